@@ -1,0 +1,94 @@
+/**
+ * Checks what users get: packs each package, has the tarballs' shape judged (publint, attw), installs them into an empty
+ * folder as an application would, and there type-checks and runs the programs of scripts/consumer. Needs a build.
+ */
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { mustRun, ROOT } from './run.js';
+
+interface Manifest {
+  readonly name: string;
+  readonly version: string;
+  readonly exports: Readonly<Record<string, unknown>>;
+  readonly devDependencies?: Readonly<Record<string, string>>;
+}
+
+/** What `npm pack --json` reports of one package. */
+interface Packed {
+  readonly filename: string;
+  readonly size: number;
+  readonly files: readonly { readonly path: string }[];
+}
+
+const node = process.execPath;
+const tool = (path: string): string => join(ROOT, 'node_modules', path);
+const manifestIn = (folder: string): Manifest => JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+
+/** Packs the package and judges the tarball; returns the tarball's path. */
+function packAndJudge(folder: string, target: string): string {
+  const { name, exports } = manifestIn(folder);
+  const [packed]: Packed[] = JSON.parse(
+    mustRun('npm', ['pack', '--json', '--silent', '--pack-destination', target], { folder }),
+  );
+  if (packed === undefined) throw new Error(`npm pack said nothing about ${name}`);
+  const files = new Set(packed.files.map(({ path }) => path));
+  for (const file of ['LICENSE', 'README.md', 'package.json']) {
+    if (!files.has(file)) throw new Error(`the tarball of ${name} lacks ${file}`);
+  }
+  const tarball = join(target, packed.filename);
+  mustRun(node, [tool('publint/src/cli.js'), 'run', tarball, '--strict']);
+  // A package without a `require` condition is for ES modules only, and says so.
+  const profile = JSON.stringify(exports).includes('"require"') ? 'node16' : 'esm-only';
+  mustRun(node, [tool('@arethetypeswrong/cli/dist/index.js'), tarball, '--profile', profile, '--no-emoji']);
+  console.log(`${name}: ${files.size} files, ${Math.round(packed.size / 1024)} KiB packed, profile ${profile}`);
+  return tarball;
+}
+
+/** Installs the tarballs as an application's dependencies. Refuses a dependency that does not support this Node. */
+function installConsumer(folder: string, tarballs: readonly string[]): void {
+  cpSync(join(ROOT, 'scripts/consumer'), folder, { recursive: true });
+  writeFileSync(join(folder, 'package.json'), '{ "private": true }\n');
+  const types = `@types/node@${manifestIn(ROOT).devDependencies?.['@types/node'] ?? 'latest'}`;
+  const quiet = ['--prefer-offline', '--engine-strict', '--no-audit', '--no-fund'];
+  mustRun('npm', ['install', ...quiet, ...tarballs, types], { folder });
+}
+
+/** Type-checks the consumer with the compiler a new project gets, and with the one before it. */
+function typeCheckConsumer(folder: string): void {
+  for (const compiler of ['typescript', 'typescript6']) {
+    for (const project of ['tsconfig.node.json', 'tsconfig.bundler.json']) {
+      mustRun(node, [tool(`${compiler}/bin/tsc`), '-p', project], { folder });
+    }
+  }
+}
+
+/** Runs the compiled programs: each throws when something is not as promised, and has to end by itself. */
+function runConsumer(folder: string): void {
+  const program = (...args: string[]): string => mustRun(node, args, { folder, timeout: 30_000 });
+  program('out/esm.mjs');
+  program('out/cjs.cjs');
+  // The CommonJS build itself: what Jest and other loaders get that cannot require an ES module.
+  program('--no-experimental-require-module', 'out/cjs.cjs');
+  program('out/one-copy.mjs');
+  program('out/center.mjs');
+  const help = mustRun(join(folder, 'node_modules/.bin/fbcenter'), ['--help'], { folder, timeout: 30_000 });
+  if (!/usage/i.test(help)) throw new Error(`fbcenter --help prints no usage:\n${help}`);
+}
+
+const work = mkdtempSync(join(tmpdir(), 'fbclient-check-'));
+try {
+  const packages = readdirSync(join(ROOT, 'packages')).map((name) => join(ROOT, 'packages', name));
+  const tarballs = packages.map((folder) => packAndJudge(folder, work));
+  const consumer = join(work, 'consumer');
+  mkdirSync(consumer);
+  installConsumer(consumer, tarballs);
+  typeCheckConsumer(consumer);
+  runConsumer(consumer);
+  console.log('consumer: installed, type-checked and run as ES module and CommonJS');
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+} finally {
+  rmSync(work, { recursive: true, force: true });
+}

@@ -1,0 +1,45 @@
+/**
+ * `npm run check`: everything that can break a user, one line a step, and in full only what failed. Each step is also
+ * an npm script of its own. A later step runs although an earlier one failed, unless it needs its result.
+ */
+import { run } from './run.js';
+
+interface Step {
+  /** The npm script. */
+  readonly script: string;
+  /** What a reader should understand by it. */
+  readonly title: string;
+  /** The step whose result this one needs. */
+  readonly needs?: string;
+}
+
+const steps: readonly Step[] = [
+  { script: 'check:tracked', title: 'no machine path or registry address in a tracked file' },
+  { script: 'lint', title: 'format, lint and import directions' },
+  { script: 'types', title: 'types of sources, tests, demo, examples and scripts' },
+  { script: 'check:unused', title: 'no unused file, export or dependency' },
+  { script: 'test', title: 'tests' },
+  { script: 'build', title: 'build, ES modules and CommonJS' },
+  { script: 'check:packages', title: 'package shape, and a consumer of the packed tarballs', needs: 'build' },
+];
+
+const failed: string[] = [];
+for (const { script, title, needs } of steps) {
+  if (needs !== undefined && failed.includes(needs)) {
+    failed.push(script);
+    console.log(`not run  ${script}: it needs ${needs}`);
+    continue;
+  }
+  const start = performance.now();
+  const { ok, output } = run('npm', ['run', '--silent', script]);
+  const seconds = ((performance.now() - start) / 1000).toFixed(1);
+  console.log(`${ok ? 'ok    ' : 'FAILED'} ${seconds.padStart(6)} s  ${script.padEnd(15)} ${title}`);
+  if (!ok) {
+    failed.push(script);
+    console.log(`\n${output.trimEnd()}\n`);
+  }
+}
+if (failed.length > 0) {
+  console.log(`\nFailed: ${failed.join(', ')}. Run one alone with npm run <name>.`);
+  process.exitCode = 1;
+}

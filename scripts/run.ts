@@ -1,0 +1,38 @@
+import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+
+/** The repository's folder. */
+export const ROOT = fileURLToPath(new URL('..', import.meta.url));
+
+/** How a command is run. */
+export interface RunOptions {
+  /** Where it runs. @default the repository's folder */
+  readonly folder?: string;
+  /** Milliseconds after which it is ended and counts as failed. @default 600_000 */
+  readonly timeout?: number;
+}
+
+/** What a finished command left behind: whether it succeeded, and everything it printed, both streams. */
+export interface Finished {
+  readonly ok: boolean;
+  readonly output: string;
+}
+
+/** Runs a program without a shell and waits for it. A program that cannot be started counts as failed. */
+export function run(program: string, args: readonly string[], options: RunOptions = {}): Finished {
+  const done = spawnSync(program, args, {
+    cwd: options.folder ?? ROOT,
+    timeout: options.timeout ?? 600_000,
+    encoding: 'utf8',
+    maxBuffer: 64 * 1024 * 1024,
+  });
+  const cause = done.error === undefined ? '' : `${done.error.message}\n`;
+  return { ok: done.status === 0, output: `${done.stdout ?? ''}${done.stderr ?? ''}${cause}` };
+}
+
+/** As `run`, for a step that nothing can go on without: a failure is thrown with the command and its output. */
+export function mustRun(program: string, args: readonly string[], options: RunOptions = {}): string {
+  const { ok, output } = run(program, args, options);
+  if (!ok) throw new Error(`${[program, ...args].join(' ')} failed:\n${output}`);
+  return output;
+}

@@ -1,0 +1,13 @@
+import { defineConfig } from 'vitest/config';
+
+// Tests read the packages' sources through this condition, so that no build is needed before a test.
+const conditions = ['fbclient-source', 'node', 'import', 'module', 'default'];
+
+export default defineConfig({
+  resolve: { conditions },
+  ssr: { resolve: { conditions } },
+  test: {
+    include: ['packages/*/test/**/*.test.ts', 'scripts/test/**/*.test.ts', 'conformance/test/**/*.test.ts', 'demo/test/**/*.test.ts'],
+    testTimeout: 20_000,
+  },
+});
