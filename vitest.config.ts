@@ -7,7 +7,12 @@ export default defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions } },
   test: {
-    include: ['packages/*/test/**/*.test.ts', 'scripts/test/**/*.test.ts', 'conformance/test/**/*.test.ts', 'demo/test/**/*.test.ts'],
+    include: [
+      'packages/*/test/**/*.test.ts',
+      'scripts/test/**/*.test.ts',
+      'conformance/test/**/*.test.ts',
+      'demo/test/**/*.test.ts',
+    ],
     testTimeout: 20_000,
   },
 });
