@@ -1,0 +1,57 @@
+import { readFileSync } from 'node:fs';
+import { Ajv } from 'ajv';
+import { describe, expect, it } from 'vitest';
+import { fixtureFiles } from '../src/fixtures/all.js';
+import { formatFixtureFile } from '../src/fixtures/format.js';
+
+const read = (name: string): string => readFileSync(new URL(`../fixtures/${name}.json`, import.meta.url), 'utf8');
+
+interface Rules {
+  areas: { rules: { id: string; rule: string; side?: 'server' }[] }[];
+}
+
+const rules = (JSON.parse(read('rules')) as Rules).areas.flatMap((area) => area.rules);
+const cases = fixtureFiles.flatMap((file): { id: string; rule: string }[] => file.cases);
+
+describe('fixture files', () => {
+  const validate = new Ajv({ allErrors: true, allowUnionTypes: true, strictTypes: false }).compile(
+    JSON.parse(read('schema')),
+  );
+
+  it.each(fixtureFiles)('$group is committed as it is generated', (file) => {
+    expect(read(file.group)).toBe(formatFixtureFile(file));
+  });
+
+  it.each(fixtureFiles)('$group validates against the schema', ({ group }) => {
+    validate(JSON.parse(read(group)));
+    expect(validate.errors ?? []).toEqual([]);
+  });
+
+  it('refuses a file with a case without a rule', () => {
+    const file = JSON.parse(read('bulk'));
+    delete file.cases[0].rule;
+    expect(validate(file)).toBe(false);
+  });
+});
+
+describe('cases', () => {
+  it('have unique ids that start with their group', () => {
+    expect(new Set(cases.map((item) => item.id)).size).toBe(cases.length);
+    for (const file of fixtureFiles) {
+      for (const item of file.cases) expect(item.id.startsWith(`${file.group}/`)).toBe(true);
+    }
+  });
+
+  it('are at least 400', () => {
+    expect(cases.length).toBeGreaterThanOrEqual(400);
+  });
+
+  it('check rules that exist', () => {
+    const known = new Set(rules.map((rule) => rule.id));
+    expect(cases.filter((item) => !known.has(item.rule))).toEqual([]);
+  });
+
+  it('have rules with unique ids', () => {
+    expect(new Set(rules.map((rule) => rule.id)).size).toBe(rules.length);
+  });
+});
