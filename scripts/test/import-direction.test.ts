@@ -19,7 +19,7 @@ const SEES: Record<Room, readonly Room[]> = {
   evaluation: ['platform', 'protocol', 'flags'],
   events: ['platform', 'protocol', 'flags', 'evaluation'],
   sync: ['platform', 'protocol', 'flags'],
-  tracker: ['flags', 'evaluation'],
+  tracker: ['platform', 'flags', 'evaluation'],
 };
 const PURE = ['protocol', 'flags', 'evaluation'] as const;
 
@@ -46,6 +46,7 @@ for (const room of ROOMS) {
   add(false, inRoom(room), 'its own files', valueFrom('./x.js'));
   add(true, inRoom(room), 'the client', typeFrom('../client.js'));
   add(true, inRoom(room), 'the public entry', typeFrom('../index.js'));
+  add(true, inRoom(room), 'the options', typeFrom('../options.js'));
   add(true, inRoom(room), 'the core entry', typeFrom('../core.js'));
   add(true, inRoom(room), 'the package by its own name', typeFrom('fbclient'));
   add(true, inRoom(room), 'a path that leaves by a detour', valueFrom('./../client.js'));
@@ -82,6 +83,7 @@ for (const room of PURE) {
 for (const room of ['events', 'sync', 'tracker'] as const) {
   add(true, inRoom(room), 'a Node module', valueFrom('node:http'));
   add(true, inRoom(room), 'the WebSocket package', valueFrom('ws'));
+  add(false, inRoom(room), 'the errors', typeFrom('../errors.js'));
 }
 add(false, inRoom('platform'), 'Node and the network packages', `${valueFrom('node:http')}\nexport { s } from 'ws';`);
 add(
