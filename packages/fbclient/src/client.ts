@@ -1,0 +1,519 @@
+import type { Diagnostics } from './diagnostics.js';
+import { InvalidConfigError } from './errors.js';
+import { AllFlagStates } from './evaluation/all-flag-states.js';
+import type { EvalDetail } from './evaluation/detail.js';
+import { convert, detailOf, evaluate, evaluateFlag, type Outcome, requestedType } from './evaluation/evaluate.js';
+import type { AnyFlags, DefaultOf, FlagKey, FlagValue, OwnValue, UserOf } from './evaluation/types.js';
+import { EventProcessor } from './events/event-processor.js';
+import { compileDataSyncNow } from './flags/compile.js';
+import { Failure } from './flags/failure.js';
+import { FlagStore } from './flags/store.js';
+import type { JsonValue, ValueType } from './flags/variation.js';
+import { type Options, resolveOptions, type Settings, unknownOptions } from './options.js';
+import { contain, errorName, Log } from './platform/log.js';
+import { nodePlatform } from './platform/node.js';
+import { Notifier } from './platform/notifier.js';
+import type { Network, Platform } from './platform/platform.js';
+import { type InsightEvent, snapshotOf } from './protocol/insight.js';
+import { type DataSync, decodeDataSyncEnvelope } from './protocol/messages.js';
+import { isUser, type User } from './protocol/user.js';
+import {
+  type InitializationResult,
+  type Status,
+  StatusKeeper,
+  type UpdateStatusProvider,
+  type Wait,
+  waitMilliseconds,
+} from './status.js';
+import type { DataSource } from './sync/data-source.js';
+import { Intake, logSkipped } from './sync/intake.js';
+import { StreamingSource } from './sync/streaming.js';
+import { type FlagTracker, ListenerTracker, type Reading } from './tracker/flag-tracker.js';
+
+/**
+ * A FeatBit client: holds every flag and segment of one environment in memory, keeps them current, evaluates them locally
+ * and synchronously, and reports what was used. Make one for the life of the application (see `setConfig`), or one for each
+ * environment.
+ *
+ * Nothing but the constructor throws, no returned promise rejects.
+ *
+ * @typeParam Flags an interface of flag keys to value types, which checks keys and types the values. Without it every key
+ * is allowed and the default types the value.
+ */
+export class FBClient<Flags extends object = AnyFlags> implements AsyncDisposable {
+  readonly #settings: Settings;
+  readonly #platform: Platform;
+  readonly #log: Log;
+  readonly #notifier: Notifier;
+  readonly #status: StatusKeeper;
+  readonly #store = new FlagStore();
+  readonly #tracker: ListenerTracker;
+  readonly #network: Network;
+  readonly #intake: Intake;
+  readonly #source: DataSource | undefined;
+  readonly #events: EventProcessor | undefined;
+  #commits = 0;
+  #closing: Promise<void> | undefined;
+
+  /**
+   * Starts a client; it begins to synchronise at once. See {@link waitForInitialization}.
+   *
+   * @param options see {@link Options}.
+   * @param platform replaced in tests only.
+   * @throws InvalidConfigError naming every option that cannot be used; nothing is started then.
+   */
+  constructor(options: Options<Flags>, platform: Platform = nodePlatform) {
+    const settings = resolveOptions(options);
+    const { clock } = platform;
+    this.#settings = settings;
+    this.#platform = platform;
+    this.#log = new Log(settings.logger, clock);
+    this.#notifier = new Notifier(clock, this.#log);
+    this.#status = new StatusKeeper(clock, this.#notifier, settings.startWait);
+    this.#tracker = new ListenerTracker(this.#notifier, (flagKey, user) => this.#read(flagKey, user));
+    this.#network = platform.network(settings.network);
+    this.#events = this.#createEvents();
+    this.#intake = new Intake(this.#store, settings.missingAttribute, clock, this.#log, {
+      committed: (_data, inSync) => {
+        this.#commits += 1;
+        if (inSync) this.#status.inSync();
+        else this.#status.serving(undefined);
+      },
+      affected: (flagKeys) => this.#tracker.notify(flagKeys),
+      confirmed: () => this.#status.inSync(),
+      interrupted: (error) => this.#status.interrupted(error),
+      failed: (error) => this.#status.failed(error),
+    });
+    for (const name of unknownOptions(options)) {
+      this.#log.write('warn', 'unknown-option', `the option "${name}" is not known and has no effect`);
+    }
+    if (settings.bootstrap !== undefined) this.#load(settings.bootstrap);
+    if (settings.source.kind === 'offline') this.#status.inSync();
+    this.#source = this.#createSource();
+    this.#startSource();
+  }
+
+  /**
+   * The constructor for those who do not want it to throw.
+   *
+   * @returns the client, or the error that names every option that cannot be used.
+   */
+  static create<Flags extends object = AnyFlags>(
+    options: Options<Flags>,
+  ):
+    | { readonly client: FBClient<Flags>; readonly error?: never }
+    | { readonly client?: never; readonly error: InvalidConfigError } {
+    try {
+      return { client: new FBClient<Flags>(options) };
+    } catch (error) {
+      if (error instanceof InvalidConfigError) return { error };
+      throw error;
+    }
+  }
+
+  // State
+
+  /** Whether usable data was ever established: from the server, a bootstrap or persistence. Until then evaluations return defaults. */
+  get initialized(): boolean {
+    return this.#status.initialized;
+  }
+
+  get status(): Status {
+    return this.#status.status;
+  }
+
+  /** The synchronization's state, waiting for it and listening to it. */
+  get updateStatusProvider(): UpdateStatusProvider {
+    return this.#status;
+  }
+
+  /**
+   * Waits for the first usable data. A wait that ends early ends only itself: the client goes on trying.
+   *
+   * @param wait milliseconds (0 = look and return), or with an `AbortSignal` that ends it early. @default startWait
+   * @returns never rejects; see {@link InitializationResult}.
+   */
+  waitForInitialization(wait?: Wait): Promise<InitializationResult> {
+    return this.#status.waitForInitialization(wait);
+  }
+
+  /** Counters and state for monitoring. */
+  diagnostics(): Diagnostics {
+    const events = this.#events?.counters;
+    return {
+      ...this.#status.currentState,
+      initialized: this.#status.initialized,
+      data: { ...this.#store.counts(), version: this.#store.cursor, commits: this.#commits },
+      reconnects: this.#intake.interruptions,
+      ...(events === undefined ? {} : { events }),
+      pendingNotifications: this.#notifier.backlog,
+    };
+  }
+
+  // Evaluation
+
+  /**
+   * The value of a flag for a user, converted to the type of the default; synchronous, from memory.
+   *
+   * @param flagKey the flag's key.
+   * @param user see {@link FBUser}; any object type that fits will do.
+   * @param defaultValue what is returned when the flag cannot be evaluated or converted: exactly this value. Left out, the
+   * option `defaults` is asked; the value then has the flag's own type, and is `undefined` when there is no default either.
+   */
+  variation<Key extends FlagKey<Flags>, Default extends DefaultOf<Flags, Key>, U>(
+    flagKey: Key,
+    user: UserOf<U>,
+    defaultValue: Default,
+  ): FlagValue<Flags, Key, Default>;
+  variation<Key extends FlagKey<Flags>, U>(flagKey: Key, user: UserOf<U>): OwnValue<Flags, Key>;
+  variation(flagKey: string, user: unknown, defaultValue?: unknown): unknown {
+    const fallback = this.#fallback(flagKey, defaultValue);
+    return this.#value(flagKey, user, requestedType(fallback), fallback);
+  }
+
+  /** {@link variation} with its explanation. */
+  variationDetail<Key extends FlagKey<Flags>, Default extends DefaultOf<Flags, Key>, U>(
+    flagKey: Key,
+    user: UserOf<U>,
+    defaultValue: Default,
+  ): EvalDetail<FlagValue<Flags, Key, Default>>;
+  variationDetail<Key extends FlagKey<Flags>, U>(flagKey: Key, user: UserOf<U>): EvalDetail<OwnValue<Flags, Key>>;
+  variationDetail(flagKey: string, user: unknown, defaultValue?: unknown): EvalDetail<unknown> {
+    const fallback = this.#fallback(flagKey, defaultValue);
+    return this.#detail(flagKey, user, requestedType(fallback), fallback);
+  }
+
+  /** A flag as a boolean: `true` and `false` in any case. @param defaultValue @default the option `defaults`, else `false` */
+  boolVariation<U>(flagKey: FlagKey<Flags, boolean>, user: UserOf<U>, defaultValue?: boolean): boolean {
+    return this.#value(flagKey, user, 'boolean', this.#fallbackAs('boolean', flagKey, defaultValue, false)) as boolean;
+  }
+
+  /** {@link boolVariation} with its explanation. */
+  boolVariationDetail<U>(
+    flagKey: FlagKey<Flags, boolean>,
+    user: UserOf<U>,
+    defaultValue?: boolean,
+  ): EvalDetail<boolean> {
+    const fallback = this.#fallbackAs('boolean', flagKey, defaultValue, false);
+    return this.#detail(flagKey, user, 'boolean', fallback) as EvalDetail<boolean>;
+  }
+
+  /** A flag as the string that the server holds. @param defaultValue @default the option `defaults`, else `""` */
+  stringVariation<U>(flagKey: FlagKey<Flags, string>, user: UserOf<U>, defaultValue?: string): string {
+    return this.#value(flagKey, user, 'string', this.#fallbackAs('string', flagKey, defaultValue, '')) as string;
+  }
+
+  /** {@link stringVariation} with its explanation. */
+  stringVariationDetail<U>(
+    flagKey: FlagKey<Flags, string>,
+    user: UserOf<U>,
+    defaultValue?: string,
+  ): EvalDetail<string> {
+    const fallback = this.#fallbackAs('string', flagKey, defaultValue, '');
+    return this.#detail(flagKey, user, 'string', fallback) as EvalDetail<string>;
+  }
+
+  /** A flag as a finite decimal number. @param defaultValue @default the option `defaults`, else `0` */
+  numberVariation<U>(flagKey: FlagKey<Flags, number>, user: UserOf<U>, defaultValue?: number): number {
+    return this.#value(flagKey, user, 'number', this.#fallbackAs('number', flagKey, defaultValue, 0)) as number;
+  }
+
+  /** {@link numberVariation} with its explanation. */
+  numberVariationDetail<U>(
+    flagKey: FlagKey<Flags, number>,
+    user: UserOf<U>,
+    defaultValue?: number,
+  ): EvalDetail<number> {
+    const fallback = this.#fallbackAs('number', flagKey, defaultValue, 0);
+    return this.#detail(flagKey, user, 'number', fallback) as EvalDetail<number>;
+  }
+
+  /** A flag as parsed JSON, deeply frozen and shared between calls. @param defaultValue @default the option `defaults`, else `null` */
+  jsonVariation<Key extends FlagKey<Flags>, U, T = JsonValue>(flagKey: Key, user: UserOf<U>, defaultValue?: T): T {
+    return this.#value(flagKey, user, 'json', this.#fallbackAs('json', flagKey, defaultValue, null)) as T;
+  }
+
+  /** {@link jsonVariation} with its explanation. */
+  jsonVariationDetail<Key extends FlagKey<Flags>, U, T = JsonValue>(
+    flagKey: Key,
+    user: UserOf<U>,
+    defaultValue?: T,
+  ): EvalDetail<T> {
+    const fallback = this.#fallbackAs('json', flagKey, defaultValue, null);
+    return this.#detail(flagKey, user, 'json', fallback) as EvalDetail<T>;
+  }
+
+  /** All active flags for a user, as they are now; for front ends and server-side rendering. Records nothing by itself. */
+  getAllLatestFlagVariations<U>(user: UserOf<U>): AllFlagStates<Flags> {
+    return this.#allFlags(user);
+  }
+
+  /** Whether there is an active flag of this key. */
+  isFlagKnown(flagKey: string): boolean {
+    return this.#store.flag(flagKey) !== undefined;
+  }
+
+  /** Listening to changes of flags and of their values. */
+  get flagTracker(): FlagTracker {
+    return this.#tracker;
+  }
+
+  // Events
+
+  /**
+   * Records a metric for A/B/n tests.
+   *
+   * @param eventName the metric's event; not blank.
+   * @param value any finite number. @default 1
+   */
+  trackMetric<U>(user: UserOf<U>, eventName: string, value = 1): void {
+    this.#trackMetric(user, eventName, value);
+  }
+
+  /** {@link trackMetric} for several metrics of one user: one event for each. */
+  trackMetrics<U>(user: UserOf<U>, metrics: Readonly<Record<string, number>>): void {
+    if (typeof metrics !== 'object' || metrics === null) {
+      this.#events?.drop('invalidEvent');
+      return;
+    }
+    for (const [eventName, value] of Object.entries(metrics)) this.#trackMetric(user, eventName, value);
+  }
+
+  /** Tells the server of a user, without an evaluation or a metric. */
+  identify<U>(user: UserOf<U>): void {
+    this.#record(user, (snapshot, timestamp) => ({ kind: 'identify', user: snapshot, timestamp }));
+  }
+
+  /** Asks for the events that wait to be sent now; returns at once. */
+  flush(): void {
+    this.#events?.flush();
+  }
+
+  /**
+   * Sends the events that were recorded before the call.
+   *
+   * @param wait milliseconds. @default closeTimeout
+   * @returns whether all of them were sent or finally failed in time; `true` when there are none. Never rejects.
+   */
+  flushAndWait(wait?: number): Promise<boolean> {
+    return this.#events?.flushAndWait(waitMilliseconds(wait, this.#settings.closeTimeout)) ?? Promise.resolve(true);
+  }
+
+  // Life
+
+  /**
+   * Replaces the data of an offline client.
+   *
+   * @param json a data-sync envelope, as text or object.
+   * @returns `false`, with a log and nothing changed, when the client is not offline or the JSON is no such envelope.
+   */
+  initializeFromExternalJson(json: string | object): boolean {
+    if (this.#settings.source.kind !== 'offline' || this.#closing !== undefined) {
+      this.#log.write('warn', 'not-offline', 'initializeFromExternalJson has no effect: the client is not offline');
+      return false;
+    }
+    const data = decodeDataSyncEnvelope(json);
+    if (!data.ok) {
+      this.#log.write('error', 'bad-data-sync', `initializeFromExternalJson: ${data.problem}`);
+      return false;
+    }
+    this.#tracker.notify(this.#load(data.value));
+    return true;
+  }
+
+  /**
+   * Ends the client: the connection and all timers, after one last attempt to send the events that wait. Data that is held
+   * is still evaluated, without events. Takes `closeTimeout` at most; calling it again returns the same promise.
+   *
+   * @returns never rejects. Afterwards nothing is sent, committed or called back.
+   */
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  async #close(): Promise<void> {
+    const { closeTimeout } = this.#settings;
+    let sourceClosed: unknown;
+    contain(() => {
+      sourceClosed = this.#source?.close();
+    });
+    this.#intake.close();
+    this.#status.closed();
+    const work = Promise.all([sourceClosed, this.#events?.close(closeTimeout), this.#notifier.idle()]);
+    await new Promise<void>((resolve) => {
+      const cancel = this.#platform.clock.awaited(closeTimeout, resolve);
+      const done = (): void => {
+        cancel();
+        resolve();
+      };
+      work.then(done, done);
+    });
+    this.#notifier.close();
+    this.#network.close();
+    this.#log.close();
+  }
+
+  #createSource(): DataSource | undefined {
+    const settings = this.#settings;
+    const { source } = settings;
+    switch (source.kind) {
+      case 'offline':
+        return undefined;
+      case 'custom':
+        return source.source;
+      case 'streaming': {
+        const times = {
+          connectTimeout: settings.streamingConnectTimeout,
+          firstRetryDelay: settings.streamingFirstRetryDelay,
+          maxRetryDelay: settings.streamingMaxRetryDelay,
+          pingInterval: settings.streamingPingInterval,
+        };
+        return new StreamingSource({ ...source, times }, this.#platform, this.#network, this.#log);
+      }
+      case 'polling':
+        throw new Error('polling');
+    }
+  }
+
+  #startSource(): void {
+    contain(
+      () => this.#source?.start(this.#intake),
+      (error) => {
+        const message = `the data source could not be started (${errorName(error)})`;
+        this.#log.write('error', 'source-failed', message);
+        this.#intake.interrupted({ code: 'source-failed', message });
+      },
+    );
+  }
+
+  #createEvents(): EventProcessor | undefined {
+    const settings = this.#settings;
+    if (settings.events === undefined) return undefined;
+    const eventSettings = {
+      ...settings.events,
+      maxInQueue: settings.eventsMaxInQueue,
+      flushInterval: settings.eventsFlushInterval,
+      maxPerRequest: settings.eventsMaxPerRequest,
+      maxRetries: settings.eventsMaxRetries,
+      retryInterval: settings.eventsRetryInterval,
+      requestTimeout: settings.eventsRequestTimeout,
+      deduplicationWindow: settings.eventsDeduplicationWindow,
+      privateAttributes: settings.privateAttributes,
+    };
+    return new EventProcessor(eventSettings, this.#platform, this.#network, this.#log);
+  }
+
+  /** Takes in data that no source brought: it serves, as stale as its origin. */
+  #load(data: DataSync): ReadonlySet<string> {
+    const { changes, skipped } = compileDataSyncNow(data, this.#settings.missingAttribute);
+    logSkipped(this.#log, skipped);
+    const affected = this.#store.commit(changes);
+    this.#commits += 1;
+    if (this.#settings.source.kind === 'offline') this.#status.inSync();
+    else this.#status.serving(undefined);
+    return affected;
+  }
+
+  #fallback(flagKey: string, given: unknown): unknown {
+    return given === undefined ? this.#settings.defaults.get(flagKey) : given;
+  }
+
+  #fallbackAs(type: ValueType, flagKey: string, given: unknown, standard: unknown): unknown {
+    if (given !== undefined) return given;
+    const configured = this.#settings.defaults.get(flagKey);
+    return configured !== undefined && (type === 'json' || typeof configured === type) ? configured : standard;
+  }
+
+  #value(flagKey: string, user: unknown, type: ValueType | 'own', fallback: unknown): unknown {
+    const outcome = evaluate(this.#store, this.#status.initialized, flagKey, user);
+    const converted = convert(outcome, type);
+    if (converted instanceof Failure) {
+      this.#logFailure(flagKey, converted);
+      return fallback;
+    }
+    this.#recordUse(user as User, outcome);
+    return converted;
+  }
+
+  #detail(flagKey: string, user: unknown, type: ValueType | 'own', fallback: unknown): EvalDetail<unknown> {
+    const outcome = evaluate(this.#store, this.#status.initialized, flagKey, user);
+    const converted = convert(outcome, type);
+    if (converted instanceof Failure) this.#logFailure(flagKey, converted);
+    else this.#recordUse(user as User, outcome);
+    return detailOf(flagKey, outcome, converted, fallback);
+  }
+
+  #allFlags(user: unknown): AllFlagStates<Flags> {
+    const outcomes = new Map<string, Outcome>();
+    const fallbackOf = (flagKey: string): unknown => this.#settings.defaults.get(flagKey);
+    let snapshot: User | undefined;
+    try {
+      snapshot = isUser(user) ? snapshotOf(user) : undefined;
+    } catch {
+      // A getter of the user's: it cannot be used.
+    }
+    if (snapshot === undefined) {
+      const reason = 'the user is no object with a key that is a string and not blank, or could not be read';
+      return new AllFlagStates(false, reason, outcomes, fallbackOf, () => undefined);
+    }
+    const reader = snapshot;
+    for (const flag of this.#store.activeFlags()) outcomes.set(flag.key, evaluateFlag(this.#store, flag, reader));
+    const reason = this.#status.initialized ? 'all active flags' : 'no data yet';
+    return new AllFlagStates(true, reason, outcomes, fallbackOf, (outcome) => this.#recordUse(reader, outcome));
+  }
+
+  #read(flagKey: string, user: unknown): Reading {
+    const outcome = evaluate(this.#store, this.#status.initialized, flagKey, user);
+    const fallback = this.#settings.defaults.get(flagKey);
+    const converted = convert(outcome, requestedType(fallback));
+    if (converted instanceof Failure || outcome instanceof Failure) return { variation: undefined, value: fallback };
+    return { variation: outcome.variation, value: converted };
+  }
+
+  #logFailure(flagKey: unknown, failure: Failure): void {
+    if (failure.reason === 'ClientNotReady') {
+      this.#log.write('warn', 'client-not-ready', 'evaluations return defaults: the client has no data yet');
+      return;
+    }
+    this.#log.write('warn', 'evaluation-failed', () => {
+      return `${typeof flagKey === 'string' ? `flag "${flagKey}"` : 'a flag'} returned the default: ${failure.text}`;
+    });
+  }
+
+  #recordUse(user: User, outcome: Outcome): void {
+    if (this.#events === undefined || this.#status.status === 'Closed' || outcome instanceof Failure) return;
+    const { flag, variation } = outcome;
+    this.#record(user, (snapshot, timestamp) => ({
+      kind: 'evaluation',
+      user: snapshot,
+      timestamp,
+      flagKey: flag.key,
+      variation,
+      sendToExperiment: outcome.sendToExperiment(snapshot),
+    }));
+  }
+
+  #trackMetric(user: unknown, eventName: unknown, value: unknown): void {
+    if (typeof eventName !== 'string' || eventName.trim() === '' || !Number.isFinite(value)) {
+      this.#events?.drop('invalidEvent');
+      return;
+    }
+    const metric = { kind: 'metric' as const, eventName, value: value as number };
+    this.#record(user, (snapshot, timestamp) => ({ ...metric, user: snapshot, timestamp }));
+  }
+
+  #record(user: unknown, make: (snapshot: User, timestamp: number) => InsightEvent): void {
+    if (this.#events === undefined) return;
+    let event: InsightEvent | undefined;
+    contain(() => {
+      if (isUser(user)) event = make(snapshotOf(user), this.#platform.clock.now());
+    });
+    if (event === undefined) this.#events.drop('invalidUser');
+    else this.#events.record(event);
+  }
+}

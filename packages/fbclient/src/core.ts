@@ -1,0 +1,35 @@
+/**
+ * fbclient/core: the pure parts of the SDK for programs that speak FeatBit's protocol themselves, such as a server. It
+ * follows the protocol, not the SDK's public API, so it may change in a minor version.
+ */
+
+// Flags: what a condition can say, and evaluation
+export { type Compiled, compileDataSyncNow, type SkippedEntity } from './flags/compile.js';
+export { IN_SEGMENT, type MissingAttribute, NOT_IN_SEGMENT, OPERATORS, type Operator } from './flags/conditions.js';
+export { Failure } from './flags/failure.js';
+export { Flag } from './flags/flag.js';
+export { compilePattern, type Pattern } from './flags/pattern.js';
+export { bucketOf, Serving, type ServingReason } from './flags/rollout.js';
+export { type ChangeSet, FlagStore } from './flags/store.js';
+export { type JsonValue, type ValueType, Variation } from './flags/variation.js';
+// Connection
+export { decodeConnectionToken, encodeConnectionToken } from './protocol/connection-token.js';
+export { parseDecimal } from './protocol/decimal.js';
+// Data: decoding
+export type { Decoded } from './protocol/decoded.js';
+export {
+  decodeFlag,
+  decodeSegment,
+  type WireCondition,
+  type WireFlag,
+  type WireRollout,
+  type WireRolloutVariation,
+  type WireRule,
+  type WireSegment,
+  type WireTarget,
+  type WireVariation,
+} from './protocol/entities.js';
+export { type DataSync, decodeDataSyncEnvelope } from './protocol/messages.js';
+export { parseStringList } from './protocol/string-list.js';
+export { isUser, type User } from './protocol/user.js';
+export { parseVersion } from './protocol/version.js';

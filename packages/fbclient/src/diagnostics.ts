@@ -1,0 +1,23 @@
+import type { EventCounters } from './events/event-processor.js';
+import type { UpdateState } from './status.js';
+
+/** What a client has done and holds; cheap enough to be read every second. Holds no secret and no user data. */
+export interface Diagnostics extends UpdateState {
+  readonly initialized: boolean;
+  readonly data: {
+    /** Active flags. */
+    readonly flags: number;
+    /** Active segments. */
+    readonly segments: number;
+    /** The greatest version held, in Unix milliseconds; 0 when there is none. */
+    readonly version: number;
+    /** Data-syncs taken in, from whatever source. */
+    readonly commits: number;
+  };
+  /** Attempts to restore the synchronization, those that failed included. */
+  readonly reconnects: number;
+  /** Absent when events are disabled or the client is offline. */
+  readonly events?: EventCounters;
+  /** Calls to listeners that are due. */
+  readonly pendingNotifications: number;
+}

@@ -1,0 +1,102 @@
+import { Failure } from '../flags/failure.js';
+import { type EvalDetail, REASON_TEXTS, type Reason } from './detail.js';
+import { convert, detailOf, type Outcome, requestedType } from './evaluate.js';
+import type { DefaultOf, FlagKey, FlagValue } from './types.js';
+
+/** One flag in the JSON form of {@link AllFlagStates}. */
+export interface FlagStateJson {
+  /** As the server holds it: a string whatever the flag's type; `""` when the evaluation failed. */
+  readonly value: string;
+  readonly variationId: string;
+  readonly reason: Reason;
+}
+
+/** The JSON form of {@link AllFlagStates}: what a front end needs, in a shape that will not change. */
+export interface AllFlagStatesJson {
+  readonly success: boolean;
+  readonly reason: string;
+  /** By flag key; an object without a prototype. */
+  readonly flags: Readonly<Record<string, FlagStateJson>>;
+}
+
+const UNKNOWN_FLAG = new Failure('there was no such flag');
+
+/**
+ * All flags of the environment as they are for one user at one moment; later changes do not show in it.
+ *
+ * Iterating, `keys()` and `toJSON()` only look. `get` and `getVariation` are uses of a flag: they record its event.
+ */
+export class AllFlagStates<Flags extends object> implements Iterable<EvalDetail<string>> {
+  /** `false` when the user could not be used; there are no flags in it then. */
+  readonly success: boolean;
+  /** Why there is what there is, as a sentence. */
+  readonly reason: string;
+  readonly #outcomes: ReadonlyMap<string, Outcome>;
+  readonly #fallbackOf: (flagKey: string) => unknown;
+  readonly #used: (outcome: Outcome) => void;
+
+  /** @internal */
+  constructor(
+    success: boolean,
+    reason: string,
+    outcomes: ReadonlyMap<string, Outcome>,
+    fallbackOf: (flagKey: string) => unknown,
+    used: (outcome: Outcome) => void,
+  ) {
+    this.success = success;
+    this.reason = reason;
+    this.#outcomes = outcomes;
+    this.#fallbackOf = fallbackOf;
+    this.#used = used;
+  }
+
+  /** The keys of all flags in it. */
+  keys(): string[] {
+    return [...this.#outcomes.keys()];
+  }
+
+  /** All flags, with the values as strings. Records nothing. */
+  *[Symbol.iterator](): Generator<EvalDetail<string>, void, undefined> {
+    for (const [flagKey, outcome] of this.#outcomes) yield rawDetail(flagKey, outcome);
+  }
+
+  /**
+   * One flag, converted to the type of the default, as `variationDetail` would have had it at that moment; records the
+   * event.
+   */
+  get<Key extends FlagKey<Flags>, Default extends DefaultOf<Flags, Key>>(
+    flagKey: Key,
+    defaultValue: Default,
+  ): EvalDetail<FlagValue<Flags, Key, Default>> {
+    const outcome = this.#outcomes.get(flagKey) ?? UNKNOWN_FLAG;
+    const fallback = defaultValue === undefined ? this.#fallbackOf(flagKey) : defaultValue;
+    const converted = convert(outcome, requestedType(fallback));
+    if (!(converted instanceof Failure)) this.#used(outcome);
+    return detailOf(flagKey, outcome, converted, fallback) as EvalDetail<FlagValue<Flags, Key, Default>>;
+  }
+
+  /** The value of {@link get}; records the event. */
+  getVariation<Key extends FlagKey<Flags>, Default extends DefaultOf<Flags, Key>>(
+    flagKey: Key,
+    defaultValue: Default,
+  ): FlagValue<Flags, Key, Default> {
+    return this.get(flagKey, defaultValue).value;
+  }
+
+  /** For front ends and server-side rendering; frozen. Records nothing. */
+  toJSON(): AllFlagStatesJson {
+    const flags: Record<string, FlagStateJson> = Object.create(null);
+    for (const { flagKey, value, variationId, reason } of this) {
+      flags[flagKey] = Object.freeze({ value, variationId, reason });
+    }
+    return Object.freeze({ success: this.success, reason: this.reason, flags: Object.freeze(flags) });
+  }
+}
+
+function rawDetail(flagKey: string, outcome: Outcome): EvalDetail<string> {
+  if (outcome instanceof Failure) {
+    return { flagKey, value: '', variationId: '', reason: outcome.reason, reasonText: outcome.text };
+  }
+  const { reason, variation } = outcome;
+  return { flagKey, value: variation.value, variationId: variation.id, reason, reasonText: REASON_TEXTS[reason] };
+}

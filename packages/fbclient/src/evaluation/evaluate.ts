@@ -1,0 +1,79 @@
+import { Failure } from '../flags/failure.js';
+import type { Flag } from '../flags/flag.js';
+import type { Serving } from '../flags/rollout.js';
+import type { FlagStore } from '../flags/store.js';
+import type { JsonValue, ValueType } from '../flags/variation.js';
+import { isUser, type User } from '../protocol/user.js';
+import { type EvalDetail, REASON_TEXTS } from './detail.js';
+
+/** What evaluating one flag for one user comes to: a variation with its reason, or a failure with its own. */
+export type Outcome = Serving | Failure;
+
+const NOT_READY = new Failure('the client has no data yet', 'ClientNotReady');
+const UNUSABLE_KEY = new Failure('the flag key is not a string');
+const UNKNOWN_FLAG = new Failure('there is no such flag, or it is archived');
+const UNUSABLE_USER = new Failure('the user is no object with a key that is a string and not blank');
+const UNREADABLE_USER = new Failure('an attribute of the user could not be read');
+const WRONG_TYPE = new Failure("the variation's value cannot be converted to the type asked for", 'WrongType');
+
+/** Evaluates a flag by its key. Never throws, whatever the application brings as key and user. */
+export function evaluate(store: FlagStore, initialized: boolean, flagKey: unknown, user: unknown): Outcome {
+  if (!initialized) return NOT_READY;
+  if (typeof flagKey !== 'string') return UNUSABLE_KEY;
+  const flag = store.flag(flagKey);
+  if (flag === undefined) return UNKNOWN_FLAG;
+  try {
+    return isUser(user) ? flag.evaluate(user, store) : UNUSABLE_USER;
+  } catch {
+    // A getter of the user's, most likely.
+    return UNREADABLE_USER;
+  }
+}
+
+/** Evaluates one flag of many for a user that is known to be one. */
+export function evaluateFlag(store: FlagStore, flag: Flag, user: User): Outcome {
+  try {
+    return flag.evaluate(user, store);
+  } catch {
+    return UNREADABLE_USER;
+  }
+}
+
+/** The type to convert to: that of the default, or the flag's own when there is none. */
+export function requestedType(fallback: unknown): ValueType | 'own' {
+  const type = typeof fallback;
+  switch (type) {
+    case 'boolean':
+    case 'string':
+    case 'number':
+      return type;
+    case 'undefined':
+      return 'own';
+    default:
+      return 'json';
+  }
+}
+
+/** The value of an outcome as a type; a failure when there is none, or none of that type. */
+export function convert(outcome: Outcome, type: ValueType | 'own'): JsonValue | Failure {
+  if (outcome instanceof Failure) return outcome;
+  const value = outcome.variation.as(type === 'own' ? outcome.flag.type : type);
+  return value === undefined ? WRONG_TYPE : value;
+}
+
+/** What the application sees of an outcome that was converted. */
+export function detailOf(
+  flagKey: string,
+  outcome: Outcome,
+  converted: JsonValue | Failure,
+  fallback: unknown,
+): EvalDetail<unknown> {
+  if (outcome instanceof Failure) return failureDetail(flagKey, outcome, fallback);
+  if (converted instanceof Failure) return failureDetail(flagKey, converted, fallback);
+  const { reason, variation } = outcome;
+  return { flagKey, value: converted, variationId: variation.id, reason, reasonText: REASON_TEXTS[reason] };
+}
+
+function failureDetail(flagKey: string, { reason, text }: Failure, fallback: unknown): EvalDetail<unknown> {
+  return { flagKey, value: fallback, variationId: '', reason, reasonText: text };
+}

@@ -1,0 +1,78 @@
+import { type InsightEvent, sizeOf } from '../protocol/insight.js';
+
+/** The most that waiting events may take together, in UTF-16 units (32 MiB of memory). */
+const MAX_QUEUE_SIZE = 16 * 1024 * 1024;
+/** The most that one event may take, in UTF-16 units. */
+const MAX_EVENT_SIZE = 256 * 1024;
+/** The most that a batch may take, in UTF-16 units, unless one event alone takes more. */
+const MAX_BATCH_SIZE = 1024 * 1024;
+
+interface Entry {
+  readonly event: InsightEvent;
+  readonly size: number;
+}
+
+/** Events that were recorded one after the other; numbered from 1 over the client's life. */
+export interface Batch {
+  readonly first: number;
+  readonly last: number;
+  readonly events: readonly InsightEvent[];
+}
+
+/** Events that wait to be sent, bounded in number and in size. */
+export class EventQueue {
+  readonly #capacity: number;
+  #entries: Entry[] = [];
+  #size = 0;
+  #taken = 0;
+
+  constructor(capacity: number) {
+    this.#capacity = capacity;
+  }
+
+  get length(): number {
+    return this.#entries.length;
+  }
+
+  /** About how much the waiting events take, in UTF-16 units. */
+  get size(): number {
+    return this.#size;
+  }
+
+  /** The number of the event that was accepted last. */
+  get last(): number {
+    return this.#taken + this.#entries.length;
+  }
+
+  /** The number of the event that waits longest. */
+  get first(): number {
+    return this.#taken + 1;
+  }
+
+  /** @returns `undefined` when the event was taken in, else why it was not. */
+  add(event: InsightEvent): 'queueFull' | 'tooLarge' | undefined {
+    if (this.#entries.length >= this.#capacity) return 'queueFull';
+    const size = sizeOf(event);
+    if (size > MAX_EVENT_SIZE) return 'tooLarge';
+    if (this.#size + size > MAX_QUEUE_SIZE) return 'queueFull';
+    this.#entries.push({ event, size });
+    this.#size += size;
+    return undefined;
+  }
+
+  /** Takes out the events that waited longest, as many as a request may carry; the queue must not be empty. */
+  take(maxEvents: number): Batch {
+    let count = 0;
+    let size = 0;
+    for (const entry of this.#entries) {
+      if (count >= maxEvents || (count > 0 && size + entry.size > MAX_BATCH_SIZE)) break;
+      count += 1;
+      size += entry.size;
+    }
+    const events = this.#entries.splice(0, count).map(({ event }) => event);
+    const first = this.first;
+    this.#size -= size;
+    this.#taken += count;
+    return { first, last: this.#taken, events };
+  }
+}

@@ -1,0 +1,100 @@
+import type { SegmentLookup } from './conditions.js';
+import type { Flag } from './flag.js';
+import type { Segment, Tombstone } from './segment.js';
+
+/** An entity as it is held: its identity, and what was compiled of it or the trace that it was archived. */
+export interface Versioned<T extends { readonly version: number }> {
+  readonly identity: string;
+  readonly entity: T | Tombstone;
+}
+
+/** A data-sync that has been decoded and compiled, ready to be committed in one step. */
+export interface ChangeSet {
+  readonly eventType: 'full' | 'patch';
+  readonly flags: readonly Versioned<Flag>[];
+  readonly segments: readonly Versioned<Segment>[];
+}
+
+/**
+ * Every flag and segment of one environment. A commit is one synchronous step, so that an evaluation sees the state before
+ * it or the state after it and nothing between.
+ */
+export class FlagStore implements SegmentLookup {
+  #flags = new Map<string, Flag | Tombstone>();
+  #segments = new Map<string, Segment | Tombstone>();
+  #cursor = 0;
+
+  /** The greatest version held, archived entities included, in Unix milliseconds; 0 when empty. */
+  get cursor(): number {
+    return this.#cursor;
+  }
+
+  /** An active flag by its key. */
+  flag(key: string): Flag | undefined {
+    const flag = this.#flags.get(key);
+    return flag === undefined || flag.archived ? undefined : flag;
+  }
+
+  /** An active segment by its id. */
+  segment(id: string): Segment | undefined {
+    const segment = this.#segments.get(id);
+    return segment === undefined || segment.archived ? undefined : segment;
+  }
+
+  /** How many active flags and segments there are. */
+  counts(): { readonly flags: number; readonly segments: number } {
+    return { flags: countActive(this.#flags), segments: countActive(this.#segments) };
+  }
+
+  *activeFlags(): Generator<Flag, void, undefined> {
+    for (const flag of this.#flags.values()) if (!flag.archived) yield flag;
+  }
+
+  /**
+   * Takes a change set in: a full one replaces everything, whatever the versions; of a patch each entity counts that is
+   * newer than the one held.
+   *
+   * @returns the keys of the flags whose evaluation may have changed: all of them, old and new, for a full set; for a patch
+   * those that were replaced and those that use a segment that was.
+   */
+  commit(changes: ChangeSet): ReadonlySet<string> {
+    const affected = new Set<string>();
+    if (changes.eventType === 'full') {
+      for (const flag of this.activeFlags()) affected.add(flag.key);
+      this.#flags = new Map();
+      this.#segments = new Map();
+      this.#cursor = 0;
+    }
+    for (const { identity, entity } of changes.flags) {
+      const before = this.#flags.get(identity);
+      if (!this.#put(this.#flags, identity, entity)) continue;
+      if (!entity.archived || (before !== undefined && !before.archived)) affected.add(identity);
+    }
+    const changedSegments = new Set<string>();
+    for (const { identity, entity } of changes.segments) {
+      if (this.#put(this.#segments, identity, entity)) changedSegments.add(identity);
+    }
+    if (changes.eventType === 'patch' && changedSegments.size > 0) this.#addUsers(changedSegments, affected);
+    return affected;
+  }
+
+  #put<T extends { readonly version: number }>(held: Map<string, T>, identity: string, entity: T): boolean {
+    const before = held.get(identity);
+    if (before !== undefined && entity.version <= before.version) return false;
+    held.set(identity, entity);
+    if (entity.version > this.#cursor) this.#cursor = entity.version;
+    return true;
+  }
+
+  #addUsers(segmentIds: ReadonlySet<string>, affected: Set<string>): void {
+    for (const flag of this.activeFlags()) {
+      for (const id of flag.segmentIds) if (segmentIds.has(id)) affected.add(flag.key);
+    }
+  }
+}
+
+function countActive(held: ReadonlyMap<string, { readonly archived: boolean }>): number {
+  let active = 0;
+  for (const { archived } of held.values()) if (!archived) active += 1;
+  return active;
+}

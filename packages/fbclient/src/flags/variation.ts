@@ -1,0 +1,72 @@
+import { parseDecimal } from '../protocol/decimal.js';
+
+/** A value of a JSON variation; frozen to its depth. */
+export type JsonValue =
+  | string
+  | number
+  | boolean
+  | null
+  | readonly JsonValue[]
+  | { readonly [name: string]: JsonValue };
+
+/** The types that a variation's value can be asked for as. */
+export type ValueType = 'boolean' | 'string' | 'number' | 'json';
+
+const NOT_JSON = Symbol('not JSON');
+
+/** One variation of a flag, with its value converted at most once per type. */
+export class Variation {
+  readonly id: string;
+  /** As the server holds it: a string whatever the flag's type. */
+  readonly value: string;
+  #json: JsonValue | typeof NOT_JSON | undefined;
+
+  constructor(id: string, value: string) {
+    this.id = id;
+    this.value = value;
+  }
+
+  /** The value as a type, or `undefined` when it cannot be converted to that. The flag's own type has no say here. */
+  as(type: ValueType): JsonValue | undefined {
+    switch (type) {
+      case 'string':
+        return this.value;
+      case 'boolean':
+        return toBoolean(this.value);
+      case 'number':
+        return parseDecimal(this.value);
+      case 'json':
+        return this.json();
+    }
+  }
+
+  private json(): JsonValue | undefined {
+    this.#json ??= parseFrozen(this.value);
+    return this.#json === NOT_JSON ? undefined : this.#json;
+  }
+}
+
+function toBoolean(text: string): boolean | undefined {
+  if (text === 'true' || text === 'false') return text === 'true';
+  const lower = text.toLowerCase();
+  return lower === 'true' ? true : lower === 'false' ? false : undefined;
+}
+
+function parseFrozen(text: string): JsonValue | typeof NOT_JSON {
+  try {
+    return deepFreeze(JSON.parse(text) as JsonValue);
+  } catch {
+    return NOT_JSON;
+  }
+}
+
+/** One parsed value is shared by all callers, so none may change it. A stack of our own: depth comes from outside. */
+function deepFreeze(root: JsonValue): JsonValue {
+  const pending: JsonValue[] = [root];
+  for (let value = pending.pop(); value !== undefined; value = pending.pop()) {
+    if (typeof value !== 'object' || value === null) continue;
+    Object.freeze(value);
+    for (const child of Object.values(value)) pending.push(child);
+  }
+  return root;
+}

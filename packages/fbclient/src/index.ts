@@ -1,0 +1,37 @@
+/** fbclient: the whole public API. */
+
+// The client
+export { FBClient } from './client.js';
+export type { Diagnostics } from './diagnostics.js';
+// State
+export type { SyncError } from './errors.js';
+export { InvalidConfigError, NotConfiguredError, type OptionProblem } from './errors.js';
+export type { AllFlagStates, AllFlagStatesJson, FlagStateJson } from './evaluation/all-flag-states.js';
+// Evaluation
+export type { EvalDetail, Reason } from './evaluation/detail.js';
+export type { AnyFlags, FBUser, UserAttribute, UserOf } from './evaluation/types.js';
+export type { DropReason, EventCounters } from './events/event-processor.js';
+export type { MissingAttribute } from './flags/conditions.js';
+export type { JsonValue } from './flags/variation.js';
+export type { Options } from './options.js';
+// Logging
+export { consoleLogger, type Logger, type LogLevel } from './platform/log.js';
+export { get, setConfig } from './singleton.js';
+export type {
+  InitializationResult,
+  Status,
+  StatusListener,
+  UpdateState,
+  UpdateStatusProvider,
+  Wait,
+} from './status.js';
+// Where data comes from, and where it is kept
+export type { DataSink, DataSource, SourceError } from './sync/data-source.js';
+export type { Persistence } from './sync/persistence.js';
+// Listening to changes
+export type {
+  FlagChangedListener,
+  FlagTracker,
+  FlagValueChangedListener,
+  FlagValueMaybeChangedListener,
+} from './tracker/flag-tracker.js';

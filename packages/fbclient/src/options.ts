@@ -1,0 +1,408 @@
+import { InvalidConfigError, type OptionProblem } from './errors.js';
+import type { AnyFlags } from './evaluation/types.js';
+import type { MissingAttribute } from './flags/conditions.js';
+import type { JsonValue } from './flags/variation.js';
+import { TIMER_MAX } from './platform/clock.js';
+import type { Logger } from './platform/log.js';
+import type { NetworkSettings } from './platform/platform.js';
+import { type DataSync, decodeDataSyncEnvelope } from './protocol/messages.js';
+import type { DataSource } from './sync/data-source.js';
+import type { Persistence } from './sync/persistence.js';
+
+/**
+ * The configuration of a client. Durations are in milliseconds, more than 0 and at most 2,147,483,647; counts are whole
+ * numbers from 1. It is copied at construction: later changes to the object have no effect.
+ */
+export interface Options<Flags extends object = AnyFlags> {
+  /** The environment's *server* secret. Required online (unless a custom `dataSource` runs with `disableEvents`). */
+  readonly envSecret?: string | undefined;
+  /** Base of the streaming service, `ws:`, `wss:`, `http:` or `https:`; a path prefix is kept. Required for streaming. */
+  readonly streamingUrl?: string | undefined;
+  /** Base of the event service, `http:` or `https:`; a path prefix is kept. Required online unless `disableEvents`. */
+  readonly eventUrl?: string | undefined;
+
+  /** How long `waitForInitialization` and `waitForOKState` wait unless told otherwise. @default 15_000 */
+  readonly startWait?: number | undefined;
+  /** How long `close()` may take, the last attempt to send events included. @default 5_000 */
+  readonly closeTimeout?: number | undefined;
+
+  /** Opens no connection: flags come from `bootstrap` or `initializeFromExternalJson`, events go nowhere. @default false */
+  readonly offline?: boolean | undefined;
+  /**
+   * A data-sync envelope (what `GET /api/public/sdk/server/latest-all` answers) as text or object. Offline it is the data;
+   * online it serves as `Stale` until the server has answered.
+   */
+  readonly bootstrap?: string | object | undefined;
+  /** Records and sends no events. @default false */
+  readonly disableEvents?: boolean | undefined;
+  /** Values by flag key for evaluations that fail and whose call gives no default of its own. */
+  readonly defaults?: Readonly<Partial<Flags>> | undefined;
+
+  /** How data arrives. @default 'streaming' */
+  readonly dataSyncMode?: 'streaming' | 'polling' | undefined;
+  /** Base of the polling service, `http:` or `https:`. Required for polling. */
+  readonly pollingUrl?: string | undefined;
+  /** From the end of one poll to the start of the next. @default 30_000 */
+  readonly pollingInterval?: number | undefined;
+  /** From the start of a poll to the last byte of its answer. @default 10_000 */
+  readonly pollingRequestTimeout?: number | undefined;
+  /** A source of data instead of a FeatBit server, such as `fileDataSource({ path })`. */
+  readonly dataSource?: DataSource | undefined;
+
+  /** From a connection attempt's start to the open socket. @default 5_000 */
+  readonly streamingConnectTimeout?: number | undefined;
+  /** The ceiling of the first wait before reconnecting; it doubles with every failure in a row. @default 1_000 */
+  readonly streamingFirstRetryDelay?: number | undefined;
+  /** The ceiling of every wait before reconnecting. @default 60_000 */
+  readonly streamingMaxRetryDelay?: number | undefined;
+  /** Between two pings; an answer that is missing for as long ends the connection. @default 15_000 */
+  readonly streamingPingInterval?: number | undefined;
+
+  /** Events kept while they wait to be sent; when full, new ones are dropped and counted. @default 10_000 */
+  readonly eventsMaxInQueue?: number | undefined;
+  /** The longest that an event waits for its batch to be sent. @default 1_000 */
+  readonly eventsFlushInterval?: number | undefined;
+  /** Events in one request. @default 50 */
+  readonly eventsMaxPerRequest?: number | undefined;
+  /** Further attempts for a batch after the first; from 0. @default 2 */
+  readonly eventsMaxRetries?: number | undefined;
+  /** The wait before the first retry of a batch; it doubles, with jitter, unless the server says `Retry-After`. @default 200 */
+  readonly eventsRetryInterval?: number | undefined;
+  /** From the start of an event request to the last byte of its answer. @default 5_000 */
+  readonly eventsRequestTimeout?: number | undefined;
+  /**
+   * Drops evaluation events that repeat (same flag, variation, user key) within so many milliseconds; 0 sends every one.
+   * Bounded in memory: beyond 10,000 different ones the oldest are forgotten. Metrics are never dropped. @default 0
+   */
+  readonly eventsDeduplicationWindow?: number | undefined;
+  /** User attributes that evaluation may use but that never leave the process; `name` is allowed, the key is not. */
+  readonly privateAttributes?: readonly string[] | undefined;
+
+  /** Keeps the last good environment for the next start; see `filePersistence({ directory })`. */
+  readonly persistence?: Persistence | undefined;
+  /** What conditions see in an attribute that the user does not have. @default 'no-match' */
+  readonly missingAttribute?: MissingAttribute | undefined;
+  /** Where messages go. @default none: nothing is written */
+  readonly logger?: Logger | undefined;
+
+  /** Proxy for all connections (`http:` or `https:`); `false` = none. @default HTTP_PROXY, HTTPS_PROXY, NO_PROXY */
+  readonly proxy?: string | false | undefined;
+  /** PEM certificates of authorities to trust instead of the well-known ones. */
+  readonly ca?: string | readonly string[] | undefined;
+  /** Whether a server must have a certificate that is trusted. @default true */
+  readonly rejectUnauthorized?: boolean | undefined;
+}
+
+const durations = {
+  startWait: 15_000,
+  closeTimeout: 5_000,
+  pollingInterval: 30_000,
+  pollingRequestTimeout: 10_000,
+  streamingConnectTimeout: 5_000,
+  streamingFirstRetryDelay: 1_000,
+  streamingMaxRetryDelay: 60_000,
+  streamingPingInterval: 15_000,
+  eventsFlushInterval: 1_000,
+  eventsRetryInterval: 200,
+  eventsRequestTimeout: 5_000,
+} as const satisfies Partial<Record<keyof Options, number>>;
+
+const counts = {
+  eventsMaxInQueue: { standard: 10_000, least: 1 },
+  eventsMaxPerRequest: { standard: 50, least: 1 },
+  eventsMaxRetries: { standard: 2, least: 0 },
+  eventsDeduplicationWindow: { standard: 0, least: 0 },
+} as const satisfies Partial<Record<keyof Options, { standard: number; least: number }>>;
+
+const switches = {
+  offline: false,
+  disableEvents: false,
+  rejectUnauthorized: true,
+} as const satisfies Partial<Record<keyof Options, boolean>>;
+
+type Resolved<Table> = { readonly [Name in keyof Table]: Table[Name] extends boolean ? boolean : number };
+
+/** Where data comes from, with what that needs. */
+export type SourceSettings =
+  | { readonly kind: 'offline' }
+  | { readonly kind: 'streaming'; readonly url: string; readonly secret: string }
+  | { readonly kind: 'polling'; readonly url: string; readonly secret: string }
+  | { readonly kind: 'custom'; readonly source: DataSource };
+
+/** Where events go. */
+export interface EventTarget {
+  readonly url: string;
+  readonly secret: string;
+}
+
+/** Options after validation: everything has a value, and what cannot be used together cannot be said. */
+export interface Settings extends Resolved<typeof durations>, Resolved<typeof counts> {
+  readonly source: SourceSettings;
+  readonly events: EventTarget | undefined;
+  readonly bootstrap: DataSync | undefined;
+  readonly defaults: ReadonlyMap<string, JsonValue>;
+  readonly privateAttributes: ReadonlySet<string>;
+  readonly persistence: { readonly store: Persistence; readonly identity: string } | undefined;
+  readonly missingAttribute: MissingAttribute;
+  readonly logger: Logger | undefined;
+  readonly network: NetworkSettings;
+}
+
+/**
+ * Validates options and fills in what was left out.
+ *
+ * @throws InvalidConfigError naming every option that cannot be used.
+ */
+export function resolveOptions(options: unknown): Settings {
+  const reader = new OptionsReader(options);
+  const settings = reader.settings();
+  if (settings === undefined || reader.problems.length > 0) throw new InvalidConfigError(reader.problems);
+  return settings;
+}
+
+/** Names of options that are given but not known: misspelt, most of the time. */
+export function unknownOptions(options: object): readonly string[] {
+  return Object.keys(options).filter((name) => !KNOWN_OPTIONS.has(name));
+}
+
+const KNOWN_OPTIONS: ReadonlySet<string> = new Set([
+  ...Object.keys(durations),
+  ...Object.keys(counts),
+  ...Object.keys(switches),
+  ...([
+    'envSecret',
+    'streamingUrl',
+    'eventUrl',
+    'bootstrap',
+    'defaults',
+    'dataSyncMode',
+    'pollingUrl',
+    'dataSource',
+    'privateAttributes',
+    'persistence',
+    'missingAttribute',
+    'logger',
+    'proxy',
+    'ca',
+  ] satisfies (keyof Options)[]),
+]);
+
+class OptionsReader {
+  readonly problems: OptionProblem[] = [];
+  readonly #options: Readonly<Record<string, unknown>>;
+  readonly #secret: string | undefined;
+
+  constructor(options: unknown) {
+    const given = typeof options === 'object' && options !== null && !Array.isArray(options);
+    if (!given) this.#refuse('options', `must be an object, was ${this.#show(options)}`);
+    this.#options = given ? (options as Readonly<Record<string, unknown>>) : {};
+    const secret = this.#options.envSecret;
+    this.#secret = typeof secret === 'string' && secret.trim() !== '' ? secret : undefined;
+  }
+
+  settings(): Settings | undefined {
+    if (this.problems.length > 0) return undefined;
+    const offline = this.#switch('offline');
+    const disableEvents = this.#switch('disableEvents');
+    const events = offline || disableEvents ? undefined : this.#eventTarget();
+    const source: SourceSettings | undefined = offline ? { kind: 'offline' } : this.#source();
+    const numbers = this.#numbers();
+    const rest = {
+      bootstrap: this.#bootstrap(),
+      defaults: this.#defaults(),
+      privateAttributes: this.#privateAttributes(),
+      persistence: offline ? undefined : this.#persistence(),
+      missingAttribute: this.#oneOf('missingAttribute', ['no-match', 'empty-string']),
+      logger: this.#methods<Logger>('logger', ['debug', 'info', 'warn', 'error']),
+      network: { proxy: this.#proxy(), ca: this.#ca(), rejectUnauthorized: this.#switch('rejectUnauthorized') },
+    };
+    return source === undefined ? undefined : { ...numbers, ...rest, source, events };
+  }
+
+  #source(): SourceSettings | undefined {
+    const mode = this.#oneOf('dataSyncMode', ['streaming', 'polling']);
+    const source = this.#methods<DataSource>('dataSource', ['start', 'close']);
+    if (source !== undefined) return { kind: 'custom', source };
+    const secret = this.#requireSecret();
+    const url =
+      mode === 'polling'
+        ? this.#url('pollingUrl', ['http:', 'https:'])
+        : this.#url('streamingUrl', ['ws:', 'wss:', 'http:', 'https:']);
+    return secret === undefined || url === undefined ? undefined : { kind: mode, url, secret };
+  }
+
+  #eventTarget(): EventTarget | undefined {
+    const secret = this.#requireSecret();
+    const url = this.#url('eventUrl', ['http:', 'https:']);
+    return secret === undefined || url === undefined ? undefined : { url, secret };
+  }
+
+  #requireSecret(): string | undefined {
+    const secret = this.#options.envSecret;
+    const problem = secretProblem(secret);
+    if (problem === undefined) return secret as string;
+    this.#refuse('envSecret', problem);
+    return undefined;
+  }
+
+  #url(name: keyof Options, protocols: readonly string[]): string | undefined {
+    const allowed = `must be a URL that starts with ${protocols.map((protocol) => `${protocol}//`).join(', ')}`;
+    const value = this.#options[name];
+    const url = typeof value === 'string' && URL.canParse(value) ? new URL(value) : undefined;
+    if (url === undefined) {
+      // Not shown: a secret in the wrong place looks just like a URL that is none.
+      this.#refuse(name, `${allowed}; was ${typeof value === 'string' ? 'a text that is no URL' : this.#show(value)}`);
+    } else if (!protocols.includes(url.protocol)) {
+      this.#refuse(name, `${allowed}; started with ${this.#show(url.protocol)}`);
+    } else if (url.username !== '' || url.password !== '' || url.search !== '' || url.hash !== '') {
+      this.#refuse(name, 'must be a plain base URL, without credentials, query or fragment');
+    } else {
+      return url.href.replace(/\/+$/, '');
+    }
+    return undefined;
+  }
+
+  #numbers(): Resolved<typeof durations> & Resolved<typeof counts> {
+    const numbers: Record<string, number> = {};
+    for (const [name, standard] of Object.entries(durations)) {
+      numbers[name] = this.#number(
+        name,
+        standard,
+        (value) => value > 0 && value <= TIMER_MAX,
+        () => {
+          return `must be milliseconds, more than 0 and at most ${TIMER_MAX}`;
+        },
+      );
+    }
+    for (const [name, { standard, least }] of Object.entries(counts)) {
+      numbers[name] = this.#number(
+        name,
+        standard,
+        (value) => Number.isSafeInteger(value) && value >= least,
+        () => {
+          return `must be a whole number, at least ${least}`;
+        },
+      );
+    }
+    return numbers as Resolved<typeof durations> & Resolved<typeof counts>;
+  }
+
+  #number(name: string, standard: number, good: (value: number) => boolean, allowed: () => string): number {
+    const value = this.#options[name];
+    if (value === undefined) return standard;
+    if (typeof value === 'number' && good(value)) return value;
+    this.#refuse(name, `${allowed()}; was ${this.#show(value)}`);
+    return standard;
+  }
+
+  #switch(name: keyof typeof switches): boolean {
+    const value = this.#options[name];
+    if (typeof value === 'boolean') return value;
+    if (value !== undefined) this.#refuse(name, `must be true or false; was ${this.#show(value)}`);
+    return switches[name];
+  }
+
+  #oneOf<T extends string>(name: keyof Options, allowed: readonly [T, ...T[]]): T {
+    const value = this.#options[name];
+    const found = allowed.find((one) => one === value);
+    if (found !== undefined) return found;
+    if (value !== undefined) {
+      const list = allowed.map((one) => `'${one}'`).join(' or ');
+      this.#refuse(name, `must be ${list}; was ${this.#show(value)}`);
+    }
+    return allowed[0];
+  }
+
+  #methods<T>(name: keyof Options, methods: readonly string[]): T | undefined {
+    const value = this.#options[name];
+    if (value === undefined) return undefined;
+    const holder = typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
+    if (methods.every((method) => typeof holder[method] === 'function')) return value as T;
+    this.#refuse(name, `must be an object with the methods ${methods.join(', ')}; was ${this.#show(value)}`);
+    return undefined;
+  }
+
+  #bootstrap(): DataSync | undefined {
+    const value = this.#options.bootstrap;
+    if (value === undefined) return undefined;
+    const envelope = decodeDataSyncEnvelope(value);
+    if (envelope.ok) return envelope.value;
+    this.#refuse('bootstrap', `must be a data-sync envelope as JSON text or object; ${envelope.problem}`);
+    return undefined;
+  }
+
+  #defaults(): ReadonlyMap<string, JsonValue> {
+    const value = this.#options.defaults;
+    if (value === undefined) return new Map();
+    if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
+      return new Map(Object.entries(value as Record<string, JsonValue>));
+    }
+    this.#refuse('defaults', `must be an object of values by flag key; was ${this.#show(value)}`);
+    return new Map();
+  }
+
+  #privateAttributes(): ReadonlySet<string> {
+    const value = this.#options.privateAttributes;
+    if (value === undefined) return new Set();
+    if (!Array.isArray(value) || !value.every((name) => typeof name === 'string' && name.trim() !== '')) {
+      this.#refuse('privateAttributes', `must be an array of attribute names; was ${this.#show(value)}`);
+    } else if (value.includes('key') || value.includes('keyId')) {
+      this.#refuse('privateAttributes', "cannot hold 'key': events are counted by the user's key");
+    }
+    return new Set(Array.isArray(value) ? value : []);
+  }
+
+  #persistence(): Settings['persistence'] {
+    const store = this.#methods<Persistence>('persistence', ['load', 'save']);
+    if (store === undefined) return undefined;
+    if (this.#secret === undefined) {
+      this.#refuse('persistence', 'needs envSecret, which tells one environment from another');
+      return undefined;
+    }
+    return { store, identity: this.#secret };
+  }
+
+  #proxy(): string | false | undefined {
+    const value = this.#options.proxy;
+    if (value === undefined || value === false) return value;
+    if (typeof value === 'string' && URL.canParse(value) && /^https?:/.test(value)) return value;
+    // Not shown: a proxy's URL often carries a password.
+    this.#refuse('proxy', 'must be a URL that starts with http:// or https://, or false');
+    return undefined;
+  }
+
+  #ca(): readonly string[] | undefined {
+    const value = this.#options.ca;
+    if (value === undefined) return undefined;
+    const list: readonly unknown[] = Array.isArray(value) ? value : [value];
+    if (list.every((pem) => typeof pem === 'string' && pem.includes('-----BEGIN CERTIFICATE-----'))) {
+      return list as readonly string[];
+    }
+    this.#refuse('ca', 'must be PEM text, or an array of it, with -----BEGIN CERTIFICATE----- in each');
+    return undefined;
+  }
+
+  #refuse(option: string, problem: string): void {
+    if (!this.problems.some((known) => known.option === option)) this.problems.push({ option, problem });
+  }
+
+  /** A value as an error may show it: short, and without the secret, which is often pasted into the wrong option. */
+  #show(value: unknown): string {
+    if (typeof value === 'string') {
+      const text = this.#secret === undefined ? value : value.replaceAll(this.#secret, '(the secret)');
+      return JSON.stringify(text.length > 80 ? `${text.slice(0, 80)}…` : text);
+    }
+    if (value === null || ['number', 'boolean', 'undefined', 'bigint'].includes(typeof value)) return String(value);
+    return Array.isArray(value) ? 'an array' : `of type ${typeof value}`;
+  }
+}
+
+function secretProblem(secret: unknown): string | undefined {
+  if (secret === undefined) return "is missing: it is the environment's server secret";
+  if (typeof secret !== 'string') return `must be a string; was of type ${secret === null ? 'null' : typeof secret}`;
+  if (secret.trim() === '') return 'must not be blank';
+  if (!/^[\x20-\x7e]*$/.test(secret)) {
+    return `must be plain ASCII without line breaks; was ${secret.length} characters, some of them others`;
+  }
+  return undefined;
+}

@@ -1,0 +1,199 @@
+import { type AgentOptions, Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http';
+import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
+import { HttpsProxyAgent } from 'https-proxy-agent';
+import { getProxyForUrl } from 'proxy-from-env';
+import WebSocket from 'ws';
+import { VERSION } from '../version.js';
+import { systemClock } from './clock.js';
+import { errorName } from './log.js';
+import type {
+  HttpOutcome,
+  HttpRequest,
+  Network,
+  NetworkSettings,
+  Platform,
+  Socket,
+  SocketHandlers,
+} from './platform.js';
+
+const USER_AGENT = `fbclient-node/${VERSION}`;
+
+/** Longest message that is accepted, in bytes; some ten times the largest full sync that is known. */
+const MAX_MESSAGE = 256 * 1024 * 1024;
+
+/** Node.js, with sockets by `ws`. */
+export const nodePlatform: Platform = {
+  clock: systemClock,
+  random: Math.random,
+  network: (settings) => new NodeNetwork(settings),
+};
+
+class NodeNetwork implements Network {
+  readonly #settings: NetworkSettings;
+  readonly #tls: { readonly ca?: string[]; readonly rejectUnauthorized: boolean };
+  readonly #agents = new Map<string, HttpAgent>();
+
+  constructor(settings: NetworkSettings) {
+    this.#settings = settings;
+    this.#tls = {
+      ...(settings.ca === undefined ? {} : { ca: [...settings.ca] }),
+      rejectUnauthorized: settings.rejectUnauthorized,
+    };
+  }
+
+  openSocket(url: string, handlers: SocketHandlers): Socket {
+    try {
+      return this.#connect(url, handlers);
+    } catch (error) {
+      // A proxy variable that is no URL, say. It is told later, like every other failure.
+      const problem = errorName(error);
+      let attached = true;
+      systemClock.nextTurn(() => {
+        if (attached) handlers.closed(1006, problem);
+      });
+      return {
+        send: () => undefined,
+        terminate: () => {
+          attached = false;
+        },
+      };
+    }
+  }
+
+  request(request: HttpRequest, done: (outcome: HttpOutcome) => void): () => void {
+    try {
+      return this.#send(request, done);
+    } catch (error) {
+      const problem = errorName(error);
+      let waiting = true;
+      systemClock.nextTurn(() => {
+        if (waiting) done({ kind: 'failed', problem });
+      });
+      return () => {
+        waiting = false;
+      };
+    }
+  }
+
+  #connect(url: string, handlers: SocketHandlers): Socket {
+    let attached = true;
+    const tell = (call: () => void): void => {
+      if (attached) call();
+    };
+    const socket = new WebSocket(url, {
+      agent: this.#agent(url),
+      headers: { 'User-Agent': USER_AGENT },
+      perMessageDeflate: false,
+      maxPayload: MAX_MESSAGE,
+      ...this.#tls,
+    });
+    let problem = '';
+    socket.on('upgrade', (response: IncomingMessage) => {
+      response.socket.on('data', () => tell(handlers.activity));
+    });
+    socket.on('open', () => tell(handlers.opened));
+    socket.on('message', (data, isBinary) => {
+      // Servers send text; a binary message is passed on as text too and fails, visibly, to be a good message.
+      tell(() => handlers.message(isBinary ? '' : textOf(data)));
+    });
+    socket.on('pong', () => tell(handlers.activity));
+    socket.on('unexpected-response', (request, response) => {
+      problem = `the server answered the upgrade with HTTP status ${response.statusCode ?? 0}`;
+      request.destroy();
+    });
+    socket.on('error', (error) => {
+      problem ||= errorName(error);
+    });
+    socket.on('close', (code) => {
+      tell(() => handlers.closed(code, problem));
+      attached = false;
+    });
+    return {
+      send: (text) => {
+        if (socket.readyState === WebSocket.OPEN) socket.send(text);
+      },
+      terminate: () => {
+        attached = false;
+        if (socket.readyState === WebSocket.OPEN) socket.close(1000);
+        socket.terminate();
+      },
+    };
+  }
+
+  #send(request: HttpRequest, done: (outcome: HttpOutcome) => void): () => void {
+    let finished = false;
+    const finish = (outcome: HttpOutcome): void => {
+      if (finished) return;
+      stop();
+      done(outcome);
+    };
+    const fail = (problem: string): void => finish({ kind: 'failed', problem });
+    const url = new URL(request.url);
+    const send = url.protocol === 'https:' ? httpsRequest : httpRequest;
+    const outgoing = send(url, {
+      method: request.method,
+      agent: this.#agent(request.url),
+      headers: { 'User-Agent': USER_AGENT, ...request.headers },
+      ...this.#tls,
+    });
+    const deadline = systemClock.background(request.timeout, () => fail(`no complete answer in ${request.timeout} ms`));
+    const stop = (): void => {
+      finished = true;
+      deadline();
+      outgoing.destroy();
+    };
+    outgoing.on('error', (error) => fail(errorName(error)));
+    outgoing.on('response', (response) => {
+      const chunks: Buffer[] = [];
+      let size = 0;
+      response.on('error', (error) => fail(errorName(error)));
+      response.on('data', (chunk: Buffer) => {
+        size += chunk.length;
+        if (size > request.maxBody) fail(`the answer is longer than ${request.maxBody} bytes`);
+        else chunks.push(chunk);
+      });
+      response.on('close', () => fail('the answer was cut off'));
+      response.on('end', () => {
+        if (finished) return;
+        finished = true;
+        deadline();
+        const retryAfter = response.headers['retry-after'];
+        const body = Buffer.concat(chunks).toString('utf8');
+        done({ kind: 'response', status: response.statusCode ?? 0, retryAfter, body });
+      });
+    });
+    outgoing.end(request.body);
+    return () => {
+      if (!finished) stop();
+    };
+  }
+
+  close(): void {
+    for (const agent of this.#agents.values()) agent.destroy();
+    this.#agents.clear();
+  }
+
+  /** One keep-alive agent for each kind of connection and way out. */
+  #agent(url: string): HttpAgent {
+    // The proxy variables are named after HTTP; a WebSocket is an HTTP request until it is upgraded.
+    const httpUrl = url.replace(/^ws/, 'http');
+    const proxy = this.#settings.proxy ?? getProxyForUrl(httpUrl);
+    const secure = httpUrl.startsWith('https:');
+    const key = `${secure} ${proxy}`;
+    const known = this.#agents.get(key);
+    if (known !== undefined) return known;
+    const agent = newAgent(secure, proxy === false ? '' : proxy, { keepAlive: true, ...this.#tls });
+    this.#agents.set(key, agent);
+    return agent;
+  }
+}
+
+function newAgent(secure: boolean, proxy: string, options: AgentOptions): HttpAgent {
+  if (proxy !== '') return new HttpsProxyAgent(proxy, options) as unknown as HttpAgent;
+  return secure ? new HttpsAgent(options) : new HttpAgent(options);
+}
+
+function textOf(data: WebSocket.RawData): string {
+  if (Buffer.isBuffer(data)) return data.toString('utf8');
+  return Array.isArray(data) ? Buffer.concat(data).toString('utf8') : Buffer.from(data).toString('utf8');
+}

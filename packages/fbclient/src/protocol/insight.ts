@@ -1,0 +1,74 @@
+import { attributeText, readName, type User } from './user.js';
+
+/** What an event was about; its user and time are those of the call that made it. */
+export type InsightEvent =
+  | {
+      readonly kind: 'evaluation';
+      readonly user: User;
+      readonly timestamp: number;
+      readonly flagKey: string;
+      readonly variation: { readonly id: string; readonly value: string };
+      readonly sendToExperiment: boolean;
+    }
+  | {
+      readonly kind: 'metric';
+      readonly user: User;
+      readonly timestamp: number;
+      readonly eventName: string;
+      readonly value: number;
+    }
+  | { readonly kind: 'identify'; readonly user: User; readonly timestamp: number };
+
+/** Tells the server which program reports; free text. */
+const APP_TYPE = 'fbclient';
+
+/**
+ * A copy of the user as it is now. One level deep: what is nested is no attribute and is never read.
+ */
+export function snapshotOf(user: User): User {
+  return { ...user };
+}
+
+/**
+ * About how many UTF-16 units the event will take on the wire; exact enough to bound memory, cheap enough to be asked of
+ * every event.
+ */
+export function sizeOf(event: InsightEvent): number {
+  let size = 200;
+  const { user } = event;
+  for (const attribute in user) {
+    const value = user[attribute];
+    size += attribute.length + 24 + (typeof value === 'string' ? value.length : 8);
+  }
+  if (event.kind === 'evaluation') return size + event.flagKey.length + event.variation.value.length;
+  return event.kind === 'metric' ? size + event.eventName.length : size;
+}
+
+/**
+ * An event as the insight API takes it: one payload object, as JSON text.
+ *
+ * @param isPrivate tells which attributes must not leave the process.
+ */
+export function encodeInsight(event: InsightEvent, isPrivate: ReadonlySet<string>): string {
+  const user = encodeUser(event.user, isPrivate);
+  switch (event.kind) {
+    case 'evaluation':
+      return `{"user":${user},"variations":[{"featureFlagKey":${JSON.stringify(event.flagKey)},"variation":{"id":${JSON.stringify(event.variation.id)},"value":${JSON.stringify(event.variation.value)}},"timestamp":${event.timestamp},"sendToExperiment":${event.sendToExperiment}}]}`;
+    case 'metric':
+      return `{"user":${user},"metrics":[{"appType":"${APP_TYPE}","route":"index/metric","type":"CustomEvent","eventName":${JSON.stringify(event.eventName)},"numericValue":${event.value},"timestamp":${event.timestamp}}]}`;
+    case 'identify':
+      return `{"user":${user}}`;
+  }
+}
+
+function encodeUser(user: User, isPrivate: ReadonlySet<string>): string {
+  let properties = '';
+  for (const attribute of Object.keys(user)) {
+    if (attribute === 'key' || attribute === 'name' || isPrivate.has(attribute)) continue;
+    const value = attributeText(user[attribute]);
+    if (value === undefined) continue;
+    properties += `${properties === '' ? '' : ','}{"name":${JSON.stringify(attribute)},"value":${JSON.stringify(value)}}`;
+  }
+  const name = isPrivate.has('name') ? '' : readName(user);
+  return `{"keyId":${JSON.stringify(user.key)},"name":${JSON.stringify(name)},"customizedProperties":[${properties}]}`;
+}

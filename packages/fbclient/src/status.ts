@@ -1,0 +1,196 @@
+import type { SyncError } from './errors.js';
+import { type Clock, TIMER_MAX } from './platform/clock.js';
+import type { Notifier } from './platform/notifier.js';
+
+/**
+ * - `NotReady`: no data yet; evaluations return defaults.
+ * - `Ready`: data is there and synchronization is healthy.
+ * - `Stale`: data is there and served, but synchronization is interrupted or has not begun.
+ * - `Closed`: `close()` was called or the server refused the secret for good; data that was there is still served.
+ */
+export type Status = 'NotReady' | 'Ready' | 'Stale' | 'Closed';
+
+/** The synchronization's state at a moment. */
+export interface UpdateState {
+  readonly status: Status;
+  /** Since when, in Unix milliseconds. */
+  readonly since: number;
+  /** Milliseconds since the data was last known to be what the server has; absent when there is none, or of unknown age. */
+  readonly dataAge?: number;
+  /** What went wrong last; absent once synchronization is healthy again. */
+  readonly error?: SyncError;
+}
+
+export type StatusListener = (state: UpdateState) => void;
+
+/** How long to wait: milliseconds, or with a signal that ends the wait early (as a time-out does). */
+export type Wait = number | { readonly timeout?: number; readonly signal?: AbortSignal };
+
+/** How a wait for the first data ended. */
+export type InitializationResult =
+  /** There is usable data. */
+  | 'ready'
+  /** Not yet; the client goes on trying, and a later wait may succeed. */
+  | 'timeout'
+  /** Never: the server refused the environment secret. */
+  | 'failed'
+  /** `close()` was called. */
+  | 'closed';
+
+/** Watches the synchronization; see `client.updateStatusProvider`. */
+export interface UpdateStatusProvider {
+  readonly currentState: UpdateState;
+  /**
+   * Waits until the client is in sync with its source.
+   *
+   * @returns `true` when `Ready`; `false` when the wait ended first or the client is `Closed`. Never rejects.
+   */
+  waitForOKState(wait?: Wait): Promise<boolean>;
+  /** Calls back after every change of status or error, in order. @returns stops that. */
+  addListener(listener: StatusListener): () => void;
+}
+
+/** Holds the status: its transitions, who waits for them, who listens to them. */
+export class StatusKeeper implements UpdateStatusProvider {
+  readonly #clock: Clock;
+  readonly #notifier: Notifier;
+  readonly #startWait: number;
+  readonly #listeners = new Set<StatusListener>();
+  readonly #waiters = new Set<() => void>();
+  #status: Status = 'NotReady';
+  #since: number;
+  #error: SyncError | undefined;
+  #confirmedAt: number | undefined;
+  #initialized = false;
+  #closeCalled = false;
+
+  constructor(clock: Clock, notifier: Notifier, startWait: number) {
+    this.#clock = clock;
+    this.#notifier = notifier;
+    this.#startWait = startWait;
+    this.#since = clock.now();
+  }
+
+  get status(): Status {
+    return this.#status;
+  }
+
+  /** Whether usable data was ever established. */
+  get initialized(): boolean {
+    return this.#initialized;
+  }
+
+  get currentState(): UpdateState {
+    const age = this.#confirmedAt === undefined ? undefined : Math.round(this.#clock.elapsed() - this.#confirmedAt);
+    return {
+      status: this.#status,
+      since: this.#since,
+      ...(age === undefined ? {} : { dataAge: Math.max(age, 0) }),
+      ...(this.#error === undefined ? {} : { error: this.#error }),
+    };
+  }
+
+  addListener(listener: StatusListener): () => void {
+    // An own function each time, so that the same listener added twice is two listeners.
+    const entry: StatusListener = (state) => listener(state);
+    this.#listeners.add(entry);
+    return () => {
+      this.#listeners.delete(entry);
+    };
+  }
+
+  waitForOKState(wait?: Wait): Promise<boolean> {
+    return this.#waitUntil(wait, false, () => {
+      if (this.#status === 'Ready') return true;
+      return this.#status === 'Closed' ? false : undefined;
+    });
+  }
+
+  waitForInitialization(wait?: Wait): Promise<InitializationResult> {
+    return this.#waitUntil<InitializationResult>(wait, 'timeout', () => {
+      if (this.#closeCalled) return 'closed';
+      if (this.#initialized) return 'ready';
+      return this.#status === 'Closed' ? 'failed' : undefined;
+    });
+  }
+
+  /** The data is what the source has. */
+  inSync(): void {
+    if (this.#status === 'Closed') return;
+    this.#initialized = true;
+    this.#confirmedAt = this.#clock.elapsed();
+    this.#become('Ready', undefined);
+  }
+
+  /**
+   * There is data to serve, but not in sync.
+   *
+   * @param age how old it is, in milliseconds; `undefined` when nobody knows.
+   */
+  serving(age: number | undefined): void {
+    if (this.#status === 'Closed') return;
+    this.#initialized = true;
+    this.#confirmedAt = age === undefined ? undefined : this.#clock.elapsed() - age;
+    this.#become('Stale', this.#error);
+  }
+
+  interrupted(error: SyncError): void {
+    if (this.#status !== 'Closed') this.#become(this.#initialized ? 'Stale' : 'NotReady', error);
+  }
+
+  failed(error: SyncError): void {
+    if (this.#status !== 'Closed') this.#become('Closed', error);
+  }
+
+  /** As `close()` was called: ends all waits. */
+  closed(): void {
+    this.#closeCalled = true;
+    this.#become('Closed', this.#error);
+  }
+
+  #become(status: Status, error: SyncError | undefined): void {
+    const changed = status !== this.#status || error?.code !== this.#error?.code;
+    if (status !== this.#status) this.#since = this.#clock.now();
+    this.#status = status;
+    this.#error = error;
+    for (const check of [...this.#waiters]) check();
+    if (!changed || this.#listeners.size === 0) return;
+    const state = this.currentState;
+    for (const listener of this.#listeners) {
+      this.#notifier.post('a status listener', () => {
+        if (this.#listeners.has(listener)) return listener(state);
+        return undefined;
+      });
+    }
+  }
+
+  #waitUntil<T>(wait: Wait | undefined, otherwise: T, outcome: () => T | undefined): Promise<T> {
+    const known = outcome();
+    const signal = typeof wait === 'object' && wait !== null ? wait.signal : undefined;
+    if (known !== undefined) return Promise.resolve(known);
+    if (signal?.aborted === true) return Promise.resolve(otherwise);
+    return new Promise((resolve) => {
+      const finish = (result: T): void => {
+        this.#waiters.delete(check);
+        cancel();
+        signal?.removeEventListener('abort', giveUp);
+        resolve(result);
+      };
+      const check = (): void => {
+        const result = outcome();
+        if (result !== undefined) finish(result);
+      };
+      const giveUp = (): void => finish(otherwise);
+      const cancel = this.#clock.awaited(waitMilliseconds(wait, this.#startWait), giveUp);
+      signal?.addEventListener('abort', giveUp);
+      this.#waiters.add(check);
+    });
+  }
+}
+
+/** A wait's length; what is no length counts as the standard, so that a wait always ends. */
+export function waitMilliseconds(wait: Wait | undefined, standard: number): number {
+  const given = typeof wait === 'object' && wait !== null ? wait.timeout : wait;
+  if (typeof given !== 'number' || Number.isNaN(given)) return standard;
+  return Math.min(Math.max(given, 0), TIMER_MAX);
+}

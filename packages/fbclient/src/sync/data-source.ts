@@ -1,0 +1,46 @@
+import type { SyncError } from '../errors.js';
+
+/**
+ * Where an environment's data comes from. Streaming, polling and files are data sources; an application can bring its own
+ * through the option `dataSource`.
+ */
+export interface DataSource {
+  /**
+   * Called once, when the client is made. Must not throw and must not block; what goes wrong is told to the sink.
+   *
+   * @param sink where the data goes; usable until the source is closed.
+   */
+  start(sink: DataSink): void;
+  /**
+   * Called at most once: stop everything, release everything. What reaches the sink from here on is ignored.
+   * A promise that it returns is awaited by the client's `close()`, within `closeTimeout`.
+   */
+  close(): void | Promise<void>;
+}
+
+/** What a data source tells the client. None of the methods throws. */
+export interface DataSink {
+  /**
+   * Takes in one data-sync envelope, as JSON text or already parsed:
+   * `{"messageType":"data-sync","data":{"eventType":"full"|"patch","featureFlags":[…],"segments":[…]}}`.
+   * Envelopes are taken in one after the other, in the order of the calls; a long one is decoded in slices.
+   *
+   * @returns resolves to `true` when it has been committed, after which the client is `Ready`; to `false` when it could not
+   * be used (nothing has changed then, and the log says why) or the client was closed meanwhile. It never rejects.
+   */
+  accept(envelope: unknown): Promise<boolean>;
+  /** The data is still what the source has: the client is `Ready` again, nothing else changes. Without data it counts as an empty answer. */
+  confirm(): void;
+  /** Synchronization is interrupted: data that is held is served as `Stale` until the next good answer. */
+  interrupted(error: SourceError): void;
+  /** Synchronization has failed for good: the client is `Closed` to new data and serves what it holds. */
+  failed(error: SourceError): void;
+  /** The cursor for the next request: the greatest version held in Unix milliseconds, 0 to ask for everything. */
+  readonly cursor: number;
+}
+
+/** What a data source reports; the client adds the time. Its message must hold no credentials: it is logged and shown. */
+export interface SourceError {
+  readonly code: SyncError['code'];
+  readonly message: string;
+}

@@ -1,0 +1,126 @@
+import type { SyncError } from '../errors.js';
+import { type Compiled, compileDataSync, type SkippedEntity } from '../flags/compile.js';
+import type { MissingAttribute } from '../flags/conditions.js';
+import type { FlagStore } from '../flags/store.js';
+import { type Cancel, type Clock, runInSlices } from '../platform/clock.js';
+import type { Log } from '../platform/log.js';
+import { type DataSync, decodeDataSyncEnvelope } from '../protocol/messages.js';
+import type { DataSink, SourceError } from './data-source.js';
+
+/** What the rest of the client learns of the data; told in this order for each data-sync. */
+export interface IntakeObserver {
+  /** A data-sync has been committed. `inSync` is false when the source was interrupted while it was decoded. */
+  committed(data: DataSync, inSync: boolean): void;
+  /** The flags that a commit may have changed; after the status. */
+  affected(flagKeys: ReadonlySet<string>): void;
+  confirmed(): void;
+  interrupted(error: SyncError): void;
+  failed(error: SyncError): void;
+}
+
+interface Delivery {
+  readonly data: DataSync;
+  readonly interruptions: number;
+  readonly done: (committed: boolean) => void;
+}
+
+/**
+ * The sink of every data source: decodes and compiles, in slices when it is much, and commits in one step; one envelope
+ * after the other.
+ */
+export class Intake implements DataSink {
+  readonly #store: FlagStore;
+  readonly #missing: MissingAttribute;
+  readonly #clock: Clock;
+  readonly #log: Log;
+  readonly #observer: IntakeObserver;
+  readonly #queue: Delivery[] = [];
+  #abandon: Cancel | undefined;
+  #interruptions = 0;
+  #synced = false;
+  #closed = false;
+
+  constructor(store: FlagStore, missing: MissingAttribute, clock: Clock, log: Log, observer: IntakeObserver) {
+    this.#store = store;
+    this.#missing = missing;
+    this.#clock = clock;
+    this.#log = log;
+    this.#observer = observer;
+  }
+
+  /** How often the synchronization was interrupted, failed attempts to restore it included. */
+  get interruptions(): number {
+    return this.#interruptions;
+  }
+
+  /** 0 until the source has answered once: data from a bootstrap or from persistence is not what a patch builds on. */
+  get cursor(): number {
+    return this.#synced ? this.#store.cursor : 0;
+  }
+
+  accept(envelope: unknown): Promise<boolean> {
+    if (this.#closed) return Promise.resolve(false);
+    const data = decodeDataSyncEnvelope(envelope);
+    if (!data.ok) {
+      this.#log.write('error', 'bad-data-sync', `a data-sync message was ignored: ${data.problem}`);
+      return Promise.resolve(false);
+    }
+    return new Promise((done) => {
+      this.#queue.push({ data: data.value, interruptions: this.#interruptions, done });
+      // One worker takes in everything that is queued; it ends when the queue is empty.
+      if (this.#queue.length === 1) this.#abandon = runInSlices(this.#clock, this.#work(), () => undefined);
+    });
+  }
+
+  confirm(): void {
+    if (this.#closed || this.#queue.length > 0) return;
+    this.#synced = true;
+    this.#observer.confirmed();
+  }
+
+  interrupted(error: SourceError): void {
+    if (this.#closed) return;
+    this.#interruptions += 1;
+    this.#observer.interrupted(this.#stamp(error));
+  }
+
+  failed(error: SourceError): void {
+    if (this.#closed) return;
+    this.close();
+    this.#observer.failed(this.#stamp(error));
+  }
+
+  /** Abandons what is being decoded and what waits. Nothing is committed from here on. */
+  close(): void {
+    this.#closed = true;
+    this.#abandon?.();
+    for (const { done } of this.#queue.splice(0)) done(false);
+  }
+
+  *#work(): Generator<void, void, undefined> {
+    for (let delivery = this.#queue[0]; delivery !== undefined; delivery = this.#queue[0]) {
+      this.#commit(delivery, yield* compileDataSync(delivery.data, this.#missing));
+      this.#queue.shift();
+      delivery.done(true);
+      yield;
+    }
+  }
+
+  #commit({ data, interruptions }: Delivery, { changes, skipped }: Compiled): void {
+    logSkipped(this.#log, skipped);
+    const affected = this.#store.commit(changes);
+    this.#synced = true;
+    this.#observer.committed(data, interruptions === this.#interruptions);
+    this.#observer.affected(affected);
+  }
+
+  #stamp(error: SourceError): SyncError {
+    return { code: error.code, message: error.message, at: this.#clock.now() };
+  }
+}
+
+export function logSkipped(log: Log, skipped: readonly SkippedEntity[]): void {
+  for (const { kind, identity, problem } of skipped) {
+    log.write('error', 'entity-skipped', `${kind} "${identity}" was skipped: ${problem}`, { kind, identity });
+  }
+}

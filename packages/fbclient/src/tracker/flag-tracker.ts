@@ -1,0 +1,121 @@
+import type { UserOf } from '../evaluation/types.js';
+import type { JsonValue, Variation } from '../flags/variation.js';
+import type { Notifier } from '../platform/notifier.js';
+
+export type FlagChangedListener = (change: { readonly flagKey: string }) => void;
+export type FlagValueMaybeChangedListener = (flagKey: string, value: JsonValue | undefined) => void;
+export type FlagValueChangedListener = (
+  flagKey: string,
+  previous: JsonValue | undefined,
+  current: JsonValue | undefined,
+) => void;
+
+/** What a flag is for a user at a moment: the variation, if one is served, and the value that the application would see. */
+export interface Reading {
+  readonly variation: Variation | undefined;
+  readonly value: JsonValue | undefined;
+}
+
+/**
+ * Tells the application of changes: after the new data is in use, in the order of the changes. Evaluations for listeners
+ * record no events. Each method returns a function that stops the listener.
+ */
+export interface FlagTracker {
+  /** Calls back for every flag that may have changed: it was updated, archived or restored, a segment of its rules was, or all data was replaced. */
+  addFlagChangedListener(listener: FlagChangedListener): () => void;
+  /** Calls back with a user's value of a flag whenever the flag may have changed, even if the value is the same. */
+  addFlagValueMaybeChangedListener<U>(
+    flagKey: string,
+    user: UserOf<U>,
+    listener: FlagValueMaybeChangedListener,
+  ): () => void;
+  /** Calls back when a user's value of a flag has become another one; `undefined` where there is none. */
+  addFlagValueChangedListener<U>(flagKey: string, user: UserOf<U>, listener: FlagValueChangedListener): () => void;
+}
+
+type Subscription = (flagKey: string) => void;
+
+/** The listeners, and the way from a commit to them. */
+export class ListenerTracker implements FlagTracker {
+  readonly #notifier: Notifier;
+  readonly #read: (flagKey: string, user: unknown) => Reading;
+  readonly #ofAll = new Set<Subscription>();
+  readonly #ofFlag = new Map<string, Set<Subscription>>();
+
+  /** @param read evaluates without recording. */
+  constructor(notifier: Notifier, read: (flagKey: string, user: unknown) => Reading) {
+    this.#notifier = notifier;
+    this.#read = read;
+  }
+
+  addFlagChangedListener(listener: FlagChangedListener): () => void {
+    return subscribe(this.#ofAll, (flagKey) => listener({ flagKey }));
+  }
+
+  addFlagValueMaybeChangedListener<U>(
+    flagKey: string,
+    user: UserOf<U>,
+    listener: FlagValueMaybeChangedListener,
+  ): () => void {
+    const snapshot: unknown = copy(user);
+    return this.#addOfFlag(flagKey, () => listener(flagKey, this.#read(flagKey, snapshot).value));
+  }
+
+  addFlagValueChangedListener<U>(flagKey: string, user: UserOf<U>, listener: FlagValueChangedListener): () => void {
+    const snapshot: unknown = copy(user);
+    let last = this.#read(flagKey, snapshot);
+    return this.#addOfFlag(flagKey, () => {
+      const previous = last;
+      last = this.#read(flagKey, snapshot);
+      if (sameValue(previous, last)) return undefined;
+      return listener(flagKey, previous.value, last.value);
+    });
+  }
+
+  /** Calls the listeners of flags that a commit may have changed. */
+  notify(flagKeys: ReadonlySet<string>): void {
+    if (this.#ofAll.size === 0 && this.#ofFlag.size === 0) return;
+    for (const flagKey of flagKeys) {
+      for (const subscription of this.#ofAll) this.#post(this.#ofAll, subscription, flagKey);
+      const ofFlag = this.#ofFlag.get(flagKey);
+      if (ofFlag === undefined) continue;
+      for (const subscription of ofFlag) this.#post(ofFlag, subscription, flagKey);
+    }
+  }
+
+  #addOfFlag(flagKey: string, subscription: Subscription): () => void {
+    let subscriptions = this.#ofFlag.get(flagKey);
+    if (subscriptions === undefined) {
+      subscriptions = new Set();
+      this.#ofFlag.set(flagKey, subscriptions);
+    }
+    const unsubscribe = subscribe(subscriptions, subscription);
+    return () => {
+      unsubscribe();
+      if (subscriptions.size === 0 && this.#ofFlag.get(flagKey) === subscriptions) this.#ofFlag.delete(flagKey);
+    };
+  }
+
+  #post(subscriptions: ReadonlySet<Subscription>, subscription: Subscription, flagKey: string): void {
+    this.#notifier.post('a flag listener', () => (subscriptions.has(subscription) ? subscription(flagKey) : undefined));
+  }
+}
+
+function subscribe(subscriptions: Set<Subscription>, subscription: Subscription): () => void {
+  subscriptions.add(subscription);
+  return () => {
+    subscriptions.delete(subscription);
+  };
+}
+
+/** A user as it is now; whatever is no object is left to the evaluation to refuse. */
+function copy(user: unknown): unknown {
+  return typeof user === 'object' && user !== null && !Array.isArray(user) ? { ...user } : user;
+}
+
+function sameValue(a: Reading, b: Reading): boolean {
+  if (a.variation === undefined || b.variation === undefined) {
+    return a.variation === b.variation && Object.is(a.value, b.value);
+  }
+  return a.variation.value === b.variation.value;
+}
