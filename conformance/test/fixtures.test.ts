@@ -1,16 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { Ajv } from 'ajv';
 import { describe, expect, it } from 'vitest';
-import { fixtureFiles } from '../src/fixtures/all.js';
-import { formatFixtureFile } from '../src/fixtures/format.js';
+import { fixtureFiles } from '../src/authoring/all.js';
+import { formatFixtureFile } from '../src/authoring/format.js';
+import { FIXTURE_GROUPS, readRules } from '../src/fixtures/index.js';
 
 const read = (name: string): string => readFileSync(new URL(`../fixtures/${name}.json`, import.meta.url), 'utf8');
 
-interface Rules {
-  areas: { rules: { id: string; rule: string; side?: 'server' }[] }[];
-}
-
-const rules = (JSON.parse(read('rules')) as Rules).areas.flatMap((area) => area.rules);
+const rules = readRules().flatMap((area) => area.rules);
 const cases = fixtureFiles.flatMap((file): { id: string; rule: string }[] => file.cases);
 
 describe('fixture files', () => {
@@ -25,6 +22,10 @@ describe('fixture files', () => {
   it.each(fixtureFiles)('$group validates against the schema', ({ group }) => {
     validate(JSON.parse(read(group)));
     expect(validate.errors ?? []).toEqual([]);
+  });
+
+  it('are the groups that readers are given', () => {
+    expect(fixtureFiles.map((file) => file.group)).toEqual([...FIXTURE_GROUPS]);
   });
 
   it('refuses a file with a case without a rule', () => {

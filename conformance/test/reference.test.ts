@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { fixtureFiles } from '../src/fixtures/all.js';
+import { fixtureFiles } from '../src/authoring/all.js';
 import type { Frame } from '../src/fixtures/types.js';
 import {
   bucketOf,
