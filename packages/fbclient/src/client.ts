@@ -27,6 +27,8 @@ import {
 } from './status.js';
 import type { DataSource } from './sync/data-source.js';
 import { Intake, logSkipped } from './sync/intake.js';
+import { PollingSource } from './sync/polling.js';
+import { SnapshotKeeper } from './sync/snapshot.js';
 import { StreamingSource } from './sync/streaming.js';
 import { type FlagTracker, ListenerTracker, type Reading } from './tracker/flag-tracker.js';
 
@@ -52,6 +54,7 @@ export class FBClient<Flags extends object = AnyFlags> implements AsyncDisposabl
   readonly #intake: Intake;
   readonly #source: DataSource | undefined;
   readonly #events: EventProcessor | undefined;
+  readonly #snapshot: SnapshotKeeper | undefined;
   #commits = 0;
   #closing: Promise<void> | undefined;
 
@@ -73,11 +76,16 @@ export class FBClient<Flags extends object = AnyFlags> implements AsyncDisposabl
     this.#tracker = new ListenerTracker(this.#notifier, (flagKey, user) => this.#read(flagKey, user));
     this.#network = platform.network(settings.network);
     this.#events = this.#createEvents();
+    this.#snapshot =
+      settings.persistence === undefined
+        ? undefined
+        : new SnapshotKeeper(settings.persistence.store, settings.persistence.identity, clock, this.#log);
     this.#intake = new Intake(this.#store, settings.missingAttribute, clock, this.#log, {
-      committed: (_data, inSync) => {
+      committed: (changes, freshness) => {
         this.#commits += 1;
-        if (inSync) this.#status.inSync();
-        else this.#status.serving(undefined);
+        this.#snapshot?.committed(changes, freshness.inSync);
+        if (freshness.inSync) this.#status.inSync();
+        else this.#status.serving(freshness.age);
       },
       affected: (flagKeys) => this.#tracker.notify(flagKeys),
       confirmed: () => this.#status.inSync(),
@@ -91,6 +99,7 @@ export class FBClient<Flags extends object = AnyFlags> implements AsyncDisposabl
     if (settings.source.kind === 'offline') this.#status.inSync();
     this.#source = this.#createSource();
     this.#startSource();
+    void this.#loadSnapshot();
   }
 
   /**
@@ -344,7 +353,12 @@ export class FBClient<Flags extends object = AnyFlags> implements AsyncDisposabl
     });
     this.#intake.close();
     this.#status.closed();
-    const work = Promise.all([sourceClosed, this.#events?.close(closeTimeout), this.#notifier.idle()]);
+    const work = Promise.all([
+      sourceClosed,
+      this.#events?.close(closeTimeout),
+      this.#snapshot?.close(),
+      this.#notifier.idle(),
+    ]);
     await new Promise<void>((resolve) => {
       const cancel = this.#platform.clock.awaited(closeTimeout, resolve);
       const done = (): void => {
@@ -376,7 +390,11 @@ export class FBClient<Flags extends object = AnyFlags> implements AsyncDisposabl
         return new StreamingSource({ ...source, times }, this.#platform, this.#network, this.#log);
       }
       case 'polling':
-        throw new Error('polling');
+        return new PollingSource(
+          { ...source, interval: settings.pollingInterval, requestTimeout: settings.pollingRequestTimeout },
+          this.#platform,
+          this.#network,
+        );
     }
   }
 
@@ -389,6 +407,11 @@ export class FBClient<Flags extends object = AnyFlags> implements AsyncDisposabl
         this.#intake.interrupted({ code: 'source-failed', message });
       },
     );
+  }
+
+  async #loadSnapshot(): Promise<void> {
+    const saved = await this.#snapshot?.load();
+    if (saved !== undefined) await this.#intake.seed(saved.data, saved.age);
   }
 
   #createEvents(): EventProcessor | undefined {
@@ -414,6 +437,7 @@ export class FBClient<Flags extends object = AnyFlags> implements AsyncDisposabl
     logSkipped(this.#log, skipped);
     const affected = this.#store.commit(changes);
     this.#commits += 1;
+    this.#snapshot?.committed(changes, false);
     if (this.#settings.source.kind === 'offline') this.#status.inSync();
     else this.#status.serving(undefined);
     return affected;

@@ -11,6 +11,8 @@ export type { AllFlagStates, AllFlagStatesJson, FlagStateJson } from './evaluati
 export type { EvalDetail, Reason } from './evaluation/detail.js';
 export type { AnyFlags, FBUser, UserAttribute, UserOf } from './evaluation/types.js';
 export type { DropReason, EventCounters } from './events/event-processor.js';
+export { type FilePersistenceOptions, filePersistence } from './files/file-persistence.js';
+export { type FileDataSourceOptions, fileDataSource } from './files/file-source.js';
 export type { MissingAttribute } from './flags/conditions.js';
 export type { JsonValue } from './flags/variation.js';
 export type { Options } from './options.js';

@@ -5,7 +5,7 @@ import { parseVersion } from '../protocol/version.js';
 import type { MissingAttribute } from './conditions.js';
 import { Flag } from './flag.js';
 import { Segment } from './segment.js';
-import type { ChangeSet, Versioned } from './store.js';
+import type { Change, ChangeSet } from './store.js';
 
 /** An entity of a data-sync that was left out. */
 export interface SkippedEntity {
@@ -26,8 +26,8 @@ export interface Compiled {
  * entity is skipped; the others are not touched by it.
  */
 export function* compileDataSync(data: DataSync, missing: MissingAttribute): Generator<void, Compiled, undefined> {
-  const flags: Versioned<Flag>[] = [];
-  const segments: Versioned<Segment>[] = [];
+  const flags: Change<Flag>[] = [];
+  const segments: Change<Segment>[] = [];
   const skipped: SkippedEntity[] = [];
   for (const [position, input] of data.featureFlags.entries()) {
     const flag = compileFlag(input, missing);
@@ -53,7 +53,7 @@ export function compileDataSyncNow(data: DataSync, missing: MissingAttribute): C
   }
 }
 
-function compileFlag(input: unknown, missing: MissingAttribute): Decoded<Versioned<Flag>> {
+function compileFlag(input: unknown, missing: MissingAttribute): Decoded<Change<Flag>> {
   const wire = decodeFlag(input);
   if (!wire.ok) return wire;
   const { key, isArchived, updatedAt } = wire.value;
@@ -61,10 +61,11 @@ function compileFlag(input: unknown, missing: MissingAttribute): Decoded<Version
   return decoded({
     identity: key,
     entity: isArchived ? { archived: true, version } : new Flag(wire.value, version, missing),
+    wire: input,
   });
 }
 
-function compileSegment(input: unknown, missing: MissingAttribute): Decoded<Versioned<Segment>> {
+function compileSegment(input: unknown, missing: MissingAttribute): Decoded<Change<Segment>> {
   const wire = decodeSegment(input);
   if (!wire.ok) return wire;
   const { id, isArchived, updatedAt } = wire.value;
@@ -72,6 +73,7 @@ function compileSegment(input: unknown, missing: MissingAttribute): Decoded<Vers
   return decoded({
     identity: id,
     entity: isArchived ? { archived: true, version } : new Segment(wire.value, version, missing),
+    wire: input,
   });
 }
 

@@ -2,17 +2,21 @@ import type { SegmentLookup } from './conditions.js';
 import type { Flag } from './flag.js';
 import type { Segment, Tombstone } from './segment.js';
 
-/** An entity as it is held: its identity, and what was compiled of it or the trace that it was archived. */
-export interface Versioned<T extends { readonly version: number }> {
+/** An entity of a change set. */
+export interface Change<T extends { readonly version: number }> {
+  /** A flag's key, a segment's id. */
   readonly identity: string;
+  /** What was compiled of it, or the trace that it was archived. */
   readonly entity: T | Tombstone;
+  /** As it came; for those who keep it. */
+  readonly wire: unknown;
 }
 
 /** A data-sync that has been decoded and compiled, ready to be committed in one step. */
 export interface ChangeSet {
   readonly eventType: 'full' | 'patch';
-  readonly flags: readonly Versioned<Flag>[];
-  readonly segments: readonly Versioned<Segment>[];
+  readonly flags: readonly Change<Flag>[];
+  readonly segments: readonly Change<Segment>[];
 }
 
 /**
@@ -79,9 +83,7 @@ export class FlagStore implements SegmentLookup {
   }
 
   #put<T extends { readonly version: number }>(held: Map<string, T>, identity: string, entity: T): boolean {
-    const before = held.get(identity);
-    if (before !== undefined && entity.version <= before.version) return false;
-    held.set(identity, entity);
+    if (!putNewer(held, identity, entity)) return false;
     if (entity.version > this.#cursor) this.#cursor = entity.version;
     return true;
   }
@@ -97,4 +99,16 @@ function countActive(held: ReadonlyMap<string, { readonly archived: boolean }>):
   let active = 0;
   for (const { archived } of held.values()) if (!archived) active += 1;
   return active;
+}
+
+/** The rule of versions: what is newer replaces, what is equal or older is ignored. @returns whether it was taken in. */
+export function putNewer<T extends { readonly version: number }>(
+  held: Map<string, T>,
+  identity: string,
+  entity: T,
+): boolean {
+  const before = held.get(identity);
+  if (before !== undefined && entity.version <= before.version) return false;
+  held.set(identity, entity);
+  return true;
 }

@@ -1,16 +1,19 @@
 import type { SyncError } from '../errors.js';
 import { type Compiled, compileDataSync, type SkippedEntity } from '../flags/compile.js';
 import type { MissingAttribute } from '../flags/conditions.js';
-import type { FlagStore } from '../flags/store.js';
+import type { ChangeSet, FlagStore } from '../flags/store.js';
 import { type Cancel, type Clock, runInSlices } from '../platform/clock.js';
 import type { Log } from '../platform/log.js';
 import { type DataSync, decodeDataSyncEnvelope } from '../protocol/messages.js';
 import type { DataSink, SourceError } from './data-source.js';
 
+/** How current data is: what the source has, or of an age in milliseconds that may not be known. */
+export type Freshness = { readonly inSync: true } | { readonly inSync: false; readonly age: number | undefined };
+
 /** What the rest of the client learns of the data; told in this order for each data-sync. */
 export interface IntakeObserver {
-  /** A data-sync has been committed. `inSync` is false when the source was interrupted while it was decoded. */
-  committed(data: DataSync, inSync: boolean): void;
+  /** A data-sync has been committed. It is not in sync when its source was interrupted while it was decoded. */
+  committed(changes: ChangeSet, freshness: Freshness): void;
   /** The flags that a commit may have changed; after the status. */
   affected(flagKeys: ReadonlySet<string>): void;
   confirmed(): void;
@@ -20,6 +23,9 @@ export interface IntakeObserver {
 
 interface Delivery {
   readonly data: DataSync;
+  /** What came from the source, or what was kept of an earlier run and is so many milliseconds old. */
+  readonly origin: 'source' | { readonly age: number };
+  /** How many interruptions there had been when it arrived. */
   readonly interruptions: number;
   readonly done: (committed: boolean) => void;
 }
@@ -65,11 +71,17 @@ export class Intake implements DataSink {
       this.#log.write('error', 'bad-data-sync', `a data-sync message was ignored: ${data.problem}`);
       return Promise.resolve(false);
     }
-    return new Promise((done) => {
-      this.#queue.push({ data: data.value, interruptions: this.#interruptions, done });
-      // One worker takes in everything that is queued; it ends when the queue is empty.
-      if (this.#queue.length === 1) this.#abandon = runInSlices(this.#clock, this.#work(), () => undefined);
-    });
+    return this.#enqueue(data.value, 'source');
+  }
+
+  /**
+   * Takes in what was kept of an earlier run: it serves until the source has answered.
+   *
+   * @param age how old it is, in milliseconds.
+   * @returns resolves to `false` when the source was faster, or the client was closed.
+   */
+  seed(data: DataSync, age: number): Promise<boolean> {
+    return this.#closed ? Promise.resolve(false) : this.#enqueue(data, { age });
   }
 
   confirm(): void {
@@ -81,12 +93,14 @@ export class Intake implements DataSink {
   interrupted(error: SourceError): void {
     if (this.#closed) return;
     this.#interruptions += 1;
+    this.#log.write('warn', error.code, `synchronization interrupted: ${error.message}`);
     this.#observer.interrupted(this.#stamp(error));
   }
 
   failed(error: SourceError): void {
     if (this.#closed) return;
     this.close();
+    this.#log.write('error', error.code, `synchronization failed: ${error.message}`);
     this.#observer.failed(this.#stamp(error));
   }
 
@@ -97,21 +111,36 @@ export class Intake implements DataSink {
     for (const { done } of this.#queue.splice(0)) done(false);
   }
 
+  #enqueue(data: DataSync, origin: Delivery['origin']): Promise<boolean> {
+    return new Promise((done) => {
+      this.#queue.push({ data, origin, interruptions: this.#interruptions, done });
+      // One worker takes in everything that is queued; it ends when the queue is empty.
+      if (this.#queue.length === 1) this.#abandon = runInSlices(this.#clock, this.#work(), () => undefined);
+    });
+  }
+
   *#work(): Generator<void, void, undefined> {
     for (let delivery = this.#queue[0]; delivery !== undefined; delivery = this.#queue[0]) {
-      this.#commit(delivery, yield* compileDataSync(delivery.data, this.#missing));
+      const committed = this.#commit(delivery, yield* compileDataSync(delivery.data, this.#missing));
       this.#queue.shift();
-      delivery.done(true);
+      delivery.done(committed);
       yield;
     }
   }
 
-  #commit({ data, interruptions }: Delivery, { changes, skipped }: Compiled): void {
+  #commit({ origin, interruptions }: Delivery, { changes, skipped }: Compiled): boolean {
+    if (origin !== 'source' && this.#synced) return false;
     logSkipped(this.#log, skipped);
     const affected = this.#store.commit(changes);
-    this.#synced = true;
-    this.#observer.committed(data, interruptions === this.#interruptions);
+    this.#observer.committed(changes, this.#freshness(origin, interruptions));
     this.#observer.affected(affected);
+    return true;
+  }
+
+  #freshness(origin: Delivery['origin'], interruptions: number): Freshness {
+    if (origin !== 'source') return { inSync: false, age: origin.age };
+    this.#synced = true;
+    return interruptions === this.#interruptions ? { inSync: true } : { inSync: false, age: 0 };
   }
 
   #stamp(error: SourceError): SyncError {

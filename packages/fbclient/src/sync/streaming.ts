@@ -87,11 +87,9 @@ export class StreamingSource implements DataSource {
         this.#sink?.confirm();
         break;
       case 'interrupted':
-        this.#log.write('warn', effect.error.code, `streaming: ${effect.error.message}; trying again`);
         this.#sink?.interrupted(effect.error);
         break;
       case 'failed':
-        this.#log.write('error', effect.error.code, `streaming: ${effect.error.message}`);
         this.#sink?.failed(effect.error);
         break;
     }

@@ -1,0 +1,115 @@
+import { type FSWatcher, watch } from 'node:fs';
+import { readFile, stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { type Cancel, systemClock } from '../platform/clock.js';
+import { errorName } from '../platform/log.js';
+import type { DataSink, DataSource } from '../sync/data-source.js';
+import { findJsonFault } from './json-position.js';
+
+/** After a sign that the file changes, its writer is given so long to finish, in milliseconds. */
+const SETTLE = 25;
+
+export interface FileDataSourceOptions {
+  /** A JSON file in the bootstrap format: what `GET /api/public/sdk/server/latest-all` answers. */
+  readonly path: string;
+  /** How often the file is looked at, in milliseconds, besides being watched. @default 1_000 */
+  readonly checkInterval?: number;
+}
+
+/**
+ * Data from a file, followed as it changes: written in place, replaced by a rename, reached through a symbolic link that
+ * is swapped. Content that cannot be used (half-written, misspelt) is reported with its line and column, and the last good
+ * data stays.
+ */
+export function fileDataSource(options: FileDataSourceOptions): DataSource {
+  return new FileSource(options.path, options.checkInterval ?? 1_000);
+}
+
+class FileSource implements DataSource {
+  readonly #path: string;
+  readonly #interval: number;
+  #cancelCheck: Cancel = () => undefined;
+  #watcher: FSWatcher | undefined;
+  #closed = false;
+  #checking = false;
+  #seen = '';
+  #lastGood: string | undefined;
+
+  constructor(path: string, interval: number) {
+    this.#path = path;
+    this.#interval = interval;
+  }
+
+  start(sink: DataSink): void {
+    this.#watch(sink);
+    void this.#check(sink);
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#cancelCheck();
+    this.#watcher?.close();
+  }
+
+  /** Watching is only the quick way: it misses what it cannot see (other file systems, links elsewhere). */
+  #watch(sink: DataSink): void {
+    try {
+      this.#watcher = watch(dirname(this.#path), { persistent: false }, () => this.#schedule(sink, SETTLE));
+      this.#watcher.on('error', () => this.#watcher?.close());
+    } catch {
+      // The folder is not there yet; looking at the file goes on.
+    }
+  }
+
+  #schedule(sink: DataSink, delay: number): void {
+    this.#cancelCheck();
+    if (!this.#closed) this.#cancelCheck = systemClock.background(delay, () => void this.#check(sink));
+  }
+
+  async #check(sink: DataSink): Promise<void> {
+    if (this.#checking) return;
+    this.#checking = true;
+    try {
+      const { mtimeMs, size, ino } = await stat(this.#path);
+      const seen = `${mtimeMs} ${size} ${ino}`;
+      if (seen !== this.#seen) {
+        await this.#read(sink);
+        this.#seen = seen;
+      }
+    } catch (error) {
+      const seen = `failed ${errorName(error)}`;
+      if (seen !== this.#seen) this.#report(sink, `cannot be read (${errorName(error)})`);
+      this.#seen = seen;
+    }
+    this.#checking = false;
+    this.#schedule(sink, this.#interval);
+  }
+
+  async #read(sink: DataSink): Promise<void> {
+    const text = await readFile(this.#path, 'utf8');
+    if (this.#closed) return;
+    if (text === this.#lastGood) {
+      sink.confirm();
+      return;
+    }
+    const fault = faultOf(text);
+    if (fault !== undefined) this.#report(sink, fault);
+    else if (await sink.accept(text)) this.#lastGood = text;
+    else this.#report(sink, 'holds no data-sync envelope');
+  }
+
+  #report(sink: DataSink, problem: string): void {
+    if (!this.#closed) sink.interrupted({ code: 'source-failed', message: `${this.#path} ${problem}` });
+  }
+}
+
+function faultOf(text: string): string | undefined {
+  try {
+    JSON.parse(text);
+    return undefined;
+  } catch {
+    const fault = findJsonFault(text);
+    if (fault === undefined) return 'is not JSON';
+    return `is not JSON: line ${fault.line}, column ${fault.column}: expected ${fault.expected}`;
+  }
+}
