@@ -2,17 +2,11 @@
  * Checks what users get: packs each package, has the tarballs' shape judged (publint, attw), installs them into an empty
  * folder as an application would, and there type-checks and runs the programs of scripts/consumer. Needs a build.
  */
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { mustRun, ROOT } from './run.js';
-
-interface Manifest {
-  readonly name: string;
-  readonly version: string;
-  readonly exports: Readonly<Record<string, unknown>>;
-  readonly devDependencies?: Readonly<Record<string, string>>;
-}
+import { manifestIn, type PublicPackage, publicPackages } from './workspaces.js';
 
 /** What `npm pack --json` reports of one package. */
 interface Packed {
@@ -23,17 +17,16 @@ interface Packed {
 
 const node = process.execPath;
 const tool = (path: string): string => join(ROOT, 'node_modules', path);
-const manifestIn = (folder: string): Manifest => JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
 
 /** Packs the package and judges the tarball; returns the tarball's path. */
-function packAndJudge(folder: string, target: string): string {
-  const { name, exports } = manifestIn(folder);
+function packAndJudge({ folder, manifest }: PublicPackage, target: string): string {
+  const { name, exports = {} } = manifest;
   const [packed]: Packed[] = JSON.parse(
     mustRun('npm', ['pack', '--json', '--silent', '--pack-destination', target], { folder }),
   );
   if (packed === undefined) throw new Error(`npm pack said nothing about ${name}`);
   const files = new Set(packed.files.map(({ path }) => path));
-  for (const file of ['LICENSE', 'README.md', 'package.json']) {
+  for (const file of ['LICENSE', 'README.md', 'CHANGELOG.md']) {
     if (!files.has(file)) throw new Error(`the tarball of ${name} lacks ${file}`);
   }
   const tarball = join(target, packed.filename);
@@ -78,8 +71,7 @@ function runConsumer(folder: string): void {
 
 const work = mkdtempSync(join(tmpdir(), 'fbclient-check-'));
 try {
-  const packages = readdirSync(join(ROOT, 'packages')).map((name) => join(ROOT, 'packages', name));
-  const tarballs = packages.map((folder) => packAndJudge(folder, work));
+  const tarballs = publicPackages().map((published) => packAndJudge(published, work));
   const consumer = join(work, 'consumer');
   mkdirSync(consumer);
   installConsumer(consumer, tarballs);

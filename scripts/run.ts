@@ -12,9 +12,11 @@ export interface RunOptions {
   readonly timeout?: number;
 }
 
-/** What a finished command left behind: whether it succeeded, and everything it printed, both streams. */
+/** What a finished command left behind. */
 export interface Finished {
   readonly ok: boolean;
+  readonly stdout: string;
+  /** Everything that it printed, both streams. */
   readonly output: string;
 }
 
@@ -27,12 +29,17 @@ export function run(program: string, args: readonly string[], options: RunOption
     maxBuffer: 64 * 1024 * 1024,
   });
   const cause = done.error === undefined ? '' : `${done.error.message}\n`;
-  return { ok: done.status === 0, output: `${done.stdout ?? ''}${done.stderr ?? ''}${cause}` };
+  // Both are null when the program could not be started.
+  const stdout = done.stdout ?? '';
+  return { ok: done.status === 0, stdout, output: `${stdout}${done.stderr ?? ''}${cause}` };
 }
 
-/** As `run`, for a step that nothing can go on without: a failure is thrown with the command and its output. */
+/**
+ * As `run`, for a step that nothing can go on without: returns what it wrote to stdout; a failure is thrown, with the
+ * command and all its output.
+ */
 export function mustRun(program: string, args: readonly string[], options: RunOptions = {}): string {
-  const { ok, output } = run(program, args, options);
+  const { ok, stdout, output } = run(program, args, options);
   if (!ok) throw new Error(`${[program, ...args].join(' ')} failed:\n${output}`);
-  return output;
+  return stdout;
 }

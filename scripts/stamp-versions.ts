@@ -1,14 +1,13 @@
-/** Writes each package's version into its src/version.ts, after changesets has changed its package.json. */
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+/** Writes each package's version into its src/version.ts, if it has one, after changesets has changed its package.json. */
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ROOT } from './run.js';
+import { publicPackages } from './workspaces.js';
 
-const packages = join(ROOT, 'packages');
-for (const name of readdirSync(packages)) {
-  const { version }: { version: string } = JSON.parse(readFileSync(join(packages, name, 'package.json'), 'utf8'));
-  const file = join(packages, name, 'src/version.ts');
+for (const { folder, manifest } of publicPackages()) {
+  const file = join(folder, 'src/version.ts');
+  if (!existsSync(file)) continue;
+  const stamp = /^(export const VERSION = ').*(';)$/m;
   const before = readFileSync(file, 'utf8');
-  const after = before.replace(/^(export const VERSION = ').*(';)$/m, `$1${version}$2`);
-  if (!after.includes(`'${version}'`)) throw new Error(`${file} has no line "export const VERSION = '…';"`);
-  writeFileSync(file, after);
+  if (!stamp.test(before)) throw new Error(`${file} has no line "export const VERSION = '…';"`);
+  writeFileSync(file, before.replace(stamp, `$1${manifest.version}$2`));
 }

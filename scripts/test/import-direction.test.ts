@@ -9,7 +9,7 @@ import { ROOT } from '../run.js';
  * The import rules are Biome configuration. Configuration that no longer matches anything is silent, so each rule is
  * shown here a file that breaks it. All files are linted in one run, in a copy of the configuration.
  */
-const ROOMS = ['platform', 'protocol', 'flags', 'evaluation', 'events', 'sync', 'tracker'] as const;
+const ROOMS = ['platform', 'protocol', 'flags', 'evaluation', 'events', 'sync', 'tracker', 'files'] as const;
 type Room = (typeof ROOMS)[number];
 
 const SEES: Record<Room, readonly Room[]> = {
@@ -20,6 +20,7 @@ const SEES: Record<Room, readonly Room[]> = {
   events: ['platform', 'protocol', 'flags', 'evaluation'],
   sync: ['platform', 'protocol', 'flags'],
   tracker: ['platform', 'flags', 'evaluation'],
+  files: ['platform', 'sync'],
 };
 const PURE = ['protocol', 'flags', 'evaluation'] as const;
 
@@ -80,10 +81,11 @@ for (const room of PURE) {
   }
   add(false, folder, 'a given date', "export const v = new Date(5).getTime() + Date.parse('');");
 }
-for (const room of ['events', 'sync', 'tracker'] as const) {
-  add(true, inRoom(room), 'a Node module', valueFrom('node:http'));
+for (const room of ['events', 'sync', 'tracker', 'files'] as const) {
+  add(true, inRoom(room), 'a network module of Node', valueFrom('node:http'));
   add(true, inRoom(room), 'the WebSocket package', valueFrom('ws'));
-  add(false, inRoom(room), 'the errors', typeFrom('../errors.js'));
+  add(room === 'files', inRoom(room), 'the errors', typeFrom('../errors.js'));
+  add(room !== 'files', inRoom(room), 'the file system', valueFrom('node:fs/promises'));
 }
 add(false, inRoom('platform'), 'Node and the network packages', `${valueFrom('node:http')}\nexport { s } from 'ws';`);
 add(
