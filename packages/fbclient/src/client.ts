@@ -16,7 +16,7 @@ import { Notifier } from './platform/notifier.js';
 import type { Network, Platform } from './platform/platform.js';
 import { type InsightEvent, snapshotOf } from './protocol/insight.js';
 import { type DataSync, decodeDataSyncEnvelope } from './protocol/messages.js';
-import { isUser, type User } from './protocol/user.js';
+import type { User } from './protocol/user.js';
 import {
   type InitializationResult,
   type Status,
@@ -475,20 +475,14 @@ export class FBClient<Flags extends object = AnyFlags> implements AsyncDisposabl
   #allFlags(user: unknown): AllFlagStates<Flags> {
     const outcomes = new Map<string, Outcome>();
     const fallbackOf = (flagKey: string): unknown => this.#settings.defaults.get(flagKey);
-    let snapshot: User | undefined;
-    try {
-      snapshot = isUser(user) ? snapshotOf(user) : undefined;
-    } catch {
-      // A getter of the user's: it cannot be used.
-    }
+    const snapshot = snapshotOf(user);
     if (snapshot === undefined) {
       const reason = 'the user is no object with a key that is a string and not blank, or could not be read';
       return new AllFlagStates(false, reason, outcomes, fallbackOf, () => undefined);
     }
-    const reader = snapshot;
-    for (const flag of this.#store.activeFlags()) outcomes.set(flag.key, evaluateFlag(this.#store, flag, reader));
+    for (const flag of this.#store.activeFlags()) outcomes.set(flag.key, evaluateFlag(this.#store, flag, snapshot));
     const reason = this.#status.initialized ? 'all active flags' : 'no data yet';
-    return new AllFlagStates(true, reason, outcomes, fallbackOf, (outcome) => this.#recordUse(reader, outcome));
+    return new AllFlagStates(true, reason, outcomes, fallbackOf, (outcome) => this.#recordUse(snapshot, outcome));
   }
 
   #read(flagKey: string, user: unknown): Reading {
@@ -533,11 +527,8 @@ export class FBClient<Flags extends object = AnyFlags> implements AsyncDisposabl
 
   #record(user: unknown, make: (snapshot: User, timestamp: number) => InsightEvent): void {
     if (this.#events === undefined) return;
-    let event: InsightEvent | undefined;
-    contain(() => {
-      if (isUser(user)) event = make(snapshotOf(user), this.#platform.clock.now());
-    });
-    if (event === undefined) this.#events.drop('invalidUser');
-    else this.#events.record(event);
+    const snapshot = snapshotOf(user);
+    if (snapshot === undefined) this.#events.drop('invalidUser');
+    else this.#events.record(make(snapshot, this.#platform.clock.now()));
   }
 }

@@ -1,4 +1,4 @@
-import { type Decoded, decoded } from '../protocol/decoded.js';
+import { type Decoded, decoded, undecodable } from '../protocol/decoded.js';
 import { decodeFlag, decodeSegment } from '../protocol/entities.js';
 import type { DataSync } from '../protocol/messages.js';
 import { parseVersion } from '../protocol/version.js';
@@ -30,13 +30,13 @@ export function* compileDataSync(data: DataSync, missing: MissingAttribute): Gen
   const segments: Change<Segment>[] = [];
   const skipped: SkippedEntity[] = [];
   for (const [position, input] of data.featureFlags.entries()) {
-    const flag = compileFlag(input, missing);
+    const flag = readable(() => compileFlag(input, missing));
     if (flag.ok) flags.push(flag.value);
     else skipped.push({ kind: 'flag', identity: identityOf(input, 'key', position), problem: flag.problem });
     yield;
   }
   for (const [position, input] of data.segments.entries()) {
-    const segment = compileSegment(input, missing);
+    const segment = readable(() => compileSegment(input, missing));
     if (segment.ok) segments.push(segment.value);
     else skipped.push({ kind: 'segment', identity: identityOf(input, 'id', position), problem: segment.problem });
     yield;
@@ -77,7 +77,21 @@ function compileSegment(input: unknown, missing: MissingAttribute): Decoded<Chan
   });
 }
 
+/** Objects that an application brings, in place of JSON, may throw when they are read; that too is the entity's own fault. */
+function readable<T>(compile: () => Decoded<T>): Decoded<T> {
+  try {
+    return compile();
+  } catch {
+    return undecodable('it could not be read');
+  }
+}
+
 function identityOf(input: unknown, field: 'key' | 'id', position: number): string {
-  const identity = typeof input === 'object' && input !== null ? (input as Record<string, unknown>)[field] : undefined;
-  return typeof identity === 'string' && identity.trim() !== '' ? identity : `#${position}`;
+  try {
+    const identity: unknown = typeof input === 'object' && input !== null ? Reflect.get(input, field) : undefined;
+    if (typeof identity === 'string' && identity.trim() !== '') return identity;
+  } catch {
+    // Nameless, then.
+  }
+  return `#${position}`;
 }

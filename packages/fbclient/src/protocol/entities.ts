@@ -148,7 +148,9 @@ function rolloutProblem(rollout: JsonObject): Problem {
 
 function rolloutVariationProblem(variation: JsonObject): Problem {
   const interval = variation.rollout;
-  if (!Array.isArray(interval) || interval.length !== 2 || !interval.every(Number.isFinite)) {
+  // Each by its index: `every` would pass over a hole.
+  const twoNumbers = Array.isArray(interval) && interval.length === 2 && Number.isFinite(interval[0]);
+  if (!twoNumbers || !Number.isFinite(interval[1])) {
     return 'rollout: expected exactly two finite numbers';
   }
   const exptRollout = variation.exptRollout;

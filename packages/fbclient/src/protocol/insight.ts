@@ -1,4 +1,4 @@
-import { attributeText, readName, type User } from './user.js';
+import { attributeText, isUser, readName, type User } from './user.js';
 
 /** What an event was about; its user and time are those of the call that made it. */
 export type InsightEvent =
@@ -23,10 +23,19 @@ export type InsightEvent =
 const APP_TYPE = 'fbclient';
 
 /**
- * A copy of the user as it is now. One level deep: what is nested is no attribute and is never read.
+ * A copy of a user as it is now. One level deep: what is nested is no attribute and is never read.
+ *
+ * @returns `undefined` when there is no user in it, or when it throws while it is read.
  */
-export function snapshotOf(user: User): User {
-  return { ...user };
+export function snapshotOf(user: unknown): User | undefined {
+  try {
+    if (!isUser(user)) return undefined;
+    const snapshot: unknown = { ...user };
+    // Asked again: a getter may say something else the second time, and a hidden key is not copied.
+    return isUser(snapshot) ? snapshot : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /**

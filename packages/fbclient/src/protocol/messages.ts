@@ -84,5 +84,6 @@ function decodeDataSync(envelope: Readonly<Record<string, unknown>>): Decoded<Da
     return undecodable(`data.featureFlags: expected an array, got ${jsonTypeOf(featureFlags)}`);
   }
   if (!Array.isArray(segments)) return undecodable(`data.segments: expected an array, got ${jsonTypeOf(segments)}`);
-  return decoded({ eventType, featureFlags, segments });
+  // Lists of our own: an application that brings objects may go on changing them, or bring some that throw.
+  return decoded({ eventType, featureFlags: [...featureFlags], segments: [...segments] });
 }
