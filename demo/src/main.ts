@@ -1,0 +1,137 @@
+/** `npm start`: a flag center with a demo environment, and a shop that uses it. */
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { type Center, startCenter } from 'fbcenter';
+import { demoEnvironment } from './environment.js';
+import type { ShopMessage } from './messages.js';
+import { Screen } from './screen.js';
+
+const HELP = `Starts a flag center on 127.0.0.1 and a demo shop that uses it.
+
+  npm start -- [--port N] [--data FOLDER]
+
+  --port N       port of the flag center, 0 = any free one (5100)
+  --data FOLDER  where the flags are kept; delete it to begin anew (demo/.demo-data)
+  --help         this text
+`;
+
+const { values: options } = parseArgs({
+  options: {
+    port: { type: 'string', default: '5100' },
+    data: { type: 'string', default: fileURLToPath(new URL('../.demo-data', import.meta.url)) },
+    help: { type: 'boolean', default: false },
+  },
+});
+
+/** Seconds between two lines of figures where nothing can be rewritten. */
+const QUIET_INTERVAL = 5;
+
+const screen = new Screen(process.stdout);
+
+if (options.help) {
+  process.stdout.write(HELP);
+} else {
+  try {
+    const dataFolder = options.data;
+    await run(await startCenter({ port: Number(options.port), dataFolder, environments: [demoEnvironment] }));
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    process.exitCode = 1;
+  }
+}
+
+async function run(center: Center): Promise<void> {
+  const secret = center.environments.find(({ key }) => key === demoEnvironment.key)?.serverSecret ?? '';
+  introduce(center, secret);
+  const commits = new Map<string, number>();
+  let accepted = 0;
+  center.onCommit(({ kind, key, committedAt }) => commits.set(`${kind} ${key}`, committedAt));
+  center.onInsights(({ evaluations, metrics, identifications }) => {
+    accepted += evaluations + metrics + identifications;
+  });
+  const shop = fork(fileURLToPath(new URL('./shop.ts', import.meta.url)), [center.url, secret]);
+  let seconds = 0;
+  shop.on('message', (message: ShopMessage) => {
+    switch (message.type) {
+      case 'started':
+        screen.line(`shop          ${message.result} after ${message.milliseconds.toFixed(0)} ms`);
+        break;
+      case 'status':
+        screen.line(`shop          ${message.status}${message.problem === undefined ? '' : `: ${message.problem}`}`);
+        break;
+      case 'changed':
+        screen.line(`${time()} changed  ${describeChange(message, commits)}`);
+        break;
+      case 'second': {
+        seconds += 1;
+        const figures = `${message.evaluations} evaluations/s · ${message.visitors} visitors/s · ${message.purchases} purchases/s · ${accepted} events accepted by the center`;
+        screen.status(`${time()} ${figures}`);
+        if (!screen.rewrites && seconds % QUIET_INTERVAL === 1) screen.line(`${time()} ${figures}`);
+      }
+    }
+  });
+  await Promise.race([interrupted(), once(shop, 'exit')]);
+  screen.endStatus();
+  screen.line('stopping …');
+  await stopShop(shop);
+  await center.close();
+  screen.line('stopped; the next start has the flags as they are now');
+}
+
+function introduce({ url, adminToken }: Center, secret: string): void {
+  const toggle = `${url}/api/v1/environments/${demoEnvironment.key}/flags/new-checkout/toggle`;
+  screen.line(`
+flag center   ${url}
+server secret: ${secret}
+flags         ${demoEnvironment.flags.map(({ key }) => key).join(', ')}
+
+toggle a flag and watch (a change shows below):
+  curl -X POST -H "Authorization: Bearer ${adminToken}" ${toggle}
+what has arrived:
+  curl -H "Authorization: Bearer ${adminToken}" ${url}/api/v1/environments/${demoEnvironment.key}/insights
+stop: Ctrl-C
+`);
+}
+
+/** A change with the time from the center's commit to the SDK's listener; a flag may change because its segment did. */
+function describeChange(
+  { flagKey, at, shares }: ShopMessage & { readonly type: 'changed' },
+  commits: ReadonlyMap<string, number>,
+): string {
+  const ofSegments = [...commits].filter(([what]) => what.startsWith('segment ')).map(([, when]) => when);
+  const committedAt = Math.max(commits.get(`flag ${flagKey}`) ?? 0, ...ofSegments);
+  const delay = committedAt === 0 ? '' : `   (${(at - committedAt).toFixed(1)} ms from commit to listener)`;
+  return `${flagKey} → ${shares}${delay}`;
+}
+
+/** npm passes a Ctrl-C on that the terminal has already brought: within so many milliseconds two are one. */
+const SAME_CTRL_C = 500;
+
+function interrupted(): Promise<void> {
+  return new Promise((resolve) => {
+    let first: number | undefined;
+    const stop = (): void => {
+      first ??= performance.now();
+      // A second Ctrl-C does not wait for anything.
+      if (performance.now() - first > SAME_CTRL_C) process.exit(130);
+      resolve();
+    };
+    process.on('SIGINT', stop);
+    process.on('SIGTERM', stop);
+  });
+}
+
+async function stopShop(shop: ChildProcess): Promise<void> {
+  if (shop.exitCode !== null || shop.signalCode !== null) return;
+  const exited = once(shop, 'exit');
+  if (shop.connected) shop.send('stop');
+  const impatience = setTimeout(() => shop.kill('SIGKILL'), 8_000);
+  await exited;
+  clearTimeout(impatience);
+}
+
+function time(): string {
+  return new Date().toTimeString().slice(0, 8);
+}
