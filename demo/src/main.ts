@@ -28,6 +28,9 @@ const { values: options } = parseArgs({
 /** Seconds between two lines of figures where nothing can be rewritten. */
 const QUIET_INTERVAL = 5;
 
+/** npm passes a Ctrl-C on that the terminal has already brought: within so many milliseconds two are one. */
+const SAME_CTRL_C = 500;
+
 const screen = new Screen(process.stdout);
 
 if (options.help) {
@@ -105,9 +108,6 @@ function describeChange(
   const delay = committedAt === 0 ? '' : `   (${(at - committedAt).toFixed(1)} ms from commit to listener)`;
   return `${flagKey} → ${shares}${delay}`;
 }
-
-/** npm passes a Ctrl-C on that the terminal has already brought: within so many milliseconds two are one. */
-const SAME_CTRL_C = 500;
 
 function interrupted(): Promise<void> {
   return new Promise((resolve) => {
