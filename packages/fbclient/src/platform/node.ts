@@ -1,5 +1,6 @@
 import { type AgentOptions, Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
+import type { Socket as NodeSocket } from 'node:net';
 import { HttpsProxyAgent } from 'https-proxy-agent';
 import { getProxyForUrl } from 'proxy-from-env';
 import WebSocket from 'ws';
@@ -88,18 +89,24 @@ class NodeNetwork implements Network {
       ...this.#tls,
     });
     let problem = '';
+    let wire: NodeSocket | undefined;
     socket.on('upgrade', (response: IncomingMessage) => {
-      response.socket.on('data', () => tell(handlers.activity));
+      wire = response.socket;
     });
-    socket.on('open', () => tell(handlers.opened));
+    socket.on('open', () => {
+      // Not before: a listener of ours would take what arrived together with the handshake away from ws.
+      wire?.on('data', () => tell(handlers.activity));
+      tell(handlers.opened);
+    });
     socket.on('message', (data, isBinary) => {
       // Servers send text; a binary message is passed on as text too and fails, visibly, to be a good message.
       tell(() => handlers.message(isBinary ? '' : textOf(data)));
     });
     socket.on('pong', () => tell(handlers.activity));
-    socket.on('unexpected-response', (request, response) => {
+    socket.on('unexpected-response', (_request, response) => {
       problem = `the server answered the upgrade with HTTP status ${response.statusCode ?? 0}`;
-      request.destroy();
+      // Destroying the request would not do: ws would go on waiting for it.
+      socket.terminate();
     });
     socket.on('error', (error) => {
       problem ||= errorName(error);
