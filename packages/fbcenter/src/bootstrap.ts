@@ -1,0 +1,66 @@
+import { randomUUID } from 'node:crypto';
+import { readSeed } from './documents/seed.js';
+import { InvalidConfigError } from './errors.js';
+import type { EnvironmentOptions } from './options.js';
+import { newAdminToken, newSecret } from './secrets.js';
+import type { Environment, Storage } from './storage/storage.js';
+
+/** The access token that the storage keeps; made and kept when there is none. */
+export async function keptAdminToken(storage: Storage): Promise<string> {
+  const kept = await storage.setting('admin-token');
+  if (kept !== undefined) return kept;
+  const token = newAdminToken();
+  await storage.saveSetting('admin-token', token);
+  return token;
+}
+
+/**
+ * Makes the environments of the options that are not there yet, and gives those that are there the secrets of the options.
+ *
+ * @returns all environments, those of the options first and in their order.
+ * @throws InvalidConfigError when a secret is taken or a seed has faults.
+ */
+export async function ensureEnvironments(
+  environments: readonly EnvironmentOptions[],
+  storage: Storage,
+): Promise<readonly Environment[]> {
+  for (const [index, options] of environments.entries()) {
+    const existing = await storage.environment(options.key);
+    const path = `environments[${index}]`;
+    if (existing === undefined) await createEnvironment(options, path, storage);
+    else await replaceSecrets(existing, options, path, storage);
+  }
+  const keys = environments.map(({ key }) => key);
+  const rank = ({ key }: Environment) => (keys.includes(key) ? keys.indexOf(key) : keys.length);
+  return [...(await storage.environments())].sort((a, b) => rank(a) - rank(b));
+}
+
+async function createEnvironment(options: EnvironmentOptions, path: string, storage: Storage): Promise<void> {
+  const id = randomUUID();
+  const { key, name = key, flags = [], segments = [] } = options;
+  const serverSecret = options.serverSecret ?? newSecret(id);
+  const clientSecret = options.clientSecret ?? newSecret(id);
+  const seed = await readSeed({ id }, flags, segments);
+  if (!seed.ok) {
+    throw new InvalidConfigError(
+      seed.faults.map((fault) => ({ option: `${path}.${fault.path}`, message: fault.message })),
+    );
+  }
+  if (await storage.createEnvironment({ id, key, name, serverSecret, clientSecret }, seed.drafts)) return;
+  throw new InvalidConfigError([{ option: path, message: 'another environment has one of its secrets' }]);
+}
+
+async function replaceSecrets(
+  existing: Environment,
+  options: EnvironmentOptions,
+  path: string,
+  storage: Storage,
+): Promise<void> {
+  for (const kind of ['server', 'client'] as const) {
+    const name = `${kind}Secret` as const;
+    const secret = options[name];
+    if (secret === undefined || secret === existing[name]) continue;
+    if (await storage.replaceSecret(existing.id, kind, secret)) continue;
+    throw new InvalidConfigError([{ option: `${path}.${name}`, message: 'is in use for something else' }]);
+  }
+}

@@ -1,0 +1,137 @@
+import { ensureEnvironments, keptAdminToken } from './bootstrap.js';
+import { type Clock, systemClock } from './clock.js';
+import { Catalog } from './documents/catalog.js';
+import { Evaluator } from './evaluation/evaluator.js';
+import { createHandlers } from './handlers/handlers.js';
+import { countsOf } from './handlers/sdk.js';
+import { listen } from './http/listen.js';
+import { createHttpServer } from './http/server.js';
+import { InsightRecorder } from './insights/recorder.js';
+import { Listeners } from './listeners.js';
+import { errorText } from './log.js';
+import { type CenterOptions, type ResolvedOptions, resolveOptions } from './options.js';
+import { routes } from './routes.js';
+import { openSqliteStorage } from './storage/sqlite.js';
+import type { DocumentKind, Environment, Storage } from './storage/storage.js';
+import { StreamingHub } from './streaming/hub.js';
+import type { StreamingLimits } from './streaming/limits.js';
+import { Feeds } from './sync/feed.js';
+
+/** A flag or segment that was changed and is durable; the SDKs have been told. */
+export interface CommitEvent {
+  /** The environment's key. */
+  readonly environment: string;
+  readonly kind: DocumentKind;
+  /** The flag's key or the segment's id. */
+  readonly key: string;
+  /** The version that it was given, in Unix milliseconds; may be ahead of the clock, see {@link committedAt}. */
+  readonly version: number;
+  /** When it was committed, by this machine's clock, in Unix milliseconds with a fraction. */
+  readonly committedAt: number;
+}
+
+/** Insights that have arrived and are kept. */
+export interface InsightsEvent {
+  /** The environment's key. */
+  readonly environment: string;
+  readonly evaluations: number;
+  readonly metrics: number;
+  readonly identifications: number;
+  /** Items that could not be understood. */
+  readonly rejected: number;
+}
+
+/** A running flag center. */
+export interface Center {
+  /** Where it listens, such as `http://127.0.0.1:5100`: streaming URL, event URL and polling URL of SDKs alike. */
+  readonly url: string;
+  /** The access token of the management API: a credential. */
+  readonly adminToken: string;
+  /** The environments there were at the start: those of the options first, in their order. Holds credentials. */
+  readonly environments: readonly Environment[];
+  /** @returns a function that ends the subscription. What a listener throws is logged. */
+  onCommit(listener: (event: CommitEvent) => void): () => void;
+  /** @returns a function that ends the subscription. What a listener throws is logged. */
+  onInsights(listener: (event: InsightsEvent) => void): () => void;
+  /** Ends every connection, writes down what has arrived and lets go of port and folder; takes about a second at most. */
+  close(): Promise<void>;
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+/** What only tests replace. */
+export interface CenterInternals {
+  readonly clock?: Clock;
+  readonly storage?: Storage;
+  readonly streamingLimits?: Partial<StreamingLimits>;
+}
+
+/**
+ * Starts a flag center in this process.
+ *
+ * @returns when it listens.
+ * @throws InvalidConfigError naming every bad option; CenterError when the port or the folder cannot be used. Nothing is
+ * left behind then.
+ */
+export function startCenter(options: CenterOptions = {}): Promise<Center> {
+  return startCenterWith(resolveOptions(options), {});
+}
+
+/** {@link startCenter} with other parts. */
+export async function startCenterWith(options: ResolvedOptions, internals: CenterInternals): Promise<Center> {
+  const clock = internals.clock ?? systemClock;
+  const onListenerError = (error: unknown) => log.error('a listener failed', { error: errorText(error) });
+  const { dataFolder: folder, logger: log } = options;
+  const storage = internals.storage ?? openSqliteStorage({ folder, clock, onListenerError });
+  try {
+    const adminToken = options.adminToken ?? (await keptAdminToken(storage));
+    const environments = await ensureEnvironments(options.environments, storage);
+    const feeds = new Feeds(storage);
+    const hub = new StreamingHub({ storage, feeds, clock, log, limits: internals.streamingLimits });
+    const insights = new Listeners<InsightsEvent>(onListenerError);
+    const handlers = createHandlers({
+      storage,
+      feeds,
+      catalog: new Catalog(storage),
+      recorder: new InsightRecorder(storage),
+      evaluator: new Evaluator(storage),
+      onInsights: ({ key: environment }, tally) => {
+        const { identifications, rejected } = tally;
+        insights.emit({ environment, ...countsOf(tally), identifications, rejected });
+      },
+    });
+    const http = createHttpServer({ routes: routes(handlers), adminToken, storage, log });
+    http.server.on('upgrade', (request, socket, head) => hub.upgrade(request, socket, head));
+    const close = once(async () => {
+      await hub.close();
+      await http.close();
+      await storage.close();
+    });
+    const url = await listen(http, options).catch(async (error) => {
+      await close();
+      throw error;
+    });
+    return {
+      url,
+      adminToken,
+      environments,
+      onCommit: (listener) =>
+        storage.onCommit(({ environmentKey: environment, kind, key, version, committedAt }) =>
+          listener({ environment, kind, key, version, committedAt }),
+        ),
+      onInsights: (listener) => insights.add(listener),
+      close,
+      [Symbol.asyncDispose]: close,
+    };
+  } catch (error) {
+    await storage.close();
+    throw error;
+  }
+}
+
+function once(work: () => Promise<void>): () => Promise<void> {
+  let result: Promise<void> | undefined;
+  return () => {
+    result ??= work();
+    return result;
+  };
+}

@@ -1,0 +1,97 @@
+import {
+  compilePattern,
+  IN_SEGMENT,
+  NOT_IN_SEGMENT,
+  OPERATORS,
+  type Operator,
+  parseDecimal,
+  parseStringList,
+} from 'fbclient/core';
+import type { Faults } from './faults.js';
+import { Fields, type JsonObject, type Located } from './fields.js';
+
+/** A segment that a flag asks about, and where it does so. */
+export type SegmentReference = Located<string>;
+
+/** What the value of a condition must be for an operator. */
+type Operand = 'text' | 'number' | 'pattern' | 'list' | 'none';
+
+const OPERANDS: Readonly<Record<Operator, Operand>> = {
+  LessThan: 'number',
+  LessEqualThan: 'number',
+  BiggerThan: 'number',
+  BiggerEqualThan: 'number',
+  Equal: 'text',
+  NotEqual: 'text',
+  Contains: 'text',
+  NotContain: 'text',
+  StartsWith: 'text',
+  EndsWith: 'text',
+  MatchRegex: 'pattern',
+  NotMatchRegex: 'pattern',
+  IsOneOf: 'list',
+  NotOneOf: 'list',
+  IsTrue: 'none',
+  IsFalse: 'none',
+};
+
+/** Reads a condition of a flag's rule. */
+export function readFlagCondition(input: Located<unknown>, faults: Faults, references: SegmentReference[]): JsonObject {
+  const fields = new Fields(input, faults);
+  const property = fields.filledText('property');
+  if (!asksForSegments(property)) return readOrdinary(fields, property);
+  const value = fields.text('value');
+  const ids = parseStringList(value);
+  const path = fields.path('value');
+  if (ids === undefined && typeof fields.source.value === 'string') {
+    faults.add('invalid_list', path, 'Expected a JSON array of segment ids, written as a string.');
+  }
+  for (const id of ids ?? []) references.push({ value: id, path });
+  return { ...fields.source, property, op: fields.textOrNull('op'), value };
+}
+
+/** Reads a condition of a segment's rule, where other segments cannot be asked about. */
+export function readSegmentCondition(input: Located<unknown>, faults: Faults): JsonObject {
+  const fields = new Fields(input, faults);
+  const property = fields.filledText('property');
+  if (asksForSegments(property)) {
+    faults.add('segment_in_segment', fields.path('property'), 'A segment cannot ask for other segments.');
+  }
+  return readOrdinary(fields, property);
+}
+
+function asksForSegments(property: string): boolean {
+  return property === IN_SEGMENT || property === NOT_IN_SEGMENT;
+}
+
+function readOrdinary(fields: Fields, property: string): JsonObject {
+  const op = fields.text('op');
+  const operand = isOperator(op) ? OPERANDS[op] : undefined;
+  if (operand === undefined && typeof fields.source.op === 'string') {
+    fields.faults.add('unknown_operator', fields.path('op'), `Unknown operator; allowed are ${OPERATORS.join(', ')}.`);
+  }
+  // An operator that needs no value gets an empty one: with null no SDK would let the condition hold.
+  const value = fields.text('value', operand === 'none' ? '' : undefined);
+  if (typeof fields.source.value === 'string') checkOperand(operand, value, fields.path('value'), fields.faults);
+  return { ...fields.source, property, op, value };
+}
+
+function checkOperand(operand: Operand | undefined, value: string, path: string, faults: Faults): void {
+  if (operand === 'number' && parseDecimal(value) === undefined) {
+    faults.add('invalid_number', path, 'Expected a decimal number such as "18" or "-2.5e3", written as a string.');
+  }
+  if (operand === 'list' && parseStringList(value) === undefined) {
+    faults.add('invalid_list', path, 'Expected a JSON array of strings, written as a string.');
+  }
+  if (operand === 'pattern' && compilePattern(value) === undefined) {
+    faults.add(
+      'invalid_pattern',
+      path,
+      'The pattern is invalid, too long, or uses what SDKs do not support (RE2 syntax: no look-around, no back-references).',
+    );
+  }
+}
+
+function isOperator(op: string): op is Operator {
+  return Object.hasOwn(OPERANDS, op);
+}

@@ -1,0 +1,172 @@
+import { randomUUID } from 'node:crypto';
+import { IN_SEGMENT, NOT_IN_SEGMENT, parseDecimal, parseStringList, type WireFlag } from 'fbclient/core';
+import { readFlagCondition, type SegmentReference } from './conditions.js';
+import { Faults } from './faults.js';
+import { Fields, type JsonObject, type Located, refuseDuplicates } from './fields.js';
+import { readKey } from './keys.js';
+import type { Reading } from './reading.js';
+import { checkRollout, type Interval } from './rollout.js';
+
+const VARIATION_TYPES = ['boolean', 'string', 'number', 'json'];
+
+/**
+ * Reads a flag as the management API takes it. Everything that evaluation could stumble over is a fault; fields that are not
+ * known are kept, so that a flag of another FeatBit goes through unchanged.
+ *
+ * Defaults: `name` the key; `isEnabled` false; no targets, rules and tags; `exptIncludeAllTargets` true; in rules and the
+ * fallthrough `dispatchKey` null, `includedInExpt` false, `exptRollout` 1; ids of rules are made up.
+ *
+ * @param expectedKey the key that it is sent under, which then need not be repeated in it.
+ * @param existing the flag that is replaced, for what it alone decides when the input does not say it.
+ */
+export function readFlag(input: unknown, expectedKey?: string, existing?: JsonObject): Reading {
+  const faults = new Faults();
+  const references: SegmentReference[] = [];
+  const fields = new Fields({ value: input, path: '' }, faults);
+  const key = readKey(fields, 'key', expectedKey);
+  const variationType = readVariationType(fields);
+  const variations = fields.each('variations', (item) => readVariation(item, variationType, faults));
+  if (variations.length === 0 && Array.isArray(fields.source.variations)) {
+    faults.add('missing', 'variations', 'A flag needs at least one variation.');
+  }
+  refuseDuplicates(variations, faults);
+  const known = new Set(variations.map(({ value }) => value.id));
+  const disabledVariationId = fields.text('disabledVariationId');
+  if (typeof fields.source.disabledVariationId === 'string') {
+    refuseUnknown(disabledVariationId, known, 'disabledVariationId', faults);
+  }
+  const rules = fields.each('rules', (item) => readRule(item, known, faults, references), []);
+  refuseDuplicates(rules, faults);
+  const fallthrough = fields.object('fallthrough');
+  const isArchived = fields.boolean('isArchived', existing?.isArchived === true);
+  const document = {
+    ...fields.source,
+    key,
+    name: fields.text('name', key),
+    variationType,
+    variations: variations.map(({ value }) => value),
+    targetUsers: fields.list('targetUsers', []).map((item) => readTarget(item, known, faults)),
+    rules: rules.map(({ value }) => value),
+    isEnabled: fields.boolean('isEnabled', existing?.isEnabled === true),
+    disabledVariationId,
+    fallthrough: fallthrough && readRollout(fallthrough, known),
+    exptIncludeAllTargets: fields.boolean('exptIncludeAllTargets', true),
+    tags: fields.texts('tags', []),
+    isArchived,
+  };
+  if (faults.list.length > 0) return { ok: false, faults: faults.list };
+  return { ok: true, document, key, isArchived, references };
+}
+
+/** The segments that a stored flag asks about. */
+export function segmentsOf(flag: Pick<WireFlag, 'rules'>): ReadonlySet<string> {
+  const conditions = flag.rules.flatMap((rule) => rule.conditions);
+  const asking = conditions.filter(({ property }) => property === IN_SEGMENT || property === NOT_IN_SEGMENT);
+  return new Set(asking.flatMap(({ value }) => parseStringList(value ?? '') ?? []));
+}
+
+function readVariationType(fields: Fields): string {
+  const type = fields.text('variationType');
+  if (typeof fields.source.variationType === 'string' && !VARIATION_TYPES.includes(type)) {
+    fields.faults.add('invalid_value', 'variationType', `Expected one of ${VARIATION_TYPES.join(', ')}.`);
+  }
+  return type;
+}
+
+function readVariation(input: Located<unknown>, variationType: string, faults: Faults) {
+  const fields = new Fields(input, faults);
+  const id = fields.filledText('id');
+  const value = fields.text('value');
+  if (typeof fields.source.value === 'string' && !isOfType(value, variationType)) {
+    faults.add('invalid_value', fields.path('value'), `The value is not a ${variationType}.`);
+  }
+  return { ...fields.source, id, value };
+}
+
+function isOfType(value: string, variationType: string): boolean {
+  switch (variationType) {
+    case 'boolean':
+      return /^(?:true|false)$/i.test(value);
+    case 'number':
+      return parseDecimal(value) !== undefined;
+    case 'json':
+      return isJson(value);
+    default:
+      return true;
+  }
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function readTarget(input: Located<unknown>, known: ReadonlySet<string>, faults: Faults): JsonObject {
+  const fields = new Fields(input, faults);
+  const variationId = fields.text('variationId');
+  if (typeof fields.source.variationId === 'string') {
+    refuseUnknown(variationId, known, fields.path('variationId'), faults);
+  }
+  return { ...fields.source, keyIds: fields.texts('keyIds'), variationId };
+}
+
+function readRule(
+  input: Located<unknown>,
+  known: ReadonlySet<string>,
+  faults: Faults,
+  references: SegmentReference[],
+): JsonObject & { readonly id: string } {
+  const fields = new Fields(input, faults);
+  return {
+    ...readRollout(fields, known),
+    id: fields.filledText('id', randomUUID()),
+    name: fields.text('name', ''),
+    conditions: fields.list('conditions').map((condition) => readFlagCondition(condition, faults, references)),
+  };
+}
+
+/** Reads who gets which variation: the part that a rule and the fallthrough have in common. */
+function readRollout(fields: Fields, known: ReadonlySet<string>): JsonObject {
+  const { faults } = fields;
+  const intervals: Located<Interval>[] = [];
+  const before = faults.list.length;
+  const variations = fields.list('variations').map((item) => {
+    const variation = new Fields(item, faults);
+    const id = variation.text('id');
+    if (typeof variation.source.id === 'string') refuseUnknown(id, known, variation.path('id'), faults);
+    const exptRollout = variation.number('exptRollout', 1);
+    if (exptRollout < 0) {
+      faults.add('rollout_out_of_range', variation.path('exptRollout'), 'Must not be negative.');
+    }
+    const interval = readInterval(variation);
+    if (interval !== undefined) intervals.push(interval);
+    return { ...variation.source, id, rollout: variation.source.rollout, exptRollout };
+  });
+  const isReadable = faults.list.slice(before).every(({ code }) => code === 'unknown_variation');
+  if (isReadable && Array.isArray(fields.source.variations)) checkRollout(intervals, fields.path('variations'), faults);
+  return {
+    ...fields.source,
+    dispatchKey: fields.textOrNull('dispatchKey'),
+    includedInExpt: fields.boolean('includedInExpt', false),
+    variations,
+  };
+}
+
+function readInterval(variation: Fields): Located<Interval> | undefined {
+  const path = variation.path('rollout');
+  const bounds = variation.list('rollout');
+  const [low, high] = bounds.map(({ value }) => value);
+  if (bounds.length === 2 && typeof low === 'number' && typeof high === 'number') return { value: { low, high }, path };
+  if (Array.isArray(variation.source.rollout)) {
+    variation.faults.add('wrong_type', path, 'Expected exactly two numbers, [low, high].');
+  }
+  return undefined;
+}
+
+function refuseUnknown(id: string, known: ReadonlySet<string>, path: string, faults: Faults): void {
+  if (!known.has(id)) faults.add('unknown_variation', path, 'No variation of the flag has this id.');
+}

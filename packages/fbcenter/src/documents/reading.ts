@@ -1,0 +1,16 @@
+import type { SegmentReference } from './conditions.js';
+import type { Fault } from './faults.js';
+import type { JsonObject } from './fields.js';
+
+/** The outcome of reading a document that somebody sent: the document with its defaults filled in, or its faults. */
+export type Reading =
+  | {
+      readonly ok: true;
+      readonly document: JsonObject;
+      /** The flag's key or the segment's id. */
+      readonly key: string;
+      readonly isArchived: boolean;
+      /** The segments that must be there and active for the document to be usable. */
+      readonly references: readonly SegmentReference[];
+    }
+  | { readonly ok: false; readonly faults: readonly Fault[] };

@@ -1,0 +1,28 @@
+import type { Fault } from './faults.js';
+
+/** Why a request was not carried out, for programs. */
+export type RefusalCode =
+  | 'invalid_request'
+  | 'invalid_document'
+  | 'environment_not_found'
+  | 'not_found'
+  | 'archived'
+  | 'segment_in_use'
+  | 'already_exists'
+  | 'version_mismatch'
+  | 'busy';
+
+/** A request that is not carried out; nothing was changed. */
+export class Refusal extends Error {
+  override readonly name = 'Refusal';
+  readonly code: RefusalCode;
+  /** What is wrong with the document that was sent, if that is the reason. */
+  readonly faults: readonly Fault[] | undefined;
+
+  /** @param message one sentence for the person who sent the request: what is wrong and what to do. */
+  constructor(code: RefusalCode, message: string, faults?: readonly Fault[]) {
+    super(message);
+    this.code = code;
+    this.faults = faults;
+  }
+}

@@ -1,0 +1,44 @@
+import type { DocumentDraft, Environment } from '../storage/storage.js';
+import { draftOf, segmentFaults } from './draft.js';
+import type { Fault } from './faults.js';
+import { READERS } from './readers.js';
+
+/**
+ * Reads the documents that a new environment begins with.
+ *
+ * @returns the drafts, segments first, or the faults of all of them with paths such as `flags[2].variations`.
+ */
+export async function readSeed(
+  environment: Pick<Environment, 'id'>,
+  flags: readonly unknown[],
+  segments: readonly unknown[],
+): Promise<
+  | { readonly ok: true; readonly drafts: readonly DocumentDraft[] }
+  | { readonly ok: false; readonly faults: readonly Fault[] }
+> {
+  const faults: Fault[] = [];
+  const drafts: DocumentDraft[] = [];
+  const states = new Map<string, 'active' | 'archived'>();
+  const inputs = [
+    ...segments.map((input, index) => ({ kind: 'segment' as const, input, path: `segments[${index}]` })),
+    ...flags.map((input, index) => ({ kind: 'flag' as const, input, path: `flags[${index}]` })),
+  ];
+  const seen = new Set<string>();
+  for (const { kind, input, path } of inputs) {
+    const reading = READERS[kind](input);
+    const found = reading.ok
+      ? await segmentFaults(reading.references, async (id) => states.get(id))
+      : [...reading.faults];
+    if (reading.ok) {
+      const { document, key, isArchived } = reading;
+      if (seen.has(`${kind} ${key}`)) {
+        found.push({ code: 'duplicate_id', path: kind === 'flag' ? 'key' : 'id', message: 'Is there twice.' });
+      }
+      seen.add(`${kind} ${key}`);
+      if (kind === 'segment') states.set(key, isArchived ? 'archived' : 'active');
+      drafts.push(draftOf(environment, { kind, key, isArchived }, document, undefined));
+    }
+    faults.push(...found.map((fault) => ({ ...fault, path: fault.path === '' ? path : `${path}.${fault.path}` })));
+  }
+  return faults.length > 0 ? { ok: false, faults } : { ok: true, drafts };
+}

@@ -1,0 +1,41 @@
+import { randomUUID } from 'node:crypto';
+import { readSegmentCondition } from './conditions.js';
+import { Faults } from './faults.js';
+import { Fields, type JsonObject, type Located, refuseDuplicates } from './fields.js';
+import { readKey } from './keys.js';
+import type { Reading } from './reading.js';
+
+/**
+ * Reads a segment as the management API takes it; see {@link readFlag}.
+ *
+ * Defaults: `name` the id; nobody included or excluded, no rules; ids of rules are made up.
+ */
+export function readSegment(input: unknown, expectedId?: string, existing?: JsonObject): Reading {
+  const faults = new Faults();
+  const fields = new Fields({ value: input, path: '' }, faults);
+  const key = readKey(fields, 'id', expectedId);
+  const rules = fields.each('rules', (item) => readRule(item, faults), []);
+  refuseDuplicates(rules, faults);
+  const isArchived = fields.boolean('isArchived', existing?.isArchived === true);
+  const document = {
+    ...fields.source,
+    id: key,
+    name: fields.text('name', key),
+    included: fields.texts('included', []),
+    excluded: fields.texts('excluded', []),
+    rules: rules.map(({ value }) => value),
+    isArchived,
+  };
+  if (faults.list.length > 0) return { ok: false, faults: faults.list };
+  return { ok: true, document, key, isArchived, references: [] };
+}
+
+function readRule(input: Located<unknown>, faults: Faults): JsonObject & { readonly id: string } {
+  const fields = new Fields(input, faults);
+  return {
+    ...fields.source,
+    id: fields.filledText('id', randomUUID()),
+    name: fields.text('name', ''),
+    conditions: fields.list('conditions').map((condition) => readSegmentCondition(condition, faults)),
+  };
+}

@@ -1,0 +1,48 @@
+/** Why a center could not start or be opened. */
+export type CenterErrorCode =
+  | 'invalid_config'
+  | 'port_in_use'
+  | 'cannot_listen'
+  | 'folder_in_use'
+  | 'storage_failed'
+  | 'newer_data';
+
+/** A failure to start, with one sentence that says what to do about it. */
+export class CenterError extends Error {
+  override readonly name: string = 'CenterError';
+  readonly code: CenterErrorCode;
+
+  constructor(code: CenterErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+}
+
+/** One setting that cannot be used. */
+export interface ConfigProblem {
+  /** The option as a library user writes it, such as `port` or `environments[0].flags[2].variations`. */
+  readonly option: string;
+  /** What is wrong and what is allowed; never the value of a secret. */
+  readonly message: string;
+}
+
+/** Options that cannot be used; names every one of them. */
+export class InvalidConfigError extends CenterError {
+  override readonly name = 'InvalidConfigError';
+  readonly problems: readonly ConfigProblem[];
+
+  constructor(problems: readonly ConfigProblem[]) {
+    const lines = problems.map(({ option, message }) => `${option}: ${message}`);
+    super('invalid_config', `The flag center cannot start with these settings: ${lines.join('; ')}`);
+    this.problems = problems;
+  }
+}
+
+/**
+ * The storage cannot do its work now (disk full, database locked or gone). Nothing of the operation was kept; the same
+ * operation may succeed later.
+ */
+export class StorageError extends Error {
+  override readonly name = 'StorageError';
+  readonly code = 'storage_unavailable';
+}

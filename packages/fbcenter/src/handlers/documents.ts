@@ -1,0 +1,71 @@
+import type { Catalog } from '../documents/catalog.js';
+import { isJsonObject } from '../documents/fields.js';
+import { Refusal } from '../documents/refusal.js';
+import type { Answer, Exchange } from '../http/exchange.js';
+import type { DocumentKind, Storage, StoredDocument } from '../storage/storage.js';
+import { environmentIn, ifMatch, parameter, truth, wholeNumber } from './parameters.js';
+
+const DEFAULT_PAGE = 100;
+const MAX_PAGE = 1_000;
+
+/** Management of the flags, or of the segments, of an environment. */
+export function documentHandlers(kind: DocumentKind, catalog: Catalog, storage: Storage) {
+  const setArchived = (isArchived: boolean) => async (exchange: Exchange) => {
+    const environment = await environmentIn(exchange, storage);
+    const key = parameter(exchange, 'key');
+    return answer(await catalog.setArchived(environment, kind, key, isArchived, ifMatch(exchange)));
+  };
+  return {
+    /** A page of documents by key; `next` is what to send as `after` for the page that follows, or null. */
+    list: async (exchange: Exchange): Promise<Answer> => {
+      const environment = await environmentIn(exchange, storage);
+      const limit = wholeNumber(exchange, 'limit', DEFAULT_PAGE, MAX_PAGE) || DEFAULT_PAGE;
+      const query = { archived: truth(exchange, 'archived'), after: exchange.query.get('after') ?? undefined };
+      // One more than asked for tells whether there are more.
+      const documents = await catalog.list(environment, kind, { ...query, limit: limit + 1 });
+      const page = documents.slice(0, limit);
+      const next = documents.length > limit ? (page[page.length - 1]?.key ?? null) : null;
+      const items = page.map(({ text }) => text).join(',');
+      return { status: 200, body: Buffer.from(`{"items":[${items}],"next":${JSON.stringify(next)}}`) };
+    },
+    get: async (exchange: Exchange): Promise<Answer> => {
+      const environment = await environmentIn(exchange, storage);
+      return answer(await catalog.get(environment, kind, parameter(exchange, 'key')));
+    },
+    put: async (exchange: Exchange): Promise<Answer> => {
+      const environment = await environmentIn(exchange, storage);
+      const key = parameter(exchange, 'key');
+      const { document, isNew } = await catalog.put(environment, kind, key, exchange.body, ifMatch(exchange));
+      return answer(document, isNew ? 201 : 200);
+    },
+    archive: setArchived(true),
+    restore: setArchived(false),
+  };
+}
+
+/** What flags have on top: the switch. */
+export function flagHandlers(catalog: Catalog, storage: Storage) {
+  return {
+    ...documentHandlers('flag', catalog, storage),
+    /** Body: `{"isEnabled": true or false}`, or none for the other state. */
+    toggle: async (exchange: Exchange): Promise<Answer> => {
+      const environment = await environmentIn(exchange, storage);
+      const isEnabled = wantedState(exchange.body);
+      return answer(await catalog.toggle(environment, parameter(exchange, 'key'), isEnabled, ifMatch(exchange)));
+    },
+  };
+}
+
+function wantedState(body: unknown): boolean | undefined {
+  if (body === undefined) return undefined;
+  const isEnabled = isJsonObject(body) ? body.isEnabled : body;
+  if (isJsonObject(body) && (isEnabled === undefined || typeof isEnabled === 'boolean')) return isEnabled;
+  throw new Refusal(
+    'invalid_request',
+    'Send {"isEnabled": true}, {"isEnabled": false}, or no body to flip the switch.',
+  );
+}
+
+function answer(document: StoredDocument, status = 200): Answer {
+  return { status, body: Buffer.from(document.text), headers: { etag: `"${document.version}"` } };
+}

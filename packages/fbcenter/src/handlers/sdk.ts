@@ -1,0 +1,68 @@
+import { isJsonObject } from '../documents/fields.js';
+import { Refusal } from '../documents/refusal.js';
+import { type Evaluator, type FlagFilter, userOf } from '../evaluation/evaluator.js';
+import type { Answer, SdkExchange } from '../http/exchange.js';
+import { decodeInsights } from '../insights/decode.js';
+import type { InsightRecorder } from '../insights/recorder.js';
+import type { Tally } from '../insights/tally.js';
+import type { Environment } from '../storage/storage.js';
+import type { Feeds } from '../sync/feed.js';
+import { wholeNumber } from './parameters.js';
+
+export interface SdkParts {
+  readonly feeds: Feeds;
+  readonly recorder: InsightRecorder;
+  readonly evaluator: Evaluator;
+  /** Hears of insights once they are kept. */
+  onInsights(environment: Environment, tally: Tally): void;
+}
+
+/** FeatBit's HTTP calls for SDKs. */
+export function sdkHandlers({ feeds, recorder, evaluator, onInsights }: SdkParts) {
+  return {
+    /** Everything, or what is newer than `timestamp`; an empty body when nothing is. */
+    latestAll: async (exchange: SdkExchange): Promise<Answer> => {
+      const cursor = wholeNumber(exchange, 'timestamp', 0, Number.MAX_SAFE_INTEGER);
+      const { isEmpty, message } = await feeds.of(exchange.environment.id).answer(cursor);
+      return isEmpty ? { status: 200 } : { status: 200, body: message };
+    },
+    /** Counts events; says how many it took and how many it could not understand. */
+    track: async ({ environment, body }: SdkExchange): Promise<Answer> => {
+      const tally = decodeInsights(body);
+      if (tally === undefined) throw new Refusal('invalid_request', 'Send a JSON array of insights.');
+      await recorder.record(environment.id, tally);
+      onInsights(environment, tally);
+      const { evaluations, metrics } = countsOf(tally);
+      const accepted = evaluations + metrics + tally.identifications;
+      return { status: 200, body: { accepted, rejected: tally.rejected } };
+    },
+    /** Evaluates for one user in the center. */
+    evaluate: async ({ environment, body }: SdkExchange): Promise<Answer> => {
+      const request = isJsonObject(body) ? body : {};
+      const user = userOf(request.user);
+      if (user === undefined) throw new Refusal('invalid_request', 'user.keyId must be a string that is not blank.');
+      return { status: 200, body: await evaluator.evaluate(environment.id, user, readFilter(request.filter)) };
+    },
+  };
+}
+
+/** How many evaluations and metrics a tally holds. */
+export function countsOf({ evaluations, metrics }: Tally): { readonly evaluations: number; readonly metrics: number } {
+  const sum = (counts: readonly { readonly count: number }[]) => counts.reduce((total, { count }) => total + count, 0);
+  return { evaluations: sum(evaluations), metrics: sum(metrics) };
+}
+
+function readFilter(filter: unknown): FlagFilter {
+  const { keys, tags, tagFilterMode } = isJsonObject(filter) ? filter : {};
+  const mode = tagFilterMode ?? 'and';
+  if (mode !== 'and' && mode !== 'or') {
+    throw new Refusal('invalid_request', 'filter.tagFilterMode must be "and" or "or".');
+  }
+  return { keys: readTexts(keys, 'keys'), tags: readTexts(tags, 'tags'), tagFilterMode: mode };
+}
+
+function readTexts(list: unknown, name: string): readonly string[] | undefined {
+  if (list === undefined || list === null) return undefined;
+  if (Array.isArray(list) && list.every((item) => typeof item === 'string')) return list;
+  throw new Refusal('invalid_request', `filter.${name} must be an array of strings.`);
+}

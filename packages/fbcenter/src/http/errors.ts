@@ -1,0 +1,44 @@
+import { Refusal, type RefusalCode } from '../documents/refusal.js';
+import { StorageError } from '../errors.js';
+import type { Answer } from './exchange.js';
+
+const STATUS: Readonly<Record<RefusalCode, number>> = {
+  invalid_request: 400,
+  invalid_document: 400,
+  environment_not_found: 404,
+  not_found: 404,
+  archived: 409,
+  segment_in_use: 409,
+  already_exists: 409,
+  version_mismatch: 412,
+  busy: 503,
+};
+
+/** What the HTTP server itself finds wrong with a request. */
+const TRANSPORT: Readonly<Record<number, { readonly code: string; readonly message: string }>> = {
+  404: { code: 'not_found', message: 'There is nothing at this address.' },
+  408: { code: 'too_slow', message: 'The request took too long to arrive.' },
+  413: { code: 'body_too_large', message: 'The body is larger than what is taken here.' },
+  414: { code: 'address_too_long', message: 'The address is longer than what is taken here.' },
+};
+
+/** The body of every answer that is an error. */
+export function errorAnswer(status: number, code: string, message: string, faults?: unknown): Answer {
+  return { status, body: { code, message, ...(faults === undefined ? {} : { faults }) } };
+}
+
+/**
+ * Turns what a handler or the HTTP server threw into an answer.
+ *
+ * @returns `undefined` for what nobody foresaw, which is to be logged and answered 500.
+ */
+export function answerTo(error: unknown): Answer | undefined {
+  if (error instanceof Refusal) return errorAnswer(STATUS[error.code], error.code, error.message, error.faults);
+  if (error instanceof StorageError) {
+    return errorAnswer(503, error.code, 'The storage is unavailable: try again later. Nothing was changed.');
+  }
+  const status = (error as { readonly statusCode?: unknown } | null)?.statusCode;
+  if (typeof status !== 'number' || status < 400 || status >= 500) return undefined;
+  const { code, message } = TRANSPORT[status] ?? { code: 'invalid_request', message: 'The request cannot be read.' };
+  return errorAnswer(status, code, message);
+}

@@ -1,0 +1,43 @@
+import type { FastifyInstance } from 'fastify';
+import { CenterError } from '../errors.js';
+import { errorText } from '../log.js';
+
+/**
+ * Starts listening.
+ *
+ * @returns the URL to give to clients.
+ * @throws CenterError when the port or the address cannot be used.
+ */
+export async function listen(
+  http: FastifyInstance,
+  { host, port }: { readonly host: string; readonly port: number },
+): Promise<string> {
+  try {
+    await http.listen({ host, port });
+  } catch (error) {
+    throw cannotListen(host, port, error);
+  }
+  const address = http.server.address();
+  return urlOf(host, typeof address === 'object' && address !== null ? address.port : port);
+}
+
+function urlOf(host: string, port: number): string {
+  // An address that stands for every interface is none that a client could be given.
+  const reachable = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host;
+  return `http://${reachable.includes(':') ? `[${reachable}]` : reachable}:${port}`;
+}
+
+function cannotListen(host: string, port: number, error: unknown): CenterError {
+  if ((error as { readonly code?: unknown }).code === 'EADDRINUSE') {
+    return new CenterError(
+      'port_in_use',
+      `Port ${port} on ${host} is in use: stop the program that uses it, or choose another port (0 is any free one)`,
+      { cause: error },
+    );
+  }
+  return new CenterError(
+    'cannot_listen',
+    `Cannot listen on ${host} port ${port} (${errorText(error)}): choose another host or port`,
+    { cause: error },
+  );
+}

@@ -1,0 +1,118 @@
+import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import { errorText, type Logger } from '../log.js';
+import type { Environment, Storage } from '../storage/storage.js';
+import { bearsToken, environmentOf } from './authorization.js';
+import { answerTo, errorAnswer } from './errors.js';
+import type { Answer, Exchange, Route } from './exchange.js';
+
+export interface HttpParts {
+  readonly routes: readonly Route[];
+  readonly adminToken: string;
+  readonly storage: Storage;
+  readonly log: Logger;
+}
+
+/** Largest body of a route that does not say otherwise. */
+const BODY_LIMIT = 1024 * 1024;
+/** A request must have arrived after this many milliseconds. */
+const REQUEST_TIMEOUT = 30_000;
+/** A connection on which nothing moves for this many milliseconds is closed, in the middle of an answer too. */
+const IDLE_TIMEOUT = 75_000;
+/** Keys of 256 characters, each up to 4 bytes written as `%xx`. */
+const MAX_PARAMETER_LENGTH = 256 * 12;
+
+const UNAUTHORIZED = {
+  admin: 'Send the access token of this center as "Authorization: Bearer TOKEN".',
+  'server-secret': 'Send a server secret of this center in Authorization, as it is.',
+  'any-secret': 'Send a secret of this center in Authorization, as it is.',
+};
+
+/** Puts the table of routes on an HTTP server: access, bodies, errors. Listening is up to the caller. */
+export function createHttpServer(parts: HttpParts): FastifyInstance {
+  const { log } = parts;
+  const fastify = Fastify({
+    // Its own log would write addresses; those of streaming bear credentials.
+    logger: false,
+    bodyLimit: BODY_LIMIT,
+    requestTimeout: REQUEST_TIMEOUT,
+    connectionTimeout: IDLE_TIMEOUT,
+    keepAliveTimeout: IDLE_TIMEOUT,
+    forceCloseConnections: true,
+    routerOptions: { maxParamLength: MAX_PARAMETER_LENGTH },
+    // Addresses that cannot be decoded never reach the error handler.
+    frameworkErrors: (_error, _request, reply) => {
+      send(reply, errorAnswer(400, 'invalid_request', 'The address cannot be read.'));
+    },
+  });
+  // curl sends JSON as a form unless told otherwise, and SDKs differ in how they spell the type: the body decides.
+  fastify.removeAllContentTypeParsers();
+  fastify.addContentTypeParser('*', { parseAs: 'string' }, (_request, text, done) => {
+    try {
+      done(null, text === '' ? undefined : JSON.parse(String(text)));
+    } catch {
+      done(Object.assign(new Error('The body is not JSON'), { statusCode: 400 }));
+    }
+  });
+  fastify.setNotFoundHandler((_request, reply) => send(reply, errorAnswer(404, 'not_found', 'There is nothing here.')));
+  fastify.setErrorHandler((error, request, reply) => {
+    const answer = answerTo(error);
+    const route = `${request.method} ${request.routeOptions.url ?? '?'}`;
+    if (answer === undefined) log.error('a request failed', { route, error: errorText(error) });
+    else if (answer.status >= 500) log.warn('a request could not be served', { route, error: errorText(error) });
+    return send(reply, answer ?? errorAnswer(500, 'internal', 'The center failed: see its log.'));
+  });
+  for (const route of parts.routes) addRoute(fastify, route, parts);
+  return fastify;
+}
+
+function addRoute(fastify: FastifyInstance, route: Route, { adminToken, storage }: HttpParts): void {
+  const { method, path: url, bodyLimit = BODY_LIMIT } = route;
+  if (route.auth === 'none' || route.auth === 'admin') {
+    const { auth, handler } = route;
+    fastify.route({
+      method,
+      url,
+      bodyLimit,
+      // Before the body is read: a stranger's body is not worth the memory.
+      onRequest: async (request, reply) => {
+        if (auth === 'admin' && !bearsToken(request.headers.authorization, adminToken)) return deny(reply, auth);
+      },
+      handler: async (request, reply) => send(reply, await handler(exchangeOf(request))),
+    });
+    return;
+  }
+  const { auth, handler } = route;
+  const environments = new WeakMap<FastifyRequest, Environment>();
+  fastify.route({
+    method,
+    url,
+    bodyLimit,
+    onRequest: async (request, reply) => {
+      const environment = await environmentOf(request.headers.authorization, auth, storage);
+      if (environment === undefined) return deny(reply, auth);
+      environments.set(request, environment);
+    },
+    handler: async (request, reply) => {
+      const environment = environments.get(request);
+      if (environment === undefined) return deny(reply, auth);
+      return send(reply, await handler({ ...exchangeOf(request), environment }));
+    },
+  });
+}
+
+function exchangeOf(request: FastifyRequest): Exchange {
+  const { params, headers, body, url } = request;
+  const query = new URLSearchParams(url.includes('?') ? url.slice(url.indexOf('?') + 1) : '');
+  return { params: params as Record<string, string>, query, headers, body };
+}
+
+function deny(reply: FastifyReply, auth: keyof typeof UNAUTHORIZED): FastifyReply {
+  const answer = errorAnswer(401, 'unauthorized', UNAUTHORIZED[auth]);
+  return send(reply, auth === 'admin' ? { ...answer, headers: { 'www-authenticate': 'Bearer' } } : answer);
+}
+
+function send(reply: FastifyReply, { status, body, headers }: Answer): FastifyReply {
+  reply.code(status).headers({ ...headers });
+  if (body === undefined) return reply.send();
+  return reply.type('application/json; charset=utf-8').send(Buffer.isBuffer(body) ? body : JSON.stringify(body));
+}

@@ -1,0 +1,68 @@
+import { type Tally, TallyBuilder } from './tally.js';
+
+/** Longest flag key, variation id or event name that is counted, in UTF-16 units. */
+const MAX_NAME_LENGTH = 256;
+
+/**
+ * Reads what SDKs send to `insight/track`: an array of items, each with a user and evaluations, metrics, both or neither.
+ * Each evaluation and metric stands alone: one that cannot be understood is counted as rejected and touches no other.
+ *
+ * @returns the counts, without the users; `undefined` when the body is not an array.
+ */
+export function decodeInsights(body: unknown): Tally | undefined {
+  if (!Array.isArray(body)) return undefined;
+  const tally = new TallyBuilder();
+  for (const item of body) addItem(item, tally);
+  return tally.build();
+}
+
+function addItem(item: unknown, tally: TallyBuilder): void {
+  const { user, variations, metrics } = asRecord(item);
+  if (!isName(asRecord(user).keyId, Number.POSITIVE_INFINITY)) {
+    tally.addRejected(1);
+    return;
+  }
+  if (isAbsent(variations) && isAbsent(metrics)) tally.addIdentifications(1);
+  addEach(variations, tally, addEvaluation);
+  addEach(metrics, tally, addMetric);
+}
+
+function addEach(list: unknown, tally: TallyBuilder, add: (entry: unknown, tally: TallyBuilder) => boolean): void {
+  if (isAbsent(list)) return;
+  if (!Array.isArray(list)) {
+    tally.addRejected(1);
+    return;
+  }
+  for (const entry of list) if (!add(entry, tally)) tally.addRejected(1);
+}
+
+function addEvaluation(entry: unknown, tally: TallyBuilder): boolean {
+  const { featureFlagKey, variation, sendToExperiment } = asRecord(entry);
+  const { id } = asRecord(variation);
+  if (!isName(featureFlagKey) || !isName(id)) return false;
+  const experimentCount = sendToExperiment === true ? 1 : 0;
+  tally.addEvaluations({ flagKey: featureFlagKey, variationId: id, count: 1, experimentCount });
+  return true;
+}
+
+function addMetric(entry: unknown, tally: TallyBuilder): boolean {
+  const { eventName, numericValue } = asRecord(entry);
+  if (!isName(eventName) || typeof numericValue !== 'number') return false;
+  tally.addMetrics({ eventName, count: 1, sum: numericValue, min: numericValue, max: numericValue });
+  return true;
+}
+
+function isAbsent(value: unknown): boolean {
+  return value === undefined || value === null;
+}
+
+/** Text that can be an entry of its own: not blank, not endless, nothing that a database or a screen would garble. */
+function isName(value: unknown, maxLength = MAX_NAME_LENGTH): value is string {
+  return (
+    typeof value === 'string' && value.trim() !== '' && value.length <= maxLength && !/[\p{Cc}\p{Cs}]/u.test(value)
+  );
+}
+
+function asRecord(value: unknown): Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
+}

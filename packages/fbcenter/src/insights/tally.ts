@@ -1,0 +1,96 @@
+/** How often a variation of a flag was served. */
+export interface EvaluationCount {
+  readonly flagKey: string;
+  readonly variationId: string;
+  readonly count: number;
+  /** How many of them belong to an experiment. */
+  readonly experimentCount: number;
+}
+
+/** What was measured under one event name. */
+export interface MetricCount {
+  readonly eventName: string;
+  readonly count: number;
+  readonly sum: number;
+  readonly min: number;
+  readonly max: number;
+}
+
+/** Insights added up: what is left of a request once the users are gone. */
+export interface Tally {
+  readonly evaluations: readonly EvaluationCount[];
+  readonly metrics: readonly MetricCount[];
+  /** Users that were identified without an evaluation or a metric. */
+  readonly identifications: number;
+  /** Items that could not be understood. */
+  readonly rejected: number;
+}
+
+interface VariationCount {
+  count: number;
+  experimentCount: number;
+}
+
+/** Adds insights up, one entry per flag and variation and one per event name. */
+export class TallyBuilder {
+  readonly #evaluations = new Map<string, Map<string, VariationCount>>();
+  readonly #metrics = new Map<string, { count: number; sum: number; min: number; max: number }>();
+  #entries = 0;
+  #identifications = 0;
+  #rejected = 0;
+
+  /** Distinct entries held, which is what memory is used for. */
+  get entries(): number {
+    return this.#entries;
+  }
+
+  addEvaluations({ flagKey, variationId, count, experimentCount }: EvaluationCount): void {
+    const variations = this.#evaluations.get(flagKey) ?? new Map<string, VariationCount>();
+    this.#evaluations.set(flagKey, variations);
+    const entry = variations.get(variationId);
+    if (entry === undefined) {
+      variations.set(variationId, { count, experimentCount });
+      this.#entries += 1;
+    } else {
+      entry.count += count;
+      entry.experimentCount += experimentCount;
+    }
+  }
+
+  addMetrics({ eventName, count, sum, min, max }: MetricCount): void {
+    const entry = this.#metrics.get(eventName);
+    if (entry === undefined) {
+      this.#metrics.set(eventName, { count, sum, min, max });
+      this.#entries += 1;
+    } else {
+      entry.count += count;
+      entry.sum += sum;
+      entry.min = Math.min(entry.min, min);
+      entry.max = Math.max(entry.max, max);
+    }
+  }
+
+  addIdentifications(count: number): void {
+    this.#identifications += count;
+  }
+
+  addRejected(count: number): void {
+    this.#rejected += count;
+  }
+
+  add(tally: Tally): void {
+    for (const evaluation of tally.evaluations) this.addEvaluations(evaluation);
+    for (const metric of tally.metrics) this.addMetrics(metric);
+    this.addIdentifications(tally.identifications);
+    this.addRejected(tally.rejected);
+  }
+
+  build(): Tally {
+    const evaluations: EvaluationCount[] = [];
+    for (const [flagKey, variations] of this.#evaluations) {
+      for (const [variationId, entry] of variations) evaluations.push({ flagKey, variationId, ...entry });
+    }
+    const metrics = [...this.#metrics].map(([eventName, entry]) => ({ eventName, ...entry }));
+    return { evaluations, metrics, identifications: this.#identifications, rejected: this.#rejected };
+  }
+}

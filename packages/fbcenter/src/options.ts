@@ -1,0 +1,147 @@
+import { keyProblem } from './documents/keys.js';
+import { type ConfigProblem, InvalidConfigError } from './errors.js';
+import { type Logger, silentLogger } from './log.js';
+import { isSecret, SECRET_FORM } from './secrets.js';
+
+/** An environment that a center has, made when it is not there yet. */
+export interface EnvironmentOptions {
+  /** What the management API calls it by. */
+  readonly key: string;
+  /** @default the key */
+  readonly name?: string | undefined;
+  /** What server SDKs are given. Replaces the one that is kept. @default the one that is kept, else a new one */
+  readonly serverSecret?: string | undefined;
+  /** What browser SDKs are given. Replaces the one that is kept. @default the one that is kept, else a new one */
+  readonly clientSecret?: string | undefined;
+  /** Flags as the management API takes them; used only when the environment is new. @default none */
+  readonly flags?: readonly unknown[] | undefined;
+  /** Segments as the management API takes them; used only when the environment is new. @default none */
+  readonly segments?: readonly unknown[] | undefined;
+}
+
+/** Settings of a flag center. Copied at the start; later changes of the object have no effect. */
+export interface CenterOptions {
+  /** Address or name to listen on; `0.0.0.0` is every interface. @default '127.0.0.1' */
+  readonly host?: string | undefined;
+  /** Port to listen on, 0 to 65,535; 0 is any free one. @default 5100 */
+  readonly port?: number | undefined;
+  /** Folder that keeps the data, made when it is not there; one center at a time. @default none: in memory, gone at the end */
+  readonly dataFolder?: string | undefined;
+  /** Access token of the management API, at least 8 characters without spaces. @default the one that is kept, else a new one */
+  readonly adminToken?: string | undefined;
+  /** @default one environment, `dev` */
+  readonly environments?: readonly EnvironmentOptions[] | undefined;
+  /** Where the center writes what an operator should know. @default nowhere */
+  readonly logger?: Logger | undefined;
+}
+
+export const DEFAULTS = { host: '127.0.0.1', port: 5100, environment: 'dev' } as const;
+
+/** {@link CenterOptions} with every default filled in that does not depend on what is kept. */
+export interface ResolvedOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly dataFolder: string | undefined;
+  readonly adminToken: string | undefined;
+  readonly environments: readonly EnvironmentOptions[];
+  readonly logger: Logger;
+}
+
+/** What makes a value unusable for an option; absent values are not asked about. */
+type Check = (value: unknown) => string | undefined;
+
+const CENTER_CHECKS: Readonly<Record<keyof CenterOptions, Check>> = {
+  host: (value) => (isFilled(value) ? undefined : 'must be an address or a host name'),
+  port: (value) => (isPort(value) ? undefined : 'must be a whole number from 0 to 65535'),
+  dataFolder: (value) => (isFilled(value) ? undefined : 'must be the path of a folder'),
+  adminToken: (value) =>
+    typeof value === 'string' && /^[!-~]{8,512}$/.test(value)
+      ? undefined
+      : 'must be 8 to 512 visible ASCII characters without spaces',
+  environments: (value) => (Array.isArray(value) ? undefined : 'must be an array of objects'),
+  logger: (value) => (isLogger(value) ? undefined : 'must have the methods debug, info, warn and error'),
+};
+
+const secretCheck: Check = (value) =>
+  typeof value === 'string' && isSecret(value) ? undefined : `must be ${SECRET_FORM}`;
+const listCheck: Check = (value) => (Array.isArray(value) ? undefined : 'must be an array');
+
+const ENVIRONMENT_CHECKS: Readonly<Record<keyof EnvironmentOptions, Check>> = {
+  key: (value) => (typeof value === 'string' ? keyProblem(value) : 'must be a string'),
+  name: (value) => (isFilled(value) ? undefined : 'must be a string that is not blank'),
+  serverSecret: secretCheck,
+  clientSecret: secretCheck,
+  flags: listCheck,
+  segments: listCheck,
+};
+
+/**
+ * Checks the options and fills the defaults in.
+ *
+ * @throws InvalidConfigError naming every option that cannot be used.
+ */
+export function resolveOptions(options: CenterOptions): ResolvedOptions {
+  const problems: ConfigProblem[] = [];
+  check(options, CENTER_CHECKS, '', problems);
+  const environments = Array.isArray(options.environments) ? options.environments : [{ key: DEFAULTS.environment }];
+  for (const [index, environment] of environments.entries()) {
+    const path = `environments[${index}]`;
+    if (typeof environment !== 'object' || environment === null) {
+      problems.push({ option: path, message: 'must be an object' });
+    } else {
+      check({ key: undefined, ...environment }, ENVIRONMENT_CHECKS, `${path}.`, problems);
+      if (environment.key === undefined) problems.push({ option: `${path}.key`, message: 'is required' });
+    }
+  }
+  if (problems.length === 0) checkDistinct(environments, problems);
+  if (problems.length > 0) throw new InvalidConfigError(problems);
+  return {
+    host: options.host ?? DEFAULTS.host,
+    port: options.port ?? DEFAULTS.port,
+    dataFolder: options.dataFolder,
+    adminToken: options.adminToken,
+    environments: environments.map((environment) => ({ ...environment })),
+    logger: options.logger ?? silentLogger,
+  };
+}
+
+function check<T extends object>(
+  options: T,
+  checks: Readonly<Record<keyof T & string, Check>>,
+  prefix: string,
+  problems: ConfigProblem[],
+): void {
+  for (const [name, value] of Object.entries(options)) {
+    const known = Object.hasOwn(checks, name) ? checks[name as keyof T & string] : undefined;
+    const message = known === undefined ? `is unknown; known are ${Object.keys(checks).join(', ')}` : undefined;
+    const problem = message ?? (value === undefined ? undefined : known?.(value));
+    if (problem !== undefined) problems.push({ option: prefix + name, message: problem });
+  }
+}
+
+/** Keys, and secrets of either kind, belong to one environment each. */
+function checkDistinct(environments: readonly EnvironmentOptions[], problems: ConfigProblem[]): void {
+  const seen = new Set<string>();
+  for (const [index, environment] of environments.entries()) {
+    for (const name of ['key', 'serverSecret', 'clientSecret'] as const) {
+      const value = environment[name];
+      if (value === undefined) continue;
+      const entry = `${name === 'key' ? 'key' : 'secret'} ${value}`;
+      if (seen.has(entry)) problems.push({ option: `environments[${index}].${name}`, message: 'is there twice' });
+      seen.add(entry);
+    }
+  }
+}
+
+function isFilled(value: unknown): boolean {
+  return typeof value === 'string' && value.trim() !== '';
+}
+
+function isPort(value: unknown): boolean {
+  return typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= 65_535;
+}
+
+function isLogger(value: unknown): boolean {
+  const logger = (value ?? {}) as Readonly<Record<string, unknown>>;
+  return ['debug', 'info', 'warn', 'error'].every((method) => typeof logger[method] === 'function');
+}

@@ -1,0 +1,137 @@
+import { type IncomingMessage, STATUS_CODES } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { type WebSocket, WebSocketServer } from 'ws';
+import type { Clock } from '../clock.js';
+import { errorText, type Logger } from '../log.js';
+import type { Storage } from '../storage/storage.js';
+import type { Feeds } from '../sync/feed.js';
+import { admit } from './admission.js';
+import { ByteBudget } from './byte-budget.js';
+import { Connection } from './connection.js';
+import { STREAMING_LIMITS, type StreamingLimits } from './limits.js';
+
+export interface HubParts {
+  readonly storage: Storage;
+  readonly feeds: Feeds;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly limits?: Partial<StreamingLimits> | undefined;
+}
+
+/** All streaming connections: takes them in, checks them, looks after them, ends them. */
+export class StreamingHub {
+  readonly #parts: HubParts;
+  readonly #limits: StreamingLimits;
+  readonly #server: WebSocketServer;
+  readonly #budget: ByteBudget;
+  readonly #heartbeat: NodeJS.Timeout;
+  /** Every socket that is not closed, with its connection once it has been let in. */
+  readonly #sockets = new Map<WebSocket, Connection | undefined>();
+  #isClosing = false;
+  #onEmpty: () => void = () => {};
+
+  constructor(parts: HubParts) {
+    this.#parts = parts;
+    this.#limits = { ...STREAMING_LIMITS, ...parts.limits };
+    const { maxMessageBytes, maxAnswerBytes, heartbeat, closeTimeout } = this.#limits;
+    // In a variable of its own because the types of ws do not know closeTimeout yet.
+    const options = {
+      noServer: true,
+      clientTracking: false,
+      maxPayload: maxMessageBytes,
+      perMessageDeflate: false,
+      closeTimeout,
+    };
+    this.#server = new WebSocketServer(options);
+    this.#budget = new ByteBudget(maxAnswerBytes);
+    this.#heartbeat = setInterval(() => this.#beat(), heartbeat).unref();
+  }
+
+  /** Takes the upgrade request of an HTTP server. */
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    // Without a listener a connection that breaks here would end the process.
+    socket.on('error', () => socket.destroy());
+    const url = parseUrl(request.url);
+    if (url?.pathname !== '/streaming') {
+      answer(socket, 404);
+      return;
+    }
+    if (this.#isClosing || this.#sockets.size >= this.#limits.maxConnections) {
+      answer(socket, 503);
+      return;
+    }
+    this.#server.handleUpgrade(request, socket, head, (webSocket) => {
+      this.#track(webSocket);
+      void this.#letIn(webSocket, url.searchParams);
+    });
+  }
+
+  /** Ends every connection: politely, and by force those that do not go within the close time-out. Idempotent. */
+  async close(): Promise<void> {
+    this.#isClosing = true;
+    clearInterval(this.#heartbeat);
+    if (this.#sockets.size === 0) return;
+    const isEmpty = new Promise<void>((resolve) => {
+      this.#onEmpty = resolve;
+    });
+    for (const socket of this.#sockets.keys()) socket.close(1001, 'the server is stopping');
+    const force = setTimeout(() => {
+      for (const socket of this.#sockets.keys()) socket.terminate();
+    }, this.#limits.closeTimeout);
+    await isEmpty;
+    clearTimeout(force);
+  }
+
+  #track(socket: WebSocket): void {
+    this.#sockets.set(socket, undefined);
+    socket.on('error', (error) => this.#parts.log.debug('a streaming connection failed', { error: errorText(error) }));
+    socket.on('close', () => {
+      this.#sockets.delete(socket);
+      if (this.#sockets.size === 0) this.#onEmpty();
+    });
+  }
+
+  async #letIn(socket: WebSocket, query: URLSearchParams): Promise<void> {
+    const { storage, clock, log, feeds } = this.#parts;
+    // What the SDK sends meanwhile waits in the socket.
+    socket.pause();
+    const admission = await admit(query, storage, clock, log);
+    if (admission.ok && socket.readyState === socket.OPEN) {
+      const feed = feeds.of(admission.environment.id);
+      const connection = new Connection(socket, feed, this.#budget, this.#limits, (error) =>
+        log.error('a sync request could not be answered', { error: errorText(error) }),
+      );
+      this.#sockets.set(socket, connection);
+    }
+    socket.resume();
+    if (admission.ok) {
+      log.debug('a streaming connection was let in', { environment: admission.environment.key });
+    } else {
+      log.warn('a streaming connection was refused', { code: admission.code, reason: admission.reason });
+      socket.close(admission.code, admission.reason);
+    }
+  }
+
+  #beat(): void {
+    const now = performance.now();
+    for (const [socket, connection] of this.#sockets) {
+      const verdict = connection?.beat(now);
+      if (verdict === undefined) continue;
+      this.#parts.log.debug('a streaming connection was ended', { reason: verdict });
+      socket.terminate();
+    }
+  }
+}
+
+/** The address of a request, or nothing when it is none. */
+function parseUrl(address: string | undefined): URL | undefined {
+  try {
+    return new URL(address ?? '', 'http://center');
+  } catch {
+    return undefined;
+  }
+}
+
+function answer(socket: Duplex, status: 404 | 503): void {
+  socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+}

@@ -1,0 +1,516 @@
+import fc from 'fast-check';
+import { compileDataSyncNow, decodeFlag, decodeSegment, Failure, FlagStore } from 'fbclient/core';
+import { describe, expect, it } from 'vitest';
+import { Faults } from '../src/documents/faults.js';
+import { readFlag } from '../src/documents/flag.js';
+import { checkRollout } from '../src/documents/rollout.js';
+import { readSeed } from '../src/documents/seed.js';
+import { readSegment } from '../src/documents/segment.js';
+import { aFlag, aRule, aSegment, everybody } from './support/documents.js';
+
+const condition = (op: unknown, value?: unknown, property: unknown = 'country') => ({ property, op, value });
+const withCondition = (input: Record<string, unknown>) => aFlag({ rules: [aRule(input)] });
+const withRollout = (...intervals: unknown[]) =>
+  aFlag({ fallthrough: { variations: intervals.map((rollout) => ({ id: 'on', rollout })) } });
+const withValue = (variationType: string, value: unknown) =>
+  aFlag({
+    variationType,
+    variations: [{ id: 'v', value }],
+    disabledVariationId: 'v',
+    fallthrough: { variations: everybody('v') },
+  });
+const VALUE = 'rules[0].conditions[0].value';
+const OP = 'rules[0].conditions[0].op';
+const PROPERTY = 'rules[0].conditions[0].property';
+const ROLLOUT = 'fallthrough.variations';
+
+const LONE_SURROGATE = 'a\ud800';
+
+type Refused = readonly [what: string, input: unknown, ...faults: string[]];
+
+const REFUSED_FLAGS: readonly Refused[] = [
+  ['null', null, 'wrong_type '],
+  ['an array', [], 'wrong_type '],
+  ['a text', 'flag', 'wrong_type '],
+  [
+    'an empty object',
+    {},
+    'missing variationType',
+    'missing variations',
+    'missing disabledVariationId',
+    'missing fallthrough',
+  ],
+  ['another key than it is sent under', aFlag({ key: 'other' }), 'key_mismatch key'],
+  ['a key that is a number', aFlag({ key: 1 }), 'wrong_type key', 'key_mismatch key'],
+  ['an unknown variationType', withValue('date', '2025'), 'invalid_value variationType'],
+  [
+    'no variations',
+    aFlag({ variations: [] }),
+    'missing variations',
+    'unknown_variation disabledVariationId',
+    'unknown_variation fallthrough.variations[0].id',
+  ],
+  [
+    'variations that are an object',
+    aFlag({ variations: {} }),
+    'wrong_type variations',
+    'unknown_variation disabledVariationId',
+    'unknown_variation fallthrough.variations[0].id',
+  ],
+  [
+    'a variation that is null',
+    aFlag({ variations: [{ id: 'on', value: 'true' }, { id: 'off', value: 'false' }, null] }),
+    'wrong_type variations[2]',
+  ],
+  [
+    'two variations of one id',
+    aFlag({
+      variations: [
+        { id: 'on', value: 'true' },
+        { id: 'off', value: 'false' },
+        { id: 'on', value: 'true' },
+      ],
+    }),
+    'duplicate_id variations[2].id',
+  ],
+  [
+    'a blank variation id',
+    aFlag({
+      variations: [
+        { id: 'on', value: 'true' },
+        { id: 'off', value: 'false' },
+        { id: ' ', value: 'true' },
+      ],
+    }),
+    'blank variations[2].id',
+  ],
+  ['a value that is no string', withValue('boolean', true), 'wrong_type variations[0].value'],
+  ['a boolean "yes"', withValue('boolean', 'yes'), 'invalid_value variations[0].value'],
+  ['a boolean with a space', withValue('boolean', 'true '), 'invalid_value variations[0].value'],
+  ['a hexadecimal number', withValue('number', '0x10'), 'invalid_value variations[0].value'],
+  ['a number too large to be finite', withValue('number', '1e999'), 'invalid_value variations[0].value'],
+  ['an empty number', withValue('number', ''), 'invalid_value variations[0].value'],
+  ['JSON that is cut off', withValue('json', '{"a":'), 'invalid_value variations[0].value'],
+  ['an empty JSON', withValue('json', ''), 'invalid_value variations[0].value'],
+  ['an unknown disabledVariationId', aFlag({ disabledVariationId: 'nope' }), 'unknown_variation disabledVariationId'],
+  ['a disabledVariationId that is null', aFlag({ disabledVariationId: null }), 'missing disabledVariationId'],
+  ['isEnabled as text', aFlag({ isEnabled: 'true' }), 'wrong_type isEnabled'],
+  ['isArchived as number', aFlag({ isArchived: 1 }), 'wrong_type isArchived'],
+  ['exptIncludeAllTargets as text', aFlag({ exptIncludeAllTargets: 'no' }), 'wrong_type exptIncludeAllTargets'],
+  ['tags with a number', aFlag({ tags: ['a', 1] }), 'wrong_type tags[1]'],
+  ['a name that is a number', aFlag({ name: 5 }), 'wrong_type name'],
+  [
+    'a target of an unknown variation',
+    aFlag({ targetUsers: [{ keyIds: ['u'], variationId: 'nope' }] }),
+    'unknown_variation targetUsers[0].variationId',
+  ],
+  ['a target without keys', aFlag({ targetUsers: [{ variationId: 'on' }] }), 'missing targetUsers[0].keyIds'],
+  [
+    'a target key that is a number',
+    aFlag({ targetUsers: [{ keyIds: [7], variationId: 'on' }] }),
+    'wrong_type targetUsers[0].keyIds[0]',
+  ],
+  ['a fallthrough that is an array', aFlag({ fallthrough: [] }), 'wrong_type fallthrough'],
+  ['a fallthrough without variations', aFlag({ fallthrough: {} }), 'missing fallthrough.variations'],
+  [
+    'a fallthrough to an unknown variation',
+    aFlag({ fallthrough: { variations: everybody('nope') } }),
+    'unknown_variation fallthrough.variations[0].id',
+  ],
+  [
+    'a dispatchKey that is a number',
+    aFlag({ fallthrough: { dispatchKey: 1, variations: everybody('on') } }),
+    'wrong_type fallthrough.dispatchKey',
+  ],
+  ['a rollout of nobody', withRollout(), `rollout_gap ${ROLLOUT}`],
+  ['a rollout of an empty share', withRollout([0, 0]), `rollout_gap ${ROLLOUT}`],
+  ['a rollout with a gap at the start', withRollout([0.1, 1]), `rollout_gap ${ROLLOUT}`],
+  ['a rollout with a gap at the end', withRollout([0, 0.9]), `rollout_gap ${ROLLOUT}`],
+  ['a rollout with a gap in the middle', withRollout([0, 0.4], [0.5, 1]), `rollout_gap ${ROLLOUT}`],
+  [
+    'a rollout with a small gap that some user falls into',
+    withRollout([0, 0.5 - 1e-11], [0.5 + 1e-11, 1]),
+    `rollout_gap ${ROLLOUT}`,
+  ],
+  ['a rollout that nearly ends, in two parts', withRollout([0, 0.5], [0.5, 0.999999]), `rollout_gap ${ROLLOUT}`],
+  ['a rollout that overlaps', withRollout([0, 0.6], [0.5, 1]), `rollout_overlap ${ROLLOUT}[1].rollout`],
+  ['a rollout given twice', withRollout([0, 1], [0, 1]), `rollout_overlap ${ROLLOUT}[1].rollout`],
+  ['a rollout the wrong way round', withRollout([1, 0]), `rollout_out_of_range ${ROLLOUT}[0].rollout`],
+  ['a rollout in percent', withRollout([0, 100]), `rollout_out_of_range ${ROLLOUT}[0].rollout`],
+  ['a rollout below zero', withRollout([-0.1, 1]), `rollout_out_of_range ${ROLLOUT}[0].rollout`],
+  ['a rollout of one number', withRollout([0]), `wrong_type ${ROLLOUT}[0].rollout`],
+  ['a rollout of three numbers', withRollout([0, 0.5, 1]), `wrong_type ${ROLLOUT}[0].rollout`],
+  ['a rollout of texts', withRollout(['0', '1']), `wrong_type ${ROLLOUT}[0].rollout`],
+  ['a rollout that is missing', withRollout(undefined), `missing ${ROLLOUT}[0].rollout`],
+  [
+    'a negative exptRollout',
+    aFlag({ fallthrough: { variations: [{ id: 'on', rollout: [0, 1], exptRollout: -0.5 }] } }),
+    `rollout_out_of_range ${ROLLOUT}[0].exptRollout`,
+  ],
+  [
+    'an exptRollout that is a text',
+    aFlag({ fallthrough: { variations: [{ id: 'on', rollout: [0, 1], exptRollout: '1' }] } }),
+    `wrong_type ${ROLLOUT}[0].exptRollout`,
+  ],
+  [
+    'an unknown variation in a rule',
+    aFlag({ rules: [aRule(condition('Equal', 'de'), 'nope')] }),
+    'unknown_variation rules[0].variations[0].id',
+  ],
+  [
+    'a gap in a rule',
+    aFlag({ rules: [{ conditions: [], variations: [{ id: 'on', rollout: [0, 0.5] }] }] }),
+    'rollout_gap rules[0].variations',
+  ],
+  [
+    'two rules of one id',
+    aFlag({
+      rules: [
+        { ...aRule(condition('Equal', 'a')), id: 'r' },
+        { ...aRule(condition('Equal', 'b')), id: 'r' },
+      ],
+    }),
+    'duplicate_id rules[1].id',
+  ],
+  ['a rule without conditions', aFlag({ rules: [{ variations: everybody('on') }] }), 'missing rules[0].conditions'],
+  ['an unknown operator', withCondition(condition('Equals', 'de')), `unknown_operator ${OP}`],
+  ['an operator in the wrong case', withCondition(condition('equal', 'de')), `unknown_operator ${OP}`],
+  ['an operator called constructor', withCondition(condition('constructor', 'de')), `unknown_operator ${OP}`],
+  ['no operator', withCondition(condition(undefined, 'de')), `missing ${OP}`],
+  ['a blank property', withCondition(condition('Equal', 'de', ' ')), `blank ${PROPERTY}`],
+  ['no property', withCondition({ op: 'Equal', value: 'de' }), `missing ${PROPERTY}`],
+  ['no value', withCondition(condition('Equal')), `missing ${VALUE}`],
+  ['a value that is a list', withCondition(condition('IsOneOf', ['de'])), `wrong_type ${VALUE}`],
+  ...['LessThan', 'LessEqualThan', 'BiggerThan', 'BiggerEqualThan'].map(
+    (op): Refused => [`a text for ${op}`, withCondition(condition(op, 'ten')), `invalid_number ${VALUE}`],
+  ),
+  ['an empty number operand', withCondition(condition('LessThan', '')), `invalid_number ${VALUE}`],
+  ['a number operand with a comma', withCondition(condition('LessThan', '1,5')), `invalid_number ${VALUE}`],
+  ...['IsOneOf', 'NotOneOf'].flatMap((op): Refused[] => [
+    [`a bare text for ${op}`, withCondition(condition(op, 'de')), `invalid_list ${VALUE}`],
+    [`a list of numbers for ${op}`, withCondition(condition(op, '[1]')), `invalid_list ${VALUE}`],
+    [`an object for ${op}`, withCondition(condition(op, '{}')), `invalid_list ${VALUE}`],
+  ]),
+  ...['MatchRegex', 'NotMatchRegex'].flatMap((op): Refused[] => [
+    [`a broken pattern for ${op}`, withCondition(condition(op, '(')), `invalid_pattern ${VALUE}`],
+    [`a look-ahead for ${op}`, withCondition(condition(op, '(?=a)')), `invalid_pattern ${VALUE}`],
+    [`a back-reference for ${op}`, withCondition(condition(op, '(a)\\1')), `invalid_pattern ${VALUE}`],
+  ]),
+  ['segments that are no list', withCondition(condition(null, 'vip', 'User is in segment')), `invalid_list ${VALUE}`],
+  [
+    'segments that are numbers',
+    withCondition(condition(null, '[1]', 'User is not in segment')),
+    `invalid_list ${VALUE}`,
+  ],
+  ['segments that are null', withCondition(condition(null, null, 'User is in segment')), `missing ${VALUE}`],
+];
+
+const REFUSED_SEGMENTS: readonly Refused[] = [
+  ['null', null, 'wrong_type '],
+  ['another id than it is sent under', aSegment({ id: 'other' }), 'key_mismatch id'],
+  ['included as text', aSegment({ included: 'u1' }), 'wrong_type included'],
+  ['an excluded key that is a number', aSegment({ excluded: [1] }), 'wrong_type excluded[0]'],
+  ['an unknown operator', aSegment({ rules: [{ conditions: [condition('Like', 'x')] }] }), `unknown_operator ${OP}`],
+  [
+    'a broken pattern',
+    aSegment({ rules: [{ conditions: [condition('MatchRegex', '[')] }] }),
+    `invalid_pattern ${VALUE}`,
+  ],
+  ['a rule without conditions', aSegment({ rules: [{}] }), 'missing rules[0].conditions'],
+  [
+    'two rules of one id',
+    aSegment({
+      rules: [
+        { id: 'r', conditions: [] },
+        { id: 'r', conditions: [] },
+      ],
+    }),
+    'duplicate_id rules[1].id',
+  ],
+  [
+    'a question for another segment',
+    aSegment({ rules: [{ conditions: [condition('IsOneOf', '[]', 'User is in segment')] }] }),
+    `segment_in_segment ${PROPERTY}`,
+  ],
+];
+
+const BAD_KEYS = ['', ' ', ' a', 'a\t', 'a\nb', 'a\u0000b', LONE_SURROGATE, 'a'.repeat(257)];
+const GOOD_KEYS = ['a', '__proto__', 'constructor', 'a b', 'a/b', '?', 'ключ', '🚩', 'a'.repeat(256)];
+
+function seen(reading: ReturnType<typeof readFlag>): string[] {
+  return reading.ok ? [] : reading.faults.map(({ code, path }) => `${code} ${path}`);
+}
+
+describe('a flag is refused, each fault with its code and place, when it has', () => {
+  it.each(REFUSED_FLAGS)('%s', (_, input, ...faults) => {
+    expect(seen(readFlag(input, 'f'))).toEqual(faults);
+  });
+
+  it.each(BAD_KEYS)('the key %j', (key) => {
+    expect(seen(readFlag(aFlag(), key))).toEqual(['invalid_key key']);
+    expect(seen(readFlag(aFlag({ key })))).toEqual(['invalid_key key']);
+    expect(seen(readSegment(aSegment(), key))).toEqual(['invalid_key id']);
+  });
+
+  it('no key at all', () => {
+    expect(seen(readFlag(aFlag()))).toEqual(['missing key']);
+  });
+});
+
+describe('a segment is refused when it has', () => {
+  it.each(REFUSED_SEGMENTS)('%s', (_, input, ...faults) => {
+    expect(seen(readSegment(input, 's'))).toEqual(faults);
+  });
+});
+
+it('every fault has a sentence, and there are at most a hundred of them', () => {
+  const reading = readFlag(aFlag({ tags: Array.from({ length: 5_000 }, () => 1) }), 'f');
+  if (reading.ok) throw new Error('accepted');
+  expect(reading.faults).toHaveLength(100);
+  for (const { message } of reading.faults) expect(message).toMatch(/^[A-Z].*\.$/);
+});
+
+const ACCEPTED_FLAGS: readonly (readonly [string, Record<string, unknown>])[] = [
+  ['only what is required', aFlag()],
+  ['its key repeated', aFlag({ key: 'f' })],
+  [
+    'every operator',
+    aFlag({
+      rules: [
+        ['LessThan', '1'],
+        ['LessEqualThan', '-1.5e3'],
+        ['BiggerThan', '+2'],
+        ['BiggerEqualThan', '0'],
+        ['Equal', ''],
+        ['NotEqual', 'x'],
+        ['Contains', 'x'],
+        ['NotContain', 'x'],
+        ['StartsWith', 'x'],
+        ['EndsWith', 'x'],
+        ['MatchRegex', '^a+$'],
+        ['NotMatchRegex', ''],
+        ['IsOneOf', '["a"]'],
+        ['NotOneOf', '[]'],
+        ['IsTrue', undefined],
+        ['IsFalse', null],
+      ].map(([op, value]) => aRule(condition(op, value))),
+    }),
+  ],
+  [
+    'shares that are added up as decimal fractions',
+    withRollout([0, 0.1], [0.1, 0.1 + 0.2], [0.3, 0.6], [0.6, 0.7 + 0.2], [0.9, 1]),
+  ],
+  ['thirds', withRollout([0, 0.3333], [0.3333, 0.6666], [0.6666, 1])],
+  ['shares in any order, one of them empty', withRollout([0.5, 1], [0, 0], [0, 0.5], [1, 1])],
+  ['one share that nearly ends', withRollout([0, 0.999999])],
+  [
+    'a rule without a condition, which always holds',
+    aFlag({ rules: [{ conditions: [], variations: everybody('on') }] }),
+  ],
+  ['targets', aFlag({ targetUsers: [{ keyIds: ['u1', '__proto__'], variationId: 'off' }] })],
+  ['booleans in capitals', withValue('boolean', 'TRUE')],
+  ['a number', withValue('number', '-1.5E-3')],
+  ['JSON that is a bare text', withValue('json', '"x"')],
+  ['an empty string', withValue('string', '')],
+  [
+    'nulls where something may be left out',
+    aFlag({ rules: null, tags: null, targetUsers: null, name: null, isArchived: null }),
+  ],
+];
+
+describe('a flag is taken, and can be evaluated, when it has', () => {
+  it.each(ACCEPTED_FLAGS)('%s', async (_, input) => {
+    const seed = await readSeed({ id: 'e' }, [{ key: 'f', ...input }], []);
+    if (!seed.ok) throw new Error(JSON.stringify(seed.faults));
+    const [draft] = seed.drafts;
+    const document = JSON.parse(draft?.text(1_000) ?? '');
+    expect(decodeFlag(document)).toMatchObject({ ok: true });
+    const store = new FlagStore();
+    const { changes, skipped } = compileDataSyncNow(
+      { eventType: 'full', featureFlags: [document], segments: [] },
+      'no-match',
+    );
+    expect(skipped).toEqual([]);
+    store.commit(changes);
+    for (const user of [
+      { key: 'u1' },
+      { key: 'u2', country: 'x' },
+      { key: 'u3', country: '12' },
+      { key: 'u4', country: 'true' },
+    ]) {
+      expect(store.flag('f')?.evaluate(user, store)).not.toBeInstanceOf(Failure);
+    }
+  });
+
+  it.each(GOOD_KEYS)('the key %j', (key) => {
+    expect(readFlag(aFlag(), key)).toMatchObject({ ok: true, key });
+    expect(readSegment(aSegment(), key)).toMatchObject({ ok: true, key });
+  });
+});
+
+describe('a document that is taken', () => {
+  it('has its defaults filled in and keeps what we do not know', () => {
+    const reading = readFlag(aFlag({ rules: [aRule({ ...condition('IsTrue'), hint: 1 })], description: 'mine' }), 'f');
+    expect(reading).toMatchObject({
+      ok: true,
+      key: 'f',
+      isArchived: false,
+      references: [],
+      document: {
+        key: 'f',
+        name: 'f',
+        targetUsers: [],
+        tags: [],
+        exptIncludeAllTargets: true,
+        description: 'mine',
+        fallthrough: {
+          dispatchKey: null,
+          includedInExpt: false,
+          variations: [{ id: 'on', rollout: [0, 1], exptRollout: 1 }],
+        },
+        rules: [
+          {
+            id: expect.stringMatching(/./),
+            name: '',
+            conditions: [{ property: 'country', op: 'IsTrue', value: '', hint: 1 }],
+          },
+        ],
+      },
+    });
+    expect(readFlag({ ...aFlag(), isEnabled: undefined }, 'f')).toMatchObject({ document: { isEnabled: false } });
+    expect(readSegment({}, 's')).toMatchObject({
+      document: { id: 's', name: 's', included: [], excluded: [], rules: [] },
+    });
+  });
+
+  it('keeps the state of the one it replaces where it does not say it', () => {
+    const existing = { isEnabled: true, isArchived: true };
+    expect(readFlag({ ...aFlag(), isEnabled: undefined }, 'f', existing)).toMatchObject({
+      isArchived: true,
+      document: { isEnabled: true, isArchived: true },
+    });
+    expect(readFlag(aFlag({ isEnabled: false, isArchived: false }), 'f', existing)).toMatchObject({
+      isArchived: false,
+      document: { isEnabled: false, isArchived: false },
+    });
+  });
+
+  it('has a name of its own kept as it is, whatever it means elsewhere', () => {
+    const input = JSON.parse('{"__proto__": {"isArchived": true}, "constructor": 1}');
+    const reading = readFlag({ ...aFlag(), ...input }, 'f');
+    if (!reading.ok) throw new Error('refused');
+    expect(reading.isArchived).toBe(false);
+    expect(JSON.stringify(reading.document)).toContain('"__proto__":{"isArchived":true}');
+  });
+
+  it('names every segment that it asks for', () => {
+    const rules = [
+      aRule(condition(null, '["s1","s2"]', 'User is in segment')),
+      aRule(condition('IsOneOf', '["s3"]', 'User is not in segment')),
+      aRule(condition(undefined, '[]', 'User is in segment')),
+    ];
+    expect(readFlag(aFlag({ rules }), 'f')).toMatchObject({
+      references: [
+        { value: 's1', path: VALUE },
+        { value: 's2', path: VALUE },
+        { value: 's3', path: 'rules[1].conditions[0].value' },
+      ],
+    });
+  });
+});
+
+describe('the documents that an environment begins with', () => {
+  const asking = (id: string) => ({
+    key: 'f',
+    ...withCondition(condition(null, JSON.stringify([id]), 'User is in segment')),
+  });
+
+  it('are checked as a whole, every fault with its place', async () => {
+    const seed = await readSeed(
+      { id: 'e' },
+      [asking('nope'), asking('gone'), aFlag(), { key: 'f', ...aFlag() }],
+      [{ id: 'gone', isArchived: true }, { id: 's', rules: 1 }, { id: 'gone' }],
+    );
+    expect(seed.ok ? [] : seed.faults.map(({ code, path }) => `${code} ${path}`)).toEqual([
+      'wrong_type segments[1].rules',
+      'duplicate_id segments[2].id',
+      `unknown_segment flags[0].${VALUE}`,
+      'duplicate_id flags[1].key',
+      'missing flags[2].key',
+      'duplicate_id flags[3].key',
+    ]);
+  });
+
+  it('may ask for each other', async () => {
+    const seed = await readSeed({ id: 'e' }, [asking('s')], [{ id: 's', included: ['u'] }]);
+    if (!seed.ok) throw new Error('refused');
+    expect(seed.drafts.map(({ kind, key }) => `${kind} ${key}`)).toEqual(['segment s', 'flag f']);
+    const [segment] = seed.drafts;
+    expect(decodeSegment(JSON.parse(segment?.text(5) ?? ''))).toMatchObject({ ok: true });
+  });
+});
+
+describe('rollouts', () => {
+  /** As evaluation decides it, for one bucket. */
+  const isServed = (bucket: number, intervals: readonly (readonly [number, number])[]) =>
+    intervals.some(
+      ([low, high]) =>
+        (low === 0 && 1 - high < 0.00001) || (!(low === 0 && high === 0) && bucket >= low && bucket <= high),
+    );
+
+  const faultsOf = (intervals: readonly (readonly [number, number])[]) => {
+    const faults = new Faults();
+    const located = intervals.map(([low, high], index) => ({ value: { low, high }, path: `[${index}]` }));
+    checkRollout(located, '', faults);
+    return new Set(faults.list.map(({ code }) => code));
+  };
+
+  const cut = fc.oneof(fc.double({ min: 0, max: 1, noNaN: true }), fc.constantFrom(0, 0.1, 0.3, 0.5, 1));
+  const nearly = fc.constantFrom(0, 0, 0, 1e-17, -1e-17, 1e-11, -1e-11, 1e-6, -1e-6);
+
+  it('have a gap exactly when some user would be served nothing', () => {
+    fc.assert(
+      fc.property(
+        fc.array(cut, { maxLength: 4 }),
+        fc.array(nearly, { minLength: 12, maxLength: 12 }),
+        (cuts, noise) => {
+          const ends = [0, ...cuts.sort((a, b) => a - b), 1];
+          const clamp = (value: number) => Math.min(1, Math.max(0, value));
+          const intervals = ends.slice(1).flatMap((high, index): [number, number][] => {
+            const low = clamp((ends[index] ?? 0) + (noise[2 * index] ?? 0));
+            const end = clamp(high + (noise[2 * index + 1] ?? 0));
+            return low <= end ? [[low, end]] : [];
+          });
+          const nearEnds = intervals.flat().flatMap((end) => {
+            const bucket = Math.floor(end * 2 ** 31);
+            return [bucket - 1, bucket, bucket + 1].map((n) => clamp(n / 2 ** 31));
+          });
+          const everyoneIsServed = [0, 1, ...nearEnds].every((bucket) => isServed(bucket, intervals));
+          expect(faultsOf(intervals).has('rollout_gap')).toBe(!everyoneIsServed);
+        },
+      ),
+      { numRuns: 3_000 },
+    );
+  });
+
+  it('overlap when a share is in two of them, and not when only their ends meet', () => {
+    expect(
+      faultsOf([
+        [0, 0.5],
+        [0.5, 1],
+      ]),
+    ).toEqual(new Set());
+    expect(
+      faultsOf([
+        [0, 0.5],
+        [0.5 - 1e-6, 1],
+      ]),
+    ).toEqual(new Set(['rollout_overlap']));
+    expect(
+      faultsOf([
+        [0, 1],
+        [0.2, 0.3],
+      ]),
+    ).toEqual(new Set(['rollout_overlap']));
+  });
+});

@@ -1,0 +1,176 @@
+import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { migrate } from '../src/storage/migrations.js';
+import { openSqliteStorage } from '../src/storage/sqlite.js';
+import { SqliteConnection } from '../src/storage/sqlite-connection.js';
+import type { Storage } from '../src/storage/storage.js';
+import { Child } from './support/child.js';
+import { aDraft, anEnvironment } from './support/storage-contract.js';
+import { temporaryFolder } from './support/temporary-folder.js';
+
+function open(folder: string): Storage {
+  const storage = openSqliteStorage({ folder });
+  onTestFinished(() => storage.close());
+  return storage;
+}
+
+async function prepare(folder: string) {
+  const environment = anEnvironment();
+  const storage = openSqliteStorage({ folder });
+  await storage.createEnvironment(environment, [aDraft('kept')]);
+  await storage.close();
+  return environment;
+}
+
+describe('a process that is killed while it writes', () => {
+  it('leaves everything it was told is kept, no half transaction, and a folder that opens at once', async () => {
+    const folder = temporaryFolder();
+    const environment = await prepare(folder);
+    let acknowledged = 0;
+    for (let round = 1; round <= 3; round++) {
+      const writer = new Child('support/endless-writer.ts', [folder, environment.id]);
+      await writer.until((stdout) => (stdout.split('\n').length > 40 * round ? true : undefined));
+      writer.kill('SIGKILL');
+      expect((await writer.exited()).signal).toBe('SIGKILL');
+
+      const lines = writer.stdout.split('\n').slice(0, -1);
+      const last = lines[lines.length - 1]?.split(' ').map(Number) ?? [];
+      const [count = 0, , segmentVersion = 0] = last;
+      acknowledged += count;
+
+      const storage = openSqliteStorage({ folder });
+      const { version, documents } = await storage.changesSince(environment.id, 0);
+      expect(version).toBeGreaterThanOrEqual(segmentVersion);
+      const texts = new Map(documents.map(({ key, text }) => [key, JSON.parse(text)]));
+      for (const document of documents) expect(JSON.parse(document.text).version).toBe(document.version);
+      for (let slot = 0; slot < 50; slot++) {
+        const flag = texts.get(`flag-${slot}`);
+        // The twins were written in one transaction, so they are of one count.
+        expect(texts.get(`twin-${slot}`)?.count).toBe(flag?.count);
+        const expected = lastMultiple(count, slot);
+        if (expected > 0) expect(flag?.count).toBeGreaterThanOrEqual(expected);
+      }
+      const { evaluations } = await storage.insights(environment.id);
+      expect(evaluations[0]?.count).toBeGreaterThanOrEqual(acknowledged);
+      await storage.close();
+    }
+  });
+});
+
+/** The greatest count up to `count` whose remainder by 50 is `slot`, or 0. */
+function lastMultiple(count: number, slot: number): number {
+  const candidate = count - ((count - slot + 50) % 50);
+  return candidate > 0 ? candidate : 0;
+}
+
+describe('a data folder', () => {
+  it('belongs to one storage at a time, and is free once that is closed', async () => {
+    const folder = temporaryFolder();
+    const first = open(folder);
+    expect(() => openSqliteStorage({ folder })).toThrow(
+      expect.objectContaining({ code: 'folder_in_use', message: expect.stringContaining(folder) }),
+    );
+    await first.ping();
+    await first.close();
+    await open(folder).ping();
+  });
+
+  it('belongs to one process at a time, and is free once that was killed', async () => {
+    const folder = temporaryFolder();
+    const environment = await prepare(folder);
+    const writer = new Child('support/endless-writer.ts', [folder, environment.id]);
+    await writer.untilMatch(/^1 /);
+    expect(() => openSqliteStorage({ folder })).toThrow(expect.objectContaining({ code: 'folder_in_use' }));
+    writer.kill('SIGKILL');
+    await writer.exited();
+    expect(await open(folder).document(environment.id, 'flag', 'kept')).toBeDefined();
+  });
+
+  it('can be looked at by other programs while it is in use', async () => {
+    const folder = temporaryFolder();
+    const storage = open(folder);
+    await storage.saveSetting('seen', 'yes');
+    const visitor = new SqliteConnection(join(folder, 'fbcenter.db'));
+    expect(visitor.row('SELECT value FROM settings')).toMatchObject({ value: 'yes' });
+    visitor.close();
+    await storage.saveSetting('seen', 'still');
+  });
+
+  it('is readable by its owner only', async () => {
+    const folder = join(temporaryFolder(), 'new', 'deep');
+    await open(folder).saveSetting('token', 'secret');
+    expect(statSync(folder).mode & 0o077).toBe(0);
+    for (const file of ['fbcenter.db', 'fbcenter.db-wal', 'fbcenter.lock']) {
+      expect(statSync(join(folder, file)).mode & 0o077, file).toBe(0);
+    }
+  });
+
+  it.each<[string, (folder: string) => void, string, RegExp]>([
+    [
+      'a damaged database',
+      (folder) => writeFileSync(join(folder, 'fbcenter.db'), 'not a database at all '.repeat(200)),
+      'storage_failed',
+      /not a database.*backup/,
+    ],
+    [
+      'the database of another program',
+      (folder) => {
+        const other = new SqliteConnection(join(folder, 'fbcenter.db'));
+        other.exec('CREATE TABLE theirs (a)');
+        other.close();
+      },
+      'storage_failed',
+      /not one of fbcenter/,
+    ],
+    [
+      'data of a newer fbcenter',
+      (folder) => {
+        const newer = new SqliteConnection(join(folder, 'fbcenter.db'));
+        migrate(newer);
+        newer.exec('PRAGMA user_version = 99');
+        newer.close();
+      },
+      'newer_data',
+      /schema 99.*newer version/,
+    ],
+  ])('with %s is left as it is, with an error that says what to do', (_, damage, code, message) => {
+    const folder = temporaryFolder();
+    damage(folder);
+    const before = readFileSync(join(folder, 'fbcenter.db'));
+    expect(() => openSqliteStorage({ folder })).toThrow(
+      expect.objectContaining({ code, message: expect.stringMatching(message) }),
+    );
+    expect(readFileSync(join(folder, 'fbcenter.db')).equals(before)).toBe(true);
+    expect(() => openSqliteStorage({ folder }), 'the lock was not let go of').toThrow(
+      expect.objectContaining({ code }),
+    );
+  });
+
+  it('that is a file is an error that says what to do', () => {
+    const path = join(temporaryFolder(), 'file');
+    writeFileSync(path, '');
+    expect(() => openSqliteStorage({ folder: path })).toThrow(
+      expect.objectContaining({
+        code: 'storage_failed',
+        message: expect.stringContaining('choose another data folder'),
+      }),
+    );
+  });
+});
+
+describe('migrations', () => {
+  const ONE = 'CREATE TABLE one (a)';
+
+  it('are applied once each, in order, and a step that fails leaves the state before it', () => {
+    const connection = new SqliteConnection(':memory:');
+    migrate(connection, [ONE]);
+    migrate(connection, [ONE]);
+    expect(() => migrate(connection, [ONE, 'CREATE TABLE two (a); INSERT INTO nowhere VALUES (1)'])).toThrow();
+    expect(connection.rows('SELECT name FROM sqlite_schema')).toMatchObject([{ name: 'one' }]);
+    migrate(connection, [ONE, 'CREATE TABLE two (a)', 'INSERT INTO two VALUES (2)']);
+    expect(connection.row('SELECT a FROM two')).toMatchObject({ a: 2 });
+    expect(connection.row('PRAGMA user_version')).toMatchObject({ user_version: 3 });
+    connection.close();
+  });
+});

@@ -1,0 +1,59 @@
+import { expect, onTestFinished } from 'vitest';
+import { type Center, type CenterInternals, startCenterWith } from '../../src/center.js';
+import { type CenterOptions, resolveOptions } from '../../src/options.js';
+import type { Environment } from '../../src/storage/storage.js';
+
+/** A center on a free port, in memory, closed at the end of the test; with what tests need to talk to it. */
+export interface TestCenter {
+  readonly center: Center;
+  readonly environment: Environment;
+  /** Calls the management API of the first environment; the path begins after it. */
+  api(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<ApiAnswer>;
+  /** Calls any path without credentials of its own. */
+  call(method: string, path: string, init?: RequestInit): Promise<ApiAnswer>;
+}
+
+export interface ApiAnswer {
+  readonly status: number;
+  /** The parsed body, or `undefined` when it is empty. */
+  // biome-ignore lint/suspicious/noExplicitAny: tests look into answers freely
+  readonly body: any;
+  readonly text: string;
+  readonly headers: Headers;
+}
+
+export async function startTestCenter(
+  options: CenterOptions = {},
+  internals: CenterInternals = {},
+): Promise<TestCenter> {
+  const center = await startCenterWith(resolveOptions({ port: 0, ...options }), internals);
+  onTestFinished(() => center.close());
+  const [environment] = center.environments;
+  if (environment === undefined) throw new Error('a center without environments');
+  const call: TestCenter['call'] = async (method, path, init) => {
+    const response = await fetch(center.url + path, { ...init, method });
+    const text = await response.text();
+    return {
+      status: response.status,
+      text,
+      body: text === '' ? undefined : JSON.parse(text),
+      headers: response.headers,
+    };
+  };
+  return {
+    center,
+    environment,
+    call,
+    api: (method, path, body, headers) =>
+      call(method, `/api/v1/environments/${encodeURIComponent(environment.key)}${path}`, {
+        headers: { authorization: `Bearer ${center.adminToken}`, ...headers },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      }),
+  };
+}
+
+/** Puts a document and expects it to be taken. */
+export async function put(api: TestCenter['api'], path: string, document: unknown): Promise<void> {
+  const { status, text } = await api('PUT', path, document);
+  expect(status, text).toBeOneOf([200, 201]);
+}
