@@ -14,17 +14,11 @@ import { contain, errorName, Log } from './platform/log.js';
 import { nodePlatform } from './platform/node.js';
 import { Notifier } from './platform/notifier.js';
 import type { Network, Platform } from './platform/platform.js';
+import type { Wait } from './platform/wait.js';
 import { type InsightEvent, snapshotOf } from './protocol/insight.js';
 import { type DataSync, decodeDataSyncEnvelope } from './protocol/messages.js';
 import type { User } from './protocol/user.js';
-import {
-  type InitializationResult,
-  type Status,
-  StatusKeeper,
-  type UpdateStatusProvider,
-  type Wait,
-  waitMilliseconds,
-} from './status.js';
+import { type InitializationResult, type Status, StatusKeeper, type UpdateStatusProvider } from './status.js';
 import type { DataSource } from './sync/data-source.js';
 import { Intake, logSkipped } from './sync/intake.js';
 import { PollingSource } from './sync/polling.js';
@@ -301,11 +295,11 @@ export class FBClient<Flags extends object = AnyFlags> implements AsyncDisposabl
   /**
    * Sends the events that were recorded before the call.
    *
-   * @param wait milliseconds. @default closeTimeout
+   * @param wait milliseconds, or with an `AbortSignal` that ends it early. @default closeTimeout
    * @returns whether all of them were sent or finally failed in time; `true` when there are none. Never rejects.
    */
-  flushAndWait(wait?: number): Promise<boolean> {
-    return this.#events?.flushAndWait(waitMilliseconds(wait, this.#settings.closeTimeout)) ?? Promise.resolve(true);
+  flushAndWait(wait?: Wait): Promise<boolean> {
+    return this.#events?.flushAndWait(wait, this.#settings.closeTimeout) ?? Promise.resolve(true);
   }
 
   // Life
@@ -353,7 +347,7 @@ export class FBClient<Flags extends object = AnyFlags> implements AsyncDisposabl
     });
     this.#intake.close();
     this.#status.closed();
-    const work = Promise.all([
+    const work = Promise.allSettled([
       sourceClosed,
       this.#events?.close(closeTimeout),
       this.#snapshot?.close(),
@@ -361,11 +355,10 @@ export class FBClient<Flags extends object = AnyFlags> implements AsyncDisposabl
     ]);
     await new Promise<void>((resolve) => {
       const cancel = this.#platform.clock.awaited(closeTimeout, resolve);
-      const done = (): void => {
+      void work.then(() => {
         cancel();
         resolve();
-      };
-      work.then(done, done);
+      });
     });
     this.#notifier.close();
     this.#network.close();
@@ -504,7 +497,7 @@ export class FBClient<Flags extends object = AnyFlags> implements AsyncDisposabl
   }
 
   #recordUse(user: User, outcome: Outcome): void {
-    if (this.#events === undefined || this.#status.status === 'Closed' || outcome instanceof Failure) return;
+    if (this.#status.status === 'Closed' || outcome instanceof Failure) return;
     const { flag, variation } = outcome;
     this.#record(user, (snapshot, timestamp) => ({
       kind: 'evaluation',

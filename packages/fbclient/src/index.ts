@@ -18,6 +18,7 @@ export type { JsonValue } from './flags/variation.js';
 export type { Options } from './options.js';
 // Logging
 export { consoleLogger, type Logger, type LogLevel } from './platform/log.js';
+export type { Wait } from './platform/wait.js';
 export { get, setConfig } from './singleton.js';
 export type {
   InitializationResult,
@@ -25,7 +26,6 @@ export type {
   StatusListener,
   UpdateState,
   UpdateStatusProvider,
-  Wait,
 } from './status.js';
 // Where data comes from, and where it is kept
 export type { DataSink, DataSource, SourceError } from './sync/data-source.js';

@@ -1,6 +1,7 @@
 import type { SyncError } from './errors.js';
-import { type Clock, TIMER_MAX } from './platform/clock.js';
+import type { Clock } from './platform/clock.js';
 import type { Notifier } from './platform/notifier.js';
+import { type Wait, waitFor } from './platform/wait.js';
 
 /**
  * - `NotReady`: no data yet; evaluations return defaults.
@@ -22,9 +23,6 @@ export interface UpdateState {
 }
 
 export type StatusListener = (state: UpdateState) => void;
-
-/** How long to wait: milliseconds, or with a signal that ends the wait early (as a time-out does). */
-export type Wait = number | { readonly timeout?: number; readonly signal?: AbortSignal };
 
 /** How a wait for the first data ended. */
 export type InitializationResult =
@@ -166,31 +164,14 @@ export class StatusKeeper implements UpdateStatusProvider {
 
   #waitUntil<T>(wait: Wait | undefined, otherwise: T, outcome: () => T | undefined): Promise<T> {
     const known = outcome();
-    const signal = typeof wait === 'object' && wait !== null ? wait.signal : undefined;
     if (known !== undefined) return Promise.resolve(known);
-    if (signal?.aborted === true) return Promise.resolve(otherwise);
-    return new Promise((resolve) => {
-      const finish = (result: T): void => {
-        this.#waiters.delete(check);
-        cancel();
-        signal?.removeEventListener('abort', giveUp);
-        resolve(result);
-      };
+    return waitFor(this.#clock, wait, this.#startWait, otherwise, (done) => {
       const check = (): void => {
         const result = outcome();
-        if (result !== undefined) finish(result);
+        if (result !== undefined) done(result);
       };
-      const giveUp = (): void => finish(otherwise);
-      const cancel = this.#clock.awaited(waitMilliseconds(wait, this.#startWait), giveUp);
-      signal?.addEventListener('abort', giveUp);
       this.#waiters.add(check);
+      return () => this.#waiters.delete(check);
     });
   }
-}
-
-/** A wait's length; what is no length counts as the standard, so that a wait always ends. */
-export function waitMilliseconds(wait: Wait | undefined, standard: number): number {
-  const given = typeof wait === 'object' && wait !== null ? wait.timeout : wait;
-  if (typeof given !== 'number' || Number.isNaN(given)) return standard;
-  return Math.min(Math.max(given, 0), TIMER_MAX);
 }

@@ -1,6 +1,7 @@
 import type { Cancel, Clock } from '../platform/clock.js';
 import type { Log } from '../platform/log.js';
 import type { Network, Platform } from '../platform/platform.js';
+import { type Wait, waitFor } from '../platform/wait.js';
 import type { InsightEvent } from '../protocol/insight.js';
 import { RecentEvaluations } from './deduplication.js';
 import { type DeliverySettings, EventDelivery, type Fate } from './event-delivery.js';
@@ -125,10 +126,13 @@ export class EventProcessor {
     this.#delivery.flush();
   }
 
-  /** @returns whether everything accepted so far was sent or finally failed within the time, in milliseconds. */
-  flushAndWait(milliseconds: number): Promise<boolean> {
+  /**
+   * @param standard milliseconds, for a wait that says nothing.
+   * @returns whether everything accepted so far was sent or finally failed in time.
+   */
+  flushAndWait(wait: Wait | undefined, standard: number): Promise<boolean> {
     this.flush();
-    return this.#settledWithin(milliseconds);
+    return this.#settledWithin(wait, standard);
   }
 
   /** Makes a last attempt to send what is left, for so long at most. */
@@ -136,7 +140,7 @@ export class EventProcessor {
     this.#closed = true;
     this.#flushTimer?.();
     this.#delivery.lastAttempt();
-    await this.#settledWithin(milliseconds);
+    await this.#settledWithin(milliseconds, milliseconds);
     const left = this.#queue.last - this.#settled;
     if (left > 0) this.#log.write('error', 'events-lost', `${left} events were not sent before the client was closed`);
     this.#delivery.close();
@@ -175,19 +179,14 @@ export class EventProcessor {
     else this.#dropped[fate] += count;
   }
 
-  #settledWithin(milliseconds: number): Promise<boolean> {
+  #settledWithin(wait: Wait | undefined, standard: number): Promise<boolean> {
     const upTo = this.#queue.last;
     const remaining = upTo - this.#settled;
     if (remaining === 0) return Promise.resolve(true);
-    return new Promise((resolve) => {
-      const finish = (inTime: boolean): void => {
-        cancel();
-        this.#waiters.delete(waiter);
-        resolve(inTime);
-      };
-      const waiter: Waiter = { upTo, remaining, done: () => finish(true) };
-      const cancel = this.#clock.awaited(milliseconds, () => finish(false));
+    return waitFor(this.#clock, wait, standard, false, (done) => {
+      const waiter: Waiter = { upTo, remaining, done: () => done(true) };
       this.#waiters.add(waiter);
+      return () => this.#waiters.delete(waiter);
     });
   }
 
