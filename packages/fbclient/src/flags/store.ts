@@ -69,23 +69,25 @@ export class FlagStore implements SegmentLookup {
       this.#segments = new Map();
       this.#cursor = 0;
     }
-    for (const { identity, entity } of changes.flags) {
-      const before = this.#flags.get(identity);
-      if (!this.#put(this.#flags, identity, entity)) continue;
-      if (!entity.archived || (before !== undefined && !before.archived)) affected.add(identity);
-    }
-    const changedSegments = new Set<string>();
-    for (const { identity, entity } of changes.segments) {
-      if (this.#put(this.#segments, identity, entity)) changedSegments.add(identity);
-    }
-    if (changes.eventType === 'patch' && changedSegments.size > 0) this.#addUsers(changedSegments, affected);
+    for (const key of this.#take(this.#flags, changes.flags)) affected.add(key);
+    const segmentIds = this.#take(this.#segments, changes.segments);
+    if (changes.eventType === 'patch' && segmentIds.size > 0) this.#addUsers(segmentIds, affected);
     return affected;
   }
 
-  #put<T extends { readonly version: number }>(held: Map<string, T>, identity: string, entity: T): boolean {
-    if (!putNewer(held, identity, entity)) return false;
-    if (entity.version > this.#cursor) this.#cursor = entity.version;
-    return true;
+  /** @returns those that evaluations see differently from now on: not what was hidden and stays so. */
+  #take<T extends { readonly archived: boolean; readonly version: number }>(
+    held: Map<string, T>,
+    changes: readonly { readonly identity: string; readonly entity: T }[],
+  ): Set<string> {
+    const changed = new Set<string>();
+    for (const { identity, entity } of changes) {
+      const visibleBefore = held.get(identity)?.archived === false;
+      if (!putNewer(held, identity, entity)) continue;
+      if (entity.version > this.#cursor) this.#cursor = entity.version;
+      if (visibleBefore || !entity.archived) changed.add(identity);
+    }
+    return changed;
   }
 
   #addUsers(segmentIds: ReadonlySet<string>, affected: Set<string>): void {

@@ -1,6 +1,10 @@
 /** The longest that a server's `Retry-After` is honoured, in milliseconds. */
 const MAX_RETRY_AFTER = 300_000;
 
+const SECONDS = /^\d+$/;
+/** The form of date that servers must send. `Date.parse` alone reads a date into nearly anything, "-5" included. */
+const HTTP_DATE = /^[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d GMT$/;
+
 /**
  * Reads a `Retry-After` header: seconds, or an HTTP date.
  *
@@ -10,8 +14,8 @@ const MAX_RETRY_AFTER = 300_000;
  * @returns milliseconds from now, at most five minutes; `undefined` when it is neither.
  */
 export function parseRetryAfter(header: string | undefined, now: number): number | undefined {
-  if (header === undefined) return undefined;
-  const text = header.trim();
-  const milliseconds = /^\d+$/.test(text) ? Number(text) * 1_000 : Date.parse(text) - now;
-  return Number.isNaN(milliseconds) ? undefined : Math.min(Math.max(milliseconds, 0), MAX_RETRY_AFTER);
+  const text = header?.trim() ?? '';
+  if (SECONDS.test(text)) return Math.min(Number(text) * 1_000, MAX_RETRY_AFTER);
+  const date = HTTP_DATE.test(text) ? Date.parse(text) : Number.NaN;
+  return Number.isNaN(date) ? undefined : Math.min(Math.max(date - now, 0), MAX_RETRY_AFTER);
 }

@@ -1,0 +1,138 @@
+import { describe, expect, it } from 'vitest';
+import {
+  compileCondition,
+  compileOrdinaryCondition,
+  type MissingAttribute,
+  OPERATORS,
+  type Operator,
+  type SegmentLookup,
+} from '../../src/flags/conditions.js';
+import { Failure } from '../../src/flags/failure.js';
+import { Segment } from '../../src/flags/segment.js';
+import type { User } from '../../src/protocol/user.js';
+import { wireSegment } from '../support/wire.js';
+
+// What each operator decides is in the conformance fixtures; here is what they do not say.
+
+const NO_SEGMENTS: SegmentLookup = { segment: () => undefined };
+
+function holds(op: string, value: string, user: User, missing: MissingAttribute = 'no-match'): boolean | string {
+  const verdict = compileOrdinaryCondition({ property: 'attribute', op, value }, missing)(user, NO_SEGMENTS);
+  return verdict instanceof Failure ? verdict.text : verdict;
+}
+
+describe('an absent attribute', () => {
+  const operands: Readonly<Record<Operator, string>> = {
+    LessThan: '5',
+    LessEqualThan: '5',
+    BiggerThan: '-5',
+    BiggerEqualThan: '-5',
+    Equal: '',
+    NotEqual: 'x',
+    Contains: '',
+    NotContain: 'x',
+    StartsWith: '',
+    EndsWith: '',
+    MatchRegex: '^$',
+    NotMatchRegex: 'x',
+    IsOneOf: '[""]',
+    NotOneOf: '["x"]',
+    IsTrue: '',
+    IsFalse: '',
+  };
+
+  it.each(OPERATORS)('fails %s', (op) => {
+    expect(holds(op, operands[op], { key: 'ada' })).toBe(false);
+  });
+
+  const asEmptyText: Readonly<Record<Operator, boolean>> = {
+    LessThan: false,
+    LessEqualThan: false,
+    BiggerThan: false,
+    BiggerEqualThan: false,
+    Equal: true,
+    NotEqual: true,
+    Contains: true,
+    NotContain: true,
+    StartsWith: true,
+    EndsWith: true,
+    MatchRegex: true,
+    NotMatchRegex: true,
+    IsOneOf: true,
+    NotOneOf: true,
+    IsTrue: false,
+    IsFalse: false,
+  };
+
+  it.each(OPERATORS)('is the empty text to %s where that is asked for', (op) => {
+    expect(holds(op, operands[op], { key: 'ada' }, 'empty-string')).toBe(asEmptyText[op]);
+    expect(holds(op, operands[op], { key: 'ada', attribute: '' })).toBe(asEmptyText[op]);
+  });
+
+  it.each(OPERATORS)('decides before the operand of %s is read', (op) => {
+    expect(holds(op, '(', { key: 'ada' })).toBe(false);
+  });
+
+  it('does not make a blank property, a missing value or an unknown operator hold, whatever is asked for', () => {
+    const user = { key: 'ada' };
+    const conditions = [
+      { property: ' ', op: 'Equal', value: '' },
+      { property: null, op: 'Equal', value: '' },
+      { property: 'attribute', op: 'Equal', value: null },
+      { property: 'attribute', op: 'equal', value: '' },
+      { property: 'attribute', op: 'toString', value: '' },
+    ];
+    for (const condition of conditions) {
+      expect(compileOrdinaryCondition(condition, 'empty-string')(user, NO_SEGMENTS)).toBe(false);
+    }
+  });
+});
+
+describe('a pattern in a condition', () => {
+  it.each([
+    ['invalid', '('],
+    ['not supported', 'a(?=b)'],
+    ['too long', 'a'.repeat(1_001)],
+    ['too large', '(a{100}){100}'],
+  ])('that is %s is an error in both forms, each time', (_name, pattern) => {
+    for (const op of ['MatchRegex', 'NotMatchRegex', 'MatchRegex']) {
+      expect(holds(op, pattern, { key: 'ada', attribute: 'x' })).toBe('a pattern is invalid, unsupported or too large');
+    }
+  });
+
+  it('meets a text that is too long for it with an error in both forms', () => {
+    const user = { key: 'ada', attribute: 'a'.repeat(3_000_000) };
+    for (const op of ['MatchRegex', 'NotMatchRegex']) {
+      expect(holds(op, 'b', user)).toBe('an attribute is too long for the pattern it is matched with');
+    }
+  });
+});
+
+describe('a condition on segments', () => {
+  const segments: SegmentLookup = {
+    segment: (id) => (id === 'staff' ? new Segment(wireSegment('staff', ['ada']), 1, 'no-match') : undefined),
+  };
+  const inside = (value: string, user: User, ids = new Set<string>()): boolean | string => {
+    const condition = compileCondition({ property: 'User is in segment', op: null, value }, 'no-match', ids);
+    const verdict = condition(user, segments);
+    return verdict instanceof Failure ? verdict.text : verdict;
+  };
+
+  it('tells which segments it depends on, those that are never reached included', () => {
+    const ids = new Set<string>();
+    inside('["staff","other","staff"]', { key: 'ada' }, ids);
+    expect([...ids]).toEqual(['staff', 'other']);
+  });
+
+  it('stops at the first that matches, and names the one that is missing', () => {
+    expect(inside('["staff","gone"]', { key: 'ada' })).toBe(true);
+    expect(inside('["staff","gone"]', { key: 'bob' })).toBe('segment "gone" is not there, archived or damaged');
+  });
+
+  it('is an ordinary, unknown condition inside of a segment: segments do not nest', () => {
+    const nested = wireSegment('nested', [], {
+      rules: [{ conditions: [{ property: 'User is in segment', op: null, value: '["staff"]' }] }],
+    });
+    expect(new Segment(nested, 1, 'no-match').contains({ key: 'ada' }, segments)).toBe(false);
+  });
+});
