@@ -1,4 +1,10 @@
-import { type AgentOptions, Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http';
+import {
+  type AgentOptions,
+  type ClientRequest,
+  Agent as HttpAgent,
+  request as httpRequest,
+  type IncomingMessage,
+} from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import type { Socket as NodeSocket } from 'node:net';
 import { HttpsProxyAgent } from 'https-proxy-agent';
@@ -81,13 +87,16 @@ class NodeNetwork implements Network {
     const tell = (call: () => void): void => {
       if (attached) call();
     };
-    const socket = new WebSocket(url, {
+    const abandon = new AbortController();
+    const options = {
       agent: this.#agent(url),
       headers: { 'User-Agent': USER_AGENT },
       perMessageDeflate: false,
       maxPayload: MAX_MESSAGE,
+      abandoned: abandon.signal,
       ...this.#tls,
-    });
+    };
+    const socket = new WebSocket(url, options);
     let problem = '';
     let wire: NodeSocket | undefined;
     socket.on('upgrade', (response: IncomingMessage) => {
@@ -123,6 +132,7 @@ class NodeNetwork implements Network {
         attached = false;
         if (socket.readyState === WebSocket.OPEN) socket.close(1000);
         socket.terminate();
+        abandon.abort();
       },
     };
   }
@@ -137,17 +147,21 @@ class NodeNetwork implements Network {
     const fail = (problem: string): void => finish({ kind: 'failed', problem });
     const url = new URL(request.url);
     const send = url.protocol === 'https:' ? httpsRequest : httpRequest;
-    const outgoing = send(url, {
+    const abandon = new AbortController();
+    const options = {
       method: request.method,
       agent: this.#agent(request.url),
       headers: { 'User-Agent': USER_AGENT, ...request.headers },
+      abandoned: abandon.signal,
       ...this.#tls,
-    });
+    };
+    const outgoing = send(url, options);
     const deadline = systemClock.background(request.timeout, () => fail(`no complete answer in ${request.timeout} ms`));
     const stop = (): void => {
       finished = true;
       deadline();
       outgoing.destroy();
+      abandon.abort();
     };
     outgoing.on('error', (error) => fail(errorName(error)));
     outgoing.on('response', (response) => {
@@ -195,8 +209,23 @@ class NodeNetwork implements Network {
   }
 }
 
+/**
+ * Gives up the connection to the proxy together with the request that it is for: as long as a proxy has not answered, the
+ * request has no hold on its socket.
+ */
+class ProxyAgent extends HttpsProxyAgent<string> {
+  override connect(
+    request: ClientRequest,
+    options: Parameters<HttpsProxyAgent<string>['connect']>[1] & { abandoned?: AbortSignal },
+  ) {
+    // Read by the base class in this very step.
+    Object.assign(this.connectOpts, { signal: options.abandoned });
+    return super.connect(request, options);
+  }
+}
+
 function newAgent(secure: boolean, proxy: string, options: AgentOptions): HttpAgent {
-  if (proxy !== '') return new HttpsProxyAgent(proxy, options) as unknown as HttpAgent;
+  if (proxy !== '') return new ProxyAgent(proxy, options) as unknown as HttpAgent;
   return secure ? new HttpsAgent(options) : new HttpAgent(options);
 }
 
