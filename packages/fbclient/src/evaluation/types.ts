@@ -13,8 +13,10 @@ export interface FBUser {
 }
 
 /** A user of any object type: `key` is needed, `name` is known, every other property is an attribute. */
-export type UserOf<U> = U &
-  Readonly<Record<keyof U, UserAttribute>> & { readonly key: string; readonly name?: string | undefined };
+export type UserOf<U> = U & {
+  // Mapped over U, not a Record of its keys: an attribute that is optional in U stays optional.
+  readonly [Attribute in keyof U]: UserAttribute;
+} & { readonly key: string; readonly name?: string | undefined };
 
 /** The flags of an application that has not described them: every key, every value. */
 export type AnyFlags = Record<string, JsonValue>;
