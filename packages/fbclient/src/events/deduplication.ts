@@ -1,30 +1,30 @@
 /** Different evaluations that are remembered at once. */
 const MAX_REMEMBERED = 10_000;
 
-/** Knows which evaluations were seen within the last while, bounded in number: the oldest are forgotten first. */
+/** Knows which evaluations were recorded within the last while, bounded in number: the oldest are forgotten first. */
 export class RecentEvaluations {
   readonly #window: number;
-  readonly #seen = new Map<string, number>();
+  readonly #recorded = new Map<string, number>();
 
   /** @param window how long an evaluation is remembered, in milliseconds. */
   constructor(window: number) {
     this.#window = window;
   }
 
-  /** Whether the same was seen within the window that its first occurrence opened; remembers it otherwise. */
-  repeats(flagKey: string, variationId: string, userKey: string, now: number): boolean {
-    const identity = JSON.stringify([flagKey, variationId, userKey]);
-    const since = this.#seen.get(identity);
-    if (since !== undefined && now - since < this.#window) return true;
+  /** @param now monotonic milliseconds. */
+  has(identity: string, now: number): boolean {
+    const since = this.#recorded.get(identity);
+    return since !== undefined && now - since < this.#window;
+  }
+
+  add(identity: string, now: number): void {
     // Set anew, so that the map's order is the order of time.
-    this.#seen.delete(identity);
-    this.#seen.set(identity, now);
-    if (this.#seen.size > MAX_REMEMBERED) {
-      for (const oldest of this.#seen.keys()) {
-        this.#seen.delete(oldest);
-        break;
-      }
+    this.#recorded.delete(identity);
+    this.#recorded.set(identity, now);
+    if (this.#recorded.size <= MAX_REMEMBERED) return;
+    for (const oldest of this.#recorded.keys()) {
+      this.#recorded.delete(oldest);
+      break;
     }
-    return false;
   }
 }

@@ -7,6 +7,8 @@ import { judge } from './response.js';
 
 /** Requests under way or waiting for their retry at once; more than one, so that a batch in trouble holds up nobody. */
 const MAX_UNSETTLED = 4;
+/** The longest wait before a retry unless the interval itself is longer, in milliseconds. */
+const MAX_RETRY_WAIT = 300_000;
 /** Longest answer that is read, in bytes; nothing in it is used. */
 const MAX_ANSWER = 64 * 1024;
 
@@ -27,7 +29,8 @@ export type Fate = 'sent' | 'failed' | 'unencodable' | 'stopped' | 'closed';
 export interface DeliveryObserver {
   /** `count` events of a batch have met their fate. */
   settled(fate: Fate, count: number): void;
-  retried(problem: string): void;
+  /** A request did not succeed, whether it will be tried again or not. */
+  requestFailed(problem: string): void;
   /** All of a batch is settled; its numbers tell who waited for it. */
   batchDone(batch: Batch): void;
 }
@@ -161,6 +164,7 @@ export class EventDelivery {
 
   #answered(sending: Sending, outcome: HttpOutcome): void {
     const verdict = judge(outcome, this.#clock.now());
+    if (verdict.kind !== 'delivered') this.#observer.requestFailed(verdict.problem);
     switch (verdict.kind) {
       case 'delivered':
         this.#settle(sending, 'sent');
@@ -169,7 +173,6 @@ export class EventDelivery {
         this.#stop(verdict.problem);
         return;
       case 'retry':
-        this.#observer.retried(verdict.problem);
         if (this.#state === 'last-attempt' || sending.retries >= this.#settings.maxRetries) {
           const message = `${sending.count} events could not be delivered: ${verdict.problem}`;
           this.#log.write('error', 'events-lost', message);
@@ -182,8 +185,10 @@ export class EventDelivery {
   }
 
   #retryLater(sending: Sending, after: number | undefined): void {
+    const { retryInterval } = this.#settings;
+    const longest = Math.min(retryInterval * 2 ** sending.retries, Math.max(retryInterval, MAX_RETRY_WAIT));
     // Half of the wait is jitter: batches that failed together do not come back together.
-    const jittered = this.#settings.retryInterval * 2 ** sending.retries * (1 - this.#platform.random() / 2);
+    const jittered = longest * (1 - this.#platform.random() / 2);
     sending.retries += 1;
     sending.phase = 'waiting';
     sending.cancel = this.#clock.background(after ?? jittered, () => this.#send(sending));

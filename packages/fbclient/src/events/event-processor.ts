@@ -55,7 +55,7 @@ export interface EventSettings extends DeliverySettings {
 interface Waiter {
   /** The last event that is waited for. */
   readonly upTo: number;
-  /** How many of them are not settled. */
+  /** How many of them are in batches that are not done with. */
   remaining: number;
   readonly done: () => void;
 }
@@ -71,7 +71,8 @@ export class EventProcessor {
   readonly #waiters = new Set<Waiter>();
   #flushTimer: Cancel | undefined;
   #closed = false;
-  #settled = 0;
+  /** Events of batches that are done with. Not the sum of fates: of a batch under way some may have met theirs. */
+  #finished = 0;
   #sent = 0;
   #failed = 0;
   #failedRequests = 0;
@@ -95,11 +96,11 @@ export class EventProcessor {
     this.#recent = settings.deduplicationWindow > 0 ? new RecentEvaluations(settings.deduplicationWindow) : undefined;
     this.#delivery = new EventDelivery(this.#queue, settings, platform, network, log, {
       settled: (fate, count) => this.#count(fate, count),
-      retried: (problem) => {
+      requestFailed: (problem) => {
         this.#failedRequests += 1;
         this.#lastError = problem;
       },
-      batchDone: (batch) => this.#tellWaiters(batch),
+      batchDone: (batch) => this.#finish(batch),
     });
   }
 
@@ -110,6 +111,8 @@ export class EventProcessor {
       this.drop(refused);
       return;
     }
+    // Only now: what was not taken in cannot be repeated.
+    if (event.kind === 'evaluation') this.#recent?.add(identityOf(event), this.#clock.elapsed());
     if (this.#queue.length >= this.#settings.maxPerRequest) this.#delivery.pump();
     if (this.#queue.length > 0)
       this.#flushTimer ??= this.#clock.background(this.#settings.flushInterval, this.#onTimer);
@@ -141,7 +144,7 @@ export class EventProcessor {
     this.#flushTimer?.();
     this.#delivery.lastAttempt();
     await this.#settledWithin(milliseconds, milliseconds);
-    const left = this.#queue.last - this.#settled;
+    const left = this.#queue.last - this.#finished;
     if (left > 0) this.#log.write('error', 'events-lost', `${left} events were not sent before the client was closed`);
     this.#delivery.close();
   }
@@ -168,12 +171,10 @@ export class EventProcessor {
     if (this.#closed) return 'closed';
     if (this.#delivery.stopped) return 'stopped';
     if (event.kind !== 'evaluation' || this.#recent === undefined) return undefined;
-    const { flagKey, variation, user, timestamp } = event;
-    return this.#recent.repeats(flagKey, variation.id, user.key, timestamp) ? 'deduplicated' : undefined;
+    return this.#recent.has(identityOf(event), this.#clock.elapsed()) ? 'deduplicated' : undefined;
   }
 
   #count(fate: Fate, count: number): void {
-    this.#settled += count;
     if (fate === 'sent') this.#sent += count;
     else if (fate === 'failed') this.#failed += count;
     else this.#dropped[fate] += count;
@@ -181,7 +182,7 @@ export class EventProcessor {
 
   #settledWithin(wait: Wait | undefined, standard: number): Promise<boolean> {
     const upTo = this.#queue.last;
-    const remaining = upTo - this.#settled;
+    const remaining = upTo - this.#finished;
     if (remaining === 0) return Promise.resolve(true);
     return waitFor(this.#clock, wait, standard, false, (done) => {
       const waiter: Waiter = { upTo, remaining, done: () => done(true) };
@@ -190,12 +191,17 @@ export class EventProcessor {
     });
   }
 
-  #tellWaiters({ first, last }: Batch): void {
+  #finish({ first, last }: Batch): void {
+    this.#finished += last - first + 1;
     for (const waiter of [...this.#waiters]) {
       waiter.remaining -= Math.max(Math.min(last, waiter.upTo) - first + 1, 0);
       if (waiter.remaining === 0) waiter.done();
     }
   }
+}
+
+function identityOf({ flagKey, variation, user }: InsightEvent & { readonly kind: 'evaluation' }): string {
+  return JSON.stringify([flagKey, variation.id, user.key]);
 }
 
 const DROPPED: Readonly<Record<Exclude<DropReason, 'deduplicated' | 'closed' | 'stopped'>, string>> = {
