@@ -1,6 +1,6 @@
 import type { SyncError } from '../errors.js';
+import type { MissingAttribute } from '../flags/attributes.js';
 import { type Compiled, compileDataSync, type SkippedEntity } from '../flags/compile.js';
-import type { MissingAttribute } from '../flags/conditions.js';
 import type { ChangeSet, FlagStore } from '../flags/store.js';
 import { type Cancel, type Clock, runInSlices } from '../platform/clock.js';
 import type { Log } from '../platform/log.js';
@@ -124,7 +124,7 @@ export class Intake implements DataSink {
       const committed = this.#commit(delivery, yield* compileDataSync(delivery.data, this.#missing));
       this.#queue.shift();
       delivery.done(committed);
-      yield;
+      // No turn of the event loop here: with an empty queue and the worker still under way, the next message would start another.
     }
   }
 
