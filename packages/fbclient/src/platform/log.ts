@@ -126,7 +126,11 @@ function isThenable(value: unknown): value is PromiseLike<unknown> {
  */
 export function errorName(error: unknown): string {
   if (typeof error !== 'object' || error === null) return typeof error;
-  const { code, name } = error as { readonly code?: unknown; readonly name?: unknown };
-  if (typeof code === 'string' && /^[A-Z][A-Z0-9_]{2,60}$/.test(code)) return code;
-  return typeof name === 'string' && /^[A-Za-z]{1,60}$/.test(name) ? name : 'Error';
+  try {
+    const { code, name } = error as { readonly code?: unknown; readonly name?: unknown };
+    if (typeof code === 'string' && /^[A-Z][A-Z0-9_]{2,60}$/.test(code)) return code;
+    return typeof name === 'string' && /^[A-Za-z]{1,60}$/.test(name) ? name : 'Error';
+  } catch {
+    return 'Error';
+  }
 }

@@ -3,6 +3,8 @@ import { contain, errorName, type Log } from './log.js';
 
 /** Calls that may wait at once; the SDK has nothing to say that is worth more memory than that. */
 const MAX_PENDING = 1_000_000;
+/** Calls that were made are forgotten in groups of so many at least: forgetting one by one would be slow. */
+const FORGET_AFTER = 1_000;
 
 interface Call {
   readonly what: string;
@@ -17,6 +19,8 @@ export class Notifier {
   readonly #clock: Clock;
   readonly #log: Log;
   #pending: Call[] = [];
+  /** How many of the pending calls have been made. */
+  #made = 0;
   #running = false;
   #closed = false;
   #whenIdle: (() => void)[] = [];
@@ -28,13 +32,13 @@ export class Notifier {
 
   /** Calls still to be made. */
   get backlog(): number {
-    return this.#pending.length;
+    return this.#pending.length - this.#made;
   }
 
   /** @param what who is called, for the log: "a flag listener". */
   post(what: string, run: () => unknown): void {
     if (this.#closed) return;
-    if (this.#pending.length >= MAX_PENDING) {
+    if (this.backlog >= MAX_PENDING) {
       this.#log.write('error', 'listeners-too-slow', 'listeners are slower than changes come; some were not called');
       return;
     }
@@ -55,6 +59,7 @@ export class Notifier {
   close(): void {
     this.#closed = true;
     this.#pending = [];
+    this.#made = 0;
   }
 
   #drain(): void {
@@ -65,14 +70,21 @@ export class Notifier {
   }
 
   *#calls(): Generator<void, void, undefined> {
-    for (let next = 0; next < this.#pending.length; next++) {
-      const call = this.#pending[next];
-      if (call === undefined) break;
-      contain(call.run, (error) => {
-        this.#log.write('warn', 'listener-failed', `${call.what} failed with ${errorName(error)}`);
+    for (let call = this.#pending[this.#made]; call !== undefined; call = this.#pending[this.#made]) {
+      const { what, run } = call;
+      this.#made += 1;
+      contain(run, (error) => {
+        this.#log.write('warn', 'listener-failed', `${what} failed with ${errorName(error)}`);
       });
+      // Listeners that never come to an end must not keep what is done.
+      if (this.#made >= FORGET_AFTER && this.#made * 2 >= this.#pending.length) this.#forget();
       yield;
     }
-    this.#pending = [];
+    this.#forget();
+  }
+
+  #forget(): void {
+    this.#pending = this.#pending.slice(this.#made);
+    this.#made = 0;
   }
 }

@@ -18,7 +18,9 @@ export function waitFor<T>(
   otherwise: T,
   begin: (done: (result: T) => void) => () => void,
 ): Promise<T> {
-  const { timeout, signal } = typeof wait === 'object' && wait !== null ? wait : { timeout: wait, signal: undefined };
+  const { timeout, signal: given } = typeof wait === 'object' && wait !== null ? wait : { timeout: wait };
+  // By its method, not its class: a signal may come from another realm, and what is none must not make the wait fail.
+  const signal = typeof given?.addEventListener === 'function' ? given : undefined;
   if (signal?.aborted === true) return Promise.resolve(otherwise);
   return new Promise((resolve) => {
     const finish = (result: T): void => {
