@@ -1,0 +1,273 @@
+import { isDeepStrictEqual } from 'node:util';
+import { DriverError, type DriverProcess } from '../driver/driver-process.js';
+import type {
+  AllFlagsReply,
+  Capability,
+  Change,
+  ClientSettings,
+  CreateRequest,
+  EvaluateReply,
+  Hello,
+  LogEntry,
+  Operation,
+  Operations,
+} from '../driver/protocol.js';
+import type { RequestedType } from '../reference/wire.js';
+import { NotSeenError } from '../server/activity.js';
+import { ScriptedServer } from '../server/scripted-server.js';
+
+/** A case's expectation was not met; the message says what was expected and what was seen. */
+export class MismatchError extends Error {}
+
+/** A case does not apply to this SDK. */
+export class SkipError extends Error {}
+
+/** A secret of the usual form. */
+export const SECRET = 'qJHQTVfsZUOu1Q54RLMuIQ-JtrIvNK-k-bARYicOTNQA';
+
+/** Times that keep the suite quick where an SDK lets itself be told. */
+const QUICK: ClientSettings = {
+  startWaitMs: 10_000,
+  connectTimeoutMs: 2_000,
+  firstRetryDelayMs: 50,
+  maxRetryDelayMs: 200,
+  pingIntervalMs: 2_000,
+  pollingIntervalMs: 100,
+  flushIntervalMs: 60_000,
+  eventRetryIntervalMs: 50,
+  eventMaxRetries: 2,
+  eventRequestTimeoutMs: 5_000,
+  closeTimeoutMs: 3_000,
+};
+
+const REPLY_MS = 10_000;
+
+/** One client of the SDK under test. */
+export class TrialClient {
+  readonly #driver: DriverProcess;
+  readonly #name: string;
+
+  constructor(driver: DriverProcess, name: string) {
+    this.#driver = driver;
+    this.#name = name;
+  }
+
+  #ask<Name extends Operation>(
+    op: Name,
+    params: Operations[Name]['params'],
+    timeoutMs = REPLY_MS,
+  ): Promise<Operations[Name]['result']> {
+    return this.#driver.request(op, { ...params, client: this.#name }, timeoutMs);
+  }
+
+  async create(request: CreateRequest): Promise<void> {
+    await this.#ask('create', request);
+  }
+
+  async waitForInitialization(timeoutMs: number): Promise<string> {
+    return (await this.#ask('waitForInitialization', { timeoutMs }, timeoutMs + REPLY_MS)).outcome;
+  }
+
+  /** Waits until the client is ready and fails the case if it does not become so. */
+  async ready(timeoutMs = REPLY_MS): Promise<void> {
+    const outcome = await this.waitForInitialization(timeoutMs);
+    if (outcome !== 'ready')
+      throw new MismatchError(`expected the client to initialise; the wait ended with ${outcome}`);
+  }
+
+  async initialized(): Promise<boolean> {
+    return (await this.#ask('initialized', {})).initialized;
+  }
+
+  async status(): Promise<string> {
+    return (await this.#ask('status', {})).status;
+  }
+
+  evaluate(flag: unknown, user: unknown, type: RequestedType, fallback: unknown): Promise<EvaluateReply> {
+    return this.#ask('evaluate', { flag, user, type, default: fallback });
+  }
+
+  evaluateAndMutate(flag: unknown, user: unknown, type: RequestedType, fallback: unknown): Promise<EvaluateReply> {
+    return this.#ask('evaluate', { flag, user, type, default: fallback, mutateValue: true });
+  }
+
+  /** A flag's string value for the user `ada`, "fallback" where it fails. */
+  async value(flag: string, user: unknown = ADA): Promise<unknown> {
+    return (await this.evaluate(flag, user, 'string', 'fallback')).value;
+  }
+
+  allFlags(user: unknown): Promise<AllFlagsReply> {
+    return this.#ask('allFlags', { user });
+  }
+
+  async track(user: unknown, eventName: unknown, value?: unknown, mutateUser?: Record<string, string>): Promise<void> {
+    await this.#ask('track', {
+      user,
+      eventName,
+      ...(value === undefined ? {} : { value }),
+      ...(mutateUser === undefined ? {} : { mutateUser }),
+    });
+  }
+
+  async identify(user: unknown): Promise<void> {
+    await this.#ask('identify', { user });
+  }
+
+  async flush(): Promise<void> {
+    await this.#ask('flush', {});
+  }
+
+  async flushAndWait(timeoutMs: number): Promise<boolean> {
+    return (await this.#ask('flushAndWait', { timeoutMs }, timeoutMs + REPLY_MS)).done;
+  }
+
+  async listen(name: string, behaviour: 'record' | 'throw' = 'record'): Promise<void> {
+    await this.#ask('listen', { name, user: ADA, behaviour });
+  }
+
+  async listenToValue(name: string, flag: string, user: unknown): Promise<void> {
+    await this.#ask('listen', { name, user, behaviour: 'record', ofFlag: flag });
+  }
+
+  async changes(name: string): Promise<Change[]> {
+    return (await this.#ask('changes', { name })).changes;
+  }
+
+  async logs(): Promise<LogEntry[]> {
+    return (await this.#ask('logs', {})).entries;
+  }
+
+  async dropped(): Promise<number> {
+    return (await this.#ask('counters', {})).dropped;
+  }
+
+  /** @returns how long it took, in milliseconds. */
+  async close(timeoutMs = REPLY_MS): Promise<number> {
+    const start = Date.now();
+    await this.#ask('close', {}, timeoutMs);
+    return Date.now() - start;
+  }
+}
+
+export const ADA = { key: 'ada' };
+
+/** What a case has while it runs: the driver, its own servers and clients, and ways to say what is wrong. */
+export class Trial {
+  readonly hello: Hello;
+  readonly driver: DriverProcess;
+  readonly #servers: ScriptedServer[] = [];
+  readonly #clients: TrialClient[] = [];
+  static #lastClient = 0;
+
+  constructor(driver: DriverProcess, hello: Hello) {
+    this.driver = driver;
+    this.hello = hello;
+  }
+
+  offers(capability: Capability): boolean {
+    return this.hello.capabilities.includes(capability);
+  }
+
+  /** Skips the case unless the SDK offers all of them. */
+  needs(...capabilities: Capability[]): void {
+    const missing = capabilities.filter((capability) => !this.offers(capability));
+    if (missing.length > 0) throw new SkipError(`not offered: ${missing.join(', ')}`);
+  }
+
+  async server(): Promise<ScriptedServer> {
+    const server = await ScriptedServer.start();
+    this.#servers.push(server);
+    return server;
+  }
+
+  /** A client for a server, streaming unless told otherwise. */
+  async client(
+    server: ScriptedServer,
+    overrides: Partial<CreateRequest> = {},
+    settings: ClientSettings = {},
+  ): Promise<TrialClient> {
+    return this.clientFor({
+      secret: SECRET,
+      mode: 'streaming',
+      streamingUrl: server.streamingUrl,
+      pollingUrl: server.httpUrl,
+      eventUrl: server.httpUrl,
+      ...overrides,
+      settings: { ...QUICK, ...settings },
+    });
+  }
+
+  async clientFor(request: CreateRequest): Promise<TrialClient> {
+    Trial.#lastClient += 1;
+    const client = new TrialClient(this.driver, `client-${Trial.#lastClient}`);
+    this.#clients.push(client);
+    await client.create({ ...request, settings: { ...QUICK, ...request.settings } });
+    return client;
+  }
+
+  /** How long to watch that the SDK does not connect again. */
+  get longerThanReconnect(): number {
+    return (this.hello.reconnectMs ?? 2_000) * 2 + 200;
+  }
+
+  /** How long a reconnection may take: an SDK that cannot be told may be at its third or fourth wait. */
+  get reconnectDeadline(): number {
+    return 15_000;
+  }
+
+  equal(what: string, seen: unknown, expected: unknown): void {
+    if (isDeepStrictEqual(seen, expected)) return;
+    throw new MismatchError(`expected ${what} to be ${show(expected)}; saw ${show(seen)}`);
+  }
+
+  check(expectation: string, holds: boolean, seen: unknown): void {
+    if (!holds) throw new MismatchError(`expected ${expectation}; saw ${show(seen)}`);
+  }
+
+  /** Asks again and again until the answer is the expected one. */
+  async eventually(what: string, ask: () => Promise<unknown>, expected: unknown, timeoutMs = 3_000): Promise<void> {
+    const deadline = Date.now() + timeoutMs;
+    for (;;) {
+      const seen = await ask();
+      if (isDeepStrictEqual(seen, expected)) return;
+      if (Date.now() > deadline) {
+        throw new MismatchError(
+          `expected ${what} to become ${show(expected)} within ${timeoutMs} ms; saw ${show(seen)}`,
+        );
+      }
+      await this.pause(15);
+    }
+  }
+
+  /** Lets time pass; for cases about what must not happen meanwhile. */
+  pause(milliseconds: number): Promise<void> {
+    return new Promise((resolve) => setTimeout(resolve, milliseconds));
+  }
+
+  /**
+   * Ends what the case has started. How a client takes its end is for the cases about closing, so servers become kind,
+   * and a client that takes long is left to it.
+   *
+   * @returns `ended` resolves when everything has; the suite waits for it before it ends the driver.
+   */
+  async end(): Promise<{ ended: Promise<void> }> {
+    for (const server of this.#servers) server.calm();
+    const closing = this.driver.alive ? this.#clients.map((client) => client.close(5_000).catch(() => undefined)) : [];
+    const ended = Promise.all(closing).then(async () => {
+      await Promise.all(this.#servers.map((server) => server.close()));
+    });
+    await Promise.race([ended, this.pause(300)]);
+    return { ended };
+  }
+}
+
+/** A value for a message: JSON, cut where it is long. */
+export function show(value: unknown): string {
+  const text = value === undefined ? 'nothing' : (JSON.stringify(value) ?? String(value));
+  return text.length > 300 ? `${text.slice(0, 300)}…` : text;
+}
+
+/** Whether an error says something of the SDK, rather than of the suite. */
+export function isFinding(error: unknown): error is Error {
+  return error instanceof MismatchError || error instanceof NotSeenError || error instanceof DriverError;
+}
