@@ -12,6 +12,8 @@ export default defineConfig({
       'scripts/test/**/*.test.ts',
       'conformance/test/**/*.test.ts',
       'demo/test/**/*.test.ts',
+      'docs/test/**/*.test.ts',
+      'examples/test/**/*.test.ts',
     ],
     testTimeout: 20_000,
   },

@@ -35,7 +35,7 @@ export interface Options<Flags extends object = AnyFlags> {
   readonly bootstrap?: string | object | undefined;
   /** Records and sends no events. @default false */
   readonly disableEvents?: boolean | undefined;
-  /** Values by flag key for evaluations that fail and whose call gives no default of its own. */
+  /** Values by flag key for evaluations that fail and whose call gives no default of its own; they also decide the type. */
   readonly defaults?: Readonly<Partial<Flags>> | undefined;
 
   /** How data arrives. @default 'streaming' */
@@ -64,7 +64,7 @@ export interface Options<Flags extends object = AnyFlags> {
   readonly eventsFlushInterval?: number | undefined;
   /** Events in one request. @default 50 */
   readonly eventsMaxPerRequest?: number | undefined;
-  /** Further attempts for a batch after the first; from 0. @default 2 */
+  /** Further attempts for a batch after the first. @default 2 */
   readonly eventsMaxRetries?: number | undefined;
   /** The wait before the first retry of a batch; it doubles, with jitter, unless the server says `Retry-After`. @default 200 */
   readonly eventsRetryInterval?: number | undefined;
@@ -80,14 +80,20 @@ export interface Options<Flags extends object = AnyFlags> {
 
   /** Keeps the last good environment for the next start; see `filePersistence({ directory })`. */
   readonly persistence?: Persistence | undefined;
-  /** What conditions see in an attribute that the user does not have. @default 'no-match' */
+  /**
+   * What an attribute that the user does not have is to a condition: `'no-match'`, nothing that can match, the negative
+   * conditions included; `'empty-string'`, the empty text, as FeatBit's own evaluator has it. @default 'no-match'
+   */
   readonly missingAttribute?: MissingAttribute | undefined;
   /** Where messages go. @default none: nothing is written */
   readonly logger?: Logger | undefined;
 
-  /** Proxy for all connections (`http:` or `https:`); `false` = none. @default HTTP_PROXY, HTTPS_PROXY, NO_PROXY */
+  /**
+   * Proxy for all connections (`http:` or `https:`, credentials allowed); it must let `CONNECT` through. `false` = none.
+   * @default as HTTP_PROXY, HTTPS_PROXY, ALL_PROXY and NO_PROXY say
+   */
   readonly proxy?: string | false | undefined;
-  /** PEM certificates of authorities to trust instead of the well-known ones. */
+  /** PEM certificates of authorities to trust, one or several, instead of the well-known ones. */
   readonly ca?: string | readonly string[] | undefined;
   /** Whether a server must have a certificate that is trusted. @default true */
   readonly rejectUnauthorized?: boolean | undefined;

@@ -1,0 +1,128 @@
+import { readFileSync } from 'node:fs';
+import { type Center, startCenter } from 'fbcenter';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { Program } from './program.js';
+
+const { featureFlags: flags, segments } = JSON.parse(
+  readFileSync(new URL('../flags.json', import.meta.url), 'utf8'),
+).data;
+
+let center: Center;
+let variables: { FB_URL: string; FB_SECRET: string; FB_SECRET_PRODUCTION: string; PORT: string };
+
+beforeEach(async () => {
+  const withoutRollout = flags.filter(({ key }: { key: string }) => key !== 'banner');
+  center = await startCenter({
+    port: 0,
+    environments: [
+      { key: 'dev', flags, segments },
+      { key: 'production', flags: withoutRollout, segments },
+    ],
+  });
+  const [dev, production] = center.environments;
+  variables = {
+    FB_URL: center.url,
+    FB_SECRET: dev?.serverSecret ?? '',
+    FB_SECRET_PRODUCTION: production?.serverSecret ?? '',
+    PORT: '0',
+  };
+  return () => center.close();
+});
+
+function admin(path: string, method = 'GET'): Promise<Response> {
+  const headers = { Authorization: `Bearer ${center.adminToken}` };
+  return fetch(`${center.url}/api/v1/environments/dev/${path}`, { method, headers });
+}
+
+/** How often each metric of the environment `dev` has arrived. */
+async function metrics(): Promise<Record<string, number>> {
+  const insights = (await (await admin('insights')).json()) as {
+    readonly metrics: readonly { readonly eventName: string; readonly count: number }[];
+  };
+  return Object.fromEntries(insights.metrics.map(({ eventName, count }) => [eventName, count]));
+}
+
+describe('examples that print and end', () => {
+  afterEach(() => {
+    vi.restoreAllMocks();
+    vi.unstubAllEnvs();
+  });
+
+  /** Runs an example in this process. @returns what it prints. */
+  async function printed(name: string): Promise<string> {
+    for (const [variable, value] of Object.entries(variables)) vi.stubEnv(variable, value);
+    const log = vi.spyOn(console, 'log').mockImplementation(() => undefined);
+    await import(`../${name}.ts`);
+    return log.mock.calls.map(([line]) => `${line}\n`).join('');
+  }
+
+  it('file-source follows the file, and keeps the last good data', async () => {
+    expect(await printed('file-source')).toBe(
+      'ready\nfestive\nfestive → summer\nflags.json is not JSON: line 1, column 39: expected a value\nStale: summer\n',
+    );
+  });
+
+  it('server-side-rendering puts the public flags into the page', async () => {
+    const page = await printed('server-side-rendering');
+    const [, json = ''] = /<script id="flags" type="application\/json">(.*)<\/script>/.exec(page) ?? [];
+    expect(JSON.parse(json)).toEqual({
+      'shop-theme': 'festive',
+      'max-items': '50',
+      banner: '{"text":"Free shipping","color":"green"}',
+    });
+  });
+
+  it('experiment reports who saw what and who bought', async () => {
+    expect(await printed('experiment')).toBe(
+      'classic: 99 visitors\nsemantic: 101 visitors\nall sent: true\n440 events recorded, 440 sent\n',
+    );
+    expect(await metrics()).toEqual({ search: 200, 'order-value': 20, 'order-items': 20 });
+  });
+
+  it('environments tells what differs between two', async () => {
+    expect(await printed('environments')).toBe(
+      'banner: {"text":"Free shipping","color":"green"} in dev, no such flag in production\n',
+    );
+  });
+});
+
+describe('examples that are programs', { timeout: 60_000 }, () => {
+  it('http-service serves with flags, hears of changes, and sends its events before it ends', async () => {
+    await using service = new Program('http-service', variables);
+    const url = await service.says(/listening on (\S+)/);
+    expect(service.output).toContain('flags: ready');
+    const page = async (query: string): Promise<unknown> => (await fetch(`${url}/?${query}`)).json();
+    expect(await page('user=ada&country=DE')).toEqual({ theme: 'dark', checkout: 'new', maxItems: 10 });
+    expect(await page('user=user-1&country=NZ')).toEqual({ theme: 'festive', checkout: 'old', maxItems: 10 });
+    await admin('flags/new-checkout/toggle', 'POST');
+    await service.says(/changed: new-checkout/);
+    expect(await page('user=ada')).toEqual({ theme: 'dark', checkout: 'old', maxItems: 10 });
+    expect(await service.end('SIGTERM')).toBe(0);
+    expect(await metrics()).toEqual({ 'page-view': 3 });
+  });
+
+  it('graceful-shutdown answers its probes, and ends in order', async () => {
+    await using service = new Program('graceful-shutdown', variables);
+    const url = await service.says(/listening on (\S+)/);
+    await service.says(/flags: Ready/);
+    const probe = async (path: string): Promise<string> => {
+      const response = await fetch(url + path);
+      return `${response.status} ${(await response.text()).trim()}`;
+    };
+    expect(await probe('/health/ready')).toBe('200 Ready');
+    expect(await probe('/health/live')).toBe('200 live');
+    expect(await probe('/')).toBe('200 old checkout');
+    await center.close();
+    await service.says(/flags: Stale/);
+    expect(await probe('/health/ready')).toBe('200 Stale');
+    expect(await service.end('SIGTERM')).toBe(0);
+    expect(service.output).toMatch(/flags: Closed.*\nended\n$/);
+  });
+
+  it('run gives an example a center of its own; offline.test is a test that passes', async () => {
+    await using run = new Program('run', {}, ['offline.test']);
+    expect(await run.end()).toBe(0);
+    expect(run.output).toContain('flags/new-checkout/toggle');
+    expect(run.output).toContain('# pass 3\n# fail 0');
+  });
+});
