@@ -160,10 +160,20 @@ export interface Settings extends Resolved<typeof durations>, Resolved<typeof co
  * @throws InvalidConfigError naming every option that cannot be used.
  */
 export function resolveOptions(options: unknown): Settings {
-  const reader = new OptionsReader(options);
-  const settings = reader.settings();
-  if (settings === undefined || reader.problems.length > 0) throw new InvalidConfigError(reader.problems);
-  return settings;
+  const result = readOptions(options);
+  if ('problems' in result) throw new InvalidConfigError(result.problems);
+  return result;
+}
+
+function readOptions(options: unknown): Settings | { readonly problems: readonly OptionProblem[] } {
+  try {
+    const reader = new OptionsReader(options);
+    const settings = reader.settings();
+    return settings === undefined || reader.problems.length > 0 ? { problems: reader.problems } : settings;
+  } catch {
+    // A getter of the application's.
+    return { problems: [{ option: 'options', problem: 'could not be read' }] };
+  }
 }
 
 /** Names of options that are given but not known: misspelt, most of the time. */
