@@ -108,9 +108,13 @@ function subscribe(subscriptions: Set<Subscription>, subscription: Subscription)
   };
 }
 
-/** A user as it is now; whatever is no object is left to the evaluation to refuse. */
+/** A user as it is now; what is none, or throws when it is read, is left to the evaluation to refuse. */
 function copy(user: unknown): unknown {
-  return typeof user === 'object' && user !== null && !Array.isArray(user) ? { ...user } : user;
+  try {
+    return typeof user === 'object' && user !== null && !Array.isArray(user) ? { ...user } : user;
+  } catch {
+    return undefined;
+  }
 }
 
 function sameValue(a: Reading, b: Reading): boolean {
