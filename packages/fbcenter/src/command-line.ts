@@ -52,7 +52,7 @@ const SETTINGS = {
     flag: 'server-secret',
     variable: 'FBCENTER_SERVER_SECRET',
     value: '[KEY=]SECRET',
-    help: 'secret for server SDKs, of the first environment or of KEY; several with commas; made when there is none',
+    help: 'secret for server SDKs, of the first environment or of KEY; several with commas',
   },
   clientSecret: {
     flag: 'client-secret',
@@ -64,7 +64,7 @@ const SETTINGS = {
     flag: 'admin-token',
     variable: 'FBCENTER_ADMIN_TOKEN',
     value: 'TOKEN',
-    help: 'access token of the management API; made when there is none',
+    help: 'access token of the management API',
   },
   logLevel: {
     flag: 'log-level',
@@ -98,42 +98,25 @@ export function readCommand(
   if (flags.help === true) return { kind: 'help' };
   if (flags.version === true) return { kind: 'version' };
   const problems: ConfigProblem[] = [];
-  const given = (name: SettingName): string | undefined => {
-    const { flag, variable } = SETTINGS[name];
-    const fromFlag = flags[flag];
-    if (fromFlag !== undefined) return String(fromFlag);
-    if (variables[variable]) return variables[variable];
-    const path = variables[`${variable}_FILE`];
-    if (!path) return undefined;
-    try {
-      return readFile(path).trim();
-    } catch {
-      problems.push({ option: name, message: `the file of ${variable}_FILE cannot be read` });
-      return undefined;
-    }
-  };
-
-  const keys = (given('environments') ?? SETTINGS.environments.fallback).split(',').map((key) => key.trim());
-  const serverSecrets = readSecrets(given('serverSecret'), 'serverSecret', keys, problems);
-  const clientSecrets = readSecrets(given('clientSecret'), 'clientSecret', keys, problems);
-  const port = given('port');
-  const memory = given('memory') ?? 'false';
+  const given = readSettings(flags, variables, readFile, problems);
+  const { host, port, dataFolder, adminToken, memory = 'false', logLevel = SETTINGS.logLevel.fallback } = given;
+  const keys = (given.environments ?? SETTINGS.environments.fallback).split(',').map((key) => key.trim());
+  const serverSecrets = readSecrets(given, 'serverSecret', keys, problems);
+  const clientSecrets = readSecrets(given, 'clientSecret', keys, problems);
   if (memory !== 'true' && memory !== 'false') problems.push({ option: 'memory', message: 'must be true or false' });
-  const dataFolder = given('dataFolder');
   if (memory === 'true' && dataFolder !== undefined) {
     problems.push({ option: 'memory', message: `cannot be combined with ${nameOf('dataFolder')}` });
   }
-  const logLevel = given('logLevel') ?? SETTINGS.logLevel.fallback;
   if (!isLogLevel(logLevel)) problems.push({ option: 'logLevel', message: `must be one of ${LOG_LEVELS.join(', ')}` });
   if (problems.length > 0 || !isLogLevel(logLevel)) throw new InvalidConfigError(problems);
   return {
     kind: 'start',
     logLevel,
     options: {
-      host: given('host'),
+      host,
       port: port === undefined ? undefined : /^\d+$/.test(port) ? Number(port) : Number.NaN,
       dataFolder: memory === 'true' ? undefined : (dataFolder ?? SETTINGS.dataFolder.fallback),
-      adminToken: given('adminToken'),
+      adminToken,
       environments: keys.map((key) => ({
         key,
         serverSecret: serverSecrets.get(key),
@@ -148,7 +131,8 @@ export function helpText(): string {
   const settings: readonly Setting[] = Object.values(SETTINGS);
   const lines = settings.map(({ flag, variable, value, help, fallback }) => {
     const usage = `--${flag}${value === undefined ? '' : ` ${value}`}`;
-    return `  ${usage.padEnd(30)}${help}${fallback === undefined ? '' : ` (default ${fallback})`}\n${' '.repeat(32)}${variable}`;
+    const origin = fallback === undefined ? variable : `${variable}, default ${fallback}`;
+    return `  ${usage.padEnd(30)}${help}\n${' '.repeat(32)}${origin}`;
   });
   return `fbcenter: a flag center that speaks FeatBit's server protocol
 
@@ -158,6 +142,7 @@ ${lines.join('\n')}
   --help                        this text
   --version                     the version
 
+Secrets and the token that are not given are made at the first start and kept with the data.
 Each variable can name a file instead: FBCENTER_ADMIN_TOKEN_FILE=/run/secrets/token.
 Give secrets by variable or file: other users of the machine can see the flags of a process.
 SIGINT (Ctrl-C) and SIGTERM stop the center.
@@ -188,14 +173,41 @@ function readFlags(args: readonly string[]): Readonly<Record<string, string | bo
   }
 }
 
+type Given = Partial<Record<SettingName, string>>;
+
+/** The text of every setting that was given, wherever it was. */
+function readSettings(
+  flags: Readonly<Record<string, string | boolean | undefined>>,
+  variables: Readonly<Record<string, string | undefined>>,
+  readFile: (path: string) => string,
+  problems: ConfigProblem[],
+): Given {
+  const given: Given = {};
+  for (const name of Object.keys(SETTINGS).filter(isSettingName)) {
+    const { flag, variable } = SETTINGS[name];
+    const file = variables[`${variable}_FILE`];
+    // A variable that is empty is one that was not filled in, as compose files have them.
+    if (flags[flag] !== undefined) given[name] = String(flags[flag]);
+    else if (variables[variable]) given[name] = variables[variable];
+    else if (file) {
+      try {
+        given[name] = readFile(file).trim();
+      } catch {
+        problems.push({ option: name, message: `the file of ${variable}_FILE cannot be read` });
+      }
+    }
+  }
+  return given;
+}
+
 function readSecrets(
-  text: string | undefined,
+  given: Given,
   option: 'serverSecret' | 'clientSecret',
   keys: readonly string[],
   problems: ConfigProblem[],
 ): ReadonlyMap<string, string> {
   const secrets = new Map<string, string>();
-  for (const entry of text?.split(',') ?? []) {
+  for (const entry of given[option]?.split(',') ?? []) {
     const separator = entry.indexOf('=');
     const key = separator < 0 ? (keys[0] ?? '') : entry.slice(0, separator).trim();
     if (!keys.includes(key)) {

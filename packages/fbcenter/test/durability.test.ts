@@ -28,7 +28,7 @@ describe('a process that is killed while it writes', () => {
     const folder = temporaryFolder();
     const environment = await prepare(folder);
     let acknowledged = 0;
-    for (let round = 1; round <= 3; round++) {
+    for (let round = 1; round <= 2; round++) {
       const writer = new Child('support/endless-writer.ts', [folder, environment.id]);
       await writer.until((stdout) => (stdout.split('\n').length > 40 * round ? true : undefined));
       writer.kill('SIGKILL');

@@ -2,7 +2,7 @@ import { decodeFlag, parseVersion } from 'fbclient/core';
 import { describe, expect, it } from 'vitest';
 import { aFlag, aRule, aSegment, everybody } from './support/documents.js';
 import { FakeClock } from './support/fake-clock.js';
-import { put, startTestCenter } from './support/test-center.js';
+import { put, sharedCenter, startTestCenter } from './support/test-center.js';
 
 const askingFor = (...ids: string[]) =>
   aFlag({ rules: [aRule({ property: 'User is in segment', op: null, value: JSON.stringify(ids) })] });
@@ -20,8 +20,10 @@ describe('access', () => {
     ['GET', '/api/v1/environments/nope/flags'],
   ] as const;
 
+  const shared = sharedCenter();
+
   it.each(PATHS)('%s %s needs the access token', async (method, path) => {
-    const test = await startTestCenter();
+    const test = shared();
     const { adminToken } = test.center;
     for (const authorization of [
       undefined,
@@ -360,6 +362,8 @@ describe('lists', () => {
 });
 
 describe('requests that nobody foresaw', () => {
+  const shared = sharedCenter();
+
   it.each([
     ['GET', '/'],
     ['GET', '/api/v1'],
@@ -368,7 +372,7 @@ describe('requests that nobody foresaw', () => {
     ['POST', '/api/v1/environments/dev/flags/f/explode'],
     ['GET', '/api/v1/environments/%zz'],
   ])('%s %s are answered with a code', async (method, path) => {
-    const { call } = await startTestCenter();
+    const { call } = shared();
     const { status, body } = await call(method, path);
     expect(status).toBeOneOf([400, 401, 404]);
     expect(body).toEqual({ code: expect.stringMatching(/^\w+$/), message: expect.stringMatching(/\.$/) });

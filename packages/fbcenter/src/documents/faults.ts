@@ -3,7 +3,6 @@ export type FaultCode =
   | 'missing'
   | 'wrong_type'
   | 'blank'
-  | 'too_long'
   | 'invalid_key'
   | 'key_mismatch'
   | 'duplicate_id'

@@ -12,12 +12,14 @@ const MAX_PENDING_ENTRIES = 100_000;
  */
 export class InsightRecorder {
   readonly #storage: Storage;
+  readonly #maxPendingEntries: number;
   #pending = new Map<string, TallyBuilder>();
   #pendingEntries = 0;
   #writing: Promise<void> | undefined;
 
-  constructor(storage: Storage) {
+  constructor(storage: Storage, maxPendingEntries = MAX_PENDING_ENTRIES) {
     this.#storage = storage;
+    this.#maxPendingEntries = maxPendingEntries;
   }
 
   /**
@@ -26,7 +28,7 @@ export class InsightRecorder {
    * @throws Refusal `busy` when too much is waiting; StorageError when it cannot be written.
    */
   async record(environmentId: string, tally: Tally): Promise<void> {
-    if (this.#pendingEntries > MAX_PENDING_ENTRIES) {
+    if (this.#pendingEntries > this.#maxPendingEntries) {
       throw new Refusal('busy', 'More insights arrive than can be written: send these again later.');
     }
     const pending = this.#pending.get(environmentId) ?? new TallyBuilder();

@@ -1,9 +1,9 @@
-import { expect, onTestFinished } from 'vitest';
+import { afterAll, beforeAll, expect, onTestFinished } from 'vitest';
 import { type Center, type CenterInternals, startCenterWith } from '../../src/center.js';
 import { type CenterOptions, resolveOptions } from '../../src/options.js';
 import type { Environment } from '../../src/storage/storage.js';
 
-/** A center on a free port, in memory, closed at the end of the test; with what tests need to talk to it. */
+/** A center on a free port, in memory, with what tests need to talk to it. */
 export interface TestCenter {
   readonly center: Center;
   readonly environment: Environment;
@@ -22,23 +22,37 @@ export interface ApiAnswer {
   readonly headers: Headers;
 }
 
+/** Starts a center for one test. */
 export async function startTestCenter(
   options: CenterOptions = {},
   internals: CenterInternals = {},
 ): Promise<TestCenter> {
   const center = await startCenterWith(resolveOptions({ port: 0, ...options }), internals);
   onTestFinished(() => center.close());
+  return testCenter(center);
+}
+
+/** Starts a center for all tests of a `describe` that leave it as it is; call the result in a test. */
+export function sharedCenter(options: CenterOptions = {}): () => TestCenter {
+  let center: Center | undefined;
+  beforeAll(async () => {
+    center = await startCenterWith(resolveOptions({ port: 0, ...options }), {});
+  });
+  afterAll(() => center?.close());
+  return () => {
+    if (center === undefined) throw new Error('called outside of a test');
+    return testCenter(center);
+  };
+}
+
+function testCenter(center: Center): TestCenter {
   const [environment] = center.environments;
   if (environment === undefined) throw new Error('a center without environments');
   const call: TestCenter['call'] = async (method, path, init) => {
     const response = await fetch(center.url + path, { ...init, method });
     const text = await response.text();
-    return {
-      status: response.status,
-      text,
-      body: text === '' ? undefined : JSON.parse(text),
-      headers: response.headers,
-    };
+    const body = text === '' ? undefined : JSON.parse(text);
+    return { status: response.status, text, body, headers: response.headers };
   };
   return {
     center,

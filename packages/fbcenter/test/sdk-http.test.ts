@@ -1,0 +1,378 @@
+import { describe, expect, it } from 'vitest';
+import { StorageError } from '../src/errors.js';
+import { newSecret } from '../src/secrets.js';
+import { openSqliteStorage } from '../src/storage/sqlite.js';
+import { aFlag, aRule, aSegment, everybody } from './support/documents.js';
+import { put, sharedCenter, startTestCenter, type TestCenter } from './support/test-center.js';
+
+const LATEST = '/api/public/sdk/server/latest-all';
+const TRACK = '/api/public/insight/track';
+const EVALUATE = '/api/public/featureflag/evaluate';
+
+const bearing = (authorization: string, body?: unknown): RequestInit => ({
+  headers: { authorization, 'content-type': 'application/json; charset=utf-8' },
+  ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+});
+
+describe('a secret in Authorization', () => {
+  const shared = sharedCenter();
+  const unknown = newSecret('0'.repeat(32));
+
+  it.each<[string, string, (center: TestCenter) => string, number]>([
+    ['GET', LATEST, ({ environment }) => environment.serverSecret, 200],
+    ['GET', LATEST, ({ environment }) => environment.clientSecret, 401],
+    ['GET', LATEST, ({ environment }) => `Bearer ${environment.serverSecret}`, 401],
+    ['GET', LATEST, () => unknown, 401],
+    ['GET', LATEST, () => '', 401],
+    ['GET', LATEST, ({ center }) => center.adminToken, 401],
+    ['POST', TRACK, ({ environment }) => environment.serverSecret, 200],
+    ['POST', TRACK, ({ environment }) => environment.clientSecret, 200],
+    ['POST', TRACK, () => unknown, 401],
+    ['POST', TRACK, () => '', 401],
+    ['POST', EVALUATE, ({ environment }) => environment.serverSecret, 400],
+    ['POST', EVALUATE, () => unknown, 401],
+  ])('%s %s', async (method, path, secret, status) => {
+    const center = shared();
+    const answer = await center.call(method, path, bearing(secret(center), path === TRACK ? [] : undefined));
+    expect(answer.status).toBe(status);
+    if (status === 401) expect(answer.body.code).toBe('unauthorized');
+  });
+
+  it('that is absent', async () => {
+    expect((await shared().call('GET', LATEST)).status).toBe(401);
+    expect((await shared().call('POST', TRACK)).status).toBe(401);
+  });
+});
+
+describe('latest-all', () => {
+  it('gives everything, what is newer, or an empty body', async () => {
+    const { api, call, environment } = await startTestCenter();
+    const latest = (query = '') => call('GET', LATEST + query, bearing(environment.serverSecret));
+    expect((await latest()).body).toEqual({
+      messageType: 'data-sync',
+      data: { eventType: 'full', featureFlags: [], segments: [] },
+    });
+    await put(api, '/segments/s', aSegment());
+    await put(api, '/flags/a', aFlag());
+    await put(api, '/flags/b', aFlag());
+    const a = (await api('GET', '/flags/a')).body;
+    await api('POST', '/flags/b/archive');
+    const b = (await api('GET', '/flags/b')).body;
+    const s = (await api('GET', '/segments/s')).body;
+
+    const full = await latest('?timestamp=0');
+    expect(full.headers.get('content-type')).toBe('application/json; charset=utf-8');
+    expect(full.body).toEqual({
+      messageType: 'data-sync',
+      data: { eventType: 'full', featureFlags: [a, b], segments: [s] },
+    });
+    expect((await latest()).text).toBe(full.text);
+    expect((await latest(`?timestamp=${Date.parse(a.updatedAt)}`)).body).toEqual({
+      messageType: 'data-sync',
+      data: { eventType: 'patch', featureFlags: [b], segments: [] },
+    });
+    for (const timestamp of [Date.parse(b.updatedAt), Date.parse(b.updatedAt) + 1, Number.MAX_SAFE_INTEGER]) {
+      const nothing = await latest(`?timestamp=${timestamp}`);
+      expect([nothing.status, nothing.text, nothing.headers.get('content-length')]).toEqual([200, '', '0']);
+    }
+  });
+
+  it.each(['abc', '-1', '1.5', '', '1e3', '99999999999999999999'])('refuses the timestamp %j', async (timestamp) => {
+    const { call, environment } = await startTestCenter();
+    const { status, body } = await call('GET', `${LATEST}?timestamp=${timestamp}`, bearing(environment.serverSecret));
+    expect([status, body.code]).toEqual([400, 'invalid_request']);
+  });
+});
+
+describe('insights', () => {
+  const user = { keyId: 'u1', name: '', customizedProperties: [] };
+  const evaluation = (featureFlagKey: unknown, id: unknown, sendToExperiment: unknown = false) => ({
+    featureFlagKey,
+    variation: { id, value: 'x' },
+    timestamp: 1_700_000_000_000,
+    sendToExperiment,
+  });
+  const metric = (eventName: unknown, numericValue: unknown) => ({
+    appType: 'test',
+    route: 'index/metric',
+    type: 'CustomEvent',
+    eventName,
+    numericValue,
+    timestamp: 1_700_000_000_000,
+  });
+
+  async function track(body: unknown) {
+    const test = await startTestCenter();
+    const told: unknown[] = [];
+    test.center.onInsights((event) => told.push(event));
+    const answer = await test.call('POST', TRACK, bearing(test.environment.serverSecret, body));
+    return { ...test, answer, told, report: (await test.api('GET', '/insights')).body };
+  }
+
+  it('are counted per flag and variation and per event', async () => {
+    const { answer, report, told } = await track([
+      { user, variations: [evaluation('f', 'on', true)] },
+      { user, variations: [evaluation('f', 'on'), evaluation('f', 'off'), evaluation('g', 'a')] },
+      { user, metrics: [metric('buy', 2.5)] },
+      { user, metrics: [metric('buy', -1), metric('visit', 1)], variations: [] },
+      { user },
+    ]);
+    expect(answer).toMatchObject({ status: 200, body: { accepted: 8, rejected: 0 } });
+    const lastAt = expect.stringMatching(/^\d{4}-.*Z$/);
+    expect(report).toEqual({
+      flags: [
+        {
+          key: 'f',
+          count: 3,
+          variations: [
+            { id: 'off', count: 1, experimentCount: 0, lastAt },
+            { id: 'on', count: 2, experimentCount: 1, lastAt },
+          ],
+        },
+        { key: 'g', count: 1, variations: [{ id: 'a', count: 1, experimentCount: 0, lastAt }] },
+      ],
+      metrics: [
+        { eventName: 'buy', count: 2, sum: 1.5, min: -1, max: 2.5, lastAt },
+        { eventName: 'visit', count: 1, sum: 1, min: 1, max: 1, lastAt },
+      ],
+      identifications: 1,
+      rejected: 0,
+      overflow: { evaluations: 0, metrics: 0 },
+    });
+    expect(told).toEqual([{ environment: 'dev', evaluations: 4, metrics: 3, identifications: 1, rejected: 0 }]);
+  });
+
+  const GOOD = evaluation('good', 'v');
+  it.each<[string, unknown, number]>([
+    ['an item that is null', null, 1],
+    ['an item that is a text', 'x', 1],
+    ['an item without a user', { variations: [GOOD] }, 1],
+    ['a user that is null', { user: null, variations: [GOOD] }, 1],
+    ['a user without a key', { user: { name: 'x' }, metrics: [metric('m', 1)] }, 1],
+    ['a blank user', { user: { keyId: ' ' } }, 1],
+    ['a user key that is a number', { user: { keyId: 5 } }, 1],
+    ['variations that are an object', { user, variations: {} }, 1],
+    ['metrics that are a text', { user, metrics: 'x' }, 1],
+    ['an evaluation that is null', { user, variations: [null, 5] }, 2],
+    ['an evaluation without a flag', { user, variations: [evaluation(undefined, 'v')] }, 1],
+    ['an evaluation of a blank flag', { user, variations: [evaluation(' ', 'v')] }, 1],
+    ['an evaluation of a flag that is a number', { user, variations: [evaluation(1, 'v')] }, 1],
+    ['an evaluation of an endless flag', { user, variations: [evaluation('x'.repeat(257), 'v')] }, 1],
+    ['an evaluation without a variation', { user, variations: [{ featureFlagKey: 'f' }] }, 1],
+    ['an evaluation of a null variation', { user, variations: [{ featureFlagKey: 'f', variation: null }] }, 1],
+    ['an evaluation of a variation without id', { user, variations: [evaluation('f', '')] }, 1],
+    ['a name with a zero in it', { user, variations: [evaluation('f\u0000', 'v')] }, 1],
+    ['a metric without a name', { user, metrics: [metric(undefined, 1)] }, 1],
+    ['a metric of a blank name', { user, metrics: [metric('', 1)] }, 1],
+    ['a metric that is a text', { user, metrics: [metric('m', '1')] }, 1],
+    ['a metric that is null', { user, metrics: [metric('m', null)] }, 1],
+  ])('that are damaged (%s) are rejected alone', async (_, item, rejected) => {
+    const { answer, report } = await track([{ user, variations: [GOOD] }, item, { user, variations: [GOOD] }]);
+    expect(answer).toMatchObject({ status: 200, body: { accepted: 2, rejected } });
+    expect(report).toMatchObject({ flags: [{ key: 'good', count: 2 }], metrics: [], identifications: 0, rejected });
+  });
+
+  it('with names of every object are counted under those names', async () => {
+    const { report } = await track([
+      { user, variations: [evaluation('__proto__', 'constructor')], metrics: [metric('toString', 1)] },
+    ]);
+    expect(report).toMatchObject({
+      flags: [{ key: '__proto__', variations: [{ id: 'constructor', count: 1 }] }],
+      metrics: [{ eventName: 'toString' }],
+    });
+  });
+
+  it.each(['{}', '"x"', 'null', '', '[{"user":', '5'])('that are no array (%j) are refused whole', async (body) => {
+    const { answer, report } = await track(body);
+    expect([answer.status, answer.body.code]).toEqual([400, 'invalid_request']);
+    expect(report.flags).toEqual([]);
+  });
+
+  it('of no events at all are taken', async () => {
+    expect((await track([])).answer).toMatchObject({ status: 200, body: { accepted: 0, rejected: 0 } });
+  });
+
+  it('larger than what is taken are refused with 413', async () => {
+    const { answer } = await track([{ user: { ...user, name: 'x'.repeat(5 * 1024 * 1024) } }]);
+    expect([answer.status, answer.body.code]).toEqual([413, 'body_too_large']);
+  });
+
+  it('of many requests at once are all counted', async () => {
+    const { call, api, environment } = await startTestCenter();
+    const body = Array.from({ length: 50 }, () => ({ user, variations: [GOOD] }));
+    const answers = await Promise.all(
+      Array.from({ length: 40 }, () => call('POST', TRACK, bearing(environment.serverSecret, body))),
+    );
+    expect(answers.every(({ status }) => status === 200)).toBe(true);
+    expect((await api('GET', '/insights')).body.flags).toMatchObject([{ key: 'good', count: 2_000 }]);
+  });
+
+  it('that cannot be written are answered 503, none is counted, and the next ones are', async () => {
+    const storage = openSqliteStorage();
+    let isDown = true;
+    const flaky = new Proxy(storage, {
+      get(target, name) {
+        if (name === 'recordInsights' && isDown) return () => Promise.reject(new StorageError('on purpose'));
+        const member = Reflect.get(target, name);
+        return typeof member === 'function' ? member.bind(target) : member;
+      },
+    });
+    const { call, api, environment, center } = await startTestCenter({}, { storage: flaky });
+    const told: unknown[] = [];
+    center.onInsights((event) => told.push(event));
+    const send = () => call('POST', TRACK, bearing(environment.serverSecret, [{ user, variations: [GOOD] }]));
+    expect(await send()).toMatchObject({ status: 503, body: { code: 'storage_unavailable' } });
+    expect(told).toEqual([]);
+    isDown = false;
+    expect((await send()).status).toBe(200);
+    expect((await api('GET', '/insights')).body.flags).toMatchObject([{ count: 1 }]);
+  });
+});
+
+describe('evaluation in the center', () => {
+  const flags = [
+    {
+      ...aFlag({ tags: ['web', 'beta'], rules: [aRule({ property: 'country', op: 'Equal', value: 'nz' }, 'off')] }),
+      key: 'rule',
+    },
+    {
+      ...aFlag({
+        tags: ['web'],
+        rules: [aRule({ property: 'User is in segment', op: null, value: '["vip"]' }, 'off')],
+      }),
+      key: 'segment',
+    },
+    { ...aFlag({ isEnabled: false, variationType: 'string' }), key: 'disabled' },
+    { ...aFlag({ isArchived: true, tags: ['web'] }), key: 'archived' },
+    {
+      ...aFlag({ targetUsers: [{ keyIds: ['u1'], variationId: 'off' }], exptIncludeAllTargets: false }),
+      key: 'target',
+    },
+    {
+      ...aFlag({
+        variationType: 'json',
+        variations: [{ id: 'j', value: '{"a":1}' }],
+        disabledVariationId: 'j',
+        fallthrough: { variations: everybody('j') },
+      }),
+      key: '__proto__',
+    },
+  ];
+  const shared = sharedCenter({ environments: [{ key: 'dev', flags, segments: [{ id: 'vip', included: ['u1'] }] }] });
+  const u1 = { keyId: 'u1', name: 'U', customizedProperties: [{ name: 'country', value: 'nz' }] };
+
+  // biome-ignore lint/suspicious/noExplicitAny: an answer as it came
+  const evaluate = async (request: unknown, center = shared()): Promise<any> => {
+    const { status, body } = await center.call('POST', EVALUATE, bearing(center.environment.serverSecret, request));
+    return {
+      status,
+      body: Array.isArray(body)
+        ? Object.fromEntries(body.map(({ key, variation }) => [`key ${key}`, variation]))
+        : body,
+    };
+  };
+  const served = (
+    id: string | null,
+    value: string | null,
+    matchReason: string,
+    type = 'boolean',
+    sendToExperiment = true,
+  ) => ({
+    id,
+    type,
+    value,
+    matchReason,
+    sendToExperiment,
+  });
+
+  it('gives every flag with its reason, archived ones as null', async () => {
+    expect(await evaluate({ user: u1 })).toEqual({
+      status: 200,
+      body: {
+        'key rule': served('off', 'false', 'RuleMatch'),
+        'key segment': served('off', 'false', 'RuleMatch'),
+        'key disabled': served('off', 'false', 'Off', 'string', false),
+        'key archived': served(null, null, 'Archived', 'boolean', false),
+        'key target': served('off', 'false', 'TargetMatch', 'boolean', false),
+        'key __proto__': served('j', '{"a":1}', 'Fallthrough', 'json'),
+      },
+    });
+    const { body } = await evaluate({ user: { keyId: 'u2' } });
+    expect(body['key rule']).toEqual(served('on', 'true', 'Fallthrough'));
+  });
+
+  it.each<[unknown, string[]]>([
+    [undefined, ['rule', 'segment', 'disabled', 'archived', 'target', '__proto__']],
+    [null, ['rule', 'segment', 'disabled', 'archived', 'target', '__proto__']],
+    [{ keys: ['target', 'rule', 'rule', 'nope', 'toString'] }, ['target', 'rule']],
+    [{ keys: [] }, []],
+    [{ tags: ['web'] }, ['rule', 'segment', 'archived']],
+    [{ tags: ['web', 'beta'] }, ['rule']],
+    [{ tags: ['web', 'beta'], tagFilterMode: 'and' }, ['rule']],
+    [{ tags: ['beta', 'none'], tagFilterMode: 'or' }, ['rule']],
+    [{ tags: ['web'], keys: ['segment', 'target'] }, ['segment']],
+    [{ tags: [] }, ['rule', 'segment', 'disabled', 'archived', 'target', '__proto__']],
+  ])('filters by %j', async (filter, keys) => {
+    const { body } = await evaluate({ user: u1, filter });
+    expect(Object.keys(body).sort()).toEqual(keys.map((key) => `key ${key}`).sort());
+  });
+
+  it.each([
+    undefined,
+    [],
+    { user: null },
+    { user: {} },
+    { user: { keyId: ' ' } },
+    { user: { keyId: 1 } },
+    { user: { key: 'u1' } },
+    { user: u1, filter: { keys: 'rule' } },
+    { user: u1, filter: { tags: [1] } },
+    { user: u1, filter: { tagFilterMode: 'xor' } },
+  ])('refuses %j', async (request) => {
+    expect(await evaluate(request)).toMatchObject({ status: 400, body: { code: 'invalid_request' } });
+  });
+
+  it('takes attributes that are damaged for absent', async () => {
+    const customizedProperties = [
+      null,
+      5,
+      { name: 5, value: 'nz' },
+      { name: 'country' },
+      { name: 'country', value: { a: 1 } },
+    ];
+    const { body } = await evaluate({ user: { keyId: 'u9', customizedProperties } });
+    expect(body['key rule'].matchReason).toBe('Fallthrough');
+  });
+
+  it('sees a change at once', async () => {
+    const center = await startTestCenter({
+      environments: [{ key: 'dev', flags }].map((dev) => ({ ...dev, flags: [flags[4]] })),
+    });
+    const reason = async () => (await evaluate({ user: u1 }, center)).body['key target'].matchReason;
+    expect(await reason()).toBe('TargetMatch');
+    await center.api('POST', '/flags/target/toggle');
+    expect(await reason()).toBe('Off');
+    await center.api('POST', '/flags/target/archive');
+    expect(await reason()).toBe('Archived');
+  });
+});
+
+describe('health', () => {
+  it('is good while the storage answers', async () => {
+    const { call, center } = await startTestCenter();
+    expect((await call('GET', '/health/liveness')).status).toBe(200);
+    expect((await call('GET', '/health/readiness')).status).toBe(200);
+    expect(center.url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
+  });
+
+  it('is not ready, yet alive, when the storage does not', async () => {
+    const storage = openSqliteStorage();
+    const { call } = await startTestCenter({}, { storage });
+    await storage.close();
+    expect((await call('GET', '/health/liveness')).status).toBe(200);
+    expect(await call('GET', '/health/readiness')).toMatchObject({
+      status: 503,
+      body: { code: 'storage_unavailable' },
+    });
+  });
+});
