@@ -2,7 +2,7 @@ import type { Diagnostics } from './diagnostics.js';
 import { InvalidConfigError } from './errors.js';
 import { AllFlagStates } from './evaluation/all-flag-states.js';
 import type { EvalDetail } from './evaluation/detail.js';
-import { convert, detailOf, evaluate, evaluateFlag, type Outcome, requestedType } from './evaluation/evaluate.js';
+import { convert, detailOf, evaluate, type Outcome, requestedType } from './evaluation/evaluate.js';
 import type { AnyFlags, DefaultOf, FlagKey, FlagValue, OwnValue, UserOf } from './evaluation/types.js';
 import { EventProcessor } from './events/event-processor.js';
 import { compileDataSyncNow } from './flags/compile.js';
@@ -466,16 +466,18 @@ export class FBClient<Flags extends object = AnyFlags> implements AsyncDisposabl
   }
 
   #allFlags(user: unknown): AllFlagStates<Flags> {
-    const outcomes = new Map<string, Outcome>();
     const fallbackOf = (flagKey: string): unknown => this.#settings.defaults.get(flagKey);
     const snapshot = snapshotOf(user);
     if (snapshot === undefined) {
       const reason = 'the user is no object with a key that is a string and not blank, or could not be read';
-      return new AllFlagStates(false, reason, outcomes, fallbackOf, () => undefined);
+      return new AllFlagStates(false, reason, [], [], fallbackOf, () => undefined);
     }
-    for (const flag of this.#store.activeFlags()) outcomes.set(flag.key, evaluateFlag(this.#store, flag, snapshot));
+    const flags = this.#store.activeFlags();
+    const outcomes = flags.map((flag) => flag.evaluate(snapshot, this.#store));
     const reason = this.#status.initialized ? 'all active flags' : 'no data yet';
-    return new AllFlagStates(true, reason, outcomes, fallbackOf, (outcome) => this.#recordUse(snapshot, outcome));
+    return new AllFlagStates(true, reason, flags, outcomes, fallbackOf, (outcome) =>
+      this.#recordUse(snapshot, outcome),
+    );
   }
 
   #read(flagKey: string, user: unknown): Reading {

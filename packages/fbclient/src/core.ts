@@ -3,9 +3,10 @@
  * follows the protocol, not the SDK's public API, so it may change in a minor version.
  */
 
+export type { MissingAttribute } from './flags/attributes.js';
 // Flags: what a condition can say, and evaluation
 export { type Compiled, compileDataSyncNow, type SkippedEntity } from './flags/compile.js';
-export { IN_SEGMENT, type MissingAttribute, NOT_IN_SEGMENT, OPERATORS, type Operator } from './flags/conditions.js';
+export { IN_SEGMENT, NOT_IN_SEGMENT, OPERATORS, type Operator } from './flags/conditions.js';
 export { Failure } from './flags/failure.js';
 export { Flag } from './flags/flag.js';
 export { compilePattern, type Pattern } from './flags/pattern.js';

@@ -13,7 +13,7 @@ export type { AnyFlags, FBUser, UserAttribute, UserOf } from './evaluation/types
 export type { DropReason, EventCounters } from './events/event-processor.js';
 export { type FilePersistenceOptions, filePersistence } from './files/file-persistence.js';
 export { type FileDataSourceOptions, fileDataSource } from './files/file-source.js';
-export type { MissingAttribute } from './flags/conditions.js';
+export type { MissingAttribute } from './flags/attributes.js';
 export type { JsonValue } from './flags/variation.js';
 export type { Options } from './options.js';
 // Logging

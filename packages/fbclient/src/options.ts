@@ -1,6 +1,6 @@
 import { InvalidConfigError, type OptionProblem } from './errors.js';
 import type { AnyFlags } from './evaluation/types.js';
-import type { MissingAttribute } from './flags/conditions.js';
+import type { MissingAttribute } from './flags/attributes.js';
 import type { JsonValue } from './flags/variation.js';
 import { TIMER_MAX } from './platform/clock.js';
 import type { Logger } from './platform/log.js';

@@ -1,4 +1,5 @@
 import { Failure } from '../flags/failure.js';
+import type { FlagIdentity } from '../flags/rollout.js';
 import { type EvalDetail, REASON_TEXTS, type Reason } from './detail.js';
 import { convert, detailOf, type Outcome, requestedType } from './evaluate.js';
 import type { DefaultOf, FlagKey, FlagValue } from './types.js';
@@ -31,20 +32,29 @@ export class AllFlagStates<Flags extends object> implements Iterable<EvalDetail<
   readonly success: boolean;
   /** Why there is what there is, as a sentence. */
   readonly reason: string;
-  readonly #outcomes: ReadonlyMap<string, Outcome>;
+  readonly #flags: readonly FlagIdentity[];
+  readonly #outcomes: readonly Outcome[];
   readonly #fallbackOf: (flagKey: string) => unknown;
   readonly #used: (outcome: Outcome) => void;
 
-  /** @internal */
+  #byKey: ReadonlyMap<string, Outcome> | undefined;
+
+  /**
+   * @internal
+   * @param flags kept, not copied.
+   * @param outcomes those of the flags, in the same order.
+   */
   constructor(
     success: boolean,
     reason: string,
-    outcomes: ReadonlyMap<string, Outcome>,
+    flags: readonly FlagIdentity[],
+    outcomes: readonly Outcome[],
     fallbackOf: (flagKey: string) => unknown,
     used: (outcome: Outcome) => void,
   ) {
     this.success = success;
     this.reason = reason;
+    this.#flags = flags;
     this.#outcomes = outcomes;
     this.#fallbackOf = fallbackOf;
     this.#used = used;
@@ -52,12 +62,12 @@ export class AllFlagStates<Flags extends object> implements Iterable<EvalDetail<
 
   /** The keys of all flags in it. */
   keys(): string[] {
-    return [...this.#outcomes.keys()];
+    return this.#flags.map(({ key }) => key);
   }
 
   /** All flags, with the values as strings. Records nothing. */
   *[Symbol.iterator](): Generator<EvalDetail<string>, void, undefined> {
-    for (const [flagKey, outcome] of this.#outcomes) yield rawDetail(flagKey, outcome);
+    for (const [index, { key }] of this.#flags.entries()) yield rawDetail(key, this.#outcomes[index] ?? UNKNOWN_FLAG);
   }
 
   /**
@@ -68,7 +78,8 @@ export class AllFlagStates<Flags extends object> implements Iterable<EvalDetail<
     flagKey: Key,
     defaultValue: Default,
   ): EvalDetail<FlagValue<Flags, Key, Default>> {
-    const outcome = this.#outcomes.get(flagKey) ?? UNKNOWN_FLAG;
+    this.#byKey ??= new Map(this.#flags.map(({ key }, index) => [key, this.#outcomes[index] ?? UNKNOWN_FLAG]));
+    const outcome = this.#byKey.get(flagKey) ?? UNKNOWN_FLAG;
     const fallback = defaultValue === undefined ? this.#fallbackOf(flagKey) : defaultValue;
     const converted = convert(outcome, requestedType(fallback));
     if (!(converted instanceof Failure)) this.#used(outcome);

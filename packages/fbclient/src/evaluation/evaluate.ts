@@ -1,9 +1,8 @@
 import { Failure } from '../flags/failure.js';
-import type { Flag } from '../flags/flag.js';
 import type { Serving } from '../flags/rollout.js';
 import type { FlagStore } from '../flags/store.js';
 import type { JsonValue, ValueType } from '../flags/variation.js';
-import { isUser, type User } from '../protocol/user.js';
+import { isUser } from '../protocol/user.js';
 import { type EvalDetail, REASON_TEXTS } from './detail.js';
 
 /** What evaluating one flag for one user comes to: a variation with its reason, or a failure with its own. */
@@ -26,15 +25,6 @@ export function evaluate(store: FlagStore, initialized: boolean, flagKey: unknow
     return isUser(user) ? flag.evaluate(user, store) : UNUSABLE_USER;
   } catch {
     // A getter of the user's, most likely.
-    return UNREADABLE_USER;
-  }
-}
-
-/** Evaluates one flag of many for a user that is known to be one. */
-export function evaluateFlag(store: FlagStore, flag: Flag, user: User): Outcome {
-  try {
-    return flag.evaluate(user, store);
-  } catch {
     return UNREADABLE_USER;
   }
 }

@@ -1,8 +1,7 @@
-import { type Decoded, decoded, undecodable } from '../protocol/decoded.js';
+import { type Decoded, decoded, isJsonObject } from '../protocol/decoded.js';
 import { decodeFlag, decodeSegment } from '../protocol/entities.js';
 import type { DataSync } from '../protocol/messages.js';
-import { parseVersion } from '../protocol/version.js';
-import type { MissingAttribute } from './conditions.js';
+import { ConditionAttributes, type MissingAttribute } from './attributes.js';
 import { Flag } from './flag.js';
 import { Segment } from './segment.js';
 import type { Change, ChangeSet } from './store.js';
@@ -26,17 +25,18 @@ export interface Compiled {
  * entity is skipped; the others are not touched by it.
  */
 export function* compileDataSync(data: DataSync, missing: MissingAttribute): Generator<void, Compiled, undefined> {
+  const attributes = new ConditionAttributes(missing);
   const flags: Change<Flag>[] = [];
   const segments: Change<Segment>[] = [];
   const skipped: SkippedEntity[] = [];
   for (const [position, input] of data.featureFlags.entries()) {
-    const flag = readable(() => compileFlag(input, missing));
+    const flag = compileFlag(input, attributes);
     if (flag.ok) flags.push(flag.value);
     else skipped.push({ kind: 'flag', identity: identityOf(input, 'key', position), problem: flag.problem });
     yield;
   }
   for (const [position, input] of data.segments.entries()) {
-    const segment = readable(() => compileSegment(input, missing));
+    const segment = compileSegment(input, attributes);
     if (segment.ok) segments.push(segment.value);
     else skipped.push({ kind: 'segment', identity: identityOf(input, 'id', position), problem: segment.problem });
     yield;
@@ -53,45 +53,29 @@ export function compileDataSyncNow(data: DataSync, missing: MissingAttribute): C
   }
 }
 
-function compileFlag(input: unknown, missing: MissingAttribute): Decoded<Change<Flag>> {
-  const wire = decodeFlag(input);
-  if (!wire.ok) return wire;
-  const { key, isArchived, updatedAt } = wire.value;
-  const version = parseVersion(updatedAt) ?? 0;
+function compileFlag(input: unknown, attributes: ConditionAttributes): Decoded<Change<Flag>> {
+  const flag = decodeFlag(input);
+  if (!flag.ok) return flag;
+  const { wire, version } = flag.value;
   return decoded({
-    identity: key,
-    entity: isArchived ? { archived: true, version } : new Flag(wire.value, version, missing),
-    wire: input,
+    identity: wire.key,
+    entity: wire.isArchived ? { archived: true, version } : new Flag(wire, version, attributes),
+    wire,
   });
 }
 
-function compileSegment(input: unknown, missing: MissingAttribute): Decoded<Change<Segment>> {
-  const wire = decodeSegment(input);
-  if (!wire.ok) return wire;
-  const { id, isArchived, updatedAt } = wire.value;
-  const version = parseVersion(updatedAt) ?? 0;
+function compileSegment(input: unknown, attributes: ConditionAttributes): Decoded<Change<Segment>> {
+  const segment = decodeSegment(input);
+  if (!segment.ok) return segment;
+  const { wire, version } = segment.value;
   return decoded({
-    identity: id,
-    entity: isArchived ? { archived: true, version } : new Segment(wire.value, version, missing),
-    wire: input,
+    identity: wire.id,
+    entity: wire.isArchived ? { archived: true, version } : new Segment(wire, version, attributes),
+    wire,
   });
-}
-
-/** Objects that an application brings, in place of JSON, may throw when they are read; that too is the entity's own fault. */
-function readable<T>(compile: () => Decoded<T>): Decoded<T> {
-  try {
-    return compile();
-  } catch {
-    return undecodable('it could not be read');
-  }
 }
 
 function identityOf(input: unknown, field: 'key' | 'id', position: number): string {
-  try {
-    const identity: unknown = typeof input === 'object' && input !== null ? Reflect.get(input, field) : undefined;
-    if (typeof identity === 'string' && identity.trim() !== '') return identity;
-  } catch {
-    // Nameless, then.
-  }
-  return `#${position}`;
+  const identity = isJsonObject(input) ? input[field] : undefined;
+  return typeof identity === 'string' && identity.trim() !== '' ? identity : `#${position}`;
 }

@@ -11,4 +11,9 @@ export class Failure {
     this.text = text;
     this.reason = reason;
   }
+
+  /** What everybody gets where a failure stands in the place of a rollout. */
+  pick(): Failure {
+    return this;
+  }
 }

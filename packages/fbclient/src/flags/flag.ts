@@ -1,87 +1,91 @@
 import type { WireFlag } from '../protocol/entities.js';
 import type { User } from '../protocol/user.js';
-import { allHold, type Condition, compileCondition, type MissingAttribute, type SegmentLookup } from './conditions.js';
+import type { ConditionAttributes } from './attributes.js';
+import { allHold, type Condition, compileCondition, SegmentCondition, type SegmentLookup } from './conditions.js';
 import { Failure } from './failure.js';
-import { type FlagIdentity, Rollout, Serving } from './rollout.js';
+import { compileRollout, type Distribution, type FlagIdentity, Serving } from './rollout.js';
+import { Targets } from './targets.js';
 import { type ValueType, Variation } from './variation.js';
 
 interface Rule {
   readonly conditions: readonly Condition[];
-  readonly rollout: Rollout;
+  readonly serves: Distribution;
 }
 
-const NO_TARGETS: ReadonlyMap<string, Serving | Failure> = new Map();
-const NO_SEGMENTS: ReadonlySet<string> = new Set();
+// Most flags have none of these, and all of those share one.
+const NO_RULES: readonly Rule[] = [];
+const NO_SEGMENT_CONDITIONS: readonly SegmentCondition[] = [];
+
+const MISSING_OFF = new Failure('the variation for the disabled flag does not exist');
+const MISSING_TARGET = new Failure('an individual target gets a variation that does not exist');
 
 /** A compiled flag: what evaluation needs and nothing else. */
 export class Flag implements FlagIdentity {
-  readonly archived = false;
   readonly key: string;
   readonly version: number;
   /** Decides only when the caller does not ask for a type. */
   readonly type: ValueType;
-  /** The segments that its rules ask about. */
-  readonly segmentIds: ReadonlySet<string>;
-  private readonly enabled: boolean;
-  private readonly off: Serving | Failure;
-  private readonly targets: ReadonlyMap<string, Serving | Failure>;
-  private readonly rules: readonly Rule[];
-  private readonly fallthrough: Rollout;
+  readonly #enabled: boolean;
+  readonly #off: Serving | Failure;
+  readonly #targets: Targets | undefined;
+  readonly #rules: readonly Rule[];
+  readonly #fallthrough: Distribution;
+  readonly #segmentConditions: readonly SegmentCondition[];
 
-  constructor(wire: WireFlag, version: number, missing: MissingAttribute) {
+  constructor(wire: WireFlag, version: number, attributes: ConditionAttributes) {
     this.key = wire.key;
     this.version = version;
     this.type = valueType(wire.variationType);
-    this.enabled = wire.isEnabled;
-    const variations = new Map<string, Variation>();
-    for (const { id, value } of wire.variations) {
-      if (!variations.has(id)) variations.set(id, new Variation(id, value));
-    }
-    const off = variations.get(wire.disabledVariationId);
-    this.off =
-      off === undefined
-        ? new Failure('the variation for the disabled flag does not exist')
-        : new Serving(this, off, 'Off', false);
-    this.targets = compileTargets(this, wire, variations);
-    const segmentIds = new Set<string>();
-    this.rules = wire.rules.map((rule) => ({
-      conditions: rule.conditions.map((condition) => compileCondition(condition, missing, segmentIds)),
-      rollout: new Rollout(this, rule, 'RuleMatch', variations, wire.exptIncludeAllTargets),
+    this.#enabled = wire.isEnabled;
+    const variations = wire.variations.map(({ id, value }) => new Variation(id, value));
+    const includeAll = wire.exptIncludeAllTargets;
+    const variation = (wanted: string) => variations.find(({ id }) => id === wanted);
+    const off = variation(wire.disabledVariationId);
+    this.#off = off === undefined ? MISSING_OFF : new Serving(this, off, 'Off', false);
+    const targets = wire.targetUsers.map(({ keyIds, variationId }) => {
+      const target = variation(variationId);
+      const serves = target === undefined ? MISSING_TARGET : new Serving(this, target, 'TargetMatch', includeAll);
+      return { keyIds, serves };
+    });
+    this.#targets = targets.length === 0 ? undefined : new Targets(targets);
+    const segmentConditions: SegmentCondition[] = [];
+    const rules = wire.rules.map((rule) => ({
+      conditions: rule.conditions.map((condition) => {
+        const onSegments = SegmentCondition.compile(condition);
+        if (onSegments !== undefined) segmentConditions.push(onSegments);
+        return onSegments ?? compileCondition(condition, attributes);
+      }),
+      serves: compileRollout(this, rule, 'RuleMatch', variations, includeAll),
     }));
-    this.segmentIds = segmentIds.size === 0 ? NO_SEGMENTS : segmentIds;
-    this.fallthrough = new Rollout(this, wire.fallthrough, 'Fallthrough', variations, wire.exptIncludeAllTargets);
+    this.#rules = rules.length === 0 ? NO_RULES : rules;
+    // A copy: an array that grew holds room for many more.
+    this.#segmentConditions = segmentConditions.length === 0 ? NO_SEGMENT_CONDITIONS : segmentConditions.slice();
+    this.#fallthrough = compileRollout(this, wire.fallthrough, 'Fallthrough', variations, includeAll);
+  }
+
+  get archived(): false {
+    return false;
   }
 
   /** What the user gets, in FeatBit's order: the switch, individual targets, rules in turn, the fallthrough. */
   evaluate(user: User, segments: SegmentLookup): Serving | Failure {
-    if (!this.enabled) return this.off;
-    const targeted = this.targets.get(user.key);
+    if (!this.#enabled) return this.#off;
+    const targeted = this.#targets?.get(user.key);
     if (targeted !== undefined) return targeted;
-    for (const rule of this.rules) {
+    const rules = this.#rules;
+    for (let i = 0; i < rules.length; i++) {
+      const rule = rules[i] as Rule;
       const verdict = allHold(rule.conditions, user, segments);
-      if (verdict === true) return rule.rollout.pick(this.key, user);
+      if (verdict === true) return rule.serves.pick(user);
       if (verdict !== false) return verdict;
     }
-    return this.fallthrough.pick(this.key, user);
+    return this.#fallthrough.pick(user);
   }
-}
 
-function compileTargets(
-  flag: FlagIdentity,
-  wire: WireFlag,
-  variations: ReadonlyMap<string, Variation>,
-): ReadonlyMap<string, Serving | Failure> {
-  if (wire.targetUsers.length === 0) return NO_TARGETS;
-  const targets = new Map<string, Serving | Failure>();
-  for (const { keyIds, variationId } of wire.targetUsers) {
-    const variation = variations.get(variationId);
-    const serves =
-      variation === undefined
-        ? new Failure('an individual target gets a variation that does not exist')
-        : new Serving(flag, variation, 'TargetMatch', wire.exptIncludeAllTargets);
-    for (const keyId of keyIds) if (!targets.has(keyId)) targets.set(keyId, serves);
+  /** Whether a rule asks about any of these segments. */
+  dependsOn(segmentIds: ReadonlySet<string>): boolean {
+    return this.#segmentConditions.some((condition) => condition.asksAbout(segmentIds));
   }
-  return targets;
 }
 
 function valueType(variationType: string): ValueType {

@@ -1,104 +1,227 @@
-// Only the first word of MD5 decides a rollout, and its input is almost always a flag key and a user key: short ASCII that
-// fits one block. So it is computed here, without the copies and objects of a general digest: that is most of its cost.
+// Only the first word of MD5 decides a rollout, and its input is almost always a flag key and a user key: short ASCII. So it
+// is computed here, without the copies and objects of a general digest, which are most of its cost.
 
-const SHIFTS = new Uint8Array([7, 12, 17, 22, 5, 9, 14, 20, 4, 11, 16, 23, 6, 10, 15, 21]);
-const SINES = Int32Array.from({ length: 64 }, (_, i) => Math.floor(Math.abs(Math.sin(i + 1)) * 2 ** 32));
-const state = new Int32Array(4);
-const block = new Int32Array(16);
-const blockBytes = new Uint8Array(block.buffer);
+/** Room for two blocks: everyday flag and user keys fit. */
+const buffer = new Int32Array(32);
+const bytes = new Uint8Array(buffer.buffer);
+/** The longest text that fits with the padding: its end mark and eight bytes of length. */
+const MAX_SHORT = 119;
 const encoder = new TextEncoder();
 
-/** The first four bytes of MD5 over the UTF-8 form of a text, as a little-endian signed integer (RFC 1321). */
-export function md5FirstWord(text: string): number {
-  state[0] = 0x67452301;
-  state[1] = 0xefcdab89 | 0;
-  state[2] = 0x98badcfe | 0;
-  state[3] = 0x10325476;
-  const length = text.length;
-  if (length <= 55 && fillBlockWithAscii(text, length)) {
-    digestLastBlock(length, length);
+let a0 = 0;
+let b0 = 0;
+let c0 = 0;
+let d0 = 0;
+
+/**
+ * The first four bytes of MD5 (RFC 1321) over the UTF-8 form of a text, as a little-endian signed integer.
+ *
+ * @param start the text's beginning.
+ * @param end the rest of it.
+ */
+export function md5FirstWord(start: string, end = ''): number {
+  a0 = 0x67452301;
+  b0 = 0xefcdab89 | 0;
+  c0 = 0x98badcfe | 0;
+  d0 = 0x10325476;
+  const length = start.length + end.length;
+  if (length <= MAX_SHORT && writeAscii(start, 0) && writeAscii(end, start.length)) {
+    digestRest(length, length);
   } else {
-    digestBytes(encoder.encode(text));
+    digestLong(encoder.encode(start + end));
   }
-  return state[0] | 0;
+  return a0;
 }
 
-function fillBlockWithAscii(text: string, length: number): boolean {
-  block.fill(0);
-  for (let i = 0; i < length; i++) {
+function writeAscii(text: string, at: number): boolean {
+  let seen = 0;
+  for (let i = 0; i < text.length; i++) {
     const code = text.charCodeAt(i);
-    if (code > 0x7f) return false;
-    block[i >> 2] = (block[i >> 2] as number) | (code << ((i & 3) << 3));
+    seen |= code;
+    bytes[at + i] = code;
   }
-  return true;
+  return seen < 0x80;
 }
 
-function digestBytes(bytes: Uint8Array): void {
-  const whole = bytes.length & ~63;
-  for (let start = 0; start < whole; start += 64) {
-    loadBlock(bytes.subarray(start, start + 64));
-    digestBlock();
+function digestLong(text: Uint8Array): void {
+  const whole = text.length & ~63;
+  for (let at = 0; at < whole; at += 64) {
+    bytes.set(text.subarray(at, at + 64));
+    digestBlock(0);
   }
-  const rest = bytes.length - whole;
-  loadBlock(bytes.subarray(whole));
-  if (rest > 55) {
-    block[rest >> 2] = (block[rest >> 2] as number) | (0x80 << ((rest & 3) << 3));
-    digestBlock();
-    block.fill(0);
-    writeBitLength(bytes.length);
-    digestBlock();
-  } else {
-    digestLastBlock(rest, bytes.length);
-  }
+  bytes.set(text.subarray(whole));
+  digestRest(text.length - whole, text.length);
 }
 
-function digestLastBlock(used: number, totalBytes: number): void {
-  block[used >> 2] = (block[used >> 2] as number) | (0x80 << ((used & 3) << 3));
-  writeBitLength(totalBytes);
-  digestBlock();
+/** Pads what the buffer begins with, and digests it. */
+function digestRest(used: number, totalBytes: number): void {
+  const end = used < 56 ? 64 : 128;
+  bytes.fill(0, used, end);
+  bytes[used] = 0x80;
+  buffer[(end >> 2) - 2] = totalBytes << 3;
+  buffer[(end >> 2) - 1] = totalBytes >>> 29;
+  digestBlock(0);
+  if (end === 128) digestBlock(16);
 }
 
-function writeBitLength(bytes: number): void {
-  block[14] = bytes << 3;
-  block[15] = bytes >>> 29;
-}
+/** The 64 steps, written out with their constants: a loop over tables takes three times as long. */
+function digestBlock(at: number): void {
+  const w0 = buffer[at] as number;
+  const w1 = buffer[at + 1] as number;
+  const w2 = buffer[at + 2] as number;
+  const w3 = buffer[at + 3] as number;
+  const w4 = buffer[at + 4] as number;
+  const w5 = buffer[at + 5] as number;
+  const w6 = buffer[at + 6] as number;
+  const w7 = buffer[at + 7] as number;
+  const w8 = buffer[at + 8] as number;
+  const w9 = buffer[at + 9] as number;
+  const w10 = buffer[at + 10] as number;
+  const w11 = buffer[at + 11] as number;
+  const w12 = buffer[at + 12] as number;
+  const w13 = buffer[at + 13] as number;
+  const w14 = buffer[at + 14] as number;
+  const w15 = buffer[at + 15] as number;
+  let a = a0;
+  let b = b0;
+  let c = c0;
+  let d = d0;
+  let t = 0;
 
-function loadBlock(bytes: Uint8Array): void {
-  blockBytes.fill(0);
-  blockBytes.set(bytes);
-}
+  t = (a + (d ^ (b & (c ^ d))) + w0 - 680876936) | 0;
+  a = (b + ((t << 7) | (t >>> 25))) | 0;
+  t = (d + (c ^ (a & (b ^ c))) + w1 - 389564586) | 0;
+  d = (a + ((t << 12) | (t >>> 20))) | 0;
+  t = (c + (b ^ (d & (a ^ b))) + w2 + 606105819) | 0;
+  c = (d + ((t << 17) | (t >>> 15))) | 0;
+  t = (b + (a ^ (c & (d ^ a))) + w3 - 1044525330) | 0;
+  b = (c + ((t << 22) | (t >>> 10))) | 0;
+  t = (a + (d ^ (b & (c ^ d))) + w4 - 176418897) | 0;
+  a = (b + ((t << 7) | (t >>> 25))) | 0;
+  t = (d + (c ^ (a & (b ^ c))) + w5 + 1200080426) | 0;
+  d = (a + ((t << 12) | (t >>> 20))) | 0;
+  t = (c + (b ^ (d & (a ^ b))) + w6 - 1473231341) | 0;
+  c = (d + ((t << 17) | (t >>> 15))) | 0;
+  t = (b + (a ^ (c & (d ^ a))) + w7 - 45705983) | 0;
+  b = (c + ((t << 22) | (t >>> 10))) | 0;
+  t = (a + (d ^ (b & (c ^ d))) + w8 + 1770035416) | 0;
+  a = (b + ((t << 7) | (t >>> 25))) | 0;
+  t = (d + (c ^ (a & (b ^ c))) + w9 - 1958414417) | 0;
+  d = (a + ((t << 12) | (t >>> 20))) | 0;
+  t = (c + (b ^ (d & (a ^ b))) + w10 - 42063) | 0;
+  c = (d + ((t << 17) | (t >>> 15))) | 0;
+  t = (b + (a ^ (c & (d ^ a))) + w11 - 1990404162) | 0;
+  b = (c + ((t << 22) | (t >>> 10))) | 0;
+  t = (a + (d ^ (b & (c ^ d))) + w12 + 1804603682) | 0;
+  a = (b + ((t << 7) | (t >>> 25))) | 0;
+  t = (d + (c ^ (a & (b ^ c))) + w13 - 40341101) | 0;
+  d = (a + ((t << 12) | (t >>> 20))) | 0;
+  t = (c + (b ^ (d & (a ^ b))) + w14 - 1502002290) | 0;
+  c = (d + ((t << 17) | (t >>> 15))) | 0;
+  t = (b + (a ^ (c & (d ^ a))) + w15 + 1236535329) | 0;
+  b = (c + ((t << 22) | (t >>> 10))) | 0;
 
-function digestBlock(): void {
-  let a = state[0] as number;
-  let b = state[1] as number;
-  let c = state[2] as number;
-  let d = state[3] as number;
-  for (let i = 0; i < 64; i++) {
-    const round = i >> 4;
-    let mix: number;
-    let word: number;
-    if (round === 0) {
-      mix = (b & c) | (~b & d);
-      word = i;
-    } else if (round === 1) {
-      mix = (d & b) | (~d & c);
-      word = (5 * i + 1) & 15;
-    } else if (round === 2) {
-      mix = b ^ c ^ d;
-      word = (3 * i + 5) & 15;
-    } else {
-      mix = c ^ (b | ~d);
-      word = (7 * i) & 15;
-    }
-    const sum = (a + mix + (SINES[i] as number) + (block[word] as number)) | 0;
-    const shift = SHIFTS[(round << 2) | (i & 3)] as number;
-    a = d;
-    d = c;
-    c = b;
-    b = (b + ((sum << shift) | (sum >>> (32 - shift)))) | 0;
-  }
-  state[0] = ((state[0] as number) + a) | 0;
-  state[1] = ((state[1] as number) + b) | 0;
-  state[2] = ((state[2] as number) + c) | 0;
-  state[3] = ((state[3] as number) + d) | 0;
+  t = (a + (c ^ (d & (b ^ c))) + w1 - 165796510) | 0;
+  a = (b + ((t << 5) | (t >>> 27))) | 0;
+  t = (d + (b ^ (c & (a ^ b))) + w6 - 1069501632) | 0;
+  d = (a + ((t << 9) | (t >>> 23))) | 0;
+  t = (c + (a ^ (b & (d ^ a))) + w11 + 643717713) | 0;
+  c = (d + ((t << 14) | (t >>> 18))) | 0;
+  t = (b + (d ^ (a & (c ^ d))) + w0 - 373897302) | 0;
+  b = (c + ((t << 20) | (t >>> 12))) | 0;
+  t = (a + (c ^ (d & (b ^ c))) + w5 - 701558691) | 0;
+  a = (b + ((t << 5) | (t >>> 27))) | 0;
+  t = (d + (b ^ (c & (a ^ b))) + w10 + 38016083) | 0;
+  d = (a + ((t << 9) | (t >>> 23))) | 0;
+  t = (c + (a ^ (b & (d ^ a))) + w15 - 660478335) | 0;
+  c = (d + ((t << 14) | (t >>> 18))) | 0;
+  t = (b + (d ^ (a & (c ^ d))) + w4 - 405537848) | 0;
+  b = (c + ((t << 20) | (t >>> 12))) | 0;
+  t = (a + (c ^ (d & (b ^ c))) + w9 + 568446438) | 0;
+  a = (b + ((t << 5) | (t >>> 27))) | 0;
+  t = (d + (b ^ (c & (a ^ b))) + w14 - 1019803690) | 0;
+  d = (a + ((t << 9) | (t >>> 23))) | 0;
+  t = (c + (a ^ (b & (d ^ a))) + w3 - 187363961) | 0;
+  c = (d + ((t << 14) | (t >>> 18))) | 0;
+  t = (b + (d ^ (a & (c ^ d))) + w8 + 1163531501) | 0;
+  b = (c + ((t << 20) | (t >>> 12))) | 0;
+  t = (a + (c ^ (d & (b ^ c))) + w13 - 1444681467) | 0;
+  a = (b + ((t << 5) | (t >>> 27))) | 0;
+  t = (d + (b ^ (c & (a ^ b))) + w2 - 51403784) | 0;
+  d = (a + ((t << 9) | (t >>> 23))) | 0;
+  t = (c + (a ^ (b & (d ^ a))) + w7 + 1735328473) | 0;
+  c = (d + ((t << 14) | (t >>> 18))) | 0;
+  t = (b + (d ^ (a & (c ^ d))) + w12 - 1926607734) | 0;
+  b = (c + ((t << 20) | (t >>> 12))) | 0;
+
+  t = (a + (b ^ c ^ d) + w5 - 378558) | 0;
+  a = (b + ((t << 4) | (t >>> 28))) | 0;
+  t = (d + (a ^ b ^ c) + w8 - 2022574463) | 0;
+  d = (a + ((t << 11) | (t >>> 21))) | 0;
+  t = (c + (d ^ a ^ b) + w11 + 1839030562) | 0;
+  c = (d + ((t << 16) | (t >>> 16))) | 0;
+  t = (b + (c ^ d ^ a) + w14 - 35309556) | 0;
+  b = (c + ((t << 23) | (t >>> 9))) | 0;
+  t = (a + (b ^ c ^ d) + w1 - 1530992060) | 0;
+  a = (b + ((t << 4) | (t >>> 28))) | 0;
+  t = (d + (a ^ b ^ c) + w4 + 1272893353) | 0;
+  d = (a + ((t << 11) | (t >>> 21))) | 0;
+  t = (c + (d ^ a ^ b) + w7 - 155497632) | 0;
+  c = (d + ((t << 16) | (t >>> 16))) | 0;
+  t = (b + (c ^ d ^ a) + w10 - 1094730640) | 0;
+  b = (c + ((t << 23) | (t >>> 9))) | 0;
+  t = (a + (b ^ c ^ d) + w13 + 681279174) | 0;
+  a = (b + ((t << 4) | (t >>> 28))) | 0;
+  t = (d + (a ^ b ^ c) + w0 - 358537222) | 0;
+  d = (a + ((t << 11) | (t >>> 21))) | 0;
+  t = (c + (d ^ a ^ b) + w3 - 722521979) | 0;
+  c = (d + ((t << 16) | (t >>> 16))) | 0;
+  t = (b + (c ^ d ^ a) + w6 + 76029189) | 0;
+  b = (c + ((t << 23) | (t >>> 9))) | 0;
+  t = (a + (b ^ c ^ d) + w9 - 640364487) | 0;
+  a = (b + ((t << 4) | (t >>> 28))) | 0;
+  t = (d + (a ^ b ^ c) + w12 - 421815835) | 0;
+  d = (a + ((t << 11) | (t >>> 21))) | 0;
+  t = (c + (d ^ a ^ b) + w15 + 530742520) | 0;
+  c = (d + ((t << 16) | (t >>> 16))) | 0;
+  t = (b + (c ^ d ^ a) + w2 - 995338651) | 0;
+  b = (c + ((t << 23) | (t >>> 9))) | 0;
+
+  t = (a + (c ^ (b | ~d)) + w0 - 198630844) | 0;
+  a = (b + ((t << 6) | (t >>> 26))) | 0;
+  t = (d + (b ^ (a | ~c)) + w7 + 1126891415) | 0;
+  d = (a + ((t << 10) | (t >>> 22))) | 0;
+  t = (c + (a ^ (d | ~b)) + w14 - 1416354905) | 0;
+  c = (d + ((t << 15) | (t >>> 17))) | 0;
+  t = (b + (d ^ (c | ~a)) + w5 - 57434055) | 0;
+  b = (c + ((t << 21) | (t >>> 11))) | 0;
+  t = (a + (c ^ (b | ~d)) + w12 + 1700485571) | 0;
+  a = (b + ((t << 6) | (t >>> 26))) | 0;
+  t = (d + (b ^ (a | ~c)) + w3 - 1894986606) | 0;
+  d = (a + ((t << 10) | (t >>> 22))) | 0;
+  t = (c + (a ^ (d | ~b)) + w10 - 1051523) | 0;
+  c = (d + ((t << 15) | (t >>> 17))) | 0;
+  t = (b + (d ^ (c | ~a)) + w1 - 2054922799) | 0;
+  b = (c + ((t << 21) | (t >>> 11))) | 0;
+  t = (a + (c ^ (b | ~d)) + w8 + 1873313359) | 0;
+  a = (b + ((t << 6) | (t >>> 26))) | 0;
+  t = (d + (b ^ (a | ~c)) + w15 - 30611744) | 0;
+  d = (a + ((t << 10) | (t >>> 22))) | 0;
+  t = (c + (a ^ (d | ~b)) + w6 - 1560198380) | 0;
+  c = (d + ((t << 15) | (t >>> 17))) | 0;
+  t = (b + (d ^ (c | ~a)) + w13 + 1309151649) | 0;
+  b = (c + ((t << 21) | (t >>> 11))) | 0;
+  t = (a + (c ^ (b | ~d)) + w4 - 145523070) | 0;
+  a = (b + ((t << 6) | (t >>> 26))) | 0;
+  t = (d + (b ^ (a | ~c)) + w11 - 1120210379) | 0;
+  d = (a + ((t << 10) | (t >>> 22))) | 0;
+  t = (c + (a ^ (d | ~b)) + w2 + 718787259) | 0;
+  c = (d + ((t << 15) | (t >>> 17))) | 0;
+  t = (b + (d ^ (c | ~a)) + w9 - 343485551) | 0;
+  b = (c + ((t << 21) | (t >>> 11))) | 0;
+
+  a0 = (a0 + a) | 0;
+  b0 = (b0 + b) | 0;
+  c0 = (c0 + c) | 0;
+  d0 = (d0 + d) | 0;
 }

@@ -11,6 +11,11 @@ const MAX_PROGRAM_SIZE = 2_000;
  */
 const MAX_WORK = 2_000_000;
 
+/** Answers that are remembered, of all patterns together: about a megabyte. When there are more, all are forgotten. */
+const MAX_REMEMBERED = 10_000;
+/** Longest text whose answer is remembered, in UTF-16 units. */
+const MAX_REMEMBERED_TEXT = 100;
+
 /** A compiled pattern: whether it is found anywhere in a text, or a failure when the text is too long to be tried. */
 export interface Pattern {
   test(text: string): boolean | Failure;
@@ -34,6 +39,39 @@ export function compilePattern(source: string): Pattern | undefined {
   }
   const size = compiled.programSize();
   if (size > MAX_PROGRAM_SIZE) return undefined;
-  const longestText = MAX_WORK / size;
-  return { test: (text) => (text.length > longestText ? TEXT_TOO_LONG : compiled.test(text)) };
+  return new RememberingPattern(compiled, MAX_WORK / size);
+}
+
+// Users come back, and an answer takes the engine microseconds: the last ones are kept. By a weak map, because patterns go
+// when their flags are replaced.
+let remembered = new WeakMap<RememberingPattern, Map<string, boolean>>();
+let count = 0;
+
+class RememberingPattern implements Pattern {
+  readonly #compiled: RE2JS;
+  readonly #longestText: number;
+
+  constructor(compiled: RE2JS, longestText: number) {
+    this.#compiled = compiled;
+    this.#longestText = longestText;
+  }
+
+  test(text: string): boolean | Failure {
+    if (text.length > this.#longestText) return TEXT_TOO_LONG;
+    return remembered.get(this)?.get(text) ?? this.#find(text);
+  }
+
+  #find(text: string): boolean {
+    const found = this.#compiled.test(text);
+    if (text.length > MAX_REMEMBERED_TEXT) return found;
+    if (count >= MAX_REMEMBERED) {
+      remembered = new WeakMap();
+      count = 0;
+    }
+    count += 1;
+    const answers = remembered.get(this);
+    if (answers === undefined) remembered.set(this, new Map([[text, found]]));
+    else answers.set(text, found);
+    return found;
+  }
 }

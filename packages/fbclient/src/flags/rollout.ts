@@ -1,5 +1,5 @@
 import type { WireRollout, WireRolloutVariation } from '../protocol/entities.js';
-import { type AttributeReader, attributeReader, type User } from '../protocol/user.js';
+import { type AttributeReader, attributeReader, attributeText, type User } from '../protocol/user.js';
 import { Failure } from './failure.js';
 import { md5FirstWord } from './md5.js';
 import type { ValueType, Variation } from './variation.js';
@@ -28,21 +28,26 @@ export class Serving {
     this.#experiment = experiment;
   }
 
+  /** What everybody gets where no rollout is needed. */
+  pick(): Serving {
+    return this;
+  }
+
   /** Whether an evaluation for this user belongs to an experiment; computed only when it is recorded. */
   sendToExperiment(user: User): boolean {
-    if (typeof this.#experiment === 'boolean') return this.#experiment;
-    return bucketOf(`expt${this.flag.key}${this.#experiment.dispatch(user) ?? ''}`) <= this.#experiment.upper;
+    const experiment = this.#experiment;
+    if (typeof experiment === 'boolean') return experiment;
+    return bucketOf(experiment.prefix, dispatchText(experiment.dispatch, user)) <= experiment.upper;
   }
 }
 
 /** Always or never in an experiment, or only the users whose experiment bucket is at most `upper`. */
-export type Experiment = boolean | { readonly upper: number; readonly dispatch: AttributeReader };
+export type Experiment =
+  | boolean
+  | { readonly upper: number; readonly prefix: string; readonly dispatch: AttributeReader };
 
-interface Slice {
-  readonly low: number;
-  readonly high: number;
-  readonly serves: Serving | Failure;
-}
+/** Who gets which variation: a rollout, or one serving or failure for everybody. */
+export type Distribution = Rollout | Serving | Failure;
 
 const UNCOVERED = new Failure('no interval of the rollout covers the user');
 const MISSING_VARIATION = {
@@ -50,53 +55,67 @@ const MISSING_VARIATION = {
   Fallthrough: new Failure('the fallthrough rolls out a variation that does not exist'),
 };
 
-/** Who gets which variation: the compiled `variations` of a rule or of the fallthrough. */
-export class Rollout {
-  private readonly dispatch: AttributeReader;
-  private readonly slices: readonly Slice[];
-  /** What everybody gets when the first interval that can match covers everybody: no hash is needed then. */
-  private readonly everybody: Serving | Failure | undefined;
+/** Compiles the `variations` of a rule or of the fallthrough. */
+export function compileRollout(
+  flag: FlagIdentity,
+  wire: WireRollout,
+  reason: 'RuleMatch' | 'Fallthrough',
+  variations: readonly Variation[],
+  exptIncludeAllTargets: boolean,
+): Distribution {
+  const dispatch = dispatchReader(wire.dispatchKey);
+  const slices: Slice[] = [];
+  for (const part of wire.variations) {
+    const [low, high] = part.rollout;
+    // An interval [0,0] is how FeatBit writes a share of nothing; without this the bucket 0 would be in it.
+    if (low === 0 && high === 0) continue;
+    const variation = variations.find(({ id }) => id === part.id);
+    const serves =
+      variation === undefined
+        ? MISSING_VARIATION[reason]
+        : new Serving(flag, variation, reason, exptIncludeAllTargets || experimentOf(flag, wire, part, dispatch));
+    // No hash is needed where the first interval that can match covers everybody.
+    if (slices.length === 0 && coversEverybody(low, high)) return serves;
+    slices.push(new Slice(low, high, serves));
+  }
+  // A copy: an array that grew holds room for many more.
+  return slices.length === 0 ? UNCOVERED : new Rollout(flag, dispatch, slices.slice());
+}
 
-  constructor(
-    flag: FlagIdentity,
-    wire: WireRollout,
-    reason: 'RuleMatch' | 'Fallthrough',
-    variations: ReadonlyMap<string, Variation>,
-    exptIncludeAllTargets: boolean,
-  ) {
-    this.dispatch = dispatchReader(wire.dispatchKey);
-    this.slices = wire.variations.filter(canMatch).map((slice) => {
-      const variation = variations.get(slice.id);
-      const serves =
-        variation === undefined
-          ? MISSING_VARIATION[reason]
-          : new Serving(
-              flag,
-              variation,
-              reason,
-              exptIncludeAllTargets || this.experimentOf(slice, wire.includedInExpt),
-            );
-      return { low: slice.rollout[0], high: slice.rollout[1], serves };
-    });
-    const first = this.slices[0];
-    this.everybody = first === undefined ? UNCOVERED : coversEverybody(first) ? first.serves : undefined;
+/** A rollout by the user's bucket. */
+export class Rollout {
+  readonly #flag: FlagIdentity;
+  readonly #dispatch: AttributeReader;
+  readonly #slices: readonly Slice[];
+
+  constructor(flag: FlagIdentity, dispatch: AttributeReader, slices: readonly Slice[]) {
+    this.#flag = flag;
+    this.#dispatch = dispatch;
+    this.#slices = slices;
   }
 
   /** The variation of the first interval, in stored order, that holds the user's bucket. */
-  pick(flagKey: string, user: User): Serving | Failure {
-    if (this.everybody !== undefined) return this.everybody;
-    const bucket = bucketOf(flagKey + (this.dispatch(user) ?? ''));
-    for (const slice of this.slices) {
-      if ((bucket >= slice.low && bucket <= slice.high) || coversEverybody(slice)) return slice.serves;
-    }
+  pick(user: User): Serving | Failure {
+    const bucket = bucketOf(this.#flag.key, dispatchText(this.#dispatch, user));
+    for (const slice of this.#slices) if (slice.holds(bucket)) return slice.serves;
     return UNCOVERED;
   }
+}
 
-  private experimentOf({ rollout: [low, high], exptRollout }: WireRolloutVariation, included: boolean): Experiment {
-    const width = high - low;
-    if (!included || width === 0 || exptRollout === 0) return false;
-    const upper = Math.min(exptRollout / width, 1);
-    return coversEverybody({ low: 0, high: upper }) || { upper, dispatch: this.dispatch };
+class Slice {
+  readonly #low: number;
+  readonly #high: number;
+  readonly serves: Serving | Failure;
+
+  constructor(low: number, high: number, serves: Serving | Failure) {
+    this.#low = low;
+    this.#high = high;
+    this.serves = serves;
+  }
+
+  /** Both ends are in. */
+  holds(bucket: number): boolean {
+    return (bucket >= this.#low && bucket <= this.#high) || coversEverybody(this.#low, this.#high);
   }
 }
 
@@ -105,22 +124,39 @@ export class Rollout {
  *
  * Source: FeatBit's rollout; the first 4 bytes of MD5 over the UTF-8 text as a little-endian signed 32-bit integer,
  * divided by -2^31, without its sign.
+ *
+ * @param start the text's beginning.
+ * @param end the rest of it; apart, because joining two strings costs half as much as hashing them.
  */
-export function bucketOf(text: string): number {
-  return Math.abs(md5FirstWord(text) / -2_147_483_648);
+export function bucketOf(start: string, end = ''): number {
+  return Math.abs(md5FirstWord(start, end) / -2_147_483_648);
 }
 
-/** An interval [0,0] is how FeatBit writes a share of nothing; without this the bucket 0 would be in it. */
-function canMatch({ rollout: [low, high] }: WireRolloutVariation): boolean {
-  return !(low === 0 && high === 0);
+function experimentOf(
+  flag: FlagIdentity,
+  { includedInExpt }: WireRollout,
+  { rollout: [low, high], exptRollout }: WireRolloutVariation,
+  dispatch: AttributeReader,
+): Experiment {
+  const width = high - low;
+  if (!includedInExpt || width === 0 || exptRollout === 0) return false;
+  const upper = Math.min(exptRollout / width, 1);
+  return coversEverybody(0, upper) || { upper, prefix: `expt${flag.key}`, dispatch };
 }
 
 /** FeatBit stores shares as decimal fractions, so a share of everything may fall short of 1 by a rounding. */
-function coversEverybody({ low, high }: { readonly low: number; readonly high: number }): boolean {
+function coversEverybody(low: number, high: number): boolean {
   return low === 0 && 1 - high < 0.00001;
 }
 
+const READ_KEY = attributeReader('keyId');
+
 /** A blank dispatch key means the user's key. */
 function dispatchReader(dispatchKey: string | null | undefined): AttributeReader {
-  return attributeReader(dispatchKey == null || dispatchKey.trim() === '' ? 'keyId' : dispatchKey);
+  return dispatchKey == null || dispatchKey.trim() === '' ? READ_KEY : attributeReader(dispatchKey);
+}
+
+function dispatchText(dispatch: AttributeReader, user: User): string {
+  const value = dispatch(user);
+  return typeof value === 'string' ? value : (attributeText(value) ?? '');
 }

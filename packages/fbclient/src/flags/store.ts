@@ -27,6 +27,7 @@ export class FlagStore implements SegmentLookup {
   #flags = new Map<string, Flag | Tombstone>();
   #segments = new Map<string, Segment | Tombstone>();
   #cursor = 0;
+  #active: readonly Flag[] | undefined;
 
   /** The greatest version held, archived entities included, in Unix milliseconds; 0 when empty. */
   get cursor(): number {
@@ -47,11 +48,13 @@ export class FlagStore implements SegmentLookup {
 
   /** How many active flags and segments there are. */
   counts(): { readonly flags: number; readonly segments: number } {
-    return { flags: countActive(this.#flags), segments: countActive(this.#segments) };
+    return { flags: this.activeFlags().length, segments: countActive(this.#segments) };
   }
 
-  *activeFlags(): Generator<Flag, void, undefined> {
-    for (const flag of this.#flags.values()) if (!flag.archived) yield flag;
+  /** All active flags, in the order they came; the same list until the next commit. */
+  activeFlags(): readonly Flag[] {
+    this.#active ??= [...this.#flags.values()].filter((flag) => !flag.archived);
+    return this.#active;
   }
 
   /**
@@ -69,6 +72,7 @@ export class FlagStore implements SegmentLookup {
       this.#segments = new Map();
       this.#cursor = 0;
     }
+    this.#active = undefined;
     for (const key of this.#take(this.#flags, changes.flags)) affected.add(key);
     const segmentIds = this.#take(this.#segments, changes.segments);
     if (changes.eventType === 'patch' && segmentIds.size > 0) this.#addUsers(segmentIds, affected);
@@ -92,7 +96,7 @@ export class FlagStore implements SegmentLookup {
 
   #addUsers(segmentIds: ReadonlySet<string>, affected: Set<string>): void {
     for (const flag of this.activeFlags()) {
-      for (const id of flag.segmentIds) if (segmentIds.has(id)) affected.add(flag.key);
+      if (flag.dependsOn(segmentIds)) affected.add(flag.key);
     }
   }
 }

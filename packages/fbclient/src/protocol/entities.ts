@@ -62,28 +62,44 @@ export interface WireSegment {
   readonly rules: readonly { readonly conditions: readonly WireCondition[] }[];
 }
 
+/** An entity with its version, which is read from its `updatedAt`; see {@link parseVersion}. */
+export interface Dated<T> {
+  readonly wire: T;
+  readonly version: number;
+}
+
 /**
  * Checks that a value is a flag that can be compiled: every field that evaluation needs is there and has its JSON type.
  * What a field *says* (an unknown variation id, a bad pattern) is not judged here but where evaluation reaches it.
  *
- * @returns the same object, typed; or the first fault found.
+ * @returns the same object, typed, with its version; or the first fault found.
  */
-export function decodeFlag(input: unknown): Decoded<WireFlag> {
-  const problem = isJsonObject(input) ? flagProblem(input) : `expected an object, got ${jsonTypeOf(input)}`;
-  return problem === undefined ? decoded(input as WireFlag) : undecodable(problem);
+export function decodeFlag(input: unknown): Decoded<Dated<WireFlag>> {
+  return decodeEntity<WireFlag>(input, 'key', flagProblem);
 }
 
 /** As {@link decodeFlag}, for a segment. */
-export function decodeSegment(input: unknown): Decoded<WireSegment> {
-  const problem = isJsonObject(input) ? segmentProblem(input) : `expected an object, got ${jsonTypeOf(input)}`;
-  return problem === undefined ? decoded(input as WireSegment) : undecodable(problem);
+export function decodeSegment(input: unknown): Decoded<Dated<WireSegment>> {
+  return decodeEntity<WireSegment>(input, 'id', segmentProblem);
+}
+
+function decodeEntity<T>(
+  input: unknown,
+  identity: 'key' | 'id',
+  problemOf: (entity: JsonObject) => Problem,
+): Decoded<Dated<T>> {
+  if (!isJsonObject(input)) return undecodable(`expected an object, got ${jsonTypeOf(input)}`);
+  const problem = identityProblem(input, identity) ?? problemOf(input);
+  if (problem !== undefined) return undecodable(problem);
+  const version = parseVersion(input.updatedAt);
+  if (version === undefined) return undecodable('updatedAt: expected an ISO 8601 time with an offset or Z');
+  return decoded({ wire: input as T, version });
 }
 
 type Problem = string | undefined;
 
 function flagProblem(flag: JsonObject): Problem {
   return (
-    identityProblem(flag, 'key') ??
     expectType(flag, 'isArchived', 'boolean') ??
     expectType(flag, 'isEnabled', 'boolean') ??
     expectType(flag, 'variationType', 'string') ??
@@ -98,7 +114,6 @@ function flagProblem(flag: JsonObject): Problem {
 
 function segmentProblem(segment: JsonObject): Problem {
   return (
-    identityProblem(segment, 'id') ??
     expectType(segment, 'isArchived', 'boolean') ??
     expectStrings(segment, 'included') ??
     expectStrings(segment, 'excluded') ??
@@ -109,9 +124,7 @@ function segmentProblem(segment: JsonObject): Problem {
 function identityProblem(entity: JsonObject, field: 'key' | 'id'): Problem {
   const identity = entity[field];
   if (typeof identity !== 'string') return `${field}: expected a string, got ${jsonTypeOf(identity)}`;
-  if (identity.trim() === '') return `${field}: blank`;
-  if (parseVersion(entity.updatedAt) === undefined) return 'updatedAt: expected an ISO 8601 time with an offset or Z';
-  return undefined;
+  return identity.trim() === '' ? `${field}: blank` : undefined;
 }
 
 function variationProblem(variation: JsonObject): Problem {

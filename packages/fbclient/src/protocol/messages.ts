@@ -1,4 +1,4 @@
-import { type Decoded, decoded, isJsonObject, jsonTypeOf, undecodable } from './decoded.js';
+import { type Decoded, decoded, isJsonObject, type JsonObject, jsonTypeOf, undecodable } from './decoded.js';
 
 /** What a server sends to bring an SDK up to date. The entities in it are not looked at yet: each stands alone. */
 export interface DataSync {
@@ -8,9 +8,18 @@ export interface DataSync {
   readonly segments: readonly unknown[];
 }
 
+/** An envelope that was parsed here: nobody else holds it, so it need not be copied. */
+export class ParsedEnvelope {
+  readonly content: JsonObject;
+
+  constructor(content: JsonObject) {
+    this.content = content;
+  }
+}
+
 /** A message from the server, decoded as far as its type. */
 export type ServerMessage =
-  | { readonly type: 'data-sync'; readonly envelope: unknown }
+  | { readonly type: 'data-sync'; readonly envelope: ParsedEnvelope }
   | { readonly type: 'pong' }
   | { readonly type: 'other' };
 
@@ -32,7 +41,7 @@ export function decodeServerMessage(text: string): Decoded<ServerMessage> {
   if (!envelope.ok) return envelope;
   switch (envelope.value.messageType) {
     case 'data-sync':
-      return decoded({ type: 'data-sync', envelope: envelope.value });
+      return decoded({ type: 'data-sync', envelope: new ParsedEnvelope(envelope.value) });
     case 'pong':
       return decoded({ type: 'pong' });
     default:
@@ -43,19 +52,36 @@ export function decodeServerMessage(text: string): Decoded<ServerMessage> {
 /**
  * Reads a `data-sync` envelope, as polling answers it and as bootstrap texts hold it.
  *
- * @param source the envelope as JSON text, or already parsed.
+ * @param source the envelope as JSON text, or parsed. An object of the application's is copied, entity by entity: it may
+ * change later, and what cannot be read of it is that entity's own fault.
  */
 export function decodeDataSyncEnvelope(source: unknown): Decoded<DataSync> {
-  try {
-    const envelope = typeof source === 'string' ? parseEnvelope(source) : asEnvelope(source);
+  if (source instanceof ParsedEnvelope) return decodeDataSync(source.content);
+  if (typeof source === 'string') {
+    const envelope = parseEnvelope(source);
     return envelope.ok ? decodeDataSync(envelope.value) : envelope;
+  }
+  try {
+    const envelope = asEnvelope(source);
+    const data = envelope.ok ? decodeDataSync(envelope.value) : envelope;
+    if (!data.ok) return data;
+    const { eventType, featureFlags, segments } = data.value;
+    return decoded({ eventType, featureFlags: featureFlags.map(copyOf), segments: segments.map(copyOf) });
   } catch {
-    // An object of the application's may throw when it is read.
     return undecodable('it could not be read');
   }
 }
 
-function parseEnvelope(text: string): Decoded<Readonly<Record<string, unknown>>> {
+/** @returns `undefined`, which is no entity, for what has no JSON or throws when it is read. */
+function copyOf(entity: unknown): unknown {
+  try {
+    return JSON.parse(JSON.stringify(entity));
+  } catch {
+    return undefined;
+  }
+}
+
+function parseEnvelope(text: string): Decoded<JsonObject> {
   let parsed: unknown;
   try {
     parsed = JSON.parse(text);
@@ -66,7 +92,7 @@ function parseEnvelope(text: string): Decoded<Readonly<Record<string, unknown>>>
   return asEnvelope(parsed);
 }
 
-function asEnvelope(value: unknown): Decoded<Readonly<Record<string, unknown>>> {
+function asEnvelope(value: unknown): Decoded<JsonObject> {
   if (!isJsonObject(value)) return undecodable(`expected an object, got ${jsonTypeOf(value)}`);
   if (typeof value.messageType !== 'string') {
     return undecodable(`messageType: expected a string, got ${jsonTypeOf(value.messageType)}`);
@@ -74,7 +100,7 @@ function asEnvelope(value: unknown): Decoded<Readonly<Record<string, unknown>>> 
   return decoded(value);
 }
 
-function decodeDataSync(envelope: Readonly<Record<string, unknown>>): Decoded<DataSync> {
+function decodeDataSync(envelope: JsonObject): Decoded<DataSync> {
   if (envelope.messageType !== 'data-sync') return undecodable('messageType: expected "data-sync"');
   const data = envelope.data;
   if (!isJsonObject(data)) return undecodable(`data: expected an object, got ${jsonTypeOf(data)}`);
@@ -84,6 +110,5 @@ function decodeDataSync(envelope: Readonly<Record<string, unknown>>): Decoded<Da
     return undecodable(`data.featureFlags: expected an array, got ${jsonTypeOf(featureFlags)}`);
   }
   if (!Array.isArray(segments)) return undecodable(`data.segments: expected an array, got ${jsonTypeOf(segments)}`);
-  // Lists of our own: an application that brings objects may go on changing them, or bring some that throw.
-  return decoded({ eventType, featureFlags: [...featureFlags], segments: [...segments] });
+  return decoded({ eventType, featureFlags, segments });
 }

@@ -11,11 +11,14 @@ export interface User {
 export function isUser(value: unknown): value is User {
   if (typeof value !== 'object' || value === null || !Object.hasOwn(value, 'key')) return false;
   const { key } = value as { readonly key: unknown };
-  return typeof key === 'string' && key.trim() !== '' && !Array.isArray(value);
+  if (typeof key !== 'string' || Array.isArray(value)) return false;
+  // Nearly every key begins with a visible ASCII character, which is quicker to see than that it is not blank.
+  const first = key.charCodeAt(0);
+  return (first > 0x20 && first < 0x7f) || key.trim() !== '';
 }
 
-/** Reads one attribute as conditions compare it; `undefined` when it is absent. */
-export type AttributeReader = (user: User) => string | undefined;
+/** Reads one attribute as it stands; see {@link attributeText}. `undefined` when it is absent. */
+export type AttributeReader = (user: User) => unknown;
 
 /**
  * The reader of an attribute under the name that conditions and dispatch keys use: `keyId` is the user's key and `name`
@@ -32,7 +35,10 @@ export function attributeReader(attribute: string): AttributeReader {
       return readNothing;
     default:
       // Own properties only: an attribute called "constructor" is absent unless the application gave it.
-      return (user) => (Object.hasOwn(user, attribute) ? attributeText(user[attribute]) : undefined);
+      return (user) => {
+        const value = user[attribute];
+        return value === undefined || Object.hasOwn(user, attribute) ? value : undefined;
+      };
   }
 }
 

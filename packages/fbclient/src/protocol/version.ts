@@ -1,4 +1,4 @@
-const ISO_8601 = /^\d{4}-(\d\d)-(\d\d)T\d\d:\d\d:\d\d(?:\.\d{1,7})?(?:Z|[+-]\d\d:\d\d)$/;
+const ISO_8601 = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,7})?(?:Z|[+-]\d\d:\d\d)$/;
 const LONGEST_MONTHS = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 
 /**
@@ -8,16 +8,18 @@ const LONGEST_MONTHS = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
  * @returns the version, or `undefined` when the text is anything else (a bare date, a local time, 30 February, a number).
  */
 export function parseVersion(updatedAt: unknown): number | undefined {
-  if (typeof updatedAt !== 'string') return undefined;
-  const parts = ISO_8601.exec(updatedAt);
-  if (parts === null) return undefined;
-  const month = Number(parts[1]);
-  const day = Number(parts[2]);
+  if (typeof updatedAt !== 'string' || !ISO_8601.test(updatedAt)) return undefined;
+  // Date.parse rolls a day that the month does not have over into the next one instead of refusing it.
+  const month = twoDigits(updatedAt, 5);
+  const day = twoDigits(updatedAt, 8);
   if (day > (LONGEST_MONTHS[month - 1] ?? 0)) return undefined;
-  // Date.parse rolls 29 February of a common year over into March instead of refusing it.
   if (month === 2 && day === 29 && !isLeapYear(Number(updatedAt.slice(0, 4)))) return undefined;
   const milliseconds = Date.parse(updatedAt);
   return Number.isNaN(milliseconds) ? undefined : milliseconds;
+}
+
+function twoDigits(text: string, at: number): number {
+  return (text.charCodeAt(at) - 48) * 10 + text.charCodeAt(at + 1) - 48;
 }
 
 function isLeapYear(year: number): boolean {

@@ -1,6 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { AllFlagStates } from '../../src/evaluation/all-flag-states.js';
-import { evaluateFlag, type Outcome } from '../../src/evaluation/evaluate.js';
 import type { AnyFlags } from '../../src/evaluation/types.js';
 import { Failure } from '../../src/flags/failure.js';
 import { storeOf } from '../support/store.js';
@@ -20,12 +19,12 @@ function states(defaults: Record<string, unknown> = {}): AllFlagStates<AnyFlags>
     wireFlag('__proto__', 'own'),
     wireFlag('archived', 'on', { isArchived: true }),
   ]);
-  const outcomes = new Map<string, Outcome>();
-  for (const flag of store.activeFlags()) outcomes.set(flag.key, evaluateFlag(store, flag, { key: 'ada' }));
+  const flags = store.activeFlags();
   return new AllFlagStates(
     true,
     'all active flags',
-    outcomes,
+    flags,
+    flags.map((flag) => flag.evaluate({ key: 'ada' }, store)),
     (key) => defaults[key],
     (outcome) => used.push(outcome instanceof Failure ? 'a failure' : outcome.flag.key),
   );

@@ -69,17 +69,4 @@ describe('a damaged entity', () => {
     ]);
     for (const { problem } of skipped) expect(problem).not.toBe('');
   });
-
-  const throws = (): never => {
-    throw new Error('MARKED');
-  };
-  it.each<[string, object, string]>([
-    ['a getter', Object.defineProperty({ ...wireFlag('b') }, 'rules', { get: throws }), 'b'],
-    ['a getter for its name', Object.defineProperty({ ...wireFlag('b') }, 'key', { get: throws }), '#1'],
-    ['a proxy', new Proxy({}, { get: throws, getPrototypeOf: throws, ownKeys: throws, has: throws }), '#1'],
-  ])('that throws when it is read is skipped as well: %s', (_name, entity, identity) => {
-    const { changes, skipped } = compile([wireFlag('a'), entity, wireFlag('c')]);
-    expect(changes.flags.map((flag) => flag.identity)).toEqual(['a', 'c']);
-    expect(skipped).toEqual([{ kind: 'flag', identity, problem: 'it could not be read' }]);
-  });
 });

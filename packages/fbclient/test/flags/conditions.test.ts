@@ -1,15 +1,16 @@
 import { describe, expect, it } from 'vitest';
+import { ConditionAttributes, type MissingAttribute } from '../../src/flags/attributes.js';
 import {
   compileCondition,
-  compileOrdinaryCondition,
-  type MissingAttribute,
   OPERATORS,
   type Operator,
+  SegmentCondition,
   type SegmentLookup,
 } from '../../src/flags/conditions.js';
 import { Failure } from '../../src/flags/failure.js';
 import { Segment } from '../../src/flags/segment.js';
 import type { User } from '../../src/protocol/user.js';
+import { must } from '../support/must.js';
 import { wireSegment } from '../support/wire.js';
 
 // What each operator decides is in the conformance fixtures; here is what they do not say.
@@ -17,7 +18,8 @@ import { wireSegment } from '../support/wire.js';
 const NO_SEGMENTS: SegmentLookup = { segment: () => undefined };
 
 function holds(op: string, value: string, user: User, missing: MissingAttribute = 'no-match'): boolean | string {
-  const verdict = compileOrdinaryCondition({ property: 'attribute', op, value }, missing)(user, NO_SEGMENTS);
+  const condition = compileCondition({ property: 'attribute', op, value }, new ConditionAttributes(missing));
+  const verdict = condition.holds(user, NO_SEGMENTS);
   return verdict instanceof Failure ? verdict.text : verdict;
 }
 
@@ -83,7 +85,8 @@ describe('an absent attribute', () => {
       { property: 'attribute', op: 'toString', value: '' },
     ];
     for (const condition of conditions) {
-      expect(compileOrdinaryCondition(condition, 'empty-string')(user, NO_SEGMENTS)).toBe(false);
+      const compiled = compileCondition(condition, new ConditionAttributes('empty-string'));
+      expect(compiled.holds(user, NO_SEGMENTS)).toBe(false);
     }
   });
 });
@@ -109,19 +112,29 @@ describe('a pattern in a condition', () => {
 });
 
 describe('a condition on segments', () => {
+  const attributes = new ConditionAttributes('no-match');
   const segments: SegmentLookup = {
-    segment: (id) => (id === 'staff' ? new Segment(wireSegment('staff', ['ada']), 1, 'no-match') : undefined),
+    segment: (id) => (id === 'staff' ? new Segment(wireSegment('staff', ['ada']), 1, attributes) : undefined),
   };
-  const inside = (value: string, user: User, ids = new Set<string>()): boolean | string => {
-    const condition = compileCondition({ property: 'User is in segment', op: null, value }, 'no-match', ids);
-    const verdict = condition(user, segments);
+  const onSegments = (value: string | null): SegmentCondition => {
+    return must(SegmentCondition.compile({ property: 'User is in segment', op: null, value }));
+  };
+  const inside = (value: string | null, user: User): boolean | string => {
+    const verdict = onSegments(value).holds(user, segments);
     return verdict instanceof Failure ? verdict.text : verdict;
   };
 
-  it('tells which segments it depends on, those that are never reached included', () => {
-    const ids = new Set<string>();
-    inside('["staff","other","staff"]', { key: 'ada' }, ids);
-    expect([...ids]).toEqual(['staff', 'other']);
+  it.each([
+    ['staff', true],
+    ['other', true],
+    ['another', false],
+  ])('tells that it depends on segments, those that are never reached included: %s', (id, expected) => {
+    expect(onSegments('["staff","other","staff"]').asksAbout(new Set([id]))).toBe(expected);
+  });
+
+  it.each([null, '', 'staff', '{}', '[1]'])('is an error, and depends on nothing, when its value is %s', (value) => {
+    expect(inside(value, { key: 'ada' })).toBe('a condition on segments does not hold a JSON array of segment ids');
+    expect(onSegments(value).asksAbout(new Set(['staff']))).toBe(false);
   });
 
   it('stops at the first that matches, and names the one that is missing', () => {
@@ -133,6 +146,6 @@ describe('a condition on segments', () => {
     const nested = wireSegment('nested', [], {
       rules: [{ conditions: [{ property: 'User is in segment', op: null, value: '["staff"]' }] }],
     });
-    expect(new Segment(nested, 1, 'no-match').contains({ key: 'ada' }, segments)).toBe(false);
+    expect(new Segment(nested, 1, attributes).contains({ key: 'ada' }, segments)).toBe(false);
   });
 });

@@ -1,27 +1,27 @@
 import { describe, expect, it } from 'vitest';
 import { Failure } from '../../src/flags/failure.js';
-import { bucketOf, type FlagIdentity, Rollout, Serving } from '../../src/flags/rollout.js';
+import { bucketOf, compileRollout, type Distribution, type FlagIdentity, Serving } from '../../src/flags/rollout.js';
 import { Variation } from '../../src/flags/variation.js';
 import type { WireRollout, WireRolloutVariation } from '../../src/protocol/entities.js';
 import type { User } from '../../src/protocol/user.js';
 
 const FLAG: FlagIdentity = { key: 'test-', type: 'string' };
-const VARIATIONS = new Map(['a', 'b', 'c'].map((id) => [id, new Variation(id, id)]));
+const VARIATIONS = ['a', 'b', 'c'].map((id) => new Variation(id, id));
 // The bucket of the flag's key and this user's is 0.14653629204258323.
 const USER: User = { key: 'value', team: 'red' };
 const BUCKET = 0.14653629204258323;
 
 type Interval = readonly [id: string, low: number, high: number, exptRollout?: number];
 
-function rollout(intervals: readonly Interval[], more: Partial<WireRollout> = {}, includeAll = false): Rollout {
+function rollout(intervals: readonly Interval[], more: Partial<WireRollout> = {}, includeAll = false): Distribution {
   const variations = intervals.map(
     ([id, low, high, exptRollout = 1]): WireRolloutVariation => ({ id, rollout: [low, high], exptRollout }),
   );
-  return new Rollout(FLAG, { includedInExpt: true, variations, ...more }, 'RuleMatch', VARIATIONS, includeAll);
+  return compileRollout(FLAG, { includedInExpt: true, variations, ...more }, 'RuleMatch', VARIATIONS, includeAll);
 }
 
-function picked(of: Rollout, user: User = USER): string {
-  const serving = of.pick(FLAG.key, user);
+function picked(of: Distribution, user: User = USER): string {
+  const serving = of.pick(user);
   return serving instanceof Failure ? serving.text : serving.variation.id;
 }
 
@@ -148,12 +148,12 @@ describe('a rollout', () => {
 describe('an experiment', () => {
   const upperBucket = bucketOf(`expt${FLAG.key}${USER.key}`);
 
-  function inExperiment(of: Rollout): boolean {
-    const serving = of.pick(FLAG.key, USER);
+  function inExperiment(of: Distribution): boolean {
+    const serving = of.pick(USER);
     return serving instanceof Serving && serving.sendToExperiment(USER);
   }
 
-  it.each<[string, Rollout, boolean]>([
+  it.each<[string, Distribution, boolean]>([
     ['all targets are included', rollout([['a', 0, 1, 0]], { includedInExpt: false }, true), true],
     ['the rule is not included', rollout([['a', 0, 1, 1]], { includedInExpt: false }), false],
     ['everybody served counts', rollout([['a', 0, 1, 1]]), true],

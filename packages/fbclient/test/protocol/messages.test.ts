@@ -3,6 +3,7 @@ import {
   dataSyncRequest,
   decodeDataSyncEnvelope,
   decodeServerMessage,
+  ParsedEnvelope,
   PING_MESSAGE,
 } from '../../src/protocol/messages.js';
 import { full, patch } from '../support/wire.js';
@@ -23,7 +24,7 @@ describe('a message from the server', () => {
     const message = { messageType: 'data-sync', data: 'anything' };
     expect(decodeServerMessage(JSON.stringify(message))).toEqual({
       ok: true,
-      value: { type: 'data-sync', envelope: message },
+      value: { type: 'data-sync', envelope: new ParsedEnvelope(message) },
     });
   });
 

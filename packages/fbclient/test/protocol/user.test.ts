@@ -79,7 +79,7 @@ describe('an attribute', () => {
     ['toString', undefined],
     ['hasOwnProperty', undefined],
   ])('by the name %s is %j', (name, text) => {
-    expect(attributeReader(name)(user)).toBe(text);
+    expect(attributeText(attributeReader(name)(user))).toBe(text);
   });
 
   it.each(['__proto__', 'constructor', 'toString', 'hasOwnProperty'])(
