@@ -84,7 +84,7 @@ for (const room of PURE) {
 for (const room of ['events', 'sync', 'tracker', 'files'] as const) {
   add(true, inRoom(room), 'a network module of Node', valueFrom('node:http'));
   add(true, inRoom(room), 'the WebSocket package', valueFrom('ws'));
-  add(room === 'files', inRoom(room), 'the errors', typeFrom('../errors.js'));
+  add(false, inRoom(room), 'the errors', typeFrom('../errors.js'));
   add(room !== 'files', inRoom(room), 'the file system', valueFrom('node:fs/promises'));
 }
 add(false, inRoom('platform'), 'Node and the network packages', `${valueFrom('node:http')}\nexport { s } from 'ws';`);

@@ -13,7 +13,7 @@ export class InvalidConfigError extends Error {
   readonly problems: readonly OptionProblem[];
 
   constructor(problems: readonly OptionProblem[]) {
-    super(`invalid configuration: ${problems.map(({ option, problem }) => `${option} ${problem}`).join('; ')}`);
+    super(`invalid configuration: ${problems.map(({ option, problem }) => `${option} ${problem}`).join('\n  ')}`);
     this.name = 'InvalidConfigError';
     this.problems = problems;
   }

@@ -264,6 +264,10 @@ class OptionsReader {
   #url(name: keyof Options, protocols: readonly string[]): string | undefined {
     const allowed = `must be a URL that starts with ${protocols.map((protocol) => `${protocol}//`).join(', ')}`;
     const value = this.#options[name];
+    if (value === undefined) {
+      this.#refuse(name, `is missing: it ${allowed}`);
+      return undefined;
+    }
     const url = typeof value === 'string' && URL.canParse(value) ? new URL(value) : undefined;
     if (url === undefined) {
       // Not shown: a secret in the wrong place looks just like a URL that is none.

@@ -1,5 +1,6 @@
 import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { InvalidConfigError } from '../errors.js';
 import type { Persistence } from '../sync/persistence.js';
 
 export interface FilePersistenceOptions {
@@ -12,8 +13,13 @@ let writes = 0;
 /**
  * Keeps environments as files. A save replaces its file in one step, so that a crash leaves the old one or the new one.
  * Only the process's own user can read them: individual targets are in them.
+ *
+ * @throws InvalidConfigError when the option cannot be used.
  */
 export function filePersistence({ directory }: FilePersistenceOptions): Persistence {
+  if (typeof directory !== 'string' || directory.trim() === '') {
+    throw new InvalidConfigError([{ option: 'directory', problem: 'must be the path of a folder' }]);
+  }
   const fileOf = (environment: string): string => join(directory, `fbclient-${environment}.json`);
   return {
     load: async (environment) => {

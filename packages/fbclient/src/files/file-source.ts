@@ -1,7 +1,8 @@
 import { type FSWatcher, watch } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { type Cancel, systemClock } from '../platform/clock.js';
+import { InvalidConfigError, type OptionProblem } from '../errors.js';
+import { type Cancel, systemClock, TIMER_MAX } from '../platform/clock.js';
 import { errorName } from '../platform/log.js';
 import type { DataSink, DataSource } from '../sync/data-source.js';
 import { findJsonFault } from './json-position.js';
@@ -20,9 +21,19 @@ export interface FileDataSourceOptions {
  * Data from a file, followed as it changes: written in place, replaced by a rename, reached through a symbolic link that
  * is swapped. Content that cannot be used (half-written, misspelt) is reported with its line and column, and the last good
  * data stays.
+ *
+ * @throws InvalidConfigError when an option cannot be used.
  */
 export function fileDataSource(options: FileDataSourceOptions): DataSource {
-  return new FileSource(options.path, options.checkInterval ?? 1_000);
+  const { path, checkInterval = 1_000 } = options;
+  const problems: OptionProblem[] = [];
+  if (typeof path !== 'string' || path.trim() === '') problems.push({ option: 'path', problem: 'must be a path' });
+  if (!(checkInterval > 0 && checkInterval <= TIMER_MAX)) {
+    const problem = `must be milliseconds, more than 0 and at most ${TIMER_MAX}; was ${checkInterval}`;
+    problems.push({ option: 'checkInterval', problem });
+  }
+  if (problems.length > 0) throw new InvalidConfigError(problems);
+  return new FileSource(path, checkInterval);
 }
 
 class FileSource implements DataSource {

@@ -43,7 +43,9 @@ export class Intake implements DataSink {
   readonly #queue: Delivery[] = [];
   #abandon: Cancel | undefined;
   #interruptions = 0;
+  /** Whether the source has answered at all. */
   #synced = false;
+  #inSync = false;
   #closed = false;
 
   constructor(store: FlagStore, missing: MissingAttribute, clock: Clock, log: Log, observer: IntakeObserver) {
@@ -86,13 +88,14 @@ export class Intake implements DataSink {
 
   confirm(): void {
     if (this.#closed || this.#queue.length > 0) return;
-    this.#synced = true;
     this.#observer.confirmed();
+    this.#tellInSync();
   }
 
   interrupted(error: SourceError): void {
     if (this.#closed) return;
     this.#interruptions += 1;
+    this.#inSync = false;
     this.#log.write('warn', error.code, `synchronization interrupted: ${error.message}`);
     this.#observer.interrupted(this.#stamp(error));
   }
@@ -132,15 +135,25 @@ export class Intake implements DataSink {
     if (origin !== 'source' && this.#synced) return false;
     logSkipped(this.#log, skipped);
     const affected = this.#store.commit(changes);
-    this.#observer.committed(changes, this.#freshness(origin, interruptions));
+    const freshness = this.#freshness(origin, interruptions);
+    this.#observer.committed(changes, freshness);
     this.#observer.affected(affected);
+    if (origin === 'source') this.#synced = true;
+    if (freshness.inSync) this.#tellInSync();
     return true;
   }
 
   #freshness(origin: Delivery['origin'], interruptions: number): Freshness {
     if (origin !== 'source') return { inSync: false, age: origin.age };
-    this.#synced = true;
     return interruptions === this.#interruptions ? { inSync: true } : { inSync: false, age: 0 };
+  }
+
+  #tellInSync(): void {
+    this.#synced = true;
+    if (this.#inSync) return;
+    this.#inSync = true;
+    const { flags, segments } = this.#store.counts();
+    this.#log.write('info', 'in-sync', `in sync: ${flags} flags, ${segments} segments`, { flags, segments });
   }
 
   #stamp(error: SourceError): SyncError {

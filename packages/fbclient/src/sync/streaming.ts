@@ -58,7 +58,11 @@ export class StreamingSource implements DataSource {
     const context = { times, now: this.#clock.elapsed(), random: this.#platform.random() };
     const { state, effects } = streamingStep(this.#state, event, context);
     this.#state = state;
-    for (const effect of effects) this.#carryOut(effect);
+    for (const effect of effects) {
+      this.#carryOut(effect);
+      // Telling may have closed the client (a logger can): what follows from that takes the place of the rest.
+      if (this.#state !== state) return;
+    }
   }
 
   #carryOut(effect: StreamingEffect): void {
