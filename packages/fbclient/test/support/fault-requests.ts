@@ -67,6 +67,8 @@ export class FaultRequests {
   readonly records: RequestRecord[] = [];
   readonly #data: FaultData;
   readonly #consume: ((payloads: readonly InsightPayload[]) => void) | undefined;
+  /** How often a fault was carried out. */
+  faults = 0;
   fault: RequestFault | undefined;
 
   /** @param consume takes the events that were worked on; without it they are kept. */
@@ -89,6 +91,7 @@ export class FaultRequests {
     }
     if (this.#consume === undefined) this.records.push({ method, url, headers, body });
     const fault = this.fault;
+    if (fault !== undefined) this.faults += 1;
     switch (fault?.kind) {
       case undefined:
         this.#answer(url, body, response);

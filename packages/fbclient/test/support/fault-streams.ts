@@ -47,6 +47,8 @@ export class FaultStreams {
   readonly #sockets = new WebSocketServer({ noServer: true, perMessageDeflate: false });
   readonly #open = new Set<Stream>();
   #mostOpen = 0;
+  /** How often a fault was carried out. */
+  faults = 0;
   upgradeFault: UpgradeFault | undefined;
   dataFault: DataFault | undefined;
   answersPings = true;
@@ -68,6 +70,7 @@ export class FaultStreams {
   upgrade(request: IncomingMessage, wire: Duplex, head: Buffer): void {
     wire.on('error', () => wire.destroy());
     const fault = this.upgradeFault;
+    if (fault !== undefined) this.faults += 1;
     const accept = (): void => {
       // In one packet, so that what is said right after the handshake arrives together with it.
       wire.cork();
@@ -141,6 +144,7 @@ export class FaultStreams {
     const cursor = message.data.timestamp ?? 0;
     stream.record.cursors.push(cursor);
     const fault = this.dataFault;
+    if (fault !== undefined) this.faults += 1;
     switch (fault?.kind) {
       case undefined:
         stream.socket.send(this.#data.answer(cursor));
