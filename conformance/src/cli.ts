@@ -1,4 +1,4 @@
-#!/usr/bin/env node
+/** The command: reads its arguments, runs the suite, writes the reports. */
 import { writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { parseArgs } from 'node:util';
@@ -28,15 +28,37 @@ Exit code: 0 no case failed, 1 a case failed, 2 the suite could not run.
 
 class UsageError extends Error {}
 
-async function main(): Promise<number> {
-  const { values } = options();
+/** Where the command writes; `process` in a shell. */
+export interface Output {
+  out(text: string): void;
+  err(text: string): void;
+}
+
+/**
+ * Runs the command.
+ *
+ * @param args without the program's name.
+ * @returns the exit code: 0, 1 when a case failed, 2 when the suite could not run. Never rejects.
+ */
+export async function main(args: readonly string[], output: Output): Promise<number> {
+  try {
+    return await run(args, output);
+  } catch (error) {
+    const hint = error instanceof UsageError ? '\nTry fbclient-conformance --help.' : '';
+    output.err(`fbclient-conformance: ${(error as Error).message}${hint}\n`);
+    return 2;
+  }
+}
+
+async function run(args: readonly string[], { out }: Output): Promise<number> {
+  const values = optionsOf(args);
   if (values.help) {
-    process.stdout.write(HELP);
+    out(HELP);
     return 0;
   }
   if (values.version) {
-    const { version } = createRequire(import.meta.url)('../package.json') as { version: string };
-    process.stdout.write(`${version}\n`);
+    const { version } = createRequire(import.meta.url)('fbclient-conformance/package.json') as { version: string };
+    out(`${version}\n`);
     return 0;
   }
   const jobs = selectJobs({ groups: known(values.group ?? []), cases: values.case ?? [] });
@@ -45,23 +67,25 @@ async function main(): Promise<number> {
   if (missing.length > 0) throw new UsageError(`there is no case ${missing.join(', ')}; --list shows them all`);
   if (values.list) {
     for (const { id, rule, description, waits } of cases) {
-      process.stdout.write(`${id}  [${rule}]  ${description}${waits === undefined ? '' : `  (waits: ${waits})`}\n`);
+      out(`${id}  [${rule}]  ${description}${waits === undefined ? '' : `  (waits: ${waits})`}\n`);
     }
-    process.stdout.write(`${cases.length} cases\n`);
+    out(`${cases.length} cases\n`);
     return 0;
   }
+  const parallel = parallelOf(values.jobs);
   if (values.driver === undefined) throw new UsageError('--driver is missing');
-  const run = await runSuite({ command: values.driver, jobs, parallel: parallelOf(values.jobs) });
-  if (values.junit !== undefined) writeFileSync(values.junit, junitReport(run, GROUPS));
-  if (values.json !== undefined) writeFileSync(values.json, jsonReport(run, GROUPS));
+  const result = await runSuite({ command: values.driver, jobs, parallel });
+  if (values.junit !== undefined) writeFileSync(values.junit, junitReport(result, GROUPS));
+  if (values.json !== undefined) writeFileSync(values.json, jsonReport(result, GROUPS));
   const rules = new Map(readRules().flatMap((area) => area.rules.map(({ id, rule }) => [id, rule] as const)));
-  process.stdout.write(textReport(run, GROUPS, rules));
-  return run.results.some((result) => result.outcome === 'failed') ? 1 : 0;
+  out(textReport(result, GROUPS, rules));
+  return result.results.some(({ outcome }) => outcome === 'failed') ? 1 : 0;
 }
 
-function options() {
+function optionsOf(args: readonly string[]) {
   try {
-    return parseArgs({
+    const { values } = parseArgs({
+      args: [...args],
       options: {
         driver: { type: 'string' },
         group: { type: 'string', multiple: true },
@@ -74,6 +98,7 @@ function options() {
         help: { type: 'boolean', short: 'h' },
       },
     });
+    return values;
   } catch (error) {
     throw new UsageError((error as Error).message);
   }
@@ -92,12 +117,4 @@ function parallelOf(text: string | undefined): number {
   if (!Number.isInteger(count) || count < 1 || count > 64)
     throw new UsageError('--jobs must be a whole number from 1 to 64');
   return count;
-}
-
-try {
-  process.exitCode = await main();
-} catch (error) {
-  const hint = error instanceof UsageError ? '\nTry fbclient-conformance --help.' : '';
-  process.stderr.write(`fbclient-conformance: ${(error as Error).message}${hint}\n`);
-  process.exitCode = 2;
 }

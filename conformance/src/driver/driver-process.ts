@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
-import { type Hello, type Operation, type Operations, PROTOCOL_VERSION } from './protocol.js';
+import { CAPABILITIES, type Hello, type Operation, type Operations, PROTOCOL_VERSION } from './protocol.js';
 
 /** What can go wrong between the suite and a driver. */
 export type DriverFault =
@@ -69,7 +69,11 @@ export class DriverProcess {
   static async start(command: string): Promise<{ driver: DriverProcess; hello: Hello }> {
     const driver = new DriverProcess(command);
     try {
-      return { driver, hello: await driver.request('hello', { protocol: PROTOCOL_VERSION }, 20_000) };
+      const hello = await driver.request('hello', { protocol: PROTOCOL_VERSION }, 20_000);
+      const unknown = hello.capabilities.filter((capability) => !Object.hasOwn(CAPABILITIES, capability));
+      if (unknown.length > 0)
+        throw new Error(`the driver names capabilities that there are not: ${unknown.join(', ')}`);
+      return { driver, hello };
     } catch (error) {
       await driver.kill();
       throw error;

@@ -2,7 +2,7 @@
  * A second, naive evaluator: arrays and string compares in the order in which the rules are told, with nothing
  * prepared and nothing remembered. It is slow on purpose; its only virtue is that one can see that it is right.
  */
-import { bucketOf, isInRollout } from './rollout.js';
+import { isInRollout } from './rollout.js';
 import { booleanOf, convert, decimalOf, stringsOf } from './values.js';
 import type {
   Condition,
@@ -17,8 +17,6 @@ import type {
   User,
   Variation,
 } from './wire.js';
-
-export { bucketOf };
 
 /** Raised where a flag's content is damaged and the damage was reached. */
 class Damage extends Error {}
@@ -47,7 +45,7 @@ export function isUsableUser(user: unknown): user is User {
 }
 
 /** The attribute a condition or a dispatch key names, or undefined if the user does not have it. */
-export function attributeOf(user: User, property: string): string | undefined {
+function attributeOf(user: User, property: string): string | undefined {
   if (property === 'keyId') return user.key;
   if (property === 'name') return user.name ?? '';
   const found = Object.entries(user.custom ?? {}).find(([name]) => name === property);

@@ -1,9 +1,9 @@
 import { DriverError, DriverProcess } from '../driver/driver-process.js';
 import type { Hello } from '../driver/protocol.js';
 import type { CaseInfo, Job } from './case.js';
-import { isFinding, SkipError, Trial } from './trial.js';
+import { isFinding, REPLY_MS, SkipError, Trial } from './trial.js';
 
-export type Outcome = 'passed' | 'failed' | 'skipped';
+type Outcome = 'passed' | 'failed' | 'skipped';
 
 export interface CaseResult extends CaseInfo {
   outcome: Outcome;
@@ -24,7 +24,8 @@ export interface RunOptions {
   jobs: readonly Job[];
   /** How many drivers run beside each other. */
   parallel: number;
-  onResult?: (result: CaseResult) => void;
+  /** How long a driver may take to answer, in milliseconds. @default 10_000 */
+  replyMs?: number;
 }
 
 /** No case takes longer, the ones that wait included. */
@@ -34,7 +35,7 @@ const JOB_TIMEOUT_MS = 90_000;
  * Runs jobs on several drivers beside each other, one job at a time on each. A driver that dies or hangs is replaced, and
  * a job of many cases that it took with it is split until the case that did it is alone.
  */
-export async function runSuite({ command, jobs, parallel, onResult }: RunOptions): Promise<Run> {
+export async function runSuite({ command, jobs, parallel, replyMs = REPLY_MS }: RunOptions): Promise<Run> {
   const start = Date.now();
   // Also shows at once whether there is a driver at all.
   const first = await DriverProcess.start(command);
@@ -42,10 +43,9 @@ export async function runSuite({ command, jobs, parallel, onResult }: RunOptions
   const results: CaseResult[] = [];
   const tell = (result: CaseResult): void => {
     results.push(result);
-    onResult?.(result);
   };
   const workers = Array.from({ length: Math.max(Math.min(parallel, jobs.length), 1) }, (_, index) =>
-    new Worker(command, index === 0 ? first : undefined).work(queue, tell),
+    new Worker(command, replyMs, index === 0 ? first : undefined).work(queue, tell),
   );
   await Promise.all(workers);
   return { hello: first.hello, results, milliseconds: Date.now() - start };
@@ -53,11 +53,13 @@ export async function runSuite({ command, jobs, parallel, onResult }: RunOptions
 
 class Worker {
   readonly #command: string;
+  readonly #replyMs: number;
   #running: { driver: DriverProcess; hello: Hello } | undefined;
   #endings: Promise<void>[] = [];
 
-  constructor(command: string, running: { driver: DriverProcess; hello: Hello } | undefined) {
+  constructor(command: string, replyMs: number, running: { driver: DriverProcess; hello: Hello } | undefined) {
     this.#command = command;
+    this.#replyMs = replyMs;
     this.#running = running;
   }
 
@@ -74,7 +76,7 @@ class Worker {
     const start = Date.now();
     const isFresh = this.#running === undefined;
     const { driver, hello } = await this.#driver();
-    const trial = new Trial(driver, hello);
+    const trial = new Trial(driver, hello, this.#replyMs);
     let error: unknown;
     try {
       // What the case waits for does not come any more when the driver is gone.

@@ -6,7 +6,7 @@ import type { BucketCase, EvaluateCase } from '../fixtures/types.js';
 import { evaluate, isUsableUser } from '../reference/evaluate.js';
 import { stringsOf } from '../reference/values.js';
 import type { Flag, Segment } from '../reference/wire.js';
-import { dataSync, type ScriptedServer } from '../server/scripted-server.js';
+import type { ScriptedServer } from '../server/scripted-server.js';
 import { exactBucketFlag } from './bucket-flag.js';
 import type { CaseInfo, Finding, Job } from './case.js';
 import { MismatchError, SkipError, show, type Trial, type TrialClient } from './trial.js';
@@ -124,11 +124,7 @@ function packJob(pack: Pack): Job {
 }
 
 async function runPack(trial: Trial, pack: Pack): Promise<Map<string, Finding>> {
-  trial.needs('streaming');
-  const server = await trial.server();
-  server.onDataSync = () => dataSync('full', [...pack.flags.values()], [...pack.segments.values()]);
-  const client = await trial.client(server);
-  await client.ready();
+  const { client, server } = await trial.clientWith([...pack.flags.values()], [...pack.segments.values()]);
   const findings = new Map<string, Finding>();
   for (const item of pack.cases)
     findings.set(item.id, await findingOf(trial, () => checkResult(trial, client, item.source)));
@@ -169,6 +165,8 @@ function only(result: EvaluateReply, told: Record<'value' | 'variationId' | 'rea
   return { value, ...(told.variationId ? { variationId } : {}), ...(told.reason ? { reason } : {}) };
 }
 
+const seesEvents = (trial: Trial): boolean => trial.offers('streaming') && trial.offers('flush');
+
 /** Waits until every event of the pack has arrived, or all that will. */
 async function settleEvents(
   trial: Trial,
@@ -176,7 +174,7 @@ async function settleEvents(
   server: ScriptedServer,
   expected: number,
 ): Promise<void> {
-  if (!trial.offers('flush')) return;
+  if (!seesEvents(trial)) return;
   if (trial.offers('flushAndWait')) {
     await client.flushAndWait(5_000);
     return;
@@ -197,7 +195,7 @@ interface VariationEvent {
 }
 
 function checkEvent(trial: Trial, server: ScriptedServer, { given, when, then }: EvaluateCase): void {
-  if (!trial.offers('flush')) return;
+  if (!seesEvents(trial)) return;
   const keyId = isUsableUser(given.user) ? given.user.key : undefined;
   const seen = (server.events as VariationEvent[])
     .filter((event) => event.user?.keyId === keyId)

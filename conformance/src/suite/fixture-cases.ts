@@ -68,15 +68,12 @@ async function runSync(trial: Trial, { given, when, then }: SyncCase): Promise<v
 
 export function bulkSuiteCase(group: string, source: BulkCase): SuiteCase {
   const { id, rule, description } = source;
-  return { id, group, rule, description, needs: ['streaming', 'allFlags'], run: (trial) => runBulk(trial, source) };
+  return { id, group, rule, description, needs: ['allFlags'], run: (trial) => runBulk(trial, source) };
 }
 
 async function runBulk(trial: Trial, { given, then }: BulkCase): Promise<void> {
   if (!isUsableUser(given.user)) trial.needs('rawInput');
-  const server = await trial.server();
-  server.onDataSync = () => dataSync('full', given.flags, given.segments);
-  const client = await trial.client(server);
-  await client.ready();
+  const { client } = await trial.clientWith(given.flags, given.segments);
   const reply = await client.allFlags(given.user);
   if (then.success !== undefined && reply.success !== undefined) trial.equal('success', reply.success, then.success);
   const expected = then.flags.map(({ flagKey, value, variationId, reason }) => {
@@ -138,10 +135,7 @@ async function runInsight(trial: Trial, { given, when, then }: InsightCase): Pro
   const raw =
     !isUsableUser(given.user) || when.calls.some((call) => call.call === 'track' && typeof call.eventName !== 'string');
   if (raw) trial.needs('rawInput');
-  const server = await trial.server();
-  server.onDataSync = () => dataSync('full', given.flags, given.segments);
-  const client = await trial.client(server);
-  await client.ready();
+  const { client, server } = await trial.clientWith(given.flags, given.segments);
   const start = Date.now();
   for (const call of when.calls) await make(client, given.user, call);
   // What comes last tells that all has arrived.

@@ -14,7 +14,7 @@ export function normalPayload(payload: unknown, from: number, to: number): unkno
   });
 }
 
-export function isTimeOfCall(value: unknown, from: number, to: number): boolean {
+function isTimeOfCall(value: unknown, from: number, to: number): boolean {
   return (
     typeof value === 'number' &&
     Number.isInteger(value) &&

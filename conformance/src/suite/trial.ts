@@ -14,7 +14,7 @@ import type {
 } from '../driver/protocol.js';
 import type { RequestedType } from '../reference/wire.js';
 import { NotSeenError } from '../server/activity.js';
-import { ScriptedServer } from '../server/scripted-server.js';
+import { dataSync, ScriptedServer } from '../server/scripted-server.js';
 
 /** A case's expectation was not met; the message says what was expected and what was seen. */
 export class MismatchError extends Error {}
@@ -40,22 +40,25 @@ const QUICK: ClientSettings = {
   closeTimeoutMs: 3_000,
 };
 
-const REPLY_MS = 10_000;
+/** How long an SDK may take to answer, waits that it was asked to make apart. */
+export const REPLY_MS = 10_000;
 
 /** One client of the SDK under test. */
 export class TrialClient {
   readonly #driver: DriverProcess;
   readonly #name: string;
+  readonly #replyMs: number;
 
-  constructor(driver: DriverProcess, name: string) {
+  constructor(driver: DriverProcess, name: string, replyMs: number) {
     this.#driver = driver;
     this.#name = name;
+    this.#replyMs = replyMs;
   }
 
   #ask<Name extends Operation>(
     op: Name,
     params: Operations[Name]['params'],
-    timeoutMs = REPLY_MS,
+    timeoutMs = this.#replyMs,
   ): Promise<Operations[Name]['result']> {
     return this.#driver.request(op, { ...params, client: this.#name }, timeoutMs);
   }
@@ -65,7 +68,7 @@ export class TrialClient {
   }
 
   async waitForInitialization(timeoutMs: number): Promise<string> {
-    return (await this.#ask('waitForInitialization', { timeoutMs }, timeoutMs + REPLY_MS)).outcome;
+    return (await this.#ask('waitForInitialization', { timeoutMs }, timeoutMs + this.#replyMs)).outcome;
   }
 
   /** Waits until the client is ready and fails the case if it does not become so. */
@@ -118,7 +121,7 @@ export class TrialClient {
   }
 
   async flushAndWait(timeoutMs: number): Promise<boolean> {
-    return (await this.#ask('flushAndWait', { timeoutMs }, timeoutMs + REPLY_MS)).done;
+    return (await this.#ask('flushAndWait', { timeoutMs }, timeoutMs + this.#replyMs)).done;
   }
 
   async listen(name: string, behaviour: 'record' | 'throw' = 'record'): Promise<void> {
@@ -142,7 +145,7 @@ export class TrialClient {
   }
 
   /** @returns how long it took, in milliseconds. */
-  async close(timeoutMs = REPLY_MS): Promise<number> {
+  async close(timeoutMs = this.#replyMs): Promise<number> {
     const start = Date.now();
     await this.#ask('close', {}, timeoutMs);
     return Date.now() - start;
@@ -157,11 +160,13 @@ export class Trial {
   readonly driver: DriverProcess;
   readonly #servers: ScriptedServer[] = [];
   readonly #clients: TrialClient[] = [];
+  readonly #replyMs: number;
   static #lastClient = 0;
 
-  constructor(driver: DriverProcess, hello: Hello) {
+  constructor(driver: DriverProcess, hello: Hello, replyMs: number) {
     this.driver = driver;
     this.hello = hello;
+    this.#replyMs = replyMs;
   }
 
   offers(capability: Capability): boolean {
@@ -170,8 +175,8 @@ export class Trial {
 
   /** Skips the case unless the SDK offers all of them. */
   needs(...capabilities: Capability[]): void {
-    const missing = capabilities.filter((capability) => !this.offers(capability));
-    if (missing.length > 0) throw new SkipError(`not offered: ${missing.join(', ')}`);
+    const missing = capabilities.find((capability) => !this.offers(capability));
+    if (missing !== undefined) throw new SkipError(`not offered: ${missing}`);
   }
 
   async server(): Promise<ScriptedServer> {
@@ -197,9 +202,24 @@ export class Trial {
     });
   }
 
+  /**
+   * A ready client that holds an environment: over a stream, with a server that takes its events, or offline where that
+   * is what the SDK offers.
+   */
+  async clientWith(flags: unknown[], segments: unknown[]): Promise<{ client: TrialClient; server: ScriptedServer }> {
+    const server = await this.server();
+    const envelope = dataSync('full', flags, segments);
+    server.onDataSync = () => envelope;
+    const isOffline = !this.offers('streaming') && this.offers('offline') && this.offers('bootstrap');
+    if (!isOffline) this.needs('streaming');
+    const client = await this.client(server, isOffline ? { offline: true, bootstrap: JSON.stringify(envelope) } : {});
+    await client.ready();
+    return { client, server };
+  }
+
   async clientFor(request: CreateRequest): Promise<TrialClient> {
     Trial.#lastClient += 1;
-    const client = new TrialClient(this.driver, `client-${Trial.#lastClient}`);
+    const client = new TrialClient(this.driver, `client-${Trial.#lastClient}`, this.#replyMs);
     this.#clients.push(client);
     await client.create({ ...request, settings: { ...QUICK, ...request.settings } });
     return client;
