@@ -39,6 +39,8 @@ class NodeNetwork implements Network {
   readonly #settings: NetworkSettings;
   readonly #tls: { readonly ca?: string[]; readonly rejectUnauthorized: boolean };
   readonly #agents = new Map<string, HttpAgent>();
+  /** By origin: which proxy a URL takes is looked up in the environment once. */
+  readonly #routes = new Map<string, Route>();
 
   constructor(settings: NetworkSettings) {
     this.#settings = settings;
@@ -87,13 +89,13 @@ class NodeNetwork implements Network {
     const tell = (call: () => void): void => {
       if (attached) call();
     };
-    const abandon = new AbortController();
+    const { agent, abandon } = this.#route(new URL(url));
     const options = {
-      agent: this.#agent(url),
+      agent,
       headers: { 'User-Agent': USER_AGENT },
       perMessageDeflate: false,
       maxPayload: MAX_MESSAGE,
-      abandoned: abandon.signal,
+      abandoned: abandon?.signal,
       ...this.#tls,
     };
     const socket = new WebSocket(url, options);
@@ -132,7 +134,7 @@ class NodeNetwork implements Network {
         attached = false;
         if (socket.readyState === WebSocket.OPEN) socket.close(1000);
         socket.terminate();
-        abandon.abort();
+        abandon?.abort();
       },
     };
   }
@@ -147,12 +149,12 @@ class NodeNetwork implements Network {
     const fail = (problem: string): void => finish({ kind: 'failed', problem });
     const url = new URL(request.url);
     const send = url.protocol === 'https:' ? httpsRequest : httpRequest;
-    const abandon = new AbortController();
+    const { agent, abandon } = this.#route(url);
     const options = {
       method: request.method,
-      agent: this.#agent(request.url),
+      agent,
       headers: { 'User-Agent': USER_AGENT, ...request.headers },
-      abandoned: abandon.signal,
+      abandoned: abandon?.signal,
       ...this.#tls,
     };
     const outgoing = send(url, options);
@@ -161,7 +163,7 @@ class NodeNetwork implements Network {
       finished = true;
       deadline();
       outgoing.destroy();
-      abandon.abort();
+      abandon?.abort();
     };
     outgoing.on('error', (error) => fail(errorName(error)));
     outgoing.on('response', (response) => {
@@ -192,21 +194,35 @@ class NodeNetwork implements Network {
   close(): void {
     for (const agent of this.#agents.values()) agent.destroy();
     this.#agents.clear();
+    this.#routes.clear();
   }
 
-  /** One keep-alive agent for each kind of connection and way out. */
-  #agent(url: string): HttpAgent {
+  /** The way to a URL's host, and for this one connection what gives it up while a proxy has not answered. */
+  #route(url: URL): { readonly agent: HttpAgent; readonly abandon: AbortController | undefined } {
+    let route = this.#routes.get(url.origin);
+    if (route === undefined) {
+      route = this.#newRoute(url);
+      this.#routes.set(url.origin, route);
+    }
+    return { agent: route.agent, abandon: route.proxied ? new AbortController() : undefined };
+  }
+
+  #newRoute(url: URL): Route {
     // The proxy variables are named after HTTP; a WebSocket is an HTTP request until it is upgraded.
-    const httpUrl = url.replace(/^ws/, 'http');
+    const httpUrl = url.href.replace(/^ws/, 'http');
     const proxy = this.#settings.proxy ?? getProxyForUrl(httpUrl);
     const secure = httpUrl.startsWith('https:');
+    const proxied = proxy !== false && proxy !== '';
     const key = `${secure} ${proxy}`;
-    const known = this.#agents.get(key);
-    if (known !== undefined) return known;
-    const agent = newAgent(secure, proxy === false ? '' : proxy, { keepAlive: true, ...this.#tls });
+    const agent = this.#agents.get(key) ?? newAgent(secure, proxied ? proxy : '', { keepAlive: true, ...this.#tls });
     this.#agents.set(key, agent);
-    return agent;
+    return { agent, proxied };
   }
+}
+
+interface Route {
+  readonly agent: HttpAgent;
+  readonly proxied: boolean;
 }
 
 /**

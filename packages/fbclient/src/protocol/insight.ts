@@ -54,7 +54,8 @@ export function sizeOf(event: InsightEvent): number {
 }
 
 /**
- * An event as the insight API takes it: one payload object, as JSON text.
+ * An event as the insight API takes it: one payload object, as JSON text. Put together by hand: what repeats from event to
+ * event (names, the variation served) is encoded once.
  *
  * @param isPrivate tells which attributes must not leave the process.
  */
@@ -62,9 +63,9 @@ export function encodeInsight(event: InsightEvent, isPrivate: ReadonlySet<string
   const user = encodeUser(event.user, isPrivate);
   switch (event.kind) {
     case 'evaluation':
-      return `{"user":${user},"variations":[{"featureFlagKey":${JSON.stringify(event.flagKey)},"variation":{"id":${JSON.stringify(event.variation.id)},"value":${JSON.stringify(event.variation.value)}},"timestamp":${event.timestamp},"sendToExperiment":${event.sendToExperiment}}]}`;
+      return `{"user":${user},"variations":[${served(event.flagKey, event.variation)}${event.timestamp},"sendToExperiment":${event.sendToExperiment}}]}`;
     case 'metric':
-      return `{"user":${user},"metrics":[{"appType":"${APP_TYPE}","route":"index/metric","type":"CustomEvent","eventName":${JSON.stringify(event.eventName)},"numericValue":${event.value},"timestamp":${event.timestamp}}]}`;
+      return `{"user":${user},"metrics":[{"appType":"${APP_TYPE}","route":"index/metric","type":"CustomEvent","eventName":${quote(event.eventName)},"numericValue":${event.value},"timestamp":${event.timestamp}}]}`;
     case 'identify':
       return `{"user":${user}}`;
   }
@@ -76,8 +77,41 @@ function encodeUser(user: User, isPrivate: ReadonlySet<string>): string {
     if (attribute === 'key' || attribute === 'name' || isPrivate.has(attribute)) continue;
     const value = attributeText(user[attribute]);
     if (value === undefined) continue;
-    properties += `${properties === '' ? '' : ','}{"name":${JSON.stringify(attribute)},"value":${JSON.stringify(value)}}`;
+    properties += `${properties === '' ? '' : ','}${property(attribute)}${quote(value)}}`;
   }
   const name = isPrivate.has('name') ? '' : readName(user);
-  return `{"keyId":${JSON.stringify(user.key)},"name":${JSON.stringify(name)},"customizedProperties":[${properties}]}`;
+  return `{"keyId":${quote(user.key)},"name":${quote(name)},"customizedProperties":[${properties}]}`;
+}
+
+/** The variations that were served, with all of their payload that is before the time. */
+const SERVED = new WeakMap<object, { readonly flagKey: string; readonly json: string }>();
+
+function served(flagKey: string, variation: { readonly id: string; readonly value: string }): string {
+  const known = SERVED.get(variation);
+  if (known?.flagKey === flagKey) return known.json;
+  const { id, value } = variation;
+  const json = `{"featureFlagKey":${quote(flagKey)},"variation":{"id":${quote(id)},"value":${quote(value)}},"timestamp":`;
+  SERVED.set(variation, { flagKey, json });
+  return json;
+}
+
+/** Attribute names that are known at once; an application has a few dozen. */
+const MAX_PROPERTIES = 1_000;
+const PROPERTIES = new Map<string, string>();
+
+function property(attribute: string): string {
+  let json = PROPERTIES.get(attribute);
+  if (json === undefined) {
+    json = `{"name":${JSON.stringify(attribute)},"value":`;
+    if (PROPERTIES.size < MAX_PROPERTIES) PROPERTIES.set(attribute, json);
+  }
+  return json;
+}
+
+/** Visible ASCII and spaces, without the two characters that JSON escapes among them. */
+const PLAIN = /^[ !#-[\]-~]*$/;
+
+/** JSON text of a string. Most need no escapes, which is quicker to see than JSON.stringify is. */
+function quote(text: string): string {
+  return PLAIN.test(text) ? `"${text}"` : JSON.stringify(text);
 }
