@@ -1,0 +1,132 @@
+import { mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import type { FBClient } from '../../src/client.js';
+import { fileDataSource } from '../../src/files/file-source.js';
+import { eventually, faultClient } from '../support/fault-client.js';
+import { temporaryFolder } from '../support/fault-folder.js';
+import { RecordingLogger } from '../support/recording-logger.js';
+import { full, wireFlag } from '../support/wire.js';
+
+const USER = { key: 'u' };
+
+function content(value: string): string {
+  return JSON.stringify(full([wireFlag('f', value)]), null, 2);
+}
+
+/** A client that follows a file, and the ways to change it. */
+function following(checkInterval = 20) {
+  const folder = temporaryFolder();
+  const path = join(folder, 'flags.json');
+  writeFileSync(path, content('first'));
+  const logger = new RecordingLogger();
+  const dataSource = fileDataSource({ path, checkInterval });
+  const client = faultClient({ dataSource, disableEvents: true, logger });
+  return { client, folder, path, logger };
+}
+
+async function serves(client: FBClient, value: string): Promise<void> {
+  await eventually(() => {
+    expect(client.variation('f', USER, '')).toBe(value);
+    expect(client.status).toBe('Ready');
+  });
+}
+
+describe('promise 16: a file that is watched may change in every way that files change', () => {
+  it('it is written in place', async () => {
+    const { client, path } = following();
+    await serves(client, 'first');
+    writeFileSync(path, content('second'));
+    await serves(client, 'second');
+  });
+
+  it('it is replaced by a rename, again and again', async () => {
+    const { client, path } = following();
+    await serves(client, 'first');
+    for (let version = 1; version <= 5; version++) {
+      writeFileSync(`${path}.new`, content(`version ${version}`));
+      renameSync(`${path}.new`, path);
+      await serves(client, `version ${version}`);
+    }
+  });
+
+  it('a link on the way to it is swapped, as Kubernetes does with ConfigMaps', async () => {
+    const folder = temporaryFolder();
+    for (const version of ['v1', 'v2']) {
+      mkdirSync(join(folder, version));
+      writeFileSync(join(folder, version, 'flags.json'), content(version));
+    }
+    symlinkSync('v1', join(folder, '..data'));
+    symlinkSync(join('..data', 'flags.json'), join(folder, 'flags.json'));
+    const dataSource = fileDataSource({ path: join(folder, 'flags.json'), checkInterval: 20 });
+    const client = faultClient({ dataSource, disableEvents: true });
+    await serves(client, 'v1');
+    symlinkSync('v2', join(folder, '..data-new'));
+    renameSync(join(folder, '..data-new'), join(folder, '..data'));
+    await serves(client, 'v2');
+  });
+
+  it('it is half-written for a while: the last good data stays, and the place of the fault is told', async () => {
+    const { client, path, logger } = following();
+    await serves(client, 'first');
+    const text = content('second');
+    const half = text.slice(0, text.indexOf('"f"'));
+    const place = `line ${half.split('\n').length}, column ${half.length - half.lastIndexOf('\n')}`;
+    writeFileSync(path, half);
+    await eventually(() => expect(client.status).toBe('Stale'));
+    expect(client.variation('f', USER, '')).toBe('first');
+    const { error } = client.updateStatusProvider.currentState;
+    expect(error?.code).toBe('source-failed');
+    expect(error?.message).toBe(`${path} is not JSON: ${place}: expected a value`);
+    expect(logger.codes('warn')).toContain('source-failed');
+
+    writeFileSync(path, text);
+    await serves(client, 'second');
+    expect(client.updateStatusProvider.currentState.error).toBeUndefined();
+  });
+
+  it('it goes away and comes back', async () => {
+    const { client, path } = following();
+    await serves(client, 'first');
+    rmSync(path);
+    await eventually(() => expect(client.status).toBe('Stale'));
+    expect(client.variation('f', USER, '')).toBe('first');
+    expect(client.updateStatusProvider.currentState.error?.message).toContain('ENOENT');
+    writeFileSync(path, content('again'));
+    await serves(client, 'again');
+  });
+
+  it('it is not there at the start', async () => {
+    const folder = temporaryFolder();
+    const path = join(folder, 'later', 'flags.json');
+    const client = faultClient({ dataSource: fileDataSource({ path, checkInterval: 20 }), disableEvents: true });
+    await eventually(() => expect(client.diagnostics().error?.code).toBe('source-failed'));
+    mkdirSync(join(folder, 'later'));
+    writeFileSync(path, content('here'));
+    await serves(client, 'here');
+  });
+
+  it('it is JSON of another kind: the last good data stays', async () => {
+    const { client, path } = following();
+    await serves(client, 'first');
+    writeFileSync(path, '{"flags":[]}');
+    await eventually(() => expect(client.status).toBe('Stale'));
+    expect(client.variation('f', USER, '')).toBe('first');
+  });
+
+  it('it is written to without pause, and nothing but whole versions is ever served', async () => {
+    const { client, path } = following(5);
+    await serves(client, 'first');
+    const seen = new Set<string>();
+    for (let version = 1; version <= 200; version++) {
+      const text = content(`version ${version}`);
+      // Now whole, now cut off at some point.
+      writeFileSync(path, version % 3 === 0 ? text.slice(0, (text.length * version) / 200) : text);
+      await new Promise((resolve) => setImmediate(resolve));
+      seen.add(client.variation('f', USER, 'none'));
+    }
+    writeFileSync(path, content('last'));
+    await serves(client, 'last');
+    expect([...seen].filter((value) => !/^(first|version \d+)$/.test(value))).toEqual([]);
+  });
+});
