@@ -132,10 +132,8 @@ export class StreamingSource implements DataSource {
         break;
       case 'data-sync':
         void this.#sink?.accept(message.value.envelope).then((committed) => {
-          // Decoding takes its time: the connection that this came over may be gone by now.
-          if (committed && connection === this.#connections && this.#socket !== undefined) {
-            this.#handle({ type: 'committed' });
-          }
+          // Decoding takes its time: the connection that this came over may have been replaced by now.
+          if (committed && connection === this.#connections) this.#handle({ type: 'committed' });
         });
         break;
       case 'other':

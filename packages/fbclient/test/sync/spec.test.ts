@@ -1,0 +1,29 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+
+const read = (path: string): string => readFileSync(new URL(path, import.meta.url), 'utf8');
+
+const lines = read('../../src/sync/SPEC.md').split('\n');
+const isRule = (line: string): boolean =>
+  line.startsWith('- ') ||
+  line.startsWith('No way back') ||
+  (line.startsWith('| ') && !/^\| (---|phase|event|what went wrong)/.test(line));
+
+describe('SPEC.md: the test that each line names is there', () => {
+  it.each(lines.filter(isRule))('%s', (line) => {
+    const [, file, title] = /\*([a-z-]+): (.+)\*(?: \|)?$/.exec(line) ?? [];
+    expect(file, 'the line names no test').toBeDefined();
+    expect(read(`./${file}.test.ts`)).toContain(title);
+  });
+
+  it('speaks of every phase and every event of the machine', () => {
+    const machine = read('../../src/sync/streaming-machine.ts');
+    const names = [...machine.matchAll(/readonly (?:phase|type): '([a-z]+)'/g)].map(([, name]) => name);
+    expect(new Set(names).size).toBe(14);
+    for (const name of names)
+      expect(
+        lines.some((line) => line.startsWith(`| \`${name}\` |`)),
+        name,
+      ).toBe(true);
+  });
+});

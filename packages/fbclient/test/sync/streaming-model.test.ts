@@ -1,0 +1,277 @@
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { FlagStore } from '../../src/flags/store.js';
+import { Log } from '../../src/platform/log.js';
+import type { Socket, SocketHandlers } from '../../src/platform/platform.js';
+import { decodeConnectionToken } from '../../src/protocol/connection-token.js';
+import { Intake } from '../../src/sync/intake.js';
+import { StreamingSource } from '../../src/sync/streaming.js';
+import type { FakeClock } from '../support/fake-clock.js';
+import { FakeNetwork, FakePlatform, type FakeSocket } from '../support/fake-network.js';
+import { must } from '../support/must.js';
+import { check } from '../support/property.js';
+import { full, patch, updatedAt, versionOf, wireFlag } from '../support/wire.js';
+
+// The streaming source with the real intake and store behind it, against a server of whims: whatever it does, in
+// whatever order and at whatever time.
+
+const TIMES = { connectTimeout: 5_000, firstRetryDelay: 1_000, maxRetryDelay: 60_000, pingInterval: 15_000 };
+const SECRET = 'qJHQTVfsZUOu1Q54RLMuIQ-JtrIvNK-k-bARYicOTNQA';
+const PING = '{"messageType":"ping","data":{}}';
+
+/** Two flags are enough to be new, newer, equal and older. */
+type Versions = readonly { readonly key: 'a' | 'b'; readonly version: number }[];
+
+type Action =
+  | { readonly do: 'pass'; readonly milliseconds: number }
+  | { readonly do: 'open' | 'pong' | 'trickle' | 'stop' }
+  | { readonly do: 'drop'; readonly code: number }
+  | { readonly do: 'full' | 'patch'; readonly flags: Versions }
+  | { readonly do: 'say'; readonly text: string }
+  | { readonly do: 'chance'; readonly random: number };
+
+const VERSIONS: fc.Arbitrary<Versions> = fc.array(
+  fc.record({ key: fc.constantFrom('a' as const, 'b' as const), version: fc.integer({ min: 1, max: 9 }) }),
+  { maxLength: 3 },
+);
+const ACTION: fc.Arbitrary<Action> = fc.oneof(
+  {
+    weight: 6,
+    arbitrary: fc.record({
+      do: fc.constant('pass' as const),
+      // Around every deadline there is, and anywhere.
+      milliseconds: fc.oneof(
+        fc.constantFrom(1, 999, 1_000, 5_000, 14_999, 15_000, 30_000, 60_000, 300_000),
+        fc.integer({ min: 0, max: 100_000 }),
+      ),
+    }),
+  },
+  { weight: 6, arbitrary: fc.constant({ do: 'open' as const }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constantFrom('pong' as const, 'trickle' as const) }) },
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      do: fc.constant('drop' as const),
+      code: fc.constantFrom(1000, 1001, 1006, 1011, 1012, 4000),
+    }),
+  },
+  { weight: 5, arbitrary: fc.record({ do: fc.constantFrom('full' as const, 'patch' as const), flags: VERSIONS }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      do: fc.constant('say' as const),
+      text: fc.constantFrom(
+        '',
+        '<html>',
+        '{',
+        'null',
+        '[]',
+        '{"messageType":"echo"}',
+        '{"messageType":"data-sync","data":{}}',
+      ),
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      do: fc.constant('chance' as const),
+      random: fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }),
+    }),
+  },
+);
+const END: fc.Arbitrary<Action> = fc.constantFrom<Action>({ do: 'stop' }, { do: 'drop', code: 4003 });
+
+/** A network that notes when its sockets come and go. */
+class WatchedNetwork extends FakeNetwork {
+  readonly opened: number[] = [];
+  readonly gone: number[] = [];
+  readonly #clock: FakeClock;
+
+  constructor(clock: FakeClock) {
+    super();
+    this.#clock = clock;
+  }
+
+  override openSocket(url: string, handlers: SocketHandlers): Socket {
+    expect(this.liveSockets, 'a second socket').toEqual([]);
+    const token = must(new URL(url).searchParams.get('token'));
+    expect(decodeConnectionToken(token)?.timestamp).toBe(Math.trunc(this.#clock.now()));
+    this.opened.push(this.#clock.elapsed());
+    const index = this.gone.push(Number.POSITIVE_INFINITY) - 1;
+    const note = (): void => {
+      this.gone[index] = Math.min(must(this.gone[index]), this.#clock.elapsed());
+    };
+    const socket = super.openSocket(url, {
+      ...handlers,
+      closed: (code, problem) => {
+        note();
+        handlers.closed(code, problem);
+      },
+    });
+    return {
+      send: (text) => socket.send(text),
+      terminate: () => {
+        note();
+        socket.terminate();
+      },
+    };
+  }
+}
+
+class World {
+  readonly platform = new FakePlatform();
+  readonly clock = this.platform.clock;
+  readonly net = new WatchedNetwork(this.clock);
+  readonly store = new FlagStore();
+  readonly told: string[] = [];
+  readonly source: StreamingSource;
+  readonly intake: Intake;
+  ended = false;
+  /** What the store must hold: the rules of full and patch once more, in a few naive lines. */
+  #expected = new Map<string, number>();
+  #synced = false;
+  /** The cursor at the moment when each socket opened. */
+  readonly #cursors = new Map<FakeSocket, number>();
+
+  constructor() {
+    const log = new Log(undefined, this.clock);
+    this.intake = new Intake(this.store, 'no-match', this.clock, log, {
+      committed: (_changes, { inSync }) => this.told.push(inSync ? 'in sync' : 'stale'),
+      affected: () => undefined,
+      confirmed: () => this.told.push('confirmed'),
+      interrupted: () => this.told.push('interrupted'),
+      failed: () => this.told.push('failed'),
+    });
+    const settings = { url: 'ws://featbit.test', secret: SECRET, times: TIMES };
+    this.source = new StreamingSource(settings, this.platform, this.net, log);
+    this.source.start(this.intake);
+  }
+
+  async take(action: Action): Promise<void> {
+    const before = this.ended;
+    const socket = this.net.socket;
+    switch (action.do) {
+      case 'pass':
+        await this.clock.advance(action.milliseconds);
+        break;
+      case 'chance':
+        this.platform.chance = action.random;
+        break;
+      case 'open':
+        if (socket.state === 'connecting') this.#cursors.set(socket, this.cursor);
+        socket.open();
+        break;
+      case 'pong':
+        socket.message({ messageType: 'pong', data: {} });
+        break;
+      case 'trickle':
+        socket.trickle();
+        break;
+      case 'say':
+        socket.message(action.text);
+        break;
+      case 'full':
+      case 'patch':
+        if (socket.state === 'open') this.expectCommit(action.do, action.flags);
+        socket.message(messageOf(action.do, action.flags));
+        break;
+      case 'drop':
+        if (action.code === 4003 && socket.state !== 'gone') this.ended = true;
+        socket.drop(action.code);
+        break;
+      case 'stop':
+        this.source.close();
+        this.intake.close();
+        this.ended = true;
+        break;
+    }
+    const sockets = this.net.sockets.length;
+    await this.clock.settle();
+    this.judge();
+    if (before) expect(this.net.sockets.length, 'a socket after the end').toBe(sockets);
+  }
+
+  get cursor(): number {
+    return this.#synced ? Math.max(0, ...this.#expected.values()) : 0;
+  }
+
+  expectCommit(kind: 'full' | 'patch', flags: Versions): void {
+    if (kind === 'full') this.#expected = new Map();
+    for (const { key, version } of flags) {
+      this.#expected.set(key, Math.max(versionOf(version), this.#expected.get(key) ?? 0));
+    }
+    this.#synced = true;
+  }
+
+  judge(): void {
+    expect(this.net.liveSockets.length).toBeLessThanOrEqual(this.ended ? 0 : 1);
+    expect(this.clock.timers()).toBe(this.ended ? 0 : 1);
+    for (const socket of this.net.sockets) this.#judgeSent(socket);
+    for (const key of ['a', 'b']) expect(this.store.flag(key)?.version, key).toBe(this.#expected.get(key));
+    this.#judgeTimes();
+    expect(this.told.filter((what) => what === 'failed').length).toBeLessThanOrEqual(1);
+  }
+
+  #judgeSent(socket: FakeSocket): void {
+    const [request, ...pings] = socket.sent;
+    if (request === undefined) return;
+    expect(JSON.parse(request)).toEqual({ messageType: 'data-sync', data: { timestamp: this.#cursors.get(socket) } });
+    for (const ping of pings) expect(ping).toBe(PING);
+  }
+
+  #judgeTimes(): void {
+    const { opened, gone } = this.net;
+    for (const [index, end] of gone.entries()) {
+      const next = opened[index + 1] ?? (this.ended ? end : this.clock.elapsed());
+      if (Number.isFinite(end)) expect(next - end).toBeLessThanOrEqual(TIMES.maxRetryDelay);
+    }
+  }
+}
+
+function messageOf(kind: 'full' | 'patch', flags: Versions): unknown {
+  const wire = flags.map(({ key, version }) => wireFlag(key, `on-${version}`, { updatedAt: updatedAt(version) }));
+  return kind === 'full' ? full(wire) : patch(wire);
+}
+
+it('whatever the server does, there is one connection at most, and the next attempt comes in time', async () => {
+  await check(
+    fc.asyncProperty(fc.array(ACTION, { maxLength: 40 }), async (actions) => {
+      const world = new World();
+      for (const action of actions) await world.take(action);
+    }),
+    400,
+  );
+});
+
+it('whatever has happened, a good server brings the data up to date', async () => {
+  await check(
+    fc.asyncProperty(fc.array(ACTION, { maxLength: 25 }), VERSIONS, async (actions, flags) => {
+      const world = new World();
+      for (const action of actions) await world.take(action);
+      if (world.net.liveSockets.length === 0) {
+        await world.take({ do: 'pass', milliseconds: must(world.clock.untilNext) });
+      }
+      await world.take({ do: 'open' });
+      await world.take({ do: 'full', flags });
+      expect(world.told.at(-1)).toBe('in sync');
+    }),
+    200,
+  );
+});
+
+it('whenever it is closed or refused, there is no connection and no timer, then or ever after', async () => {
+  const actions = fc.array(ACTION, { maxLength: 20 });
+  await check(
+    fc.asyncProperty(actions, END, actions, async (before, end, after) => {
+      const world = new World();
+      for (const action of before) await world.take(action);
+      await world.take(end);
+      if (!world.ended) await world.take({ do: 'stop' });
+      const told = world.told.length;
+      for (const action of after) await world.take(action);
+      await world.take({ do: 'pass', milliseconds: 86_400_000 });
+      expect(world.told.length).toBe(told);
+    }),
+    200,
+  );
+});
