@@ -4,11 +4,11 @@ import { Catalog } from './documents/catalog.js';
 import { Evaluator } from './evaluation/evaluator.js';
 import { createHandlers } from './handlers/handlers.js';
 import { countsOf } from './handlers/sdk.js';
-import { listen } from './http/listen.js';
+import { closeHttp, listen } from './http/listen.js';
 import { createHttpServer } from './http/server.js';
 import { InsightRecorder } from './insights/recorder.js';
 import { Listeners } from './listeners.js';
-import { errorText } from './log.js';
+import { calmLogger, errorText } from './log.js';
 import { type CenterOptions, type ResolvedOptions, resolveOptions } from './options.js';
 import { routes } from './routes.js';
 import { openSqliteStorage } from './storage/sqlite.js';
@@ -53,7 +53,7 @@ export interface Center {
   onCommit(listener: (event: CommitEvent) => void): () => void;
   /** @returns a function that ends the subscription. What a listener throws is logged. */
   onInsights(listener: (event: InsightsEvent) => void): () => void;
-  /** Ends every connection, writes down what has arrived and lets go of port and folder; takes about a second at most. */
+  /** Ends every connection, writes down what has arrived and lets go of port and folder; takes a second or two at most. */
   close(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
 }
@@ -79,8 +79,9 @@ export function startCenter(options: CenterOptions = {}): Promise<Center> {
 /** {@link startCenter} with other parts. */
 export async function startCenterWith(options: ResolvedOptions, internals: CenterInternals): Promise<Center> {
   const clock = internals.clock ?? systemClock;
+  const { dataFolder: folder } = options;
+  const log = calmLogger(options.logger);
   const onListenerError = (error: unknown) => log.error('a listener failed', { error: errorText(error) });
-  const { dataFolder: folder, logger: log } = options;
   const storage = internals.storage ?? openSqliteStorage({ folder, clock, onListenerError });
   try {
     const adminToken = options.adminToken ?? (await keptAdminToken(storage));
@@ -102,8 +103,7 @@ export async function startCenterWith(options: ResolvedOptions, internals: Cente
     const http = createHttpServer({ routes: routes(handlers), adminToken, storage, log });
     http.server.on('upgrade', (request, socket, head) => hub.upgrade(request, socket, head));
     const close = once(async () => {
-      await hub.close();
-      await http.close();
+      await Promise.all([hub.close(), closeHttp(http)]);
       await storage.close();
     });
     const url = await listen(http, options).catch(async (error) => {

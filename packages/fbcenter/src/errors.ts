@@ -26,13 +26,17 @@ export interface ConfigProblem {
   readonly message: string;
 }
 
+/** Flags that an environment begins with can have thousands of faults; `problems` has them all. */
+const MAX_IN_MESSAGE = 20;
+
 /** Options that cannot be used; names every one of them. */
 export class InvalidConfigError extends CenterError {
   override readonly name = 'InvalidConfigError';
   readonly problems: readonly ConfigProblem[];
 
   constructor(problems: readonly ConfigProblem[]) {
-    const lines = problems.map(({ option, message }) => `${option}: ${message}`);
+    const lines = problems.slice(0, MAX_IN_MESSAGE).map(({ option, message }) => `${option}: ${message}`);
+    if (problems.length > lines.length) lines.push(`and ${problems.length - lines.length} more`);
     super('invalid_config', `The flag center cannot start with these settings: ${lines.join('; ')}`);
     this.problems = problems;
   }

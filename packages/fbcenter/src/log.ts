@@ -31,6 +31,32 @@ export function lineLogger(level: LogLevel, write: (line: string) => void): Logg
   return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };
 }
 
+/** Of the same message no more than one line is written in this many milliseconds. */
+const REPEAT_INTERVAL = 1_000;
+
+/**
+ * A logger that can neither fail nor flood: what the given one throws is swallowed, and a message that repeats is written
+ * once a second with the number of lines that were left out. Messages must be constants; what varies goes into the fields.
+ */
+export function calmLogger(logger: Logger, now: () => number = () => performance.now()): Logger {
+  const last = new Map<string, { at: number; leftOut: number }>();
+  const at = (level: Exclude<LogLevel, 'silent'>) => (message: string, fields?: Record<string, unknown>) => {
+    const before = last.get(message);
+    if (before !== undefined && now() - before.at < REPEAT_INTERVAL) {
+      before.leftOut += 1;
+      return;
+    }
+    last.set(message, { at: now(), leftOut: 0 });
+    const leftOut = before?.leftOut ?? 0;
+    try {
+      logger[level](message, leftOut === 0 ? fields : { ...fields, leftOut });
+    } catch {
+      // There is nobody left to tell.
+    }
+  };
+  return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };
+}
+
 /** What an operator needs of an error: its own sentence and that of its cause, without a stack. */
 export function errorText(error: unknown): string {
   if (!(error instanceof Error)) return String(error);

@@ -2,8 +2,9 @@ import type { Handlers } from './handlers/handlers.js';
 import type { Route } from './http/exchange.js';
 
 const MIB = 1024 * 1024;
-/** A segment of 100,000 keys is about 4 MiB. */
-const DOCUMENT_LIMIT = 8 * MIB;
+const FLAG_LIMIT = 2 * MIB;
+/** 100,000 keys are about 4 MiB. */
+const SEGMENT_LIMIT = 8 * MIB;
 /** SDKs send 50 events a request; each may bring a user with long attributes. */
 const INSIGHTS_LIMIT = 4 * MIB;
 
@@ -35,14 +36,14 @@ export function routes(handlers: Handlers): readonly Route[] {
 
     { method: 'GET', path: `${environment}/flags`, auth: 'admin', handler: flags.list },
     { method: 'GET', path: flag, auth: 'admin', handler: flags.get },
-    { method: 'PUT', path: flag, auth: 'admin', handler: flags.put, bodyLimit: DOCUMENT_LIMIT },
+    { method: 'PUT', path: flag, auth: 'admin', handler: flags.put, bodyLimit: FLAG_LIMIT },
     { method: 'POST', path: `${flag}/toggle`, auth: 'admin', handler: flags.toggle },
     { method: 'POST', path: `${flag}/archive`, auth: 'admin', handler: flags.archive },
     { method: 'POST', path: `${flag}/restore`, auth: 'admin', handler: flags.restore },
 
     { method: 'GET', path: `${environment}/segments`, auth: 'admin', handler: segments.list },
     { method: 'GET', path: segment, auth: 'admin', handler: segments.get },
-    { method: 'PUT', path: segment, auth: 'admin', handler: segments.put, bodyLimit: DOCUMENT_LIMIT },
+    { method: 'PUT', path: segment, auth: 'admin', handler: segments.put, bodyLimit: SEGMENT_LIMIT },
     { method: 'POST', path: `${segment}/archive`, auth: 'admin', handler: segments.archive },
     { method: 'POST', path: `${segment}/restore`, auth: 'admin', handler: segments.restore },
   ];

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import * as entry from '../src/index.js';
@@ -13,8 +14,12 @@ import {
   VERSION,
 } from '../src/index.js';
 import { newSecret } from '../src/secrets.js';
+import { openSqliteStorage } from '../src/storage/sqlite.js';
 import { aFlag, aSegment } from './support/documents.js';
+import { overriding } from './support/overriding.js';
+import { StreamClient } from './support/stream-client.js';
 import { temporaryFolder } from './support/temporary-folder.js';
+import { startTestCenter } from './support/test-center.js';
 
 async function start(options: CenterOptions = {}): Promise<Center> {
   const center = await startCenter({ port: 0, ...options });
@@ -110,7 +115,42 @@ describe('startCenter', () => {
   it.each(['localhost', '::1', '0.0.0.0', '::'])('listens on %s and says where it is reached', async (host) => {
     const center = await start({ host });
     expect((await fetch(`${center.url}/health/readiness`)).status).toBe(200);
-    expect(new URL(center.url).hostname).not.toBe('0.0.0.0');
+    const [environment] = center.environments;
+    if (environment === undefined) throw new Error('no environment');
+    const client = new StreamClient({ center, environment });
+    await client.opened();
+    client.requestSync(0);
+    expect(await client.next()).toMatchObject({ data: { eventType: 'full' } });
+  });
+
+  it('answers what it has begun with when it is closed, and cuts off what does not end', async () => {
+    const storage = openSqliteStorage();
+    let reached = () => {};
+    let proceed = () => {};
+    const isReached = new Promise<void>((resolve) => {
+      reached = resolve;
+    });
+    const mayProceed = new Promise<void>((resolve) => {
+      proceed = resolve;
+    });
+    const slowed = overriding(storage, 'documents', async (...args) => {
+      reached();
+      await mayProceed;
+      return storage.documents(...args);
+    });
+    const { center, api } = await startTestCenter({}, { storage: slowed });
+    const endless = connect(Number(new URL(center.url).port), '127.0.0.1');
+    endless.on('error', () => {});
+    const isCutOff = once(endless, 'close');
+    endless.write('PUT /api/v1/environments/dev/flags/f HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n');
+    endless.write(`Authorization: Bearer ${center.adminToken}\r\n\r\n{`);
+    const begun = api('GET', '/flags');
+    await isReached;
+    const closing = center.close();
+    proceed();
+    expect(await begun).toMatchObject({ status: 200, body: { items: [] } });
+    await closing;
+    await isCutOff;
   });
 
   it('can be disposed of', async () => {

@@ -174,3 +174,16 @@ describe('migrations', () => {
     connection.close();
   });
 });
+
+describe('a transaction', () => {
+  it('that SQLite itself has ended fails with the reason for it', () => {
+    const connection = new SqliteConnection(':memory:');
+    connection.exec('CREATE TABLE t (a PRIMARY KEY)');
+    connection.run('INSERT INTO t VALUES (1)');
+    const failing = () => connection.transaction(() => connection.exec('INSERT OR ROLLBACK INTO t VALUES (1)'));
+    expect(failing).toThrow(
+      expect.objectContaining({ cause: expect.objectContaining({ code: expect.stringContaining('CONSTRAINT') }) }),
+    );
+    connection.close();
+  });
+});

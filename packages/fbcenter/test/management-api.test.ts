@@ -178,6 +178,11 @@ describe('a flag', () => {
   it.each([
     ['nothing', undefined],
     ['a text', '"flag"'],
+    ['brackets without end', `${'['.repeat(100_000)}${']'.repeat(100_000)}`],
+    [
+      'brackets without end in it',
+      JSON.stringify(aFlag({ x: 0 })).replace('"x":0', `"x":${'['.repeat(100_000)}${']'.repeat(100_000)}`),
+    ],
     ['half a JSON', '{"variations": ['],
     ['null', 'null'],
   ])('is not made of %s', async (_, body) => {

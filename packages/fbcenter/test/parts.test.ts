@@ -3,7 +3,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { systemClock } from '../src/clock.js';
 import { InsightRecorder } from '../src/insights/recorder.js';
 import type { Tally } from '../src/insights/tally.js';
-import { lineLogger } from '../src/log.js';
+import { calmLogger, lineLogger } from '../src/log.js';
 import { encodeGuid, isSecret, newSecret } from '../src/secrets.js';
 import type { Storage } from '../src/storage/storage.js';
 import { ByteBudget } from '../src/streaming/byte-budget.js';
@@ -188,5 +188,30 @@ describe('the log', () => {
     const { lines, logger } = linesOf('debug');
     logger.info('i', { text: 'a\nb', nothing: undefined, object: { a: 1 } });
     expect(lines.join('').split('\n')).toHaveLength(2);
+  });
+
+  it('of a center neither fails with its logger nor floods it', () => {
+    const lines: unknown[] = [];
+    let time = 0;
+    const record = (message: string, fields?: object) => {
+      lines.push([message, fields]);
+      throw new Error('a bad logger');
+    };
+    const logger = calmLogger({ debug: record, info: record, warn: record, error: record }, () => time);
+    logger.warn('a', { n: 1 });
+    logger.warn('a', { n: 2 });
+    logger.error('b');
+    time = 999;
+    logger.warn('a', { n: 3 });
+    time = 1_000;
+    logger.warn('a', { n: 4 });
+    time = 2_000;
+    logger.warn('a', { n: 5 });
+    expect(lines).toEqual([
+      ['a', { n: 1 }],
+      ['b', undefined],
+      ['a', { n: 4, leftOut: 2 }],
+      ['a', { n: 5 }],
+    ]);
   });
 });

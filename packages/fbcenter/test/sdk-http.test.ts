@@ -3,6 +3,7 @@ import { StorageError } from '../src/errors.js';
 import { newSecret } from '../src/secrets.js';
 import { openSqliteStorage } from '../src/storage/sqlite.js';
 import { aFlag, aRule, aSegment, everybody } from './support/documents.js';
+import { overriding } from './support/overriding.js';
 import { put, sharedCenter, startTestCenter, type TestCenter } from './support/test-center.js';
 
 const LATEST = '/api/public/sdk/server/latest-all';
@@ -210,13 +211,9 @@ describe('insights', () => {
   it('that cannot be written are answered 503, none is counted, and the next ones are', async () => {
     const storage = openSqliteStorage();
     let isDown = true;
-    const flaky = new Proxy(storage, {
-      get(target, name) {
-        if (name === 'recordInsights' && isDown) return () => Promise.reject(new StorageError('on purpose'));
-        const member = Reflect.get(target, name);
-        return typeof member === 'function' ? member.bind(target) : member;
-      },
-    });
+    const flaky = overriding(storage, 'recordInsights', (tallies) =>
+      isDown ? Promise.reject(new StorageError('on purpose')) : storage.recordInsights(tallies),
+    );
     const { call, api, environment, center } = await startTestCenter({}, { storage: flaky });
     const told: unknown[] = [];
     center.onInsights((event) => told.push(event));

@@ -1,11 +1,16 @@
-import { request } from 'node:http';
+import { type IncomingMessage, request } from 'node:http';
+import { PassThrough } from 'node:stream';
 import { encodeConnectionToken } from 'fbclient/core';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { systemClock } from '../src/clock.js';
 import { StorageError } from '../src/errors.js';
+import { silentLogger } from '../src/log.js';
 import { newSecret } from '../src/secrets.js';
 import { openSqliteStorage } from '../src/storage/sqlite.js';
-import type { Storage } from '../src/storage/storage.js';
+import { StreamingHub } from '../src/streaming/hub.js';
+import { Feeds } from '../src/sync/feed.js';
 import { aFlag, aSegment } from './support/documents.js';
+import { overriding } from './support/overriding.js';
 import { StreamClient, syncedClient } from './support/stream-client.js';
 import { put, sharedCenter, startTestCenter, type TestCenter } from './support/test-center.js';
 
@@ -100,24 +105,10 @@ describe('a connection', () => {
     const storage = openSqliteStorage();
     let isDown = false;
     const down = () => Promise.reject(new StorageError('on purpose'));
-    const flaky: Storage = Object.create(storage, {
-      secretOwner: { value: (secret: string) => (isDown ? down() : storage.secretOwner(secret)) },
-      changesSince: {
-        value: (id: string, cursor: number) => (isDown ? down() : storage.changesSince(id, cursor)),
-      },
-    });
-    for (const name of [
-      'environment',
-      'environments',
-      'createEnvironment',
-      'onCommit',
-      'setting',
-      'saveSetting',
-      'transact',
-      'close',
-    ] as const) {
-      Object.defineProperty(flaky, name, { value: storage[name].bind(storage) });
-    }
+    const unknowing = overriding(storage, 'secretOwner', (secret) => (isDown ? down() : storage.secretOwner(secret)));
+    const flaky = overriding(unknowing, 'changesSince', (id, cursor) =>
+      isDown ? down() : storage.changesSince(id, cursor),
+    );
     const center = await startTestCenter({}, { storage: flaky });
     const client = new StreamClient(center);
     await client.opened();
@@ -368,31 +359,25 @@ describe('peers that misbehave', () => {
     return client;
   }
 
-  it('a reader that stalls is cut off, and nothing piles up for it meanwhile', async () => {
+  it('a reader that stalls is cut off', async () => {
     const center = await centerWithMuch({ heartbeat: 50, stallTimeout: 100, minBytesPerSecond: 1e9 });
     const client = await stalledClient(center);
-    const before = process.memoryUsage().arrayBuffers;
-    for (let count = 0; count < 20; count++) await center.api('POST', '/flags/big-0/toggle');
-    expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(60e6);
     const connections = async () => (await center.api('GET', '')).body.connections;
     await vi.waitFor(async () => expect(await connections()).toBe(0), 5_000);
     client.socket.resume();
     expect((await client.closed).code).toBe(1006);
   });
 
-  it('a reader that stalls and comes back gets everything it missed', async () => {
+  it('a reader that stalls and comes back gets what it missed, which did not pile up for it meanwhile', async () => {
     const center = await centerWithMuch({});
     const client = await stalledClient(center);
-    for (let count = 0; count < 5; count++) await center.api('POST', '/flags/big-1/toggle');
+    for (let count = 0; count < 15; count++) await center.api('POST', '/flags/big-1/toggle');
     client.socket.resume();
-    const full = await client.next();
-    expect(full.data.eventType).toBe('full');
-    const flags = new Map(full.data.featureFlags.map((flag: { key: string }) => [flag.key, flag]));
-    for (const { data } of await client.drain()) {
-      for (const flag of data.featureFlags) flags.set(flag.key, flag);
-    }
-    expect(flags.get('big-1')).toEqual((await center.api('GET', '/flags/big-1')).body);
-    expect(flags.size).toBe(20);
+    expect(await client.next()).toMatchObject({ data: { eventType: 'full' } });
+    // More than is kept for readers that are nearly up to date: they are told the outcome, not each step.
+    const patch = await client.next();
+    expect(patch.data.featureFlags).toEqual([(await center.api('GET', '/flags/big-1')).body]);
+    expect(await client.drain()).toEqual([]);
   });
 
   it('readers that stall do not keep others from their answers for longer than they are borne', async () => {
@@ -428,6 +413,15 @@ describe('peers that misbehave', () => {
     _socket.write(Buffer.from([0xff, 0xff, 0, 0, 0, 0]));
     expect((await bad.closed).code).toBe(1002);
     expect(await good.drain()).toEqual([]);
+  });
+
+  it('a peer that breaks while it is refused harms nobody', async () => {
+    const storage = openSqliteStorage();
+    const hub = new StreamingHub({ storage, feeds: new Feeds(storage), clock: systemClock, log: silentLogger });
+    const socket = new PassThrough();
+    hub.upgrade({ url: '/elsewhere' } as IncomingMessage, socket, Buffer.alloc(0));
+    expect(() => socket.emit('error', new Error('reset'))).not.toThrow();
+    await hub.close();
   });
 
   it('a peer that vanishes during the handshake harms nobody', async () => {

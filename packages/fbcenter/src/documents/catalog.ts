@@ -40,13 +40,14 @@ export class Catalog {
    *
    * @throws Refusal `invalid_document` with every fault, `version_mismatch`, or `segment_in_use` when it would archive one.
    */
-  put(
+  async put(
     environment: Environment,
     kind: DocumentKind,
     key: string,
     input: unknown,
     precondition: Precondition,
   ): Promise<{ readonly document: StoredDocument; readonly isNew: boolean }> {
+    refuseTooDeep(input);
     return this.#storage.transact(environment.id, async (transaction) => {
       const existing = await transaction.document(kind, key);
       checkPrecondition(existing, precondition);
@@ -137,6 +138,15 @@ async function refuseIfUsed(transaction: Transaction, segmentId: string): Promis
 /** Most flags have nothing to do with segments, and their text tells it without being parsed. */
 function asksForSegments(flag: StoredDocument): boolean {
   return flag.text.includes(JSON.stringify(IN_SEGMENT)) || flag.text.includes(JSON.stringify(NOT_IN_SEGMENT));
+}
+
+/** Text can be nested deeper than it can be written again. */
+function refuseTooDeep(input: unknown): void {
+  try {
+    JSON.stringify(input);
+  } catch {
+    throw invalid([{ code: 'wrong_type', path: '', message: 'The document is nested too deeply.' }]);
+  }
 }
 
 function checkPrecondition(existing: StoredDocument | undefined, precondition: Precondition): void {

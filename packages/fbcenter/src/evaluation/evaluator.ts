@@ -23,6 +23,7 @@ export interface EvaluatedFlag {
 
 /** What the compiled flag does not keep. */
 interface Facts {
+  readonly version: number;
   readonly type: string;
   readonly tags: readonly string[];
 }
@@ -62,10 +63,13 @@ export class Evaluator {
     if (documents.length === 0) return environment;
     const featureFlags: unknown[] = [];
     const segments: unknown[] = [];
-    for (const { kind, key, text } of documents) {
+    for (const { kind, key, version, text } of documents) {
       const document = JSON.parse(text);
       (kind === 'flag' ? featureFlags : segments).push(document);
-      if (kind === 'flag') facts.set(key, { type: document.variationType, tags: document.tags });
+      // Calls overlap: an older answer may be worked on after a newer one.
+      if (kind === 'flag' && version > (facts.get(key)?.version ?? 0)) {
+        facts.set(key, { version, type: document.variationType, tags: document.tags });
+      }
     }
     store.commit(compileDataSyncNow({ eventType: 'patch', featureFlags, segments }, 'no-match').changes);
     return environment;

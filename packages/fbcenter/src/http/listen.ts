@@ -2,6 +2,9 @@ import type { FastifyInstance } from 'fastify';
 import { CenterError } from '../errors.js';
 import { errorText } from '../log.js';
 
+/** How long requests that run may take when the center closes, in milliseconds. */
+const CLOSE_TIMEOUT = 1_000;
+
 /**
  * Starts listening.
  *
@@ -19,6 +22,13 @@ export async function listen(
   }
   const address = http.server.address();
   return urlOf(host, typeof address === 'object' && address !== null ? address.port : port);
+}
+
+/** Takes no more requests and lets those that run finish, for a second; then it cuts them off. */
+export async function closeHttp(http: FastifyInstance): Promise<void> {
+  const force = setTimeout(() => http.server.closeAllConnections(), CLOSE_TIMEOUT);
+  await http.close();
+  clearTimeout(force);
 }
 
 function urlOf(host: string, port: number): string {

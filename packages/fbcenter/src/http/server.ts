@@ -37,7 +37,7 @@ export function createHttpServer(parts: HttpParts): FastifyInstance {
     requestTimeout: REQUEST_TIMEOUT,
     connectionTimeout: IDLE_TIMEOUT,
     keepAliveTimeout: IDLE_TIMEOUT,
-    forceCloseConnections: true,
+    forceCloseConnections: 'idle',
     routerOptions: { maxParamLength: MAX_PARAMETER_LENGTH },
     // Addresses that cannot be decoded never reach the error handler.
     frameworkErrors: (_error, _request, reply) => {

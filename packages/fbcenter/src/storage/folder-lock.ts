@@ -25,10 +25,7 @@ export function lockFolder(folder: string): () => void {
       { cause: error },
     );
   }
-  return () => {
-    connection.rollback();
-    connection.close();
-  };
+  return () => connection.close();
 }
 
 /** Creates a file that only its owner may read, if it is not there yet. SQLite gives its side files the same rights. */

@@ -16,7 +16,7 @@ export class StreamClient {
   readonly #received: string[] = [];
   #onReceived: () => void = () => {};
 
-  constructor({ center, environment }: TestCenter, options: StreamOptions = {}) {
+  constructor({ center, environment }: Pick<TestCenter, 'center' | 'environment'>, options: StreamOptions = {}) {
     const token = encodeConnectionToken(options.secret ?? environment.serverSecret, Date.now(), Math.random());
     const query = options.query ?? `type=server&token=${token}`;
     this.socket = new WebSocket(`${center.url.replace('http', 'ws')}${options.path ?? '/streaming'}?${query}`, {
