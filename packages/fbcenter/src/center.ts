@@ -72,7 +72,7 @@ export interface CenterInternals {
  * @throws InvalidConfigError naming every bad option; CenterError when the port or the folder cannot be used. Nothing is
  * left behind then.
  */
-export function startCenter(options: CenterOptions = {}): Promise<Center> {
+export async function startCenter(options: CenterOptions = {}): Promise<Center> {
   return startCenterWith(resolveOptions(options), {});
 }
 

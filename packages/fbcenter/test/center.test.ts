@@ -203,9 +203,7 @@ describe('options that cannot be used are refused, each by its name', () => {
     ],
     [{ port: 'x', host: '', adminToken: '', nonsense: 1 }, 'port', 'host', 'adminToken', 'nonsense'],
   ])('%j', async (options, ...names) => {
-    const error = await Promise.resolve()
-      .then(() => startCenter(options as CenterOptions))
-      .catch((reason: unknown) => reason);
+    const error = await startCenter(options as CenterOptions).catch((reason: unknown) => reason);
     if (!(error instanceof InvalidConfigError)) throw new Error(`not refused: ${error}`);
     expect(error.code).toBe('invalid_config');
     expect(error.problems.map(({ option }) => option)).toEqual(names);

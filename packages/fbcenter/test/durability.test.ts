@@ -55,7 +55,7 @@ describe('a process that is killed while it writes', () => {
       expect(evaluations[0]?.count).toBeGreaterThanOrEqual(acknowledged);
       await storage.close();
     }
-  });
+  }, 60_000);
 });
 
 /** The greatest count up to `count` whose remainder by 50 is `slot`, or 0. */
@@ -85,7 +85,7 @@ describe('a data folder', () => {
     writer.kill('SIGKILL');
     await writer.exited();
     expect(await open(folder).document(environment.id, 'flag', 'kept')).toBeDefined();
-  });
+  }, 60_000);
 
   it('can be looked at by other programs while it is in use', async () => {
     const folder = temporaryFolder();

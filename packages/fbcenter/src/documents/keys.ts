@@ -1,7 +1,7 @@
 import type { Fields } from './fields.js';
 
-/** Longest key of a flag, id of a segment, or key of an environment, in UTF-16 units. */
-export const MAX_KEY_LENGTH = 256;
+/** Longest key of a flag, id of a segment or key of an environment, in UTF-16 units. */
+const MAX_KEY_LENGTH = 256;
 
 /**
  * What makes a text unusable as the key of a flag or the id of a segment, or nothing. Any name is allowed that a person can

@@ -23,8 +23,8 @@ export interface Answer {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-export type Handler = (exchange: Exchange) => Promise<Answer>;
-export type SdkHandler = (exchange: SdkExchange) => Promise<Answer>;
+type Handler = (exchange: Exchange) => Promise<Answer>;
+type SdkHandler = (exchange: SdkExchange) => Promise<Answer>;
 
 /** One entry of the HTTP surface. What it demands of the caller decides what its handler gets. */
 export type Route = {

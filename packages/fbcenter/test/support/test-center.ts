@@ -13,7 +13,7 @@ export interface TestCenter {
   call(method: string, path: string, init?: RequestInit): Promise<ApiAnswer>;
 }
 
-export interface ApiAnswer {
+interface ApiAnswer {
   readonly status: number;
   /** The parsed body, or `undefined` when it is empty. */
   // biome-ignore lint/suspicious/noExplicitAny: tests look into answers freely
