@@ -275,11 +275,9 @@ export class FBClient<Flags extends object = AnyFlags> implements AsyncDisposabl
 
   /** {@link trackMetric} for several metrics of one user: one event for each. */
   trackMetrics<U>(user: UserOf<U>, metrics: Readonly<Record<string, number>>): void {
-    if (typeof metrics !== 'object' || metrics === null) {
-      this.#events?.drop('invalidEvent');
-      return;
-    }
-    for (const [eventName, value] of Object.entries(metrics)) this.#trackMetric(user, eventName, value);
+    const entries = entriesOf(metrics);
+    if (entries === undefined) this.#events?.drop('invalidEvent');
+    else for (const [eventName, value] of entries) this.#trackMetric(user, eventName, value);
   }
 
   /** Tells the server of a user, without an evaluation or a metric. */
@@ -525,5 +523,14 @@ export class FBClient<Flags extends object = AnyFlags> implements AsyncDisposabl
     const snapshot = snapshotOf(user);
     if (snapshot === undefined) this.#events.drop('invalidUser');
     else this.#events.record(make(snapshot, this.#platform.clock.now()));
+  }
+}
+
+/** @returns `undefined` for what has no entries, or throws when it is read. */
+function entriesOf(object: unknown): readonly (readonly [string, unknown])[] | undefined {
+  try {
+    return typeof object === 'object' && object !== null ? Object.entries(object) : undefined;
+  } catch {
+    return undefined;
   }
 }
