@@ -10,6 +10,7 @@ export default defineConfig({
     include: [
       'packages/*/test/**/*.test.ts',
       'scripts/test/**/*.test.ts',
+      'soak/test/**/*.test.ts',
       'conformance/test/**/*.test.ts',
       'demo/test/**/*.test.ts',
       'docs/test/**/*.test.ts',

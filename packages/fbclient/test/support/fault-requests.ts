@@ -44,6 +44,9 @@ export interface InsightPayload {
   }[];
 }
 
+/** What became of events: worked on, or thrown away by something that answered in the event service's place, with success. */
+type EventFate = 'received' | 'swallowed';
+
 /** One HTTP request as it came. */
 export interface RequestRecord {
   readonly method: string;
@@ -61,23 +64,25 @@ export const HTML_WITH_200: RequestFault = {
   headers: { 'Content-Type': 'text/html' },
 };
 
+export type EventConsumer = (payloads: readonly InsightPayload[], fate: EventFate) => void;
+
 /** The HTTP side of the fault server: polling, and events. */
 export class FaultRequests {
   /** Every request, the oldest first; not kept when a consumer of events is given. */
   readonly records: RequestRecord[] = [];
   readonly #data: FaultData;
-  readonly #consume: ((payloads: readonly InsightPayload[]) => void) | undefined;
+  readonly #consume: EventConsumer | undefined;
   /** How often a fault was carried out. */
   faults = 0;
   fault: RequestFault | undefined;
 
-  /** @param consume takes the events that were worked on; without it they are kept. */
-  constructor(data: FaultData, consume: ((payloads: readonly InsightPayload[]) => void) | undefined) {
+  /** @param consume takes the events; without it those that were received are kept. */
+  constructor(data: FaultData, consume: EventConsumer | undefined) {
     this.#data = data;
     this.#consume = consume;
   }
 
-  /** The events that were worked on, in their order of arrival; requests that failed before that are not in it. */
+  /** The events that were received, in their order of arrival. */
   readonly events: InsightPayload[] = [];
 
   async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -97,6 +102,7 @@ export class FaultRequests {
         this.#answer(url, body, response);
         break;
       case 'answer':
+        if (isTrack(url) && fault.status < 300) this.#consume?.(JSON.parse(body) as InsightPayload[], 'swallowed');
         response.writeHead(fault.status, fault.headers).end(fault.body);
         break;
       case 'silent':
@@ -143,7 +149,7 @@ export class FaultRequests {
   #receive(body: string): void {
     const payloads = JSON.parse(body) as InsightPayload[];
     if (this.#consume === undefined) this.events.push(...payloads);
-    else this.#consume(payloads);
+    else this.#consume(payloads, 'received');
   }
 }
 

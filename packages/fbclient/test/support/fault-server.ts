@@ -4,7 +4,7 @@ import { createServer as createSecureServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { FaultData } from './fault-data.js';
 import { FaultFront } from './fault-front.js';
-import { FaultRequests, type InsightPayload } from './fault-requests.js';
+import { type EventConsumer, FaultRequests } from './fault-requests.js';
 import { FaultStreams } from './fault-streams.js';
 
 /** The server secret of the fault server's environment. */
@@ -16,7 +16,7 @@ export interface FaultServerOptions {
   /** The host in its URLs; must lead to the loopback. @default '127.0.0.1' */
   readonly host?: string;
   /** Takes the events in place of keeping them. */
-  readonly consume?: (payloads: readonly InsightPayload[]) => void;
+  readonly consume?: EventConsumer;
 }
 
 /**

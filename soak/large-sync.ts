@@ -1,0 +1,181 @@
+/**
+ * `npm run soak:large`: a full sync of 20 MB and 10,000 flags arrives while 1,000 evaluations a second go on. Tells how
+ * long the event loop stands still, beside a bare `JSON.parse` of the same text, and whether what arrives meanwhile is
+ * applied after it, in order, and whether close() abandons it.
+ */
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { setTimeout as delay } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { FBClient, type Options } from 'fbclient';
+import { FLAGS, fullText, SMALL } from './large-environment.js';
+import type { LargeOrder } from './large-server.js';
+
+const EVALUATIONS_PER_SECOND = 1_000;
+/** What one step after the parsing may take, in milliseconds. */
+const STEP_LIMIT = 50;
+const RUNS = 5;
+const USER = { key: 'u', country: 'fr' };
+const WATCHED = 'flag-0';
+
+/** Evaluates at a steady rate and watches how long the event loop stands still. */
+class Watch {
+  readonly #stalls: number[] = [];
+  readonly #seen: string[] = [];
+  readonly #client: FBClient;
+  #evaluations = 0;
+  #running = true;
+
+  constructor(client: FBClient) {
+    this.#client = client;
+    this.#beat(performance.now(), performance.now());
+  }
+
+  /** The longest stalls, the longest first, in milliseconds. */
+  get stalls(): readonly number[] {
+    return [...this.#stalls].sort((a, b) => b - a);
+  }
+
+  /** The values of the watched flag, in the order in which they were seen. */
+  get seen(): readonly string[] {
+    return this.#seen;
+  }
+
+  get evaluations(): number {
+    return this.#evaluations;
+  }
+
+  stop(): void {
+    this.#running = false;
+  }
+
+  #beat(started: number, last: number): void {
+    const now = performance.now();
+    this.#stalls.push(now - last);
+    // What a stall held up is made up for, as requests that wait would be.
+    const due = ((now - started) / 1_000) * EVALUATIONS_PER_SECOND;
+    for (; this.#evaluations < due; this.#evaluations++) {
+      const value = this.#client.variation(WATCHED, USER, 'default');
+      if (this.#seen.at(-1) !== value) this.#seen.push(value);
+    }
+    if (this.#running) setImmediate(() => this.#beat(started, now));
+  }
+}
+
+/** What a client needs to know of the server. */
+type Target = Pick<Options, 'envSecret' | 'streamingUrl' | 'eventUrl'>;
+
+interface Run {
+  readonly stalls: readonly number[];
+  readonly seen: readonly string[];
+  readonly evaluations: number;
+  readonly flags: number;
+}
+
+async function startClient(options: Target): Promise<FBClient> {
+  const client = new FBClient({ ...options, proxy: false });
+  if ((await client.waitForInitialization()) !== 'ready') throw new Error('the client did not become ready');
+  return client;
+}
+
+async function receive(options: Target, server: ChildProcess): Promise<Run> {
+  const client = await startClient(options);
+  const watch = new Watch(client);
+  await delay(300);
+  order(server, 'push');
+  while (watch.seen.at(-1) !== 'third') await delay(20);
+  watch.stop();
+  const { stalls, seen, evaluations } = watch;
+  const { flags } = client.diagnostics().data;
+  await client.close();
+  return { stalls, seen, evaluations, flags };
+}
+
+/** Closes the client as soon as the large sync has been parsed. */
+async function abandon(options: Target, server: ChildProcess): Promise<{ flags: number; milliseconds: number }> {
+  const client = await startClient(options);
+  const watch = new Watch(client);
+  order(server, 'push');
+  while ((watch.stalls[0] ?? 0) < STEP_LIMIT) await new Promise((resolve) => setImmediate(resolve));
+  const start = performance.now();
+  await client.close();
+  const milliseconds = performance.now() - start;
+  await delay(500);
+  watch.stop();
+  return { flags: client.diagnostics().data.flags, milliseconds };
+}
+
+function order(server: ChildProcess, what: LargeOrder): void {
+  server.send(what);
+}
+
+function median(values: readonly number[]): number {
+  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
+}
+
+function timed(work: () => unknown): number {
+  const start = performance.now();
+  work();
+  return performance.now() - start;
+}
+
+async function measure(): Promise<boolean> {
+  const bytes = Buffer.from(fullText('new', 2));
+  const text = bytes.toString('utf8');
+  const megabytes = (bytes.length / 1_000_000).toFixed(1);
+  console.log(
+    `${FLAGS} flags, ${megabytes} MB, ${EVALUATIONS_PER_SECOND} evaluations a second, Node ${process.version.slice(1)}, ${RUNS} runs`,
+  );
+  const bare = Array.from({ length: RUNS }, () => timed(() => JSON.parse(text)));
+  const withText = Array.from({ length: RUNS }, () => timed(() => JSON.parse(bytes.toString('utf8'))));
+
+  const server = fork(fileURLToPath(new URL('./large-server.ts', import.meta.url)));
+  const [options] = (await once(server, 'message')) as [Target];
+  const runs: Run[] = [];
+  for (let run = 0; run < RUNS; run++) runs.push(await receive(options, server));
+  const abandoned = await abandon(options, server);
+  order(server, 'end');
+
+  const longest = runs.map(({ stalls }) => stalls[0] ?? 0);
+  const second = runs.map(({ stalls }) => stalls[1] ?? 0);
+  const inOrder = runs.every(
+    ({ seen }) =>
+      seen.join() === ['old', 'new', 'first', 'second', 'third'].filter((value) => seen.includes(value)).join(),
+  );
+  const checks = [
+    [`JSON.parse of the text alone`, `${figures(bare)}`],
+    [`decoding the bytes as text, and JSON.parse`, `${figures(withText)}`],
+    [`longest stall (decoding, JSON.parse, a first slice)`, `${figures(longest)}`],
+    [
+      `longest stall but one: any step after it, at most ${STEP_LIMIT} ms`,
+      `${figures(second)}`,
+      Math.max(...second) <= STEP_LIMIT,
+    ],
+    ['what arrived meanwhile was applied after it, in order', inOrder ? 'yes' : 'no', inOrder],
+    [
+      `all ${FLAGS} flags are there`,
+      `${runs.map(({ flags }) => flags).join(', ')}`,
+      runs.every(({ flags }) => flags === FLAGS),
+    ],
+    ['evaluations meanwhile', `${runs.reduce((sum, { evaluations }) => sum + evaluations, 0)}, none threw`],
+    [
+      'close() meanwhile abandoned it',
+      `${abandoned.flags} flags as before, in ${abandoned.milliseconds.toFixed(0)} ms`,
+      abandoned.flags === SMALL.length,
+    ],
+  ] as const;
+  for (const [what, figure, good] of checks) {
+    console.log(`${good === undefined ? '    ' : good ? 'ok  ' : 'FAIL'}  ${what.padEnd(70)}  ${figure}`);
+  }
+  return checks.every(([, , good]) => good !== false);
+}
+
+function figures(values: readonly number[]): string {
+  return `median ${median(values).toFixed(1)} ms, worst ${Math.max(...values).toFixed(1)} ms`;
+}
+
+if (process.argv.includes('--help'))
+  console.log(
+    'Usage: npm run soak:large\n\nMeasures a full sync of 20 MB. Exit code: 0, or 1 when a promise was not kept.',
+  );
+else process.exitCode = (await measure()) ? 0 : 1;
