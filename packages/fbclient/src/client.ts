@@ -3,7 +3,7 @@ import { InvalidConfigError } from './errors.js';
 import { AllFlagStates } from './evaluation/all-flag-states.js';
 import type { EvalDetail } from './evaluation/detail.js';
 import { convert, detailOf, evaluate, type Outcome, requestedType } from './evaluation/evaluate.js';
-import type { AnyFlags, DefaultOf, FlagKey, FlagValue, OwnValue, UserOf } from './evaluation/types.js';
+import type { AnyFlags, DefaultOf, FlagKey, FlagValue, OwnValue, UserOf, Widened } from './evaluation/types.js';
 import { EventProcessor } from './events/event-processor.js';
 import { compileDataSyncNow } from './flags/compile.js';
 import { Failure } from './flags/failure.js';
@@ -232,8 +232,12 @@ export class FBClient<Flags extends object = AnyFlags> implements AsyncDisposabl
   }
 
   /** A flag as parsed JSON, deeply frozen and shared between calls. @param defaultValue @default the option `defaults`, else `null` */
-  jsonVariation<Key extends FlagKey<Flags>, U, T = JsonValue>(flagKey: Key, user: UserOf<U>, defaultValue?: T): T {
-    return this.#value(flagKey, user, 'json', this.#fallbackAs('json', flagKey, defaultValue, null)) as T;
+  jsonVariation<Key extends FlagKey<Flags>, U, T = JsonValue>(
+    flagKey: Key,
+    user: UserOf<U>,
+    defaultValue?: T,
+  ): Widened<T> {
+    return this.#value(flagKey, user, 'json', this.#fallbackAs('json', flagKey, defaultValue, null)) as Widened<T>;
   }
 
   /** {@link jsonVariation} with its explanation. */
@@ -241,9 +245,9 @@ export class FBClient<Flags extends object = AnyFlags> implements AsyncDisposabl
     flagKey: Key,
     user: UserOf<U>,
     defaultValue?: T,
-  ): EvalDetail<T> {
+  ): EvalDetail<Widened<T>> {
     const fallback = this.#fallbackAs('json', flagKey, defaultValue, null);
-    return this.#detail(flagKey, user, 'json', fallback) as EvalDetail<T>;
+    return this.#detail(flagKey, user, 'json', fallback) as EvalDetail<Widened<T>>;
   }
 
   /** All active flags for a user, as they are now; for front ends and server-side rendering. Records nothing by itself. */

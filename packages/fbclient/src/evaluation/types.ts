@@ -43,5 +43,13 @@ export type DefaultOf<Flags, Key> = string extends keyof Flags
 /** The type of an evaluation that was given no default: what configured defaults are of, or nothing. */
 export type OwnValue<Flags, Key> = (Key extends keyof Flags ? Flags[Key] : JsonValue) | undefined;
 
-/** `true` as a default asks for a boolean, not for `true`. */
-export type Widened<T> = T extends boolean ? boolean : T extends number ? number : T extends string ? string : T;
+/** `true` as a default asks for a boolean, not for `true`; `null` asks for JSON of any kind. */
+export type Widened<T> = T extends boolean
+  ? boolean
+  : T extends number
+    ? number
+    : T extends string
+      ? string
+      : T extends null
+        ? JsonValue
+        : T;

@@ -67,7 +67,8 @@ describe('listeners', () => {
   });
 
   it('do not delay the data: it is in use before they are called, and while they work', async () => {
-    client.flagTracker.addFlagChangedListener(() => new Promise(() => undefined));
+    const never: () => unknown = () => new Promise(() => undefined);
+    client.flagTracker.addFlagChangedListener(never as () => void);
     client.flagTracker.addFlagChangedListener(() => {
       throw new Error('MARKED');
     });

@@ -1,0 +1,140 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import * as core from '../src/core.js';
+import * as index from '../src/index.js';
+import { VERSION } from '../src/version.js';
+
+const read = (path: string): string => readFileSync(new URL(path, import.meta.url), 'utf8');
+
+/** The names that a module exports: values, and types, which do not exist at run time. */
+function exportsOf(path: string): { values: string[]; types: string[] } {
+  const values: string[] = [];
+  const types: string[] = [];
+  for (const [, kind, list] of read(path).matchAll(/^export (type )?\{([^}]*)\}/gm)) {
+    for (const item of (list ?? '').split(',')) {
+      const [, own, name] = /^\s*(type )?(\w+)\s*$/.exec(item) ?? [];
+      if (name !== undefined) ((kind ?? own) ? types : values).push(name);
+    }
+  }
+  return { values: values.toSorted(), types: types.toSorted() };
+}
+
+// What is here is a promise. A name that goes, or changes what it is, breaks users: it needs a new major version.
+const INDEX = {
+  values: [
+    'FBClient',
+    'InvalidConfigError',
+    'NotConfiguredError',
+    'consoleLogger',
+    'fileDataSource',
+    'filePersistence',
+    'get',
+    'setConfig',
+  ],
+  types: [
+    'AllFlagStates',
+    'AllFlagStatesJson',
+    'AnyFlags',
+    'DataSink',
+    'DataSource',
+    'Diagnostics',
+    'DropReason',
+    'EvalDetail',
+    'EventCounters',
+    'FBUser',
+    'FileDataSourceOptions',
+    'FilePersistenceOptions',
+    'FlagChangedListener',
+    'FlagStateJson',
+    'FlagTracker',
+    'FlagValueChangedListener',
+    'FlagValueMaybeChangedListener',
+    'InitializationResult',
+    'JsonValue',
+    'LogLevel',
+    'Logger',
+    'MissingAttribute',
+    'OptionProblem',
+    'Options',
+    'Persistence',
+    'Reason',
+    'SourceError',
+    'Status',
+    'StatusListener',
+    'SyncError',
+    'UpdateState',
+    'UpdateStatusProvider',
+    'UserAttribute',
+    'UserOf',
+    'Wait',
+  ],
+};
+
+// What fbclient/core gives to programs that speak the protocol; fbcenter is the first of them.
+const CORE = {
+  values: [
+    'Failure',
+    'Flag',
+    'FlagStore',
+    'IN_SEGMENT',
+    'NOT_IN_SEGMENT',
+    'OPERATORS',
+    'Serving',
+    'Variation',
+    'bucketOf',
+    'compileDataSyncNow',
+    'compilePattern',
+    'decodeConnectionToken',
+    'decodeDataSyncEnvelope',
+    'decodeFlag',
+    'decodeSegment',
+    'encodeConnectionToken',
+    'isUser',
+    'parseDecimal',
+    'parseStringList',
+    'parseVersion',
+  ],
+  types: [
+    'ChangeSet',
+    'Compiled',
+    'DataSync',
+    'Decoded',
+    'JsonValue',
+    'MissingAttribute',
+    'Operator',
+    'Pattern',
+    'ServingReason',
+    'SkippedEntity',
+    'User',
+    'ValueType',
+    'WireCondition',
+    'WireFlag',
+    'WireRollout',
+    'WireRolloutVariation',
+    'WireRule',
+    'WireSegment',
+    'WireTarget',
+    'WireVariation',
+  ],
+};
+
+describe.each([
+  ['fbclient', '../src/index.ts', index, INDEX],
+  ['fbclient/core', '../src/core.ts', core, CORE],
+])('%s', (_name, path, module, pinned) => {
+  it('exports these values and no others', () => {
+    expect(Object.keys(module).toSorted()).toEqual(pinned.values);
+  });
+
+  it('exports these types and no others', () => {
+    expect(exportsOf(path)).toEqual(pinned);
+  });
+
+  it('lists every name: nothing is exported as a whole', () => {
+    expect(read(path)).not.toMatch(/export \*/);
+  });
+});
+
+it('the version is that of the package', () => {
+  expect(VERSION).toBe(JSON.parse(read('../package.json')).version);
+});

@@ -1,0 +1,254 @@
+import { describe, expectTypeOf, it } from 'vitest';
+import {
+  type AllFlagStates,
+  type DataSource,
+  type EvalDetail,
+  FBClient,
+  type FBUser,
+  get,
+  type InitializationResult,
+  type InvalidConfigError,
+  type JsonValue,
+  type Logger,
+  type Options,
+  type Status,
+  setConfig,
+  type Wait,
+} from '../src/index.js';
+
+// The compiler is the judge of this file (`npm run types`); at run time it shows only that nothing in it throws.
+
+interface Theme {
+  readonly colours: readonly string[];
+}
+
+interface ShopFlags {
+  readonly checkout: boolean;
+  greeting: string;
+  limit: number;
+  theme: Theme;
+}
+
+type ShopFlagsAlias = { checkout: boolean; greeting: string; limit: number; theme: Theme };
+
+const ADA = { key: 'ada' };
+const offline = { offline: true } as const;
+const shop = new FBClient<ShopFlags>(offline);
+const aliased = new FBClient<ShopFlagsAlias>(offline);
+const any = new FBClient(offline);
+
+describe('flags that are described', () => {
+  it('by an interface or by a type alias have checked keys and typed values', () => {
+    expectTypeOf(shop.variation('checkout', ADA, false)).toEqualTypeOf<boolean>();
+    expectTypeOf(shop.variation('greeting', ADA, 'hello')).toEqualTypeOf<string>();
+    expectTypeOf(shop.variation('limit', ADA, 1)).toEqualTypeOf<number>();
+    expectTypeOf(shop.variation('theme', ADA, { colours: ['red'] })).toEqualTypeOf<Theme>();
+    expectTypeOf(aliased.variation('checkout', ADA, false)).toEqualTypeOf<boolean>();
+    expectTypeOf(aliased.variation('theme', ADA, { colours: [] })).toEqualTypeOf<Theme>();
+    // @ts-expect-error there is no such flag
+    shop.variation('chekout', ADA, false);
+    // @ts-expect-error there is no such flag
+    aliased.variation('chekout', ADA, false);
+    // @ts-expect-error there is no such flag
+    shop.variationDetail('chekout', ADA);
+  });
+
+  it('have defaults of their type', () => {
+    // @ts-expect-error it is a boolean flag
+    shop.variation('checkout', ADA, 'no');
+    // @ts-expect-error it is a number flag
+    shop.variation('limit', ADA, '1');
+    // @ts-expect-error a theme has colours
+    shop.variation('theme', ADA, { colors: [] });
+    // @ts-expect-error it is a string flag
+    aliased.variationDetail('greeting', ADA, 5);
+  });
+
+  it('may have no value without a default', () => {
+    expectTypeOf(shop.variation('limit', ADA)).toEqualTypeOf<number | undefined>();
+    expectTypeOf(shop.variationDetail('theme', ADA)).toEqualTypeOf<EvalDetail<Theme | undefined>>();
+  });
+
+  it('are found by their type', () => {
+    expectTypeOf(shop.boolVariation('checkout', ADA)).toEqualTypeOf<boolean>();
+    expectTypeOf(shop.stringVariation('greeting', ADA, 'hello')).toEqualTypeOf<string>();
+    expectTypeOf(shop.numberVariationDetail('limit', ADA)).toEqualTypeOf<EvalDetail<number>>();
+    // @ts-expect-error it is no boolean flag
+    shop.boolVariation('greeting', ADA);
+    // @ts-expect-error it is no string flag
+    shop.stringVariation('checkout', ADA);
+    // @ts-expect-error it is no number flag
+    shop.numberVariationDetail('theme', ADA);
+    // @ts-expect-error it is a boolean
+    shop.boolVariation('checkout', ADA, 'no');
+    // @ts-expect-error there is no such flag
+    shop.jsonVariation('tehme', ADA);
+  });
+
+  it('are known to bulk evaluation', () => {
+    const all = shop.getAllLatestFlagVariations(ADA);
+    expectTypeOf(all).toEqualTypeOf<AllFlagStates<ShopFlags>>();
+    expectTypeOf(all.getVariation('limit', 1)).toEqualTypeOf<number>();
+    expectTypeOf(all.get('theme', { colours: [] })).toEqualTypeOf<EvalDetail<Theme>>();
+    expectTypeOf([...all]).toEqualTypeOf<EvalDetail<string>[]>();
+    // @ts-expect-error there is no such flag
+    all.getVariation('chekout', false);
+    // @ts-expect-error it is a boolean flag
+    all.getVariation('checkout', 1);
+  });
+
+  it('are known to the option defaults', () => {
+    const good: Options<ShopFlags> = { ...offline, defaults: { limit: 5 } };
+    expectTypeOf(good.defaults).toEqualTypeOf<Readonly<Partial<ShopFlags>> | undefined>();
+    // @ts-expect-error it is a number flag
+    const wrong: Options<ShopFlags> = { ...offline, defaults: { limit: 'five' } };
+    // @ts-expect-error there is no such flag
+    const unknown: Options<ShopFlags> = { ...offline, defaults: { limits: 5 } };
+    expectTypeOf([wrong, unknown]).toEqualTypeOf<Options<ShopFlags>[]>();
+  });
+
+  it('are known to the application-wide client', async () => {
+    const client = setConfig<ShopFlags>(offline);
+    expectTypeOf(client).toEqualTypeOf<FBClient<ShopFlags>>();
+    expectTypeOf(get<ShopFlags>().variation('limit', ADA, 1)).toEqualTypeOf<number>();
+    // @ts-expect-error there is no such flag
+    get<ShopFlags>().variation('limits', ADA, 1);
+    expectTypeOf(get().variation('anything', ADA, 1)).toEqualTypeOf<number>();
+    await client.close();
+  });
+});
+
+describe('flags that are not described', () => {
+  it('have the type of the default, widened', () => {
+    expectTypeOf(any.variation('flag', ADA, true)).toEqualTypeOf<boolean>();
+    expectTypeOf(any.variation('flag', ADA, 'a')).toEqualTypeOf<string>();
+    expectTypeOf(any.variation('flag', ADA, 5)).toEqualTypeOf<number>();
+    expectTypeOf(any.variation('flag', ADA, 'a' as const)).toEqualTypeOf<string>();
+    expectTypeOf(any.variation('flag', ADA, { a: 1 })).toEqualTypeOf<{ a: number }>();
+    expectTypeOf(any.variation('flag', ADA, ['a'])).toEqualTypeOf<string[]>();
+    expectTypeOf(any.variationDetail('flag', ADA, false)).toEqualTypeOf<EvalDetail<boolean>>();
+    expectTypeOf(any.getAllLatestFlagVariations(ADA).getVariation('flag', 0)).toEqualTypeOf<number>();
+  });
+
+  it('are any JSON where the default is null, which asks for JSON', () => {
+    expectTypeOf(any.variation('flag', ADA, null)).toEqualTypeOf<JsonValue>();
+    expectTypeOf(any.jsonVariation('flag', ADA, null)).toEqualTypeOf<JsonValue>();
+    expectTypeOf(any.jsonVariation('flag', ADA)).toEqualTypeOf<JsonValue>();
+    expectTypeOf(any.jsonVariation('flag', ADA, { a: [1] })).toEqualTypeOf<{ a: number[] }>();
+  });
+
+  it('are any JSON or nothing without a default', () => {
+    expectTypeOf(any.variation('flag', ADA)).toEqualTypeOf<JsonValue | undefined>();
+  });
+
+  it('have keys of every kind, which are texts', () => {
+    any.variation('whatever', ADA, '');
+    // @ts-expect-error a key is a text
+    any.variation(5, ADA, '');
+    // @ts-expect-error no flag has values of this kind
+    any.variation('flag', ADA, Symbol('x'));
+  });
+});
+
+describe('a user', () => {
+  interface Account {
+    key: string;
+    country: string;
+    age: number;
+    member: boolean;
+    team?: string;
+    readonly plan: string | null;
+  }
+  type Visitor = { key: string; name: string; country: 'NL' | 'BE' };
+  class Person {
+    readonly key = 'ada';
+    readonly name: string | undefined = undefined;
+    readonly age = 36;
+  }
+
+  it('may be a literal, an interface, a type alias or a class, with attributes of its own', () => {
+    const account: Account = { key: 'ada', country: 'NL', age: 36, member: true, plan: null };
+    const visitor: Visitor = { key: 'ada', name: 'Ada', country: 'NL' };
+    const named: FBUser = { key: 'ada', name: 'Ada', anything: 'goes' };
+    any.variation('flag', { key: 'ada', country: 'NL', age: 36, member: true, none: undefined }, '');
+    any.variation('flag', account, '');
+    any.variation('flag', visitor, '');
+    any.variation('flag', new Person(), '');
+    any.variation('flag', named, '');
+    any.boolVariation('flag', account);
+    any.getAllLatestFlagVariations(account);
+    any.trackMetric(account, 'paid', 5);
+    any.trackMetrics(visitor, { paid: 5 });
+    any.identify(new Person());
+    any.flagTracker.addFlagValueChangedListener('flag', account, () => undefined);
+  });
+
+  it('has a key that is a text', () => {
+    // @ts-expect-error a user has a key
+    any.variation('flag', { name: 'Ada' }, '');
+    // @ts-expect-error a key is a text
+    any.variation('flag', { key: 5 }, '');
+    // @ts-expect-error a name is a text
+    any.variation('flag', { key: 'ada', name: 5 }, '');
+    // @ts-expect-error a user is an object
+    any.variation('flag', 'ada', '');
+    // @ts-expect-error a user is an object
+    any.identify(undefined);
+  });
+
+  it('has attributes that can be compared: nothing nested', () => {
+    // @ts-expect-error an object is no attribute
+    any.variation('flag', { key: 'ada', address: { city: 'Delft' } }, '');
+    // @ts-expect-error a list is no attribute
+    any.trackMetric({ key: 'ada', roles: ['admin'] }, 'paid');
+    // @ts-expect-error a date is no attribute
+    any.getAllLatestFlagVariations({ key: 'ada', since: new Date(0) });
+    const nested: { key: string; address: { city: string } } = { key: 'ada', address: { city: 'Delft' } };
+    // @ts-expect-error nor is it in a variable
+    any.identify(nested);
+  });
+});
+
+describe('the rest of the API', () => {
+  it('says how waits end', () => {
+    expectTypeOf(any.waitForInitialization(5)).toEqualTypeOf<Promise<InitializationResult>>();
+    expectTypeOf(any.updateStatusProvider.waitForOKState()).toEqualTypeOf<Promise<boolean>>();
+    expectTypeOf<InitializationResult>().toEqualTypeOf<'ready' | 'timeout' | 'failed' | 'closed'>();
+    expectTypeOf<Status>().toEqualTypeOf<'NotReady' | 'Ready' | 'Stale' | 'Closed'>();
+    const waits: Wait[] = [5, {}, { timeout: 5 }, { signal: AbortSignal.timeout(5) }];
+    for (const wait of waits) void any.flushAndWait(wait);
+  });
+
+  it('makes a client or an error, never both', () => {
+    const { client, error } = FBClient.create<ShopFlags>(offline);
+    if (error === undefined) expectTypeOf(client).toEqualTypeOf<FBClient<ShopFlags>>();
+    else expectTypeOf(error).toEqualTypeOf<InvalidConfigError>();
+  });
+
+  it('takes the console and other loggers, and sources whose close may take time', () => {
+    const loggers: Logger[] = [console, { debug: () => 1, info: () => 1, warn: () => 1, error: async () => undefined }];
+    const sources: DataSource[] = [
+      { start: () => undefined, close: () => undefined },
+      { start: (sink) => void sink.accept('{}').then((committed: boolean) => committed), close: async () => undefined },
+    ];
+    expectTypeOf<NonNullable<Options['logger']>>().toEqualTypeOf<(typeof loggers)[number]>();
+    expectTypeOf<NonNullable<Options['dataSource']>>().toEqualTypeOf<(typeof sources)[number]>();
+  });
+
+  it('refuses options that are misspelt or of another type', () => {
+    // @ts-expect-error it is streamingUrl
+    const misspelt: Options = { envSecret: 'x', streamingURL: 'ws://featbit.test' };
+    // @ts-expect-error it is milliseconds
+    const wrong: Options = { startWait: '5s' };
+    expectTypeOf([misspelt, wrong]).toEqualTypeOf<Options[]>();
+  });
+
+  it('gives listeners what they are called with', () => {
+    any.flagTracker.addFlagChangedListener((change) => expectTypeOf(change.flagKey).toEqualTypeOf<string>());
+    const stop = any.flagTracker.addFlagValueChangedListener('flag', ADA, (_key, previous) => {
+      expectTypeOf(previous).toEqualTypeOf<JsonValue | undefined>();
+    });
+    expectTypeOf(stop).toEqualTypeOf<() => void>();
+    any.updateStatusProvider.addListener(({ status }) => expectTypeOf(status).toEqualTypeOf<Status>())();
+  });
+});
