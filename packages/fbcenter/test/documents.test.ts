@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { compileDataSyncNow, decodeFlag, decodeSegment, Failure, FlagStore } from 'fbclient/core';
+import { compileDataSyncNow, decodeFlag, decodeSegment, Failure, FlagStore, Occasion } from 'fbclient/core';
 import { describe, expect, it } from 'vitest';
 import { Faults } from '../src/documents/faults.js';
 import { readFlag } from '../src/documents/flag.js';
@@ -338,7 +338,7 @@ describe('a flag is taken, and can be evaluated, when it has', () => {
       { key: 'u3', country: '12' },
       { key: 'u4', country: 'true' },
     ]) {
-      expect(store.flag('f')?.evaluate(user, store)).not.toBeInstanceOf(Failure);
+      expect(store.flag('f')?.evaluate(new Occasion(user, store))).not.toBeInstanceOf(Failure);
     }
   });
 

@@ -5,6 +5,7 @@ import type { EvalDetail } from './evaluation/detail.js';
 import { convert, detailOf, evaluate, type Outcome, requestedType } from './evaluation/evaluate.js';
 import type { AnyFlags, DefaultOf, FlagKey, FlagValue, OwnValue, UserOf, Widened } from './evaluation/types.js';
 import { EventProcessor } from './events/event-processor.js';
+import { Occasion } from './flags/attributes.js';
 import { compileDataSyncNow } from './flags/compile.js';
 import { Failure } from './flags/failure.js';
 import { FlagStore } from './flags/store.js';
@@ -475,7 +476,8 @@ export class FBClient<Flags extends object = AnyFlags> implements AsyncDisposabl
       return new AllFlagStates(false, reason, [], [], fallbackOf, () => undefined);
     }
     const flags = this.#store.activeFlags();
-    const outcomes = flags.map((flag) => flag.evaluate(snapshot, this.#store));
+    const occasion = new Occasion(snapshot, this.#store);
+    const outcomes = flags.map((flag) => flag.evaluate(occasion));
     const reason = this.#status.initialized ? 'all active flags' : 'no data yet';
     return new AllFlagStates(true, reason, flags, outcomes, fallbackOf, (outcome) =>
       this.#recordUse(snapshot, outcome),
@@ -501,7 +503,7 @@ export class FBClient<Flags extends object = AnyFlags> implements AsyncDisposabl
   }
 
   #recordUse(user: User, outcome: Outcome): void {
-    if (this.#status.status === 'Closed' || outcome instanceof Failure) return;
+    if (this.#events === undefined || this.#status.status === 'Closed' || outcome instanceof Failure) return;
     const { flag, variation } = outcome;
     this.#record(user, (snapshot, timestamp) => ({
       kind: 'evaluation',

@@ -3,7 +3,7 @@
  * follows the protocol, not the SDK's public API, so it may change in a minor version.
  */
 
-export type { MissingAttribute } from './flags/attributes.js';
+export { type MissingAttribute, Occasion } from './flags/attributes.js';
 // Flags: what a condition can say, and evaluation
 export { type Compiled, compileDataSyncNow, type SkippedEntity } from './flags/compile.js';
 export { IN_SEGMENT, NOT_IN_SEGMENT, OPERATORS, type Operator } from './flags/conditions.js';

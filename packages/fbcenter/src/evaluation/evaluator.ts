@@ -1,4 +1,4 @@
-import { compileDataSyncNow, Failure, FlagStore, isUser, type User } from 'fbclient/core';
+import { compileDataSyncNow, Failure, FlagStore, isUser, Occasion, type User } from 'fbclient/core';
 import type { Storage } from '../storage/storage.js';
 
 /** Which flags are evaluated: those that pass both, where given. */
@@ -95,7 +95,7 @@ export function userOf(wire: unknown): User | undefined {
 
 function evaluateOne(store: FlagStore, key: string, type: string, user: User): EvaluatedFlag {
   const flag = store.flag(key);
-  const served = flag?.evaluate(user, store);
+  const served = flag?.evaluate(new Occasion(user, store));
   if (served === undefined || served instanceof Failure) {
     const matchReason = flag === undefined ? 'Archived' : 'Error';
     return { key, variation: { id: null, type, value: null, matchReason, sendToExperiment: false } };

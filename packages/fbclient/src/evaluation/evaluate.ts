@@ -1,3 +1,4 @@
+import { Occasion } from '../flags/attributes.js';
 import { Failure } from '../flags/failure.js';
 import type { Serving } from '../flags/rollout.js';
 import type { FlagStore } from '../flags/store.js';
@@ -22,7 +23,7 @@ export function evaluate(store: FlagStore, initialized: boolean, flagKey: unknow
   const flag = store.flag(flagKey);
   if (flag === undefined) return UNKNOWN_FLAG;
   try {
-    return isUser(user) ? flag.evaluate(user, store) : UNUSABLE_USER;
+    return isUser(user) ? flag.evaluate(new Occasion(user, store)) : UNUSABLE_USER;
   } catch {
     // A getter of the user's, most likely.
     return UNREADABLE_USER;

@@ -1,4 +1,5 @@
-import { type AttributeReader, attributeReader, attributeText } from '../protocol/user.js';
+import { type AttributeReader, attributeReader, attributeText, type User } from '../protocol/user.js';
+import type { Segment } from './segment.js';
 
 /**
  * What an absent attribute is to a condition: nothing that can match (`no-match`, the rule of FeatBit's server-SDK
@@ -6,22 +7,64 @@ import { type AttributeReader, attributeReader, attributeText } from '../protoco
  */
 export type MissingAttribute = 'no-match' | 'empty-string';
 
-/** The attribute readers of a data-sync's conditions: one for each attribute, however many conditions read it. */
+/** Where conditions on segments find them at evaluation time; only active segments are found. */
+export interface SegmentLookup {
+  segment(id: string): Segment | undefined;
+}
+
+let occasions = 0;
+
+/** One look at one user: of a flag, or of all flags together. The user must not change while it lasts. */
+export class Occasion {
+  readonly user: User;
+  readonly segments: SegmentLookup;
+  readonly number: number;
+
+  constructor(user: User, segments: SegmentLookup) {
+    occasions += 1;
+    this.user = user;
+    this.segments = segments;
+    this.number = occasions;
+  }
+}
+
+/** An attribute that conditions ask about, read once on an occasion however many of them ask. */
+export class Attribute {
+  readonly #read: AttributeReader;
+  #value: unknown;
+  #readOn = 0;
+
+  constructor(read: AttributeReader) {
+    this.#read = read;
+  }
+
+  /** Its value as it stands; `undefined` when it is absent. */
+  on(occasion: Occasion): unknown {
+    if (this.#readOn !== occasion.number) {
+      this.#value = this.#read(occasion.user);
+      this.#readOn = occasion.number;
+    }
+    return this.#value;
+  }
+}
+
+/** The attributes of a data-sync's conditions: one object for each, however many conditions read it. */
 export class ConditionAttributes {
   readonly #missing: MissingAttribute;
-  readonly #readers = new Map<string, AttributeReader>();
+  readonly #attributes = new Map<string, Attribute>();
 
   constructor(missing: MissingAttribute) {
     this.#missing = missing;
   }
 
-  reader(attribute: string): AttributeReader {
-    let reader = this.#readers.get(attribute);
-    if (reader === undefined) {
-      reader = this.#missing === 'no-match' ? attributeReader(attribute) : orEmpty(attributeReader(attribute));
-      this.#readers.set(attribute, reader);
+  attribute(name: string): Attribute {
+    let attribute = this.#attributes.get(name);
+    if (attribute === undefined) {
+      const read = attributeReader(name);
+      attribute = new Attribute(this.#missing === 'no-match' ? read : orEmpty(read));
+      this.#attributes.set(name, attribute);
     }
-    return reader;
+    return attribute;
   }
 }
 

@@ -1,21 +1,15 @@
 import { parseDecimal } from '../protocol/decimal.js';
 import type { WireCondition } from '../protocol/entities.js';
 import { parseStringList } from '../protocol/string-list.js';
-import { type AttributeReader, attributeText, type User } from '../protocol/user.js';
-import type { ConditionAttributes } from './attributes.js';
+import { attributeText } from '../protocol/user.js';
+import type { Attribute, ConditionAttributes, Occasion } from './attributes.js';
 import { Failure } from './failure.js';
 import { ListOperand, PatternOperand } from './operands.js';
-import type { Segment } from './segment.js';
 
 /** A compiled condition. */
 export interface Condition {
   /** Does it hold for the user, or is it so damaged that the whole flag fails? */
-  holds(user: User, segments: SegmentLookup): boolean | Failure;
-}
-
-/** Where conditions on segments find them at evaluation time; only active segments are found. */
-export interface SegmentLookup {
-  segment(id: string): Segment | undefined;
+  holds(occasion: Occasion): boolean | Failure;
 }
 
 /** The property that makes a condition ask whether the user is in any of the segments listed in its value. */
@@ -23,7 +17,7 @@ export const IN_SEGMENT = 'User is in segment';
 /** The property that makes a condition ask whether the user is in none of the segments listed in its value. */
 export const NOT_IN_SEGMENT = 'User is not in segment';
 
-type ConditionFactory = (read: AttributeReader, operand: string) => Condition;
+type ConditionFactory = (attribute: Attribute, operand: string) => Condition;
 
 /** How each operator makes its condition; the comparisons are shared by all conditions of an operator. */
 const OPERATIONS = {
@@ -57,13 +51,13 @@ export function compileCondition(condition: WireCondition, attributes: Condition
   const { property, op, value } = condition;
   if (typeof property !== 'string' || property.trim() === '') return NEVER;
   if (typeof value !== 'string' || !isOperator(op)) return NEVER;
-  return OPERATIONS[op](attributes.reader(property), value);
+  return OPERATIONS[op](attributes.attribute(property), value);
 }
 
 /** Whether all conditions hold, in order, stopping at the first that does not; an empty list holds. */
-export function allHold(conditions: readonly Condition[], user: User, segments: SegmentLookup): boolean | Failure {
+export function allHold(conditions: readonly Condition[], occasion: Occasion): boolean | Failure {
   for (let i = 0; i < conditions.length; i++) {
-    const verdict = (conditions[i] as Condition).holds(user, segments);
+    const verdict = (conditions[i] as Condition).holds(occasion);
     if (verdict !== true) return verdict;
   }
   return true;
@@ -85,13 +79,13 @@ export class SegmentCondition implements Condition {
     this.#ids = ids;
   }
 
-  holds(user: User, segments: SegmentLookup): boolean | Failure {
+  holds(occasion: Occasion): boolean | Failure {
     const ids = this.#segmentIds();
     if (ids instanceof Failure) return ids;
     for (const id of ids) {
-      const segment = segments.segment(id);
+      const segment = occasion.segments.segment(id);
       if (segment === undefined) return new Failure(`segment "${id}" is not there, archived or damaged`);
-      const inside = segment.contains(user, segments);
+      const inside = segment.contains(occasion);
       if (inside !== false) return inside === true ? this.#whenInside : inside;
     }
     return !this.#whenInside;
@@ -112,40 +106,40 @@ export class SegmentCondition implements Condition {
 const NO_SEGMENT_IDS = new Failure('a condition on segments does not hold a JSON array of segment ids');
 
 class TextCondition<Operand> implements Condition {
-  readonly #read: AttributeReader;
+  readonly #attribute: Attribute;
   readonly #operand: Operand;
   readonly #compare: (attribute: string, operand: Operand) => boolean | Failure;
 
   constructor(
-    read: AttributeReader,
+    attribute: Attribute,
     operand: Operand,
     compare: (attribute: string, operand: Operand) => boolean | Failure,
   ) {
-    this.#read = read;
+    this.#attribute = attribute;
     this.#operand = operand;
     this.#compare = compare;
   }
 
-  holds(user: User): boolean | Failure {
-    const value = this.#read(user);
+  holds(occasion: Occasion): boolean | Failure {
+    const value = this.#attribute.on(occasion);
     const text = typeof value === 'string' ? value : attributeText(value);
     return text === undefined ? false : this.#compare(text, this.#operand);
   }
 }
 
 class NumberCondition implements Condition {
-  readonly #read: AttributeReader;
+  readonly #attribute: Attribute;
   readonly #operand: number;
   readonly #compare: (attribute: number, operand: number) => boolean;
 
-  constructor(read: AttributeReader, operand: number, compare: (attribute: number, operand: number) => boolean) {
-    this.#read = read;
+  constructor(attribute: Attribute, operand: number, compare: (attribute: number, operand: number) => boolean) {
+    this.#attribute = attribute;
     this.#operand = operand;
     this.#compare = compare;
   }
 
-  holds(user: User): boolean {
-    const value = this.#read(user);
+  holds(occasion: Occasion): boolean {
+    const value = this.#attribute.on(occasion);
     // A finite number reads back from its own text as itself, so it need not become text at all.
     const number =
       typeof value === 'string'
@@ -158,9 +152,9 @@ class NumberCondition implements Condition {
 }
 
 function onNumber(compare: (attribute: number, operand: number) => boolean): ConditionFactory {
-  return (read, operand) => {
+  return (attribute, operand) => {
     const number = parseDecimal(operand);
-    return number === undefined ? NEVER : new NumberCondition(read, number, compare);
+    return number === undefined ? NEVER : new NumberCondition(attribute, number, compare);
   };
 }
 
@@ -173,7 +167,7 @@ function onText(
   compare: (attribute: string, operand: never) => boolean | Failure,
   prepare: (operand: string) => unknown = (operand) => operand,
 ): ConditionFactory {
-  return (read, operand) => new TextCondition(read, prepare(operand) as never, compare);
+  return (attribute, operand) => new TextCondition(attribute, prepare(operand) as never, compare);
 }
 
 function asPattern(operand: string): PatternOperand {

@@ -1,7 +1,6 @@
 import type { WireFlag } from '../protocol/entities.js';
-import type { User } from '../protocol/user.js';
-import type { ConditionAttributes } from './attributes.js';
-import { allHold, type Condition, compileCondition, SegmentCondition, type SegmentLookup } from './conditions.js';
+import type { ConditionAttributes, Occasion } from './attributes.js';
+import { allHold, type Condition, compileCondition, SegmentCondition } from './conditions.js';
 import { Failure } from './failure.js';
 import { compileRollout, type Distribution, type FlagIdentity, Serving } from './rollout.js';
 import { Targets } from './targets.js';
@@ -68,18 +67,18 @@ export class Flag implements FlagIdentity {
   }
 
   /** What the user gets, in FeatBit's order: the switch, individual targets, rules in turn, the fallthrough. */
-  evaluate(user: User, segments: SegmentLookup): Serving | Failure {
+  evaluate(occasion: Occasion): Serving | Failure {
     if (!this.#enabled) return this.#off;
-    const targeted = this.#targets?.get(user.key);
+    const targeted = this.#targets?.get(occasion.user.key);
     if (targeted !== undefined) return targeted;
     const rules = this.#rules;
     for (let i = 0; i < rules.length; i++) {
       const rule = rules[i] as Rule;
-      const verdict = allHold(rule.conditions, user, segments);
-      if (verdict === true) return rule.serves.pick(user);
+      const verdict = allHold(rule.conditions, occasion);
+      if (verdict === true) return rule.serves.pick(occasion.user);
       if (verdict !== false) return verdict;
     }
-    return this.#fallthrough.pick(user);
+    return this.#fallthrough.pick(occasion.user);
   }
 
   /** Whether a rule asks about any of these segments. */

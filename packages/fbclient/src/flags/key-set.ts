@@ -6,20 +6,20 @@ const SHORT_LIST = 8;
  * in the first seconds, and an index takes several times the list's memory.
  */
 export class KeySet {
-  #keys: readonly string[] | ReadonlySet<string>;
+  #list: readonly string[] | undefined;
+  #index: ReadonlySet<string> | undefined;
 
   /** @param keys kept, not copied. */
   constructor(keys: readonly string[]) {
-    this.#keys = keys;
+    this.#list = keys;
   }
 
   has(key: string): boolean {
-    const keys = this.#keys;
-    if (keys instanceof Set) return keys.has(key);
-    const list = keys as readonly string[];
+    if (this.#index !== undefined) return this.#index.has(key);
+    const list = this.#list ?? [];
     if (list.length <= SHORT_LIST) return list.includes(key);
-    const index = new Set(list);
-    this.#keys = index;
-    return index.has(key);
+    this.#index = new Set(list);
+    this.#list = undefined;
+    return this.#index.has(key);
   }
 }

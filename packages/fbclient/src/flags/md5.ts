@@ -25,22 +25,39 @@ export function md5FirstWord(start: string, end = ''): number {
   c0 = 0x98badcfe | 0;
   d0 = 0x10325476;
   const length = start.length + end.length;
-  if (length <= MAX_SHORT && writeAscii(start, 0) && writeAscii(end, start.length)) {
-    digestRest(length, length);
-  } else {
+  const blocks = length <= MAX_SHORT ? writeAscii(start, end, length) : 0;
+  if (blocks === 0) {
     digestLong(encoder.encode(start + end));
+  } else {
+    digestBlock(0);
+    if (blocks === 2) digestBlock(16);
   }
   return a0;
 }
 
-function writeAscii(text: string, at: number): boolean {
+/** Writes a short text with its padding. @returns the blocks it takes; 0 when it is not ASCII. */
+function writeAscii(start: string, end: string, length: number): number {
   let seen = 0;
-  for (let i = 0; i < text.length; i++) {
-    const code = text.charCodeAt(i);
+  const split = start.length;
+  for (let i = 0; i < split; i++) {
+    const code = start.charCodeAt(i);
     seen |= code;
-    bytes[at + i] = code;
+    bytes[i] = code;
   }
-  return seen < 0x80;
+  for (let i = split; i < length; i++) {
+    const code = end.charCodeAt(i - split);
+    seen |= code;
+    bytes[i] = code;
+  }
+  if (seen >= 0x80) return 0;
+  const blocks = length < 56 ? 1 : 2;
+  const last = blocks * 16;
+  const word = length >> 2;
+  bytes[length] = 0x80;
+  for (let i = length + 1; (i & 3) !== 0; i++) bytes[i] = 0;
+  for (let i = word + 1; i < last; i++) buffer[i] = 0;
+  buffer[last - 2] = length << 3;
+  return blocks;
 }
 
 function digestLong(text: Uint8Array): void {

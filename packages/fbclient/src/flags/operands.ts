@@ -1,6 +1,5 @@
 import { parseStringList } from '../protocol/string-list.js';
 import { Failure } from './failure.js';
-import { KeySet } from './key-set.js';
 import { compilePattern, type Pattern } from './pattern.js';
 
 // Operands that cost something to prepare are prepared when an evaluation first reaches them: many never are, and damage
@@ -11,19 +10,22 @@ const NO_PATTERN = new Failure('a pattern is invalid, unsupported or too large')
 
 /** The JSON array of strings that a membership condition compares with. */
 export class ListOperand {
-  #members: string | KeySet | Failure;
+  readonly #source: string;
+  #members: { has(text: string): boolean | Failure } | undefined;
 
   constructor(source: string) {
-    this.#members = source;
+    this.#source = source;
   }
 
   has(text: string): boolean | Failure {
-    if (typeof this.#members === 'string') {
-      const list = parseStringList(this.#members);
-      this.#members = list === undefined ? NO_LIST : new KeySet(list);
-    }
-    return this.#members instanceof KeySet ? this.#members.has(text) : this.#members;
+    this.#members ??= membersOf(this.#source);
+    return this.#members.has(text);
   }
+}
+
+function membersOf(source: string): { has(text: string): boolean | Failure } {
+  const list = parseStringList(source);
+  return list === undefined ? { has: () => NO_LIST } : new Set(list);
 }
 
 /** The pattern that a condition looks for. */

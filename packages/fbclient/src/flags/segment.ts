@@ -1,7 +1,6 @@
 import type { WireSegment } from '../protocol/entities.js';
-import type { User } from '../protocol/user.js';
-import type { ConditionAttributes } from './attributes.js';
-import { allHold, type Condition, compileCondition, type SegmentLookup } from './conditions.js';
+import type { ConditionAttributes, Occasion } from './attributes.js';
+import { allHold, type Condition, compileCondition } from './conditions.js';
 import type { Failure } from './failure.js';
 import { KeySet } from './key-set.js';
 
@@ -30,11 +29,12 @@ export class Segment {
   }
 
   /** Exclusion first, then inclusion, then any rule whose conditions all hold. */
-  contains(user: User, segments: SegmentLookup): boolean | Failure {
-    if (this.#excluded.has(user.key)) return false;
-    if (this.#included.has(user.key)) return true;
+  contains(occasion: Occasion): boolean | Failure {
+    const { key } = occasion.user;
+    if (this.#excluded.has(key)) return false;
+    if (this.#included.has(key)) return true;
     for (const conditions of this.#rules) {
-      const verdict = allHold(conditions, user, segments);
+      const verdict = allHold(conditions, occasion);
       if (verdict !== false) return verdict;
     }
     return false;

@@ -1,4 +1,4 @@
-import type { SegmentLookup } from './conditions.js';
+import type { SegmentLookup } from './attributes.js';
 import type { Flag } from './flag.js';
 import type { Segment, Tombstone } from './segment.js';
 

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { AllFlagStates } from '../../src/evaluation/all-flag-states.js';
 import type { AnyFlags } from '../../src/evaluation/types.js';
+import { Occasion } from '../../src/flags/attributes.js';
 import { Failure } from '../../src/flags/failure.js';
 import { storeOf } from '../support/store.js';
 import { everybody, wireFlag } from '../support/wire.js';
@@ -24,7 +25,7 @@ function states(defaults: Record<string, unknown> = {}): AllFlagStates<AnyFlags>
     true,
     'all active flags',
     flags,
-    flags.map((flag) => flag.evaluate({ key: 'ada' }, store)),
+    flags.map((flag) => flag.evaluate(new Occasion({ key: 'ada' }, store))),
     (key) => defaults[key],
     (outcome) => used.push(outcome instanceof Failure ? 'a failure' : outcome.flag.key),
   );

@@ -1,12 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { ConditionAttributes, type MissingAttribute } from '../../src/flags/attributes.js';
 import {
-  compileCondition,
-  OPERATORS,
-  type Operator,
-  SegmentCondition,
+  ConditionAttributes,
+  type MissingAttribute,
+  Occasion,
   type SegmentLookup,
-} from '../../src/flags/conditions.js';
+} from '../../src/flags/attributes.js';
+import { compileCondition, OPERATORS, type Operator, SegmentCondition } from '../../src/flags/conditions.js';
 import { Failure } from '../../src/flags/failure.js';
 import { Segment } from '../../src/flags/segment.js';
 import type { User } from '../../src/protocol/user.js';
@@ -19,7 +18,7 @@ const NO_SEGMENTS: SegmentLookup = { segment: () => undefined };
 
 function holds(op: string, value: string, user: User, missing: MissingAttribute = 'no-match'): boolean | string {
   const condition = compileCondition({ property: 'attribute', op, value }, new ConditionAttributes(missing));
-  const verdict = condition.holds(user, NO_SEGMENTS);
+  const verdict = condition.holds(new Occasion(user, NO_SEGMENTS));
   return verdict instanceof Failure ? verdict.text : verdict;
 }
 
@@ -86,7 +85,7 @@ describe('an absent attribute', () => {
     ];
     for (const condition of conditions) {
       const compiled = compileCondition(condition, new ConditionAttributes('empty-string'));
-      expect(compiled.holds(user, NO_SEGMENTS)).toBe(false);
+      expect(compiled.holds(new Occasion(user, NO_SEGMENTS))).toBe(false);
     }
   });
 });
@@ -120,7 +119,7 @@ describe('a condition on segments', () => {
     return must(SegmentCondition.compile({ property: 'User is in segment', op: null, value }));
   };
   const inside = (value: string | null, user: User): boolean | string => {
-    const verdict = onSegments(value).holds(user, segments);
+    const verdict = onSegments(value).holds(new Occasion(user, segments));
     return verdict instanceof Failure ? verdict.text : verdict;
   };
 
@@ -146,6 +145,6 @@ describe('a condition on segments', () => {
     const nested = wireSegment('nested', [], {
       rules: [{ conditions: [{ property: 'User is in segment', op: null, value: '["staff"]' }] }],
     });
-    expect(new Segment(nested, 1, attributes).contains({ key: 'ada' }, segments)).toBe(false);
+    expect(new Segment(nested, 1, attributes).contains(new Occasion({ key: 'ada' }, segments))).toBe(false);
   });
 });
