@@ -1,0 +1,86 @@
+import { parseArgs } from 'node:util';
+import { SDKS } from './adapters/all.js';
+import type { Sdk } from './adapters/sdk.js';
+import { EVALUATION_WORKLOADS, type EvaluationWorkload } from './sections/evaluation.js';
+
+/** What can be measured, in the order of the page. */
+export const SECTIONS = ['evaluation', 'events', 'start-up', 'commit', 'push'] as const;
+
+export type Section = (typeof SECTIONS)[number];
+
+export interface Arguments {
+  readonly sections: readonly Section[];
+  readonly sdks: readonly Sdk[];
+  readonly workloads: readonly EvaluationWorkload[];
+  /** The quick form, with bars. */
+  readonly isCheck: boolean;
+  /** Whether the page gets the tables. */
+  readonly isWritten: boolean;
+  /** Rounds instead of those that each section has by itself. */
+  readonly rounds: number | undefined;
+}
+
+export const HELP = `Measures fbclient beside its peers and writes the tables to docs/performance.md.
+
+npm run bench -- [options]
+  --section NAMES    ${SECTIONS.join(', ')}; all of them unless given
+  --workload NAMES   of the evaluation: ${Object.keys(EVALUATION_WORKLOADS).join(', ')}
+  --sdk NAMES        parts of package names, such as fbclient,featbit; the page is not written then
+  --rounds N         rounds of each measurement
+  --no-write         leaves docs/performance.md as it is
+  --check            the quick form with the bars of a release (npm run bench:check); exits with 1 when one is missed
+  --help
+
+Times are CPU time of the process unless a table says otherwise. Names are separated by commas.`;
+
+/** @returns what was asked for, or a sentence on what is wrong with it. */
+export function readArguments(given: readonly string[]): Arguments | 'help' | { readonly problem: string } {
+  try {
+    const { values } = parseArgs({
+      args: [...given],
+      options: {
+        section: { type: 'string' },
+        workload: { type: 'string' },
+        sdk: { type: 'string' },
+        rounds: { type: 'string' },
+        'no-write': { type: 'boolean', default: false },
+        check: { type: 'boolean', default: false },
+        help: { type: 'boolean', default: false },
+      },
+    });
+    if (values.help) return 'help';
+    const rounds = values.rounds === undefined ? undefined : Number(values.rounds);
+    if (rounds !== undefined && !(Number.isSafeInteger(rounds) && rounds > 0)) {
+      throw new Error('--rounds must be a whole number from 1');
+    }
+    const workloads = Object.keys(EVALUATION_WORKLOADS) as EvaluationWorkload[];
+    const parts = names(values.sdk);
+    const sdks = SDKS.filter(({ name }) => parts === undefined || parts.some((part) => name.includes(part)));
+    if (sdks.length === 0)
+      throw new Error(`--sdk: no package is called like that; there are ${SDKS.map(({ name }) => name).join(', ')}`);
+    return {
+      sections: chosen('--section', SECTIONS, names(values.section)),
+      sdks,
+      workloads: chosen('--workload', workloads, names(values.workload)),
+      isCheck: values.check,
+      isWritten: !values['no-write'] && !values.check && sdks.length === SDKS.length && values.workload === undefined,
+      rounds,
+    };
+  } catch (error) {
+    return { problem: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+function names(list: string | undefined): string[] | undefined {
+  return list?.split(',').map((name) => name.trim());
+}
+
+function chosen<T extends string>(
+  option: string,
+  all: readonly T[],
+  given: readonly string[] | undefined,
+): readonly T[] {
+  const unknown = given?.find((name) => !all.some((known) => known === name));
+  if (unknown !== undefined) throw new Error(`${option}: there is no "${unknown}"; there are ${all.join(', ')}`);
+  return given === undefined ? all : all.filter((name) => given.includes(name));
+}

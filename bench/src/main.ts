@@ -1,0 +1,91 @@
+/** The benchmark itself; `run.ts` beside this folder installs and builds what it needs and starts it. */
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { SDKS } from './adapters/all.js';
+import { type Arguments, HELP, readArguments, type Section } from './arguments.js';
+import { type Bar, barLines, commitBars, evaluationBars, eventBars, startUpBars } from './report/bars.js';
+import { circumstances, updatePage } from './report/page.js';
+import { commitTable, evaluationTable, eventsTable, pushTable, startUpTable } from './report/tables.js';
+import { measureCommit } from './sections/commit.js';
+import { measureEvaluation } from './sections/evaluation.js';
+import { BURSTS, type Burst, measureEvents } from './sections/events.js';
+import { measurePush } from './sections/push.js';
+import { measureStartUp } from './sections/start-up.js';
+
+const PAGE = new URL('../../docs/performance.md', import.meta.url);
+
+/** How often each thing is measured; the quick form is for a few seconds each. */
+const ROUNDS = {
+  full: { evaluation: { rounds: 101, slot: 5 }, events: 9, 'start-up': 15, commit: 9, push: 50 },
+  check: { evaluation: { rounds: 25, slot: 3 }, events: 1, 'start-up': 5, commit: 3, push: 10 },
+} as const;
+
+/** The quick form has the burst that each SDK finds hardest, and the everyday one. */
+const CHECKED_BURSTS: readonly Burst[] = ['rollout', 'mixed'];
+
+interface Measured {
+  readonly table: string;
+  readonly bars: readonly Bar[];
+}
+
+async function measure(section: Section, { sdks, workloads, rounds, isCheck }: Arguments): Promise<Measured> {
+  const often = isCheck ? ROUNDS.check : ROUNDS.full;
+  switch (section) {
+    case 'evaluation': {
+      const { slot } = often.evaluation;
+      const results = await measureEvaluation(sdks, workloads, { rounds: rounds ?? often.evaluation.rounds, slot });
+      return { table: evaluationTable(results), bars: evaluationBars(results) };
+    }
+    case 'events': {
+      const bursts = isCheck ? CHECKED_BURSTS : (Object.keys(BURSTS) as Burst[]);
+      const results = await measureEvents(bursts, rounds ?? often.events);
+      return { table: eventsTable(results), bars: eventBars(results) };
+    }
+    case 'start-up': {
+      const started = isCheck ? sdks.filter(({ name }) => name === 'fbclient') : sdks;
+      const results = await measureStartUp(started, rounds ?? often['start-up']);
+      return { table: startUpTable(results), bars: startUpBars(results) };
+    }
+    case 'commit': {
+      const result = await measureCommit(rounds ?? often.commit);
+      return { table: commitTable(result), bars: commitBars(result) };
+    }
+    case 'push':
+      return { table: pushTable(await measurePush(rounds ?? often.push)), bars: [] };
+  }
+}
+
+async function main(given: Arguments): Promise<void> {
+  const parts = new Map<string, string>();
+  const bars: Bar[] = [];
+  for (const section of given.sections) {
+    // No bar is on it: it depends on the center more than on the client.
+    if (given.isCheck && section === 'push') continue;
+    const measured = await measure(section, given);
+    console.log(`\n${section}\n\n${measured.table}`);
+    parts.set(section, `${circumstances(versions())}\n\n${measured.table}`);
+    bars.push(...measured.bars);
+  }
+  console.log(`\n${barLines(bars)}`);
+  if (given.isWritten) updatePage(PAGE, parts);
+  if (given.isCheck && bars.some(({ isMet }) => !isMet)) process.exitCode = 1;
+}
+
+function versions(): ReadonlyMap<string, string> {
+  const ours = createRequire(import.meta.url).resolve('fbclient/package.json');
+  const manifest = (name: string): string | URL =>
+    name === 'fbclient' ? ours : new URL(`../node_modules/${name}/package.json`, import.meta.url);
+  return new Map(
+    SDKS.map(({ name }) => [name, (JSON.parse(readFileSync(manifest(name), 'utf8')) as { version: string }).version]),
+  );
+}
+
+const given = readArguments(process.argv.slice(2));
+if (given === 'help') {
+  console.log(HELP);
+} else if ('problem' in given) {
+  console.error(`${given.problem}\n\n${HELP}`);
+  process.exitCode = 2;
+} else {
+  await main(given);
+}

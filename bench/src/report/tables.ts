@@ -1,0 +1,89 @@
+import { median, ratio } from '../measure/statistics.js';
+import type { CommitResult } from '../sections/commit.js';
+import { EVALUATION_WORKLOADS, type EvaluationResult } from '../sections/evaluation.js';
+import { BURSTS, type EventResults, RECORDERS, type Recorder } from '../sections/events.js';
+import type { PushResult } from '../sections/push.js';
+import { JSON_PARSE, type StartUpResult } from '../sections/start-up.js';
+import { duration, rounded, size, times } from './numbers.js';
+
+const OURS = 'fbclient';
+
+/** Evaluations a second, and how many times as long as ours each takes. */
+export function evaluationTable(results: readonly EvaluationResult[]): string {
+  const names = [...new Set(results.flatMap(({ sdks }) => [...sdks.keys()]))];
+  const rows = results.map(({ workload, sdks, limits }) => {
+    const ours = sdks.get(OURS) ?? [];
+    const cells = names.map((name) => {
+      const measured = sdks.get(name);
+      if (measured === undefined) return '–';
+      const speed = rounded(1e9 / median(measured));
+      return name === OURS ? `**${speed}**` : `${speed} (${times(ratio(measured, ours))})`;
+    });
+    const limit = [...limits].map(([name, measured]) => {
+      return `${name}: ${rounded(1e9 / median(measured))} (${times(ratio(measured, ours))})`;
+    });
+    return [EVALUATION_WORKLOADS[workload], ...cells, limit.join('<br>')];
+  });
+  return table(['evaluations a second', ...names, 'limit'], rows);
+}
+
+/** Bursts of evaluations with events on. */
+export function eventsTable(results: EventResults): string {
+  const rows = [...results].flatMap(([burst, row]) =>
+    (Object.keys(RECORDERS) as Recorder[]).map((recorder, index) => {
+      const { cpu, bytes, requests, stall, lost } = row[recorder];
+      return [
+        index === 0 ? BURSTS[burst] : '',
+        RECORDERS[recorder].label,
+        duration(cpu),
+        recorder === 'fbclient' ? '' : times(row.fbclient.cpu / cpu),
+        size(bytes),
+        rounded(requests),
+        `${rounded(stall)} ms`,
+        rounded(lost),
+      ];
+    }),
+  );
+  const head = ['burst', 'SDK', 'CPU an evaluation', 'ours is', 'sent', 'requests', 'longest stall', 'not reported'];
+  return table(head, rows);
+}
+
+export function startUpTable(results: ReadonlyMap<string, StartUpResult>): string {
+  const parse = results.get(JSON_PARSE);
+  const rows = [...results].map(([name, { cpu, wall, heap, bytes }]) => [
+    name === JSON_PARSE ? "bare `JSON.parse` of fbclient's text" : name,
+    size(bytes),
+    `${rounded(cpu)} ms`,
+    parse === undefined ? '–' : times(cpu / parse.cpu),
+    `${rounded(wall)} ms`,
+    size(heap),
+    parse === undefined ? '–' : times(heap / parse.heap),
+  ]);
+  return table(['', 'its text', 'CPU time', 'of JSON.parse', 'wall clock', 'heap kept', 'of JSON.parse'], rows);
+}
+
+export function commitTable({ load, patch, parseAll, parseOne }: CommitResult): string {
+  return table(
+    ['', 'CPU time', 'bare JSON.parse of the text'],
+    [
+      ['loading all 10,000 flags', `${rounded(load)} ms`, `${rounded(parseAll)} ms`],
+      ['committing one of them', duration(patch * 1e6), duration(parseOne * 1e6)],
+      ['ratio', `1 : ${rounded(load / patch)}`, `1 : ${rounded(parseAll / parseOne)}`],
+    ],
+  );
+}
+
+export function pushTable(results: readonly PushResult[]): string {
+  const rows = results.map(({ clients, sdk, middle, last }) => [
+    rounded(clients),
+    sdk,
+    `${rounded(middle)} ms`,
+    `${rounded(last)} ms`,
+  ]);
+  return table(['clients in one process', 'SDK', 'the middle one', 'the last one'], rows);
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
+  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
+}

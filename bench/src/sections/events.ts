@@ -1,0 +1,169 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { sdk as fbclientSdk } from '../adapters/fbclient.js';
+import { sdk as featbitSdk } from '../adapters/featbit.js';
+import { sdk as launchdarklySdk } from '../adapters/launchdarkly.js';
+import type { Client, Sdk } from '../adapters/sdk.js';
+import { type MixedStep, makeWorkloads, type Workloads } from '../environment/workloads.js';
+import { median } from '../measure/statistics.js';
+import { type Sink, startSink } from '../sink/start-sink.js';
+
+/** Evaluations in a burst. */
+export const BURST = 8_000;
+/** Evaluations in one turn of the event loop, as requests to a service come in. */
+const TURN = 100;
+
+/** The evaluation workloads that record events, and one in which nothing ever differs: the best case of a summary. */
+export const BURSTS = {
+  target: 'individual target, 1,000 users',
+  rules: 'five rules, 1,000 users',
+  rollout: 'percentage rollout, 8,000 users',
+  segment: 'segment, 1,000 users',
+  regex: 'regex rule, 1,000 users',
+  mixed: 'mixed day, 1,000 users',
+  same: 'one flag, one user',
+} as const;
+
+export type Burst = keyof typeof BURSTS;
+
+/** The SDKs that record evaluations; LaunchDarkly's both as it does by default and with an event for each. */
+export const RECORDERS = {
+  fbclient: { sdk: fbclientSdk, everyEvaluation: true, label: 'fbclient' },
+  featbit: { sdk: featbitSdk, everyEvaluation: true, label: '@featbit/node-server-sdk' },
+  launchdarkly: { sdk: launchdarklySdk, everyEvaluation: false, label: '@launchdarkly/node-server-sdk, summaries' },
+  launchdarklyEach: {
+    sdk: launchdarklySdk,
+    everyEvaluation: true,
+    label: '@launchdarkly/node-server-sdk, trackEvents',
+  },
+} as const satisfies Record<string, { sdk: Sdk; everyEvaluation: boolean; label: string }>;
+
+export type Recorder = keyof typeof RECORDERS;
+
+/** Medians over the rounds. */
+export interface BurstResult {
+  /** Nanoseconds of CPU time an evaluation: evaluating, recording, encoding and sending. */
+  readonly cpu: number;
+  readonly bytes: number;
+  readonly requests: number;
+  /** The longest time between two turns of the event loop, in milliseconds. */
+  readonly stall: number;
+  /** Evaluations that the sink was not told of. */
+  readonly lost: number;
+}
+
+export type EventResults = ReadonlyMap<Burst, Readonly<Record<Recorder, BurstResult>>>;
+
+interface Round {
+  readonly cpu: number;
+  readonly bytes: number;
+  readonly requests: number;
+  readonly lost: number;
+  readonly stall: number;
+}
+
+/**
+ * Measures bursts of evaluations with events on, the SDKs in turns. A round is done twice: once for the CPU time alone, and
+ * once with a watch on the event loop, which costs CPU time itself.
+ */
+export async function measureEvents(bursts: readonly Burst[], rounds: number): Promise<EventResults> {
+  const sink = await startSink();
+  const workloads = makeWorkloads();
+  const recorders = Object.keys(RECORDERS) as Recorder[];
+  const clients = new Map<Recorder, Client>();
+  try {
+    for (const recorder of recorders) {
+      const { sdk, everyEvaluation } = RECORDERS[recorder];
+      clients.set(
+        recorder,
+        await sdk.open(sdk.encode(workloads.environment, everyEvaluation), { eventsUrl: sink.url }),
+      );
+    }
+    const results = new Map<Burst, Record<Recorder, BurstResult>>();
+    for (const burst of bursts) {
+      const steps = burstSteps(workloads, burst);
+      const measured = new Map<Recorder, Round[]>(recorders.map((recorder) => [recorder, []]));
+      // The first round is for the compiler.
+      for (let round = 0; round <= rounds; round++) {
+        for (const [recorder, client] of clients) {
+          const { isAsync } = RECORDERS[recorder].sdk;
+          const result = await runRound(client, isAsync, steps, sink);
+          if (round > 0) measured.get(recorder)?.push(result);
+        }
+      }
+      const row = recorders.map((recorder) => [recorder, summary(measured.get(recorder) ?? [])]);
+      results.set(burst, Object.fromEntries(row) as Record<Recorder, BurstResult>);
+    }
+    return results;
+  } finally {
+    for (const client of clients.values()) await client.close();
+    await sink.stop();
+  }
+}
+
+function burstSteps(workloads: Workloads, burst: Burst): readonly MixedStep[] {
+  const all = stepsOf(workloads, burst);
+  return Array.from({ length: BURST }, (_, i) => all[i % all.length]).filter((step) => step !== undefined);
+}
+
+function stepsOf(workloads: Workloads, burst: Burst): readonly MixedStep[] {
+  switch (burst) {
+    case 'mixed':
+      return workloads.mixed;
+    case 'same':
+      return workloads.mixed.filter(({ flag }) => flag.key === 'plainly-on').slice(0, 1);
+    default: {
+      const { flag, users } = workloads[burst];
+      return users.map((user) => ({ flag, user }));
+    }
+  }
+}
+
+async function runRound(client: Client, isAsync: boolean, steps: readonly MixedStep[], sink: Sink): Promise<Round> {
+  const prepared = steps.map(({ flag, user }) => ({
+    flagKey: flag.key,
+    isText: flag.kind === 'variants',
+    subject: client.prepare(user),
+  }));
+  const burst = async (): Promise<void> => {
+    for (let start = 0; start < prepared.length; start += TURN) {
+      for (const { flagKey, isText, subject } of prepared.slice(start, start + TURN)) {
+        const answer = isText ? client.text(flagKey, subject) : client.isOn(flagKey, subject);
+        if (isAsync) await answer;
+      }
+      await nextTurn();
+    }
+    await client.flush();
+  };
+  await sink.counts();
+  globalThis.gc?.({ type: 'minor' });
+  const before = process.cpuUsage();
+  await burst();
+  const { user, system } = process.cpuUsage(before);
+  const { bytes, requests, evaluations } = await sink.counts();
+  const stall = await longestStall(burst);
+  const watched = await sink.counts();
+  const lost = Math.max(BURST - evaluations, BURST - watched.evaluations);
+  return { cpu: ((user + system) * 1_000) / BURST, bytes, requests, lost, stall };
+}
+
+/** Does something while it watches how long each turn of the event loop takes. */
+async function longestStall(work: () => Promise<void>): Promise<number> {
+  let longest = 0;
+  let last = performance.now();
+  let watching = true;
+  const watch = (): void => {
+    const now = performance.now();
+    longest = Math.max(longest, now - last);
+    last = now;
+    if (watching) setImmediate(watch);
+  };
+  setImmediate(watch);
+  await work();
+  watching = false;
+  return longest;
+}
+
+function summary(rounds: readonly Round[]): BurstResult {
+  const of = (field: keyof Round): number => median(rounds.map((round) => round[field]));
+  return { cpu: of('cpu'), bytes: of('bytes'), requests: of('requests'), stall: of('stall'), lost: of('lost') };
+}

@@ -1,0 +1,66 @@
+import { execFile } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { sdk as fbclientSdk } from '../adapters/fbclient.js';
+import type { Sdk } from '../adapters/sdk.js';
+import { makeEnvironment, makeSegments } from '../environment/generate.js';
+import { seededRandom } from '../environment/random.js';
+import { median } from '../measure/statistics.js';
+import type { StartUp } from '../start-up/child.js';
+
+export const START_UP_FLAGS = 5_000;
+export const START_UP_SEGMENTS = 200;
+
+/** As it is called in the results: what our own text costs to parse and to keep, and nothing else. */
+export const JSON_PARSE = 'JSON.parse';
+
+export interface StartUpResult extends StartUp {
+  /** The text's length in bytes. */
+  readonly bytes: number;
+}
+
+const run = promisify(execFile);
+
+/** Measures starts with a large environment, each in a fresh process, in turns; medians by SDK, and `JSON.parse`. */
+export async function measureStartUp(
+  sdks: readonly Sdk[],
+  rounds: number,
+): Promise<ReadonlyMap<string, StartUpResult>> {
+  const random = seededRandom(5_000);
+  const environment = makeEnvironment(random, START_UP_FLAGS, makeSegments(random, START_UP_SEGMENTS, [20, 200]));
+  const folder = mkdtempSync(join(tmpdir(), 'fbclient-bench-'));
+  try {
+    const starts = [...sdks, undefined].map((sdk, index) => {
+      const text = (sdk ?? fbclientSdk).encode(environment);
+      const file = join(folder, `${index}.json`);
+      writeFileSync(file, text);
+      const name = sdk?.name ?? JSON_PARSE;
+      return { name, file, module: sdk?.module, bytes: Buffer.byteLength(text), results: [] as StartUp[] };
+    });
+    for (let round = 0; round < rounds; round++) {
+      for (const { file, module, results } of starts) results.push(await start(file, module));
+    }
+    return new Map(
+      starts.map(({ name, bytes, results }) => {
+        const of = (field: keyof StartUp): number => median(results.map((result) => result[field]));
+        return [name, { cpu: of('cpu'), wall: of('wall'), heap: of('heap'), bytes }];
+      }),
+    );
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+async function start(file: string, adapter: string | undefined): Promise<StartUp> {
+  const child = fileURLToPath(new URL('../start-up/child.js', import.meta.url));
+  const { stdout } = await run(process.execPath, [
+    '--expose-gc',
+    child,
+    file,
+    ...(adapter === undefined ? [] : [adapter]),
+  ]);
+  return JSON.parse(stdout) as StartUp;
+}

@@ -1,0 +1,43 @@
+/**
+ * One start of one SDK, or one bare JSON.parse, in a fresh process: `child.js FILE [ADAPTER]` prints a {@link StartUp}.
+ * The module is loaded before the clock starts, the text is read before, and both stay in memory.
+ */
+import { readFileSync } from 'node:fs';
+import type { Sdk } from '../adapters/sdk.js';
+
+/** What a start cost. */
+export interface StartUp {
+  /** CPU time until the first flag can be evaluated, in milliseconds. */
+  readonly cpu: number;
+  /** Wall-clock time of the same, in milliseconds. */
+  readonly wall: number;
+  /** What the JavaScript heap has grown by, after collecting garbage, in bytes. */
+  readonly heap: number;
+}
+
+const [file = '', adapter] = process.argv.slice(2);
+const text = readFileSync(file, 'utf8');
+const sdk = adapter === undefined ? undefined : ((await import(adapter)) as { readonly sdk: Sdk }).sdk;
+
+const heapBefore = await settledHeap();
+const cpuBefore = process.cpuUsage();
+const wallBefore = performance.now();
+const started: unknown = sdk === undefined ? JSON.parse(text) : await sdk.open(text);
+const wall = performance.now() - wallBefore;
+const { user, system } = process.cpuUsage(cpuBefore);
+const heap = (await settledHeap()) - heapBefore;
+
+const result: StartUp = { cpu: (user + system) / 1_000, wall, heap };
+console.log(JSON.stringify(result));
+// Both are still needed here, so that neither was collected.
+process.exit(started === undefined || text === '' ? 1 : 0);
+
+/** Collects until nothing more is freed: what only finalizers hold goes in a later turn. */
+async function settledHeap(): Promise<number> {
+  if (globalThis.gc === undefined) throw new Error('start with --expose-gc');
+  for (let i = 0; i < 4; i++) {
+    globalThis.gc();
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  return process.memoryUsage().heapUsed;
+}
