@@ -48,6 +48,7 @@ serve({
     reconnectMs: 200,
     capabilities: [
       'streaming',
+      'polling',
       'offline',
       'bootstrap',
       'disableEvents',
@@ -78,7 +79,7 @@ serve({
     const client = new FBClient({
       envSecret: request.secret,
       dataSyncMode: request.mode,
-      streamingUrl: request.streamingUrl,
+      streamingUrl: request.mode === 'polling' ? undefined : request.streamingUrl,
       pollingUrl: request.mode === 'polling' ? request.pollingUrl : undefined,
       eventUrl: request.eventUrl,
       offline: request.offline,

@@ -1,7 +1,7 @@
 import type { ScriptedServer, UpgradeAnswer } from '../server/scripted-server.js';
 import type { SuiteCase } from '../suite/case.js';
-import { SECRET, type Trial } from '../suite/trial.js';
-import { type Behaviour, fullOf, group, ONE, readyClient, STREAMING, version } from './support.js';
+import { SECRET } from '../suite/trial.js';
+import { type Behaviour, checkUserAgent, fullOf, group, ONE, readyClient, STREAMING, version } from './support.js';
 
 const CLOCK_TOLERANCE_MS = 5_000;
 
@@ -263,12 +263,5 @@ const others: Behaviour[] = [
     },
   },
 ];
-
-function checkUserAgent(trial: Trial, headers: Record<string, unknown> | undefined): void {
-  const named = [headers?.['user-agent'], headers?.['x-featbit-user-agent']].some(
-    (value) => typeof value === 'string' && value.trim() !== '',
-  );
-  trial.check('a User-Agent or X-FeatBit-User-Agent header', named, Object.keys(headers ?? {}));
-}
 
 export const connection: SuiteCase[] = group('connection', [...paths, ...secrets, ...ends, ...refusals, ...others]);

@@ -108,6 +108,27 @@ const others: Behaviour[] = [
     },
   },
   {
+    id: 'batches-after-outage',
+    rule: 'deliver.batches',
+    description:
+      'Four hundred events that wait behind a silent server come in requests of at most 50 when it answers, each once.',
+    needs: TRACK,
+    async run(trial) {
+      const { server, client } = await readyClient(trial);
+      server.onInsight = () => 'hang';
+      await trackMany(client, 400);
+      await client.flush();
+      await server.until('a request', () => server.insights[0], 5_000);
+      server.calm();
+      await client.flush();
+      await server.until('400 events', () => (server.events.length >= 400 ? true : undefined), 10_000);
+      const sizes = server.insights.map((request) => request.events?.length ?? 0);
+      trial.check('requests of at most 50 events', Math.max(...sizes) <= LARGEST_BATCH, sizes);
+      trial.equal('the number of different events', new Set(namesIn(server)).size, 400);
+      trial.equal('the number of events', server.events.length, 400);
+    },
+  },
+  {
     id: 'batch-fills',
     rule: 'deliver.batch-fills',
     description: 'Fifty events are sent without a flush, long before the timer.',

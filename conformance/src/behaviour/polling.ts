@@ -1,6 +1,6 @@
 import type { SuiteCase } from '../suite/case.js';
 import { SECRET } from '../suite/trial.js';
-import { type Behaviour, flag, fullOf, group, ONE, patchOf, second, version } from './support.js';
+import { type Behaviour, checkUserAgent, flag, fullOf, group, ONE, patchOf, second, version } from './support.js';
 
 const POLLING: Behaviour['needs'] = ['polling'];
 const POLL = { mode: 'polling' } as const;
@@ -22,6 +22,50 @@ export const polling: SuiteCase[] = group('polling', [
       const [first] = server.polls;
       trial.check('no timestamp or 0', first?.timestamp === null || first?.timestamp === '0', first?.timestamp);
       trial.equal('Authorization', first?.headers.authorization, SECRET);
+    },
+  },
+  {
+    id: 'prefix',
+    rule: 'http.latest-all',
+    description: 'A path prefix of the polling base is kept.',
+    needs: POLLING,
+    async run(trial) {
+      const server = await trial.server();
+      server.onPoll = () => body(fullOf(ONE));
+      const client = await trial.client(server, { ...POLL, pollingUrl: `${server.httpUrl}/featbit/` });
+      await client.ready();
+      trial.equal('the path', server.polls[0]?.path, '/featbit/api/public/sdk/server/latest-all');
+    },
+  },
+  {
+    id: 'user-agent',
+    rule: 'connect.user-agent',
+    description: 'A poll names the SDK.',
+    needs: POLLING,
+    async run(trial) {
+      const server = await trial.server();
+      server.onPoll = () => body(fullOf(ONE));
+      const client = await trial.client(server, POLL);
+      await client.ready();
+      checkUserAgent(trial, server.polls[0]?.headers);
+    },
+  },
+  {
+    id: 'close',
+    rule: 'status.after-close',
+    description: 'After close() no further poll is made.',
+    needs: POLLING,
+    waits: '600 ms, six intervals where the SDK lets itself be told',
+    async run(trial) {
+      const server = await trial.server();
+      server.onPoll = () => body(fullOf(ONE));
+      const client = await trial.client(server, POLL);
+      await client.ready();
+      await client.close();
+      const before = server.polls.length;
+      await trial.pause(600);
+      trial.equal('the polls after the close', server.polls.length - before, 0);
+      trial.equal('the value', await client.value('a'), 'one');
     },
   },
   {

@@ -96,3 +96,11 @@ export async function readyClient(
 }
 
 type Tail<Items extends unknown[]> = Items extends [unknown, ...infer Rest] ? Rest : never;
+
+/** Looks for one of the headers that name an SDK. */
+export function checkUserAgent(trial: Trial, headers: Record<string, unknown> | undefined): void {
+  const named = [headers?.['user-agent'], headers?.['x-featbit-user-agent']].some(
+    (value) => typeof value === 'string' && value.trim() !== '',
+  );
+  trial.check('a User-Agent or X-FeatBit-User-Agent header', named, Object.keys(headers ?? {}));
+}

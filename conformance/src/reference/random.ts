@@ -178,8 +178,17 @@ function text(random: Random): string {
   return pick(random, NOT_NUMBERS);
 }
 
+/** A short list, or now and then one long enough for an SDK to look things up in another way. */
+function items(random: Random, item: () => string): string[] {
+  const few = some(random, 0, 4, item);
+  if (!chance(random, 0.15)) return few;
+  const many = Array.from({ length: integer(random, 6, 60) }, (_, index) => `filler-${index}`);
+  const at = integer(random, 0, many.length);
+  return [...many.slice(0, at), ...few, ...many.slice(at)];
+}
+
 function list(random: Random, item: () => string): string {
-  return chance(random, 0.12) ? pick(random, BAD_LISTS) : JSON.stringify(some(random, 0, 4, item));
+  return chance(random, 0.12) ? pick(random, BAD_LISTS) : JSON.stringify(items(random, item));
 }
 
 function property(random: Random): string {
@@ -278,7 +287,7 @@ function flag(random: Random, key: string): Flag {
     variationType: pick(random, ['boolean', 'string', 'number', 'json']),
     variations,
     targetUsers: some(random, 0, 2, () => ({
-      keyIds: some(random, 0, 3, () => pick(random, USER_KEYS)),
+      keyIds: items(random, () => pick(random, USER_KEYS)),
       variationId: chance(random, 0.05) ? 'no-such-variation' : pick(random, ids),
     })),
     rules: some(random, 0, 4, rule),
@@ -298,8 +307,8 @@ function segment(random: Random, id: string): Segment {
     id,
     envId: ENVIRONMENT_ID,
     name: id,
-    included: some(random, 0, 3, () => pick(random, USER_KEYS)),
-    excluded: some(random, 0, 2, () => pick(random, USER_KEYS)),
+    included: items(random, () => pick(random, USER_KEYS)),
+    excluded: chance(random, 0.5) ? [] : items(random, () => pick(random, USER_KEYS)),
     rules: some(random, 0, 2, (index) => ({
       id: `s${index}`,
       name: `segment rule ${index}`,

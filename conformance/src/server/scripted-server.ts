@@ -32,6 +32,7 @@ export interface InsightRequest {
 
 export interface PollRequest {
   at: number;
+  path: string;
   timestamp: string | null;
   headers: IncomingHttpHeaders;
 }
@@ -191,7 +192,7 @@ export class ScriptedServer {
       return this.onInsight(insight, this.insights.length);
     }
     if (request.method === 'GET' && url.pathname.endsWith('/api/public/sdk/server/latest-all')) {
-      const poll = { at, timestamp: url.searchParams.get('timestamp'), headers };
+      const poll = { at, path: url.pathname, timestamp: url.searchParams.get('timestamp'), headers };
       this.polls.push(poll);
       return this.onPoll(poll, this.polls.length);
     }

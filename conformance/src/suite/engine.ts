@@ -26,6 +26,8 @@ export interface RunOptions {
   parallel: number;
   /** How long a driver may take to answer, in milliseconds. @default 10_000 */
   replyMs?: number;
+  /** Starts no further job once a case has failed. @default false */
+  untilFailure?: boolean;
 }
 
 /** No case takes longer, the ones that wait included. */
@@ -35,7 +37,13 @@ const JOB_TIMEOUT_MS = 90_000;
  * Runs jobs on several drivers beside each other, one job at a time on each. A driver that dies or hangs is replaced, and
  * a job of many cases that it took with it is split until the case that did it is alone.
  */
-export async function runSuite({ command, jobs, parallel, replyMs = REPLY_MS }: RunOptions): Promise<Run> {
+export async function runSuite({
+  command,
+  jobs,
+  parallel,
+  replyMs = REPLY_MS,
+  untilFailure = false,
+}: RunOptions): Promise<Run> {
   const start = Date.now();
   // Also shows at once whether there is a driver at all.
   const first = await DriverProcess.start(command);
@@ -43,6 +51,7 @@ export async function runSuite({ command, jobs, parallel, replyMs = REPLY_MS }: 
   const results: CaseResult[] = [];
   const tell = (result: CaseResult): void => {
     results.push(result);
+    if (untilFailure && result.outcome === 'failed') queue.length = 0;
   };
   const workers = Array.from({ length: Math.max(Math.min(parallel, jobs.length), 1) }, (_, index) =>
     new Worker(command, replyMs, index === 0 ? first : undefined).work(queue, tell),
