@@ -61,8 +61,9 @@ export class PollingSource implements DataSource {
       return;
     }
     const problem = await take(sink, outcome);
+    if (problem !== undefined && !this.#closed) sink.interrupted(problem);
+    // Asked after that: a logger, told of it, may have closed the client.
     if (this.#closed) return;
-    if (problem !== undefined) sink.interrupted(problem);
     const asked =
       outcome.kind === 'response' ? parseRetryAfter(outcome.retryAfter, this.#platform.clock.now()) : undefined;
     const wait = Math.max(this.#settings.interval, asked ?? 0);
