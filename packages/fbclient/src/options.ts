@@ -129,14 +129,14 @@ const switches = {
 type Resolved<Table> = { readonly [Name in keyof Table]: Table[Name] extends boolean ? boolean : number };
 
 /** Where data comes from, with what that needs. */
-export type SourceSettings =
+type SourceSettings =
   | { readonly kind: 'offline' }
   | { readonly kind: 'streaming'; readonly url: string; readonly secret: string }
   | { readonly kind: 'polling'; readonly url: string; readonly secret: string }
   | { readonly kind: 'custom'; readonly source: DataSource };
 
 /** Where events go. */
-export interface EventTarget {
+interface EventTarget {
   readonly url: string;
   readonly secret: string;
 }

@@ -83,7 +83,7 @@ export function compileRollout(
 }
 
 /** A rollout by the user's bucket. */
-export class Rollout {
+class Rollout {
   readonly #flag: FlagIdentity;
   readonly #dispatch: AttributeReader;
   readonly #slices: readonly Slice[];

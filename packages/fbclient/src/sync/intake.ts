@@ -45,6 +45,8 @@ export class Intake implements DataSink {
   #interruptions = 0;
   /** Whether the source has answered at all. */
   #synced = false;
+  /** Whether it has brought everything once, or confirmed what is held. */
+  #whole = false;
   #inSync = false;
   #closed = false;
 
@@ -61,9 +63,12 @@ export class Intake implements DataSink {
     return this.#interruptions;
   }
 
-  /** 0 until the source has answered once: data from a bootstrap or from persistence is not what a patch builds on. */
+  /**
+   * 0 until a whole environment is held: data from a bootstrap or from persistence is not what a patch builds on, and a
+   * patch that comes first may be a push that overtook the answer. Asking for what is newer would lose the rest for good.
+   */
   get cursor(): number {
-    return this.#synced ? this.#store.cursor : 0;
+    return this.#whole ? this.#store.cursor : 0;
   }
 
   accept(envelope: unknown): Promise<boolean> {
@@ -88,6 +93,7 @@ export class Intake implements DataSink {
 
   confirm(): void {
     if (this.#closed || this.#queue.length > 0) return;
+    this.#whole = true;
     this.#observer.confirmed();
     this.#tellInSync();
   }
@@ -138,7 +144,10 @@ export class Intake implements DataSink {
     const freshness = this.#freshness(origin, interruptions);
     this.#observer.committed(changes, freshness);
     this.#observer.affected(affected);
-    if (origin === 'source') this.#synced = true;
+    if (origin === 'source') {
+      this.#synced = true;
+      if (changes.eventType === 'full') this.#whole = true;
+    }
     if (freshness.inSync) this.#tellInSync();
     return true;
   }
