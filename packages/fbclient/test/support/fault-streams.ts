@@ -36,6 +36,8 @@ interface Stream {
   readonly record: StreamRecord;
   readonly socket: WebSocket;
   readonly wire: Duplex;
+  /** Whether its request for data was answered: what is pushed before that would be no whole picture. */
+  answered: boolean;
 }
 
 /** The streaming side of the fault server. */
@@ -95,9 +97,9 @@ export class FaultStreams {
     }
   }
 
-  /** Sends a message to everybody. */
+  /** Sends a message to everybody whose request for data was answered. */
   send(text: string): void {
-    for (const { socket } of this.#open) socket.send(text);
+    for (const { socket, answered } of this.#open) if (answered) socket.send(text);
   }
 
   /** Writes bytes to everybody's wire, past WebSocket. */
@@ -117,8 +119,9 @@ export class FaultStreams {
 
   #accepted(socket: WebSocket, wire: Duplex, request: IncomingMessage): void {
     const url = request.url ?? '';
-    const stream: Stream = { socket, wire, record: { url, headers: request.headers, cursors: [], pings: [] } };
-    this.records.push(stream.record);
+    const record: StreamRecord = { url, headers: request.headers, cursors: [], pings: [] };
+    const stream: Stream = { socket, wire, record, answered: false };
+    this.records.push(record);
     this.#open.add(stream);
     this.#mostOpen = Math.max(this.#mostOpen, this.#open.size);
     socket.on('close', () => this.#open.delete(stream));
@@ -144,6 +147,7 @@ export class FaultStreams {
     const cursor = message.data.timestamp ?? 0;
     stream.record.cursors.push(cursor);
     const fault = this.dataFault;
+    stream.answered = fault?.kind !== 'silent';
     if (fault !== undefined) this.faults += 1;
     switch (fault?.kind) {
       case undefined:

@@ -194,6 +194,14 @@ describe('the cursor', () => {
     expect(intake.cursor).toBe(versionOf(5));
   });
 
+  it('stays 0 after a patch that comes first: it may be a push that overtook the answer, and the rest would be lost', async () => {
+    await intake.accept(patch([wireFlag('b', 'on', { updatedAt: updatedAt(9) })]));
+    expect(store.cursor).toBe(versionOf(9));
+    expect(intake.cursor).toBe(0);
+    intake.confirm();
+    expect(intake.cursor).toBe(versionOf(9));
+  });
+
   it('counts an empty answer as one: what is held is what the source has', async () => {
     await intake.seed(seeded(wireFlag('a')), 1_000);
     intake.confirm();

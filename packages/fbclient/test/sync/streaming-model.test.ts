@@ -129,7 +129,9 @@ class World {
   ended = false;
   /** What the store must hold: the rules of full and patch once more, in a few naive lines. */
   #expected = new Map<string, number>();
-  #synced = false;
+  /** Whether everything was brought once, or confirmed by an answered ping of a connection that data had come over. */
+  #whole = false;
+  #live: FakeSocket | undefined;
   /** The cursor at the moment when each socket opened. */
   readonly #cursors = new Map<FakeSocket, number>();
 
@@ -162,6 +164,7 @@ class World {
         socket.open();
         break;
       case 'pong':
+        if (socket.state === 'open' && socket === this.#live) this.#whole = true;
         socket.message({ messageType: 'pong', data: {} });
         break;
       case 'trickle':
@@ -192,7 +195,7 @@ class World {
   }
 
   get cursor(): number {
-    return this.#synced ? Math.max(0, ...this.#expected.values()) : 0;
+    return this.#whole ? Math.max(0, ...this.#expected.values()) : 0;
   }
 
   expectCommit(kind: 'full' | 'patch', flags: Versions): void {
@@ -200,7 +203,8 @@ class World {
     for (const { key, version } of flags) {
       this.#expected.set(key, Math.max(versionOf(version), this.#expected.get(key) ?? 0));
     }
-    this.#synced = true;
+    if (kind === 'full') this.#whole = true;
+    this.#live = this.net.socket;
   }
 
   judge(): void {
