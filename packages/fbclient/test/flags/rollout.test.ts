@@ -129,6 +129,14 @@ describe('a rollout', () => {
     expect(picked(rollout(intervals))).toBe(expected);
   });
 
+  it.each([
+    [0.999_991, 'a'],
+    [0.999_989, UNCOVERED],
+  ])('that ends at %d, a rounding short of 1 or more, has users beyond its end or not', (high, expected) => {
+    // The bucket of this user is 0.9999998.
+    expect(picked(rollout([['a', 0, high]]), { key: '2366' })).toBe(expected);
+  });
+
   it.each<[string, string | null | undefined, string]>([
     ['no dispatch key', undefined, 'value'],
     ['a dispatch key of null', null, 'value'],
