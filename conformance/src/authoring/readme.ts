@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { CAPABILITIES } from '../driver/protocol.js';
 import { FIXTURE_GROUPS, FIXTURES_DIRECTORY, readFixtureFile, readRules } from '../fixtures/read.js';
-import { selectJobs } from '../suite/all-jobs.js';
+import { inOrder } from '../report/summary.js';
+import { GROUPS, selectJobs } from '../suite/all-jobs.js';
 import { recordedRuns } from './results.js';
 
 const README = join(FIXTURES_DIRECTORY, '../README.md');
@@ -70,7 +71,12 @@ function fixturesTable(): string {
 }
 
 function rulesTables(): string {
-  const cases = selectJobs({ groups: [], cases: [] }).flatMap((job) => job.cases);
+  // In the order of the report, which does not change with what waits.
+  const jobs = selectJobs({ groups: [], cases: [] });
+  const cases = inOrder(
+    jobs.flatMap((job) => job.cases),
+    GROUPS,
+  );
   return readRules()
     .map(({ area, rules }) => {
       const rows = rules.map(({ id, rule, side }) => {

@@ -135,6 +135,7 @@ const others: Behaviour[] = [
     rule: 'connect.reconnect',
     description: 'A server that goes away for a while and comes back on its port is found again.',
     needs: STREAMING,
+    waits: '400 ms of outage',
     async run(trial) {
       const { server, client } = await readyClient(trial);
       await server.close();
@@ -150,6 +151,7 @@ const others: Behaviour[] = [
     rule: 'connect.reconnect',
     description: 'A server that is not there at the start is found when it comes.',
     needs: STREAMING,
+    waits: '200 ms without a server',
     async run(trial) {
       const server = await trial.server();
       server.onDataSync = () => fullOf(ONE);
@@ -165,6 +167,7 @@ const others: Behaviour[] = [
     rule: 'connect.reconnect',
     description: 'After several drops there is one connection, not several.',
     needs: STREAMING,
+    waits: '300 ms in which a second connection would be made',
     async run(trial) {
       const { server } = await readyClient(trial);
       for (const count of [2, 3]) {

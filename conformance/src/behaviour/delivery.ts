@@ -75,6 +75,7 @@ const done = [200, 202, 204].map(
     rule: 'deliver.success',
     description: `After ${code} the events are not sent again.`,
     needs: TRACK,
+    waits: '400 ms in which the events would be sent again',
     async run(trial) {
       const { server, client } = await readyClient(trial);
       server.onInsight = () => ({ status: code });
@@ -234,6 +235,7 @@ const others: Behaviour[] = [
     rule: 'deliver.flush-waits',
     description: 'A waiting flush includes a request that was under way before it.',
     needs: ['streaming', 'track', 'flush', 'flushAndWait'],
+    waits: '300 ms with a request under way',
     async run(trial) {
       const { server, client } = await readyClient(trial);
       server.onInsight = () => 'hang';
@@ -366,6 +368,7 @@ const others: Behaviour[] = [
     rule: 'deliver.close',
     description: 'close() makes one last attempt with a failing server and then ends.',
     needs: ['streaming', 'track'],
+    waits: '1.5 s without a request',
     async run(trial) {
       const { server, client } = await readyClient(trial);
       server.onInsight = () => ({ status: 503 });

@@ -68,6 +68,7 @@ export const evaluationBehaviour: SuiteCase[] = group('evaluation-behaviour', [
     rule: 'event.offline',
     description: 'An offline client evaluates its bootstrap data and connects to nothing.',
     needs: ['offline', 'bootstrap'],
+    waits: '300 ms in which a request would be made',
     async run(trial) {
       const server = await trial.server();
       const client = await trial.client(server, {

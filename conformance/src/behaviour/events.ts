@@ -107,6 +107,7 @@ export const events: SuiteCase[] = group('events', [
     rule: 'event.closed',
     description: 'What is evaluated or tracked after close() is not sent.',
     needs: ['streaming', 'track', 'flush'],
+    waits: '300 ms without a request',
     async run(trial) {
       const { server, client } = await readyClient(trial);
       await client.close();

@@ -133,6 +133,7 @@ export const status: SuiteCase[] = group('status', [
     rule: 'status.stale',
     description: 'During an outage what is held still evaluates, one flag and all.',
     needs: ['streaming', 'allFlags'],
+    waits: '150 ms of outage',
     async run(trial) {
       const { server, client } = await readyClient(trial);
       await server.close();

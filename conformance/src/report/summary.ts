@@ -1,3 +1,4 @@
+import type { CaseInfo } from '../suite/case.js';
 import type { CaseResult, Run } from '../suite/engine.js';
 
 export interface GroupSummary {
@@ -28,7 +29,7 @@ export function totalOf(summaries: readonly GroupSummary[]): GroupSummary {
 }
 
 /** In the order of the suite, whatever order they ended in. */
-export function inOrder(results: readonly CaseResult[], groups: readonly string[]): CaseResult[] {
+export function inOrder<T extends CaseInfo>(results: readonly T[], groups: readonly string[]): T[] {
   return [...results].sort(
     (a, b) => groups.indexOf(a.group) - groups.indexOf(b.group) || a.id.localeCompare(b.id, 'en', { numeric: true }),
   );
