@@ -38,7 +38,7 @@ import { type FlagTracker, ListenerTracker, type Reading } from './tracker/flag-
  * is allowed and the default types the value.
  */
 export class FBClient<Flags extends object = AnyFlags> implements AsyncDisposable {
-  readonly #settings: Settings;
+  readonly #settings: Omit<Settings, 'bootstrap'>;
   readonly #platform: Platform;
   readonly #log: Log;
   readonly #notifier: Notifier;
@@ -61,7 +61,7 @@ export class FBClient<Flags extends object = AnyFlags> implements AsyncDisposabl
    * @throws InvalidConfigError naming every option that cannot be used; nothing is started then.
    */
   constructor(options: Options<Flags>, platform: Platform = nodePlatform) {
-    const settings = resolveOptions(options);
+    const { bootstrap, ...settings } = resolveOptions(options);
     const { clock } = platform;
     this.#settings = settings;
     this.#platform = platform;
@@ -90,7 +90,7 @@ export class FBClient<Flags extends object = AnyFlags> implements AsyncDisposabl
     for (const name of unknownOptions(options)) {
       this.#log.write('warn', 'unknown-option', `the option "${name}" is not known and has no effect`);
     }
-    if (settings.bootstrap !== undefined) this.#load(settings.bootstrap);
+    if (bootstrap !== undefined) this.#load(bootstrap);
     if (settings.source.kind === 'offline') this.#status.inSync();
     this.#source = this.#createSource();
     this.#startSource();

@@ -47,21 +47,23 @@ const SLICE = 8;
  * @returns cancel: abandons the rest.
  */
 export function runInSlices<T>(clock: Clock, steps: Iterator<void, T, undefined>, done: (result: T) => void): Cancel {
-  let cancelled = false;
+  // Dropped at the end: a generator that has finished still holds what it worked on.
+  let remaining: Iterator<void, T, undefined> | undefined = steps;
   const runSlice = (): void => {
-    if (cancelled) return;
+    if (remaining === undefined) return;
     const end = clock.elapsed() + SLICE;
     do {
-      const step = steps.next();
+      const step: IteratorResult<void, T> = remaining.next();
       if (step.done === true) {
+        remaining = undefined;
         done(step.value);
         return;
       }
-    } while (clock.elapsed() < end);
+    } while (remaining !== undefined && clock.elapsed() < end);
     clock.nextTurn(runSlice);
   };
   runSlice();
   return () => {
-    cancelled = true;
+    remaining = undefined;
   };
 }

@@ -124,8 +124,16 @@ export class Intake implements DataSink {
     return new Promise((done) => {
       this.#queue.push({ data, origin, interruptions: this.#interruptions, done });
       // One worker takes in everything that is queued; it ends when the queue is empty.
-      if (this.#queue.length === 1) this.#abandon = runInSlices(this.#clock, this.#work(), () => undefined);
+      if (this.#queue.length === 1) this.#startWork();
     });
+  }
+
+  #startWork(): void {
+    // A way to stop it is kept only while there is something to stop: it holds on to what was worked on.
+    const abandon = runInSlices(this.#clock, this.#work(), () => {
+      this.#abandon = undefined;
+    });
+    if (this.#queue.length > 0) this.#abandon = abandon;
   }
 
   *#work(): Generator<void, void, undefined> {
