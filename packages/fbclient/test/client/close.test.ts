@@ -138,6 +138,25 @@ describe('closing', () => {
     expect(told).toEqual(['Closed']);
   });
 
+  it('calls no listener any more once it is over, not even those that were due', async () => {
+    const world = fakeClient({ closeTimeout: 1_000, disableEvents: true });
+    const { client, platform } = world;
+    const told: string[] = [];
+    client.flagTracker.addFlagChangedListener(({ flagKey }) => told.push(flagKey));
+    platform.net.socket.open();
+    platform.net.socket.message(full(['a', 'b', 'c'].map((key) => wireFlag(key))));
+    platform.clock.costOfReading = 8;
+    platform.clock.busy = true;
+    const closed = client.close();
+    await platform.clock.advance(1_000);
+    await closed;
+    const before = [...told];
+    expect(before.length).toBeLessThan(3);
+    platform.clock.busy = false;
+    await platform.clock.settle();
+    expect(told).toEqual(before);
+  });
+
   it.each<[string, () => unknown]>([
     [
       'throws',

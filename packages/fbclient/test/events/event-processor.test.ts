@@ -558,6 +558,16 @@ describe('repeated evaluations', () => {
     expect(events.counters).toMatchObject({ accepted: 10_002, dropped: { deduplicated: 2 } });
   });
 
+  it('are forgotten by when they were recorded last', async () => {
+    const events = processor(windowed);
+    for (let user = 0; user < 10_000; user++) events.record(evaluated('flag', `user ${user}`));
+    await platform.clock.advance(10_000);
+    events.record(evaluated('flag', 'user 0'));
+    events.record(evaluated('flag', 'one more'));
+    events.record(evaluated('flag', 'user 0'));
+    expect(events.counters).toMatchObject({ accepted: 10_002, dropped: { deduplicated: 1 } });
+  });
+
   it('are no repetition of one that was not taken in', () => {
     const events = processor({ ...windowed, maxInQueue: 1 });
     events.record(identified('in the way'));

@@ -10,6 +10,8 @@ interface Timer {
 export class FakeClock implements Clock {
   /** Milliseconds that pass with every reading of `elapsed`: makes work take time. */
   costOfReading = 0;
+  /** While this holds no further turn of the event loop comes: somebody else has taken it. */
+  busy = false;
   #wall: number;
   #elapsed = 0;
   #timers = new Set<Timer>();
@@ -75,8 +77,8 @@ export class FakeClock implements Clock {
     do {
       // One real turn of the event loop ends only after every promise that can be settled is.
       await new Promise((resolve) => setImmediate(resolve));
-      for (const turn of this.#turns.splice(0)) turn();
-    } while (this.#turns.length > 0);
+      if (!this.busy) for (const turn of this.#turns.splice(0)) turn();
+    } while (this.#turns.length > 0 && !this.busy);
     await new Promise((resolve) => setImmediate(resolve));
   }
 
