@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { FBClient } from '../../src/client.js';
+import type { SyncError } from '../../src/errors.js';
+import type { Options } from '../../src/options.js';
 import { OTHER_SECRET, onlineClient, SECRET } from '../support/clients.js';
 import { must } from '../support/must.js';
 import { RecordingLogger } from '../support/recording-logger.js';
@@ -119,7 +121,12 @@ describe('the start', () => {
   });
 
   it('can be left to create(), which does not throw', async () => {
-    const { client, error } = FBClient.create({ envSecret: SECRET, streamingUrl: server.url, eventUrl: server.url });
+    const { client, error } = FBClient.create({
+      envSecret: SECRET,
+      streamingUrl: server.url,
+      eventUrl: server.url,
+      proxy: false,
+    });
     expect(error).toBeUndefined();
     await expect(must(client).waitForInitialization()).resolves.toBe('ready');
     await client?.close();
@@ -127,6 +134,69 @@ describe('the start', () => {
     expect(bad.client).toBeUndefined();
     expect(bad.error?.problems.map(({ option }) => option)).toEqual(['envSecret', 'eventUrl', 'streamingUrl']);
   });
+});
+
+describe('a server that cannot be used', () => {
+  /** The first error that a client tells of. */
+  function firstError(client: FBClient): Promise<SyncError> {
+    return new Promise((resolve) => {
+      client.updateStatusProvider.addListener(({ error }) => error !== undefined && resolve(error));
+    });
+  }
+
+  it.each<[string, (url: string) => Options, string, string]>([
+    ['is not there', () => ({ streamingUrl: 'ws://127.0.0.1:1' }), 'connect-failed', 'ECONNREFUSED'],
+    ['is none', (url) => ({ streamingUrl: url.replace('/prefix', '/other') }), 'connect-failed', 'ECONNRESET'],
+    ['refuses', () => ({}), 'connect-failed', 'HTTP status 503'],
+  ])(
+    'because it %s is told; evaluations give defaults, waits end in time, closing works',
+    async (name, options, code, why) => {
+      if (name === 'refuses') server.refusal = 503;
+      const client = onlineClient(server.url, options(server.url));
+      const error = await firstError(client);
+      expect(error.code).toBe(code);
+      expect(error.message).toContain(why);
+      expect(client.variation('flag', ADA, 'default')).toBe('default');
+      await expect(client.waitForInitialization(1)).resolves.toBe('timeout');
+      await expect(client.updateStatusProvider.waitForOKState(1)).resolves.toBe(false);
+      expect(client.status).toBe('NotReady');
+    },
+  );
+
+  it('because it does not answer is given up in time', async () => {
+    server.answer = () => undefined;
+    const client = onlineClient(server.url, { streamingConnectTimeout: 60_000 });
+    await server.until(() => server.connections[0]?.cursors.length === 1);
+    await expect(client.waitForInitialization(1)).resolves.toBe('timeout');
+    await client.close();
+    await server.until(() => server.open.length === 0);
+  });
+
+  it('for a while is used as soon as it can be', async () => {
+    server.refusal = 503;
+    const client = onlineClient(server.url, { streamingFirstRetryDelay: 1 });
+    await firstError(client);
+    server.refusal = undefined;
+    await expect(client.waitForInitialization()).resolves.toBe('ready');
+    expect(client.updateStatusProvider.currentState).not.toHaveProperty('error');
+  });
+
+  it.each(['x', 'short', `${SECRET}${SECRET}`])(
+    'with a secret that only it can judge is asked: %s',
+    async (envSecret) => {
+      server.answer = ({ socket }) => {
+        socket.close(4003);
+        return undefined;
+      };
+      server.trackStatus = 401;
+      const client = onlineClient(server.url, { envSecret });
+      await expect(client.waitForInitialization()).resolves.toBe('failed');
+      expect(server.connections[0]?.secret?.replace(/=+$/, '')).toBe(envSecret);
+      client.trackMetric(ADA, 'paid');
+      await client.flushAndWait();
+      expect(client.diagnostics().events).toMatchObject({ lastError: 'HTTP status 401' });
+    },
+  );
 });
 
 describe('a change', () => {
@@ -282,7 +352,12 @@ describe('the end', () => {
   it('can be left to await using', async () => {
     let kept: FBClient | undefined;
     {
-      await using client = new FBClient({ envSecret: SECRET, streamingUrl: server.url, eventUrl: server.url });
+      await using client = new FBClient({
+        envSecret: SECRET,
+        streamingUrl: server.url,
+        eventUrl: server.url,
+        proxy: false,
+      });
       kept = client;
       await client.waitForInitialization();
     }

@@ -25,6 +25,8 @@ export interface TrackedBatch {
 export class ScriptedServer {
   /** What a request for data is answered with; `undefined` = silence. */
   answer: (connection: Connection) => unknown = () => full();
+  /** The HTTP status that connections are refused with; `undefined` = they are accepted. */
+  refusal: number | undefined;
   /** The status that events are answered with; `undefined` = silence. */
   trackStatus: number | undefined = 200;
   readonly connections: Connection[] = [];
@@ -39,7 +41,8 @@ export class ScriptedServer {
     this.url = `http://127.0.0.1:${(http.address() as AddressInfo).port}/prefix`;
     http.on('request', (request, response) => this.#track(request, response));
     http.on('upgrade', (request, socket, head) => {
-      if (!request.url?.startsWith('/prefix/streaming?')) socket.destroy();
+      if (this.refusal !== undefined) socket.end(`HTTP/1.1 ${this.refusal} Refused\r\nConnection: close\r\n\r\n`);
+      else if (!request.url?.startsWith('/prefix/streaming?')) socket.destroy();
       else this.#sockets.handleUpgrade(request, socket, head, (accepted) => this.#connected(accepted, request));
     });
   }
