@@ -79,6 +79,7 @@ const CORE = {
     'IN_SEGMENT',
     'NOT_IN_SEGMENT',
     'OPERATORS',
+    'Occasion',
     'Serving',
     'Variation',
     'bucketOf',
