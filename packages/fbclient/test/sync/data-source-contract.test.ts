@@ -100,6 +100,7 @@ class WatchedSink implements DataSink {
   readonly told: string[] = [];
   answer: () => Promise<boolean> = () => Promise.resolve(true);
   #waiting: (() => void)[] = [];
+  #looked = 0;
 
   accept(envelope: unknown): Promise<boolean> {
     const content: unknown = envelope instanceof ParsedEnvelope ? envelope.content : JSON.parse(String(envelope));
@@ -120,8 +121,16 @@ class WatchedSink implements DataSink {
     this.#tell('failed');
   }
 
-  async until(what: string): Promise<void> {
-    while (!this.told.includes(what)) await new Promise<void>((resolve) => this.#waiting.push(resolve));
+  /** Resolves when one of these has been told, after what was waited for before. */
+  async until(...what: string[]): Promise<void> {
+    for (;;) {
+      const found = this.told.findIndex((told, index) => index >= this.#looked && what.includes(told));
+      if (found >= 0) {
+        this.#looked = found + 1;
+        return;
+      }
+      await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    }
   }
 
   #tell(what: string): void {
@@ -159,6 +168,17 @@ describe.each(Object.entries(SUBJECTS))('the %s data source', (_name, create) =>
     await sink.until('accept two');
     expect(sink.told.indexOf('interrupted')).toBeLessThan(sink.told.indexOf('accept two'));
     expect(sink.told).not.toContain('failed');
+  });
+
+  it('tells that all is well again when its origin has what it had before the fault', async () => {
+    const { source, sink, offer, ...subject } = await begin();
+    source.start(sink);
+    await offer(full([wireFlag('one')]));
+    await sink.until('accept one');
+    await subject.break();
+    await sink.until('interrupted');
+    await offer(full([wireFlag('one')]));
+    await sink.until('accept one', 'confirm');
   });
 
   it('goes on after data that the sink could not use', async () => {
