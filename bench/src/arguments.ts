@@ -31,7 +31,7 @@ npm run bench -- [options]
   --check            the quick form with the bars of a release (npm run bench:check); exits with 1 when one is missed
   --help
 
-Times are CPU time of the process unless a table says otherwise. Names are separated by commas.`;
+Times are CPU time of the process, but wall clock for starts and pushes. Names are separated by commas.`;
 
 /** @returns what was asked for, or a sentence on what is wrong with it. */
 export function readArguments(given: readonly string[]): Arguments | 'help' | { readonly problem: string } {

@@ -22,6 +22,8 @@ export interface Workloads {
   readonly rollout: SwitchWorkload;
   readonly segment: SwitchWorkload;
   readonly regex: SwitchWorkload;
+  /** More different texts than an SDK may remember the answers for: what the engine itself costs. */
+  readonly regexOnce: SwitchWorkload;
   readonly mixed: readonly MixedStep[];
   readonly bulk: { readonly environment: Environment; readonly users: readonly BenchUser[] };
 }
@@ -96,6 +98,7 @@ export function makeWorkloads(): Workloads {
     rollout: { flag: flags.rollout, users },
     segment: { flag: flags.segment, users: shuffled(random, everyTenth) },
     regex: { flag: flags.regex, users: everyTenth },
+    regexOnce: { flag: flags.regex, users: makeUsers(random, 50_000) },
     mixed: shuffled(random, mixed),
     bulk: {
       environment: makeEnvironment(random, 200, makeSegments(random, 10, [50, 200])),

@@ -50,13 +50,16 @@ let built = 0;
 function build(isAsync: boolean, call: string, bindings: Bindings): Loop {
   built += 1;
   const text = `"use strict"; // loop ${built}
+  let next = 0; // where the last run ended: items are taken in turn over all runs
   return ${isAsync ? 'async ' : ''}function loop(count) {
     let right = 0;
-    for (let i = 0, at = 0; i < count; i++) {
+    let at = next;
+    for (let i = 0; i < count; i++) {
       const value = ${isAsync ? 'await ' : ''}(${call});
       if (value === expected[at]) right++;
       if (++at === items.length) at = 0;
     }
+    next = at;
     return right;
   }`;
   const { client, flagKey, items, expected } = bindings;

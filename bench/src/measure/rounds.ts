@@ -13,6 +13,8 @@ export interface RoundSettings {
   readonly rounds: number;
   /** About how long each contestant runs in a round, in milliseconds. */
   readonly slot: number;
+  /** How long each runs before, for the compiler to settle; in milliseconds. */
+  readonly warmUp: number;
 }
 
 /**
@@ -24,10 +26,10 @@ export interface RoundSettings {
  */
 export async function measureInTurns(
   contestants: readonly Contestant[],
-  { rounds, slot }: RoundSettings,
+  { rounds, slot, warmUp }: RoundSettings,
 ): Promise<ReadonlyMap<string, Times>> {
   const counts = new Map<Contestant, number>();
-  for (const contestant of contestants) counts.set(contestant, await warmUp(contestant, slot));
+  for (const contestant of contestants) counts.set(contestant, await countForSlot(contestant, slot, warmUp));
   const times = new Map<Contestant, number[]>(contestants.map((contestant) => [contestant, []]));
   for (let round = 0; round < rounds; round++) {
     const first = round % contestants.length;
@@ -41,17 +43,14 @@ export async function measureInTurns(
   return new Map(contestants.map((contestant) => [contestant.name, times.get(contestant) ?? []]));
 }
 
-/** Long enough for the compiler to settle on the machine that it shares with the measurement, in milliseconds. */
-const WARM_UP = 250;
-
 /** Runs until the code is compiled for good, and finds how many operations fill a slot. */
-async function warmUp(contestant: Contestant, slot: number): Promise<number> {
+async function countForSlot(contestant: Contestant, slot: number, warmUp: number): Promise<number> {
   let count = 1;
   let spent = 0;
   for (;;) {
     const time = (await timed(contestant, count)) / 1e6;
     spent += time;
-    if (spent > WARM_UP && time > slot / 2) return Math.max(1, Math.round((count * slot) / time));
+    if (spent > warmUp && time > slot / 2) return Math.max(1, Math.round((count * slot) / time));
     count = Math.max(count + 1, Math.round(count * Math.min(4, Math.max(1, slot / Math.max(time, 1e-3)))));
   }
 }
