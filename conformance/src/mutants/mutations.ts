@@ -306,8 +306,8 @@ export const MUTATIONS: Mutation[] = [
     name: 'store-wide-version',
     rule: 'store.patch-per-entity',
     file: 'flags/store.ts',
-    find: 'if (!putNewer(held, identity, entity)) continue;',
-    replace: 'if (entity.version <= this.#cursor || !putNewer(held, identity, entity)) continue;',
+    find: 'if (!putNewer(held, identity, entity)) return false;',
+    replace: 'if (entity.version <= this.cursor || !putNewer(held, identity, entity)) return false;',
     groups: SYNC,
   },
   {
@@ -322,16 +322,17 @@ export const MUTATIONS: Mutation[] = [
     name: 'full-merges',
     rule: 'store.full',
     file: 'flags/store.ts',
-    find: 'this.#flags = new Map();\n      this.#segments',
-    replace: 'this.#segments',
+    find: 'this.#held = changes.holdings;',
+    replace:
+      'this.#held = changes.holdings; for (const [k, f] of before.flags) if (!this.#held.flags.has(k)) this.#held.flags.set(k, f);',
     groups: SYNC,
   },
   {
     name: 'cursor-never-goes-back',
     rule: 'store.cursor',
     file: 'flags/store.ts',
-    find: 'this.#cursor = 0;\n    }',
-    replace: '}',
+    find: 'this.#held = changes.holdings;',
+    replace: 'this.#held = changes.holdings; this.#held.cursor = Math.max(this.#held.cursor, before.cursor);',
     groups: SYNC,
   },
   // Connection

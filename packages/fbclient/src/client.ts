@@ -428,7 +428,7 @@ export class FBClient<Flags extends object = AnyFlags> implements AsyncDisposabl
   }
 
   /** Takes in data that no source brought: it serves, as stale as its origin. */
-  #load(data: DataSync): ReadonlySet<string> {
+  #load(data: DataSync): Iterable<string> {
     const { changes, skipped } = compileDataSyncNow(data, this.#settings.missingAttribute);
     logSkipped(this.#log, skipped);
     const affected = this.#store.commit(changes);

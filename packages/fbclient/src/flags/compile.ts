@@ -4,7 +4,7 @@ import type { DataSync } from '../protocol/messages.js';
 import { ConditionAttributes, type MissingAttribute } from './attributes.js';
 import { Flag } from './flag.js';
 import { Segment } from './segment.js';
-import type { Change, ChangeSet } from './store.js';
+import { type Change, type ChangeSet, Holdings } from './store.js';
 
 /** An entity of a data-sync that was left out. */
 export interface SkippedEntity {
@@ -25,23 +25,35 @@ export interface Compiled {
  * entity is skipped; the others are not touched by it.
  */
 export function* compileDataSync(data: DataSync, missing: MissingAttribute): Generator<void, Compiled, undefined> {
+  const { eventType } = data;
   const attributes = new ConditionAttributes(missing);
+  const holdings = new Holdings();
   const flags: Change<Flag>[] = [];
   const segments: Change<Segment>[] = [];
   const skipped: SkippedEntity[] = [];
   for (const [position, input] of data.featureFlags.entries()) {
     const flag = compileFlag(input, attributes);
-    if (flag.ok) flags.push(flag.value);
-    else skipped.push({ kind: 'flag', identity: identityOf(input, 'key', position), problem: flag.problem });
+    if (flag.ok) {
+      flags.push(flag.value);
+      if (eventType === 'full') holdings.putFlag(flag.value);
+    } else {
+      skipped.push({ kind: 'flag', identity: identityOf(input, 'key', position), problem: flag.problem });
+    }
     yield;
   }
   for (const [position, input] of data.segments.entries()) {
     const segment = compileSegment(input, attributes);
-    if (segment.ok) segments.push(segment.value);
-    else skipped.push({ kind: 'segment', identity: identityOf(input, 'id', position), problem: segment.problem });
+    if (segment.ok) {
+      segments.push(segment.value);
+      if (eventType === 'full') holdings.putSegment(segment.value);
+    } else {
+      skipped.push({ kind: 'segment', identity: identityOf(input, 'id', position), problem: segment.problem });
+    }
     yield;
   }
-  return { changes: { eventType: data.eventType, flags, segments }, skipped };
+  const changes: ChangeSet =
+    eventType === 'full' ? { eventType, flags, segments, holdings } : { eventType, flags, segments };
+  return { changes, skipped };
 }
 
 /** {@link compileDataSync} in one go. */

@@ -13,10 +13,37 @@ export interface Change<T extends { readonly version: number }> {
 }
 
 /** A data-sync that has been decoded and compiled, ready to be committed in one step. */
-export interface ChangeSet {
-  readonly eventType: 'full' | 'patch';
+export type ChangeSet = {
   readonly flags: readonly Change<Flag>[];
   readonly segments: readonly Change<Segment>[];
+} & (
+  | { readonly eventType: 'patch' }
+  | {
+      readonly eventType: 'full';
+      /** What will be held: put together beforehand, because it takes long and the commit must not. */
+      readonly holdings: Holdings;
+    }
+);
+
+/** Entities under their identities, archived ones included, with the greatest version among them. */
+export class Holdings {
+  readonly flags = new Map<string, Flag | Tombstone>();
+  readonly segments = new Map<string, Segment | Tombstone>();
+  cursor = 0;
+
+  putFlag({ identity, entity }: Change<Flag>): boolean {
+    return this.#put(this.flags, identity, entity);
+  }
+
+  putSegment({ identity, entity }: Change<Segment>): boolean {
+    return this.#put(this.segments, identity, entity);
+  }
+
+  #put<T extends { readonly version: number }>(held: Map<string, T>, identity: string, entity: T): boolean {
+    if (!putNewer(held, identity, entity)) return false;
+    if (entity.version > this.cursor) this.cursor = entity.version;
+    return true;
+  }
 }
 
 /**
@@ -24,36 +51,34 @@ export interface ChangeSet {
  * it or the state after it and nothing between.
  */
 export class FlagStore implements SegmentLookup {
-  #flags = new Map<string, Flag | Tombstone>();
-  #segments = new Map<string, Segment | Tombstone>();
-  #cursor = 0;
+  #held = new Holdings();
   #active: readonly Flag[] | undefined;
 
   /** The greatest version held, archived entities included, in Unix milliseconds; 0 when empty. */
   get cursor(): number {
-    return this.#cursor;
+    return this.#held.cursor;
   }
 
   /** An active flag by its key. */
   flag(key: string): Flag | undefined {
-    const flag = this.#flags.get(key);
+    const flag = this.#held.flags.get(key);
     return flag === undefined || flag.archived ? undefined : flag;
   }
 
   /** An active segment by its id. */
   segment(id: string): Segment | undefined {
-    const segment = this.#segments.get(id);
+    const segment = this.#held.segments.get(id);
     return segment === undefined || segment.archived ? undefined : segment;
   }
 
   /** How many active flags and segments there are. */
   counts(): { readonly flags: number; readonly segments: number } {
-    return { flags: this.activeFlags().length, segments: countActive(this.#segments) };
+    return { flags: countActive(this.#held.flags), segments: countActive(this.#held.segments) };
   }
 
   /** All active flags, in the order they came; the same list until the next commit. */
   activeFlags(): readonly Flag[] {
-    this.#active ??= [...this.#flags.values()].filter((flag) => !flag.archived);
+    this.#active ??= [...this.#held.flags.values()].filter((flag) => !flag.archived);
     return this.#active;
   }
 
@@ -64,32 +89,29 @@ export class FlagStore implements SegmentLookup {
    * @returns the keys of the flags whose evaluation may have changed: all of them, old and new, for a full set; for a patch
    * those that were replaced and those that use a segment that was.
    */
-  commit(changes: ChangeSet): ReadonlySet<string> {
-    const affected = new Set<string>();
-    if (changes.eventType === 'full') {
-      for (const flag of this.activeFlags()) affected.add(flag.key);
-      this.#flags = new Map();
-      this.#segments = new Map();
-      this.#cursor = 0;
-    }
+  commit(changes: ChangeSet): Iterable<string> {
     this.#active = undefined;
-    for (const key of this.#take(this.#flags, changes.flags)) affected.add(key);
-    const segmentIds = this.#take(this.#segments, changes.segments);
-    if (changes.eventType === 'patch' && segmentIds.size > 0) this.#addUsers(segmentIds, affected);
+    if (changes.eventType === 'full') {
+      const before = this.#held;
+      this.#held = changes.holdings;
+      return visibleInEither(before.flags, this.#held.flags);
+    }
+    const affected = this.#take(this.#held.flags, changes.flags, (change) => this.#held.putFlag(change));
+    const segmentIds = this.#take(this.#held.segments, changes.segments, (change) => this.#held.putSegment(change));
+    if (segmentIds.size > 0) this.#addUsers(segmentIds, affected);
     return affected;
   }
 
   /** @returns those that evaluations see differently from now on: not what was hidden and stays so. */
-  #take<T extends { readonly archived: boolean; readonly version: number }>(
-    held: Map<string, T>,
-    changes: readonly { readonly identity: string; readonly entity: T }[],
+  #take<T extends Change<Flag> | Change<Segment>>(
+    held: ReadonlyMap<string, { readonly archived: boolean }>,
+    changes: readonly T[],
+    put: (change: T) => boolean,
   ): Set<string> {
     const changed = new Set<string>();
-    for (const { identity, entity } of changes) {
-      const visibleBefore = held.get(identity)?.archived === false;
-      if (!putNewer(held, identity, entity)) continue;
-      if (entity.version > this.#cursor) this.#cursor = entity.version;
-      if (visibleBefore || !entity.archived) changed.add(identity);
+    for (const change of changes) {
+      const visibleBefore = held.get(change.identity)?.archived === false;
+      if (put(change) && (visibleBefore || !change.entity.archived)) changed.add(change.identity);
     }
     return changed;
   }
@@ -99,6 +121,15 @@ export class FlagStore implements SegmentLookup {
       if (flag.dependsOn(segmentIds)) affected.add(flag.key);
     }
   }
+}
+
+/** The keys of the flags that are active before or after; only gone through when somebody wants to know. */
+function* visibleInEither(
+  before: ReadonlyMap<string, { readonly archived: boolean }>,
+  after: ReadonlyMap<string, { readonly archived: boolean }>,
+): Generator<string, void, undefined> {
+  for (const [key, { archived }] of after) if (!archived || before.get(key)?.archived === false) yield key;
+  for (const [key, { archived }] of before) if (!archived && !after.has(key)) yield key;
 }
 
 function countActive(held: ReadonlyMap<string, { readonly archived: boolean }>): number {

@@ -15,7 +15,7 @@ export interface IntakeObserver {
   /** A data-sync has been committed. It is not in sync when its source was interrupted while it was decoded. */
   committed(changes: ChangeSet, freshness: Freshness): void;
   /** The flags that a commit may have changed; after the status. */
-  affected(flagKeys: ReadonlySet<string>): void;
+  affected(flagKeys: Iterable<string>): void;
   confirmed(): void;
   interrupted(error: SyncError): void;
   failed(error: SyncError): void;

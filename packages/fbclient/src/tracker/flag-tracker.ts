@@ -73,7 +73,7 @@ export class ListenerTracker implements FlagTracker {
   }
 
   /** Calls the listeners of flags that a commit may have changed. */
-  notify(flagKeys: ReadonlySet<string>): void {
+  notify(flagKeys: Iterable<string>): void {
     if (this.#ofAll.size === 0 && this.#ofFlag.size === 0) return;
     for (const flagKey of flagKeys) {
       for (const subscription of this.#ofAll) this.#post(this.#ofAll, subscription, flagKey);
