@@ -29,21 +29,31 @@ export function evaluationTable(results: readonly EvaluationResult[]): string {
 
 /** Bursts of evaluations with events on. */
 export function eventsTable(results: EventResults): string {
-  const rows = [...results].flatMap(([burst, row]) =>
-    (Object.keys(RECORDERS) as Recorder[]).map((recorder, index) => {
-      const { cpu, bytes, requests, stall, lost } = row[recorder];
+  const rows = [...results].flatMap(([burst, { recorders, stringify }]) => [
+    ...(Object.keys(RECORDERS) as Recorder[]).map((recorder, index) => {
+      const { cpu, bytes, requests, stall, lost } = recorders[recorder];
       return [
         index === 0 ? BURSTS[burst] : '',
         RECORDERS[recorder].label,
         duration(cpu),
-        recorder === 'fbclient' ? '' : times(row.fbclient.cpu / cpu),
+        recorder === 'fbclient' ? '' : times(recorders.fbclient.cpu / cpu),
         size(bytes),
         rounded(requests),
         `${rounded(stall)} ms`,
         rounded(lost),
       ];
     }),
-  );
+    [
+      '',
+      'limit: `JSON.stringify` of our events',
+      duration(stringify),
+      times(recorders.fbclient.cpu / stringify),
+      '',
+      '',
+      '',
+      '',
+    ],
+  ]);
   const head = ['burst', 'SDK', 'CPU an evaluation', 'ours is', 'sent', 'requests', 'longest stall', 'not reported'];
   return table(head, rows);
 }

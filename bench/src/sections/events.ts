@@ -51,9 +51,16 @@ export interface BurstResult {
   readonly lost: number;
 }
 
-export type EventResults = ReadonlyMap<Burst, Readonly<Record<Recorder, BurstResult>>>;
+export interface BurstResults {
+  readonly recorders: Readonly<Record<Recorder, BurstResult>>;
+  /** Nanoseconds of CPU time that a bare `JSON.stringify` of ours takes for each event, the objects being there. */
+  readonly stringify: number;
+}
+
+export type EventResults = ReadonlyMap<Burst, BurstResults>;
 
 interface Round {
+  readonly sample: string;
   readonly cpu: number;
   readonly bytes: number;
   readonly requests: number;
@@ -78,7 +85,7 @@ export async function measureEvents(bursts: readonly Burst[], rounds: number): P
         await sdk.open(sdk.encode(workloads.environment, everyEvaluation), { eventsUrl: sink.url }),
       );
     }
-    const results = new Map<Burst, Record<Recorder, BurstResult>>();
+    const results = new Map<Burst, BurstResults>();
     for (const burst of bursts) {
       const steps = burstSteps(workloads, burst);
       const measured = new Map<Recorder, Round[]>(recorders.map((recorder) => [recorder, []]));
@@ -91,7 +98,10 @@ export async function measureEvents(bursts: readonly Burst[], rounds: number): P
         }
       }
       const row = recorders.map((recorder) => [recorder, summary(measured.get(recorder) ?? [])]);
-      results.set(burst, Object.fromEntries(row) as Record<Recorder, BurstResult>);
+      results.set(burst, {
+        recorders: Object.fromEntries(row) as Record<Recorder, BurstResult>,
+        stringify: stringifyTime(measured.get('fbclient')?.[0]?.sample ?? '[]'),
+      });
     }
     return results;
   } finally {
@@ -139,11 +149,27 @@ async function runRound(client: Client, isAsync: boolean, steps: readonly MixedS
   const before = process.cpuUsage();
   await burst();
   const { user, system } = process.cpuUsage(before);
-  const { bytes, requests, evaluations } = await sink.counts();
+  const { bytes, requests, evaluations, sample } = await sink.counts();
   const stall = await longestStall(burst);
   const watched = await sink.counts();
   const lost = Math.max(BURST - evaluations, BURST - watched.evaluations);
-  return { cpu: ((user + system) * 1_000) / BURST, bytes, requests, lost, stall };
+  return { cpu: ((user + system) * 1_000) / BURST, bytes, requests, lost, stall, sample };
+}
+
+/** What JSON.stringify alone takes for the events of a request. */
+function stringifyTime(body: string): number {
+  const events = JSON.parse(body) as readonly unknown[];
+  const times = Array.from({ length: 21 }, () => {
+    const before = process.cpuUsage();
+    let written = 0;
+    while (written < BURST) {
+      JSON.stringify(events);
+      written += events.length;
+    }
+    const { user, system } = process.cpuUsage(before);
+    return ((user + system) * 1_000) / written;
+  });
+  return median(times);
 }
 
 /** Does something while it watches how long each turn of the event loop takes. */
@@ -164,6 +190,6 @@ async function longestStall(work: () => Promise<void>): Promise<number> {
 }
 
 function summary(rounds: readonly Round[]): BurstResult {
-  const of = (field: keyof Round): number => median(rounds.map((round) => round[field]));
+  const of = (field: keyof BurstResult): number => median(rounds.map((round) => round[field]));
   return { cpu: of('cpu'), bytes: of('bytes'), requests: of('requests'), stall: of('stall'), lost: of('lost') };
 }

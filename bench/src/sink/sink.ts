@@ -13,6 +13,8 @@ export interface SinkCounts {
   readonly bytes: number;
   /** Evaluations that the bodies tell of, one by one or in summaries. */
   readonly evaluations: number;
+  /** One of the bodies; empty when there was none. */
+  readonly sample: string;
 }
 
 let bodies: Buffer[] = [];
@@ -41,6 +43,7 @@ process.on('message', () => {
     connections,
     bytes: bodies.reduce((sum, body) => sum + body.length, headerBytes),
     evaluations: bodies.reduce((sum, body) => sum + evaluationsIn(JSON.parse(body.toString('utf8'))), 0),
+    sample: bodies[0]?.toString('utf8') ?? '',
   };
   bodies = [];
   headerBytes = 0;
