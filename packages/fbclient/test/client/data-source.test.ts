@@ -103,6 +103,24 @@ describe('a data source of the application’s', () => {
     expect([client.isFlagKnown('a'), client.isFlagKnown('c')]).toEqual([true, true]);
   });
 
+  it('that goes on after close() reaches nobody', async () => {
+    const source = new OwnSource();
+    const { client, platform } = start(source);
+    const sink = must(source.sink);
+    await sink.accept(full([wireFlag('flag', 'one')]));
+    platform.clock.costOfReading = 8;
+    const meanwhile = sink.accept(full([wireFlag('flag', 'two'), wireFlag('other')]));
+    const closed = client.close();
+    await platform.clock.settle();
+    await closed;
+    await expect(meanwhile).resolves.toBe(false);
+    await expect(sink.accept(full())).resolves.toBe(false);
+    sink.confirm();
+    sink.interrupted({ code: 'source-failed', message: 'x' });
+    expect(client.variation('flag', ADA, '')).toBe('one');
+    expect(client.updateStatusProvider.currentState).not.toHaveProperty('error');
+  });
+
   it.each<[string, () => unknown]>([
     [
       'throws',
