@@ -444,7 +444,7 @@ describe('after any sequence of events', () => {
         world.take({ type: 'start' }, 0, 0);
         for (const { event, passed, random } of moments) world.take(event, passed, random);
       }),
-      2_000,
+      800,
     );
   });
 
@@ -482,7 +482,7 @@ describe('after any sequence of events', () => {
         expect(world).toMatchObject({ state: { phase: 'stopped' }, socket: false, timer: undefined });
         for (const event of later) expect(step(world.state, event)).toEqual({ state: world.state, effects: [] });
       }),
-      500,
+      250,
     );
   });
 });

@@ -243,7 +243,7 @@ it('whatever the server does, there is one connection at most, and the next atte
       const world = new World();
       for (const action of actions) await world.take(action);
     }),
-    400,
+    250,
   );
 });
 
@@ -259,7 +259,7 @@ it('whatever has happened, a good server brings the data up to date', async () =
       await world.take({ do: 'full', flags });
       expect(world.told.at(-1)).toBe('in sync');
     }),
-    200,
+    150,
   );
 });
 
@@ -276,6 +276,6 @@ it('whenever it is closed or refused, there is no connection and no timer, then 
       await world.take({ do: 'pass', milliseconds: 86_400_000 });
       expect(world.told.length).toBe(told);
     }),
-    200,
+    150,
   );
 });
