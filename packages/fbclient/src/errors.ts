@@ -2,7 +2,7 @@
 export interface OptionProblem {
   /** The option's name, as in {@link Options}. */
   readonly option: string;
-  /** What it was, what is allowed. Never shows the secret. */
+  /** What it was, what is allowed. Shows neither the secret nor any other long text. */
   readonly problem: string;
 }
 

@@ -406,15 +406,27 @@ class OptionsReader {
     if (!this.problems.some((known) => known.option === option)) this.problems.push({ option, problem });
   }
 
-  /** A value as an error may show it: short, and without the secret, which is often pasted into the wrong option. */
+  /** A value as an error may show it. */
   #show(value: unknown): string {
-    if (typeof value === 'string') {
-      const text = this.#secret === undefined ? value : value.replaceAll(this.#secret, '(the secret)');
-      return JSON.stringify(text.length > 80 ? `${text.slice(0, 80)}…` : text);
-    }
+    if (typeof value === 'string') return showText(value, this.#secret);
     if (value === null || ['number', 'boolean', 'undefined', 'bigint'].includes(typeof value)) return String(value);
     return Array.isArray(value) ? 'an array' : `of type ${typeof value}`;
   }
+}
+
+/** The longest text that an error shows whole: longer than every value that an option can have. */
+const MAX_SHOWN = 16;
+/** As long as the random part of an environment secret, in the characters of one. */
+const LIKE_A_SECRET = /[\w+/=-]{22}/;
+
+/** A text as an error may show it: a slip is short and shown, a secret is often pasted into the wrong option and is not. */
+function showText(text: string, secret: string | undefined): string {
+  // In any case: the protocol of a URL is in lower case.
+  const holdsSecret = secret !== undefined && text.toLowerCase().includes(secret.toLowerCase());
+  if (holdsSecret || LIKE_A_SECRET.test(text)) return `a text of ${text.length} characters`;
+  return text.length <= MAX_SHOWN
+    ? JSON.stringify(text)
+    : `${JSON.stringify(`${text.slice(0, 3)}…`)} (${text.length} characters)`;
 }
 
 function secretProblem(secret: unknown): string | undefined {

@@ -433,9 +433,43 @@ describe('the options as a whole', () => {
     }
   });
 
-  it('show of a long value only its beginning', () => {
-    const { missingAttribute } = problems({ ...ONLINE, missingAttribute: 'x'.repeat(1_000) });
-    expect(missingAttribute?.length).toBeLessThan(200);
+  it.each<[string, string, string]>([
+    ['a short text, which is what a slip looks like', 'steaming', '"steaming"'],
+    ['the longest that is shown', 'x'.repeat(16), `"${'x'.repeat(16)}"`],
+    ['a longer one: its beginning and its length', 'correct horse battery', '"cor…" (21 characters)'],
+    ['what looks like a secret: its length', SECRET, 'a text of 44 characters'],
+    ['what looks like a secret among other things: its length', `key: ${SECRET}`, 'a text of 49 characters'],
+    ['as much as a secret’s random part: its length', SECRET.slice(0, 22), 'a text of 22 characters'],
+  ])('show %s, whether or not there is a secret to compare with', (_name, text, shown) => {
+    for (const envSecret of [undefined, 'another-secret']) {
+      const { dataSyncMode, privateAttributes } = problems({
+        ...ONLINE,
+        envSecret,
+        dataSyncMode: text,
+        privateAttributes: text,
+      });
+      expect(dataSyncMode).toBe(`must be 'streaming' or 'polling'; was ${shown}`);
+      expect(privateAttributes).toBe(`must be an array of attribute names; was ${shown}`);
+    }
+  });
+
+  it.each(['envSecret', 'dataSyncMode', 'streamingUrl', 'startWait', 'offline', 'defaults'])(
+    'never show a secret that was pasted into the wrong option in place of envSecret: %s',
+    (option) => {
+      const text = JSON.stringify(problems({ ...ONLINE, envSecret: undefined, [option]: `${SECRET}:` }));
+      expect(text).not.toContain(SECRET.slice(0, 4));
+      expect(text).not.toContain(SECRET.slice(0, 4).toLowerCase());
+    },
+  );
+
+  it('never show a short secret either, in whatever case a URL puts it', () => {
+    const found = problems({ ...ONLINE, envSecret: 'Hush', dataSyncMode: 'a-Hush', eventUrl: 'Hush:5100' });
+    expect(Object.keys(found).toSorted()).toEqual(['dataSyncMode', 'eventUrl']);
+    expect(JSON.stringify(found).toLowerCase()).not.toContain('hush');
+  });
+
+  it('never show a long text that is all there is', () => {
+    expect(problems(SECRET)).toEqual({ options: 'must be an object, was a text of 44 characters' });
   });
 
   it('are copied: what happens to the caller’s object later does not matter, and it is not frozen', () => {
