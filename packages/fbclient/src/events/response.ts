@@ -1,4 +1,5 @@
 import type { HttpOutcome } from '../platform/platform.js';
+import { proxyProblem } from '../platform/proxy-problem.js';
 import { parseRetryAfter } from '../protocol/retry-after.js';
 
 /** What the outcome of a request means for the events in it. */
@@ -14,9 +15,10 @@ export function judge(outcome: HttpOutcome, now: number): Verdict {
   if (outcome.kind === 'failed') return { kind: 'retry', after: undefined, problem: outcome.problem };
   const { status } = outcome;
   if (status >= 200 && status < 300) return { kind: 'delivered' };
-  const problem = `HTTP status ${status}`;
+  const proxy = proxyProblem(status);
+  const problem = proxy ?? `HTTP status ${status}`;
   const permanent = status >= 400 && status < 500 && status !== 400 && status !== 408 && status !== 429;
-  return permanent
+  return permanent && proxy === undefined
     ? { kind: 'stop', problem }
     : { kind: 'retry', after: parseRetryAfter(outcome.retryAfter, now), problem };
 }

@@ -22,6 +22,7 @@ import type {
   Socket,
   SocketHandlers,
 } from './platform.js';
+import { proxyProblem } from './proxy-problem.js';
 
 const USER_AGENT = `fbclient-node/${VERSION}`;
 
@@ -115,7 +116,8 @@ class NodeNetwork implements Network {
     });
     socket.on('pong', () => tell(handlers.activity));
     socket.on('unexpected-response', (_request, response) => {
-      problem = `the server answered the upgrade with HTTP status ${response.statusCode ?? 0}`;
+      const { statusCode } = response;
+      problem = proxyProblem(statusCode) ?? `the server answered the upgrade with HTTP status ${statusCode ?? 0}`;
       // Destroying the request would not do: ws would go on waiting for it.
       socket.terminate();
     });

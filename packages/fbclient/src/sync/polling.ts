@@ -1,5 +1,6 @@
 import type { Cancel } from '../platform/clock.js';
 import type { HttpOutcome, Network, Platform } from '../platform/platform.js';
+import { proxyProblem } from '../platform/proxy-problem.js';
 import { parseRetryAfter } from '../protocol/retry-after.js';
 import type { DataSink, DataSource, SourceError } from './data-source.js';
 
@@ -74,6 +75,8 @@ export class PollingSource implements DataSource {
 /** Gives an answer to the sink. @returns what was wrong with it. */
 async function take(sink: DataSink, outcome: HttpOutcome): Promise<SourceError | undefined> {
   if (outcome.kind === 'failed') return { code: 'connect-failed', message: `a poll failed (${outcome.problem})` };
+  const proxy = proxyProblem(outcome.status);
+  if (proxy !== undefined) return { code: 'connect-failed', message: `a poll failed (${proxy})` };
   if (outcome.status < 200 || outcome.status >= 300) {
     return { code: 'bad-answer', message: `a poll was answered with HTTP status ${outcome.status}` };
   }

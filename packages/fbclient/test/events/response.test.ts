@@ -18,6 +18,14 @@ describe('the answer to a batch', () => {
     expect(verdict(status, '5')).toEqual({ kind: 'stop', problem: `HTTP status ${status}` });
   });
 
+  it('407: it is tried again, with what to do about it: a proxy answers so, no event server does', () => {
+    expect(verdict(407)).toEqual({
+      kind: 'retry',
+      after: undefined,
+      problem: expect.stringMatching(/^the proxy refused \(HTTP status 407\): check .*option proxy.*HTTPS_PROXY/),
+    });
+  });
+
   it.each([0, 301, 302, 304, 307])('%d, which no event server answers: it is tried again', (status) => {
     expect(verdict(status)).toMatchObject({ kind: 'retry' });
   });

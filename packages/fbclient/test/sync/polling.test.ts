@@ -93,6 +93,7 @@ describe('an answer', () => {
     ['of status 500', (of) => of.respond(500), 'bad-answer'],
     ['of status 404', (of) => of.respond(404), 'bad-answer'],
     ['of status 304', (of) => of.respond(304), 'bad-answer'],
+    ['of status 407, which is a proxy’s', (of) => of.respond(407), 'connect-failed'],
     ['that does not come', (of) => of.fail('ECONNREFUSED'), 'connect-failed'],
   ])('%s is an interruption, and the next poll comes', async (_name, answer, code) => {
     sink.answer = () => Promise.resolve(false);
@@ -105,6 +106,14 @@ describe('an answer', () => {
     request().respond(200, { body: JSON.stringify(full()) });
     await platform.clock.settle();
     expect(sink.calls.at(-1)?.[0]).toBe('accept');
+  });
+
+  it('of a proxy that wants credentials says so, and what to do', async () => {
+    const told: string[] = [];
+    sink.interrupted = ({ message }) => told.push(message);
+    request().respond(407);
+    await platform.clock.settle();
+    expect(told).toEqual([expect.stringMatching(/the proxy refused \(HTTP status 407\): check .*option proxy/)]);
   });
 
   it.each([401, 403])('of status %d is a refusal for good', async (status) => {
