@@ -95,6 +95,29 @@ describe('an attribute', () => {
     expect(attributeReader('country')(child)).toBeUndefined();
     expect(attributeReader('name')(child)).toBe('');
   });
+
+  it('that some program gave to all objects is absent', () => {
+    const everything = Object.prototype as unknown as Record<string, unknown>;
+    Object.assign(everything, { key: 'eve', name: 'Eve', country: 'NL' });
+    try {
+      expect(isUser({})).toBe(false);
+      expect(attributeReader('country')({ key: 'ada' })).toBeUndefined();
+      expect(attributeReader('country')({ key: 'ada', country: 'BE' })).toBe('BE');
+      expect(readName({ key: 'ada' })).toBe('');
+    } finally {
+      delete everything.key;
+      delete everything.name;
+      delete everything.country;
+    }
+  });
+
+  it('is found among any number of others, whatever was asked for before', () => {
+    const names = Array.from({ length: 100 }, (_, i) => `attribute ${i}`);
+    const readers = names.map((name) => attributeReader(name));
+    const rich: User = { key: 'ada', ...Object.fromEntries(names.map((name, i) => [name, i])) };
+    expect(readers.map((read) => read(rich))).toEqual(names.map((_, i) => i));
+    expect(readers.map((read) => read({ key: 'ada', 'attribute 50': 'only' })).filter(Boolean)).toEqual(['only']);
+  });
 });
 
 describe('the name', () => {

@@ -10,6 +10,10 @@ export const UNUSABLE_USERS: readonly (readonly [string, unknown])[] = [
   ['an empty object', {}],
   ['an array', ['ada']],
   ['an array with a key', Object.assign(['ada'], { key: 'ada' })],
+  [
+    'an array that passes for a plain object',
+    Object.setPrototypeOf(Object.assign([], { key: 'ada' }), Object.prototype),
+  ],
   ['a name only', { name: 'Ada' }],
   ['a keyId only', { keyId: 'ada' }],
   ['a key of undefined', { key: undefined }],
