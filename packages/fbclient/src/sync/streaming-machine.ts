@@ -39,6 +39,8 @@ export type StreamingState =
       /** Whether anything was heard since the last ping. */
       readonly heard: boolean;
       readonly answeredHere: boolean;
+      /** Whether an interval has passed: the first ping goes out with the data, so its answer is no news of the data. */
+      readonly settled: boolean;
     } & Memory)
   /** No socket; the next attempt comes when the timer ends. */
   | ({ readonly phase: 'waiting' } & Memory)
@@ -131,8 +133,9 @@ function syncing(
     }
     case 'committed':
       return {
-        state: { ...state, phase: 'live', since: context.now, heard: true, answeredHere: false },
-        effects: [{ do: 'set-timer', milliseconds: context.times.pingInterval }],
+        state: { ...state, phase: 'live', since: context.now, heard: false, answeredHere: false, settled: false },
+        // Its answer shows that this server answers pings, so that silence from here on means something.
+        effects: [{ do: 'ping' }, { do: 'set-timer', milliseconds: context.times.pingInterval }],
       };
     case 'timer':
       return retry(state, { code: 'no-data', message: 'the server did not answer the request for data' }, context);
@@ -150,7 +153,7 @@ function live(
     case 'pong':
       return {
         state: { ...state, heard: true, answersPings: true, answeredHere: true },
-        effects: [{ do: 'confirm' }],
+        effects: state.settled ? [{ do: 'confirm' }] : [],
       };
     case 'activity':
     case 'committed':
@@ -162,7 +165,7 @@ function live(
         return retry({ ...state, answersPings: state.answeredHere }, { code: 'silent', message }, context);
       }
       return {
-        state: { ...state, heard: false },
+        state: { ...state, heard: false, settled: true },
         effects: [{ do: 'ping' }, { do: 'set-timer', milliseconds: context.times.pingInterval }],
       };
     default:

@@ -49,7 +49,15 @@ const OF_PHASE: { readonly [P in Phase]: StateOf<P> } = {
   idle: { phase: 'idle', failures: 0, answersPings: false },
   connecting: { phase: 'connecting', failures: 0, answersPings: false },
   syncing: { phase: 'syncing', failures: 0, answersPings: false, since: NOW },
-  live: { phase: 'live', failures: 0, answersPings: false, since: NOW, heard: false, answeredHere: false },
+  live: {
+    phase: 'live',
+    failures: 0,
+    answersPings: false,
+    since: NOW,
+    heard: false,
+    answeredHere: false,
+    settled: true,
+  },
   waiting: { phase: 'waiting', failures: 1, answersPings: false },
   stopped: { phase: 'stopped' },
 };
@@ -185,8 +193,8 @@ const TABLE: Table = {
       {
         when: 'the answer is there',
         from: { failures: 3, answersPings: true, since: NOW - 500 },
-        to: { phase: 'live', failures: 3, answersPings: true, since: NOW, heard: true, answeredHere: false },
-        effects: [setTimer(15_000)],
+        to: { ...OF_PHASE.live, failures: 3, answersPings: true, since: NOW, settled: false },
+        effects: [{ do: 'ping' }, setTimer(15_000)],
       },
     ],
     timer: [
@@ -227,10 +235,22 @@ const TABLE: Table = {
         to: { ...OF_PHASE.live, failures: 2, heard: true, answersPings: true, answeredHere: true },
         effects: [{ do: 'confirm' }],
       },
+      {
+        when: 'the server answers the first ping, which went out with the data',
+        from: { settled: false },
+        to: { ...OF_PHASE.live, settled: false, heard: true, answersPings: true, answeredHere: true },
+        effects: [],
+      },
     ],
     activity: [{ when: 'something is heard', from: {}, to: { ...OF_PHASE.live, heard: true }, effects: [] }],
     committed: [{ when: 'a change was pushed', from: {}, to: { ...OF_PHASE.live, heard: true }, effects: [] }],
     timer: [
+      {
+        when: 'the first interval has passed',
+        from: { heard: true, settled: false },
+        to: { ...OF_PHASE.live, heard: false, settled: true },
+        effects: [{ do: 'ping' }, setTimer(15_000)],
+      },
       {
         when: 'something was heard since the last ping',
         from: { heard: true, answersPings: true },
@@ -400,6 +420,8 @@ class World {
         this.requests += 1;
         break;
       case 'ping':
+        expect(this.state.phase).toBe('live');
+        break;
       case 'confirm':
         expect(before.phase).toBe('live');
         break;

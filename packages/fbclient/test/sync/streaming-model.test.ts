@@ -129,9 +129,10 @@ class World {
   ended = false;
   /** What the store must hold: the rules of full and patch once more, in a few naive lines. */
   #expected = new Map<string, number>();
-  /** Whether everything was brought once, or confirmed by an answered ping of a connection that data had come over. */
+  /** Whether everything was brought once, or confirmed by an answered ping that did not go out with the first data. */
   #whole = false;
-  #live: FakeSocket | undefined;
+  /** The connection that data came over last, and when it first did. */
+  #live: { readonly socket: FakeSocket; readonly since: number } | undefined;
   /** The cursor at the moment when each socket opened. */
   readonly #cursors = new Map<FakeSocket, number>();
 
@@ -164,7 +165,9 @@ class World {
         socket.open();
         break;
       case 'pong':
-        if (socket.state === 'open' && socket === this.#live) this.#whole = true;
+        if (socket.state === 'open' && socket === this.#live?.socket) {
+          if (this.clock.elapsed() - this.#live.since >= TIMES.pingInterval) this.#whole = true;
+        }
         socket.message({ messageType: 'pong', data: {} });
         break;
       case 'trickle':
@@ -204,7 +207,8 @@ class World {
       this.#expected.set(key, Math.max(versionOf(version), this.#expected.get(key) ?? 0));
     }
     if (kind === 'full') this.#whole = true;
-    this.#live = this.net.socket;
+    const { socket } = this.net;
+    if (this.#live?.socket !== socket) this.#live = { socket, since: this.clock.elapsed() };
   }
 
   judge(): void {

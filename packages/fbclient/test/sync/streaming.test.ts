@@ -97,15 +97,27 @@ describe('a connection attempt', () => {
 });
 
 describe('a live connection', () => {
-  it('pings at intervals and confirms the data at each answer', async () => {
+  it('pings at once and at intervals, and confirms the data at each answer but the first', async () => {
     start();
     await goLive();
+    expect(platform.net.socket.sent).toEqual([REQUEST, PING]);
+    platform.net.socket.message(PONG);
     for (let interval = 1; interval <= 3; interval++) {
       await platform.clock.advance(15_000);
       platform.net.socket.message(PONG);
     }
-    expect(platform.net.socket.sent).toEqual([REQUEST, PING, PING, PING]);
+    expect(platform.net.socket.sent).toEqual([REQUEST, PING, PING, PING, PING]);
     expect(sink.calls.filter(([call]) => call === 'confirm').length).toBe(3);
+  });
+
+  it('that falls silent right after its answer is given up as well', async () => {
+    start();
+    await goLive();
+    // The first connection there is, and the last that is heard of it: the server answers the pings that have come.
+    for (const sent of platform.net.socket.sent) if (sent === PING) platform.net.socket.message(PONG);
+    await platform.clock.advance(30_000);
+    expect(sink.calls.at(-1)).toEqual(['interrupted', 'silent']);
+    expect(platform.net.sockets[0]?.state).toBe('gone');
   });
 
   it('passes changes on in order', async () => {
