@@ -36,7 +36,7 @@ export type StreamingState =
   | ({
       readonly phase: 'live';
       readonly since: number;
-      /** Whether anything was heard since the last ping. */
+      /** Whether anything was heard since the last ping, or with the first one. */
       readonly heard: boolean;
       readonly answeredHere: boolean;
       /** Whether an interval has passed: the first ping goes out with the data, so its answer is no news of the data. */
@@ -133,8 +133,9 @@ function syncing(
     }
     case 'committed':
       return {
-        state: { ...state, phase: 'live', since: context.now, heard: false, answeredHere: false, settled: false },
-        // Its answer shows that this server answers pings, so that silence from here on means something.
+        state: { ...state, phase: 'live', since: context.now, heard: true, answeredHere: false, settled: false },
+        // Its answer shows that this server answers pings, so that silence from here on means something. It may take
+        // longer than others: what came may be a push, and the server still busy with the answer.
         effects: [{ do: 'ping' }, { do: 'set-timer', milliseconds: context.times.pingInterval }],
       };
     case 'timer':

@@ -193,7 +193,7 @@ const TABLE: Table = {
       {
         when: 'the answer is there',
         from: { failures: 3, answersPings: true, since: NOW - 500 },
-        to: { ...OF_PHASE.live, failures: 3, answersPings: true, since: NOW, settled: false },
+        to: { ...OF_PHASE.live, failures: 3, answersPings: true, since: NOW, heard: true, settled: false },
         effects: [{ do: 'ping' }, setTimer(15_000)],
       },
     ],
