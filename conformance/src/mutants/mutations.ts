@@ -372,7 +372,7 @@ export const MUTATIONS: Mutation[] = [
     name: 'always-asks-for-everything',
     rule: 'stream.cursor',
     file: 'sync/streaming.ts',
-    find: 'dataSyncRequest(this.#sink?.cursor ?? 0)',
+    find: 'dataSyncRequest(cursor)',
     replace: 'dataSyncRequest(0)',
     cases: ['streaming/cursor'],
   },

@@ -2,7 +2,13 @@ import type { Cancel, Clock } from '../platform/clock.js';
 import type { Log } from '../platform/log.js';
 import type { Network, Platform, Socket } from '../platform/platform.js';
 import { encodeConnectionToken } from '../protocol/connection-token.js';
-import { dataSyncRequest, decodeServerMessage, PING_MESSAGE } from '../protocol/messages.js';
+import {
+  dataSyncRequest,
+  decodeDataSyncEnvelope,
+  decodeServerMessage,
+  type ParsedEnvelope,
+  PING_MESSAGE,
+} from '../protocol/messages.js';
 import type { DataSink, DataSource } from './data-source.js';
 import {
   INITIAL_STATE,
@@ -31,6 +37,13 @@ export class StreamingSource implements DataSource {
   #socket: Socket | undefined;
   #cancelTimer: Cancel | undefined;
   #connections = 0;
+  /**
+   * The last request for data as long as its answer may be missing: what came may be pushes that overtook it. The next
+   * request asks from the same cursor then, or what is older than the pushes would never come.
+   */
+  #unanswered: { readonly connection: number; readonly cursor: number } | undefined;
+  /** Whether this server has ever answered a ping. Not taken back when it stops: to ask for too much costs little. */
+  #answersPings = false;
 
   constructor(settings: StreamingSettings, platform: Platform, network: Network, log: Log) {
     this.#settings = settings;
@@ -71,7 +84,7 @@ export class StreamingSource implements DataSource {
         this.#connect();
         break;
       case 'request-data':
-        this.#socket?.send(dataSyncRequest(this.#sink?.cursor ?? 0));
+        this.#requestData();
         break;
       case 'ping':
         this.#socket?.send(PING_MESSAGE);
@@ -120,6 +133,12 @@ export class StreamingSource implements DataSource {
     });
   }
 
+  #requestData(): void {
+    const cursor = this.#unanswered?.cursor ?? this.#sink?.cursor ?? 0;
+    this.#unanswered = { connection: this.#connections, cursor };
+    this.#socket?.send(dataSyncRequest(cursor));
+  }
+
   #receive(text: string, connection: number): void {
     const message = decodeServerMessage(text);
     if (!message.ok) {
@@ -128,20 +147,45 @@ export class StreamingSource implements DataSource {
     }
     switch (message.value.type) {
       case 'pong':
+        if (this.#state.phase === 'live') {
+          this.#answersPings = true;
+          // A server answers a connection's messages in their order, and the ping came after the request.
+          this.#answered(connection);
+        }
         this.#handle({ type: 'pong' });
         break;
       case 'data-sync':
-        void this.#sink?.accept(message.value.envelope).then((committed) => {
-          // Decoding takes its time: the connection that this came over may have been replaced by now.
-          if (committed && connection === this.#connections) this.#handle({ type: 'committed' });
-        });
+        this.#accept(message.value.envelope, connection);
         break;
       case 'other':
         break;
     }
   }
 
+  #accept(envelope: ParsedEnvelope, connection: number): void {
+    const isAnswer = isNoPush(envelope);
+    void this.#sink?.accept(envelope).then((committed) => {
+      if (!committed) return;
+      // A server that answers no pings will say no more than that: what comes first counts.
+      if (isAnswer || !this.#answersPings) this.#answered(connection);
+      // Decoding takes its time: the connection that this came over may have been replaced by now.
+      if (connection === this.#connections) this.#handle({ type: 'committed' });
+    });
+  }
+
+  #answered(connection: number): void {
+    if (this.#unanswered?.connection === connection) this.#unanswered = undefined;
+  }
+
   get #clock(): Clock {
     return this.#platform.clock;
   }
+}
+
+/** A push brings something, and never everything: what does not can only be the answer to a request. */
+function isNoPush(envelope: ParsedEnvelope): boolean {
+  const data = decodeDataSyncEnvelope(envelope);
+  if (!data.ok) return false;
+  const { eventType, featureFlags, segments } = data.value;
+  return eventType === 'full' || featureFlags.length + segments.length === 0;
 }

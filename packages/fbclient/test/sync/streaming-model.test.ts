@@ -47,7 +47,7 @@ const ACTION: fc.Arbitrary<Action> = fc.oneof(
     }),
   },
   { weight: 6, arbitrary: fc.constant({ do: 'open' as const }) },
-  { weight: 2, arbitrary: fc.record({ do: fc.constantFrom('pong' as const, 'trickle' as const) }) },
+  { weight: 4, arbitrary: fc.record({ do: fc.constantFrom('pong' as const, 'pong' as const, 'trickle' as const) }) },
   {
     weight: 4,
     arbitrary: fc.record({
@@ -133,8 +133,11 @@ class World {
   #whole = false;
   /** The connection that data came over last, and when it first did. */
   #live: { readonly socket: FakeSocket; readonly since: number } | undefined;
-  /** The cursor at the moment when each socket opened. */
+  /** The cursor that each socket asks with once it is open. */
   readonly #cursors = new Map<FakeSocket, number>();
+  /** What the last request asked from, unless its answer has come for certain. */
+  #unanswered: number | undefined;
+  #answersPings = false;
 
   constructor() {
     const log = new Log(undefined, this.clock);
@@ -161,11 +164,16 @@ class World {
         this.platform.chance = action.random;
         break;
       case 'open':
-        if (socket.state === 'connecting') this.#cursors.set(socket, this.cursor);
+        if (socket.state === 'connecting') {
+          this.#unanswered ??= this.cursor;
+          this.#cursors.set(socket, this.#unanswered);
+        }
         socket.open();
         break;
       case 'pong':
         if (socket.state === 'open' && socket === this.#live?.socket) {
+          this.#answersPings = true;
+          this.#unanswered = undefined;
           if (this.clock.elapsed() - this.#live.since >= TIMES.pingInterval) this.#whole = true;
         }
         socket.message({ messageType: 'pong', data: {} });
@@ -207,6 +215,7 @@ class World {
       this.#expected.set(key, Math.max(versionOf(version), this.#expected.get(key) ?? 0));
     }
     if (kind === 'full') this.#whole = true;
+    if (kind === 'full' || flags.length === 0 || !this.#answersPings) this.#unanswered = undefined;
     const { socket } = this.net;
     if (this.#live?.socket !== socket) this.#live = { socket, since: this.clock.elapsed() };
   }
@@ -236,7 +245,10 @@ class World {
   }
 }
 
-function messageOf(kind: 'full' | 'patch', flags: Versions): unknown {
+function messageOf(
+  kind: 'full' | 'patch',
+  flags: readonly { readonly key: string; readonly version: number }[],
+): unknown {
   const wire = flags.map(({ key, version }) => wireFlag(key, `on-${version}`, { updatedAt: updatedAt(version) }));
   return kind === 'full' ? full(wire) : patch(wire);
 }
@@ -281,5 +293,94 @@ it('whenever it is closed or refused, there is no connection and no timer, then 
       expect(world.told.length).toBe(told);
     }),
     150,
+  );
+});
+
+// The same client and a server that is good but unlucky: it answers a connection's messages in their order, pushes what
+// changes without waiting for that, and loses connections at any moment.
+
+const KEYS = ['a', 'b', 'c', 'd'] as const;
+type Mishap =
+  | { readonly do: 'change'; readonly key: (typeof KEYS)[number] }
+  | { readonly do: 'proceed' }
+  | { readonly do: 'drop' }
+  | { readonly do: 'pass'; readonly milliseconds: number };
+const MISHAP: fc.Arbitrary<Mishap> = fc.oneof(
+  { weight: 4, arbitrary: fc.record({ do: fc.constant('change' as const), key: fc.constantFrom(...KEYS) }) },
+  { weight: 4, arbitrary: fc.constantFrom<Mishap>({ do: 'proceed' }, { do: 'drop' }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({ do: fc.constant('pass' as const), milliseconds: fc.constantFrom(1, 2_000, 15_000) }),
+  },
+);
+
+class UnluckyServer {
+  readonly #net: FakeNetwork;
+  readonly #versions = new Map<string, number>();
+  /** How many of a socket's messages have been answered. */
+  readonly #answered = new Map<FakeSocket, number>();
+  #newest = 0;
+
+  constructor(net: FakeNetwork) {
+    this.#net = net;
+  }
+
+  get versions(): ReadonlyMap<string, number> {
+    return this.#versions;
+  }
+
+  change(key: string): void {
+    this.#newest += 1;
+    this.#versions.set(key, this.#newest);
+    for (const socket of this.#net.liveSockets) socket.message(messageOf('patch', this.#newerThan(this.#newest - 1)));
+  }
+
+  /** Takes the next step of a connection: accepts it, or answers its next message. @returns whether there was one. */
+  proceed(): boolean {
+    const socket = this.#net.socket;
+    if (socket.state === 'connecting') {
+      socket.open();
+      return true;
+    }
+    const index = this.#answered.get(socket) ?? 0;
+    const sent = socket.sent[index];
+    if (socket.state !== 'open' || sent === undefined) return false;
+    this.#answered.set(socket, index + 1);
+    const { messageType, data } = JSON.parse(sent) as { messageType: string; data: { timestamp: number } };
+    if (messageType === 'ping') socket.message({ messageType: 'pong', data: {} });
+    else if (data.timestamp === 0) socket.message(messageOf('full', this.#newerThan(0)));
+    else socket.message(messageOf('patch', this.#newerThan(data.timestamp - versionOf(0))));
+    return true;
+  }
+
+  #newerThan(than: number): { readonly key: string; readonly version: number }[] {
+    return [...this.#versions].filter(([, version]) => version > than).map(([key, version]) => ({ key, version }));
+  }
+}
+
+it('whatever pushes overtake answers that then do not come, nothing is missed', async () => {
+  await check(
+    fc.asyncProperty(fc.array(MISHAP, { maxLength: 30 }), async (mishaps) => {
+      const world = new World();
+      const server = new UnluckyServer(world.net);
+      const proceed = async (): Promise<void> => {
+        while (server.proceed()) await world.clock.settle();
+      };
+      server.change('a');
+      // Accepted, answered, and its first ping too: from here on it is a server that answers pings.
+      await proceed();
+      for (const mishap of mishaps) {
+        if (mishap.do === 'change') server.change(mishap.key);
+        else if (mishap.do === 'proceed') server.proceed();
+        else if (mishap.do === 'drop') world.net.socket.drop();
+        else await world.clock.advance(mishap.milliseconds);
+        await world.clock.settle();
+      }
+      if (world.net.liveSockets.length === 0) await world.clock.advance(must(world.clock.untilNext));
+      await proceed();
+      for (const [key, version] of server.versions)
+        expect(world.store.flag(key)?.version, key).toBe(versionOf(version));
+    }),
+    250,
   );
 });

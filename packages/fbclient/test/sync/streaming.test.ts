@@ -75,6 +75,8 @@ describe('a connection attempt', () => {
     start();
     platform.net.socket.open();
     expect(platform.net.socket.sent).toEqual([REQUEST]);
+    platform.net.socket.message(full());
+    await platform.clock.settle();
     platform.net.socket.drop();
     await platform.clock.advance(1_000);
     sink.cursor = 5;
@@ -150,6 +152,119 @@ describe('a live connection', () => {
     await platform.clock.advance(3_600_000);
     expect(platform.net.sockets.length).toBe(1);
     expect(platform.net.socket.state).toBe('open');
+  });
+});
+
+describe('a request for data', () => {
+  const PUSH = patch([{ key: 'a' }]);
+
+  /** Interrupts the connection. @returns the cursor that the next one asks with. */
+  async function nextRequest(): Promise<unknown> {
+    platform.net.socket.drop();
+    await platform.clock.advance(must(platform.clock.untilNext));
+    platform.net.socket.open();
+    return JSON.parse(must(platform.net.socket.sent[0]));
+  }
+  const asking = (timestamp: number): unknown => ({ messageType: 'data-sync', data: { timestamp } });
+
+  /** A connection that has asked from cursor 5, to a server that has answered a ping before or has not. */
+  async function askedFromFive(answersPings: boolean): Promise<void> {
+    start();
+    await goLive();
+    if (answersPings) platform.net.socket.message(PONG);
+    sink.cursor = 5;
+    expect(await nextRequest()).toEqual(asking(5));
+  }
+
+  it.each<[string, readonly unknown[]]>([
+    ['everything', [full([{ key: 'a' }])]],
+    ['nothing new, which is no push', [patch()]],
+    ['a change and then everything', [PUSH, full([{ key: 'a' }])]],
+    ['a change and the answer to a ping, which was sent after the request', [PUSH, PONG]],
+    ['a change, the answer to a ping, and another change', [PUSH, PONG, PUSH]],
+  ])(
+    'has been answered with %s: the next one asks for what is newer than all that is held',
+    async (_name, messages) => {
+      await askedFromFive(true);
+      for (const message of messages) {
+        platform.net.socket.message(message);
+        await platform.clock.settle();
+      }
+      sink.cursor = 9;
+      expect(await nextRequest()).toEqual(asking(9));
+    },
+  );
+
+  it.each<[string, readonly unknown[]]>([
+    ['nothing', []],
+    ['a change', [PUSH]],
+    ['two changes', [PUSH, PUSH]],
+    ['an answer to a ping that was not sent', [PONG]],
+  ])(
+    'may not have been answered with %s, which a push may have overtaken: the next one asks for the same again',
+    async (_name, messages) => {
+      await askedFromFive(true);
+      for (const message of messages) {
+        platform.net.socket.message(message);
+        await platform.clock.settle();
+      }
+      sink.cursor = 9;
+      expect(await nextRequest()).toEqual(asking(5));
+      expect(await nextRequest()).toEqual(asking(5));
+      platform.net.socket.message(full());
+      await platform.clock.settle();
+      expect(await nextRequest()).toEqual(asking(9));
+    },
+  );
+
+  it('counts as answered with whatever comes from a server that has not answered a ping yet', async () => {
+    await askedFromFive(false);
+    platform.net.socket.message(PUSH);
+    await platform.clock.settle();
+    sink.cursor = 9;
+    expect(await nextRequest()).toEqual(asking(9));
+  });
+
+  it('has been answered with an answer that is taken in while no connection is there', async () => {
+    await askedFromFive(true);
+    let finish: (committed: boolean) => void = () => undefined;
+    sink.answer = () =>
+      new Promise((resolve) => {
+        finish = resolve;
+      });
+    platform.net.socket.message(full());
+    platform.net.socket.drop();
+    finish(true);
+    await platform.clock.settle();
+    sink.cursor = 9;
+    await platform.clock.advance(must(platform.clock.untilNext));
+    platform.net.socket.open();
+    expect(JSON.parse(must(platform.net.socket.sent[0]))).toEqual(asking(9));
+  });
+
+  it('has not been answered with what comes from the connection before', async () => {
+    await askedFromFive(true);
+    let finish: (committed: boolean) => void = () => undefined;
+    sink.answer = () =>
+      new Promise((resolve) => {
+        finish = resolve;
+      });
+    platform.net.socket.message(full());
+    const ofTheFirst = finish;
+    expect(await nextRequest()).toEqual(asking(5));
+    ofTheFirst(true);
+    await platform.clock.settle();
+    sink.cursor = 9;
+    expect(await nextRequest()).toEqual(asking(5));
+  });
+
+  it('has not been answered with what cannot be used', async () => {
+    await askedFromFive(true);
+    sink.answer = () => Promise.resolve(false);
+    platform.net.socket.message(full());
+    await platform.clock.settle();
+    sink.cursor = 9;
+    expect(await nextRequest()).toEqual(asking(5));
   });
 });
 
