@@ -54,6 +54,8 @@ export type StreamingEvent =
   | { readonly type: 'pong' }
   /** An answer or a push has been committed. */
   | { readonly type: 'committed' }
+  /** A message came although too many wait to be taken in already; it was dropped. */
+  | { readonly type: 'flooded' }
   /** The socket is gone, whoever ended it. */
   | { readonly type: 'closed'; readonly code: number; readonly problem: string }
   /** The one timer has ended. */
@@ -96,6 +98,10 @@ export function streamingStep(state: StreamingState, event: StreamingEvent, cont
     return { state: { phase: 'stopped' }, effects: [{ do: 'clear-timer' }, { do: 'disconnect' }] };
   }
   if (event.type === 'closed' && hasSocket(state)) return closed(state, event, context);
+  if (event.type === 'flooded' && (state.phase === 'syncing' || state.phase === 'live')) {
+    const message = 'the server sends faster than data can be taken in: what is missing is asked for again';
+    return retry(state, { code: 'interrupted', message }, context);
+  }
   const memory: Memory = { failures: state.failures, answersPings: state.answersPings };
   switch (state.phase) {
     case 'idle':

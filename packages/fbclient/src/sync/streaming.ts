@@ -9,6 +9,7 @@ import {
   type ParsedEnvelope,
   PING_MESSAGE,
 } from '../protocol/messages.js';
+import { Backlog } from './backlog.js';
 import type { DataSink, DataSource } from './data-source.js';
 import {
   INITIAL_STATE,
@@ -37,6 +38,7 @@ export class StreamingSource implements DataSource {
   #socket: Socket | undefined;
   #cancelTimer: Cancel | undefined;
   #connections = 0;
+  readonly #backlog = new Backlog();
   /**
    * The last request for data as long as its answer may be missing: what came may be pushes that overtook it. The next
    * request asks from the same cursor then, or what is older than the pushes would never come.
@@ -140,6 +142,10 @@ export class StreamingSource implements DataSource {
   }
 
   #receive(text: string, connection: number): void {
+    if (this.#backlog.full) {
+      this.#handle({ type: 'flooded' });
+      return;
+    }
     const message = decodeServerMessage(text);
     if (!message.ok) {
       this.#log.write('error', 'bad-message', `streaming: a message was ignored: ${message.problem}`);
@@ -155,16 +161,18 @@ export class StreamingSource implements DataSource {
         this.#handle({ type: 'pong' });
         break;
       case 'data-sync':
-        this.#accept(message.value.envelope, connection);
+        this.#accept(message.value.envelope, text.length, connection);
         break;
       case 'other':
         break;
     }
   }
 
-  #accept(envelope: ParsedEnvelope, connection: number): void {
+  #accept(envelope: ParsedEnvelope, length: number, connection: number): void {
     const isAnswer = isNoPush(envelope);
+    const leave = this.#backlog.enter(length);
     void this.#sink?.accept(envelope).then((committed) => {
+      leave();
       if (!committed) return;
       // A server that answers no pings will say no more than that: what comes first counts.
       if (isAnswer || !this.#answersPings) this.#answered(connection);

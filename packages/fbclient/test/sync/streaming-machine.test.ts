@@ -68,6 +68,7 @@ const OF_EVENT: { readonly [E in EventType]: EventOf<E> } = {
   activity: { type: 'activity' },
   pong: { type: 'pong' },
   committed: { type: 'committed' },
+  flooded: { type: 'flooded' },
   closed: { type: 'closed', code: 1006, problem: '' },
   timer: { type: 'timer' },
   stop: { type: 'stop' },
@@ -116,6 +117,7 @@ const REFUSED = {
   ],
 } as const satisfies Partial<Transition<Phase, 'closed'>>;
 
+const FLOODED = 'the server sends faster than data can be taken in: what is missing is asked for again';
 const SILENT = 'the server stopped answering pings (every 15000 ms)';
 
 const TABLE: Table = {
@@ -126,6 +128,7 @@ const TABLE: Table = {
     activity: 'nothing',
     pong: 'nothing',
     committed: 'nothing',
+    flooded: 'nothing',
     closed: 'nothing',
     timer: 'nothing',
   },
@@ -167,6 +170,7 @@ const TABLE: Table = {
     activity: 'nothing',
     pong: 'nothing',
     committed: 'nothing',
+    flooded: 'nothing',
   },
   syncing: {
     activity: [
@@ -195,6 +199,14 @@ const TABLE: Table = {
         from: { failures: 3, answersPings: true, since: NOW - 500 },
         to: { ...OF_PHASE.live, failures: 3, answersPings: true, since: NOW, heard: true, settled: false },
         effects: [{ do: 'ping' }, setTimer(15_000)],
+      },
+    ],
+    flooded: [
+      {
+        when: 'more comes than can be taken in before the answer is',
+        from: { failures: 1 },
+        to: waiting(2),
+        effects: retry('interrupted', FLOODED, 1_000),
       },
     ],
     timer: [
@@ -244,6 +256,14 @@ const TABLE: Table = {
     ],
     activity: [{ when: 'something is heard', from: {}, to: { ...OF_PHASE.live, heard: true }, effects: [] }],
     committed: [{ when: 'a change was pushed', from: {}, to: { ...OF_PHASE.live, heard: true }, effects: [] }],
+    flooded: [
+      {
+        when: 'more comes than can be taken in',
+        from: { failures: 2, answersPings: true },
+        to: waiting(3, true),
+        effects: retry('interrupted', FLOODED, 2_000),
+      },
+    ],
     timer: [
       {
         when: 'the first interval has passed',
@@ -323,6 +343,7 @@ const TABLE: Table = {
     activity: 'nothing',
     pong: 'nothing',
     committed: 'nothing',
+    flooded: 'nothing',
     closed: 'nothing',
   },
   stopped: {
@@ -331,6 +352,7 @@ const TABLE: Table = {
     activity: 'nothing',
     pong: 'nothing',
     committed: 'nothing',
+    flooded: 'nothing',
     closed: 'nothing',
     timer: 'nothing',
     stop: 'nothing',

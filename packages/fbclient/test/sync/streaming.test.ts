@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { Log } from '../../src/platform/log.js';
 import { decodeConnectionToken } from '../../src/protocol/connection-token.js';
+import { MAX_BACKLOG } from '../../src/sync/backlog.js';
 import { StreamingSource } from '../../src/sync/streaming.js';
 import { FakeClock } from '../support/fake-clock.js';
 import { FakePlatform } from '../support/fake-network.js';
@@ -265,6 +266,41 @@ describe('a request for data', () => {
     await platform.clock.settle();
     sink.cursor = 9;
     expect(await nextRequest()).toEqual(asking(5));
+  });
+});
+
+describe('a server that sends faster than data can be taken in', () => {
+  /** A change that is as long as that. */
+  const push = (length: number): string => `${' '.repeat(length)}${JSON.stringify(patch([{ key: 'a' }]))}`;
+  const accepted = (): number => sink.calls.filter(([call]) => call === 'accept').length;
+
+  it('is left before it fills the memory, and asked again; what it sent before is taken in', async () => {
+    start();
+    await goLive();
+    const takeIn: (() => void)[] = [];
+    sink.answer = () => new Promise((resolve) => takeIn.push(() => resolve(true)));
+    // The first is being taken in, the others wait behind it.
+    for (let pushed = 0; pushed < 5; pushed++) platform.net.socket.message(push(MAX_BACKLOG / 4));
+    expect(platform.net.liveSockets.length).toBe(1);
+    expect(accepted()).toBe(6);
+    platform.net.socket.message(push(0));
+    expect(platform.net.liveSockets).toEqual([]);
+    expect(sink.calls.slice(-2).map(([call]) => call)).toEqual(['accept', 'interrupted']);
+
+    // No more room on the next connection, as long as nothing of it was taken in.
+    await platform.clock.advance(must(platform.clock.untilNext));
+    platform.net.socket.open();
+    expect(platform.net.socket.sent).toEqual([REQUEST]);
+    platform.net.socket.message(push(0));
+    expect(platform.net.liveSockets).toEqual([]);
+    expect(accepted()).toBe(6);
+
+    for (const one of takeIn) one();
+    sink.answer = () => Promise.resolve(true);
+    await platform.clock.advance(must(platform.clock.untilNext));
+    await goLive();
+    expect(accepted()).toBe(7);
+    expect(platform.net.liveSockets.length).toBe(1);
   });
 });
 
