@@ -433,7 +433,7 @@ export const MUTATIONS: Mutation[] = [
     name: 'queue-without-end',
     rule: 'deliver.bounded-queue',
     file: 'events/event-queue.ts',
-    find: "if (this.#entries.length >= this.#capacity) return 'queueFull';",
+    find: "if (this.#events.length >= this.#capacity) return 'queueFull';",
     replace: '',
     cases: ['delivery/bounded-queue'],
   },
@@ -448,7 +448,7 @@ export const MUTATIONS: Mutation[] = [
   {
     name: 'user-not-copied',
     rule: 'event.snapshot',
-    file: 'protocol/insight.ts',
+    file: 'protocol/recorded-user.ts',
     find: 'const snapshot: unknown = { ...user };',
     replace: 'const snapshot: unknown = user;',
     cases: ['events/snapshot-user'],

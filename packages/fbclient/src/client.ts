@@ -16,8 +16,8 @@ import { nodePlatform } from './platform/node.js';
 import { Notifier } from './platform/notifier.js';
 import type { Network, Platform } from './platform/platform.js';
 import type { Wait } from './platform/wait.js';
-import { type InsightEvent, snapshotOf } from './protocol/insight.js';
 import { type DataSync, decodeDataSyncEnvelope } from './protocol/messages.js';
+import { snapshotOf } from './protocol/recorded-user.js';
 import type { User } from './protocol/user.js';
 import { type InitializationResult, type Status, StatusKeeper, type UpdateStatusProvider } from './status.js';
 import type { DataSource } from './sync/data-source.js';
@@ -287,7 +287,9 @@ export class FBClient<Flags extends object = AnyFlags> implements AsyncDisposabl
 
   /** Tells the server of a user, without an evaluation or a metric. */
   identify<U>(user: UserOf<U>): void {
-    this.#record(user, (snapshot, timestamp) => ({ kind: 'identify', user: snapshot, timestamp }));
+    const recorded = this.#events?.recordUser(user);
+    if (recorded === undefined) return;
+    this.#events?.record({ kind: 'identify', user: recorded, timestamp: this.#platform.clock.now() });
   }
 
   /** Asks for the events that wait to be sent now; returns at once. */
@@ -503,16 +505,19 @@ export class FBClient<Flags extends object = AnyFlags> implements AsyncDisposabl
   }
 
   #recordUse(user: User, outcome: Outcome): void {
-    if (this.#events === undefined || this.#status.status === 'Closed' || outcome instanceof Failure) return;
+    const events = this.#events;
+    if (events === undefined || this.#status.status === 'Closed' || outcome instanceof Failure) return;
+    const recorded = events.recordUser(user);
+    if (recorded === undefined) return;
     const { flag, variation } = outcome;
-    this.#record(user, (snapshot, timestamp) => ({
+    events.record({
       kind: 'evaluation',
-      user: snapshot,
-      timestamp,
+      user: recorded,
+      timestamp: this.#platform.clock.now(),
       flagKey: flag.key,
       variation,
-      sendToExperiment: outcome.sendToExperiment(snapshot),
-    }));
+      sendToExperiment: outcome.sendToExperiment(recorded.attributes),
+    });
   }
 
   #trackMetric(user: unknown, eventName: unknown, value: unknown): void {
@@ -520,15 +525,10 @@ export class FBClient<Flags extends object = AnyFlags> implements AsyncDisposabl
       this.#events?.drop('invalidEvent');
       return;
     }
-    const metric = { kind: 'metric' as const, eventName, value: value as number };
-    this.#record(user, (snapshot, timestamp) => ({ ...metric, user: snapshot, timestamp }));
-  }
-
-  #record(user: unknown, make: (snapshot: User, timestamp: number) => InsightEvent): void {
-    if (this.#events === undefined) return;
-    const snapshot = snapshotOf(user);
-    if (snapshot === undefined) this.#events.drop('invalidUser');
-    else this.#events.record(make(snapshot, this.#platform.clock.now()));
+    const recorded = this.#events?.recordUser(user);
+    if (recorded === undefined) return;
+    const timestamp = this.#platform.clock.now();
+    this.#events?.record({ kind: 'metric', user: recorded, timestamp, eventName, value: value as number });
   }
 }
 

@@ -3,9 +3,11 @@ import type { Log } from '../platform/log.js';
 import type { Network, Platform } from '../platform/platform.js';
 import { type Wait, waitFor } from '../platform/wait.js';
 import type { InsightEvent } from '../protocol/insight.js';
+import type { RecordedUser } from '../protocol/recorded-user.js';
 import { RecentEvaluations } from './deduplication.js';
 import { type DeliverySettings, EventDelivery, type Fate } from './event-delivery.js';
 import { type Batch, EventQueue } from './event-queue.js';
+import { RecordedUsers } from './recorded-users.js';
 
 /** Why an event that was recorded did not reach the server. */
 export type DropReason =
@@ -68,6 +70,7 @@ export class EventProcessor {
   readonly #queue: EventQueue;
   readonly #delivery: EventDelivery;
   readonly #recent: RecentEvaluations | undefined;
+  readonly #users = new RecordedUsers();
   readonly #waiters = new Set<Waiter>();
   #flushTimer: Cancel | undefined;
   #closed = false;
@@ -102,6 +105,13 @@ export class EventProcessor {
       },
       batchDone: (batch) => this.#finish(batch),
     });
+  }
+
+  /** The user of an event, as it is now. `undefined` when there is none in it; that event is counted as dropped then. */
+  recordUser(user: unknown): RecordedUser | undefined {
+    const recorded = this.#users.record(user);
+    if (recorded === undefined) this.drop('invalidUser');
+    return recorded;
   }
 
   /** Takes an event in; whatever keeps it out is counted and logged. */
@@ -142,6 +152,7 @@ export class EventProcessor {
   async close(milliseconds: number): Promise<void> {
     this.#closed = true;
     this.#flushTimer?.();
+    this.#users.forget();
     this.#delivery.lastAttempt();
     await this.#settledWithin(milliseconds, milliseconds);
     const left = this.#queue.last - this.#finished;
@@ -164,6 +175,7 @@ export class EventProcessor {
 
   readonly #onTimer = (): void => {
     this.#flushTimer = undefined;
+    this.#users.forget();
     this.#delivery.flush();
   };
 
@@ -201,7 +213,7 @@ export class EventProcessor {
 }
 
 function identityOf({ flagKey, variation, user }: InsightEvent & { readonly kind: 'evaluation' }): string {
-  return JSON.stringify([flagKey, variation.id, user.key]);
+  return JSON.stringify([flagKey, variation.id, user.attributes.key]);
 }
 
 const DROPPED: Readonly<Record<Exclude<DropReason, 'deduplicated' | 'closed' | 'stopped'>, string>> = {

@@ -7,11 +7,6 @@ const MAX_EVENT_SIZE = 256 * 1024;
 /** The most that a batch may take, in UTF-16 units, unless one event alone takes more. */
 const MAX_BATCH_SIZE = 1024 * 1024;
 
-interface Entry {
-  readonly event: InsightEvent;
-  readonly size: number;
-}
-
 /** Events that were recorded one after the other; numbered from 1 over the client's life. */
 export interface Batch {
   readonly first: number;
@@ -22,7 +17,9 @@ export interface Batch {
 /** Events that wait to be sent, bounded in number and in size. */
 export class EventQueue {
   readonly #capacity: number;
-  #entries: Entry[] = [];
+  readonly #events: InsightEvent[] = [];
+  /** Beside the events, not with them in an object of their own: numbers that small cost no memory. */
+  readonly #sizes: number[] = [];
   #size = 0;
   #taken = 0;
 
@@ -31,7 +28,7 @@ export class EventQueue {
   }
 
   get length(): number {
-    return this.#entries.length;
+    return this.#events.length;
   }
 
   /** About how much the waiting events take, in UTF-16 units. */
@@ -41,7 +38,7 @@ export class EventQueue {
 
   /** The number of the event that was accepted last. */
   get last(): number {
-    return this.#taken + this.#entries.length;
+    return this.#taken + this.#events.length;
   }
 
   /** The number of the event that waits longest. */
@@ -51,11 +48,12 @@ export class EventQueue {
 
   /** @returns `undefined` when the event was taken in, else why it was not. */
   add(event: InsightEvent): 'queueFull' | 'tooLarge' | undefined {
-    if (this.#entries.length >= this.#capacity) return 'queueFull';
+    if (this.#events.length >= this.#capacity) return 'queueFull';
     const size = sizeOf(event);
     if (size > MAX_EVENT_SIZE) return 'tooLarge';
     if (this.#size + size > MAX_QUEUE_SIZE) return 'queueFull';
-    this.#entries.push({ event, size });
+    this.#events.push(event);
+    this.#sizes.push(size);
     this.#size += size;
     return undefined;
   }
@@ -64,12 +62,13 @@ export class EventQueue {
   take(maxEvents: number): Batch {
     let count = 0;
     let size = 0;
-    for (const entry of this.#entries) {
-      if (count >= maxEvents || (count > 0 && size + entry.size > MAX_BATCH_SIZE)) break;
+    for (const next of this.#sizes) {
+      if (count >= maxEvents || (count > 0 && size + next > MAX_BATCH_SIZE)) break;
       count += 1;
-      size += entry.size;
+      size += next;
     }
-    const events = this.#entries.splice(0, count).map(({ event }) => event);
+    const events = this.#events.splice(0, count);
+    this.#sizes.splice(0, count);
     const first = this.first;
     this.#size -= size;
     this.#taken += count;

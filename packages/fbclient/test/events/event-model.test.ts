@@ -3,6 +3,7 @@ import { expect, it } from 'vitest';
 import { EventProcessor } from '../../src/events/event-processor.js';
 import { Log } from '../../src/platform/log.js';
 import type { InsightEvent } from '../../src/protocol/insight.js';
+import { RecordedUser } from '../../src/protocol/recorded-user.js';
 import { identified } from '../support/events.js';
 import { FakePlatform, type FakeRequest } from '../support/fake-network.js';
 import { must } from '../support/must.js';
@@ -215,7 +216,14 @@ function unencodable(key: string): InsightEvent {
       return 'on';
     },
   };
-  return { kind: 'evaluation', user: { key }, timestamp: 0, flagKey: 'flag', variation, sendToExperiment: false };
+  return {
+    kind: 'evaluation',
+    user: new RecordedUser({ key }),
+    timestamp: 0,
+    flagKey: 'flag',
+    variation,
+    sendToExperiment: false,
+  };
 }
 
 const ACTIONS = fc.array(ACTION, { maxLength: 50 });

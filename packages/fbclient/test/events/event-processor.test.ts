@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { EventProcessor, type EventSettings } from '../../src/events/event-processor.js';
 import { Log } from '../../src/platform/log.js';
 import type { InsightEvent } from '../../src/protocol/insight.js';
+import { RecordedUser } from '../../src/protocol/recorded-user.js';
 import { evaluated, identified, measured } from '../support/events.js';
 import { FakePlatform, type FakeRequest } from '../support/fake-network.js';
 import { must } from '../support/must.js';
@@ -346,7 +347,7 @@ describe('events that are not taken in', () => {
     };
     return {
       kind: 'evaluation',
-      user: { key: 'b' },
+      user: new RecordedUser({ key: 'b' }),
       timestamp: 0,
       flagKey: 'flag',
       variation,

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { type Batch, EventQueue } from '../../src/events/event-queue.js';
 import { identified } from '../support/events.js';
 
-const keys = ({ events }: Batch): string[] => events.map(({ user }) => user.key);
+const keys = ({ events }: Batch): string[] => events.map(({ user }) => user.attributes.key);
 
 function filled(count: number, capacity = 100): EventQueue {
   const queue = new EventQueue(capacity);

@@ -1,12 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import { encodeInsight, type InsightEvent, sizeOf, snapshotOf } from '../../src/protocol/insight.js';
+import { encodeInsight, type InsightEvent, sizeOf } from '../../src/protocol/insight.js';
+import { RecordedUser, snapshotOf } from '../../src/protocol/recorded-user.js';
 import type { User } from '../../src/protocol/user.js';
 import { SHIFTY_USERS, THROWING_USERS, UNUSABLE_USERS } from '../support/odd-users.js';
 
 const NOW = 1_767_225_600_123;
 const NONE: ReadonlySet<string> = new Set();
+const ADA = new RecordedUser({ key: 'ada' });
 
-function evaluation(user: User): InsightEvent {
+function evaluation(attributes: User): InsightEvent {
+  const user = new RecordedUser(attributes);
   const variation = { id: 'v-1', value: 'on' };
   return { kind: 'evaluation', user, timestamp: NOW, flagKey: 'checkout', variation, sendToExperiment: true };
 }
@@ -26,7 +29,7 @@ describe('an event on the wire', () => {
   });
 
   it('of a metric', () => {
-    const event: InsightEvent = { kind: 'metric', user: { key: 'ada' }, timestamp: NOW, eventName: 'paid', value: 1.5 };
+    const event: InsightEvent = { kind: 'metric', user: ADA, timestamp: NOW, eventName: 'paid', value: 1.5 };
     expect(sent(event)).toEqual({
       user: { keyId: 'ada', name: '', customizedProperties: [] },
       metrics: [
@@ -43,13 +46,13 @@ describe('an event on the wire', () => {
   });
 
   it('of a user', () => {
-    expect(sent({ kind: 'identify', user: { key: 'ada' }, timestamp: NOW })).toEqual({
+    expect(sent({ kind: 'identify', user: ADA, timestamp: NOW })).toEqual({
       user: { keyId: 'ada', name: '', customizedProperties: [] },
     });
   });
 
   it.each([0, -0, -1, 1e21, 1e-7, Number.MAX_VALUE, Number.MIN_VALUE])('carries the metric value %s', (value) => {
-    const event: InsightEvent = { kind: 'metric', user: { key: 'ada' }, timestamp: NOW, eventName: 'paid', value };
+    const event: InsightEvent = { kind: 'metric', user: ADA, timestamp: NOW, eventName: 'paid', value };
     const read = sent(event) as { metrics: { numericValue: number }[] };
     expect(read.metrics[0]?.numericValue).toBe(value === 0 ? 0 : value);
   });
@@ -92,7 +95,7 @@ describe('the user on the wire', () => {
     (text) => {
       const event: InsightEvent = {
         kind: 'evaluation',
-        user: { key: text, name: text, [text]: text },
+        user: new RecordedUser({ key: text, name: text, [text]: text }),
         timestamp: NOW,
         flagKey: text,
         variation: { id: text, value: text },
@@ -161,7 +164,7 @@ describe('the size of an event', () => {
     expect(sizeOf(evaluation({ key: long }))).toBeGreaterThan(base + 9_000);
     expect(sizeOf(evaluation({ key: 'ada', note: long }))).toBeGreaterThan(base + 9_000);
     expect(sizeOf(evaluation({ key: 'ada', [long]: 1 }))).toBeGreaterThan(base + 9_000);
-    const metric: InsightEvent = { kind: 'metric', user: { key: 'ada' }, timestamp: NOW, eventName: long, value: 1 };
+    const metric: InsightEvent = { kind: 'metric', user: ADA, timestamp: NOW, eventName: long, value: 1 };
     expect(sizeOf(metric)).toBeGreaterThan(10_000);
   });
 
