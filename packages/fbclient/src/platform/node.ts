@@ -22,7 +22,7 @@ import type {
   Socket,
   SocketHandlers,
 } from './platform.js';
-import { proxyProblem } from './proxy-problem.js';
+import { proxyProblem, proxyRefusal } from './proxy-problem.js';
 
 const USER_AGENT = `fbclient-node/${VERSION}`;
 
@@ -91,16 +91,22 @@ class NodeNetwork implements Network {
       if (attached) call();
     };
     const { agent, abandon } = this.#route(new URL(url));
+    let problem = '';
     const options = {
       agent,
       headers: { 'User-Agent': USER_AGENT },
       perMessageDeflate: false,
       maxPayload: MAX_MESSAGE,
       abandoned: abandon?.signal,
+      finishRequest: (request: ClientRequest) => {
+        onProxyRefusal(request, (refusal) => {
+          problem = refusal;
+        });
+        request.end();
+      },
       ...this.#tls,
     };
     const socket = new WebSocket(url, options);
-    let problem = '';
     let wire: NodeSocket | undefined;
     socket.on('upgrade', (response: IncomingMessage) => {
       wire = response.socket;
@@ -117,7 +123,7 @@ class NodeNetwork implements Network {
     socket.on('pong', () => tell(handlers.activity));
     socket.on('unexpected-response', (_request, response) => {
       const { statusCode } = response;
-      problem = proxyProblem(statusCode) ?? `the server answered the upgrade with HTTP status ${statusCode ?? 0}`;
+      problem ||= proxyProblem(statusCode) ?? `the server answered the upgrade with HTTP status ${statusCode ?? 0}`;
       // Destroying the request would not do: ws would go on waiting for it.
       socket.terminate();
     });
@@ -167,6 +173,7 @@ class NodeNetwork implements Network {
       outgoing.destroy();
       abandon?.abort();
     };
+    onProxyRefusal(outgoing, fail);
     outgoing.on('error', (error) => fail(errorName(error)));
     outgoing.on('response', (response) => {
       const chunks: Buffer[] = [];
@@ -240,6 +247,13 @@ class ProxyAgent extends HttpsProxyAgent<string> {
     Object.assign(this.connectOpts, { signal: options.abandoned });
     return super.connect(request, options);
   }
+}
+
+/** Tells when a proxy does not let a request through; what it answers would be taken for the server's answer. */
+function onProxyRefusal(request: ClientRequest, tell: (problem: string) => void): void {
+  request.on('proxyConnect', ({ statusCode }: { readonly statusCode: number }) => {
+    if (statusCode !== 200) tell(proxyRefusal(statusCode));
+  });
 }
 
 function newAgent(secure: boolean, proxy: string, options: AgentOptions): HttpAgent {

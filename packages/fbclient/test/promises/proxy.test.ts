@@ -109,6 +109,34 @@ describe('promise 19: proxies, for the socket and for HTTP alike', () => {
     expect(target.streamingFront.accepted).toBe(accepted);
   });
 
+  // What the server would mean by these is something else: 401 and 403 that the secret is refused for good.
+  it.each([401, 403, 404, 502])('that refuse the way with %d stop nothing for good, and are named', async (status) => {
+    const proxy = await connectProxy();
+    proxy.refuses = status;
+    const target = await server(false);
+    const options = { ...target.options, proxy: `http://127.0.0.1:${proxy.port}` };
+    const clients = [
+      faultClient(options),
+      faultClient({ ...options, dataSyncMode: 'polling', pollingUrl: target.httpUrl }),
+    ];
+    const message = expect.stringContaining(`the proxy refused (HTTP status ${status}): it must let CONNECT through`);
+    for (const client of clients) {
+      client.trackMetric({ key: 'u' }, 'm');
+      await eventually(() => {
+        expect(client.diagnostics().error).toMatchObject({ code: 'connect-failed', message });
+        expect(client.diagnostics().events).toMatchObject({ failed: 1, lastError: message });
+      });
+    }
+    proxy.refuses = undefined;
+    for (const client of clients) {
+      client.trackMetric({ key: 'u' }, 'm');
+      await eventually(() => {
+        expect(client.status).toBe('Ready');
+        expect(client.diagnostics().events?.sent).toBe(1);
+      });
+    }
+  });
+
   it('that never answer hold nothing once a request is given up', async () => {
     const proxy = await connectProxy();
     proxy.silent = true;

@@ -9,6 +9,8 @@ export class ConnectProxy {
   readonly tunnels: string[] = [];
   /** How many requests for a tunnel lacked the credentials. */
   refused = 0;
+  /** Refuses every tunnel with this HTTP status. */
+  refuses: number | undefined;
   /** Accepts requests for a tunnel and never answers them. */
   silent = false;
   readonly #server: Server;
@@ -60,6 +62,11 @@ export class ConnectProxy {
     if (this.#expected !== undefined && request.headers['proxy-authorization'] !== this.#expected) {
       this.refused += 1;
       client.end('HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n');
+      return;
+    }
+    if (this.refuses !== undefined) {
+      this.refused += 1;
+      client.end(`HTTP/1.1 ${this.refuses} Refused\r\nContent-Length: 0\r\n\r\n`);
       return;
     }
     const target = request.url ?? '';
