@@ -128,7 +128,7 @@ export const MUTATIONS: Mutation[] = [
   {
     name: 'disabled-flag-evaluates',
     rule: 'eval.disabled',
-    file: 'flags/flag.ts',
+    file: 'flags/targeting.ts',
     find: 'if (!this.#enabled) return this.#off;',
     replace: '',
     groups: ['evaluation'],
@@ -136,7 +136,7 @@ export const MUTATIONS: Mutation[] = [
   {
     name: 'targets-ignored',
     rule: 'eval.target',
-    file: 'flags/flag.ts',
+    file: 'flags/targeting.ts',
     find: 'if (targeted !== undefined) return targeted;',
     replace: '',
     groups: ['evaluation'],
@@ -144,7 +144,7 @@ export const MUTATIONS: Mutation[] = [
   {
     name: 'damage-skips-to-next-rule',
     rule: 'eval.short-circuit',
-    file: 'flags/flag.ts',
+    file: 'flags/targeting.ts',
     find: 'if (verdict !== false) return verdict;',
     replace: '',
     groups: ['evaluation'],
@@ -229,10 +229,10 @@ export const MUTATIONS: Mutation[] = [
   {
     name: 'fallthrough-decides-experiments',
     rule: 'expt.own-setting',
-    file: 'flags/flag.ts',
-    find: "serves: compileRollout(this, rule, 'RuleMatch', variations, includeAll),",
+    file: 'flags/targeting.ts',
+    find: "serves: compileRollout(flag, rule, 'RuleMatch', variations, includeAll),",
     replace:
-      "serves: compileRollout(this, { ...rule, includedInExpt: wire.fallthrough.includedInExpt }, 'RuleMatch', variations, includeAll),",
+      "serves: compileRollout(flag, { ...rule, includedInExpt: wire.fallthrough.includedInExpt }, 'RuleMatch', variations, includeAll),",
     groups: ['experiment'],
   },
   {
@@ -246,9 +246,9 @@ export const MUTATIONS: Mutation[] = [
   {
     name: 'targets-never-in-experiments',
     rule: 'expt.target',
-    file: 'flags/flag.ts',
-    find: "new Serving(this, target, 'TargetMatch', includeAll)",
-    replace: "new Serving(this, target, 'TargetMatch', false)",
+    file: 'flags/targeting.ts',
+    find: "new Serving(flag, target, 'TargetMatch', includeAll)",
+    replace: "new Serving(flag, target, 'TargetMatch', false)",
     groups: ['experiment'],
   },
   // Conversion
@@ -273,16 +273,16 @@ export const MUTATIONS: Mutation[] = [
     name: 'truthiness-instead-of-types',
     rule: 'decode.required',
     file: 'protocol/entities.ts',
-    find: 'return typeof value === type ? undefined :',
-    replace: 'return value !== undefined && value !== null ? undefined :',
+    find: "typeof flag.isEnabled !== 'boolean'",
+    replace: 'flag.isEnabled == null',
     groups: SYNC,
   },
   {
     name: 'rollout-of-three-numbers',
     rule: 'decode.rollout',
     file: 'protocol/entities.ts',
-    find: 'interval.length === 2',
-    replace: 'interval.length >= 2',
+    find: 'rollout.length !== 2',
+    replace: 'rollout.length < 2',
     groups: SYNC,
   },
   {
@@ -298,8 +298,8 @@ export const MUTATIONS: Mutation[] = [
     name: 'archive-ignored',
     rule: 'store.archive',
     file: 'flags/compile.ts',
-    find: 'entity: wire.isArchived ? { archived: true, version } : new Flag(wire, version, attributes),',
-    replace: 'entity: new Flag(wire, version, attributes),',
+    find: 'wire.isArchived ? tombstone(version) : new Flag(wire, version, this.#attributes)',
+    replace: 'new Flag(wire, version, this.#attributes)',
     groups: SYNC,
   },
   {

@@ -1,9 +1,9 @@
-import { type Decoded, decoded, isJsonObject } from '../protocol/decoded.js';
+import { isJsonObject } from '../protocol/decoded.js';
 import { decodeFlag, decodeSegment } from '../protocol/entities.js';
 import type { DataSync } from '../protocol/messages.js';
 import { ConditionAttributes, type MissingAttribute } from './attributes.js';
 import { Flag } from './flag.js';
-import { Segment } from './segment.js';
+import { Segment, type Tombstone } from './segment.js';
 import { type Change, type ChangeSet, Holdings } from './store.js';
 
 /** An entity of a data-sync that was left out. */
@@ -21,39 +21,21 @@ export interface Compiled {
 }
 
 /**
- * Decodes and compiles a data-sync, yielding after every entity so that the caller can give the event loop a turn. A bad
- * entity is skipped; the others are not touched by it.
+ * Decodes and compiles a data-sync, yielding after every entity so that the caller can give the event loop a turn. A bad entity is
+ * skipped; the others are not touched by it.
  */
 export function* compileDataSync(data: DataSync, missing: MissingAttribute): Generator<void, Compiled, undefined> {
-  const { eventType } = data;
-  const attributes = new ConditionAttributes(missing);
-  const holdings = new Holdings();
-  const flags: Change<Flag>[] = [];
-  const segments: Change<Segment>[] = [];
-  const skipped: SkippedEntity[] = [];
-  for (const [position, input] of data.featureFlags.entries()) {
-    const flag = compileFlag(input, attributes);
-    if (flag.ok) {
-      flags.push(flag.value);
-      if (eventType === 'full') holdings.putFlag(flag.value);
-    } else {
-      skipped.push({ kind: 'flag', identity: identityOf(input, 'key', position), problem: flag.problem });
-    }
+  const { eventType, featureFlags, segments } = data;
+  const compilation = new Compilation(eventType, missing);
+  for (let position = 0; position < featureFlags.length; position++) {
+    compilation.takeFlag(featureFlags[position], position);
     yield;
   }
-  for (const [position, input] of data.segments.entries()) {
-    const segment = compileSegment(input, attributes);
-    if (segment.ok) {
-      segments.push(segment.value);
-      if (eventType === 'full') holdings.putSegment(segment.value);
-    } else {
-      skipped.push({ kind: 'segment', identity: identityOf(input, 'id', position), problem: segment.problem });
-    }
+  for (let position = 0; position < segments.length; position++) {
+    compilation.takeSegment(segments[position], position);
     yield;
   }
-  const changes: ChangeSet =
-    eventType === 'full' ? { eventType, flags, segments, holdings } : { eventType, flags, segments };
-  return { changes, skipped };
+  return compilation.end();
 }
 
 /** {@link compileDataSync} in one go. */
@@ -65,26 +47,58 @@ export function compileDataSyncNow(data: DataSync, missing: MissingAttribute): C
   }
 }
 
-function compileFlag(input: unknown, attributes: ConditionAttributes): Decoded<Change<Flag>> {
-  const flag = decodeFlag(input);
-  if (!flag.ok) return flag;
-  const { wire, version } = flag.value;
-  return decoded({
-    identity: wire.key,
-    entity: wire.isArchived ? { archived: true, version } : new Flag(wire, version, attributes),
-    wire,
-  });
+/** A data-sync under way. */
+class Compilation {
+  readonly #attributes: ConditionAttributes;
+  readonly #holdings: Holdings | undefined;
+  readonly #flags: Change<Flag>[] = [];
+  readonly #segments: Change<Segment>[] = [];
+  readonly #skipped: SkippedEntity[] = [];
+
+  constructor(eventType: DataSync['eventType'], missing: MissingAttribute) {
+    this.#attributes = new ConditionAttributes(missing);
+    this.#holdings = eventType === 'full' ? new Holdings() : undefined;
+  }
+
+  takeFlag(input: unknown, position: number): void {
+    const flag = decodeFlag(input);
+    if (!flag.ok) {
+      this.#skipped.push({ kind: 'flag', identity: identityOf(input, 'key', position), problem: flag.problem });
+      return;
+    }
+    const { wire, version } = flag;
+    const entity = wire.isArchived ? tombstone(version) : new Flag(wire, version, this.#attributes);
+    const change = { identity: wire.key, entity, wire };
+    this.#flags.push(change);
+    this.#holdings?.putFlag(change);
+  }
+
+  takeSegment(input: unknown, position: number): void {
+    const segment = decodeSegment(input);
+    if (!segment.ok) {
+      this.#skipped.push({ kind: 'segment', identity: identityOf(input, 'id', position), problem: segment.problem });
+      return;
+    }
+    const { wire, version } = segment;
+    const entity = wire.isArchived ? tombstone(version) : new Segment(wire, version, this.#attributes);
+    const change = { identity: wire.id, entity, wire };
+    this.#segments.push(change);
+    this.#holdings?.putSegment(change);
+  }
+
+  end(): Compiled {
+    const changes = { flags: this.#flags, segments: this.#segments };
+    const holdings = this.#holdings;
+    return {
+      changes:
+        holdings === undefined ? { eventType: 'patch', ...changes } : { eventType: 'full', ...changes, holdings },
+      skipped: this.#skipped,
+    };
+  }
 }
 
-function compileSegment(input: unknown, attributes: ConditionAttributes): Decoded<Change<Segment>> {
-  const segment = decodeSegment(input);
-  if (!segment.ok) return segment;
-  const { wire, version } = segment.value;
-  return decoded({
-    identity: wire.id,
-    entity: wire.isArchived ? { archived: true, version } : new Segment(wire, version, attributes),
-    wire,
-  });
+function tombstone(version: number): Tombstone {
+  return { archived: true, version };
 }
 
 function identityOf(input: unknown, field: 'key' | 'id', position: number): string {

@@ -1,17 +1,18 @@
+/** What came from outside and could not be read. */
+export interface Undecodable {
+  readonly ok: false;
+  /** What is wrong, as "path: fault". Names positions and types only, never values, so it is safe to log. */
+  readonly problem: string;
+}
+
 /** The outcome of reading something that came from outside: a typed value, or one sentence on what is wrong with it. */
-export type Decoded<T> =
-  | { readonly ok: true; readonly value: T }
-  | {
-      readonly ok: false;
-      /** What is wrong, as "path: fault". Names positions and types only, never values, so it is safe to log. */
-      readonly problem: string;
-    };
+export type Decoded<T> = { readonly ok: true; readonly value: T } | Undecodable;
 
 export function decoded<T>(value: T): Decoded<T> {
   return { ok: true, value };
 }
 
-export function undecodable(problem: string): Decoded<never> {
+export function undecodable(problem: string): Undecodable {
   return { ok: false, problem };
 }
 

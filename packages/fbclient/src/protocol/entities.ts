@@ -1,4 +1,4 @@
-import { type Decoded, decoded, isJsonObject, type JsonObject, jsonTypeOf, undecodable } from './decoded.js';
+import { isJsonObject, type JsonObject, jsonTypeOf, type Undecodable, undecodable } from './decoded.js';
 import { isStringList } from './string-list.js';
 import { parseVersion } from './version.js';
 
@@ -62,11 +62,8 @@ export interface WireSegment {
   readonly rules: readonly { readonly conditions: readonly WireCondition[] }[];
 }
 
-/** An entity with its version, which is read from its `updatedAt`; see {@link parseVersion}. */
-export interface Dated<T> {
-  readonly wire: T;
-  readonly version: number;
-}
+/** An entity with its version, which is read from its `updatedAt` (see {@link parseVersion}); or the first fault found. */
+export type DecodedEntity<T> = { readonly ok: true; readonly wire: T; readonly version: number } | Undecodable;
 
 /**
  * Checks that a value is a flag that can be compiled: every field that evaluation needs is there and has its JSON type.
@@ -74,65 +71,68 @@ export interface Dated<T> {
  *
  * @returns the same object, typed, with its version; or the first fault found.
  */
-export function decodeFlag(input: unknown): Decoded<Dated<WireFlag>> {
-  return decodeEntity<WireFlag>(input, 'key', flagProblem);
+export function decodeFlag(input: unknown): DecodedEntity<WireFlag> {
+  return decodeEntity<WireFlag>(input, flagProblem);
 }
 
 /** As {@link decodeFlag}, for a segment. */
-export function decodeSegment(input: unknown): Decoded<Dated<WireSegment>> {
-  return decodeEntity<WireSegment>(input, 'id', segmentProblem);
+export function decodeSegment(input: unknown): DecodedEntity<WireSegment> {
+  return decodeEntity<WireSegment>(input, segmentProblem);
 }
 
-function decodeEntity<T>(
-  input: unknown,
-  identity: 'key' | 'id',
-  problemOf: (entity: JsonObject) => Problem,
-): Decoded<Dated<T>> {
+function decodeEntity<T>(input: unknown, problemOf: (entity: JsonObject) => Problem): DecodedEntity<T> {
   if (!isJsonObject(input)) return undecodable(`expected an object, got ${jsonTypeOf(input)}`);
-  const problem = identityProblem(input, identity) ?? problemOf(input);
+  const problem = problemOf(input);
   if (problem !== undefined) return undecodable(problem);
   const version = parseVersion(input.updatedAt);
   if (version === undefined) return undecodable('updatedAt: expected an ISO 8601 time with an offset or Z');
-  return decoded({ wire: input as T, version });
+  return { ok: true, wire: input as T, version };
 }
 
 type Problem = string | undefined;
 
+// Written out, field by field: a start-up goes through every field of an environment with code that is not compiled yet, and
+// helpers that are told a field's name cost it several times as much.
+
 function flagProblem(flag: JsonObject): Problem {
+  if (typeof flag.key !== 'string') return mistyped('key', 'string', flag.key);
+  if (flag.key.trim() === '') return 'key: blank';
+  if (typeof flag.isArchived !== 'boolean') return mistyped('isArchived', 'boolean', flag.isArchived);
+  if (typeof flag.isEnabled !== 'boolean') return mistyped('isEnabled', 'boolean', flag.isEnabled);
+  if (typeof flag.variationType !== 'string') return mistyped('variationType', 'string', flag.variationType);
+  if (typeof flag.disabledVariationId !== 'string') {
+    return mistyped('disabledVariationId', 'string', flag.disabledVariationId);
+  }
+  if (typeof flag.exptIncludeAllTargets !== 'boolean') {
+    return mistyped('exptIncludeAllTargets', 'boolean', flag.exptIncludeAllTargets);
+  }
   return (
-    expectType(flag, 'isArchived', 'boolean') ??
-    expectType(flag, 'isEnabled', 'boolean') ??
-    expectType(flag, 'variationType', 'string') ??
-    expectType(flag, 'disabledVariationId', 'string') ??
-    expectType(flag, 'exptIncludeAllTargets', 'boolean') ??
-    eachOf(flag, 'variations', variationProblem) ??
-    eachOf(flag, 'targetUsers', targetProblem) ??
-    eachOf(flag, 'rules', ruleProblem) ??
-    nested(flag, 'fallthrough', rolloutProblem)
+    listProblem('variations', flag.variations, variationProblem) ??
+    listProblem('targetUsers', flag.targetUsers, targetProblem) ??
+    listProblem('rules', flag.rules, ruleProblem) ??
+    objectProblem('fallthrough', flag.fallthrough, rolloutProblem)
   );
 }
 
 function segmentProblem(segment: JsonObject): Problem {
+  if (typeof segment.id !== 'string') return mistyped('id', 'string', segment.id);
+  if (segment.id.trim() === '') return 'id: blank';
+  if (typeof segment.isArchived !== 'boolean') return mistyped('isArchived', 'boolean', segment.isArchived);
   return (
-    expectType(segment, 'isArchived', 'boolean') ??
-    expectStrings(segment, 'included') ??
-    expectStrings(segment, 'excluded') ??
-    eachOf(segment, 'rules', conditionsProblem)
+    stringsProblem('included', segment.included) ??
+    stringsProblem('excluded', segment.excluded) ??
+    listProblem('rules', segment.rules, conditionsProblem)
   );
 }
 
-function identityProblem(entity: JsonObject, field: 'key' | 'id'): Problem {
-  const identity = entity[field];
-  if (typeof identity !== 'string') return `${field}: expected a string, got ${jsonTypeOf(identity)}`;
-  return identity.trim() === '' ? `${field}: blank` : undefined;
-}
-
 function variationProblem(variation: JsonObject): Problem {
-  return expectType(variation, 'id', 'string') ?? expectType(variation, 'value', 'string');
+  if (typeof variation.id !== 'string') return mistyped('id', 'string', variation.id);
+  return typeof variation.value === 'string' ? undefined : mistyped('value', 'string', variation.value);
 }
 
 function targetProblem(target: JsonObject): Problem {
-  return expectType(target, 'variationId', 'string') ?? expectStrings(target, 'keyIds');
+  if (typeof target.variationId !== 'string') return mistyped('variationId', 'string', target.variationId);
+  return stringsProblem('keyIds', target.keyIds);
 }
 
 function ruleProblem(rule: JsonObject): Problem {
@@ -140,69 +140,62 @@ function ruleProblem(rule: JsonObject): Problem {
 }
 
 function conditionsProblem(rule: JsonObject): Problem {
-  return eachOf(rule, 'conditions', conditionProblem);
+  return listProblem('conditions', rule.conditions, conditionProblem);
 }
 
-function conditionProblem(condition: JsonObject): Problem {
-  return (
-    expectTextOrNothing(condition, 'property') ??
-    expectTextOrNothing(condition, 'op') ??
-    expectTextOrNothing(condition, 'value')
-  );
+function conditionProblem({ property, op, value }: JsonObject): Problem {
+  if (typeof property !== 'string' && property != null) return mistyped('property', 'string or null', property);
+  if (typeof op !== 'string' && op != null) return mistyped('op', 'string or null', op);
+  return typeof value === 'string' || value == null ? undefined : mistyped('value', 'string or null', value);
 }
 
-function rolloutProblem(rollout: JsonObject): Problem {
-  return (
-    expectTextOrNothing(rollout, 'dispatchKey') ??
-    expectType(rollout, 'includedInExpt', 'boolean') ??
-    eachOf(rollout, 'variations', rolloutVariationProblem)
-  );
+function rolloutProblem({ dispatchKey, includedInExpt, variations }: JsonObject): Problem {
+  if (typeof dispatchKey !== 'string' && dispatchKey != null) {
+    return mistyped('dispatchKey', 'string or null', dispatchKey);
+  }
+  if (typeof includedInExpt !== 'boolean') return mistyped('includedInExpt', 'boolean', includedInExpt);
+  return listProblem('variations', variations, rolloutVariationProblem);
 }
 
-function rolloutVariationProblem(variation: JsonObject): Problem {
-  const interval = variation.rollout;
-  // Each by its index: `every` would pass over a hole.
-  const twoNumbers = Array.isArray(interval) && interval.length === 2 && Number.isFinite(interval[0]);
-  if (!twoNumbers || !Number.isFinite(interval[1])) {
+function rolloutVariationProblem({ id, rollout, exptRollout }: JsonObject): Problem {
+  if (!Array.isArray(rollout) || rollout.length !== 2 || !isFiniteNumber(rollout[0]) || !isFiniteNumber(rollout[1])) {
     return 'rollout: expected exactly two finite numbers';
   }
-  const exptRollout = variation.exptRollout;
-  if (typeof exptRollout !== 'number' || !Number.isFinite(exptRollout) || exptRollout < 0) {
+  if (!isFiniteNumber(exptRollout) || exptRollout < 0)
     return 'exptRollout: expected a finite number that is not negative';
-  }
-  return expectType(variation, 'id', 'string');
+  return typeof id === 'string' ? undefined : mistyped('id', 'string', id);
 }
 
-function expectType(object: JsonObject, field: string, type: 'string' | 'boolean'): Problem {
-  const value = object[field];
-  return typeof value === type ? undefined : `${field}: expected a ${type}, got ${jsonTypeOf(value)}`;
+function isFiniteNumber(value: unknown): value is number {
+  return typeof value === 'number' && Number.isFinite(value);
 }
 
-function expectTextOrNothing(object: JsonObject, field: string): Problem {
-  const value = object[field];
-  if (value === undefined || value === null || typeof value === 'string') return undefined;
-  return `${field}: expected a string or null, got ${jsonTypeOf(value)}`;
-}
-
-function expectStrings(object: JsonObject, field: string): Problem {
-  return isStringList(object[field]) ? undefined : `${field}: expected an array of strings`;
-}
-
-function nested(object: JsonObject, field: string, check: (value: JsonObject) => Problem): Problem {
-  const value = object[field];
-  if (!isJsonObject(value)) return `${field}: expected an object, got ${jsonTypeOf(value)}`;
-  const problem = check(value);
-  return problem === undefined ? undefined : `${field}.${problem}`;
-}
-
-function eachOf(object: JsonObject, field: string, check: (item: JsonObject) => Problem): Problem {
-  const list = object[field];
-  if (!Array.isArray(list)) return `${field}: expected an array, got ${jsonTypeOf(list)}`;
+function listProblem(field: string, list: unknown, problemOf: (item: JsonObject) => Problem): Problem {
+  if (!Array.isArray(list)) return mistyped(field, 'array', list);
   for (let index = 0; index < list.length; index++) {
     const item: unknown = list[index];
-    if (!isJsonObject(item)) return `${field}[${index}]: expected an object, got ${jsonTypeOf(item)}`;
-    const problem = check(item);
+    if (!isJsonObject(item)) return mistyped(`${field}[${index}]`, 'object', item);
+    const problem = problemOf(item);
     if (problem !== undefined) return `${field}[${index}].${problem}`;
   }
   return undefined;
+}
+
+function objectProblem(field: string, value: unknown, problemOf: (value: JsonObject) => Problem): Problem {
+  if (!isJsonObject(value)) return mistyped(field, 'object', value);
+  const problem = problemOf(value);
+  return problem === undefined ? undefined : `${field}.${problem}`;
+}
+
+function stringsProblem(field: string, value: unknown): Problem {
+  return isStringList(value) ? undefined : `${field}: expected an array of strings`;
+}
+
+function mistyped(
+  field: string,
+  expected: 'string' | 'string or null' | 'boolean' | 'array' | 'object',
+  value: unknown,
+) {
+  const article = expected === 'array' || expected === 'object' ? 'an' : 'a';
+  return `${field}: expected ${article} ${expected}, got ${jsonTypeOf(value)}`;
 }

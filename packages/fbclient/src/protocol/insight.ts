@@ -1,4 +1,4 @@
-import { quote } from './json-text.js';
+import { escaped } from './json-text.js';
 import type { RecordedUser } from './recorded-user.js';
 
 /** What an event was about; its user and time are those of the call that made it. */
@@ -43,11 +43,11 @@ export function encodeInsight(event: InsightEvent, isPrivate: ReadonlySet<string
   const user = event.user.json(isPrivate);
   switch (event.kind) {
     case 'evaluation':
-      return `{"user":${user}${served(event.flagKey, event.variation)}${timeText(event.timestamp)}${event.sendToExperiment ? IN_EXPERIMENT : IN_NONE}`;
+      return `${user}${served(event.flagKey, event.variation)}${timeText(event.timestamp)}${event.sendToExperiment ? IN_EXPERIMENT : IN_NONE}`;
     case 'metric':
-      return `{"user":${user},"metrics":[{"appType":"${APP_TYPE}","route":"index/metric","type":"CustomEvent","eventName":${quote(event.eventName)},"numericValue":${event.value},"timestamp":${event.timestamp}}]}`;
+      return `${user},"metrics":[{"appType":"${APP_TYPE}","route":"index/metric","type":"CustomEvent","eventName":"${escaped(event.eventName)}","numericValue":${event.value},"timestamp":${event.timestamp}}]}`;
     case 'identify':
-      return `{"user":${user}}`;
+      return `${user}}`;
   }
 }
 
@@ -73,7 +73,7 @@ function served(flagKey: string, variation: { readonly id: string; readonly valu
   const known = SERVED.get(variation);
   if (known?.flagKey === flagKey) return known.json;
   const { id, value } = variation;
-  const json = `,"variations":[{"featureFlagKey":${quote(flagKey)},"variation":{"id":${quote(id)},"value":${quote(value)}},"timestamp":`;
+  const json = `,"variations":[{"featureFlagKey":"${escaped(flagKey)}","variation":{"id":"${escaped(id)}","value":"${escaped(value)}"},"timestamp":`;
   SERVED.set(variation, { flagKey, json });
   return json;
 }

@@ -1,4 +1,4 @@
-import { quote } from './json-text.js';
+import { escaped } from './json-text.js';
 import { attributeText, isUser, readName, type User } from './user.js';
 
 /**
@@ -56,42 +56,54 @@ export class RecordedUser {
   }
 
   /**
-   * The user as the insight API takes it.
+   * The beginning of an event's payload object: `{"user":` and the user.
    *
    * @param isPrivate tells which attributes must not leave the process; the same in every call.
    */
   json(isPrivate: ReadonlySet<string>): string {
     if (this.#json !== undefined) return this.#json;
-    const json = encode(this.attributes, this.#names, isPrivate);
-    // Kept from the second time on: for users who do not come back it would only be work for the garbage collector.
-    if (this.#encoded) this.#json = json;
-    this.#encoded = true;
-    return json;
+    const user = encode(this.attributes, this.#names, isPrivate);
+    if (!this.#encoded) {
+      this.#encoded = true;
+      return `{"user":${user}`;
+    }
+    // Kept from the second time on: for users who do not come back it would only be work for the garbage collector. Joined,
+    // not added up, which gives a text in one piece: else its parts would be put together again for every event.
+    this.#json = ['{"user":', user].join('');
+    return this.#json;
   }
 }
 
 function encode(user: User, names: readonly string[], isPrivate: ReadonlySet<string>): string {
-  const name = isPrivate.has('name') ? '' : readName(user);
-  const parts = [`{"keyId":${quote(user.key)},"name":${quote(name)},"customizedProperties":[`];
+  let properties = '';
   for (const attribute of names) {
     if (attribute === 'key' || attribute === 'name' || isPrivate.has(attribute)) continue;
     const value = attributeText(user[attribute]);
-    if (value !== undefined) parts.push(parts.length === 1 ? '' : ',', property(attribute), quote(value), '}');
+    if (value === undefined) continue;
+    const { first, next } = propertyTexts(attribute);
+    properties += `${properties === '' ? first : next}${escaped(value)}`;
   }
-  parts.push(']}');
-  // Joined, not added up: a text that is put into several others should be in one piece.
-  return parts.join('');
+  const name = isPrivate.has('name') ? '' : readName(user);
+  const end = properties === '' ? ']}' : '"}]}';
+  return `{"keyId":"${escaped(user.key)}","name":"${escaped(name)}","customizedProperties":[${properties}${end}`;
+}
+
+/** What stands before a property's value: the end of the property before it, unless it is the first, and its name. */
+interface PropertyTexts {
+  readonly first: string;
+  readonly next: string;
 }
 
 /** Attribute names that are known at once; an application has a few dozen. */
 const MAX_PROPERTIES = 1_000;
-const PROPERTIES = new Map<string, string>();
+const PROPERTIES = new Map<string, PropertyTexts>();
 
-function property(attribute: string): string {
-  let json = PROPERTIES.get(attribute);
-  if (json === undefined) {
-    json = `{"name":${JSON.stringify(attribute)},"value":`;
-    if (PROPERTIES.size < MAX_PROPERTIES) PROPERTIES.set(attribute, json);
+function propertyTexts(attribute: string): PropertyTexts {
+  let texts = PROPERTIES.get(attribute);
+  if (texts === undefined) {
+    const first = `{"name":"${escaped(attribute)}","value":"`;
+    texts = { first, next: `"},${first}` };
+    if (PROPERTIES.size < MAX_PROPERTIES) PROPERTIES.set(attribute, texts);
   }
-  return json;
+  return texts;
 }

@@ -15,6 +15,6 @@ export function parseStringList(text: string): readonly string[] | undefined {
 
 export function isStringList(value: unknown): value is readonly string[] {
   if (!Array.isArray(value)) return false;
-  for (const item of value) if (typeof item !== 'string') return false;
+  for (let i = 0; i < value.length; i++) if (typeof value[i] !== 'string') return false;
   return true;
 }

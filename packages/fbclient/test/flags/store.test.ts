@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { Occasion } from '../../src/flags/attributes.js';
 import { compileDataSyncNow } from '../../src/flags/compile.js';
 import { FlagStore } from '../../src/flags/store.js';
 import type { WireFlag, WireSegment } from '../../src/protocol/entities.js';
@@ -225,6 +226,10 @@ describe('the flags that a commit may have changed', () => {
     ],
   ])('by a patch with %s', (_name, flags, segments, affected) => {
     expect(commit(start(), 'patch', flags, segments)).toEqual(affected);
+    // Once more with flags that were evaluated and are compiled.
+    const used = start();
+    for (const flag of used.activeFlags()) flag.evaluate(new Occasion({ key: 'ada' }, used));
+    expect(commit(used, 'patch', flags, segments)).toEqual(affected);
   });
 
   it('by a full: all that were active and all that are', () => {

@@ -152,7 +152,7 @@ describe('a flag', () => {
   it('with all its fields is accepted, as the same object', () => {
     const flag = richFlag();
     const result = decodeFlag(flag);
-    expect(result.ok && result.value.wire).toBe(flag);
+    expect(result.ok && result.wire).toBe(flag);
   });
 
   it.each(damages(FLAG_FIELDS))('is refused with $name', (damage) => {
@@ -216,7 +216,7 @@ describe('a segment', () => {
   it('with all its fields is accepted, as the same object', () => {
     const segment = richSegment();
     const result = decodeSegment(segment);
-    expect(result.ok && result.value.wire).toBe(segment);
+    expect(result.ok && result.wire).toBe(segment);
   });
 
   it.each(damages(SEGMENT_FIELDS))('is refused with $name', (damage) => {
