@@ -120,22 +120,24 @@ export class EventDelivery {
   }
 
   #begin(batch: Batch): void {
-    const parts: string[] = [];
+    let body = '';
+    let count = 0;
     for (const event of batch.events) {
-      const part = this.#encode(event);
-      if (part !== undefined) parts.push(part);
+      const json = this.#encode(event);
+      if (json === undefined) continue;
+      body += `${count === 0 ? '[' : ','}${json}`;
+      count += 1;
     }
-    const lost = batch.events.length - parts.length;
+    const lost = batch.events.length - count;
     if (lost > 0) {
       this.#log.write('error', 'event-unencodable', `${lost} events could not be encoded and were dropped`);
       this.#observer.settled('unencodable', lost);
     }
-    if (parts.length === 0) {
+    if (count === 0) {
       this.#observer.batchDone(batch);
       return;
     }
-    const body = `[${parts.join(',')}]`;
-    this.#send({ batch, body, count: parts.length, retries: 0, cancel: () => undefined, phase: 'request' });
+    this.#send({ batch, body: `${body}]`, count, retries: 0, cancel: () => undefined, phase: 'request' });
   }
 
   #encode(event: Batch['events'][number]): string | undefined {

@@ -1,17 +1,13 @@
-import {
-  type AgentOptions,
-  type ClientRequest,
-  Agent as HttpAgent,
-  request as httpRequest,
-  type IncomingMessage,
-} from 'node:http';
-import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
+import { EventEmitter } from 'node:events';
+import { type AgentOptions, type ClientRequest, Agent as HttpAgent, type IncomingMessage } from 'node:http';
+import { Agent as HttpsAgent } from 'node:https';
 import type { Socket as NodeSocket } from 'node:net';
 import { HttpsProxyAgent } from 'https-proxy-agent';
 import { getProxyForUrl } from 'proxy-from-env';
 import WebSocket from 'ws';
 import { VERSION } from '../version.js';
 import { systemClock } from './clock.js';
+import { HttpOrigin, Problem } from './http-origin.js';
 import { errorName } from './log.js';
 import type {
   HttpOutcome,
@@ -42,6 +38,7 @@ class NodeNetwork implements Network {
   readonly #agents = new Map<string, HttpAgent>();
   /** By origin: which proxy a URL takes is looked up in the environment once. */
   readonly #routes = new Map<string, Route>();
+  readonly #origins = new Map<string, HttpOrigin>();
 
   constructor(settings: NetworkSettings) {
     this.#settings = settings;
@@ -148,60 +145,22 @@ class NodeNetwork implements Network {
   }
 
   #send(request: HttpRequest, done: (outcome: HttpOutcome) => void): () => void {
-    let finished = false;
-    const finish = (outcome: HttpOutcome): void => {
-      if (finished) return;
-      stop();
-      done(outcome);
-    };
-    const fail = (problem: string): void => finish({ kind: 'failed', problem });
     const url = new URL(request.url);
-    const send = url.protocol === 'https:' ? httpsRequest : httpRequest;
-    const { agent, abandon } = this.#route(url);
-    const options = {
-      method: request.method,
-      agent,
-      headers: { 'User-Agent': USER_AGENT, ...request.headers },
-      abandoned: abandon?.signal,
-      ...this.#tls,
-    };
-    const outgoing = send(url, options);
-    const deadline = systemClock.background(request.timeout, () => fail(`no complete answer in ${request.timeout} ms`));
-    const stop = (): void => {
-      finished = true;
-      deadline();
-      outgoing.destroy();
-      abandon?.abort();
-    };
-    onProxyRefusal(outgoing, fail);
-    outgoing.on('error', (error) => fail(errorName(error)));
-    outgoing.on('response', (response) => {
-      const chunks: Buffer[] = [];
-      let size = 0;
-      response.on('error', (error) => fail(errorName(error)));
-      response.on('data', (chunk: Buffer) => {
-        size += chunk.length;
-        if (size > request.maxBody) fail(`the answer is longer than ${request.maxBody} bytes`);
-        else chunks.push(chunk);
-      });
-      response.on('close', () => fail('the answer was cut off'));
-      response.on('end', () => {
-        if (finished) return;
-        finished = true;
-        deadline();
-        const retryAfter = response.headers['retry-after'];
-        const body = Buffer.concat(chunks).toString('utf8');
-        done({ kind: 'response', status: response.statusCode ?? 0, retryAfter, body });
-      });
-    });
-    outgoing.end(request.body);
-    return () => {
-      if (!finished) stop();
-    };
+    let origin = this.#origins.get(url.origin);
+    if (origin === undefined) {
+      const { agent } = this.#route(url);
+      const tunnel = agent instanceof ProxyAgent ? agent.tunnel : undefined;
+      origin = new HttpOrigin(url.origin, { tls: this.#tls, tunnel });
+      this.#origins.set(url.origin, origin);
+    }
+    const headers = { 'User-Agent': USER_AGENT, ...request.headers };
+    return origin.request(`${url.pathname}${url.search}`, { ...request, headers }, done);
   }
 
   close(): void {
+    for (const origin of this.#origins.values()) origin.close();
     for (const agent of this.#agents.values()) agent.destroy();
+    this.#origins.clear();
     this.#agents.clear();
     this.#routes.clear();
   }
@@ -247,6 +206,19 @@ class ProxyAgent extends HttpsProxyAgent<string> {
     Object.assign(this.connectOpts, { signal: options.abandoned });
     return super.connect(request, options);
   }
+
+  /** A connection through the proxy, for who makes requests without Node's agents. */
+  readonly tunnel = async (host: string, port: number, signal: AbortSignal): Promise<NodeSocket> => {
+    // All that the base class does with a request is to tell it what it hears from the proxy.
+    const request = new EventEmitter() as ClientRequest;
+    let refusal: string | undefined;
+    onProxyRefusal(request, (problem) => {
+      refusal = problem;
+    });
+    const socket = await this.connect(request, { host, port, secureEndpoint: false, abandoned: signal });
+    if (refusal !== undefined) throw new Problem(refusal);
+    return socket;
+  };
 }
 
 /** Tells when a proxy does not let a request through; what it answers would be taken for the server's answer. */

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { RecordedUsers } from '../../src/events/recorded-users.js';
+import { encodeInsight } from '../../src/protocol/insight.js';
 import type { RecordedUser } from '../../src/protocol/recorded-user.js';
 import { must } from '../support/must.js';
 import { SHIFTY_USERS, THROWING_USERS, UNUSABLE_USERS } from '../support/odd-users.js';
@@ -13,7 +14,10 @@ function record(users: RecordedUsers, user: unknown): RecordedUser {
 }
 
 function json(users: RecordedUsers, user: unknown): unknown {
-  return JSON.parse(record(users, user).json(NONE));
+  const { user: sent } = JSON.parse(
+    encodeInsight({ kind: 'identify', user: record(users, user), timestamp: 0 }, NONE),
+  ) as { user: unknown };
+  return sent;
 }
 
 /** Users that are alike but for one thing. */

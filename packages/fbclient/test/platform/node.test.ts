@@ -259,7 +259,7 @@ describe('a request', () => {
     [
       'that is no HTTP',
       (request) => request.socket.end('nonsense\r\n\r\n'),
-      { kind: 'failed', problem: 'HPE_INVALID_CONSTANT' },
+      { kind: 'failed', problem: 'HTTPParserError' },
     ],
   ])('has an outcome: an answer %s', async (_name, answer, outcome) => {
     handle = answer;
@@ -270,9 +270,9 @@ describe('a request', () => {
   it.each<[string, string, string]>([
     ['nobody listens', 'http://127.0.0.1:1/', 'ECONNREFUSED'],
     ['the URL is none', 'http://', 'ERR_INVALID_URL'],
-    ['a header cannot be sent', '', 'ERR_INVALID_CHAR'],
+    ['a header cannot be sent', '', 'UND_ERR_INVALID_ARG'],
   ])('has an outcome although %s', async (_name, url, problem) => {
-    const bad = problem === 'ERR_INVALID_CHAR' ? { headers: { Authorization: 'line\nbreak' } } : { url };
+    const bad = problem === 'UND_ERR_INVALID_ARG' ? { headers: { Authorization: 'line\nbreak' } } : { url };
     await expect(ask(bad)).resolves.toEqual({ kind: 'failed', problem });
   });
 
@@ -299,6 +299,71 @@ describe('a request', () => {
     };
     for (let time = 0; time < 3; time++) await ask();
     expect(ports.size).toBe(1);
+  });
+
+  it('has a connection of its own as long as it lasts', async () => {
+    const ports: (number | undefined)[] = [];
+    const waiting: ServerResponse[] = [];
+    handle = (request, response) => {
+      ports.push(request.socket.remotePort);
+      waiting.push(response);
+      if (waiting.length === 3) for (const each of waiting.splice(0)) each.end();
+    };
+    for (let round = 0; round < 2; round++) await Promise.all([ask(), ask(), ask()]);
+    expect(new Set(ports.slice(0, 3)).size).toBe(3);
+    expect(new Set(ports).size).toBe(3);
+  });
+
+  it('has a new connection once the server has closed the last one', async () => {
+    const used: Duplex[] = [];
+    handle = (request, response) => {
+      used.push(request.socket);
+      response.end();
+    };
+    await ask();
+    const closed = new Promise((resolve) => used[0]?.once('close', resolve));
+    // Half of it; the server's side is closed when the client has closed the other half.
+    used[0]?.end();
+    await closed;
+    await expect(ask()).resolves.toMatchObject({ kind: 'response', status: 200 });
+    expect(used[1]).not.toBe(used[0]);
+  });
+
+  it('has a new connection when the server said that it would close the last one', async () => {
+    handle = (_request, response) => response.writeHead(200, { Connection: 'close' }).end();
+    for (let time = 0; time < 3; time++) {
+      await expect(ask()).resolves.toMatchObject({ kind: 'response', status: 200 });
+    }
+  });
+
+  it('that fails takes its connection with it, and the next succeeds', async () => {
+    handle = (_request, response) => response.end('x'.repeat(1_001));
+    await expect(ask()).resolves.toMatchObject({ kind: 'failed' });
+    handle = (_request, response) => response.end();
+    await expect(ask()).resolves.toMatchObject({ kind: 'response', status: 200 });
+  });
+
+  it('is told of the answer, not of what is told before it', async () => {
+    handle = (_request, response) => {
+      response.writeProcessing();
+      response.writeEarlyHints({ link: '</style.css>; rel=preload' });
+      response.writeHead(201).end('made');
+    };
+    await expect(ask()).resolves.toEqual({ kind: 'response', status: 201, retryAfter: undefined, body: 'made' });
+  });
+
+  it('that is cancelled while it connects has no outcome, and is never made', async () => {
+    let made = 0;
+    handle = (_request, response) => {
+      made += 1;
+      response.end();
+    };
+    const outcomes: HttpOutcome[] = [];
+    const request = { method: 'GET' as const, url: origin, headers: {}, timeout: 10_000, maxBody: 1_000 };
+    const cancel = network.request(request, (outcome) => outcomes.push(outcome));
+    cancel();
+    await expect(ask()).resolves.toMatchObject({ kind: 'response', status: 200 });
+    expect([made, outcomes]).toEqual([1, []]);
   });
 
   it('leaves no connection open once the network is closed', async () => {

@@ -9,11 +9,13 @@ export interface HostResult {
   readonly evaluations: number;
   readonly thrown: string[];
   readonly statuses: string[];
+  /** Whether the process has another way of making its own requests (`fetch`) than it had. */
+  readonly fetchReplaced: boolean;
 }
 
 const { clients: options } = JSON.parse(process.argv[2] ?? '') as HostInput;
 const clients = options.map((one) => new FBClient(one));
-const result = { evaluations: 0, thrown: [] as string[], statuses: [] as string[] } satisfies HostResult;
+const result = { evaluations: 0, thrown: [] as string[], statuses: [] as string[], fetchReplaced: false };
 const user = { key: 'u', email: 'a@b.c' };
 
 function use(client: FBClient): void {
@@ -37,5 +39,7 @@ process.stdin.resume().on('end', async () => {
   clearInterval(timer);
   result.statuses.push(...clients.map(({ status }) => status));
   await Promise.all(clients.map((client) => client.close()));
-  console.log(JSON.stringify(result));
+  // Where undici and the fetch of Node.js look for it.
+  result.fetchReplaced = Symbol.for('undici.globalDispatcher.1') in globalThis;
+  console.log(JSON.stringify(result satisfies HostResult));
 });

@@ -60,5 +60,6 @@ describe('promise 1: a flag SDK never crashes its host', () => {
     expect(result.thrown).toEqual([]);
     expect(result.evaluations).toBeGreaterThan(1_000);
     expect(result.statuses).toEqual(['Ready', 'Ready']);
+    expect(result.fetchReplaced).toBe(false);
   });
 });

@@ -1,0 +1,166 @@
+import type { Socket } from 'node:net';
+import type { Dispatcher } from 'undici';
+import buildConnector from 'undici/lib/core/connect.js';
+import Client from 'undici/lib/dispatcher/client.js';
+import { type Cancel, systemClock } from './clock.js';
+import { errorName } from './log.js';
+import type { HttpOutcome, HttpRequest } from './platform.js';
+
+/** Idle connections are let go before the load balancers of this world do it, which mostly is after a minute. */
+const IDLE_TIMEOUT = 50_000;
+
+/** What is needed to connect, beside the origin. */
+export interface Way {
+  readonly tls: { readonly ca?: string[]; readonly rejectUnauthorized: boolean };
+  /** Gets a connection through a proxy; `undefined` = none is in between. Rejects with the problem when it cannot. */
+  readonly tunnel: ((host: string, port: number, signal: AbortSignal) => Promise<Socket>) | undefined;
+}
+
+/** An error whose message may be shown as it is. */
+export class Problem extends Error {}
+
+/** HTTP requests to one origin: each has a connection of its own while it lasts, and leaves it to the next. */
+export class HttpOrigin {
+  readonly #origin: string;
+  readonly #way: Way;
+  readonly #connections = new Set<Connection>();
+  /** Those that no request is on; the one used last is used next. */
+  readonly #idle: Connection[] = [];
+
+  /** @param origin scheme, host and port. */
+  constructor(origin: string, way: Way) {
+    this.#origin = origin;
+    this.#way = way;
+  }
+
+  /** @param target path and query. */
+  request(target: string, request: HttpRequest, done: (outcome: HttpOutcome) => void): Cancel {
+    const connection = this.#idle.pop() ?? this.#open();
+    const exchange = new Exchange(request, (outcome, isReusable) => {
+      if (isReusable) this.#idle.push(connection);
+      else this.#drop(connection);
+      if (outcome !== undefined) done(outcome);
+    });
+    const { method, headers, body = null } = request;
+    connection.client.dispatch({ method, path: target, headers, body }, exchange);
+    return () => exchange.cancel();
+  }
+
+  close(): void {
+    for (const connection of [...this.#connections]) this.#drop(connection);
+    this.#idle.length = 0;
+  }
+
+  #open(): Connection {
+    const connection = newConnection(this.#origin, this.#way);
+    this.#connections.add(connection);
+    return connection;
+  }
+
+  #drop(connection: Connection): void {
+    this.#connections.delete(connection);
+    // undici has no hold on a socket that is not connected yet.
+    connection.socket.abort();
+    void connection.client.destroy();
+  }
+}
+
+/** undici's client has one connection at a time, and makes a new one when the server has closed it. */
+interface Connection {
+  readonly client: Client;
+  /** Ends whatever socket it has. */
+  readonly socket: AbortController;
+}
+
+function newConnection(origin: string, { tls, tunnel }: Way): Connection {
+  const socket = new AbortController();
+  const { signal } = socket;
+  // Times are watched by the exchange, all in one.
+  const connect = buildConnector({ ...tls, timeout: 0, signal });
+  const client = new Client(origin, {
+    headersTimeout: 0,
+    bodyTimeout: 0,
+    keepAliveTimeout: IDLE_TIMEOUT,
+    connect: (options, callback) => {
+      if (tunnel === undefined) {
+        connect(options, callback);
+        return;
+      }
+      const secure = options.protocol === 'https:';
+      tunnel(options.hostname, Number(options.port || (secure ? 443 : 80)), signal).then(
+        (httpSocket) => (secure ? connect({ ...options, httpSocket }, callback) : callback(null, httpSocket)),
+        (error: Error) => callback(error, null),
+      );
+    },
+  });
+  return { client, socket };
+}
+
+/** One request and its answer, within the request's bounds. */
+class Exchange implements Dispatcher.DispatchHandler {
+  readonly #request: HttpRequest;
+  readonly #ended: (outcome: HttpOutcome | undefined, isReusable: boolean) => void;
+  readonly #deadline: Cancel;
+  readonly #chunks: Buffer[] = [];
+  #size = 0;
+  #status = 0;
+  #retryAfter: string | undefined;
+  #finished = false;
+
+  /** @param ended is called once; without an outcome when the request is cancelled. */
+  constructor(request: HttpRequest, ended: (outcome: HttpOutcome | undefined, isReusable: boolean) => void) {
+    this.#request = request;
+    this.#ended = ended;
+    const { timeout } = request;
+    this.#deadline = systemClock.background(timeout, () => this.#fail(`no complete answer in ${timeout} ms`));
+  }
+
+  cancel(): void {
+    this.#finish(undefined, false);
+  }
+
+  onRequestStart(): void {
+    // Nothing to do, but by this method undici knows what kind of handler this is.
+  }
+
+  onResponseStart(_controller: unknown, status: number, headers: Readonly<Record<string, unknown>>): void {
+    this.#status = status;
+    const retryAfter = headers['retry-after'];
+    this.#retryAfter = typeof retryAfter === 'string' ? retryAfter : undefined;
+  }
+
+  onResponseData(_controller: unknown, chunk: Buffer): void {
+    const { maxBody } = this.#request;
+    this.#size += chunk.length;
+    if (this.#size > maxBody) this.#fail(`the answer is longer than ${maxBody} bytes`);
+    else this.#chunks.push(chunk);
+  }
+
+  onResponseEnd(): void {
+    const body = this.#chunks.length === 0 ? '' : Buffer.concat(this.#chunks).toString('utf8');
+    this.#finish({ kind: 'response', status: this.#status, retryAfter: this.#retryAfter, body }, true);
+  }
+
+  onResponseError(_controller: unknown, error: Error): void {
+    // Later: a header that cannot be sent is told while the request is being handed over.
+    systemClock.nextTurn(() => this.#fail(problemOf(error)));
+  }
+
+  #fail(problem: string): void {
+    this.#finish({ kind: 'failed', problem }, false);
+  }
+
+  #finish(outcome: HttpOutcome | undefined, isReusable: boolean): void {
+    if (this.#finished) return;
+    this.#finished = true;
+    this.#deadline();
+    this.#ended(outcome, isReusable);
+  }
+}
+
+function problemOf(error: Error): string {
+  if (error instanceof Problem) return error.message;
+  const name = errorName(error);
+  // undici's name for a connection that ended too early.
+  return name === 'UND_ERR_SOCKET' ? 'ECONNRESET' : name;
+}
