@@ -11,6 +11,8 @@ import { type Sink, startSink } from '../sink/start-sink.js';
 export const BURST = 8_000;
 /** Evaluations in one turn of the event loop, as requests to a service come in. */
 const TURN = 100;
+/** Bursts that each SDK does before any is measured: clients' HTTP code is a long way, and compiled by and by. */
+const WARM_UP = 16;
 
 /** The evaluation workloads that record events, and one in which nothing ever differs: the best case of a summary. */
 export const BURSTS = {
@@ -85,11 +87,15 @@ export async function measureEvents(bursts: readonly Burst[], rounds: number): P
         await sdk.open(sdk.encode(workloads.environment, everyEvaluation), { eventsUrl: sink.url }),
       );
     }
+    const warmUp = burstSteps(workloads, 'mixed');
+    for (let round = 0; round < WARM_UP; round++) {
+      for (const [recorder, client] of clients) await playBurst(client, RECORDERS[recorder].sdk.isAsync, warmUp)();
+    }
     const results = new Map<Burst, BurstResults>();
     for (const burst of bursts) {
       const steps = burstSteps(workloads, burst);
       const measured = new Map<Recorder, Round[]>(recorders.map((recorder) => [recorder, []]));
-      // The first round is for the compiler.
+      // The first round is for what this burst needs more of the compiler.
       for (let round = 0; round <= rounds; round++) {
         for (const [recorder, client] of clients) {
           const { isAsync } = RECORDERS[recorder].sdk;
@@ -128,13 +134,14 @@ function stepsOf(workloads: Workloads, burst: Burst): readonly MixedStep[] {
   }
 }
 
-async function runRound(client: Client, isAsync: boolean, steps: readonly MixedStep[], sink: Sink): Promise<Round> {
+/** Prepares a burst; the call that is returned evaluates, and resolves when all has been delivered. */
+function playBurst(client: Client, isAsync: boolean, steps: readonly MixedStep[]): () => Promise<void> {
   const prepared = steps.map(({ flag, user }) => ({
     flagKey: flag.key,
     isText: flag.kind === 'variants',
     subject: client.prepare(user),
   }));
-  const burst = async (): Promise<void> => {
+  return async () => {
     for (let start = 0; start < prepared.length; start += TURN) {
       for (const { flagKey, isText, subject } of prepared.slice(start, start + TURN)) {
         const answer = isText ? client.text(flagKey, subject) : client.isOn(flagKey, subject);
@@ -144,6 +151,10 @@ async function runRound(client: Client, isAsync: boolean, steps: readonly MixedS
     }
     await client.flush();
   };
+}
+
+async function runRound(client: Client, isAsync: boolean, steps: readonly MixedStep[], sink: Sink): Promise<Round> {
+  const burst = playBurst(client, isAsync, steps);
   await sink.counts();
   globalThis.gc?.({ type: 'minor' });
   const before = process.cpuUsage();
