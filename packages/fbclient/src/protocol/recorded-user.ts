@@ -25,17 +25,16 @@ export class RecordedUser {
   readonly attributes: User;
   /** About how many UTF-16 units the user takes on the wire. */
   readonly size: number;
-  readonly #names: readonly string[];
-  readonly #values: readonly unknown[];
+  /** The attributes by position, from when the user is met again: the quickest to compare with. */
+  #names: readonly string[] | undefined;
+  #values: readonly unknown[] = [];
   #json: string | undefined;
   #encoded = false;
 
   constructor(snapshot: User) {
     this.attributes = snapshot;
-    this.#names = Object.keys(snapshot);
-    this.#values = Object.values(snapshot);
     let size = 0;
-    for (const name of this.#names) {
+    for (const name in snapshot) {
       const value = snapshot[name];
       size += name.length + 24 + (typeof value === 'string' ? value.length : 8);
     }
@@ -44,6 +43,10 @@ export class RecordedUser {
 
   /** Whether a user is as this one was, so that a new copy would be the same. Throws what the user's getters throw. */
   isStill(user: User): boolean {
+    if (this.#names === undefined) {
+      this.#names = Object.keys(this.attributes);
+      this.#values = Object.values(this.attributes);
+    }
     const names = this.#names;
     const values = this.#values;
     let position = 0;
@@ -62,7 +65,7 @@ export class RecordedUser {
    */
   json(isPrivate: ReadonlySet<string>): string {
     if (this.#json !== undefined) return this.#json;
-    const user = encode(this.attributes, this.#names, isPrivate);
+    const user = encode(this.attributes, isPrivate);
     if (!this.#encoded) {
       this.#encoded = true;
       return `{"user":${user}`;
@@ -74,9 +77,9 @@ export class RecordedUser {
   }
 }
 
-function encode(user: User, names: readonly string[], isPrivate: ReadonlySet<string>): string {
+function encode(user: User, isPrivate: ReadonlySet<string>): string {
   let properties = '';
-  for (const attribute of names) {
+  for (const attribute of Object.keys(user)) {
     if (attribute === 'key' || attribute === 'name' || isPrivate.has(attribute)) continue;
     const value = attributeText(user[attribute]);
     if (value === undefined) continue;
