@@ -97,7 +97,9 @@ export async function measureEvents(bursts: readonly Burst[], rounds: number): P
       const measured = new Map<Recorder, Round[]>(recorders.map((recorder) => [recorder, []]));
       // The first round is for what this burst needs more of the compiler.
       for (let round = 0; round <= rounds; round++) {
-        for (const [recorder, client] of clients) {
+        // There and back, so that nobody always has the same one's garbage before him.
+        const order = round % 2 === 0 ? [...clients] : [...clients].reverse();
+        for (const [recorder, client] of order) {
           const { isAsync } = RECORDERS[recorder].sdk;
           const result = await runRound(client, isAsync, steps, sink);
           if (round > 0) measured.get(recorder)?.push(result);

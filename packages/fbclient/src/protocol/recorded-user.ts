@@ -27,7 +27,7 @@ export class RecordedUser {
   readonly size: number;
   /** The attributes by position, from when the user is met again: the quickest to compare with. */
   #names: readonly string[] | undefined;
-  #values: readonly unknown[] = [];
+  #values: readonly unknown[] | undefined;
   #json: string | undefined;
   #encoded = false;
 
@@ -43,10 +43,8 @@ export class RecordedUser {
 
   /** Whether a user is as this one was, so that a new copy would be the same. Throws what the user's getters throw. */
   isStill(user: User): boolean {
-    if (this.#names === undefined) {
-      this.#names = Object.keys(this.attributes);
-      this.#values = Object.values(this.attributes);
-    }
+    this.#names ??= Object.keys(this.attributes);
+    this.#values ??= Object.values(this.attributes);
     const names = this.#names;
     const values = this.#values;
     let position = 0;
