@@ -6,11 +6,12 @@ import { convert, detailOf, evaluate, type Outcome, requestedType } from './eval
 import type { AnyFlags, DefaultOf, FlagKey, FlagValue, OwnValue, UserOf, Widened } from './evaluation/types.js';
 import { EventProcessor } from './events/event-processor.js';
 import { Occasion } from './flags/attributes.js';
-import { compileDataSyncNow } from './flags/compile.js';
+import { compileDataSyncNow, compileEach } from './flags/compile.js';
 import { Failure } from './flags/failure.js';
-import { FlagStore } from './flags/store.js';
+import { type ChangeSet, FlagStore } from './flags/store.js';
 import type { JsonValue, ValueType } from './flags/variation.js';
 import { type Options, resolveOptions, type Settings, unknownOptions } from './options.js';
+import { type Cancel, runLater } from './platform/clock.js';
 import { contain, errorName, Log } from './platform/log.js';
 import { nodePlatform } from './platform/node.js';
 import { Notifier } from './platform/notifier.js';
@@ -51,6 +52,7 @@ export class FBClient<Flags extends object = AnyFlags> implements AsyncDisposabl
   readonly #events: EventProcessor | undefined;
   readonly #snapshot: SnapshotKeeper | undefined;
   #commits = 0;
+  #stopCompiling: Cancel | undefined;
   #closing: Promise<void> | undefined;
 
   /**
@@ -78,6 +80,7 @@ export class FBClient<Flags extends object = AnyFlags> implements AsyncDisposabl
     this.#intake = new Intake(this.#store, settings.missingAttribute, clock, this.#log, {
       committed: (changes, freshness) => {
         this.#commits += 1;
+        this.#compileAhead(changes);
         this.#snapshot?.committed(changes, freshness.inSync);
         if (freshness.inSync) this.#status.inSync();
         else this.#status.serving(freshness.age);
@@ -351,6 +354,7 @@ export class FBClient<Flags extends object = AnyFlags> implements AsyncDisposabl
       sourceClosed = this.#source?.close();
     });
     this.#intake.close();
+    this.#stopCompiling?.();
     this.#status.closed();
     const work = Promise.allSettled([
       sourceClosed,
@@ -435,10 +439,23 @@ export class FBClient<Flags extends object = AnyFlags> implements AsyncDisposabl
     logSkipped(this.#log, skipped);
     const affected = this.#store.commit(changes);
     this.#commits += 1;
+    this.#compileAhead(changes);
     this.#snapshot?.committed(changes, false);
     if (this.#settings.source.kind === 'offline') this.#status.inSync();
     else this.#status.serving(undefined);
     return affected;
+  }
+
+  /**
+   * Compiles the flags of a new environment in turns of the event loop: the first evaluation of all of them at once would
+   * take hundreds of milliseconds else.
+   */
+  #compileAhead({ eventType }: ChangeSet): void {
+    if (eventType !== 'full') return;
+    this.#stopCompiling?.();
+    this.#stopCompiling = runLater(this.#platform.clock, compileEach(this.#store), () => {
+      this.#stopCompiling = undefined;
+    });
   }
 
   #fallback(flagKey: string, given: unknown): unknown {

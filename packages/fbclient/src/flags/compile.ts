@@ -4,7 +4,7 @@ import type { DataSync } from '../protocol/messages.js';
 import { ConditionAttributes, type MissingAttribute } from './attributes.js';
 import { Flag } from './flag.js';
 import { Segment, type Tombstone } from './segment.js';
-import { type Change, type ChangeSet, Holdings } from './store.js';
+import { type Change, type ChangeSet, type FlagStore, Holdings } from './store.js';
 
 /** An entity of a data-sync that was left out. */
 export interface SkippedEntity {
@@ -44,6 +44,14 @@ export function compileDataSyncNow(data: DataSync, missing: MissingAttribute): C
   for (;;) {
     const step = steps.next();
     if (step.done === true) return step.value;
+  }
+}
+
+/** Compiles the flags of a store that evaluation has not compiled yet, yielding after every one. */
+export function* compileEach(store: FlagStore): Generator<void, void, undefined> {
+  for (const flag of store.activeFlags()) {
+    flag.compiled();
+    yield;
   }
 }
 

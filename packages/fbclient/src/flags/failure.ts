@@ -1,6 +1,6 @@
 /**
- * Why there is nothing to serve. Damage in a flag's content is found at commit but counts only when an evaluation reaches
- * it, so it is carried as a value to the place where it will be reached.
+ * Why there is nothing to serve. Damage in a flag's content is found when the flag is compiled but counts only when an
+ * evaluation reaches it, so it is carried as a value to the place where it will be reached.
  */
 export class Failure {
   /** One sentence for the application's developer; names parts of the flag, never the user's attributes. */

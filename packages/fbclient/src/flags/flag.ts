@@ -7,8 +7,8 @@ import { Targeting, type WireTargeting } from './targeting.js';
 import type { ValueType } from './variation.js';
 
 /**
- * A flag as the store holds it. Who gets what of it is compiled when it is first evaluated: most flags of an environment are
- * not asked for in the first seconds, and a start has no time to spare.
+ * A flag as the store holds it. Who gets what of it is compiled when it is first evaluated, or before that when there is
+ * time: a start has none to spare.
  */
 export class Flag implements FlagIdentity {
   readonly key: string;
@@ -41,12 +41,16 @@ export class Flag implements FlagIdentity {
 
   /** What the user gets. */
   evaluate(occasion: Occasion): Serving | Failure {
-    let targeting = this.#targeting;
-    if (!(targeting instanceof Targeting)) {
-      targeting = new Targeting(this, targeting, this.#attributes);
-      this.#targeting = targeting;
-    }
-    return targeting.serve(occasion);
+    return this.compiled().serve(occasion);
+  }
+
+  /** Who gets what; compiled now if it has not been. */
+  compiled(): Targeting {
+    const targeting = this.#targeting;
+    if (targeting instanceof Targeting) return targeting;
+    const compiled = new Targeting(this, targeting, this.#attributes);
+    this.#targeting = compiled;
+    return compiled;
   }
 
   /** Whether a rule asks about any of these segments. */

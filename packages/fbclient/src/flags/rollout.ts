@@ -14,7 +14,7 @@ export interface FlagIdentity {
   readonly type: ValueType;
 }
 
-/** A variation with the reason it is served for and how an experiment counts it; built at commit, shared by evaluations. */
+/** A variation with the reason it is served for and how an experiment counts it; built once, shared by evaluations. */
 export class Serving {
   readonly flag: FlagIdentity;
   readonly variation: Variation;

@@ -6,7 +6,7 @@ import type { Segment, Tombstone } from './segment.js';
 export interface Change<T extends { readonly version: number }> {
   /** A flag's key, a segment's id. */
   readonly identity: string;
-  /** What was compiled of it, or the trace that it was archived. */
+  /** What is held of it, or the trace that it was archived. */
   readonly entity: T | Tombstone;
   /** As it came; for those who keep it. */
   readonly wire: unknown;

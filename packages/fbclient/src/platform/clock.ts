@@ -67,3 +67,16 @@ export function runInSlices<T>(clock: Clock, steps: Iterator<void, T, undefined>
     remaining = undefined;
   };
 }
+
+/** As {@link runInSlices}, but nothing is done before a later turn. */
+export function runLater<T>(clock: Clock, steps: Iterator<void, T, undefined>, done: (result: T) => void): Cancel {
+  let cancelled = false;
+  let cancel: Cancel | undefined;
+  clock.nextTurn(() => {
+    if (!cancelled) cancel = runInSlices(clock, steps, done);
+  });
+  return () => {
+    cancelled = true;
+    cancel?.();
+  };
+}

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { runInSlices } from '../../src/platform/clock.js';
+import { runInSlices, runLater } from '../../src/platform/clock.js';
 import { FakeClock } from '../support/fake-clock.js';
 
 function* counted(steps: number, did: number[]): Generator<void, string, undefined> {
@@ -50,5 +50,29 @@ describe('work in slices', () => {
     cancel();
     await clock.settle();
     expect(did.length).toBe(8);
+  });
+});
+
+describe('steps that are run later', () => {
+  it('begin in a later turn and give others a turn in between', async () => {
+    const clock = new FakeClock();
+    clock.costOfReading = 3;
+    const did: number[] = [];
+    const results: string[] = [];
+    runLater(clock, counted(20, did), (result) => results.push(result));
+    expect(did).toEqual([]);
+    await clock.settle();
+    expect([did.length, results.length]).toEqual([20, 1]);
+  });
+
+  it.each([0, 1])('are abandoned after %i turns', async (turns) => {
+    const clock = new FakeClock();
+    clock.costOfReading = 3;
+    const did: number[] = [];
+    const cancel = runLater(clock, counted(20, did), () => expect.fail('was called after cancel'));
+    if (turns === 0) cancel();
+    else clock.nextTurn(cancel);
+    await clock.settle();
+    expect(did.length).toBeLessThan(turns === 0 ? 1 : 20);
   });
 });
