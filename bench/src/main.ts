@@ -2,8 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { SDKS } from './adapters/all.js';
-import { type Arguments, HELP, readArguments, type Section } from './arguments.js';
-import { type Bar, barLines, commitBars, evaluationBars, eventBars, startUpBars } from './report/bars.js';
+import { type Arguments, HELP, readArguments, SECTIONS, type Section } from './arguments.js';
+import { type Bar, barLines, barTable, commitBars, evaluationBars, eventBars, startUpBars } from './report/bars.js';
 import { circumstances, updatePage } from './report/page.js';
 import { commitTable, evaluationTable, eventsTable, pushTable, startUpTable } from './report/tables.js';
 import { measureCommit } from './sections/commit.js';
@@ -67,6 +67,7 @@ async function main(given: Arguments): Promise<void> {
     bars.push(...measured.bars);
   }
   console.log(`\n${barLines(bars)}`);
+  if (SECTIONS.every((section) => given.sections.includes(section))) parts.set('bars', barTable(bars));
   if (given.isWritten) updatePage(PAGE, parts);
   if (given.isCheck && bars.some(({ isMet }) => !isMet)) process.exitCode = 1;
 }

@@ -31,7 +31,10 @@ const EVALUATION_BARS = {
   bulk: { featbit: 12, best: 4 },
 } as const satisfies Partial<Record<EvaluationWorkload, { featbit: number; best: number }>>;
 
-/** At least so many times as fast as the better of LaunchDarkly and GrowthBook, with an engine that is linear. */
+/**
+ * At least so many times as fast as the better of LaunchDarkly and GrowthBook, with an engine that is linear. For users who
+ * come back; what the engine costs for ever new texts is shown beside it, and is re2js's business.
+ */
 const REGEX_BAR = 1.5;
 /** A rollout may take so many times as long as the platform's hash of its input. */
 const HASH_BAR = 1.3;
@@ -46,7 +49,7 @@ export function evaluationBars(results: readonly EvaluationResult[]): Bar[] {
     const featbit = others.find(([sdk]) => sdk === FEATBIT)?.[1] ?? Number.NaN;
     const best = Math.min(...others.map(([, factor]) => factor));
     const bars: Bar[] = [];
-    if (workload.startsWith('regex')) bars.push(atLeast(`${name}, of the fastest peer`, best, REGEX_BAR));
+    if (workload === 'regex') bars.push(atLeast(`${name}, of the fastest peer`, best, REGEX_BAR));
     if (workload in EVALUATION_BARS) {
       const wanted = EVALUATION_BARS[workload as keyof typeof EVALUATION_BARS];
       bars.push(atLeast(`${name}, of FeatBit`, featbit, wanted.featbit));
@@ -60,7 +63,8 @@ export function evaluationBars(results: readonly EvaluationResult[]): Bar[] {
 
 /**
  * FeatBit's protocol has an event for every evaluation, so LaunchDarkly's SDK is compared as it is when it sends one too. A
- * summary tells less: see `docs/performance.md`.
+ * summary tells less: see `docs/performance.md`. FeatBit's own SDK sends one event for a burst in which nothing differs,
+ * and is not compared there.
  */
 export function eventBars(results: EventResults): Bar[] {
   return [...results].flatMap(
@@ -71,9 +75,13 @@ export function eventBars(results: EventResults): Bar[] {
       },
     ]) => [
       atMost(`events, ${BURSTS[burst]}: CPU of LaunchDarkly's`, fbclient.cpu / launchdarklyEach.cpu, 0.4),
-      atMost(`events, ${BURSTS[burst]}: CPU of FeatBit's`, fbclient.cpu / featbit.cpu, 0.2),
       atMost(`events, ${BURSTS[burst]}: longest stall of LaunchDarkly's`, fbclient.stall / launchdarklyEach.stall, 1),
-      atMost(`events, ${BURSTS[burst]}: longest stall of FeatBit's`, fbclient.stall / featbit.stall, 1 / 20),
+      ...(burst === 'same'
+        ? []
+        : [
+            atMost(`events, ${BURSTS[burst]}: CPU of FeatBit's`, fbclient.cpu / featbit.cpu, 0.2),
+            atMost(`events, ${BURSTS[burst]}: longest stall of FeatBit's`, fbclient.stall / featbit.stall, 1 / 20),
+          ]),
       {
         what: `events, ${BURSTS[burst]}: lost`,
         measured: rounded(fbclient.lost),
@@ -105,6 +113,14 @@ export function barLines(bars: readonly Bar[]): string {
       ({ what, measured, wanted, isMet }) => `${isMet ? 'ok    ' : 'MISSED'}  ${what}: ${measured}, wanted ${wanted}`,
     )
     .join('\n');
+}
+
+/** The same as a Markdown table. */
+export function barTable(bars: readonly Bar[]): string {
+  const rows = bars.map(({ what, measured, wanted, isMet }) => {
+    return `| ${what} | ${isMet ? measured : `**${measured}**`} | ${wanted} | ${isMet ? 'yes' : '**no**'} |`;
+  });
+  return ['| bar | measured | wanted | met |', '| --- | --- | --- | --- |', ...rows].join('\n');
 }
 
 function atLeast(what: string, measured: number, wanted: number): Bar {

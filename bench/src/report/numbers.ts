@@ -1,9 +1,15 @@
-/** Three digits that matter, with thousands separated: 1,234,567 -> "1,230,000"; 12.345 -> "12.3". */
+/** Three digits that matter, two below a tenth, with thousands separated: 1,234,567 -> "1,230,000"; 12.345 -> "12.3". */
 export function rounded(value: number): string {
   if (!Number.isFinite(value)) return '–';
   const exact = Number(value.toPrecision(3));
-  const decimals = Math.abs(exact) >= 100 || Number.isInteger(exact) ? 0 : Math.abs(exact) >= 10 ? 1 : 2;
+  const decimals = decimalsOf(Math.abs(exact));
   return exact.toLocaleString('en-US', { minimumFractionDigits: decimals, maximumFractionDigits: decimals });
+}
+
+function decimalsOf(number: number): number {
+  if (number >= 100 || Number.isInteger(number)) return 0;
+  if (number >= 10) return 1;
+  return number >= 0.1 ? 2 : 3;
 }
 
 /** A time in nanoseconds with its unit. */
