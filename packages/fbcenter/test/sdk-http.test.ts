@@ -144,6 +144,10 @@ describe('insights', () => {
   });
 
   const GOOD = evaluation('good', 'v');
+  // As text, since no value of JavaScript is written so; read, they are both infinities.
+  const TOO_LARGE = '{"eventName":"m","numericValue":1e999}';
+  const TOO_SMALL = '{"eventName":"m","numericValue":-1e999}';
+
   it.each<[string, unknown, number]>([
     ['an item that is null', null, 1],
     ['an item that is a text', 'x', 1],
@@ -167,10 +171,24 @@ describe('insights', () => {
     ['a metric of a blank name', { user, metrics: [metric('', 1)] }, 1],
     ['a metric that is a text', { user, metrics: [metric('m', '1')] }, 1],
     ['a metric that is null', { user, metrics: [metric('m', null)] }, 1],
+    ['a metric without a value', { user, metrics: [metric('m', undefined)] }, 1],
+    ['metrics larger than a number can be', `{"user":{"keyId":"u1"},"metrics":[${TOO_LARGE},${TOO_SMALL}]}`, 2],
   ])('that are damaged (%s) are rejected alone', async (_, item, rejected) => {
-    const { answer, report } = await track([{ user, variations: [GOOD] }, item, { user, variations: [GOOD] }]);
+    const good = JSON.stringify({ user, variations: [GOOD] });
+    const damaged = typeof item === 'string' && item.startsWith('{') ? item : JSON.stringify(item);
+    const { answer, report } = await track(`[${good},${damaged},${good}]`);
     expect(answer).toMatchObject({ status: 200, body: { accepted: 2, rejected } });
     expect(report).toMatchObject({ flags: [{ key: 'good', count: 2 }], metrics: [], identifications: 0, rejected });
+  });
+
+  it('that add up to more than a number can be are all counted, and their sum is the largest number', async () => {
+    const metrics = [metric('m', 1.7e308), metric('m', 1.7e308), metric('n', -1.7e308), metric('n', -1.7e308)];
+    const { answer, report } = await track([{ user, metrics }]);
+    expect(answer).toMatchObject({ status: 200, body: { accepted: 4, rejected: 0 } });
+    expect(report.metrics).toMatchObject([
+      { eventName: 'm', count: 2, sum: Number.MAX_VALUE, max: 1.7e308 },
+      { eventName: 'n', count: 2, sum: -Number.MAX_VALUE, min: -1.7e308 },
+    ]);
   });
 
   it('with names of every object are counted under those names', async () => {

@@ -47,7 +47,8 @@ function addEvaluation(entry: unknown, tally: TallyBuilder): boolean {
 
 function addMetric(entry: unknown, tally: TallyBuilder): boolean {
   const { eventName, numericValue } = asRecord(entry);
-  if (!isName(eventName) || typeof numericValue !== 'number') return false;
+  // JSON text can name numbers that are infinite once they are read, such as 1e999.
+  if (!isName(eventName) || typeof numericValue !== 'number' || !Number.isFinite(numericValue)) return false;
   tally.addMetrics({ eventName, count: 1, sum: numericValue, min: numericValue, max: numericValue });
   return true;
 }

@@ -7,10 +7,11 @@ export interface EvaluationCount {
   readonly experimentCount: number;
 }
 
-/** What was measured under one event name. */
+/** What was measured under one event name; every number is finite. */
 export interface MetricCount {
   readonly eventName: string;
   readonly count: number;
+  /** Stays at the largest number, of either sign, when the values add up to more than that. */
   readonly sum: number;
   readonly min: number;
   readonly max: number;
@@ -64,7 +65,7 @@ export class TallyBuilder {
       this.#entries += 1;
     } else {
       entry.count += count;
-      entry.sum += sum;
+      entry.sum = Math.max(-Number.MAX_VALUE, Math.min(Number.MAX_VALUE, entry.sum + sum));
       entry.min = Math.min(entry.min, min);
       entry.max = Math.max(entry.max, max);
     }

@@ -134,7 +134,7 @@ function addMetrics(
       environmentId,
       eventName,
       count,
-      Math.max(-Number.MAX_VALUE, Math.min(Number.MAX_VALUE, sum)),
+      sum,
       min,
       max,
       now,
