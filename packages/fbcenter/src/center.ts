@@ -49,9 +49,9 @@ export interface Center {
   readonly adminToken: string;
   /** The environments there were at the start: those of the options first, in their order. Holds credentials. */
   readonly environments: readonly Environment[];
-  /** @returns a function that ends the subscription. What a listener throws is logged. */
+  /** @returns a function that ends the subscription. What a listener throws or rejects with is logged. */
   onCommit(listener: (event: CommitEvent) => void): () => void;
-  /** @returns a function that ends the subscription. What a listener throws is logged. */
+  /** @returns a function that ends the subscription. What a listener throws or rejects with is logged. */
   onInsights(listener: (event: InsightsEvent) => void): () => void;
   /** Ends every connection, writes down what has arrived and lets go of port and folder; takes a second or two at most. */
   close(): Promise<void>;

@@ -1,4 +1,6 @@
-/** A set of listeners in which a listener that throws disturbs neither the others nor the one who tells them. */
+import { contain } from './contain.js';
+
+/** A set of listeners in which a listener that throws, or whose promise rejects, disturbs neither the others nor the one who tells them. */
 export class Listeners<T> {
   readonly #listeners = new Set<{ readonly call: (event: T) => void }>();
   readonly #onError: (error: unknown) => void;
@@ -17,12 +19,6 @@ export class Listeners<T> {
   }
 
   emit(event: T): void {
-    for (const { call } of [...this.#listeners]) {
-      try {
-        call(event);
-      } catch (error) {
-        this.#onError(error);
-      }
-    }
+    for (const { call } of [...this.#listeners]) contain(() => call(event), this.#onError);
   }
 }

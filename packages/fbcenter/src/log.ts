@@ -1,3 +1,5 @@
+import { contain } from './contain.js';
+
 /** Where the center writes what an operator should know. Secrets, tokens and user data are never passed to it. */
 export interface Logger {
   debug(message: string, fields?: Record<string, unknown>): void;
@@ -35,7 +37,7 @@ export function lineLogger(level: LogLevel, write: (line: string) => void): Logg
 const REPEAT_INTERVAL = 1_000;
 
 /**
- * A logger that can neither fail nor flood: what the given one throws is swallowed, and a message that repeats is written
+ * A logger that can neither fail nor flood: what the given one throws or rejects with is swallowed, and a message that repeats is written
  * once a second with the number of lines that were left out. Messages must be constants; what varies goes into the fields.
  */
 export function calmLogger(logger: Logger, now: () => number = () => performance.now()): Logger {
@@ -48,11 +50,11 @@ export function calmLogger(logger: Logger, now: () => number = () => performance
     }
     last.set(message, { at: now(), leftOut: 0 });
     const leftOut = before?.leftOut ?? 0;
-    try {
-      logger[level](message, leftOut === 0 ? fields : { ...fields, leftOut });
-    } catch {
-      // There is nobody left to tell.
-    }
+    // Of its failure there is nobody left to tell.
+    contain(
+      () => logger[level](message, leftOut === 0 ? fields : { ...fields, leftOut }),
+      () => {},
+    );
   };
   return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };
 }

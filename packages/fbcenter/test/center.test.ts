@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { connect } from 'node:net';
 import { join } from 'node:path';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import * as entry from '../src/index.js';
 import {
   type Center,
@@ -13,6 +13,7 @@ import {
   startCenter,
   VERSION,
 } from '../src/index.js';
+import { silentLogger } from '../src/log.js';
 import { newSecret } from '../src/secrets.js';
 import { openSqliteStorage } from '../src/storage/sqlite.js';
 import { aFlag, aSegment } from './support/documents.js';
@@ -110,6 +111,24 @@ describe('startCenter', () => {
     ]);
     expect(events[0]?.committedAt).toBeGreaterThanOrEqual(before);
     expect(events[0]?.committedAt).toBeLessThanOrEqual(after);
+  });
+
+  it('logs what a listener throws or rejects with, and goes on', async () => {
+    const unhandled = vi.fn();
+    process.on('unhandledRejection', unhandled);
+    onTestFinished(() => void process.off('unhandledRejection', unhandled));
+    const log: unknown[] = [];
+    const logger = { ...silentLogger, error: (message: string, fields?: object) => log.push([message, fields]) };
+    const center = await start({ logger, environments: [{ key: 'dev', flags: [{ key: 'f', ...aFlag() }] }] });
+    // biome-ignore lint/nursery/noMisusedPromises: what it is about
+    center.onCommit(async () => {
+      throw new Error('a bad listener');
+    });
+    const headers = { authorization: `Bearer ${center.adminToken}` };
+    const toggled = await fetch(`${center.url}/api/v1/environments/dev/flags/f/toggle`, { method: 'POST', headers });
+    expect(toggled.status).toBe(200);
+    expect(log).toEqual([['a listener failed', { error: 'a bad listener' }]]);
+    expect(unhandled).not.toHaveBeenCalled();
   });
 
   it.each(['localhost', '::1', '0.0.0.0', '::'])('listens on %s and says where it is reached', async (host) => {

@@ -1,8 +1,9 @@
 import { setImmediate } from 'node:timers/promises';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { systemClock } from '../src/clock.js';
 import { InsightRecorder } from '../src/insights/recorder.js';
-import type { Tally } from '../src/insights/tally.js';
+import { type Tally, TallyBuilder } from '../src/insights/tally.js';
+import { Listeners } from '../src/listeners.js';
 import { calmLogger, lineLogger } from '../src/log.js';
 import { encodeGuid, isSecret, newSecret } from '../src/secrets.js';
 import type { Storage } from '../src/storage/storage.js';
@@ -65,6 +66,21 @@ describe('the insight recorder', () => {
     await expect(recorder.record('e', tally('a'))).rejects.toMatchObject({ code: 'busy' });
     await first;
     await recorder.record('e', tally('a'));
+  });
+});
+
+describe('a tally', () => {
+  it.each([
+    [[1.7e308, 1.7e308]],
+    [[-1.7e308, -1.7e308]],
+    [[1.7e308, 1.7e308, -1.7e308, -1.7e308, -1.7e308]],
+    [[Number.MAX_VALUE, -Number.MAX_VALUE]],
+  ])('of %j has a finite sum', (values) => {
+    const tally = new TallyBuilder();
+    for (const value of values) tally.addMetrics({ eventName: 'm', count: 1, sum: value, min: value, max: value });
+    const [metric] = tally.build().metrics;
+    expect(metric).toMatchObject({ count: values.length, min: Math.min(...values), max: Math.max(...values) });
+    expect(Number.isFinite(metric?.sum)).toBe(true);
   });
 });
 
@@ -213,5 +229,43 @@ describe('the log', () => {
       ['a', { n: 4, leftOut: 2 }],
       ['a', { n: 5 }],
     ]);
+  });
+
+  it('of a center is not failed by a logger whose promise rejects', async () => {
+    const unhandled = vi.fn();
+    process.on('unhandledRejection', unhandled);
+    onTestFinished(() => void process.off('unhandledRejection', unhandled));
+    const reject = () => Promise.reject(new Error('a bad logger'));
+    calmLogger({ debug: reject, info: reject, warn: reject, error: reject }).error('a');
+    await setImmediate();
+    expect(unhandled).not.toHaveBeenCalled();
+  });
+});
+
+describe('listeners', () => {
+  const failure = new Error('on purpose');
+  const fail = () => {
+    throw failure;
+  };
+
+  it.each<[string, () => unknown]>([
+    ['throws', fail],
+    ['returns a promise that rejects', async () => fail()],
+    // biome-ignore lint/suspicious/noThenProperty: what it is about
+    ['returns a thenable that throws', () => ({ then: fail })],
+  ])('are not disturbed by one that %s; its error is told', async (_, bad) => {
+    const unhandled = vi.fn();
+    process.on('unhandledRejection', unhandled);
+    onTestFinished(() => void process.off('unhandledRejection', unhandled));
+    const errors: unknown[] = [];
+    const heard: string[] = [];
+    const listeners = new Listeners<string>((error) => errors.push(error));
+    listeners.add(bad);
+    listeners.add((event) => heard.push(event));
+    listeners.emit('e');
+    expect(heard).toEqual(['e']);
+    await setImmediate();
+    expect(errors).toEqual([failure]);
+    expect(unhandled).not.toHaveBeenCalled();
   });
 });
