@@ -1,7 +1,10 @@
-import { type IncomingMessage, request } from 'node:http';
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, request } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { PassThrough } from 'node:stream';
 import { encodeConnectionToken } from 'fbclient/core';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { WebSocket } from 'ws';
 import { systemClock } from '../src/clock.js';
 import { StorageError } from '../src/errors.js';
 import { silentLogger } from '../src/log.js';
@@ -11,6 +14,7 @@ import { StreamingHub } from '../src/streaming/hub.js';
 import { Feeds } from '../src/sync/feed.js';
 import { aFlag, aSegment } from './support/documents.js';
 import { overriding } from './support/overriding.js';
+import { anEnvironment } from './support/storage-contract.js';
 import { StreamClient, syncedClient } from './support/stream-client.js';
 import { put, sharedCenter, startTestCenter, type TestCenter } from './support/test-center.js';
 
@@ -444,5 +448,31 @@ describe('when the center closes', () => {
     expect((await client.closed).code).toBe(1001);
     await center.center.close();
     await expect(fetch(center.center.url)).rejects.toThrow();
+  });
+
+  it('everybody who closes the streaming waits until the last connection has gone', async () => {
+    const storage = openSqliteStorage();
+    const environment = anEnvironment();
+    await storage.createEnvironment(environment, []);
+    const hub = new StreamingHub({
+      storage,
+      feeds: new Feeds(storage),
+      clock: systemClock,
+      log: silentLogger,
+      limits: { closeTimeout: 100 },
+    });
+    const http = createServer().listen(0, '127.0.0.1');
+    onTestFinished(() => void http.close());
+    http.on('upgrade', (request, socket, head) => hub.upgrade(request, socket, head));
+    await once(http, 'listening');
+    const { port } = http.address() as AddressInfo;
+    const deaf = new WebSocket(
+      `ws://127.0.0.1:${port}/streaming?type=server&token=${tokenOf(environment.serverSecret)}`,
+    );
+    onTestFinished(() => deaf.terminate());
+    await once(deaf, 'open');
+    deaf.pause();
+    await Promise.all([hub.close(), hub.close()]);
+    await hub.close();
   });
 });

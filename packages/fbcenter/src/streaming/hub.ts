@@ -27,7 +27,7 @@ export class StreamingHub {
   readonly #heartbeat: NodeJS.Timeout;
   /** Every socket that is not closed, with its connection once it has been let in. */
   readonly #sockets = new Map<WebSocket, Connection | undefined>();
-  #isClosing = false;
+  #closed: Promise<void> | undefined;
   #onEmpty: () => void = () => {};
 
   constructor(parts: HubParts) {
@@ -56,7 +56,7 @@ export class StreamingHub {
       answer(socket, 404);
       return;
     }
-    if (this.#isClosing || this.#sockets.size >= this.#limits.maxConnections) {
+    if (this.#closed !== undefined || this.#sockets.size >= this.#limits.maxConnections) {
       answer(socket, 503);
       return;
     }
@@ -67,8 +67,12 @@ export class StreamingHub {
   }
 
   /** Ends every connection: politely, and by force those that do not go within the close time-out. Idempotent. */
-  async close(): Promise<void> {
-    this.#isClosing = true;
+  close(): Promise<void> {
+    this.#closed ??= this.#end();
+    return this.#closed;
+  }
+
+  async #end(): Promise<void> {
     clearInterval(this.#heartbeat);
     if (this.#sockets.size === 0) return;
     const isEmpty = new Promise<void>((resolve) => {
