@@ -3,13 +3,24 @@ import { InvalidConfigError } from './errors.js';
 import { AllFlagStates } from './evaluation/all-flag-states.js';
 import type { EvalDetail } from './evaluation/detail.js';
 import { convert, detailOf, evaluate, type Outcome, requestedType } from './evaluation/evaluate.js';
-import type { AnyFlags, DefaultOf, FlagKey, FlagValue, OwnValue, UserOf, Widened } from './evaluation/types.js';
+import type {
+  AnyFlags,
+  DefaultAs,
+  DefaultOf,
+  FlagKey,
+  FlagValue,
+  JsonDefault,
+  OwnJson,
+  OwnValue,
+  UserOf,
+  ValueAs,
+} from './evaluation/types.js';
 import { EventProcessor } from './events/event-processor.js';
 import { Occasion } from './flags/attributes.js';
 import { compileDataSyncNow, compileEach } from './flags/compile.js';
 import { Failure } from './flags/failure.js';
 import { type ChangeSet, FlagStore } from './flags/store.js';
-import type { JsonValue, ValueType } from './flags/variation.js';
+import type { ValueType } from './flags/variation.js';
 import { type Options, resolveOptions, type Settings, unknownOptions } from './options.js';
 import { type Cancel, runLater } from './platform/clock.js';
 import { contain, errorName, Log } from './platform/log.js';
@@ -45,7 +56,7 @@ export class FBClient<Flags extends object = AnyFlags> implements AsyncDisposabl
   readonly #notifier: Notifier;
   readonly #status: StatusKeeper;
   readonly #store = new FlagStore();
-  readonly #tracker: ListenerTracker;
+  readonly #tracker: ListenerTracker<Flags>;
   readonly #network: Network;
   readonly #intake: Intake;
   readonly #source: DataSource | undefined;
@@ -70,7 +81,7 @@ export class FBClient<Flags extends object = AnyFlags> implements AsyncDisposabl
     this.#log = new Log(settings.logger, clock);
     this.#notifier = new Notifier(clock, this.#log);
     this.#status = new StatusKeeper(clock, this.#notifier, settings.startWait);
-    this.#tracker = new ListenerTracker(this.#notifier, (flagKey, user) => this.#read(flagKey, user));
+    this.#tracker = new ListenerTracker<Flags>(this.#notifier, (flagKey, user) => this.#read(flagKey, user));
     this.#network = platform.network(settings.network);
     this.#events = this.#createEvents();
     this.#snapshot =
@@ -191,67 +202,116 @@ export class FBClient<Flags extends object = AnyFlags> implements AsyncDisposabl
   }
 
   /** A flag as a boolean: `true` and `false` in any case. @param defaultValue @default the option `defaults`, else `false` */
-  boolVariation<U>(flagKey: FlagKey<Flags, boolean>, user: UserOf<U>, defaultValue?: boolean): boolean {
-    return this.#value(flagKey, user, 'boolean', this.#fallbackAs('boolean', flagKey, defaultValue, false)) as boolean;
+  boolVariation<Key extends FlagKey<Flags, boolean>, U>(
+    flagKey: Key,
+    user: UserOf<U>,
+    defaultValue: DefaultAs<Flags, Key, boolean, false>,
+  ): ValueAs<Flags, Key, boolean>;
+  boolVariation<Key extends FlagKey<Flags, boolean>, U>(
+    flagKey: Key,
+    user: UserOf<U>,
+  ): ValueAs<Flags, Key, boolean> | false;
+  boolVariation(flagKey: string, user: unknown, defaultValue?: unknown): unknown {
+    return this.#value(flagKey, user, 'boolean', this.#fallbackAs('boolean', flagKey, defaultValue, false));
   }
 
   /** {@link boolVariation} with its explanation. */
-  boolVariationDetail<U>(
-    flagKey: FlagKey<Flags, boolean>,
+  boolVariationDetail<Key extends FlagKey<Flags, boolean>, U>(
+    flagKey: Key,
     user: UserOf<U>,
-    defaultValue?: boolean,
-  ): EvalDetail<boolean> {
+    defaultValue: DefaultAs<Flags, Key, boolean, false>,
+  ): EvalDetail<ValueAs<Flags, Key, boolean>>;
+  boolVariationDetail<Key extends FlagKey<Flags, boolean>, U>(
+    flagKey: Key,
+    user: UserOf<U>,
+  ): EvalDetail<ValueAs<Flags, Key, boolean> | false>;
+  boolVariationDetail(flagKey: string, user: unknown, defaultValue?: unknown): EvalDetail<unknown> {
     const fallback = this.#fallbackAs('boolean', flagKey, defaultValue, false);
-    return this.#detail(flagKey, user, 'boolean', fallback) as EvalDetail<boolean>;
+    return this.#detail(flagKey, user, 'boolean', fallback);
   }
 
   /** A flag as the string that the server holds. @param defaultValue @default the option `defaults`, else `""` */
-  stringVariation<U>(flagKey: FlagKey<Flags, string>, user: UserOf<U>, defaultValue?: string): string {
-    return this.#value(flagKey, user, 'string', this.#fallbackAs('string', flagKey, defaultValue, '')) as string;
+  stringVariation<Key extends FlagKey<Flags, string>, U>(
+    flagKey: Key,
+    user: UserOf<U>,
+    defaultValue: DefaultAs<Flags, Key, string, ''>,
+  ): ValueAs<Flags, Key, string>;
+  stringVariation<Key extends FlagKey<Flags, string>, U>(
+    flagKey: Key,
+    user: UserOf<U>,
+  ): ValueAs<Flags, Key, string> | '';
+  stringVariation(flagKey: string, user: unknown, defaultValue?: unknown): unknown {
+    return this.#value(flagKey, user, 'string', this.#fallbackAs('string', flagKey, defaultValue, ''));
   }
 
   /** {@link stringVariation} with its explanation. */
-  stringVariationDetail<U>(
-    flagKey: FlagKey<Flags, string>,
+  stringVariationDetail<Key extends FlagKey<Flags, string>, U>(
+    flagKey: Key,
     user: UserOf<U>,
-    defaultValue?: string,
-  ): EvalDetail<string> {
+    defaultValue: DefaultAs<Flags, Key, string, ''>,
+  ): EvalDetail<ValueAs<Flags, Key, string>>;
+  stringVariationDetail<Key extends FlagKey<Flags, string>, U>(
+    flagKey: Key,
+    user: UserOf<U>,
+  ): EvalDetail<ValueAs<Flags, Key, string> | ''>;
+  stringVariationDetail(flagKey: string, user: unknown, defaultValue?: unknown): EvalDetail<unknown> {
     const fallback = this.#fallbackAs('string', flagKey, defaultValue, '');
-    return this.#detail(flagKey, user, 'string', fallback) as EvalDetail<string>;
+    return this.#detail(flagKey, user, 'string', fallback);
   }
 
   /** A flag as a finite decimal number. @param defaultValue @default the option `defaults`, else `0` */
-  numberVariation<U>(flagKey: FlagKey<Flags, number>, user: UserOf<U>, defaultValue?: number): number {
-    return this.#value(flagKey, user, 'number', this.#fallbackAs('number', flagKey, defaultValue, 0)) as number;
+  numberVariation<Key extends FlagKey<Flags, number>, U>(
+    flagKey: Key,
+    user: UserOf<U>,
+    defaultValue: DefaultAs<Flags, Key, number, 0>,
+  ): ValueAs<Flags, Key, number>;
+  numberVariation<Key extends FlagKey<Flags, number>, U>(
+    flagKey: Key,
+    user: UserOf<U>,
+  ): ValueAs<Flags, Key, number> | 0;
+  numberVariation(flagKey: string, user: unknown, defaultValue?: unknown): unknown {
+    return this.#value(flagKey, user, 'number', this.#fallbackAs('number', flagKey, defaultValue, 0));
   }
 
   /** {@link numberVariation} with its explanation. */
-  numberVariationDetail<U>(
-    flagKey: FlagKey<Flags, number>,
+  numberVariationDetail<Key extends FlagKey<Flags, number>, U>(
+    flagKey: Key,
     user: UserOf<U>,
-    defaultValue?: number,
-  ): EvalDetail<number> {
+    defaultValue: DefaultAs<Flags, Key, number, 0>,
+  ): EvalDetail<ValueAs<Flags, Key, number>>;
+  numberVariationDetail<Key extends FlagKey<Flags, number>, U>(
+    flagKey: Key,
+    user: UserOf<U>,
+  ): EvalDetail<ValueAs<Flags, Key, number> | 0>;
+  numberVariationDetail(flagKey: string, user: unknown, defaultValue?: unknown): EvalDetail<unknown> {
     const fallback = this.#fallbackAs('number', flagKey, defaultValue, 0);
-    return this.#detail(flagKey, user, 'number', fallback) as EvalDetail<number>;
+    return this.#detail(flagKey, user, 'number', fallback);
   }
 
   /** A flag as parsed JSON, deeply frozen and shared between calls. @param defaultValue @default the option `defaults`, else `null` */
-  jsonVariation<Key extends FlagKey<Flags>, U, T = JsonValue>(
+  jsonVariation<Key extends FlagKey<Flags>, Default extends JsonDefault<Flags, Key>, U>(
     flagKey: Key,
     user: UserOf<U>,
-    defaultValue?: T,
-  ): Widened<T> {
-    return this.#value(flagKey, user, 'json', this.#fallbackAs('json', flagKey, defaultValue, null)) as Widened<T>;
+    defaultValue: Default,
+  ): FlagValue<Flags, Key, Default>;
+  jsonVariation<Key extends FlagKey<Flags>, U>(flagKey: Key, user: UserOf<U>): OwnJson<Flags, Key> | null;
+  jsonVariation(flagKey: string, user: unknown, defaultValue?: unknown): unknown {
+    return this.#value(flagKey, user, 'json', this.#fallbackAs('json', flagKey, defaultValue, null));
   }
 
   /** {@link jsonVariation} with its explanation. */
-  jsonVariationDetail<Key extends FlagKey<Flags>, U, T = JsonValue>(
+  jsonVariationDetail<Key extends FlagKey<Flags>, Default extends JsonDefault<Flags, Key>, U>(
     flagKey: Key,
     user: UserOf<U>,
-    defaultValue?: T,
-  ): EvalDetail<Widened<T>> {
+    defaultValue: Default,
+  ): EvalDetail<FlagValue<Flags, Key, Default>>;
+  jsonVariationDetail<Key extends FlagKey<Flags>, U>(
+    flagKey: Key,
+    user: UserOf<U>,
+  ): EvalDetail<OwnJson<Flags, Key> | null>;
+  jsonVariationDetail(flagKey: string, user: unknown, defaultValue?: unknown): EvalDetail<unknown> {
     const fallback = this.#fallbackAs('json', flagKey, defaultValue, null);
-    return this.#detail(flagKey, user, 'json', fallback) as EvalDetail<Widened<T>>;
+    return this.#detail(flagKey, user, 'json', fallback);
   }
 
   /** All active flags for a user, as they are now; for front ends and server-side rendering. Records nothing by itself. */
@@ -259,13 +319,13 @@ export class FBClient<Flags extends object = AnyFlags> implements AsyncDisposabl
     return this.#allFlags(user);
   }
 
-  /** Whether there is an active flag of this key. */
+  /** Whether there is an active flag of this key: any key may be asked for, described or not. */
   isFlagKnown(flagKey: string): boolean {
     return this.#store.flag(flagKey) !== undefined;
   }
 
   /** Listening to changes of flags and of their values. */
-  get flagTracker(): FlagTracker {
+  get flagTracker(): FlagTracker<Flags> {
     return this.#tracker;
   }
 

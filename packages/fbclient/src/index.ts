@@ -9,7 +9,7 @@ export { InvalidConfigError, NotConfiguredError, type OptionProblem } from './er
 export type { AllFlagStates, AllFlagStatesJson, FlagStateJson } from './evaluation/all-flag-states.js';
 // Evaluation
 export type { EvalDetail, Reason } from './evaluation/detail.js';
-export type { AnyFlags, FBUser, UserAttribute, UserOf } from './evaluation/types.js';
+export type { AnyFlags, DeepReadonly, FBUser, UserAttribute, UserOf } from './evaluation/types.js';
 export type { DropReason, EventCounters } from './events/event-processor.js';
 export { type FilePersistenceOptions, filePersistence } from './files/file-persistence.js';
 export { type FileDataSourceOptions, fileDataSource } from './files/file-source.js';

@@ -37,6 +37,7 @@ const INDEX = {
     'AnyFlags',
     'DataSink',
     'DataSource',
+    'DeepReadonly',
     'Diagnostics',
     'DropReason',
     'EvalDetail',

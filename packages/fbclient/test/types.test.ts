@@ -2,6 +2,7 @@ import { describe, expectTypeOf, it } from 'vitest';
 import {
   type AllFlagStates,
   type DataSource,
+  type DeepReadonly,
   type EvalDetail,
   FBClient,
   type FBUser,
@@ -118,14 +119,156 @@ describe('flags that are described', () => {
   });
 });
 
+describe('described flags of every shape', () => {
+  interface Shapes {
+    config: { a: number; tags?: string[] };
+    mode: 'light' | 'dark';
+    step: 1 | 2;
+    limit?: number;
+    on?: boolean;
+    banner: { text: string } | null;
+    free: unknown;
+    json: JsonValue;
+  }
+  const shapes = new FBClient<Shapes>(offline);
+
+  it('keep their literals where a type is named', () => {
+    expectTypeOf(shapes.stringVariation('mode', ADA, 'light')).toEqualTypeOf<'light' | 'dark'>();
+    expectTypeOf(shapes.stringVariationDetail('mode', ADA, 'light')).toEqualTypeOf<EvalDetail<'light' | 'dark'>>();
+    expectTypeOf(shapes.numberVariation('step', ADA, 1)).toEqualTypeOf<1 | 2>();
+    // @ts-expect-error no variation is purple
+    shapes.stringVariation('mode', ADA, 'purple');
+    // @ts-expect-error no variation is purple
+    shapes.stringVariationDetail('mode', ADA, 'purple');
+    // @ts-expect-error no variation is 3
+    shapes.numberVariation('step', ADA, 3);
+  });
+
+  it('can be what their type falls back to, where no default is given', () => {
+    expectTypeOf(shapes.stringVariation('mode', ADA)).toEqualTypeOf<'light' | 'dark' | ''>();
+    expectTypeOf(shapes.numberVariationDetail('step', ADA)).toEqualTypeOf<EvalDetail<0 | 1 | 2>>();
+    expectTypeOf(shapes.numberVariation('limit', ADA)).toEqualTypeOf<number>();
+    expectTypeOf(shapes.jsonVariation('banner', ADA)).toEqualTypeOf<{ readonly text: string } | null>();
+    const maybe: 'light' | undefined = shapes.initialized ? 'light' : undefined;
+    // @ts-expect-error it would be '' then
+    shapes.stringVariation('mode', ADA, maybe);
+    const count: number | undefined = shapes.initialized ? 5 : undefined;
+    expectTypeOf(shapes.numberVariation('limit', ADA, count)).toEqualTypeOf<number>();
+  });
+
+  it('have JSON of their shape', () => {
+    expectTypeOf(shapes.jsonVariation('config', ADA, { a: 1 })).toEqualTypeOf<{
+      readonly a: number;
+      readonly tags?: readonly string[];
+    }>();
+    expectTypeOf(shapes.jsonVariation('mode', ADA, 'dark')).toEqualTypeOf<'light' | 'dark'>();
+    expectTypeOf(shapes.jsonVariationDetail('limit', ADA)).toEqualTypeOf<EvalDetail<number | null>>();
+    // @ts-expect-error a config has an a
+    shapes.jsonVariation('config', ADA, { b: 'wrong' });
+    // @ts-expect-error a config has an a
+    shapes.jsonVariationDetail('config', ADA, { b: 'wrong' });
+    // @ts-expect-error it is never null
+    shapes.jsonVariation('config', ADA, null);
+  });
+
+  it('may be optional', () => {
+    expectTypeOf(shapes.numberVariation('limit', ADA, 5)).toEqualTypeOf<number>();
+    expectTypeOf(shapes.boolVariation('on', ADA)).toEqualTypeOf<boolean>();
+    expectTypeOf(shapes.variation('limit', ADA, 5)).toEqualTypeOf<number>();
+    expectTypeOf(shapes.variation('limit', ADA)).toEqualTypeOf<number | undefined>();
+    // @ts-expect-error it is a number flag
+    shapes.stringVariation('limit', ADA);
+    // @ts-expect-error an optional flag has a default all the same
+    shapes.variation('limit', ADA, undefined);
+  });
+
+  it('may be unknown, null or any JSON', () => {
+    expectTypeOf(shapes.variation('free', ADA)).toEqualTypeOf<unknown>();
+    expectTypeOf(shapes.variation('free', ADA, 5)).toEqualTypeOf<unknown>();
+    expectTypeOf(shapes.variation('banner', ADA, null)).toEqualTypeOf<{ readonly text: string } | null>();
+    const json: JsonValue | undefined = shapes.variation('json', ADA);
+    const served: JsonValue = shapes.variation('json', ADA, [{ deep: [json ?? null] }]);
+    expectTypeOf(served).toEqualTypeOf<JsonValue>();
+  });
+
+  it('are known to listeners', () => {
+    const { flagTracker } = shapes;
+    flagTracker.addFlagValueChangedListener('config', ADA, (key, previous, current) => {
+      expectTypeOf(key).toEqualTypeOf<'config'>();
+      expectTypeOf(previous?.a).toEqualTypeOf<number | undefined>();
+      expectTypeOf(current?.tags).toEqualTypeOf<readonly string[] | undefined>();
+    });
+    flagTracker.addFlagValueMaybeChangedListener('mode', ADA, (_key, value) => {
+      expectTypeOf(value).toEqualTypeOf<'light' | 'dark' | undefined>();
+    });
+    flagTracker.addFlagValueChangedListener('mode', ADA, (key: string, _previous: unknown, current: unknown) => {
+      expectTypeOf([key, current]).toEqualTypeOf<unknown[]>();
+    });
+    // @ts-expect-error there is no such flag
+    flagTracker.addFlagValueChangedListener('moed', ADA, () => undefined);
+    // @ts-expect-error there is no such flag
+    flagTracker.addFlagValueMaybeChangedListener('moed', ADA, () => undefined);
+    // The environment may hold more flags than are described.
+    flagTracker.addFlagChangedListener(({ flagKey }) => expectTypeOf(flagKey).toEqualTypeOf<string>());
+  });
+
+  it('are not all that the server may be asked for', () => {
+    expectTypeOf(shapes.isFlagKnown).parameter(0).toEqualTypeOf<string>();
+  });
+});
+
+describe('what is served', () => {
+  interface Lists {
+    list: string[];
+    nested: { rows: { cells: number[] }[]; pair: [string, number[]]; either: string[] | boolean };
+    frozen: { readonly rows: readonly { readonly cells: readonly number[] }[] };
+  }
+  const lists = new FBClient<Lists>(offline);
+
+  it('is frozen, so it is read-only to its depth', () => {
+    const list = any.variation('list', ADA, ['z']);
+    const object = any.jsonVariation('object', ADA, { deep: { list: ['z'] } });
+    const changes = [
+      // @ts-expect-error it would throw once the flag is served
+      () => list.push('b'),
+      // @ts-expect-error it would throw once the flag is served
+      () => object.deep.list.push('b'),
+      // @ts-expect-error it would throw once the flag is served
+      () => delete object.deep,
+    ];
+    expectTypeOf(changes).toBeArray();
+    expectTypeOf(lists.variation('list', ADA, ['z'])).toEqualTypeOf<readonly string[]>();
+    expectTypeOf(lists.variation('list', ADA)).toEqualTypeOf<readonly string[] | undefined>();
+    expectTypeOf(lists.jsonVariationDetail('list', ADA, ['z'])).toEqualTypeOf<EvalDetail<readonly string[]>>();
+    const all = lists.getAllLatestFlagVariations(ADA);
+    expectTypeOf(all.getVariation('list', [])).toEqualTypeOf<readonly string[]>();
+  });
+
+  it('keeps its shape: lists of objects, tuples, unions', () => {
+    const nested = lists.variation('nested', ADA, { rows: [], pair: ['', []], either: true });
+    expectTypeOf(nested.rows).toEqualTypeOf<readonly { readonly cells: readonly number[] }[]>();
+    expectTypeOf(nested.pair).toEqualTypeOf<readonly [string, readonly number[]]>();
+    expectTypeOf(nested.either).toEqualTypeOf<readonly string[] | boolean>();
+  });
+
+  it('is of the described type where that is read-only, and may be the default of another call', () => {
+    const frozen: Lists['frozen'] = lists.variation('frozen', ADA, { rows: [] });
+    expectTypeOf(lists.variation('frozen', ADA, frozen)).toEqualTypeOf<Lists['frozen']>();
+    const list = lists.variation('list', ADA, lists.variation('list', ADA, []));
+    expectTypeOf(list).toEqualTypeOf<readonly string[]>();
+    const named: DeepReadonly<Lists['nested']> | undefined = lists.variation('nested', ADA);
+    expectTypeOf(named).toEqualTypeOf<DeepReadonly<Lists['nested']> | undefined>();
+  });
+});
+
 describe('flags that are not described', () => {
   it('have the type of the default, widened', () => {
     expectTypeOf(any.variation('flag', ADA, true)).toEqualTypeOf<boolean>();
     expectTypeOf(any.variation('flag', ADA, 'a')).toEqualTypeOf<string>();
     expectTypeOf(any.variation('flag', ADA, 5)).toEqualTypeOf<number>();
     expectTypeOf(any.variation('flag', ADA, 'a' as const)).toEqualTypeOf<string>();
-    expectTypeOf(any.variation('flag', ADA, { a: 1 })).toEqualTypeOf<{ a: number }>();
-    expectTypeOf(any.variation('flag', ADA, ['a'])).toEqualTypeOf<string[]>();
+    expectTypeOf(any.variation('flag', ADA, { a: 1 })).toEqualTypeOf<{ readonly a: number }>();
+    expectTypeOf(any.variation('flag', ADA, ['a'])).toEqualTypeOf<readonly string[]>();
     expectTypeOf(any.variationDetail('flag', ADA, false)).toEqualTypeOf<EvalDetail<boolean>>();
     expectTypeOf(any.getAllLatestFlagVariations(ADA).getVariation('flag', 0)).toEqualTypeOf<number>();
   });
@@ -134,7 +277,9 @@ describe('flags that are not described', () => {
     expectTypeOf(any.variation('flag', ADA, null)).toEqualTypeOf<JsonValue>();
     expectTypeOf(any.jsonVariation('flag', ADA, null)).toEqualTypeOf<JsonValue>();
     expectTypeOf(any.jsonVariation('flag', ADA)).toEqualTypeOf<JsonValue>();
-    expectTypeOf(any.jsonVariation('flag', ADA, { a: [1] })).toEqualTypeOf<{ a: number[] }>();
+    expectTypeOf(any.jsonVariation('flag', ADA, { a: [1] })).toEqualTypeOf<{ readonly a: readonly number[] }>();
+    expectTypeOf(any.jsonVariation('flag', ADA, undefined)).toEqualTypeOf<JsonValue>();
+    expectTypeOf(any.jsonVariation('flag', ADA, JSON.parse('{}') as unknown)).toEqualTypeOf<unknown>();
   });
 
   it('are any JSON or nothing without a default', () => {

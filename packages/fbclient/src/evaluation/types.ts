@@ -21,35 +21,60 @@ export type UserOf<U> = U & {
 /** The flags of an application that has not described them: every key, every value. */
 export type AnyFlags = Record<string, JsonValue>;
 
-/** The flag keys that are allowed; those of one value type when it is given. */
+/** A type with everything in it read-only, as what flags serve is: frozen, and shared between calls. */
+export type DeepReadonly<T> = T extends readonly (infer Element)[]
+  ? // A plain list is spelt out: the compiler gives up on types of any JSON else. Tuples keep their places.
+    Element[] extends T
+    ? readonly DeepReadonly<Element>[]
+    : ReadonlyProperties<T>
+  : T extends object
+    ? ReadonlyProperties<T>
+    : T;
+
+type ReadonlyProperties<T> = { readonly [Key in keyof T]: DeepReadonly<T[Key]> };
+
+/** The flag keys that are allowed; those of one value type when it is given. A flag may be described as optional. */
 export type FlagKey<Flags, Value = unknown> = string extends keyof Flags
   ? string
-  : { [Key in keyof Flags]: Flags[Key] extends Value ? Key : never }[keyof Flags] & string;
+  : { [Key in keyof Flags]-?: NonNullable<Flags[Key]> extends Value ? Key : never }[keyof Flags] & string;
+
+/** A flag's value as described: `undefined`, which no variation is, left out. */
+type Described<Flags, Key> = Key extends keyof Flags ? DeepReadonly<Exclude<Flags[Key], undefined>> : never;
 
 /** The value type of a flag: as described, or for flags that are not the widened type of the default. */
-export type FlagValue<Flags, Key, Default> = string extends keyof Flags
-  ? Widened<Default>
-  : Key extends keyof Flags
-    ? Flags[Key]
-    : never;
+export type FlagValue<Flags, Key, Default> = string extends keyof Flags ? Widened<Default> : Described<Flags, Key>;
 
 /** The defaults that a flag can have: its described type, or anything that a variation can be converted to. */
 export type DefaultOf<Flags, Key> = string extends keyof Flags
   ? string | number | boolean | object | null
-  : Key extends keyof Flags
-    ? Flags[Key]
-    : never;
+  : Described<Flags, Key>;
+
+/** The defaults of a flag that is asked for as JSON: for flags that are not described also what is of unknown type. */
+export type JsonDefault<Flags, Key> = string extends keyof Flags ? unknown : Described<Flags, Key>;
 
 /** The type of an evaluation that was given no default: what configured defaults are of, or nothing. */
-export type OwnValue<Flags, Key> = (Key extends keyof Flags ? Flags[Key] : JsonValue) | undefined;
+export type OwnValue<Flags, Key> = OwnJson<Flags, Key> | undefined;
 
-/** `true` as a default asks for a boolean, not for `true`; `null` asks for JSON of any kind. */
+/** The value type of a flag where no default has a say in it. */
+export type OwnJson<Flags, Key> = string extends keyof Flags ? JsonValue : Described<Flags, Key>;
+
+/** The value of a flag that is asked for as a `Type`: the literals that are described of it, or any. */
+export type ValueAs<Flags, Key, Type> = string extends keyof Flags ? Type : Exclude<Described<Flags, Key>, null>;
+
+/**
+ * The defaults for {@link ValueAs}. One that may be `undefined` is as good as none, where what is then returned (`Standard`)
+ * is a value of the flag's.
+ */
+export type DefaultAs<Flags, Key, Type, Standard> =
+  Standard extends ValueAs<Flags, Key, Type> ? ValueAs<Flags, Key, Type> | undefined : ValueAs<Flags, Key, Type>;
+
+/** `true` as a default asks for a boolean, not for `true`; `null`, or none, asks for JSON of any kind. */
 export type Widened<T> = T extends boolean
   ? boolean
   : T extends number
     ? number
     : T extends string
       ? string
-      : T extends null
+      : T extends null | undefined
         ? JsonValue
-        : T;
+        : DeepReadonly<T>;

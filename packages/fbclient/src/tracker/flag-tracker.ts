@@ -1,13 +1,16 @@
-import type { UserOf } from '../evaluation/types.js';
+import type { AnyFlags, FlagKey, OwnValue, UserOf } from '../evaluation/types.js';
 import type { JsonValue, Variation } from '../flags/variation.js';
 import type { Notifier } from '../platform/notifier.js';
 
 export type FlagChangedListener = (change: { readonly flagKey: string }) => void;
-export type FlagValueMaybeChangedListener = (flagKey: string, value: JsonValue | undefined) => void;
-export type FlagValueChangedListener = (
-  flagKey: string,
-  previous: JsonValue | undefined,
-  current: JsonValue | undefined,
+export type FlagValueMaybeChangedListener<Key = string, Value = JsonValue | undefined> = (
+  flagKey: Key,
+  value: Value,
+) => void;
+export type FlagValueChangedListener<Key = string, Value = JsonValue | undefined> = (
+  flagKey: Key,
+  previous: Value,
+  current: Value,
 ) => void;
 
 /** What a flag is for a user at a moment: the variation, if one is served, and the value that the application would see. */
@@ -20,23 +23,27 @@ export interface Reading {
  * Tells the application of changes: after the new data is in use, in the order of the changes. Evaluations for listeners
  * record no events. Each method returns a function that stops the listener.
  */
-export interface FlagTracker {
+export interface FlagTracker<Flags extends object = AnyFlags> {
   /** Calls back for every flag that may have changed: it was updated, archived or restored, a segment of its rules was, or all data was replaced. */
   addFlagChangedListener(listener: FlagChangedListener): () => void;
   /** Calls back with a user's value of a flag whenever the flag may have changed, even if the value is the same. */
-  addFlagValueMaybeChangedListener<U>(
-    flagKey: string,
+  addFlagValueMaybeChangedListener<Key extends FlagKey<Flags>, U>(
+    flagKey: Key,
     user: UserOf<U>,
-    listener: FlagValueMaybeChangedListener,
+    listener: FlagValueMaybeChangedListener<Key, OwnValue<Flags, Key>>,
   ): () => void;
   /** Calls back when a user's value of a flag has become another one; `undefined` where there is none. */
-  addFlagValueChangedListener<U>(flagKey: string, user: UserOf<U>, listener: FlagValueChangedListener): () => void;
+  addFlagValueChangedListener<Key extends FlagKey<Flags>, U>(
+    flagKey: Key,
+    user: UserOf<U>,
+    listener: FlagValueChangedListener<Key, OwnValue<Flags, Key>>,
+  ): () => void;
 }
 
 type Subscription = (flagKey: string) => void;
 
 /** The listeners, and the way from a commit to them. */
-export class ListenerTracker implements FlagTracker {
+export class ListenerTracker<Flags extends object = AnyFlags> implements FlagTracker<Flags> {
   readonly #notifier: Notifier;
   readonly #read: (flagKey: string, user: unknown) => Reading;
   readonly #ofAll = new Set<Subscription>();
@@ -52,23 +59,29 @@ export class ListenerTracker implements FlagTracker {
     return subscribe(this.#ofAll, (flagKey) => listener({ flagKey }));
   }
 
-  addFlagValueMaybeChangedListener<U>(
-    flagKey: string,
+  addFlagValueMaybeChangedListener<Key extends FlagKey<Flags>, U>(
+    flagKey: Key,
     user: UserOf<U>,
-    listener: FlagValueMaybeChangedListener,
+    listener: FlagValueMaybeChangedListener<Key, OwnValue<Flags, Key>>,
   ): () => void {
     const snapshot: unknown = copy(user);
-    return this.#addOfFlag(flagKey, () => listener(flagKey, this.#read(flagKey, snapshot).value));
+    return this.#addOfFlag(flagKey, () =>
+      listener(flagKey, this.#read(flagKey, snapshot).value as OwnValue<Flags, Key>),
+    );
   }
 
-  addFlagValueChangedListener<U>(flagKey: string, user: UserOf<U>, listener: FlagValueChangedListener): () => void {
+  addFlagValueChangedListener<Key extends FlagKey<Flags>, U>(
+    flagKey: Key,
+    user: UserOf<U>,
+    listener: FlagValueChangedListener<Key, OwnValue<Flags, Key>>,
+  ): () => void {
     const snapshot: unknown = copy(user);
     let last = this.#read(flagKey, snapshot);
     return this.#addOfFlag(flagKey, () => {
       const previous = last;
       last = this.#read(flagKey, snapshot);
       if (sameValue(previous, last)) return undefined;
-      return listener(flagKey, previous.value, last.value);
+      return listener(flagKey, previous.value as OwnValue<Flags, Key>, last.value as OwnValue<Flags, Key>);
     });
   }
 

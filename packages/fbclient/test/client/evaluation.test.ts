@@ -73,7 +73,7 @@ describe('a typed variation', () => {
 
   it('gives JSON that nobody can change for others', () => {
     const theme = client.jsonVariation('theme', ADA, { colours: [''] });
-    expect(() => theme.colours.push('blue')).toThrow(TypeError);
+    expect(() => (theme.colours as string[]).push('blue')).toThrow(TypeError);
     expect(client.jsonVariation('theme', ADA, {})).toEqual({ colours: ['red'] });
   });
 
