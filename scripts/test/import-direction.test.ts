@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -12,17 +12,19 @@ import { ROOT } from '../run.js';
 const ROOMS = ['platform', 'protocol', 'flags', 'evaluation', 'events', 'sync', 'tracker', 'files'] as const;
 type Room = (typeof ROOMS)[number];
 
-const SEES: Record<Room, readonly Room[]> = {
-  platform: [],
-  protocol: ['platform'],
-  flags: ['platform', 'protocol'],
-  evaluation: ['platform', 'protocol', 'flags'],
-  events: ['platform', 'protocol', 'flags', 'evaluation'],
-  sync: ['platform', 'protocol', 'flags'],
-  tracker: ['platform', 'flags', 'evaluation'],
-  files: ['platform', 'sync'],
-};
+/** What the table of ARCHITECTURE.md lets each room import: rooms, and files beside them. */
+const SEES: Readonly<Record<Room, ReadonlySet<string>>> = tableOf(readFileSync(join(ROOT, 'ARCHITECTURE.md'), 'utf8'));
+/** The files beside the rooms that any room may import. */
+const LEAVES = ['errors.ts', 'version.ts'] as const;
 const PURE = ['protocol', 'flags', 'evaluation'] as const;
+
+function tableOf(page: string): Record<Room, ReadonlySet<string>> {
+  const table: Partial<Record<string, ReadonlySet<string>>> = {};
+  for (const [, room = '', list = ''] of page.matchAll(/^\| `(\w+)\/` \|.*\| ([^|]+) \|$/gm)) {
+    table[room] = new Set(list === 'nothing of ours' ? [] : list.split(', '));
+  }
+  return Object.fromEntries(ROOMS.map((room) => [room, table[room] ?? new Set()])) as Record<Room, ReadonlySet<string>>;
+}
 
 interface Case {
   readonly name: string;
@@ -41,8 +43,10 @@ const valueFrom = (specifier: string): string => `import { v } from '${specifier
 
 for (const room of ROOMS) {
   for (const other of ROOMS) {
-    if (other !== room)
-      add(!SEES[room].includes(other), inRoom(room), `types of ${other}/`, typeFrom(`../${other}/x.js`));
+    if (other !== room) add(!SEES[room].has(other), inRoom(room), `types of ${other}/`, typeFrom(`../${other}/x.js`));
+  }
+  for (const leaf of LEAVES) {
+    add(!SEES[room].has(leaf), inRoom(room), leaf, valueFrom(`../${leaf.replace('.ts', '.js')}`));
   }
   add(false, inRoom(room), 'its own files', valueFrom('./x.js'));
   add(true, inRoom(room), 'the client', typeFrom('../client.js'));
@@ -84,7 +88,6 @@ for (const room of PURE) {
 for (const room of ['events', 'sync', 'tracker', 'files'] as const) {
   add(true, inRoom(room), 'a network module of Node', valueFrom('node:http'));
   add(true, inRoom(room), 'the WebSocket package', valueFrom('ws'));
-  add(false, inRoom(room), 'the errors', typeFrom('../errors.js'));
   add(room !== 'files', inRoom(room), 'the file system', valueFrom('node:fs/promises'));
 }
 add(false, inRoom('platform'), 'Node and the network packages', `${valueFrom('node:http')}\nexport { s } from 'ws';`);
@@ -143,4 +146,18 @@ describe('import directions', () => {
       expect(messages.length > 0, messages.join('\n')).toBe(refused);
     });
   }
+});
+
+describe('the table of ARCHITECTURE.md', () => {
+  it.each(ROOMS)('has for %s/ what it imports, and no more', (room) => {
+    const folder = join(ROOT, inRoom(room));
+    const imported = new Set<string>();
+    for (const file of readdirSync(folder).filter((name) => name.endsWith('.ts'))) {
+      const source = readFileSync(join(folder, file), 'utf8');
+      for (const [, path = ''] of source.matchAll(/ from '\.\.\/([^']+)';$/gm)) {
+        imported.add(path.includes('/') ? path.slice(0, path.indexOf('/')) : path.replace('.js', '.ts'));
+      }
+    }
+    expect([...imported].toSorted()).toEqual([...SEES[room]].toSorted());
+  });
 });
