@@ -133,6 +133,8 @@ const REFUSED_FLAGS: readonly Refused[] = [
     `rollout_gap ${ROLLOUT}`,
   ],
   ['a rollout that nearly ends, in two parts', withRollout([0, 0.5], [0.5, 0.999999]), `rollout_gap ${ROLLOUT}`],
+  ['a rollout that ends before some user', withRollout([0, 0.5], [0.5, 1 - 2e-9]), `rollout_gap ${ROLLOUT}`],
+  ['a rollout beyond everybody', withRollout([0, 1 + 2e-9]), `rollout_out_of_range ${ROLLOUT}[0].rollout`],
   ['a rollout that overlaps', withRollout([0, 0.6], [0.5, 1]), `rollout_overlap ${ROLLOUT}[1].rollout`],
   ['a rollout given twice', withRollout([0, 1], [0, 1]), `rollout_overlap ${ROLLOUT}[1].rollout`],
   ['a rollout the wrong way round', withRollout([1, 0]), `rollout_out_of_range ${ROLLOUT}[0].rollout`],
@@ -145,6 +147,11 @@ const REFUSED_FLAGS: readonly Refused[] = [
   [
     'a negative exptRollout',
     aFlag({ fallthrough: { variations: [{ id: 'on', rollout: [0, 1], exptRollout: -0.5 }] } }),
+    `rollout_out_of_range ${ROLLOUT}[0].exptRollout`,
+  ],
+  [
+    'an endless exptRollout',
+    aFlag({ fallthrough: { variations: [{ id: 'on', rollout: [0, 1], exptRollout: Number.POSITIVE_INFINITY }] } }),
     `rollout_out_of_range ${ROLLOUT}[0].exptRollout`,
   ],
   [
@@ -381,6 +388,63 @@ describe('a document that is taken', () => {
     expect(readSegment({}, 's')).toMatchObject({
       document: { id: 's', name: 's', included: [], excluded: [], rules: [] },
     });
+  });
+
+  it.each<[string, [number, number][], [number, number][]]>([
+    [
+      'below',
+      [
+        [0, 0.7],
+        [0.7, 0.7 + 0.2],
+        [0.7 + 0.2, 0.7 + 0.2 + 0.1],
+      ],
+      [
+        [0, 0.7],
+        [0.7, 0.7 + 0.2],
+        [0.7 + 0.2, 1],
+      ],
+    ],
+    [
+      'above',
+      [
+        [0, 0.9],
+        [0.9, 1 + 2 ** -52],
+      ],
+      [
+        [0, 0.9],
+        [0.9, 1],
+      ],
+    ],
+    [
+      'above, followed by a share of nothing',
+      [
+        [0, 1 + 2 ** -52],
+        [1 + 2 ** -52, 1 + 2 ** -52],
+      ],
+      [
+        [0, 1],
+        [1, 1],
+      ],
+    ],
+    [
+      'at',
+      [
+        [0, 0.5],
+        [0.5, 1],
+      ],
+      [
+        [0, 0.5],
+        [0.5, 1],
+      ],
+    ],
+  ])('has shares that were added up, and so end a hair %s 1, end at 1', (_, shares, kept) => {
+    const variations = kept.map((rollout) => ({ id: 'on', rollout }));
+    expect(readFlag(withRollout(...shares), 'f')).toMatchObject({
+      ok: true,
+      document: { fallthrough: { variations } },
+    });
+    const rules = [{ conditions: [], variations: shares.map((rollout) => ({ id: 'on', rollout })) }];
+    expect(readFlag(aFlag({ rules }), 'f')).toMatchObject({ ok: true, document: { rules: [{ variations }] } });
   });
 
   it('keeps the state of the one it replaces where it does not say it', () => {

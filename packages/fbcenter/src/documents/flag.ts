@@ -5,7 +5,7 @@ import { Faults } from './faults.js';
 import { Fields, type JsonObject, type Located, refuseDuplicates } from './fields.js';
 import { readKey } from './keys.js';
 import type { Reading } from './reading.js';
-import { checkRollout, type Interval } from './rollout.js';
+import { checkRollout, type Interval, intervalOf } from './rollout.js';
 
 const VARIATION_TYPES = ['boolean', 'string', 'number', 'json'];
 
@@ -139,12 +139,14 @@ function readRollout(fields: Fields, known: ReadonlySet<string>): JsonObject {
     const id = variation.text('id');
     if (typeof variation.source.id === 'string') refuseUnknown(id, known, variation.path('id'), faults);
     const exptRollout = variation.number('exptRollout', 1);
-    if (exptRollout < 0) {
-      faults.add('rollout_out_of_range', variation.path('exptRollout'), 'Must not be negative.');
+    if (exptRollout < 0 || !Number.isFinite(exptRollout)) {
+      faults.add('rollout_out_of_range', variation.path('exptRollout'), 'Must be finite and not negative.');
     }
     const interval = readInterval(variation);
-    if (interval !== undefined) intervals.push(interval);
-    return { ...variation.source, id, rollout: variation.source.rollout, exptRollout };
+    if (interval === undefined) return { id };
+    intervals.push(interval);
+    const { low, high } = interval.value;
+    return { ...variation.source, id, rollout: [low, high], exptRollout };
   });
   const isReadable = faults.list.slice(before).every(({ code }) => code === 'unknown_variation');
   if (isReadable && Array.isArray(fields.source.variations)) checkRollout(intervals, fields.path('variations'), faults);
@@ -160,7 +162,9 @@ function readInterval(variation: Fields): Located<Interval> | undefined {
   const path = variation.path('rollout');
   const bounds = variation.list('rollout');
   const [low, high] = bounds.map(({ value }) => value);
-  if (bounds.length === 2 && typeof low === 'number' && typeof high === 'number') return { value: { low, high }, path };
+  if (bounds.length === 2 && typeof low === 'number' && typeof high === 'number') {
+    return { value: intervalOf(low, high), path };
+  }
   if (Array.isArray(variation.source.rollout)) {
     variation.faults.add('wrong_type', path, 'Expected exactly two numbers, [low, high].');
   }

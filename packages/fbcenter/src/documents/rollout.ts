@@ -7,10 +7,19 @@ export interface Interval {
   readonly high: number;
 }
 
-/** Intervals may overlap by this much: shares that are added up as decimal fractions meet only nearly. */
-const OVERLAP_TOLERANCE = 1e-9;
+/** Ends may miss each other, or 1, by this much: shares that are added up as decimal fractions meet only nearly. */
+const TOLERANCE = 1e-9;
 /** As in evaluation: an interval from 0 that falls this little short of 1 is everybody. */
 const EVERYBODY_TOLERANCE = 0.00001;
+
+/** Makes an interval of two numbers; an end that is 1 but for rounding is 1, or its last users would be served nothing. */
+export function intervalOf(low: number, high: number): Interval {
+  return { low: settled(low), high: settled(high) };
+}
+
+function settled(end: number): number {
+  return Math.abs(1 - end) <= TOLERANCE ? 1 : end;
+}
 
 /**
  * Writes down what is wrong with a rollout: every user must fall into exactly one interval.
@@ -40,7 +49,7 @@ function checkCover(intervals: readonly Located<Interval>[], path: string, fault
     const meets = Math.min(covered ?? 0, value.high);
     if (hasBucketBetween(covered, value.low)) {
       faults.add('rollout_gap', path, `Nobody is served between ${covered ?? 0} and ${value.low}.`);
-    } else if (meets - value.low > OVERLAP_TOLERANCE) {
+    } else if (meets - value.low > TOLERANCE) {
       faults.add('rollout_overlap', at, `Overlaps another interval between ${value.low} and ${meets}.`);
     }
     covered = Math.max(covered ?? 0, isEverybody(value) ? 1 : value.high);
