@@ -411,7 +411,7 @@ export class FBClient<Flags extends object = AnyFlags> implements AsyncDisposabl
     const { closeTimeout } = this.#settings;
     let sourceClosed: unknown;
     contain(() => {
-      sourceClosed = this.#source?.close();
+      sourceClosed = this.#source?.close(this.#intake);
     });
     this.#intake.close();
     this.#stopCompiling?.();

@@ -20,7 +20,7 @@ export interface FileDataSourceOptions {
 /**
  * Data from a file, followed as it changes: written in place, replaced by a rename, reached through a symbolic link that
  * is swapped. Content that cannot be used (half-written, misspelt) is reported with its line and column, and the last good
- * data stays.
+ * data stays. One source may serve several clients, at once or one after the other.
  *
  * @throws InvalidConfigError when an option cannot be used.
  */
@@ -36,15 +36,11 @@ export function fileDataSource(options: FileDataSourceOptions): DataSource {
   return new FileSource(path, checkInterval);
 }
 
+/** Follows the file for each client by itself: clients that were given the same options begin and end at different times. */
 class FileSource implements DataSource {
   readonly #path: string;
   readonly #interval: number;
-  #cancelCheck: Cancel = () => undefined;
-  #watcher: FSWatcher | undefined;
-  #closed = false;
-  #checking = false;
-  #seen = '';
-  #lastGood: string | undefined;
+  readonly #followed = new Map<DataSink, FollowedFile>();
 
   constructor(path: string, interval: number) {
     this.#path = path;
@@ -52,8 +48,42 @@ class FileSource implements DataSource {
   }
 
   start(sink: DataSink): void {
-    this.#watch(sink);
-    void this.#check(sink);
+    const file = new FollowedFile(this.#path, this.#interval, sink);
+    this.#followed.set(sink, file);
+    file.start();
+  }
+
+  close(sink?: DataSink): void {
+    // Called by something between the client and this, which may not pass the sink on: clients tend to end as they began.
+    const [oldest] = this.#followed.keys();
+    const ending = sink ?? oldest;
+    if (ending === undefined) return;
+    this.#followed.get(ending)?.close();
+    this.#followed.delete(ending);
+  }
+}
+
+/** A file on its way to one sink. */
+class FollowedFile {
+  readonly #path: string;
+  readonly #interval: number;
+  readonly #sink: DataSink;
+  #cancelCheck: Cancel = () => undefined;
+  #watcher: FSWatcher | undefined;
+  #closed = false;
+  #checking = false;
+  #seen = '';
+  #lastGood: string | undefined;
+
+  constructor(path: string, interval: number, sink: DataSink) {
+    this.#path = path;
+    this.#interval = interval;
+    this.#sink = sink;
+  }
+
+  start(): void {
+    this.#watch();
+    void this.#check();
   }
 
   close(): void {
@@ -63,54 +93,54 @@ class FileSource implements DataSource {
   }
 
   /** Watching is only the quick way: it misses what it cannot see (other file systems, links elsewhere). */
-  #watch(sink: DataSink): void {
+  #watch(): void {
     try {
-      this.#watcher = watch(dirname(this.#path), { persistent: false }, () => this.#schedule(sink, SETTLE));
+      this.#watcher = watch(dirname(this.#path), { persistent: false }, () => this.#schedule(SETTLE));
       this.#watcher.on('error', () => this.#watcher?.close());
     } catch {
       // The folder is not there yet; looking at the file goes on.
     }
   }
 
-  #schedule(sink: DataSink, delay: number): void {
+  #schedule(delay: number): void {
     this.#cancelCheck();
-    if (!this.#closed) this.#cancelCheck = systemClock.background(delay, () => void this.#check(sink));
+    if (!this.#closed) this.#cancelCheck = systemClock.background(delay, () => void this.#check());
   }
 
-  async #check(sink: DataSink): Promise<void> {
+  async #check(): Promise<void> {
     if (this.#checking) return;
     this.#checking = true;
     try {
       const { mtimeMs, size, ino } = await stat(this.#path);
       const seen = `${mtimeMs} ${size} ${ino}`;
       if (seen !== this.#seen) {
-        await this.#read(sink);
+        await this.#read();
         this.#seen = seen;
       }
     } catch (error) {
       const seen = `failed ${errorName(error)}`;
-      if (seen !== this.#seen) this.#report(sink, `cannot be read (${errorName(error)})`);
+      if (seen !== this.#seen) this.#report(`cannot be read (${errorName(error)})`);
       this.#seen = seen;
     }
     this.#checking = false;
-    this.#schedule(sink, this.#interval);
+    this.#schedule(this.#interval);
   }
 
-  async #read(sink: DataSink): Promise<void> {
+  async #read(): Promise<void> {
     const text = await readFile(this.#path, 'utf8');
     if (this.#closed) return;
     if (text === this.#lastGood) {
-      sink.confirm();
+      this.#sink.confirm();
       return;
     }
     const fault = faultOf(text);
-    if (fault !== undefined) this.#report(sink, fault);
-    else if (await sink.accept(text)) this.#lastGood = text;
-    else this.#report(sink, 'holds no data-sync envelope');
+    if (fault !== undefined) this.#report(fault);
+    else if (await this.#sink.accept(text)) this.#lastGood = text;
+    else this.#report('holds no data-sync envelope');
   }
 
-  #report(sink: DataSink, problem: string): void {
-    if (!this.#closed) sink.interrupted({ code: 'source-failed', message: `${this.#path} ${problem}` });
+  #report(problem: string): void {
+    if (!this.#closed) this.#sink.interrupted({ code: 'source-failed', message: `${this.#path} ${problem}` });
   }
 }
 

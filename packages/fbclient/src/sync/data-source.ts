@@ -2,20 +2,23 @@ import type { SyncError } from '../errors.js';
 
 /**
  * Where an environment's data comes from. Streaming, polling and files are data sources; an application can bring its own
- * through the option `dataSource`.
+ * through the option `dataSource`. It is started once for each client that it is given to: one that cannot serve two must not
+ * be given to two (`setConfig` starts the new client before it closes the old one).
  */
 export interface DataSource {
   /**
-   * Called once, when the client is made. Must not throw and must not block; what goes wrong is told to the sink.
+   * Called when the client is made. Must not throw and must not block; what goes wrong is told to the sink.
    *
    * @param sink where the data goes; usable until the source is closed.
    */
   start(sink: DataSink): void;
   /**
-   * Called at most once: stop everything, release everything. What reaches the sink from here on is ignored.
+   * Called at most once for each start: stop everything, release everything. What reaches the sink from here on is ignored.
    * A promise that it returns is awaited by the client's `close()`, within `closeTimeout`.
+   *
+   * @param sink the one that it was started with; the client always gives it. A source for one client needs no look at it.
    */
-  close(): void | Promise<void>;
+  close(sink?: DataSink): void | Promise<void>;
 }
 
 /** What a data source tells the client. None of the methods throws. */

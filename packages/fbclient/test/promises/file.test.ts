@@ -1,10 +1,14 @@
 import { mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import type { FBClient } from '../../src/client.js';
 import { fileDataSource } from '../../src/files/file-source.js';
+import type { Options } from '../../src/options.js';
+import { setConfig } from '../../src/singleton.js';
+import type { DataSource } from '../../src/sync/data-source.js';
 import { eventually, faultClient } from '../support/fault-client.js';
 import { temporaryFolder } from '../support/fault-folder.js';
+import { must } from '../support/must.js';
 import { RecordingLogger } from '../support/recording-logger.js';
 import { full, wireFlag } from '../support/wire.js';
 
@@ -22,7 +26,7 @@ function following(checkInterval = 20) {
   const logger = new RecordingLogger();
   const dataSource = fileDataSource({ path, checkInterval });
   const client = faultClient({ dataSource, disableEvents: true, logger });
-  return { client, folder, path, logger };
+  return { client, dataSource, folder, path, logger };
 }
 
 async function serves(client: FBClient, value: string): Promise<void> {
@@ -129,4 +133,61 @@ describe('promise 16: a file that is watched may change in every way that files 
     await serves(client, 'last');
     expect([...seen].filter((value) => !/^(first|version \d+)$/.test(value))).toEqual([]);
   });
+});
+
+describe('one file data source may serve several clients', () => {
+  const ORDERS: readonly (readonly [string, (clients: readonly [FBClient, FBClient]) => Promise<void>])[] = [
+    ['the older ends first', ([older]) => older.close()],
+    ['the younger ends first', ([, younger]) => younger.close()],
+  ];
+
+  it.each(ORDERS)('%s: the other goes on', async (_name, end) => {
+    const { client: older, path, dataSource } = following();
+    const younger = faultClient({ dataSource, disableEvents: true });
+    await serves(older, 'first');
+    await serves(younger, 'first');
+    await end([older, younger]);
+    const [left] = [older, younger].filter(({ status }) => status !== 'Closed');
+    writeFileSync(path, content('second'));
+    await serves(must(left), 'second');
+  });
+
+  it('also through something that does not tell it which of them ends: the one that began first', async () => {
+    const { client: older, path, dataSource } = following();
+    const passedOn: DataSource = { start: (sink) => dataSource.start(sink), close: () => dataSource.close() };
+    await older.close();
+    const clients = [1, 2].map(() => faultClient({ dataSource: passedOn, disableEvents: true }));
+    await must(clients[0]).close();
+    writeFileSync(path, content('second'));
+    await serves(must(clients[1]), 'second');
+  });
+
+  it('one after the other, as a client that is made again with the same options', async () => {
+    const { client, dataSource, path } = following();
+    await serves(client, 'first');
+    await client.close();
+    const again = faultClient({ dataSource, disableEvents: true });
+    await serves(again, 'first');
+    writeFileSync(path, content('second'));
+    await serves(again, 'second');
+  });
+
+  it('the application-wide client too, when it is configured again with the same options', async () => {
+    const { dataSource } = following();
+    const options: Options = { dataSource, disableEvents: true };
+    const before = setConfig(options);
+    const client = setConfig(options);
+    onTestFinished(() => client.close());
+    await before.close();
+    await serves(client, 'first');
+  });
+});
+
+it('a file is watched: a change is seen long before the next look at it is due', async () => {
+  const { client, path } = following(3_600_000);
+  await serves(client, 'first');
+  const changed = new Promise((resolve) => client.flagTracker.addFlagChangedListener(resolve));
+  writeFileSync(path, content('second'));
+  await changed;
+  await serves(client, 'second');
 });
