@@ -70,7 +70,7 @@ export const MUTATIONS: Mutation[] = [
   {
     name: 'bad-pattern-is-no-match',
     rule: 'op.regex-invalid',
-    file: 'flags/operands.ts',
+    file: 'flags/pattern.ts',
     find: 'return this.#pattern instanceof Failure ? this.#pattern : this.#pattern.test(text);',
     replace: 'return this.#pattern instanceof Failure ? false : this.#pattern.test(text);',
     groups: CONDITIONS,

@@ -1,4 +1,6 @@
+import { parseStringList } from '../protocol/string-list.js';
 import { type AttributeReader, attributeReader, attributeText, type User } from '../protocol/user.js';
+import { Failure } from './failure.js';
 import type { Segment } from './segment.js';
 
 /**
@@ -31,6 +33,7 @@ export class Occasion {
 /** An attribute that conditions ask about, read once on an occasion however many of them ask. */
 export class Attribute {
   readonly #read: AttributeReader;
+  readonly #memberships = new Map<string, Membership>();
   #value: unknown;
   #readOn = 0;
 
@@ -45,6 +48,59 @@ export class Attribute {
       this.#readOn = occasion.number;
     }
     return this.#value;
+  }
+
+  /** Its value as text; `undefined` when it is absent. */
+  textOn(occasion: Occasion): string | undefined {
+    const value = this.on(occasion);
+    return typeof value === 'string' ? value : attributeText(value);
+  }
+
+  /** Whether it is one of a list: one object for each list, however many conditions have it. */
+  membership(list: string): Membership {
+    let membership = this.#memberships.get(list);
+    if (membership === undefined) {
+      membership = new Membership(this, list);
+      this.#memberships.set(list, membership);
+    }
+    return membership;
+  }
+}
+
+const NO_LIST = new Failure('a list operand is not a JSON array of strings');
+
+/**
+ * Whether an attribute is one of a list, answered once on an occasion. Lists are read when they are first asked: many never
+ * are, and damage in them counts only then.
+ */
+export class Membership {
+  readonly #attribute: Attribute;
+  #list: string | ReadonlySet<string> | Failure;
+  #answer: boolean | Failure | undefined;
+  #answeredOn = 0;
+
+  /** @param list a JSON array of strings. */
+  constructor(attribute: Attribute, list: string) {
+    this.#attribute = attribute;
+    this.#list = list;
+  }
+
+  /** The answer; `undefined` when the attribute is absent. */
+  on(occasion: Occasion): boolean | Failure | undefined {
+    if (this.#answeredOn !== occasion.number) {
+      const text = this.#attribute.textOn(occasion);
+      this.#answer = text === undefined ? undefined : this.#has(text);
+      this.#answeredOn = occasion.number;
+    }
+    return this.#answer;
+  }
+
+  #has(text: string): boolean | Failure {
+    if (typeof this.#list === 'string') {
+      const members = parseStringList(this.#list);
+      this.#list = members === undefined ? NO_LIST : new Set(members);
+    }
+    return this.#list instanceof Failure ? this.#list : this.#list.has(text);
   }
 }
 

@@ -1,10 +1,9 @@
 import { parseDecimal } from '../protocol/decimal.js';
 import type { WireCondition } from '../protocol/entities.js';
 import { parseStringList } from '../protocol/string-list.js';
-import { attributeText } from '../protocol/user.js';
-import type { Attribute, ConditionAttributes, Occasion } from './attributes.js';
+import type { Attribute, ConditionAttributes, Membership, Occasion } from './attributes.js';
 import { Failure } from './failure.js';
-import { ListOperand, PatternOperand } from './operands.js';
+import { PatternOperand } from './pattern.js';
 
 /** A compiled condition. */
 export interface Condition {
@@ -33,8 +32,8 @@ const OPERATIONS = {
   EndsWith: onText((attribute, operand) => attribute.endsWith(operand)),
   MatchRegex: onText((attribute, pattern) => pattern.test(attribute), asPattern),
   NotMatchRegex: onText((attribute, pattern) => not(pattern.test(attribute)), asPattern),
-  IsOneOf: onText((attribute, list) => list.has(attribute), asList),
-  NotOneOf: onText((attribute, list) => not(list.has(attribute)), asList),
+  IsOneOf: (attribute, list) => new MembershipCondition(attribute.membership(list), true),
+  NotOneOf: (attribute, list) => new MembershipCondition(attribute.membership(list), false),
   IsTrue: onText((attribute) => attribute.toLowerCase() === 'true'),
   IsFalse: onText((attribute) => attribute.toLowerCase() === 'false'),
 } as const satisfies Record<string, ConditionFactory>;
@@ -121,9 +120,23 @@ class TextCondition<Operand> implements Condition {
   }
 
   holds(occasion: Occasion): boolean | Failure {
-    const value = this.#attribute.on(occasion);
-    const text = typeof value === 'string' ? value : attributeText(value);
+    const text = this.#attribute.textOn(occasion);
     return text === undefined ? false : this.#compare(text, this.#operand);
+  }
+}
+
+class MembershipCondition implements Condition {
+  readonly #membership: Membership;
+  readonly #whenMember: boolean;
+
+  constructor(membership: Membership, whenMember: boolean) {
+    this.#membership = membership;
+    this.#whenMember = whenMember;
+  }
+
+  holds(occasion: Occasion): boolean | Failure {
+    const isMember = this.#membership.on(occasion);
+    return typeof isMember === 'boolean' ? isMember === this.#whenMember : (isMember ?? false);
   }
 }
 
@@ -172,10 +185,6 @@ function onText(
 
 function asPattern(operand: string): PatternOperand {
   return new PatternOperand(operand);
-}
-
-function asList(operand: string): ListOperand {
-  return new ListOperand(operand);
 }
 
 function not(verdict: boolean | Failure): boolean | Failure {

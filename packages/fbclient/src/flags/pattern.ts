@@ -42,6 +42,22 @@ export function compilePattern(source: string): Pattern | undefined {
   return new RememberingPattern(compiled, MAX_WORK / size);
 }
 
+const NO_PATTERN = new Failure('a pattern is invalid, unsupported or too large');
+
+/** The pattern of a condition, compiled when an evaluation first reaches it: many never are, and damage counts only then. */
+export class PatternOperand {
+  #pattern: string | Pattern | Failure;
+
+  constructor(source: string) {
+    this.#pattern = source;
+  }
+
+  test(text: string): boolean | Failure {
+    if (typeof this.#pattern === 'string') this.#pattern = compilePattern(this.#pattern) ?? NO_PATTERN;
+    return this.#pattern instanceof Failure ? this.#pattern : this.#pattern.test(text);
+  }
+}
+
 // Users come back, and an answer takes the engine microseconds: the last ones are kept. By a weak map, because patterns go
 // when their flags are replaced.
 let remembered = new WeakMap<RememberingPattern, Map<string, boolean>>();

@@ -148,3 +148,27 @@ describe('a condition on segments', () => {
     expect(new Segment(nested, 1, attributes).contains(new Occasion({ key: 'ada' }, segments))).toBe(false);
   });
 });
+
+describe('conditions on the same list', () => {
+  const attributes = new ConditionAttributes('no-match');
+  const [isOne, isOneAgain, isNone, onOther, damaged] = [
+    { property: 'plan', op: 'IsOneOf', value: '["pro","team"]' },
+    { property: 'plan', op: 'IsOneOf', value: '["pro","team"]' },
+    { property: 'plan', op: 'NotOneOf', value: '["pro","team"]' },
+    { property: 'tier', op: 'IsOneOf', value: '["pro","team"]' },
+    { property: 'plan', op: 'IsOneOf', value: '["pro",5]' },
+  ].map((condition) => compileCondition(condition, attributes));
+
+  it.each<[Omit<User, 'key'>, readonly unknown[]]>([
+    [{ plan: 'pro' }, [true, true, false, false, expect.any(Failure)]],
+    [{ plan: 'free' }, [false, false, true, false, expect.any(Failure)]],
+    [{ plan: 'free', tier: 'team' }, [false, false, true, true, expect.any(Failure)]],
+    [{ tier: 'pro' }, [false, false, false, true, false]],
+    [{}, [false, false, false, false, false]],
+  ])('are judged anew for every user: %j', (user, verdicts) => {
+    const occasion = new Occasion({ key: 'ada', ...user }, NO_SEGMENTS);
+    const judge = () => [isOne, isOneAgain, isNone, onOther, damaged].map((one) => must(one).holds(occasion));
+    expect(judge()).toEqual(verdicts);
+    expect(judge()).toEqual(verdicts);
+  });
+});
