@@ -1,7 +1,7 @@
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { migrate } from '../src/storage/migrations.js';
+import { MIGRATIONS, migrate } from '../src/storage/migrations.js';
 import { openSqliteStorage } from '../src/storage/sqlite.js';
 import { SqliteConnection } from '../src/storage/sqlite-connection.js';
 import type { Storage } from '../src/storage/storage.js';
@@ -40,7 +40,7 @@ describe('a process that is killed while it writes', () => {
       acknowledged += count;
 
       const storage = openSqliteStorage({ folder });
-      const { version, documents } = await storage.changesSince(environment.id, 0);
+      const { version, documents } = await storage.snapshot(environment.id);
       expect(version).toBeGreaterThanOrEqual(segmentVersion);
       const texts = new Map(documents.map(({ key, text }) => [key, JSON.parse(text)]));
       for (const document of documents) expect(JSON.parse(document.text).version).toBe(document.version);
@@ -172,6 +172,25 @@ describe('migrations', () => {
     expect(connection.row('SELECT a FROM two')).toMatchObject({ a: 2 });
     expect(connection.row('PRAGMA user_version')).toMatchObject({ user_version: 3 });
     connection.close();
+  });
+});
+
+describe('data of an earlier fbcenter', () => {
+  it('knows the versions of the documents that it has', async () => {
+    const folder = temporaryFolder();
+    const [first = ''] = MIGRATIONS;
+    const old = new SqliteConnection(join(folder, 'fbcenter.db'));
+    migrate(old, [first]);
+    old.exec(`
+      INSERT INTO environments VALUES ('e', 'dev', 'dev', 20), ('empty', 'prod', 'prod', 5);
+      INSERT INTO documents VALUES ('e', 'flag', 'a', 10, 0, '{}'), ('e', 'flag', 'b', 20, 0, '{}');
+    `);
+    old.close();
+    const storage = open(folder);
+    expect(await storage.changesSince('e', 10)).toMatchObject({ version: 20, documents: [{ key: 'b' }] });
+    expect(await storage.changesSince('e', 20)).toEqual({ version: 20, documents: [] });
+    expect(await storage.changesSince('e', 15)).toBeUndefined();
+    expect(await storage.changesSince('empty', 5)).toBeUndefined();
   });
 });
 

@@ -72,10 +72,17 @@ describe('latest-all', () => {
       messageType: 'data-sync',
       data: { eventType: 'patch', featureFlags: [b], segments: [] },
     });
-    for (const timestamp of [Date.parse(b.updatedAt), Date.parse(b.updatedAt) + 1, Number.MAX_SAFE_INTEGER]) {
-      const nothing = await latest(`?timestamp=${timestamp}`);
-      expect([nothing.status, nothing.text, nothing.headers.get('content-length')]).toEqual([200, '', '0']);
+    const nothing = await latest(`?timestamp=${Date.parse(b.updatedAt)}`);
+    expect([nothing.status, nothing.text, nothing.headers.get('content-length')]).toEqual([200, '', '0']);
+    for (const timestamp of [1, Date.parse(b.updatedAt) + 1, Number.MAX_SAFE_INTEGER]) {
+      expect((await latest(`?timestamp=${timestamp}`)).text, 'a timestamp of another center').toBe(full.text);
     }
+  });
+
+  it('gives everything for a timestamp of another center, also when that is nothing', async () => {
+    const { call, environment } = await startTestCenter();
+    const { body } = await call('GET', `${LATEST}?timestamp=${Date.now()}`, bearing(environment.serverSecret));
+    expect(body).toEqual({ messageType: 'data-sync', data: { eventType: 'full', featureFlags: [], segments: [] } });
   });
 
   it.each(['abc', '-1', '1.5', '', '1e3', '99999999999999999999'])('refuses the timestamp %j', async (timestamp) => {

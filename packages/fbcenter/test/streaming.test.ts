@@ -1,6 +1,8 @@
 import { once } from 'node:events';
+import { copyFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { encodeConnectionToken } from 'fbclient/core';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
@@ -16,6 +18,7 @@ import { aFlag, aSegment } from './support/documents.js';
 import { overriding } from './support/overriding.js';
 import { anEnvironment } from './support/storage-contract.js';
 import { StreamClient, syncedClient } from './support/stream-client.js';
+import { temporaryFolder } from './support/temporary-folder.js';
 import { put, sharedCenter, startTestCenter, type TestCenter } from './support/test-center.js';
 
 const tokenOf = (secret: string, skew = 0) => encodeConnectionToken(secret, Date.now() + skew, 0.5);
@@ -160,16 +163,12 @@ describe('a request for data', () => {
     ['without a cursor gets everything', () => undefined, { eventType: 'full', ...ALL }],
     ['with a null cursor gets everything', () => null, { eventType: 'full', ...ALL }],
     ['with a negative cursor gets everything', () => -5, { eventType: 'full', ...ALL }],
-    ['with a cursor before everything gets everything as a patch', () => 1, { eventType: 'patch', ...ALL }],
+    ['with a cursor before everything gets everything', () => 1, { eventType: 'full', ...ALL }],
     ['gets what is newer', ({ a }) => a, { eventType: 'patch', flags: ['b archived'], segments: ['s'] }],
     ['gets what is newer, segments aside', ({ s }) => s, { eventType: 'patch', flags: ['b archived'], segments: [] }],
-    [
-      'with a fraction in its cursor gets what is newer',
-      ({ b }) => b - 0.5,
-      { eventType: 'patch', flags: ['b archived'], segments: [] },
-    ],
+    ['with a fraction in its cursor gets everything', ({ b }) => b - 0.5, { eventType: 'full', ...ALL }],
     ['that has everything gets an empty patch', ({ b }) => b, { eventType: 'patch', flags: [], segments: [] }],
-    ['that is ahead gets an empty patch', () => 9e15, { eventType: 'patch', flags: [], segments: [] }],
+    ['that is ahead gets everything', () => 9e15, { eventType: 'full', ...ALL }],
   ])('%s', async (_, cursor, expected) => {
     const history = await withHistory();
     const client = new StreamClient(history);
@@ -180,6 +179,72 @@ describe('a request for data', () => {
     // Whatever it began with, it gets the next change.
     await history.api('POST', '/flags/a/toggle');
     expect(seen(await client.next())).toEqual({ eventType: 'patch', flags: ['a'], segments: [] });
+  });
+
+  it('with a cursor of an earlier center in memory gets everything, what is gone disappears', async () => {
+    const first = await withHistory();
+    const { answer } = await syncedClient(first);
+    expect(seen(answer)).toEqual({ eventType: 'full', ...ALL });
+    await first.center.close();
+    const second = await startTestCenter({ environments: [{ key: 'dev', flags: [{ key: 'other', ...aFlag() }] }] });
+    expect(seen((await syncedClient(second, first.b)).answer)).toEqual({
+      eventType: 'full',
+      flags: ['other'],
+      segments: [],
+    });
+    await put(second.api, '/flags/another', aFlag());
+    const flags = ['other', 'another'];
+    expect(seen((await syncedClient(second, first.b)).answer)).toEqual({ eventType: 'full', flags, segments: [] });
+    const empty = await startTestCenter();
+    expect(seen((await syncedClient(empty, first.b)).answer)).toEqual({ eventType: 'full', flags: [], segments: [] });
+  });
+
+  it('after a backup was put back gets everything when its cursor is of what is gone, also once there is something newer', async () => {
+    const dataFolder = temporaryFolder();
+    const database = join(dataFolder, 'fbcenter.db');
+    const environments = [{ key: 'dev', flags: [{ key: 'kept', ...aFlag() }] }];
+    const first = await startTestCenter({ dataFolder, environments });
+    const { answer: atBackup } = await syncedClient(first);
+    const backup = join(temporaryFolder(), 'copy.db');
+    await first.center.close();
+    copyFileSync(database, backup);
+    const second = await startTestCenter({ dataFolder });
+    await put(second.api, '/flags/gone', aFlag());
+    const cursor = Date.parse((await second.api('GET', '/flags/gone')).body.updatedAt);
+    await second.center.close();
+    copyFileSync(backup, database);
+    const restored = await startTestCenter({ dataFolder });
+    const { answer } = await syncedClient(restored, cursor);
+    expect(seen(answer)).toEqual({ eventType: 'full', flags: ['kept'], segments: [] });
+    await put(restored.api, '/flags/new', aFlag());
+    const { answer: later } = await syncedClient(restored, cursor);
+    expect(seen(later)).toEqual({ eventType: 'full', flags: ['kept', 'new'], segments: [] });
+    // Those that hold what the backup holds lack the rest only.
+    const [version = 0] = versionsIn(atBackup);
+    const { answer: patch } = await syncedClient(restored, version);
+    expect(seen(patch)).toEqual({ eventType: 'patch', flags: ['new'], segments: [] });
+  });
+
+  it('after a restart on the same folder gets what is newer', async () => {
+    const dataFolder = temporaryFolder();
+    const first = await startTestCenter({ dataFolder });
+    await put(first.api, '/flags/a', aFlag());
+    await put(first.api, '/flags/b', aFlag());
+    const [a = 0, b = 0] = versionsIn((await syncedClient(first)).answer);
+    await first.center.close();
+    const second = await startTestCenter({ dataFolder });
+    expect(seen((await syncedClient(second, b)).answer)).toEqual({ eventType: 'patch', flags: [], segments: [] });
+    expect(seen((await syncedClient(second, a)).answer)).toEqual({ eventType: 'patch', flags: ['b'], segments: [] });
+  });
+
+  it('of many with cursors that are not known costs one reading of everything', async () => {
+    const storage = openSqliteStorage();
+    const snapshot = vi.fn((id: string) => storage.snapshot(id));
+    const feed = new Feeds(overriding(storage, 'snapshot', snapshot)).of('e');
+    const answers = await Promise.all([1, 2, 3].map((cursor) => feed.answer(cursor)));
+    expect(new Set(answers).size).toBe(1);
+    expect(snapshot).toHaveBeenCalledTimes(1);
+    await storage.close();
   });
 
   it('may come again, and is answered again', async () => {

@@ -59,7 +59,8 @@ export class Evaluator {
     const environment = this.#environments.get(environmentId) ?? { store: new FlagStore(), facts: new Map() };
     this.#environments.set(environmentId, environment);
     const { store, facts } = environment;
-    const { documents } = await this.#storage.changesSince(environmentId, store.cursor);
+    const changes = await this.#storage.changesSince(environmentId, store.cursor);
+    const { documents } = changes ?? (await this.#storage.snapshot(environmentId));
     if (documents.length === 0) return environment;
     const featureFlags: unknown[] = [];
     const segments: unknown[] = [];

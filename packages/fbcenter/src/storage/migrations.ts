@@ -8,7 +8,7 @@ const APPLICATION_ID = 0x46424331;
  * Each entry takes the schema one version further and is never changed once it has been released. The schema's version is
  * SQLite's `user_version`.
  */
-const MIGRATIONS: readonly string[] = [
+export const MIGRATIONS: readonly string[] = [
   `
   CREATE TABLE settings (
     name  TEXT PRIMARY KEY,
@@ -68,6 +68,15 @@ const MIGRATIONS: readonly string[] = [
     evaluations_overflow INTEGER NOT NULL,
     metrics_overflow     INTEGER NOT NULL
   ) STRICT, WITHOUT ROWID;
+  `,
+  `
+  CREATE TABLE versions (
+    environment_id TEXT NOT NULL REFERENCES environments (id),
+    version        INTEGER NOT NULL,
+    PRIMARY KEY (environment_id, version)
+  ) STRICT, WITHOUT ROWID;
+
+  INSERT INTO versions SELECT environment_id, version FROM documents;
   `,
 ];
 

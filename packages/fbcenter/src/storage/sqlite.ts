@@ -19,6 +19,7 @@ import {
   INSIGHT_LIMITS,
   type InsightLimits,
   type InsightReport,
+  KEPT_VERSIONS,
   type Storage,
   type StoredDocument,
   type Transaction,
@@ -29,6 +30,8 @@ export interface SqliteOptions {
   readonly folder?: string | undefined;
   readonly clock?: Clock;
   readonly insightLimits?: InsightLimits;
+  /** @default KEPT_VERSIONS */
+  readonly keptVersions?: number;
   /** Hears what a commit listener threw. */
   readonly onListenerError?: (error: unknown) => void;
 }
@@ -83,6 +86,7 @@ class SqliteStorage implements Storage {
   readonly #unlock: () => void;
   readonly #clock: Clock;
   readonly #insightLimits: InsightLimits;
+  readonly #keptVersions: number;
   readonly #commits: Listeners<Commit>;
   /** The end of the queue of everything that was asked for; see {@link #inTurn}. */
   #last: Promise<unknown> = Promise.resolve();
@@ -93,6 +97,7 @@ class SqliteStorage implements Storage {
     this.#unlock = unlock;
     this.#clock = options.clock ?? systemClock;
     this.#insightLimits = options.insightLimits ?? INSIGHT_LIMITS;
+    this.#keptVersions = options.keptVersions ?? KEPT_VERSIONS;
     this.#commits = new Listeners(options.onListenerError ?? (() => {}));
     connection.exec('PRAGMA busy_timeout = 1000; PRAGMA foreign_keys = ON');
     // Before anything is changed in the file: it may turn out not to be ours.
@@ -144,6 +149,8 @@ class SqliteStorage implements Storage {
         this.#connection.run("INSERT INTO secrets VALUES (?, ?, 'server')", serverSecret, id);
         this.#connection.run("INSERT INTO secrets VALUES (?, ?, 'client')", clientSecret, id);
         for (const [index, draft] of documents.entries()) this.#write(id, draft, version + index + 1);
+        // Nobody is ever given a part of them, so that only the last of their versions can be a cursor.
+        if (documents.length > 0) this.#remember(id, version + documents.length);
         return true;
       }),
     );
@@ -170,18 +177,18 @@ class SqliteStorage implements Storage {
     return this.#inTurn(() => this.#documents(environmentId, kind, query));
   }
 
-  changesSince(environmentId: string, cursor: number): Promise<Changes> {
+  snapshot(environmentId: string): Promise<Changes> {
+    return this.#inTurn(() => this.#newerThan(environmentId, 0));
+  }
+
+  changesSince(environmentId: string, cursor: number): Promise<Changes | undefined> {
     return this.#inTurn(() => {
-      const rows = this.#connection.rows<DocumentRow>(
-        `${SELECT_DOCUMENT} WHERE environment_id = ? AND version > ? ORDER BY version`,
+      const known = this.#connection.row(
+        'SELECT 1 FROM versions WHERE environment_id = ? AND version = ?',
         environmentId,
         cursor,
       );
-      const newest = this.#connection.row<{ readonly version: number | null }>(
-        'SELECT max(version) AS version FROM documents WHERE environment_id = ?',
-        environmentId,
-      );
-      return { version: newest?.version ?? 0, documents: rows.map(fromDocumentRow) };
+      return known === undefined ? undefined : this.#newerThan(environmentId, cursor);
     });
   }
 
@@ -199,6 +206,7 @@ class SqliteStorage implements Storage {
         write: (draft) =>
           within(() => {
             const document = this.#write(environmentId, draft, this.#nextVersion(environmentId));
+            this.#remember(environmentId, document.version);
             written.push(document);
             return document;
           }),
@@ -311,6 +319,30 @@ class SqliteStorage implements Storage {
       limit,
     );
     return rows.map(fromDocumentRow);
+  }
+
+  #newerThan(environmentId: string, version: number): Changes {
+    const rows = this.#connection.rows<DocumentRow>(
+      `${SELECT_DOCUMENT} WHERE environment_id = ? AND version > ? ORDER BY version`,
+      environmentId,
+      version,
+    );
+    const newest = this.#connection.row<{ readonly version: number | null }>(
+      'SELECT max(version) AS version FROM documents WHERE environment_id = ?',
+      environmentId,
+    );
+    return { version: newest?.version ?? 0, documents: rows.map(fromDocumentRow) };
+  }
+
+  /** Keeps a version as one that readers may have, and forgets the oldest. */
+  #remember(environmentId: string, version: number): void {
+    this.#connection.run('INSERT INTO versions VALUES (?, ?)', environmentId, version);
+    this.#connection.run(
+      `DELETE FROM versions WHERE environment_id = ?1 AND version <=
+         (SELECT version FROM versions WHERE environment_id = ?1 ORDER BY version DESC LIMIT 1 OFFSET ?2)`,
+      environmentId,
+      this.#keptVersions,
+    );
   }
 
   #nextVersion(environmentId: string): number {

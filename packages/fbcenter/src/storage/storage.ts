@@ -44,13 +44,19 @@ export interface Environment {
   readonly clientSecret: string;
 }
 
-/** The documents of an environment that are newer than a cursor, and where that leaves the reader. */
+/** Documents of an environment, all or those that are newer than a cursor, and where they leave the reader. */
 export interface Changes {
   /** The environment's greatest version at the moment of reading, archived documents included; 0 when it has none. */
   readonly version: number;
   /** In the order of their versions. */
   readonly documents: readonly StoredDocument[];
 }
+
+/**
+ * How many versions an environment remembers that it has had, the latest ones. A reader that is further behind than that
+ * is given everything. More would be felt in every write: the oldest is found by walking over them.
+ */
+export const KEPT_VERSIONS = 1_000;
 
 export interface DocumentQuery {
   /** Only archived ones, only active ones, or (absent) both. */
@@ -112,8 +118,18 @@ export interface Storage {
   document(environmentId: string, kind: DocumentKind, key: string): Promise<StoredDocument | undefined>;
   /** Ordered by key. */
   documents(environmentId: string, kind: DocumentKind, query: DocumentQuery): Promise<readonly StoredDocument[]>;
-  /** @param cursor documents with a greater version than this; 0 for all. */
-  changesSince(environmentId: string, cursor: number): Promise<Changes>;
+  /** All documents of an environment. */
+  snapshot(environmentId: string): Promise<Changes>;
+  /**
+   * The documents with a greater version than a cursor.
+   *
+   * A reader lacks those and nothing else only if what it holds comes from this very environment. Its cursor tells: it is
+   * one of the versions that the environment has had. One that comes from before a restart in memory, or from after the
+   * backup that was put back, is none of them, however it compares with the newest.
+   *
+   * @returns `undefined` when the cursor is none of the {@link KEPT_VERSIONS}: the reader needs the {@link snapshot}.
+   */
+  changesSince(environmentId: string, cursor: number): Promise<Changes | undefined>;
   /**
    * Runs work on an environment. What it wrote is durable when the promise is fulfilled and undone when the work rejects.
    *

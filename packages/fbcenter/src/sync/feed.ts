@@ -87,9 +87,10 @@ export class Feed {
   }
 
   /**
-   * What brings a reader with a cursor up to date: everything for 0, else what is newer, archived included.
+   * What brings a reader with a cursor up to date: what is newer, archived included, or everything when it holds nothing
+   * or what it holds is not known to come from here.
    *
-   * @param cursor the greatest version that the reader holds.
+   * @param cursor the greatest version that the reader holds; 0 or less for none.
    * @throws StorageError
    */
   answer(cursor: number): Promise<Answer> {
@@ -106,13 +107,15 @@ export class Feed {
   }
 
   async #read(cursor: number): Promise<Answer> {
-    const { version, documents } = await this.#storage.changesSince(this.#environmentId, Math.max(cursor, 0));
-    const isFull = cursor <= 0;
-    return {
-      version,
-      message: dataSyncMessage(isFull ? 'full' : 'patch', documents),
-      isEmpty: !isFull && documents.length === 0,
-    };
+    if (cursor <= 0) {
+      const { version, documents } = await this.#storage.snapshot(this.#environmentId);
+      return { version, message: dataSyncMessage('full', documents), isEmpty: false };
+    }
+    const changes = await this.#storage.changesSince(this.#environmentId, cursor);
+    // Everything is the same for all who need it, so it is read for them together.
+    if (changes === undefined) return this.answer(0);
+    const { version, documents } = changes;
+    return { version, message: dataSyncMessage('patch', documents), isEmpty: documents.length === 0 };
   }
 
   #forgetOldest(): void {

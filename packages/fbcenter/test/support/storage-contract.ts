@@ -20,8 +20,10 @@ export interface StorageUnderTest {
 export interface StorageOptions {
   readonly clock: Clock;
   readonly insightLimits: InsightLimits;
+  readonly keptVersions: number;
 }
 
+const KEPT_VERSIONS = 5;
 const LIMITS: InsightLimits = { evaluationEntries: 3, metricEntries: 2 };
 let serial = 0;
 
@@ -55,7 +57,7 @@ export function storageContract(name: string, open: (options: StorageOptions) =>
   describe(`storage contract: ${name}`, () => {
     async function setUp() {
       const clock = new FakeClock();
-      const opened = await open({ clock, insightLimits: LIMITS });
+      const opened = await open({ clock, insightLimits: LIMITS, keptVersions: KEPT_VERSIONS });
       const { storage } = opened;
       const environment = anEnvironment();
       expect(await storage.createEnvironment(environment, [])).toBe(true);
@@ -92,7 +94,7 @@ export function storageContract(name: string, open: (options: StorageOptions) =>
         const { storage, clock } = await setUp();
         const seeded = anEnvironment();
         await storage.createEnvironment(seeded, [aDraft('a'), aDraft('b'), aDraft('s', 'segment')]);
-        const { version, documents } = await storage.changesSince(seeded.id, 0);
+        const { version, documents } = await storage.snapshot(seeded.id);
         expect(documents.map((document) => document.version)).toEqual([clock.time - 2, clock.time - 1, clock.time]);
         expect(version).toBe(clock.time);
       });
@@ -141,7 +143,7 @@ export function storageContract(name: string, open: (options: StorageOptions) =>
         const storage = await reopen();
         const after = await storage.transact(environment.id, (transaction) => transaction.write(aDraft('b')));
         expect(after.version).toBe(before + 1);
-        expect((await storage.changesSince(environment.id, 0)).documents.map(({ key }) => key)).toEqual(['a', 'b']);
+        expect((await storage.snapshot(environment.id)).documents.map(({ key }) => key)).toEqual(['a', 'b']);
       });
 
       it('are counted for each environment by itself', async () => {
@@ -181,7 +183,7 @@ export function storageContract(name: string, open: (options: StorageOptions) =>
         }
         const segment = await write('A', 'segment', true);
         expect(await storage.document(environment.id, 'segment', 'A')).toEqual(segment);
-        expect((await storage.changesSince(environment.id, 0)).documents).toHaveLength(NAMES.length + 1);
+        expect((await storage.snapshot(environment.id)).documents).toHaveLength(NAMES.length + 1);
       });
 
       it('lists them by key, in pages, archived or active', async () => {
@@ -205,21 +207,80 @@ export function storageContract(name: string, open: (options: StorageOptions) =>
         expect(await keys({ after: 'd' })).toBe('');
       });
 
-      it('tells what is newer than a cursor, archived included, in the order of versions', async () => {
+      it('tells everything, and what is newer than a cursor, archived included, in the order of versions', async () => {
         const { storage, environment, write } = await setUp();
-        expect(await storage.changesSince(environment.id, 0)).toEqual({ version: 0, documents: [] });
+        expect(await storage.snapshot(environment.id)).toEqual({ version: 0, documents: [] });
         const a = await write('a');
         const b = await write('b', 'segment');
         const a2 = await write('a', 'flag', true);
-        expect(await storage.changesSince(environment.id, 0)).toEqual({ version: a2.version, documents: [b, a2] });
+        expect(await storage.snapshot(environment.id)).toEqual({ version: a2.version, documents: [b, a2] });
         expect(await storage.changesSince(environment.id, a.version)).toEqual({
           version: a2.version,
           documents: [b, a2],
         });
-        expect((await storage.changesSince(environment.id, b.version)).documents).toEqual([a2]);
+        expect(await storage.changesSince(environment.id, b.version)).toEqual({
+          version: a2.version,
+          documents: [a2],
+        });
         expect(await storage.changesSince(environment.id, a2.version)).toEqual({ version: a2.version, documents: [] });
-        expect((await storage.changesSince(environment.id, a2.version + 1)).documents).toEqual([]);
-        expect((await storage.changesSince(anEnvironment().id, 0)).documents).toEqual([]);
+        expect((await storage.snapshot(anEnvironment().id)).documents).toEqual([]);
+      });
+    });
+
+    describe('a cursor', () => {
+      it('is known when it is a version that the environment has had, replaced since or not', async () => {
+        const { storage, environment, clock, write } = await setUp();
+        expect(await storage.changesSince(environment.id, 0)).toBeUndefined();
+        const seeded = anEnvironment();
+        await storage.createEnvironment(seeded, [aDraft('a'), aDraft('b')]);
+        const { version: seed, documents } = await storage.snapshot(seeded.id);
+        expect(await storage.changesSince(seeded.id, seed)).toEqual({ version: seed, documents: [] });
+        // Nobody was ever given a part of what an environment begins with.
+        expect(await storage.changesSince(seeded.id, documents[0]?.version ?? 0)).toBeUndefined();
+        clock.time += 100;
+        const first = await write('a');
+        clock.time += 100;
+        const second = await write('a');
+        for (const stranger of [-1, 1, seed, first.version - 1, first.version + 0.5, second.version + 1, 9e15]) {
+          expect(await storage.changesSince(environment.id, stranger), String(stranger)).toBeUndefined();
+        }
+        expect(await storage.changesSince(environment.id, first.version)).toMatchObject({ documents: [second] });
+        expect(await storage.changesSince(anEnvironment().id, first.version)).toBeUndefined();
+      });
+
+      it('is not known when what had that version was undone', async () => {
+        const { storage, environment } = await setUp();
+        let undone = 0;
+        await storage
+          .transact(environment.id, async (transaction) => {
+            undone = (await transaction.write(aDraft('a'))).version;
+            throw new Error('undo');
+          })
+          .catch(() => {});
+        expect(await storage.changesSince(environment.id, undone)).toBeUndefined();
+      });
+
+      it('is known for as many versions as are kept, for each environment by itself', async () => {
+        const { storage, environment, write } = await setUp();
+        const other = anEnvironment();
+        await storage.createEnvironment(other, [aDraft('a')]);
+        const { version: elsewhere } = await storage.snapshot(other.id);
+        const versions: number[] = [];
+        for (let count = 0; count < KEPT_VERSIONS + 2; count++) versions.push((await write('a')).version);
+        const known = await Promise.all(versions.map((version) => storage.changesSince(environment.id, version)));
+        expect(known.map((changes) => changes !== undefined)).toEqual(versions.map((_, index) => index >= 2));
+        expect(await storage.changesSince(other.id, elsewhere)).toBeDefined();
+      });
+
+      it('stays known across a restart', async ({ skip }) => {
+        const { environment, write, reopen } = await setUp();
+        if (reopen === undefined) return skip('nothing outlives this storage');
+        const first = await write('a');
+        const second = await write('a');
+        const storage = await reopen();
+        expect(await storage.changesSince(environment.id, first.version)).toMatchObject({ documents: [second] });
+        expect(await storage.changesSince(environment.id, second.version)).toMatchObject({ documents: [] });
+        expect(await storage.changesSince(environment.id, first.version - 1)).toBeUndefined();
       });
     });
 
@@ -234,7 +295,7 @@ export function storageContract(name: string, open: (options: StorageOptions) =>
           throw failure;
         });
         await expect(failed).rejects.toBe(failure);
-        expect((await storage.changesSince(environment.id, 0)).documents).toEqual([before]);
+        expect((await storage.snapshot(environment.id)).documents).toEqual([before]);
         await expect(
           storage.transact(environment.id, (transaction) =>
             transaction.write({
@@ -245,7 +306,7 @@ export function storageContract(name: string, open: (options: StorageOptions) =>
             }),
           ),
         ).rejects.toBe(failure);
-        expect((await storage.changesSince(environment.id, 0)).documents).toEqual([before]);
+        expect((await storage.snapshot(environment.id)).documents).toEqual([before]);
       });
 
       it('read what they wrote, and nobody else sees it before the end', async () => {
@@ -307,7 +368,7 @@ export function storageContract(name: string, open: (options: StorageOptions) =>
             order.push(`wrote ${key}`);
           }),
         );
-        const { documents } = await storage.changesSince(environment.id, 0);
+        const { documents } = await storage.snapshot(environment.id);
         const { id: environmentId, key: environmentKey } = environment;
         expect(told).toEqual(
           documents.map((document) => ({
@@ -352,7 +413,7 @@ export function storageContract(name: string, open: (options: StorageOptions) =>
         unsubscribe();
         await write('b');
         expect(told).toEqual(['a']);
-        expect((await storage.changesSince(environment.id, 0)).documents).toHaveLength(2);
+        expect((await storage.snapshot(environment.id)).documents).toHaveLength(2);
       });
     });
 
@@ -485,7 +546,8 @@ export function storageContract(name: string, open: (options: StorageOptions) =>
         for (const call of [
           storage.ping(),
           storage.environments(),
-          storage.changesSince(environment.id, 0),
+          storage.snapshot(environment.id),
+          storage.changesSince(environment.id, 1),
           write('b'),
           storage.recordInsights(new Map()),
         ]) {
