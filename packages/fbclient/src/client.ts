@@ -97,7 +97,10 @@ export class FBClient<Flags extends object = AnyFlags> implements AsyncDisposabl
         else this.#status.serving(freshness.age);
       },
       affected: (flagKeys) => this.#tracker.notify(flagKeys),
-      confirmed: () => this.#status.inSync(),
+      confirmed: () => {
+        this.#snapshot?.confirmed();
+        this.#status.inSync();
+      },
       interrupted: (error) => this.#status.interrupted(error),
       failed: (error) => this.#status.failed(error),
     });

@@ -85,7 +85,7 @@ export class Intake implements DataSink {
    * Takes in what was kept of an earlier run: it serves until the source has answered.
    *
    * @param age how old it is, in milliseconds.
-   * @returns resolves to `false` when the source was faster, or the client was closed.
+   * @returns resolves to `false` when the source was faster, what is held (a bootstrap) is newer, or the client was closed.
    */
   seed(data: DataSync, age: number): Promise<boolean> {
     return this.#closed ? Promise.resolve(false) : this.#enqueue(data, { age });
@@ -146,7 +146,7 @@ export class Intake implements DataSink {
   }
 
   #commit({ origin, interruptions }: Delivery, { changes, skipped }: Compiled): boolean {
-    if (origin !== 'source' && this.#synced) return false;
+    if (origin !== 'source' && (this.#synced || isOlder(changes, this.#store.cursor))) return false;
     logSkipped(this.#log, skipped);
     const affected = this.#store.commit(changes);
     const freshness = this.#freshness(origin, interruptions);
@@ -176,6 +176,11 @@ export class Intake implements DataSink {
   #stamp(error: SourceError): SyncError {
     return { code: error.code, message: error.message, at: this.#clock.now() };
   }
+}
+
+/** Whether all of a whole environment is older than the newest entity that is held. */
+function isOlder(changes: ChangeSet, version: number): boolean {
+  return changes.eventType === 'full' && changes.holdings.cursor < version;
 }
 
 export function logSkipped(log: Log, skipped: readonly SkippedEntity[]): void {

@@ -7,9 +7,9 @@ export interface Persistence {
    * Reads what `save` wrote for an environment.
    *
    * @param environment names the environment; safe as a file name, and says nothing of the secret.
-   * @returns the saved text; `undefined` when there is none. A rejection counts as none and is logged.
+   * @returns the saved text; `undefined` or `null` when there is none. A rejection counts as none and is logged.
    */
-  load(environment: string): Promise<string | undefined>;
+  load(environment: string): string | null | undefined | Promise<string | null | undefined>;
   /** Replaces what is kept for an environment, wholly or not at all. A rejection is logged and the save is tried again. */
-  save(environment: string, snapshot: string): Promise<void>;
+  save(environment: string, snapshot: string): void | Promise<void>;
 }

@@ -11,6 +11,8 @@ const DEBOUNCE = 1_000;
 const MAX_RETRY = 60_000;
 /** A save that takes longer counts as failed, in milliseconds. */
 const SAVE_LIMIT = 30_000;
+/** While nothing changes, a save at most so often tells how long the data has been current, in milliseconds. */
+const REFRESH = 3_600_000;
 
 interface Kept {
   readonly version: number;
@@ -20,13 +22,13 @@ interface Kept {
 /** What was kept of an earlier run. */
 export interface SavedEnvironment {
   readonly data: DataSync;
-  /** Milliseconds since it was saved, at least: it may have been current for longer. */
+  /** Milliseconds since it was last known to be current; 0 when what was kept does not say. */
   readonly age: number;
 }
 
 /**
- * Writes the environment behind the commits: later, one save at a time, tried again when it fails. It keeps the entities
- * as they came, which the compiled flags do not.
+ * Writes the environment behind the commits: later, one save at a time, tried again when it fails; and now and then, and at
+ * the end, that it was still current. It keeps the entities as they came, which the compiled flags do not.
  */
 export class SnapshotKeeper {
   readonly #persistence: Persistence;
@@ -37,7 +39,16 @@ export class SnapshotKeeper {
   readonly #segments = new Map<string, Kept>();
   #timer: Cancel | undefined;
   #saving: Promise<void> | undefined;
+  /** Whether anything was ever committed. */
+  #filled = false;
+  /** When what is held was last current, on the wall clock. */
+  #currentAt = 0;
+  /** Whether it was current once more since the last save. */
   #dirty = false;
+  /** Whether it differs from the last save, or nobody knows. */
+  #changed = false;
+  /** When a save is due although nothing has changed, on the clock of durations. */
+  #refreshAt = Number.NEGATIVE_INFINITY;
   #failures = 0;
   #closed = false;
 
@@ -53,7 +64,8 @@ export class SnapshotKeeper {
   async load(): Promise<SavedEnvironment | undefined> {
     try {
       const text = await this.#persistence.load(await this.#environment);
-      if (text === undefined) return undefined;
+      // Clients of Redis answer null.
+      if (text === undefined || text === null) return undefined;
       const data = decodeDataSyncEnvelope(text);
       if (data.ok) return { data: data.value, age: this.#ageOf(text) };
       this.#log.write('error', 'persistence-damaged', `what was persisted is ignored: ${data.problem}`);
@@ -63,21 +75,30 @@ export class SnapshotKeeper {
     return undefined;
   }
 
-  /** Takes part in a commit. @param save whether it is news to the persistence. */
-  committed(changes: ChangeSet, save: boolean): void {
+  /** Takes part in a commit. @param current whether it is what the source has; what is not is saved with the next that is. */
+  committed(changes: ChangeSet, current: boolean): void {
     if (changes.eventType === 'full') {
       this.#flags.clear();
       this.#segments.clear();
+      this.#changed = true;
     }
     for (const { identity, entity, wire } of changes.flags) {
-      putNewer(this.#flags, identity, { version: entity.version, wire });
+      if (putNewer(this.#flags, identity, { version: entity.version, wire })) this.#changed = true;
     }
     for (const { identity, entity, wire } of changes.segments) {
-      putNewer(this.#segments, identity, { version: entity.version, wire });
+      if (putNewer(this.#segments, identity, { version: entity.version, wire })) this.#changed = true;
     }
-    if (!save) return;
+    this.#filled = true;
+    if (current) this.confirmed();
+  }
+
+  /** What is held is what the source has. */
+  confirmed(): void {
+    // With nothing held there is nothing to say of it, and what is kept may be good.
+    if (!this.#filled) return;
+    this.#currentAt = this.#clock.now();
     this.#dirty = true;
-    this.#schedule(DEBOUNCE);
+    if (this.#due) this.#schedule(DEBOUNCE);
   }
 
   /** Saves what has not been saved. Never rejects; takes as long as the persistence takes. */
@@ -96,21 +117,28 @@ export class SnapshotKeeper {
     });
   }
 
+  get #due(): boolean {
+    return this.#dirty && (this.#changed || this.#clock.elapsed() >= this.#refreshAt);
+  }
+
   async #save(): Promise<void> {
     this.#dirty = false;
+    this.#changed = false;
     this.#saving = this.#attempt();
     await this.#saving;
     this.#saving = undefined;
-    if (this.#dirty) this.#schedule(backoffCeiling(this.#failures, DEBOUNCE, MAX_RETRY));
+    if (this.#due) this.#schedule(backoffCeiling(this.#failures, DEBOUNCE, MAX_RETRY));
   }
 
   async #attempt(): Promise<void> {
     try {
       const [environment, text] = await Promise.all([this.#environment, this.#encode()]);
-      await this.#inTime(this.#persistence.save(environment, text));
+      await this.#inTime(Promise.resolve(this.#persistence.save(environment, text)));
+      this.#refreshAt = this.#clock.elapsed() + REFRESH;
       this.#failures = 0;
     } catch (error) {
       this.#dirty = true;
+      this.#changed = true;
       this.#failures += 1;
       this.#log.write('error', 'persistence-failed', `the environment could not be persisted (${errorName(error)})`);
     }
@@ -124,19 +152,19 @@ export class SnapshotKeeper {
   }
 
   #encode(): Promise<string> {
-    const savedAt = this.#clock.now();
+    const currentAt = this.#currentAt;
     return new Promise((resolve) => {
       runInSlices(this.#clock, encodeEach(this.#flags, this.#segments), ({ flags, segments }) => {
         const data = `{"eventType":"full","featureFlags":[${flags.join(',')}],"segments":[${segments.join(',')}]}`;
-        resolve(`{"messageType":"data-sync","savedAt":${savedAt},"data":${data}}`);
+        resolve(`{"messageType":"data-sync","currentAt":${currentAt},"data":${data}}`);
       });
     });
   }
 
   #ageOf(text: string): number {
     // Read from the start of the text: it was decoded once already.
-    const savedAt = /^\{"messageType":"data-sync","savedAt":(\d{1,15}),/.exec(text)?.[1];
-    return savedAt === undefined ? 0 : Math.max(this.#clock.now() - Number(savedAt), 0);
+    const currentAt = /^\{"messageType":"data-sync","currentAt":(\d{1,15}),/.exec(text)?.[1];
+    return currentAt === undefined ? 0 : Math.max(this.#clock.now() - Number(currentAt), 0);
   }
 }
 

@@ -11,7 +11,7 @@ const ADA = { key: 'ada' };
 /** A snapshot that was saved so many milliseconds ago. */
 function snapshot({ clock }: FakePlatform, age: number, flags: readonly unknown[]): string {
   const { messageType, data } = full(flags);
-  return JSON.stringify({ messageType, savedAt: clock.now() - age, data });
+  return JSON.stringify({ messageType, currentAt: clock.now() - age, data });
 }
 
 /** A persistence whose load the test answers. */
@@ -69,14 +69,35 @@ describe('a persisted environment', () => {
     expect(client.variation('flag', ADA, '')).toBe('current');
   });
 
-  it('takes the place of a bootstrap', async () => {
+  it.each([
+    ['takes the place of an older bootstrap', 1, 2, 'kept'],
+    ['takes the place of a bootstrap that is as new: its age is known', 2, 2, 'kept'],
+    ['leaves a newer bootstrap in its place', 2, 1, 'bootstrap'],
+  ])('%s', async (_name, ofBootstrap, ofKept, served) => {
     const store = kept();
-    const bootstrap = full([wireFlag('flag', 'bootstrap', { updatedAt: updatedAt(9) })]);
+    const bootstrap = full([wireFlag('flag', 'bootstrap', { updatedAt: updatedAt(ofBootstrap) })]);
     const { client, platform } = fakeClient({ persistence: store.persistence, bootstrap });
     expect(client.variation('flag', ADA, '')).toBe('bootstrap');
-    store.answer(snapshot(platform, 1_000, [wireFlag('flag', 'kept')]));
+    store.answer(snapshot(platform, 1_000, [wireFlag('flag', 'kept', { updatedAt: updatedAt(ofKept) })]));
     await settle(platform);
-    expect(client.variation('flag', ADA, '')).toBe('kept');
+    expect(client.variation('flag', ADA, '')).toBe(served);
+    expect(client.updateStatusProvider.currentState).toMatchObject({ status: 'Stale' });
+    expect(client.updateStatusProvider.currentState.dataAge).toBe(served === 'kept' ? 1_000 : undefined);
+  });
+
+  it('is as old as its last confirmation by the server, when the client is closed', async () => {
+    const store = kept();
+    const { client, platform } = fakeClient({ persistence: store.persistence });
+    const { clock, net } = platform;
+    net.socket.open();
+    net.socket.message(full([wireFlag('flag', 'current')]));
+    await settle(platform);
+    const before = clock.now();
+    await clock.advance(15_000);
+    net.socket.message({ messageType: 'pong', data: {} });
+    await settle(platform);
+    await client.close();
+    expect(JSON.parse(must(store.saves.at(-1)))).toMatchObject({ currentAt: before + 15_000 });
   });
 
   it('that hangs delays nothing, not even the end longer than it may', async () => {

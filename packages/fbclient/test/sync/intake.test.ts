@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { compileDataSyncNow } from '../../src/flags/compile.js';
 import { FlagStore } from '../../src/flags/store.js';
 import { Log } from '../../src/platform/log.js';
 import { decodeDataSyncEnvelope } from '../../src/protocol/messages.js';
@@ -215,6 +216,14 @@ describe('data of an earlier run', () => {
     expect(told[0]).toBe('committed full: 1 flags, 60000 ms old');
     await intake.accept(full());
     expect(told).toContain('committed full: 0 flags, in sync');
+  });
+
+  it('is not taken in when what is held is newer, from a bootstrap', async () => {
+    store.commit(compileDataSyncNow(seeded(wireFlag('a', 'on', { updatedAt: updatedAt(5) })), 'no-match').changes);
+    await expect(intake.seed(seeded(wireFlag('a', 'on', { updatedAt: updatedAt(4) })), 0)).resolves.toBe(false);
+    expect([versions('a'), told]).toEqual([5, []]);
+    await expect(intake.seed(seeded(wireFlag('b', 'on', { updatedAt: updatedAt(5) })), 0)).resolves.toBe(true);
+    expect(versions('b')).toBe(5);
   });
 
   it('comes too late when the source was faster', async () => {

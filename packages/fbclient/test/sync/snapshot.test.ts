@@ -19,12 +19,12 @@ class OwnPersistence implements Persistence {
   readonly environments = new Set<string>();
   how: 'good' | 'failing' | 'hanging' | 'throwing' = 'good';
 
-  load(environment: string): Promise<string | undefined> {
+  load(environment: string): ReturnType<Persistence['load']> {
     this.environments.add(environment);
     return this.#answer(() => this.kept.get(environment));
   }
 
-  save(environment: string, snapshot: string): Promise<void> {
+  save(environment: string, snapshot: string): ReturnType<Persistence['save']> {
     this.environments.add(environment);
     this.saves.push(snapshot);
     return this.#answer(() => void this.kept.set(environment, snapshot));
@@ -171,6 +171,14 @@ describe('a persistence that', () => {
     },
   );
 
+  it('has saved when it returns, without a promise, is not asked again', async () => {
+    persistence.save = (_environment, snapshot) => void persistence.saves.push(snapshot);
+    commit('full', [wireFlag('a')]);
+    await pass(600_000);
+    expect(persistence.saves.length).toBe(1);
+    expect(logger.entries).toEqual([]);
+  });
+
   it('hangs is given up after 30 seconds and tried again', async () => {
     persistence.how = 'hanging';
     commit('full', [wireFlag('a')]);
@@ -190,7 +198,7 @@ describe('what was kept', () => {
     await clock.advance(5_000);
     const saved = must(await keeperOf(SECRET).load());
     expect(saved.data.featureFlags).toEqual([wireFlag('a')]);
-    expect(saved.age).toBe(5_000);
+    expect(saved.age).toBe(DEBOUNCE + 5_000);
   });
 
   it('is found under its own secret only, whose name says nothing of it', async () => {
@@ -227,9 +235,110 @@ describe('what was kept', () => {
     expect(logger.text).not.toContain('MARKED');
   });
 
+  it('is nothing when the persistence answers null, as clients of Redis do', async () => {
+    persistence.load = () => Promise.resolve(null);
+    await expect(keeper.load()).resolves.toBeUndefined();
+    expect(logger.entries).toEqual([]);
+  });
+
+  it('may come without a promise', async () => {
+    persistence.load = () => JSON.stringify(full([wireFlag('a')]));
+    expect(must(await keeper.load()).data.featureFlags).toEqual([wireFlag('a')]);
+  });
+
   it('is a plain bootstrap too: its age is unknown to be more than nothing', async () => {
     persistence.load = () => Promise.resolve(JSON.stringify(full([wireFlag('a')])));
     await expect(keeper.load()).resolves.toMatchObject({ age: 0 });
+  });
+});
+
+describe('the age of what was kept', () => {
+  const HOUR = 3_600_000;
+  const age = async (): Promise<number> => must(await keeperOf(SECRET).load()).age;
+
+  it('counts from when it was last current, not from its save', async () => {
+    commit('full', [wireFlag('a')]);
+    persistence.how = 'failing';
+    await pass(DEBOUNCE);
+    persistence.how = 'good';
+    await pass(60_000);
+    expect(await age()).toBe(DEBOUNCE + 60_000);
+  });
+
+  it('counts from the last confirmation once it is closed', async () => {
+    commit('full', [wireFlag('a')]);
+    await pass(DEBOUNCE);
+    await clock.advance(10 * 24 * HOUR);
+    keeper.confirmed();
+    await clock.advance(5_000);
+    const closed = keeper.close();
+    await pass(0);
+    await closed;
+    expect(await age()).toBe(5_000);
+  });
+
+  it('does so too for what was kept of an earlier run and is confirmed in this one', async () => {
+    commit('full', [wireFlag('a')], false);
+    await clock.advance(HOUR);
+    keeper.confirmed();
+    await pass(DEBOUNCE);
+    expect(saved()).toEqual(['a 001']);
+    expect(await age()).toBe(DEBOUNCE);
+  });
+
+  it('is an hour and little more at most while confirmations come, which cost a save an hour', async () => {
+    commit('full', [wireFlag('a')]);
+    for (let minute = 0; minute < 600; minute++) {
+      await pass(60_000);
+      keeper.confirmed();
+    }
+    expect(persistence.saves.length).toBe(10);
+    expect(await age()).toBeLessThanOrEqual(HOUR + 60_000);
+  });
+
+  it('starts anew with a patch that brings nothing, as with any other confirmation', async () => {
+    commit('full', [wireFlag('a')]);
+    for (let minute = 0; minute < 10; minute++) {
+      await pass(60_000);
+      commit('patch', [wireFlag('a')]);
+    }
+    expect(persistence.saves.length).toBe(1);
+    const closed = keeper.close();
+    await pass(0);
+    await closed;
+    expect(await age()).toBe(0);
+  });
+
+  it('stays that of the last confirmation when more came that is not current', async () => {
+    commit('full', [wireFlag('a')]);
+    await clock.advance(500);
+    commit('patch', [wireFlag('b')], false);
+    await pass(500);
+    expect(saved()).toEqual(['a 001', 'b 001']);
+    expect(await age()).toBe(1_000);
+  });
+
+  it('is confirmed during a long save without another one right after it', async () => {
+    let finish: () => void = () => undefined;
+    persistence.save = (_environment, snapshot) => {
+      persistence.saves.push(snapshot);
+      return new Promise((resolve) => {
+        finish = resolve;
+      });
+    };
+    commit('full', [wireFlag('a')]);
+    await pass(DEBOUNCE);
+    keeper.confirmed();
+    finish();
+    await pass(60_000);
+    expect(persistence.saves.length).toBe(1);
+  });
+
+  it('is nobody’s when nothing is held: a confirmation by itself saves nothing over what may be kept', async () => {
+    keeper.confirmed();
+    await pass(DEBOUNCE);
+    await keeper.close();
+    expect(persistence.saves).toEqual([]);
   });
 });
 
