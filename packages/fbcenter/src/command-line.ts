@@ -12,6 +12,8 @@ interface Setting {
   readonly value?: string;
   readonly help: string;
   readonly fallback?: string;
+  /** The flag that says the contrary: where it is given, the variable of this one does not count. */
+  readonly contrary?: string;
 }
 
 const SETTINGS = {
@@ -35,11 +37,13 @@ const SETTINGS = {
     value: 'FOLDER',
     help: 'folder that keeps flags, secrets and counts',
     fallback: 'fbcenter-data',
+    contrary: 'memory',
   },
   memory: {
     flag: 'memory',
     variable: 'FBCENTER_MEMORY',
     help: 'keep everything in memory instead; it is gone when the center stops',
+    contrary: 'data',
   },
   environments: {
     flag: 'environment',
@@ -84,7 +88,8 @@ export type Command =
   | { readonly kind: 'start'; readonly options: CenterOptions; readonly logLevel: LogLevel };
 
 /**
- * Reads the command line and the environment variables; a flag comes before its variable, the variable before its file.
+ * Reads the command line and the environment variables; a flag comes before its variable (`--memory`
+ * before that of `--data`, too, and the other way round), the variable before its file.
  *
  * @param readFile reads a file that a `…_FILE` variable names.
  * @throws InvalidConfigError naming everything that cannot be understood; what can, is checked when the center starts.
@@ -184,10 +189,11 @@ function readSettings(
 ): Given {
   const given: Given = {};
   for (const name of Object.keys(SETTINGS).filter(isSettingName)) {
-    const { flag, variable } = SETTINGS[name];
+    const { flag, variable, contrary }: Setting = SETTINGS[name];
     const file = variables[`${variable}_FILE`];
-    // A variable that is empty is one that was not filled in, as compose files have them.
     if (flags[flag] !== undefined) given[name] = String(flags[flag]);
+    else if (contrary !== undefined && flags[contrary] !== undefined) continue;
+    // A variable that is empty is one that was not filled in, as compose files have them.
     else if (variables[variable]) given[name] = variables[variable];
     else if (file) {
       try {

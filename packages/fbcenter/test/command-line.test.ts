@@ -37,6 +37,9 @@ describe('the command line', () => {
     ['--memory', {}, {}, { dataFolder: undefined }],
     ['', { FBCENTER_MEMORY: 'true' }, {}, { dataFolder: undefined }],
     ['', { FBCENTER_MEMORY: 'false', FBCENTER_DATA: '/d' }, {}, { dataFolder: '/d' }],
+    ['--memory', { FBCENTER_DATA: '/d' }, {}, { dataFolder: undefined }],
+    ['--memory', { FBCENTER_DATA_FILE: '/nowhere' }, {}, { dataFolder: undefined }],
+    ['--data /d', { FBCENTER_MEMORY: 'true' }, {}, { dataFolder: '/d' }],
     ['--admin-token t', {}, {}, { adminToken: 't' }],
     ['', { FBCENTER_ADMIN_TOKEN_FILE: 'f' }, { f: 'token\n' }, { adminToken: 'token' }],
     ['', { FBCENTER_ADMIN_TOKEN: 'direct', FBCENTER_ADMIN_TOKEN_FILE: 'f' }, { f: 'token' }, { adminToken: 'direct' }],
@@ -80,6 +83,11 @@ describe('the command line', () => {
     ['start', {}, 'command line: '],
     ['--port', {}, 'command line: '],
     ['--memory --data /d', {}, '--memory (FBCENTER_MEMORY): cannot be combined with --data (FBCENTER_DATA)'],
+    [
+      '',
+      { FBCENTER_MEMORY: 'true', FBCENTER_DATA: '/d' },
+      '--memory (FBCENTER_MEMORY): cannot be combined with --data (FBCENTER_DATA)',
+    ],
     ['', { FBCENTER_MEMORY: 'yes' }, '--memory (FBCENTER_MEMORY): must be true or false'],
     ['--log-level loud', {}, '--log-level (FBCENTER_LOG_LEVEL): must be one of debug, info, warn, error, silent'],
     [

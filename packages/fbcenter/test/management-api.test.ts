@@ -197,6 +197,12 @@ describe('a flag', () => {
     expect(answer.body.code).toBeOneOf(['invalid_document', 'invalid_request']);
   });
 
+  it('is not made without a body, and the fault says so', async () => {
+    const { api } = await startTestCenter();
+    const { body } = await api('PUT', '/flags/f');
+    expect(body.faults).toEqual([{ code: 'wrong_type', path: '', message: 'Expected an object, got nothing.' }]);
+  });
+
   it.each(['__proto__', 'constructor', 'a b', 'a/b', 'a?b#c', '%', '..', 'ключ', '🚩', 'x'.repeat(256)])(
     'may be called %s',
     async (key) => {
@@ -360,9 +366,15 @@ describe('lists', () => {
     expect((await api('GET', '/segments')).body).toEqual({ items: [], next: null });
   });
 
-  it.each(['limit=x', 'limit=-1', 'limit=1001', 'archived=yes'])('refuse %s', async (query) => {
+  it.each([
+    ...['limit=x', 'limit=-1', 'limit=0', 'limit=1001', 'limit='].map((query) => [query, 'from 1 to 1000']),
+    ['archived=yes', 'true or false'],
+  ])('refuse %s and say what can be asked for: %s', async (query, range) => {
     const { api } = await startTestCenter();
-    expect(await api('GET', `/flags?${query}`)).toMatchObject({ status: 400, body: { code: 'invalid_request' } });
+    expect(await api('GET', `/flags?${query}`)).toMatchObject({
+      status: 400,
+      body: { code: 'invalid_request', message: expect.stringContaining(range) },
+    });
   });
 });
 
@@ -372,7 +384,7 @@ describe('requests that nobody foresaw', () => {
   it.each([
     ['GET', '/'],
     ['GET', '/api/v1'],
-    ['DELETE', '/api/v1/environments/dev/flags/f'],
+    ['DELETE', '/api/v1/environments/dev/nothing'],
     ['GET', '/streaming'],
     ['POST', '/api/v1/environments/dev/flags/f/explode'],
     ['GET', '/api/v1/environments/%zz'],
@@ -381,6 +393,23 @@ describe('requests that nobody foresaw', () => {
     const { status, body } = await call(method, path);
     expect(status).toBeOneOf([400, 401, 404]);
     expect(body).toEqual({ code: expect.stringMatching(/^\w+$/), message: expect.stringMatching(/\.$/) });
+  });
+
+  it.each([
+    ['DELETE', '/api/v1/environments/dev/flags/f', 'GET, HEAD, PUT'],
+    ['POST', '/api/v1/environments/dev/segments/s', 'GET, HEAD, PUT'],
+    ['GET', '/api/v1/environments/dev/flags/f/toggle', 'POST'],
+    ['HEAD', '/api/v1/environments/dev/flags/f/toggle', 'POST'],
+    ['PATCH', '/api/v1/environments', 'GET, HEAD, POST'],
+    ['OPTIONS', '/api/public/insight/track', 'POST'],
+    ['POST', '/health/liveness', 'GET, HEAD'],
+  ])('%s %s is 405 and says what the address takes', async (method, path, allowed) => {
+    const { call } = shared();
+    const body = method === 'GET' || method === 'HEAD' ? undefined : '{ no JSON at all';
+    const answer = await call(method, path, body === undefined ? {} : { body });
+    expect([answer.status, answer.headers.get('allow')]).toEqual([405, allowed]);
+    if (method === 'HEAD') return;
+    expect(answer.body).toEqual({ code: 'method_not_allowed', message: expect.stringContaining(allowed) });
   });
 
   it('a document larger than what is taken is 413', async () => {

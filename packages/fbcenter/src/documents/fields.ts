@@ -125,6 +125,7 @@ export function refuseDuplicates(items: readonly Located<{ readonly id: string }
 const MISSING = Symbol('missing');
 
 function jsonType(value: unknown): string {
+  if (value === undefined) return 'nothing';
   if (value === null) return 'null';
   return Array.isArray(value) ? 'an array' : typeof value === 'object' ? 'an object' : `a ${typeof value}`;
 }

@@ -5,8 +5,8 @@ import type { Answer, Exchange } from '../http/exchange.js';
 import type { DocumentKind, Storage, StoredDocument } from '../storage/storage.js';
 import { environmentIn, ifMatch, parameter, truth, wholeNumber } from './parameters.js';
 
-const DEFAULT_PAGE = 100;
-const MAX_PAGE = 1_000;
+/** How many documents a page has. */
+const PAGE = { fallback: 100, min: 1, max: 1_000 };
 
 /** Management of the flags, or of the segments, of an environment. */
 export function documentHandlers(kind: DocumentKind, catalog: Catalog, storage: Storage) {
@@ -19,7 +19,7 @@ export function documentHandlers(kind: DocumentKind, catalog: Catalog, storage: 
     /** A page of documents by key; `next` is what to send as `after` for the page that follows, or null. */
     list: async (exchange: Exchange): Promise<Answer> => {
       const environment = await environmentIn(exchange, storage);
-      const limit = wholeNumber(exchange, 'limit', DEFAULT_PAGE, MAX_PAGE) || DEFAULT_PAGE;
+      const limit = wholeNumber(exchange, 'limit', PAGE);
       const query = { archived: truth(exchange, 'archived'), after: exchange.query.get('after') ?? undefined };
       // One more than asked for tells whether there are more.
       const documents = await catalog.list(environment, kind, { ...query, limit: limit + 1 });

@@ -18,12 +18,16 @@ export async function environmentIn(exchange: Exchange, storage: Storage): Promi
 }
 
 /** A whole number in the query, or the fallback when it is not there. */
-export function wholeNumber(exchange: Exchange, name: string, fallback: number, max: number): number {
+export function wholeNumber(
+  exchange: Exchange,
+  name: string,
+  { fallback, min, max }: { readonly fallback: number; readonly min: number; readonly max: number },
+): number {
   const text = exchange.query.get(name);
   if (text === null) return fallback;
   const value = Number(text);
-  if (/^\d+$/.test(text) && value <= max) return value;
-  throw new Refusal('invalid_request', `${name} must be a whole number from 0 to ${max}.`);
+  if (/^\d+$/.test(text) && min <= value && value <= max) return value;
+  throw new Refusal('invalid_request', `${name} must be a whole number from ${min} to ${max}.`);
 }
 
 /** A `true` or `false` in the query. */

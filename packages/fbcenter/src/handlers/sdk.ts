@@ -17,12 +17,14 @@ export interface SdkParts {
   onInsights(environment: Environment, tally: Tally): void;
 }
 
+const CURSOR = { fallback: 0, min: 0, max: Number.MAX_SAFE_INTEGER };
+
 /** FeatBit's HTTP calls for SDKs. */
 export function sdkHandlers({ feeds, recorder, evaluator, onInsights }: SdkParts) {
   return {
-    /** Everything, or what is newer than `timestamp`; an empty body when nothing is. */
+    /** What is newer than `timestamp`, an empty body when nothing is; everything without one that is known. */
     latestAll: async (exchange: SdkExchange): Promise<Answer> => {
-      const cursor = wholeNumber(exchange, 'timestamp', 0, Number.MAX_SAFE_INTEGER);
+      const cursor = wholeNumber(exchange, 'timestamp', CURSOR);
       const { isEmpty, message } = await feeds.of(exchange.environment.id).answer(cursor);
       return isEmpty ? { status: 200 } : { status: 200, body: message };
     },

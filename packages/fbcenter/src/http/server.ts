@@ -1,4 +1,4 @@
-import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest, type HTTPMethods } from 'fastify';
 import { errorText, type Logger } from '../log.js';
 import type { Environment, Storage } from '../storage/storage.js';
 import { bearsToken, environmentOf } from './authorization.js';
@@ -62,7 +62,24 @@ export function createHttpServer(parts: HttpParts): FastifyInstance {
     return send(reply, answer ?? errorAnswer(500, 'internal', 'The center failed: see its log.'));
   });
   for (const route of parts.routes) addRoute(fastify, route, parts);
+  for (const url of new Set(parts.routes.map(({ path }) => path))) refuseOtherMethods(fastify, url);
   return fastify;
+}
+
+/** Tells who uses a method that an address does not take which ones it takes. */
+function refuseOtherMethods(fastify: FastifyInstance, url: string): void {
+  // Asked of Fastify, which answers HEAD wherever there is a GET.
+  const isTaken = (method: HTTPMethods) => fastify.hasRoute({ method, url });
+  const methods = fastify.supportedMethods as HTTPMethods[];
+  const allow = methods.filter(isTaken).join(', ');
+  const answer = errorAnswer(405, 'method_not_allowed', `This address takes ${allow}.`);
+  fastify.route({
+    method: methods.filter((method) => !isTaken(method)),
+    url,
+    // Before the body is read: nothing will be made of it.
+    onRequest: async (_request, reply) => send(reply, { ...answer, headers: { allow } }),
+    handler: () => {},
+  });
 }
 
 function addRoute(fastify: FastifyInstance, route: Route, { adminToken, storage }: HttpParts): void {
