@@ -376,14 +376,15 @@ export class FBClient<Flags extends object = AnyFlags> implements AsyncDisposabl
   // Life
 
   /**
-   * Replaces the data of an offline client.
+   * Gives data to an offline client: a `full` envelope replaces all that it holds, a `patch` brings newer versions of some.
    *
    * @param json a data-sync envelope, as text or object.
-   * @returns `false`, with a log and nothing changed, when the client is not offline or the JSON is no such envelope.
+   * @returns `false`, with a log and nothing changed, when the client is not offline or closed, or the JSON is no such envelope.
    */
   initializeFromExternalJson(json: string | object): boolean {
-    if (this.#settings.source.kind !== 'offline' || this.#closing !== undefined) {
-      this.#log.write('warn', 'not-offline', 'initializeFromExternalJson has no effect: the client is not offline');
+    const refusal = this.#refusalOfExternalJson();
+    if (refusal !== undefined) {
+      this.#log.answer('warn', refusal.code, `initializeFromExternalJson has no effect: ${refusal.problem}`);
       return false;
     }
     const data = decodeDataSyncEnvelope(json);
@@ -496,6 +497,11 @@ export class FBClient<Flags extends object = AnyFlags> implements AsyncDisposabl
     return new EventProcessor(eventSettings, this.#platform, this.#network, this.#log);
   }
 
+  #refusalOfExternalJson(): { readonly code: string; readonly problem: string } | undefined {
+    if (this.#settings.source.kind !== 'offline') return { code: 'not-offline', problem: 'the client is not offline' };
+    return this.#closing === undefined ? undefined : { code: 'client-closed', problem: 'the client is closed' };
+  }
+
   /** Takes in data that no source brought: it serves, as stale as its origin. */
   #load(data: DataSync): Iterable<string> {
     const { changes, skipped } = compileDataSyncNow(data, this.#settings.missingAttribute);
@@ -579,9 +585,9 @@ export class FBClient<Flags extends object = AnyFlags> implements AsyncDisposabl
       this.#log.write('warn', 'client-not-ready', 'evaluations return defaults: the client has no data yet');
       return;
     }
-    this.#log.write('warn', 'evaluation-failed', () => {
-      return `${typeof flagKey === 'string' ? `flag "${flagKey}"` : 'a flag'} returned the default: ${failure.text}`;
-    });
+    const named = typeof flagKey === 'string';
+    const message = () => `${named ? `flag "${flagKey}"` : 'a flag'} returned the default: ${failure.text}`;
+    this.#log.write('warn', 'evaluation-failed', message, named ? { flagKey } : undefined);
   }
 
   #recordUse(user: User, outcome: Outcome): void {

@@ -34,12 +34,19 @@ export function consoleLogger(level: LogLevel = 'info'): Logger {
   return { debug: writer('debug'), info: writer('info'), warn: writer('warn'), error: writer('error') };
 }
 
-/** Messages of one code that are written within a window; more are counted and summed up in one line at its end. */
+/** Messages of one kind that are written within a window; more are counted and summed up in one line at its end. */
 const BURST = 5;
 const WINDOW = 60_000;
+/** Flags whose messages are counted each for itself in a window; those of all others are counted together. */
+const MAX_FLAGS = 20;
 
+type Fields = Readonly<Record<string, unknown>>;
+
+/** Counts messages of one kind: of a code, or of a code and a flag. */
 interface Tally {
   readonly level: LogLevel;
+  readonly code: string;
+  readonly flagKey: string | undefined;
   written: number;
   suppressed: number;
   readonly cancel: Cancel;
@@ -53,6 +60,8 @@ export class Log {
   readonly #logger: Logger | undefined;
   readonly #clock: Clock;
   readonly #tallies = new Map<string, Tally>();
+  #flagTallies = 0;
+  #closed = false;
 
   constructor(logger: Logger | undefined, clock: Clock) {
     this.#logger = logger;
@@ -62,24 +71,26 @@ export class Log {
   /**
    * @param code what happened, in kebab-case; a constant, because messages are counted by it.
    * @param message told with the code as a field; a function when it costs something to make.
+   * @param fields told as well; messages with a `flagKey` are counted by that too, or one flag would hide all others.
    */
-  write(level: LogLevel, code: string, message: string | (() => string), fields?: Record<string, unknown>): void {
-    if (this.#logger === undefined || !this.#admits(level, code)) return;
+  write(level: LogLevel, code: string, message: string | (() => string), fields?: Fields): void {
+    if (!this.#closed) this.answer(level, code, message, fields);
+  }
+
+  /** {@link write} in answer to a call that the application has just made: also after the end, where `write` is silent. */
+  answer(level: LogLevel, code: string, message: string | (() => string), fields?: Fields): void {
+    if (this.#logger === undefined || !this.#admits(level, code, fields?.flagKey)) return;
     this.#emit(level, typeof message === 'string' ? message : message(), { code, ...fields });
   }
 
-  /** Writes what was counted and not told yet. */
+  /** Writes what was counted and not told yet; nothing is written by itself from here on. */
   close(): void {
-    for (const code of [...this.#tallies.keys()]) this.#endWindow(code);
+    this.#closed = true;
+    for (const kind of [...this.#tallies.keys()]) this.#endWindow(kind);
   }
 
-  #admits(level: LogLevel, code: string): boolean {
-    const tally = this.#tallies.get(code);
-    if (tally === undefined) {
-      const cancel = this.#clock.background(WINDOW, () => this.#endWindow(code));
-      this.#tallies.set(code, { level, written: 1, suppressed: 0, cancel });
-      return true;
-    }
+  #admits(level: LogLevel, code: string, flag: unknown): boolean {
+    const tally = this.#tallyOf(level, code, typeof flag === 'string' ? flag : undefined);
     if (tally.written < BURST) {
       tally.written += 1;
       return true;
@@ -88,14 +99,33 @@ export class Log {
     return false;
   }
 
-  #endWindow(code: string): void {
-    const tally = this.#tallies.get(code);
+  #tallyOf(level: LogLevel, code: string, flagKey: string | undefined): Tally {
+    const kind = flagKey === undefined ? code : `${code} ${flagKey}`;
+    const known = this.#tallies.get(kind);
+    if (known !== undefined) return known;
+    if (flagKey !== undefined && this.#flagTallies >= MAX_FLAGS) return this.#tallyOf(level, code, undefined);
+    // After the end no timer is there to sum up and to begin anew.
+    const cancel = this.#closed ? () => undefined : this.#clock.background(WINDOW, () => this.#endWindow(kind));
+    const tally: Tally = { level, code, flagKey, written: 0, suppressed: 0, cancel };
+    this.#tallies.set(kind, tally);
+    if (flagKey !== undefined) this.#flagTallies += 1;
+    return tally;
+  }
+
+  #endWindow(kind: string): void {
+    const tally = this.#tallies.get(kind);
     if (tally === undefined) return;
     tally.cancel();
-    this.#tallies.delete(code);
-    if (tally.suppressed > 0) {
-      this.#emit(tally.level, `${tally.suppressed} more of the same (${code})`, { code, repeated: tally.suppressed });
-    }
+    this.#tallies.delete(kind);
+    if (tally.flagKey !== undefined) this.#flagTallies -= 1;
+    this.#sumUp(tally);
+  }
+
+  #sumUp({ level, code, flagKey, suppressed }: Tally): void {
+    if (suppressed === 0) return;
+    const kind = flagKey === undefined ? code : `${code}, flag "${flagKey}"`;
+    const fields = flagKey === undefined ? { code } : { code, flagKey };
+    this.#emit(level, `${suppressed} more of the same (${kind})`, { ...fields, repeated: suppressed });
   }
 
   #emit(level: LogLevel, message: string, fields: Record<string, unknown>): void {

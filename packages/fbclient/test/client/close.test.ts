@@ -157,6 +157,23 @@ describe('closing', () => {
     expect(told).toEqual(before);
   });
 
+  it('calls the logger no more once it is over, whatever fails then', async () => {
+    const persistence = { load: async () => undefined, save: () => new Promise<void>(() => undefined) };
+    const logger = new RecordingLogger();
+    const world = fakeClient({ closeTimeout: 1_000, disableEvents: true, logger, persistence });
+    const { client, platform } = world;
+    await live(world);
+    // A save that hangs, and would be told of after half a minute.
+    await platform.clock.advance(1_000);
+    const closed = client.close();
+    await platform.clock.advance(1_000);
+    await closed;
+    const before = logger.entries.length;
+    for (let time = 0; time < 7; time++) client.variation('no such flag', ADA, '');
+    await platform.clock.advance(86_400_000);
+    expect(logger.entries.slice(before)).toEqual([]);
+  });
+
   it.each<[string, () => unknown]>([
     [
       'throws',

@@ -234,6 +234,17 @@ describe('whatever the application brings', () => {
     expect(told.text).not.toContain('MARKED');
   });
 
+  it('is told of each flag, with its key as a field, however often others fail', () => {
+    const told = new RecordingLogger();
+    const talking = offlineClient(FLAGS, { logger: told });
+    for (let time = 0; time < 1_000; time++) talking.variation('unknown', ADA, '');
+    talking.variationDetail('broken', ADA, '');
+    expect(told.entries.filter(({ fields }) => fields?.flagKey === 'unknown').length).toBe(5);
+    expect(told.entries.at(-1)).toMatchObject({ fields: { code: 'evaluation-failed', flagKey: 'broken' } });
+    talking.variation(5 as never, ADA, '');
+    expect(told.entries.at(-1)?.fields).toEqual({ code: 'evaluation-failed' });
+  });
+
   it('is counted before there is data: once, not for each evaluation', () => {
     const told = new RecordingLogger();
     const { client: waiting } = fakeClient({ logger: told });

@@ -96,11 +96,19 @@ describe('an offline client', () => {
     expect(logger.codes('error')).toEqual(['bad-data-sync']);
   });
 
-  it('takes no data after its end', async () => {
-    const client = offlineClient([wireFlag('flag', 'one')]);
+  it('takes no data after its end, and says why', async () => {
+    const logger = new RecordingLogger();
+    const client = offlineClient([wireFlag('flag', 'one')], { logger });
     await client.close();
     expect(client.initializeFromExternalJson(full())).toBe(false);
     expect(client.variation('flag', ADA, '')).toBe('one');
+    expect(logger.entries).toEqual([
+      {
+        level: 'warn',
+        message: 'initializeFromExternalJson has no effect: the client is closed',
+        fields: { code: 'client-closed' },
+      },
+    ]);
   });
 });
 

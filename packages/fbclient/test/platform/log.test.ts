@@ -62,11 +62,63 @@ describe('the log', () => {
     expect(messages().join('')).toBe('ababababab');
   });
 
+  it('counts each flag for itself, so that a noisy one hides no other, and names it in the sum', async () => {
+    for (let number = 0; number < 10; number++) log.write('warn', 'fails', 'noisy', { flagKey: 'noisy' });
+    log.write('warn', 'fails', 'quiet', { flagKey: 'quiet' });
+    log.write('warn', 'fails', 'of no flag');
+    expect(messages()).toEqual(['noisy', 'noisy', 'noisy', 'noisy', 'noisy', 'quiet', 'of no flag']);
+    expect(logger.entries[5]?.fields).toEqual({ code: 'fails', flagKey: 'quiet' });
+    await clock.advance(60_000);
+    expect(logger.entries.slice(7)).toEqual([
+      {
+        level: 'warn',
+        message: '5 more of the same (fails, flag "noisy")',
+        fields: { code: 'fails', flagKey: 'noisy', repeated: 5 },
+      },
+    ]);
+  });
+
+  it('counts twenty flags for themselves and all others together, so that what is written and kept is bounded', async () => {
+    for (let round = 0; round < 10; round++) {
+      for (let flag = 0; flag < 1_000; flag++) log.write('warn', 'fails', `flag ${flag}`, { flagKey: `flag ${flag}` });
+    }
+    expect(logger.entries.length).toBe(21 * 5);
+    expect(clock.timers()).toBe(21);
+    await clock.advance(60_000);
+    expect(logger.entries.length).toBe(21 * 6);
+    expect(logger.entries.at(-1)).toEqual({
+      level: 'warn',
+      message: '9795 more of the same (fails)',
+      fields: { code: 'fails', repeated: 9_795 },
+    });
+    expect(clock.timers()).toBe(0);
+    log.write('warn', 'fails', 'a new minute', { flagKey: 'flag 999' });
+    expect(messages().at(-1)).toBe('a new minute');
+  });
+
   it('tells what was counted when it is closed, and leaves no timer', () => {
     for (let number = 0; number < 7; number++) log.write('warn', 'flood', 'message');
     log.close();
     expect(messages().at(-1)).toBe('2 more of the same (flood)');
     expect(clock.timers()).toBe(0);
+  });
+
+  it('writes nothing once it is closed, then or later', async () => {
+    log.close();
+    for (let number = 0; number < 7; number++) log.write('warn', 'flood', 'message');
+    expect(clock.timers()).toBe(0);
+    await clock.advance(60_000);
+    expect(messages()).toEqual([]);
+  });
+
+  it('answers a call of the application’s after the end too, a few times and in that call only', async () => {
+    log.answer('warn', 'no', 'before');
+    log.close();
+    for (let number = 0; number < 7; number++) log.answer('warn', 'no', 'after');
+    expect(messages()).toEqual(['before', 'after', 'after', 'after', 'after', 'after']);
+    expect(clock.timers()).toBe(0);
+    await clock.advance(60_000);
+    expect(messages().length).toBe(6);
   });
 
   it.each<[string, unknown]>([
