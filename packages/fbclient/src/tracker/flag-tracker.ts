@@ -32,7 +32,10 @@ export interface FlagTracker<Flags extends object = AnyFlags> {
     user: UserOf<U>,
     listener: FlagValueMaybeChangedListener<Key, OwnValue<Flags, Key>>,
   ): () => void;
-  /** Calls back when a user's value of a flag has become another one; `undefined` where there is none. */
+  /**
+   * Calls back when a user's value of a flag has become another one, as `variation` without a default would return it; JSON is
+   * another when it is written otherwise. `undefined` where there is none.
+   */
   addFlagValueChangedListener<Key extends FlagKey<Flags>, U>(
     flagKey: Key,
     user: UserOf<U>,
@@ -130,9 +133,13 @@ function copy(user: unknown): unknown {
   }
 }
 
+/** Whether the application sees the same. Parsed JSON is compared as it is written: its order of fields and spaces count. */
 function sameValue(a: Reading, b: Reading): boolean {
-  if (a.variation === undefined || b.variation === undefined) {
-    return a.variation === b.variation && Object.is(a.value, b.value);
-  }
-  return a.variation.value === b.variation.value;
+  if (Object.is(a.value, b.value)) return true;
+  if (!isObject(a.value) || !isObject(b.value)) return false;
+  return a.variation !== undefined && a.variation.value === b.variation?.value;
+}
+
+function isObject(value: unknown): boolean {
+  return typeof value === 'object' && value !== null;
 }

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { Variation } from '../../src/flags/variation.js';
+import { type JsonValue, Variation } from '../../src/flags/variation.js';
 import { Log } from '../../src/platform/log.js';
 import { Notifier } from '../../src/platform/notifier.js';
 import { ListenerTracker, type Reading } from '../../src/tracker/flag-tracker.js';
@@ -123,6 +123,32 @@ describe('a listener to a changed value', () => {
     same.notify(new Set(['flag']));
     await clock.settle();
     expect(told).toEqual([]);
+  });
+
+  const variation = (text: string, value: JsonValue): Reading => ({ variation: new Variation('v', text), value });
+  const fallback = (value: JsonValue | undefined): Reading => ({ variation: undefined, value });
+  const shared = { colour: 'red' };
+
+  it.each<[string, Reading, Reading, boolean]>([
+    ['a text that becomes a number', variation('5', '5'), variation('5', 5), true],
+    ['a number that is written another way', variation('5', 5), variation('5.0', 5), false],
+    ['a boolean that is written another way', variation('true', true), variation('TRUE', true), false],
+    ['a value that becomes the same default', variation('x', 'x'), fallback('x'), false],
+    ['a value that becomes none', variation('x', 'x'), fallback(undefined), true],
+    ['JSON of the same text', variation('{"a":1}', { a: 1 }), variation('{"a":1}', { a: 1 }), false],
+    ['JSON of another text', variation('{"a":1}', { a: 1 }), variation('{"a":2}', { a: 2 }), true],
+    ['JSON that becomes null', variation('{"a":1}', { a: 1 }), variation('null', null), true],
+    ['JSON that becomes a text of the same letters', variation('[1]', [1]), variation('[1]', '[1]'), true],
+    ['a default that stays', fallback(shared), fallback(shared), false],
+    ['a default that becomes JSON', fallback(shared), variation('{"colour":"red"}', { colour: 'red' }), true],
+  ])('takes for a change what the application sees: %s', async (_name, before, after, change) => {
+    let reading = before;
+    const own = new ListenerTracker(new Notifier(clock, new Log(logger, clock)), () => reading);
+    own.addFlagValueChangedListener('flag', { key: 'ada' }, tell);
+    reading = after;
+    own.notify(['flag']);
+    await clock.settle();
+    expect(told).toEqual(change ? [['flag', before.value, after.value]] : []);
   });
 
   it('is told once for changes that came together', async () => {
