@@ -16,7 +16,9 @@ let writes = 0;
  *
  * @throws InvalidConfigError when the option cannot be used.
  */
-export function filePersistence({ directory }: FilePersistenceOptions): Persistence {
+export function filePersistence(options: FilePersistenceOptions): Persistence {
+  // JavaScript may give nothing at all.
+  const { directory } = options ?? ({} as FilePersistenceOptions);
   if (typeof directory !== 'string' || directory.trim() === '') {
     throw new InvalidConfigError([{ option: 'directory', problem: 'must be the path of a folder' }]);
   }

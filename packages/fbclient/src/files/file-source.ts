@@ -25,7 +25,8 @@ export interface FileDataSourceOptions {
  * @throws InvalidConfigError when an option cannot be used.
  */
 export function fileDataSource(options: FileDataSourceOptions): DataSource {
-  const { path, checkInterval = 1_000 } = options;
+  // JavaScript may give nothing at all.
+  const { path, checkInterval = 1_000 } = options ?? ({} as FileDataSourceOptions);
   const problems: OptionProblem[] = [];
   if (typeof path !== 'string' || path.trim() === '') problems.push({ option: 'path', problem: 'must be a path' });
   if (!(checkInterval > 0 && checkInterval <= TIMER_MAX)) {
@@ -127,7 +128,8 @@ class FollowedFile {
   }
 
   async #read(): Promise<void> {
-    const text = await readFile(this.#path, 'utf8');
+    // Not as readFile decodes: without the byte order mark, with which editors on Windows begin a file.
+    const text = new TextDecoder().decode(await readFile(this.#path));
     if (this.#closed) return;
     if (text === this.#lastGood) {
       this.#sink.confirm();

@@ -81,10 +81,13 @@ function copyOf(entity: unknown): unknown {
   }
 }
 
+/** Editors on Windows begin a file with it; it is no part of the text. */
+const BYTE_ORDER_MARK = '\uFEFF';
+
 function parseEnvelope(text: string): Decoded<JsonObject> {
   let parsed: unknown;
   try {
-    parsed = JSON.parse(text);
+    parsed = JSON.parse(text.startsWith(BYTE_ORDER_MARK) ? text.slice(1) : text);
   } catch {
     // The parser's own message quotes the text, which may hold anything.
     return undecodable(`not JSON (${text.length} characters)`);

@@ -74,11 +74,18 @@ describe('persistence in files', () => {
   it.each([undefined, null, '', ' ', 5])('needs a folder: not %j', (directory) => {
     expect(() => filePersistence({ directory: directory as string })).toThrow(InvalidConfigError);
   });
+
+  it.each([undefined, null, 'folder'])('needs options: not %j', (options) => {
+    expect(() => filePersistence(options as never)).toThrow(InvalidConfigError);
+  });
 });
 
 describe('the options of the file data source', () => {
-  it.each<[string, object, readonly string[]]>([
-    ['nothing', {}, ['path']],
+  it.each<[string, unknown, readonly string[]]>([
+    ['nothing', undefined, ['path']],
+    ['null', null, ['path']],
+    ['a text', 'flags.json', ['path']],
+    ['no path', {}, ['path']],
     ['a blank path', { path: ' ' }, ['path']],
     ['a path that is none', { path: 5 }, ['path']],
     ['an interval of 0', { path: 'x', checkInterval: 0 }, ['checkInterval']],

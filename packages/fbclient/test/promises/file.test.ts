@@ -118,6 +118,16 @@ describe('promise 16: a file that is watched may change in every way that files 
     expect(client.variation('f', USER, '')).toBe('first');
   });
 
+  it('it begins with a byte order mark, as editors on Windows write one', async () => {
+    const { client, path } = following();
+    await serves(client, 'first');
+    writeFileSync(path, `\uFEFF${content('marked')}`);
+    await serves(client, 'marked');
+    writeFileSync(path, '\uFEFF{');
+    await eventually(() => expect(client.status).toBe('Stale'));
+    expect(client.updateStatusProvider.currentState.error?.message).toContain('line 1, column 2');
+  });
+
   it('it is written to without pause, and nothing but whole versions is ever served', async () => {
     const { client, path } = following(5);
     await serves(client, 'first');

@@ -75,6 +75,12 @@ describe('a data-sync envelope', () => {
     expect(decodeDataSyncEnvelope(JSON.stringify(envelope))).toEqual(expected);
   });
 
+  it('may begin with a byte order mark, as editors on Windows write one', () => {
+    const text = JSON.stringify(full(flags, segments));
+    expect(decodeDataSyncEnvelope(`\uFEFF${text}`)).toEqual({ ok: true, value: full(flags, segments).data });
+    expect(decodeDataSyncEnvelope(`\uFEFF\uFEFF${text}`)).toMatchObject({ ok: false });
+  });
+
   it('may be empty, and may hold fields that are not known', () => {
     const { messageType, data } = full();
     expect(decodeDataSyncEnvelope({ messageType, data: { ...data, more: 1 }, more: [] })).toEqual({
