@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { FBClient } from 'fbclient';
+import { TestFlags } from 'fbclient/testing';
 
 interface Flags {
   'new-checkout': boolean;
@@ -25,6 +26,15 @@ const tests = [
     assert.equal(checkout(client, { key: 'user-1', age: 36 }, 11), 'too many items');
   }),
 
+  test('with flags of the test', async () => {
+    const client = new FBClient<Flags>({ offline: true });
+    const flags = new TestFlags(client, { 'new-checkout': false, 'max-items': 2 });
+    await flags.setFor('ada', { 'new-checkout': true });
+    assert.equal(checkout(client, { key: 'ada', age: 36 }, 2), 'one page');
+    assert.equal(checkout(client, { key: 'user-1', age: 36 }, 2), 'three steps');
+    assert.equal(checkout(client, { key: 'user-1', age: 36 }, 3), 'too many items');
+  }),
+
   test('with the rules of the environment', () => {
     const client = new FBClient<Flags>({ offline: true, bootstrap: saved });
     assert.equal(checkout(client, { key: 'user-1', age: 36 }, 11), 'three steps');
@@ -32,11 +42,11 @@ const tests = [
     assert.equal(checkout(client, { key: 'ada', age: 36 }, 3), 'one page');
   }),
 
-  test('with one flag turned off', () => {
-    const changed = JSON.parse(saved);
-    for (const flag of changed.data.featureFlags) if (flag.key === 'new-checkout') flag.isEnabled = false;
-    const client = new FBClient<Flags>({ offline: true, bootstrap: changed });
-    assert.equal(checkout(client, { key: 'ada', age: 36 }, 3), 'three steps');
+  test('with those rules, but for one flag', () => {
+    const client = new FBClient<Flags>({ offline: true, bootstrap: saved });
+    new TestFlags(client, { 'new-checkout': false });
+    assert.equal(checkout(client, { key: 'ada', age: 36 }, 11), 'three steps');
+    assert.equal(checkout(client, { key: 'user-1', age: 17 }, 11), 'too many items');
   }),
 ];
 await Promise.all(tests);

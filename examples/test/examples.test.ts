@@ -123,6 +123,6 @@ describe('examples that are programs', { timeout: 60_000 }, () => {
     await using run = new Program('run', {}, ['offline.test']);
     expect(await run.end()).toBe(0);
     expect(run.output).toContain('flags/new-checkout/toggle');
-    expect(run.output).toContain('# pass 3\n# fail 0');
+    expect(run.output).toContain('# pass 4\n# fail 0');
   });
 });

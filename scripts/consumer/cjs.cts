@@ -1,6 +1,7 @@
 /** An application in CommonJS. */
 import assert = require('node:assert/strict');
 import fbclient = require('fbclient');
+import testing = require('fbclient/testing');
 
 async function main(): Promise<void> {
   const client = new fbclient.FBClient({ offline: true });
@@ -9,6 +10,8 @@ async function main(): Promise<void> {
   assert.equal(limit, 10);
   const { reason }: fbclient.EvalDetail<string> = client.stringVariationDetail('theme', { key: 'ada' }, 'light');
   assert.equal(reason, 'Error');
+  await new testing.TestFlags(client).set({ limit: 20 });
+  assert.equal(client.numberVariation('limit', { key: 'ada' }), 20);
   await client.close();
 }
 

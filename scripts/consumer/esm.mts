@@ -1,6 +1,7 @@
 /** An application in ES modules, with typed flags and `await using`. */
 import assert from 'node:assert/strict';
 import { FBClient, InvalidConfigError } from 'fbclient';
+import { TestFlags } from 'fbclient/testing';
 
 interface Flags {
   'new-checkout': boolean;
@@ -20,3 +21,10 @@ assert.deepEqual([theme, checkout], ['light', true]);
 client.boolVariation('old-checkout', user, true);
 // @ts-expect-error a flag of another type
 client.boolVariation('theme', user, true);
+
+const flags = new TestFlags(client, { theme: 'dark' });
+await flags.set({ 'new-checkout': true });
+await flags.setFor('ada', { 'new-checkout': false });
+assert.deepEqual([client.boolVariation('new-checkout', user), client.stringVariation('theme', user)], [false, 'dark']);
+// @ts-expect-error a flag of another type
+await flags.set({ 'new-checkout': true, theme: true });

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import * as core from '../src/core.js';
 import * as index from '../src/index.js';
+import * as testing from '../src/testing.js';
 import { VERSION } from '../src/version.js';
 
 const read = (path: string): string => readFileSync(new URL(path, import.meta.url), 'utf8');
@@ -15,6 +16,9 @@ function exportsOf(path: string): { values: string[]; types: string[] } {
       const [, own, name] = /^\s*(type )?(\w+)\s*$/.exec(item) ?? [];
       if (name !== undefined) ((kind ?? own) ? types : values).push(name);
     }
+  }
+  for (const [, kind, name = ''] of read(path).matchAll(/^export (class|function|type|interface) (\w+)/gm)) {
+    (kind === 'class' || kind === 'function' ? values : types).push(name);
   }
   return { values: values.toSorted(), types: types.toSorted() };
 }
@@ -120,9 +124,12 @@ const CORE = {
   ],
 };
 
+const TESTING = { values: ['TestFlags'], types: ['TestValues'] };
+
 describe.each([
   ['fbclient', '../src/index.ts', index, INDEX],
   ['fbclient/core', '../src/core.ts', core, CORE],
+  ['fbclient/testing', '../src/testing.ts', testing, TESTING],
 ])('%s', (_name, path, module, pinned) => {
   it('exports these values and no others', () => {
     expect(Object.keys(module).toSorted()).toEqual(pinned.values);

@@ -69,7 +69,7 @@ export type DefaultAs<Flags, Key, Type, Standard> =
   Standard extends ValueAs<Flags, Key, Type> ? ValueAs<Flags, Key, Type> | undefined : ValueAs<Flags, Key, Type>;
 
 /** `true` as a default asks for a boolean, not for `true`; `null`, or none, asks for JSON of any kind. */
-export type Widened<T> = T extends boolean
+type Widened<T> = T extends boolean
   ? boolean
   : T extends number
     ? number
