@@ -44,7 +44,7 @@ import { type FlagTracker, ListenerTracker, type Reading } from './tracker/flag-
  * and synchronously, and reports what was used. Make one for the life of the application (see `setConfig`), or one for each
  * environment.
  *
- * Nothing but the constructor throws, no returned promise rejects.
+ * No method throws, no returned promise rejects; the constructor throws `InvalidConfigError`.
  *
  * @typeParam Flags an interface of flag keys to value types, which checks keys and types the values. Without it every key
  * is allowed and the default types the value.
@@ -560,7 +560,8 @@ export class FBClient<Flags extends object = AnyFlags> implements AsyncDisposabl
     const fallbackOf = (flagKey: string): unknown => this.#settings.defaults.get(flagKey);
     const snapshot = snapshotOf(user);
     if (snapshot === undefined) {
-      const reason = 'the user is no object with a key that is a string and not blank, or could not be read';
+      const reason =
+        'the user is no object with an own property `key` that is a string and not blank, or could not be read';
       return new AllFlagStates(false, reason, [], [], fallbackOf, () => undefined);
     }
     const flags = this.#store.activeFlags();

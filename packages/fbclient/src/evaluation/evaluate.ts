@@ -12,7 +12,7 @@ export type Outcome = Serving | Failure;
 const NOT_READY = new Failure('the client has no data yet', 'ClientNotReady');
 const UNUSABLE_KEY = new Failure('the flag key is not a string');
 const UNKNOWN_FLAG = new Failure('there is no such flag, or it is archived');
-const UNUSABLE_USER = new Failure('the user is no object with a key that is a string and not blank');
+const UNUSABLE_USER = new Failure('the user is no object with an own property `key` that is a string and not blank');
 const UNREADABLE_USER = new Failure('an attribute of the user could not be read');
 const WRONG_TYPE = new Failure("the variation's value cannot be converted to the type asked for", 'WrongType');
 

@@ -3,7 +3,10 @@ import type { JsonValue } from '../flags/variation.js';
 /** What a user's attributes can be; `null` and `undefined` count as absent. Conditions compare them as strings. */
 export type UserAttribute = string | number | boolean | null | undefined;
 
-/** A user, for code that wants a name for the type. Calls also take any object type that fits: a literal, an interface, a class. */
+/**
+ * A user, for code that wants a name for the type. Calls also take any object type that fits: a literal, an interface, a class.
+ * Own properties count; a getter that a class declares is none.
+ */
 export interface FBUser {
   /** Tells users apart; not blank. In targeting rules it is the attribute `keyId`. */
   readonly key: string;

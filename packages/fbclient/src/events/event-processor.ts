@@ -219,7 +219,7 @@ function identityOf({ flagKey, variation, user }: InsightEvent & { readonly kind
 const DROPPED: Readonly<Record<Exclude<DropReason, 'deduplicated' | 'closed' | 'stopped'>, string>> = {
   queueFull: 'the queue is full; the event server is slow or away, or eventsMaxInQueue is too small',
   tooLarge: 'it is larger than 256 Ki characters',
-  invalidUser: 'its user is no object with a key that is a string and not blank',
+  invalidUser: 'its user is no object with an own property `key` that is a string and not blank',
   invalidEvent: 'its name is blank or its value is not a finite number',
   unencodable: 'it could not be encoded',
 };

@@ -234,6 +234,18 @@ describe('whatever the application brings', () => {
     expect(told.text).not.toContain('MARKED');
   });
 
+  it('as a user whose class has a getter for the key, the reason says what is missing', () => {
+    class Account {
+      get key(): string {
+        return 'ada';
+      }
+    }
+    const { reason, reasonText } = client.variationDetail('greeting', new Account(), '');
+    expect(reason).toBe('Error');
+    expect(reasonText).toContain('own property');
+    expect(client.getAllLatestFlagVariations(new Account()).reason).toContain('own property');
+  });
+
   it('is told of each flag, with its key as a field, however often others fail', () => {
     const told = new RecordingLogger();
     const talking = offlineClient(FLAGS, { logger: told });
