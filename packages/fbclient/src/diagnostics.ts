@@ -14,7 +14,10 @@ export interface Diagnostics extends UpdateState {
     /** Data-syncs taken in, from whatever source. */
     readonly commits: number;
   };
-  /** Attempts to restore the synchronization, those that failed included. */
+  /**
+   * How often the synchronization was interrupted, so that it had to be restored: connections that ended or did not come about,
+   * polls and readings of a file that failed. Attempts that failed count each.
+   */
   readonly reconnects: number;
   /** Absent when events are disabled or the client is offline. */
   readonly events?: EventCounters;

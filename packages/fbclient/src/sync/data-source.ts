@@ -38,7 +38,10 @@ export interface DataSink {
   interrupted(error: SourceError): void;
   /** Synchronization has failed for good: the client is `Closed` to new data and serves what it holds. */
   failed(error: SourceError): void;
-  /** The cursor for the next request: the greatest version held in Unix milliseconds, 0 to ask for everything. */
+  /**
+   * The cursor for the next request: the greatest version held in Unix milliseconds; 0, to ask for everything, until a `full`
+   * envelope has been committed or what is held was confirmed.
+   */
   readonly cursor: number;
 }
 

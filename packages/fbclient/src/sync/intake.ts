@@ -58,7 +58,7 @@ export class Intake implements DataSink {
     this.#observer = observer;
   }
 
-  /** How often the synchronization was interrupted, failed attempts to restore it included. */
+  /** How often a source has told of an interruption; of an attempt to restore the synchronization that failed, too. */
   get interruptions(): number {
     return this.#interruptions;
   }

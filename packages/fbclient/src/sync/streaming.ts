@@ -37,6 +37,7 @@ export class StreamingSource implements DataSource {
   #state: StreamingState = INITIAL_STATE;
   #socket: Socket | undefined;
   #cancelTimer: Cancel | undefined;
+  /** Attempts so far: each is a connection of its own. */
   #connections = 0;
   readonly #backlog = new Backlog();
   /**
@@ -52,11 +53,6 @@ export class StreamingSource implements DataSource {
     this.#platform = platform;
     this.#network = network;
     this.#log = log;
-  }
-
-  /** Connections opened so far, attempts that failed included. */
-  get connections(): number {
-    return this.#connections;
   }
 
   start(sink: DataSink): void {
