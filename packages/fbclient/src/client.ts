@@ -382,9 +382,12 @@ export class FBClient<Flags extends object = AnyFlags> implements AsyncDisposabl
    * @returns `false`, with a log and nothing changed, when the client is not offline or closed, or the JSON is no such envelope.
    */
   initializeFromExternalJson(json: string | object): boolean {
-    const refusal = this.#refusalOfExternalJson();
-    if (refusal !== undefined) {
-      this.#log.answer('warn', refusal.code, `initializeFromExternalJson has no effect: ${refusal.problem}`);
+    if (this.#settings.source.kind !== 'offline') {
+      this.#log.answer('warn', 'not-offline', 'initializeFromExternalJson has no effect: the client is not offline');
+      return false;
+    }
+    if (this.#closing !== undefined) {
+      this.#log.answer('warn', 'client-closed', 'initializeFromExternalJson has no effect: the client is closed');
       return false;
     }
     const data = decodeDataSyncEnvelope(json);
@@ -495,11 +498,6 @@ export class FBClient<Flags extends object = AnyFlags> implements AsyncDisposabl
       privateAttributes: settings.privateAttributes,
     };
     return new EventProcessor(eventSettings, this.#platform, this.#network, this.#log);
-  }
-
-  #refusalOfExternalJson(): { readonly code: string; readonly problem: string } | undefined {
-    if (this.#settings.source.kind !== 'offline') return { code: 'not-offline', problem: 'the client is not offline' };
-    return this.#closing === undefined ? undefined : { code: 'client-closed', problem: 'the client is closed' };
   }
 
   /** Takes in data that no source brought: it serves, as stale as its origin. */
