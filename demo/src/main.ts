@@ -3,7 +3,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { type Center, startCenter } from 'fbcenter';
+import { type Center, InvalidConfigError, startCenter } from 'fbcenter';
 import { demoEnvironment } from './environment.js';
 import type { ShopMessage } from './messages.js';
 import { Screen } from './screen.js';
@@ -17,14 +17,6 @@ const HELP = `Starts a flag center on 127.0.0.1 and a demo shop that uses it.
   --help         this text
 `;
 
-const { values: options } = parseArgs({
-  options: {
-    port: { type: 'string', default: '5100' },
-    data: { type: 'string', default: fileURLToPath(new URL('../.demo-data', import.meta.url)) },
-    help: { type: 'boolean', default: false },
-  },
-});
-
 /** Seconds between two lines of figures where nothing can be rewritten. */
 const QUIET_INTERVAL = 5;
 
@@ -33,15 +25,34 @@ const SAME_CTRL_C = 500;
 
 const screen = new Screen(process.stdout);
 
-if (options.help) {
-  process.stdout.write(HELP);
-} else {
+try {
+  const { port, data, help } = readOptions();
+  if (help) {
+    process.stdout.write(HELP);
+  } else {
+    await run(await startCenter({ port, dataFolder: data, environments: [demoEnvironment] }));
+  }
+} catch (error) {
+  const isMisuse = error instanceof InvalidConfigError;
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n${isMisuse ? `\n${HELP}` : ''}`);
+  process.exitCode = isMisuse ? 2 : 1;
+}
+
+/** @throws InvalidConfigError when the command line cannot be understood. */
+function readOptions() {
   try {
-    const dataFolder = options.data;
-    await run(await startCenter({ port: Number(options.port), dataFolder, environments: [demoEnvironment] }));
+    const { values } = parseArgs({
+      options: {
+        port: { type: 'string', default: '5100' },
+        data: { type: 'string', default: fileURLToPath(new URL('../.demo-data', import.meta.url)) },
+        help: { type: 'boolean', default: false },
+      },
+    });
+    // An empty text would be the number 0.
+    return { ...values, port: /^\d+$/.test(values.port) ? Number(values.port) : Number.NaN };
   } catch (error) {
-    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-    process.exitCode = 1;
+    const [message = ''] = error instanceof Error ? error.message.split('. ') : [];
+    throw new InvalidConfigError([{ option: 'command line', message }]);
   }
 }
 
