@@ -1,11 +1,13 @@
 /**
  * `npm run bench` and `npm run bench:check`: installs the peers when they are not there yet, builds what is measured, and
- * starts the benchmark in plain Node.js, as an application runs. With `--prepare` it only installs and builds.
+ * starts the benchmark in plain Node.js, as an application runs. With `--prepare` it only installs and builds, with
+ * `--help` not even that.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { HELP } from './src/help.js';
 
 const folder = fileURLToPath(new URL('.', import.meta.url));
 const root = join(folder, '..');
@@ -32,12 +34,21 @@ function lockedPackages(file: string): Readonly<Record<string, string | undefine
   return Object.fromEntries(Object.entries(packages).map(([path, { version }]) => [path, version]));
 }
 
-const given = process.argv.slice(2);
-if (!isInstalled()) {
-  console.log('installing the peers in bench/ …');
-  run('npm', ['ci', '--no-audit', '--no-fund'], folder);
+function prepare(): void {
+  if (!isInstalled()) {
+    console.log('installing the peers in bench/ …');
+    run('npm', ['ci', '--no-audit', '--no-fund'], folder);
+  }
+  console.log('building …');
+  run('npm', ['run', 'build', '--silent', '-w', 'packages/fbclient', '-w', 'packages/fbcenter'], root);
+  run(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', folder], folder);
 }
-console.log('building …');
-run('npm', ['run', 'build', '--silent', '-w', 'packages/fbclient', '-w', 'packages/fbcenter'], root);
-run(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', folder], folder);
-if (!given.includes('--prepare')) run(process.execPath, ['--expose-gc', join(folder, 'dist/main.js'), ...given], root);
+
+const given = process.argv.slice(2);
+if (given.includes('--help')) {
+  console.log(HELP);
+} else {
+  prepare();
+  if (!given.includes('--prepare'))
+    run(process.execPath, ['--expose-gc', join(folder, 'dist/main.js'), ...given], root);
+}

@@ -1,12 +1,7 @@
 import { parseArgs } from 'node:util';
 import { SDKS } from './adapters/all.js';
 import type { Sdk } from './adapters/sdk.js';
-import { EVALUATION_WORKLOADS, type EvaluationWorkload } from './sections/evaluation.js';
-
-/** What can be measured, in the order of the page. */
-export const SECTIONS = ['evaluation', 'events', 'start-up', 'commit', 'push'] as const;
-
-export type Section = (typeof SECTIONS)[number];
+import { EVALUATION_WORKLOADS, type EvaluationWorkload, SECTIONS, type Section } from './help.js';
 
 export interface Arguments {
   readonly sections: readonly Section[];
@@ -19,19 +14,6 @@ export interface Arguments {
   /** Rounds instead of those that each section has by itself. */
   readonly rounds: number | undefined;
 }
-
-export const HELP = `Measures fbclient beside its peers and writes the tables to docs/performance.md.
-
-npm run bench -- [options]
-  --section NAMES    ${SECTIONS.join(', ')}; all of them unless given
-  --workload NAMES   of the evaluation: ${Object.keys(EVALUATION_WORKLOADS).join(', ')}
-  --sdk NAMES        parts of package names, such as fbclient,featbit; the page is not written then
-  --rounds N         rounds of each measurement
-  --no-write         leaves docs/performance.md as it is
-  --check            the quick form with the bars of a release (npm run bench:check); exits with 1 when one is missed
-  --help
-
-Times are CPU time of the process, but wall clock for starts and pushes. Names are separated by commas.`;
 
 /** @returns what was asked for, or a sentence on what is wrong with it. */
 export function readArguments(given: readonly string[]): Arguments | 'help' | { readonly problem: string } {

@@ -2,7 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { SDKS } from './adapters/all.js';
-import { type Arguments, HELP, readArguments, SECTIONS, type Section } from './arguments.js';
+import { type Arguments, readArguments } from './arguments.js';
+import { HELP, SECTIONS, type Section } from './help.js';
 import { type Bar, barLines, barTable, commitBars, evaluationBars, eventBars, startUpBars } from './report/bars.js';
 import { circumstances, updatePage } from './report/page.js';
 import { commitTable, evaluationTable, eventsTable, pushTable, startUpTable } from './report/tables.js';

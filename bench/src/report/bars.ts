@@ -1,11 +1,7 @@
+import { EVALUATION_WORKLOADS, type EvaluationWorkload } from '../help.js';
 import { ratio } from '../measure/statistics.js';
 import type { CommitResult } from '../sections/commit.js';
-import {
-  EVALUATION_WORKLOADS,
-  type EvaluationResult,
-  type EvaluationWorkload,
-  LIMITS,
-} from '../sections/evaluation.js';
+import { type EvaluationResult, LIMITS } from '../sections/evaluation.js';
 import { BURSTS, type EventResults } from '../sections/events.js';
 import { JSON_PARSE, type StartUpResult } from '../sections/start-up.js';
 import { rounded, times } from './numbers.js';

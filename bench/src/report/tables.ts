@@ -1,6 +1,7 @@
+import { EVALUATION_WORKLOADS } from '../help.js';
 import { median, ratio } from '../measure/statistics.js';
 import type { CommitResult } from '../sections/commit.js';
-import { EVALUATION_WORKLOADS, type EvaluationResult } from '../sections/evaluation.js';
+import type { EvaluationResult } from '../sections/evaluation.js';
 import { BURSTS, type EventResults, RECORDERS, type Recorder } from '../sections/events.js';
 import type { PushResult } from '../sections/push.js';
 import { JSON_PARSE, type StartUpResult } from '../sections/start-up.js';

@@ -3,22 +3,9 @@ import { bucketOf } from 'fbclient/core';
 import type { Client, Sdk } from '../adapters/sdk.js';
 import { type Checked, checkBulk, checkSwitch } from '../environment/check.js';
 import { makeWorkloads, type SwitchWorkload, type Workloads } from '../environment/workloads.js';
+import type { EvaluationWorkload } from '../help.js';
 import { clientLoop, functionLoop, stepLoop } from '../measure/loops.js';
 import { type Contestant, measureInTurns, type RoundSettings, type Times } from '../measure/rounds.js';
-
-/** The workloads with events off, in the order of the table. */
-export const EVALUATION_WORKLOADS = {
-  target: 'individual target, 1,000 keys',
-  rules: 'five rules of two conditions',
-  rollout: 'percentage rollout',
-  segment: 'segment, 10,000 keys',
-  regex: 'regex rule, 1,000 users',
-  regexOnce: 'regex rule, 50,000 users',
-  bulk: 'all of 200 flags',
-  mixed: 'mixed day',
-} as const;
-
-export type EvaluationWorkload = keyof typeof EVALUATION_WORKLOADS;
 
 /** What bare operations of the platform cost that an evaluation cannot do without. */
 export const LIMITS = {
