@@ -47,9 +47,7 @@ describe('what the pages say of the code', () => {
   };
 
   it('docs/observability.md has every code that is logged', () => {
-    const logged = [...code.matchAll(/(?:write|answer)\(\s*'(?:debug|info|warn|error)',\s*'([\w-]+)'/g)].map(
-      ([, name]) => name,
-    );
+    const logged = [...code.matchAll(/write\(\s*'(?:debug|info|warn|error)',\s*'([\w-]+)'/g)].map(([, name]) => name);
     const union = /readonly code:([\s\S]*?);/.exec(readFileSync(join(source, 'errors.ts'), 'utf8'))?.[1] ?? '';
     const synchronization = [...union.matchAll(/'([\w-]+)'/g)].map(([, name]) => name);
     expect(synchronization.length).toBeGreaterThan(5);

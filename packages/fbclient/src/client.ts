@@ -379,15 +379,13 @@ export class FBClient<Flags extends object = AnyFlags> implements AsyncDisposabl
    * Gives data to an offline client: a `full` envelope replaces all that it holds, a `patch` brings newer versions of some.
    *
    * @param json a data-sync envelope, as text or object.
-   * @returns `false`, with a log and nothing changed, when the client is not offline or closed, or the JSON is no such envelope.
+   * @returns `false`, with a log and nothing changed, when the client is not offline or the JSON is no such envelope; `false`
+   * also of a closed client, whose log is silent.
    */
   initializeFromExternalJson(json: string | object): boolean {
+    if (this.#closing !== undefined) return false;
     if (this.#settings.source.kind !== 'offline') {
-      this.#log.answer('warn', 'not-offline', 'initializeFromExternalJson has no effect: the client is not offline');
-      return false;
-    }
-    if (this.#closing !== undefined) {
-      this.#log.answer('warn', 'client-closed', 'initializeFromExternalJson has no effect: the client is closed');
+      this.#log.write('warn', 'not-offline', 'initializeFromExternalJson has no effect: the client is not offline');
       return false;
     }
     const data = decodeDataSyncEnvelope(json);

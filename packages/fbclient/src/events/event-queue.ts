@@ -18,8 +18,6 @@ export interface Batch {
 export class EventQueue {
   readonly #capacity: number;
   readonly #events: InsightEvent[] = [];
-  /** Beside the events, not with them in an object of their own: numbers that small cost no memory. */
-  readonly #sizes: number[] = [];
   #size = 0;
   #taken = 0;
 
@@ -53,7 +51,6 @@ export class EventQueue {
     if (size > MAX_EVENT_SIZE) return 'tooLarge';
     if (this.#size + size > MAX_QUEUE_SIZE) return 'queueFull';
     this.#events.push(event);
-    this.#sizes.push(size);
     this.#size += size;
     return undefined;
   }
@@ -62,13 +59,13 @@ export class EventQueue {
   take(maxEvents: number): Batch {
     let count = 0;
     let size = 0;
-    for (const next of this.#sizes) {
+    for (const event of this.#events) {
+      const next = sizeOf(event);
       if (count >= maxEvents || (count > 0 && size + next > MAX_BATCH_SIZE)) break;
       count += 1;
       size += next;
     }
     const events = this.#events.splice(0, count);
-    this.#sizes.splice(0, count);
     const first = this.first;
     this.#size -= size;
     this.#taken += count;

@@ -78,7 +78,9 @@ class Compilation {
     const entity = wire.isArchived ? tombstone(version) : new Flag(wire, version, this.#attributes);
     const change = { identity: wire.key, entity, wire };
     this.#flags.push(change);
-    this.#holdings?.putFlag(change);
+    if (this.#holdings !== undefined) this.#holdings.putFlag(change);
+    // Of a patch there are few, and evaluation need not wait for them; a whole environment would hold up the start.
+    else if (!entity.archived) entity.compiled();
   }
 
   takeSegment(input: unknown, position: number): void {

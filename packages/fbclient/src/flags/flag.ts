@@ -7,8 +7,8 @@ import { Targeting, type WireTargeting } from './targeting.js';
 import type { ValueType } from './variation.js';
 
 /**
- * A flag as the store holds it. Who gets what of it is compiled when it is first evaluated, or before that when there is
- * time: a start has none to spare.
+ * A flag as the store holds it. Who gets what of it is compiled with a patch; of a whole environment when it is first
+ * evaluated, or before that when there is time: a start has none to spare.
  */
 export class Flag implements FlagIdentity {
   readonly key: string;

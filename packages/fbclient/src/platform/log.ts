@@ -74,16 +74,11 @@ export class Log {
    * @param fields told as well; messages with a `flagKey` are counted by that too, or one flag would hide all others.
    */
   write(level: LogLevel, code: string, message: string | (() => string), fields?: Fields): void {
-    if (!this.#closed) this.answer(level, code, message, fields);
-  }
-
-  /** {@link write} in answer to a call that the application has just made: also after the end, where `write` is silent. */
-  answer(level: LogLevel, code: string, message: string | (() => string), fields?: Fields): void {
-    if (this.#logger === undefined || !this.#admits(level, code, fields?.flagKey)) return;
+    if (this.#logger === undefined || this.#closed || !this.#admits(level, code, fields?.flagKey)) return;
     this.#emit(level, typeof message === 'string' ? message : message(), { code, ...fields });
   }
 
-  /** Writes what was counted and not told yet; nothing is written by itself from here on. */
+  /** Writes what was counted and not told yet; nothing is written from here on. */
   close(): void {
     this.#closed = true;
     for (const kind of [...this.#tallies.keys()]) this.#endWindow(kind);
@@ -104,8 +99,7 @@ export class Log {
     const known = this.#tallies.get(kind);
     if (known !== undefined) return known;
     if (flagKey !== undefined && this.#flagTallies >= MAX_FLAGS) return this.#tallyOf(level, code, undefined);
-    // After the end no timer is there to sum up and to begin anew.
-    const cancel = this.#closed ? () => undefined : this.#clock.background(WINDOW, () => this.#endWindow(kind));
+    const cancel = this.#clock.background(WINDOW, () => this.#endWindow(kind));
     const tally: Tally = { level, code, flagKey, written: 0, suppressed: 0, cancel };
     this.#tallies.set(kind, tally);
     if (flagKey !== undefined) this.#flagTallies += 1;

@@ -207,14 +207,11 @@ class World {
 }
 
 function unencodable(key: string): InsightEvent {
-  let readings = 0;
   const variation = {
-    id: 'v-on',
-    get value(): string {
-      readings += 1;
-      if (readings > 1) throw new Error('it cannot be encoded');
-      return 'on';
+    get id(): string {
+      throw new Error('it cannot be encoded');
     },
+    value: 'on',
   };
   return {
     kind: 'evaluation',

@@ -111,16 +111,6 @@ describe('the log', () => {
     expect(messages()).toEqual([]);
   });
 
-  it('answers a call of the application’s after the end too, a few times and in that call only', async () => {
-    log.answer('warn', 'no', 'before');
-    log.close();
-    for (let number = 0; number < 7; number++) log.answer('warn', 'no', 'after');
-    expect(messages()).toEqual(['before', 'after', 'after', 'after', 'after', 'after']);
-    expect(clock.timers()).toBe(0);
-    await clock.advance(60_000);
-    expect(messages().length).toBe(6);
-  });
-
   it.each<[string, unknown]>([
     [
       'throws',
