@@ -1,8 +1,10 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, onTestFinished } from 'vitest';
+import { afterAll, onTestFinished, vi } from 'vitest';
+import { StorageError } from '../src/errors.js';
 import { openSqliteStorage } from '../src/storage/sqlite.js';
+import { SqliteConnection } from '../src/storage/sqlite-connection.js';
 import { storageContract } from './support/storage-contract.js';
 
 const folders: string[] = [];
@@ -10,10 +12,30 @@ afterAll(() => {
   for (const folder of folders) rmSync(folder, { recursive: true, force: true });
 });
 
+/** Makes the `index`-th statement from now fail. */
+function breakStep(index: number): () => boolean {
+  let left = index;
+  const spies = (['exec', 'run', 'row', 'rows'] as const).map((method) => {
+    const original = SqliteConnection.prototype[method] as (...args: unknown[]) => never;
+    return vi.spyOn(SqliteConnection.prototype, method).mockImplementation(function (
+      this: SqliteConnection,
+      ...args: unknown[]
+    ) {
+      left -= 1;
+      if (left === -1) throw new StorageError('on purpose');
+      return original.apply(this, args);
+    });
+  });
+  return () => {
+    for (const spy of spies) spy.mockRestore();
+    return left < 0;
+  };
+}
+
 storageContract('SQLite in memory', async (options) => {
   const storage = openSqliteStorage(options);
   onTestFinished(() => storage.close());
-  return { storage };
+  return { storage, breakStep };
 });
 
 storageContract('SQLite in a folder', async (options) => {
@@ -27,6 +49,7 @@ storageContract('SQLite in a folder', async (options) => {
   if (storage === undefined) throw new Error('unreachable');
   return {
     storage,
+    breakStep,
     async reopen() {
       await storage.close();
       const again = openSqliteStorage({ ...options, folder });

@@ -194,7 +194,7 @@ class SqliteStorage implements Storage {
 
   transact<T>(environmentId: string, work: (transaction: Transaction) => Promise<T>): Promise<T> {
     return this.#inTurn(async () => {
-      const written: StoredDocument[] = [];
+      const written: Omit<Commit, 'committedAt'>[] = [];
       let isOver = false;
       const within = async <Result>(action: () => Result): Promise<Result> => {
         if (isOver) throw new StorageError('The transaction is over');
@@ -205,24 +205,28 @@ class SqliteStorage implements Storage {
         documents: (kind) => within(() => this.#documents(environmentId, kind, { limit: -1 })),
         write: (draft) =>
           within(() => {
-            const document = this.#write(environmentId, draft, this.#nextVersion(environmentId));
-            this.#remember(environmentId, document.version);
-            written.push(document);
+            const { environmentKey, version } = this.#nextVersion(environmentId);
+            const document = this.#write(environmentId, draft, version);
+            this.#remember(environmentId, version);
+            written.push({ ...document, environmentId, environmentKey });
             return document;
           }),
       };
+      let result: T;
       this.#connection.begin();
       try {
-        const result = await work(transaction);
+        result = await work(transaction);
         isOver = true;
         this.#connection.commit();
-        this.#tell(environmentId, written);
-        return result;
       } catch (error) {
         isOver = true;
         this.#connection.rollback();
         throw error;
       }
+      // After the commit nothing may reject: the change is durable, and whoever is told of a failure makes it again.
+      const committedAt = this.#clock.precise();
+      for (const document of written) this.#commits.emit({ ...document, committedAt });
+      return result;
     });
   }
 
@@ -345,13 +349,13 @@ class SqliteStorage implements Storage {
     );
   }
 
-  #nextVersion(environmentId: string): number {
-    const row = this.#connection.row<{ readonly version: number }>(
-      'SELECT version FROM environments WHERE id = ?',
+  #nextVersion(environmentId: string): { readonly environmentKey: string; readonly version: number } {
+    const row = this.#connection.row<{ readonly key: string; readonly version: number }>(
+      'SELECT key, version FROM environments WHERE id = ?',
       environmentId,
     );
     if (row === undefined) throw new StorageError('The environment is gone');
-    return Math.max(this.#clock.now(), row.version + 1);
+    return { environmentKey: row.key, version: Math.max(this.#clock.now(), row.version + 1) };
   }
 
   #write(environmentId: string, draft: DocumentDraft, version: number): StoredDocument {
@@ -370,16 +374,6 @@ class SqliteStorage implements Storage {
     );
     this.#connection.run('UPDATE environments SET version = ? WHERE id = ?', version, environmentId);
     return { kind, key, version, isArchived, text };
-  }
-
-  #tell(environmentId: string, documents: readonly StoredDocument[]): void {
-    if (documents.length === 0) return;
-    const committedAt = this.#clock.precise();
-    const row = this.#connection.row<EnvironmentRow>(`${SELECT_ENVIRONMENT} WHERE id = ?`, environmentId);
-    const environmentKey = row?.key ?? '';
-    for (const document of documents) {
-      this.#commits.emit({ ...document, environmentId, environmentKey, committedAt });
-    }
   }
 }
 

@@ -15,6 +15,12 @@ export interface StorageUnderTest {
   readonly storage: Storage;
   /** Closes the storage and opens it again on the same data; absent when nothing outlives a storage. */
   reopen?(): Promise<Storage>;
+  /**
+   * Makes one step that the storage takes in its database fail, the `index`-th from now (0 is the next one).
+   *
+   * @returns a function that ends this and says whether the step was reached.
+   */
+  breakStep(index: number): () => boolean;
 }
 
 export interface StorageOptions {
@@ -307,6 +313,22 @@ export function storageContract(name: string, open: (options: StorageOptions) =>
           ),
         ).rejects.toBe(failure);
         expect((await storage.snapshot(environment.id)).documents).toEqual([before]);
+      });
+
+      it('that reject have kept nothing and are not reported, whichever of their steps fails', async () => {
+        const { storage, environment, write, breakStep } = await setUp();
+        const reported: string[] = [];
+        storage.onCommit(({ key }) => reported.push(key));
+        let step = 0;
+        for (let isReached = true; isReached; step++) {
+          const mend = breakStep(step);
+          const [outcome] = await Promise.allSettled([write(`flag-${step}`)]);
+          isReached = mend();
+          const kept = await storage.document(environment.id, 'flag', `flag-${step}`);
+          expect(kept !== undefined, `step ${step}`).toBe(outcome.status === 'fulfilled');
+          expect(reported.includes(`flag-${step}`), `step ${step}`).toBe(outcome.status === 'fulfilled');
+        }
+        expect(step).toBeGreaterThan(2);
       });
 
       it('read what they wrote, and nobody else sees it before the end', async () => {
