@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { type ConfigProblem, InvalidConfigError } from './errors.js';
-import { LOG_LEVELS, type LogLevel } from './log.js';
 import { type CenterOptions, DEFAULTS } from './options.js';
+import { LOG_LEVELS, type LogLevel } from './runtime/log.js';
 
 /** A setting of the command: the one place that says how it is given and what it is. */
 interface Setting {

@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { type Center, startCenter } from './center.js';
 import { type Command, helpText, problemLines, readCommand } from './command-line.js';
 import { CenterError, InvalidConfigError } from './errors.js';
-import { lineLogger } from './log.js';
+import { lineLogger } from './runtime/log.js';
 import { VERSION } from './version.js';
 
 /** What the command has of the process it runs in. */

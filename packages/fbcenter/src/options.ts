@@ -1,7 +1,7 @@
+import { isSecret, SECRET_FORM } from './access/secrets.js';
 import { keyProblem } from './documents/keys.js';
 import { type ConfigProblem, InvalidConfigError } from './errors.js';
-import { type Logger, silentLogger } from './log.js';
-import { isSecret, SECRET_FORM } from './secrets.js';
+import { type Logger, silentLogger } from './runtime/log.js';
 
 /** An environment that a center has, made when it is not there yet. */
 export interface EnvironmentOptions {

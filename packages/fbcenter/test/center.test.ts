@@ -4,6 +4,7 @@ import { createServer } from 'node:http';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { newSecret } from '../src/access/secrets.js';
 import * as entry from '../src/index.js';
 import {
   type Center,
@@ -13,8 +14,7 @@ import {
   startCenter,
   VERSION,
 } from '../src/index.js';
-import { silentLogger } from '../src/log.js';
-import { newSecret } from '../src/secrets.js';
+import { silentLogger } from '../src/runtime/log.js';
 import { openSqliteStorage } from '../src/storage/sqlite.js';
 import { aFlag, aSegment } from './support/documents.js';
 import { overriding } from './support/overriding.js';

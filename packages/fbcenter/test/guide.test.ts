@@ -13,7 +13,7 @@ describe('docs/fbcenter.md', () => {
     expect([...written].sort()).toEqual([...calls].sort());
   });
 
-  it.each(['documents/faults.ts', 'documents/refusal.ts'])('has every code of %s', (file) => {
+  it.each(['model/fault.ts', 'model/refusal.ts'])('has every code of %s', (file) => {
     const [, union = ''] = /export type \w+Code =([^;]*);/.exec(source(file)) ?? [];
     const codes = [...union.matchAll(/'(\w+)'/g)].map(([, code]) => code ?? '');
     expect(codes.length).toBeGreaterThan(5);

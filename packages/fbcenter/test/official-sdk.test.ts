@@ -1,6 +1,6 @@
 import { FbClientBuilder, type IFbClient, UserBuilder } from '@featbit/node-server-sdk';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { newSecret } from '../src/secrets.js';
+import { newSecret } from '../src/access/secrets.js';
 import { aFlag, aRule, everybody } from './support/documents.js';
 import { startTestCenter, type TestCenter } from './support/test-center.js';
 

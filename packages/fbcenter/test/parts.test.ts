@@ -1,11 +1,12 @@
 import { setImmediate } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { systemClock } from '../src/clock.js';
+import { encodeGuid, isSecret, newSecret } from '../src/access/secrets.js';
 import { InsightRecorder } from '../src/insights/recorder.js';
-import { type Tally, TallyBuilder } from '../src/insights/tally.js';
-import { Listeners } from '../src/listeners.js';
-import { calmLogger, lineLogger } from '../src/log.js';
-import { encodeGuid, isSecret, newSecret } from '../src/secrets.js';
+import { TallyBuilder } from '../src/insights/tally.js';
+import type { Tally } from '../src/model/tally.js';
+import { systemClock } from '../src/runtime/clock.js';
+import { Listeners } from '../src/runtime/listeners.js';
+import { calmLogger, lineLogger } from '../src/runtime/log.js';
 import type { Storage } from '../src/storage/storage.js';
 import { ByteBudget } from '../src/streaming/byte-budget.js';
 import { inSlices } from '../src/sync/slices.js';

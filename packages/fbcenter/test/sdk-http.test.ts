@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { newSecret } from '../src/access/secrets.js';
 import { StorageError } from '../src/errors.js';
-import { newSecret } from '../src/secrets.js';
 import { openSqliteStorage } from '../src/storage/sqlite.js';
 import { aFlag, aRule, aSegment, everybody } from './support/documents.js';
 import { overriding } from './support/overriding.js';

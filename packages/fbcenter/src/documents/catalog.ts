@@ -1,20 +1,14 @@
 import { IN_SEGMENT, NOT_IN_SEGMENT, type WireFlag } from 'fbclient/core';
-import type {
-  DocumentDraft,
-  DocumentKind,
-  DocumentQuery,
-  Environment,
-  Storage,
-  StoredDocument,
-  Transaction,
-} from '../storage/storage.js';
+import type { DocumentDraft, DocumentKind, DocumentQuery, StoredDocument } from '../model/document.js';
+import type { Environment } from '../model/environment.js';
+import type { Fault } from '../model/fault.js';
+import type { JsonObject } from '../model/json.js';
+import { Refusal } from '../model/refusal.js';
+import type { Storage, Transaction } from '../storage/storage.js';
 import { draftOf, segmentFaults } from './draft.js';
-import type { Fault } from './faults.js';
-import type { JsonObject } from './fields.js';
 import { segmentsOf } from './flag.js';
 import { READERS } from './readers.js';
 import type { Reading } from './reading.js';
-import { Refusal } from './refusal.js';
 
 /** The version that a document must have for a change to be made; none = whatever it has. */
 export type Precondition = number | undefined;

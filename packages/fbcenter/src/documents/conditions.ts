@@ -7,8 +7,9 @@ import {
   parseDecimal,
   parseStringList,
 } from 'fbclient/core';
+import type { JsonObject } from '../model/json.js';
 import type { Faults } from './faults.js';
-import { Fields, type JsonObject, type Located } from './fields.js';
+import { Fields, type Located } from './fields.js';
 
 /** A segment that a flag asks about, and where it does so. */
 export type SegmentReference = Located<string>;

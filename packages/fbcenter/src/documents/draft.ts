@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import type { DocumentDraft, Environment } from '../storage/storage.js';
+import type { DocumentDraft } from '../model/document.js';
+import type { Environment } from '../model/environment.js';
+import type { Fault } from '../model/fault.js';
+import type { JsonObject } from '../model/json.js';
 import type { SegmentReference } from './conditions.js';
-import type { Fault } from './faults.js';
-import type { JsonObject } from './fields.js';
 
 /** Who the documents say changed them. */
 const EDITOR = 'admin';

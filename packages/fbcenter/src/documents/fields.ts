@@ -1,10 +1,5 @@
+import { isJsonObject, type JsonObject } from '../model/json.js';
 import type { Faults } from './faults.js';
-
-export type JsonObject = Readonly<Record<string, unknown>>;
-
-export function isJsonObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
 
 /** A value with the path it was found at. */
 export interface Located<T> {

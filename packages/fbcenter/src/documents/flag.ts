@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { IN_SEGMENT, NOT_IN_SEGMENT, parseDecimal, parseStringList, type WireFlag } from 'fbclient/core';
+import type { JsonObject } from '../model/json.js';
 import { readFlagCondition, type SegmentReference } from './conditions.js';
 import { Faults } from './faults.js';
-import { Fields, type JsonObject, type Located, refuseDuplicates } from './fields.js';
+import { Fields, type Located, refuseDuplicates } from './fields.js';
 import { readKey } from './keys.js';
 import type { Reading } from './reading.js';
 import { checkRollout, type Interval, intervalOf } from './rollout.js';

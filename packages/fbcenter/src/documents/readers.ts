@@ -1,5 +1,5 @@
-import type { DocumentKind } from '../storage/storage.js';
-import type { JsonObject } from './fields.js';
+import type { DocumentKind } from '../model/document.js';
+import type { JsonObject } from '../model/json.js';
 import { readFlag } from './flag.js';
 import type { Reading } from './reading.js';
 import { readSegment } from './segment.js';

@@ -1,6 +1,6 @@
+import type { Fault } from '../model/fault.js';
+import type { JsonObject } from '../model/json.js';
 import type { SegmentReference } from './conditions.js';
-import type { Fault } from './faults.js';
-import type { JsonObject } from './fields.js';
 
 /** The outcome of reading a document that somebody sent: the document with its defaults filled in, or its faults. */
 export type Reading =

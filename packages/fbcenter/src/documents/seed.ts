@@ -1,6 +1,7 @@
-import type { DocumentDraft, Environment } from '../storage/storage.js';
+import type { DocumentDraft } from '../model/document.js';
+import type { Environment } from '../model/environment.js';
+import type { Fault } from '../model/fault.js';
 import { draftOf, segmentFaults } from './draft.js';
-import type { Fault } from './faults.js';
 import { READERS } from './readers.js';
 
 /**

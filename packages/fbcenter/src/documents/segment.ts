@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
+import type { JsonObject } from '../model/json.js';
 import { readSegmentCondition } from './conditions.js';
 import { Faults } from './faults.js';
-import { Fields, type JsonObject, type Located, refuseDuplicates } from './fields.js';
+import { Fields, type Located, refuseDuplicates } from './fields.js';
 import { readKey } from './keys.js';
 import type { Reading } from './reading.js';
 

@@ -1,8 +1,9 @@
 import type { Catalog } from '../documents/catalog.js';
-import { isJsonObject } from '../documents/fields.js';
-import { Refusal } from '../documents/refusal.js';
 import type { Answer, Exchange } from '../http/exchange.js';
-import type { DocumentKind, Storage, StoredDocument } from '../storage/storage.js';
+import type { DocumentKind, StoredDocument } from '../model/document.js';
+import { isJsonObject } from '../model/json.js';
+import { Refusal } from '../model/refusal.js';
+import type { Storage } from '../storage/storage.js';
 import { environmentIn, ifMatch, parameter, truth, wholeNumber } from './parameters.js';
 
 /** How many documents a page has. */

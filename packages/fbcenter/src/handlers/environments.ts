@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { isJsonObject } from '../documents/fields.js';
+import { newSecret } from '../access/secrets.js';
 import { keyProblem } from '../documents/keys.js';
-import { Refusal } from '../documents/refusal.js';
 import type { Answer, Exchange } from '../http/exchange.js';
-import { newSecret } from '../secrets.js';
-import type { Environment, Storage } from '../storage/storage.js';
+import type { Environment } from '../model/environment.js';
+import { isJsonObject } from '../model/json.js';
+import { Refusal } from '../model/refusal.js';
+import type { Storage } from '../storage/storage.js';
 import type { Feeds } from '../sync/feed.js';
 import { environmentIn } from './parameters.js';
 

@@ -1,5 +1,6 @@
 import type { Answer, Exchange } from '../http/exchange.js';
-import type { InsightReport, Storage } from '../storage/storage.js';
+import type { InsightReport } from '../model/tally.js';
+import type { Storage } from '../storage/storage.js';
 import { environmentIn } from './parameters.js';
 
 /** What insights have arrived. */

@@ -1,6 +1,7 @@
-import { Refusal } from '../documents/refusal.js';
 import type { Exchange } from '../http/exchange.js';
-import type { Environment, Storage } from '../storage/storage.js';
+import type { Environment } from '../model/environment.js';
+import { Refusal } from '../model/refusal.js';
+import type { Storage } from '../storage/storage.js';
 
 /** A variable part of the path. */
 export function parameter(exchange: Exchange, name: string): string {

@@ -1,11 +1,11 @@
-import { isJsonObject } from '../documents/fields.js';
-import { Refusal } from '../documents/refusal.js';
 import { type Evaluator, type FlagFilter, userOf } from '../evaluation/evaluator.js';
 import type { Answer, SdkExchange } from '../http/exchange.js';
 import { decodeInsights } from '../insights/decode.js';
 import type { InsightRecorder } from '../insights/recorder.js';
-import type { Tally } from '../insights/tally.js';
-import type { Environment } from '../storage/storage.js';
+import type { Environment } from '../model/environment.js';
+import { isJsonObject } from '../model/json.js';
+import { Refusal } from '../model/refusal.js';
+import type { Tally } from '../model/tally.js';
 import type { Feeds } from '../sync/feed.js';
 import { wholeNumber } from './parameters.js';
 

@@ -1,5 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
-import type { Environment, Storage } from '../storage/storage.js';
+import type { Environment } from '../model/environment.js';
+import type { Storage } from '../storage/storage.js';
 
 /** Whether an `Authorization` header bears the access token; takes as long for a wrong token as for the right one. */
 export function bearsToken(header: string | undefined, token: string): boolean {

@@ -1,5 +1,5 @@
-import { Refusal, type RefusalCode } from '../documents/refusal.js';
 import { StorageError } from '../errors.js';
+import { Refusal, type RefusalCode } from '../model/refusal.js';
 import type { Answer } from './exchange.js';
 
 const STATUS: Readonly<Record<RefusalCode, number>> = {

@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import type { Environment } from '../storage/storage.js';
+import type { Environment } from '../model/environment.js';
 
 /** An HTTP request as handlers see it: nothing of the framework is in it. */
 export interface Exchange {

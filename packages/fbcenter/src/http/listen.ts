@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { CenterError } from '../errors.js';
-import { errorText } from '../log.js';
+import { errorText } from '../runtime/log.js';
 
 /** How long requests that run may take when the center closes, in milliseconds. */
 const CLOSE_TIMEOUT = 1_000;

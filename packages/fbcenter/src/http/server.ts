@@ -1,6 +1,7 @@
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest, type HTTPMethods } from 'fastify';
-import { errorText, type Logger } from '../log.js';
-import type { Environment, Storage } from '../storage/storage.js';
+import type { Environment } from '../model/environment.js';
+import { errorText, type Logger } from '../runtime/log.js';
+import type { Storage } from '../storage/storage.js';
 import { bearsToken, environmentOf } from './authorization.js';
 import { answerTo, errorAnswer } from './errors.js';
 import type { Answer, Exchange, Route } from './exchange.js';

@@ -1,7 +1,8 @@
 import { setImmediate } from 'node:timers/promises';
-import { Refusal } from '../documents/refusal.js';
+import { Refusal } from '../model/refusal.js';
+import type { Tally } from '../model/tally.js';
 import type { Storage } from '../storage/storage.js';
-import { type Tally, TallyBuilder } from './tally.js';
+import { TallyBuilder } from './tally.js';
 
 /** Distinct entries that may wait to be written; more than that means the storage does not keep up. */
 const MAX_PENDING_ENTRIES = 100_000;

@@ -1,6 +1,6 @@
-import type { Tally } from '../insights/tally.js';
+import type { InsightReport, Tally } from '../model/tally.js';
 import type { SqliteConnection } from './sqlite-connection.js';
-import type { InsightLimits, InsightReport } from './storage.js';
+import type { InsightLimits } from './storage.js';
 
 /** Adds a tally to what an environment has; call it inside a transaction. */
 export function writeTally(

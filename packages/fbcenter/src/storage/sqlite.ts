@@ -1,29 +1,17 @@
 import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { type Clock, systemClock } from '../clock.js';
 import { CenterError, StorageError } from '../errors.js';
-import type { Tally } from '../insights/tally.js';
-import { Listeners } from '../listeners.js';
-import type { SecretKind } from '../secrets.js';
+import type { Changes, Commit } from '../model/change-log.js';
+import type { DocumentDraft, DocumentKind, DocumentQuery, StoredDocument } from '../model/document.js';
+import type { Environment, SecretKind } from '../model/environment.js';
+import type { InsightReport, Tally } from '../model/tally.js';
+import { type Clock, systemClock } from '../runtime/clock.js';
+import { Listeners } from '../runtime/listeners.js';
 import { createPrivateFile, lockFolder } from './folder-lock.js';
 import { migrate } from './migrations.js';
 import { SqliteConnection } from './sqlite-connection.js';
 import { readInsights, writeTally } from './sqlite-insights.js';
-import {
-  type Changes,
-  type Commit,
-  type DocumentDraft,
-  type DocumentKind,
-  type DocumentQuery,
-  type Environment,
-  INSIGHT_LIMITS,
-  type InsightLimits,
-  type InsightReport,
-  KEPT_VERSIONS,
-  type Storage,
-  type StoredDocument,
-  type Transaction,
-} from './storage.js';
+import { INSIGHT_LIMITS, type InsightLimits, KEPT_VERSIONS, type Storage, type Transaction } from './storage.js';
 
 export interface SqliteOptions {
   /** The data folder, created when it is not there; none = in memory, gone with the process. */

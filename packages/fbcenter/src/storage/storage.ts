@@ -1,81 +1,13 @@
-import type { EvaluationCount, MetricCount, Tally } from '../insights/tally.js';
-import type { SecretKind } from '../secrets.js';
-
-/** What the center keeps versions of. Flags are identified by their key, segments by their id, in separate name spaces. */
-export type DocumentKind = 'flag' | 'segment';
-
-/** A flag or segment as it is kept. */
-export interface StoredDocument {
-  readonly kind: DocumentKind;
-  /** The flag's key or the segment's id. */
-  readonly key: string;
-  /** Unix milliseconds; the `updatedAt` in the text says the same. No two documents of an environment share one. */
-  readonly version: number;
-  readonly isArchived: boolean;
-  /** The whole document as JSON text, as it goes over the wire. */
-  readonly text: string;
-}
-
-/** A document about to be kept. */
-export interface DocumentDraft {
-  readonly kind: DocumentKind;
-  readonly key: string;
-  readonly isArchived: boolean;
-  /** Writes the document with the version that the storage has assigned. */
-  text(version: number): string;
-}
-
-/** A change that has become durable. */
-export interface Commit extends StoredDocument {
-  readonly environmentId: string;
-  readonly environmentKey: string;
-  /** When it became durable, by the center's clock, in Unix milliseconds with a fraction. */
-  readonly committedAt: number;
-}
-
-/** An environment: a set of flags and segments with the secrets that open it. */
-export interface Environment {
-  /** A GUID. */
-  readonly id: string;
-  /** What the management API calls it by. */
-  readonly key: string;
-  readonly name: string;
-  readonly serverSecret: string;
-  readonly clientSecret: string;
-}
-
-/** Documents of an environment, all or those that are newer than a cursor, and where they leave the reader. */
-export interface Changes {
-  /** The environment's greatest version at the moment of reading, archived documents included; 0 when it has none. */
-  readonly version: number;
-  /** In the order of their versions. */
-  readonly documents: readonly StoredDocument[];
-}
+import type { Changes, Commit } from '../model/change-log.js';
+import type { DocumentDraft, DocumentKind, DocumentQuery, StoredDocument } from '../model/document.js';
+import type { Environment, SecretKind } from '../model/environment.js';
+import type { InsightReport, Tally } from '../model/tally.js';
 
 /**
  * How many versions an environment remembers that it has had, the latest ones. A reader that is further behind than that
  * is given everything. More would be felt in every write: the oldest is found by walking over them.
  */
 export const KEPT_VERSIONS = 1_000;
-
-export interface DocumentQuery {
-  /** Only archived ones, only active ones, or (absent) both. */
-  readonly archived?: boolean | undefined;
-  /** Only keys that come after this one. */
-  readonly after?: string | undefined;
-  /** At most this many. */
-  readonly limit: number;
-}
-
-/** Everything that insights have added up to in an environment. */
-export interface InsightReport {
-  readonly evaluations: readonly (EvaluationCount & { readonly lastAt: number })[];
-  readonly metrics: readonly (MetricCount & { readonly lastAt: number })[];
-  readonly identifications: number;
-  readonly rejected: number;
-  /** Counted in no entry of its own, because {@link InsightLimits} was reached. */
-  readonly overflow: { readonly evaluations: number; readonly metrics: number };
-}
 
 /** How many distinct entries insights may make in an environment, so that made-up names cannot fill the disk. */
 export interface InsightLimits {

@@ -1,7 +1,8 @@
 import { decodeConnectionToken } from 'fbclient/core';
-import type { Clock } from '../clock.js';
-import { errorText, type Logger } from '../log.js';
-import type { Environment, Storage } from '../storage/storage.js';
+import type { Environment } from '../model/environment.js';
+import type { Clock } from '../runtime/clock.js';
+import { errorText, type Logger } from '../runtime/log.js';
+import type { Storage } from '../storage/storage.js';
 
 /** Who may stream what, or how the connection is closed. */
 export type Admission =

@@ -1,8 +1,8 @@
 import { type IncomingMessage, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
-import type { Clock } from '../clock.js';
-import { errorText, type Logger } from '../log.js';
+import type { Clock } from '../runtime/clock.js';
+import { errorText, type Logger } from '../runtime/log.js';
 import type { Storage } from '../storage/storage.js';
 import type { Feeds } from '../sync/feed.js';
 import { admit } from './admission.js';

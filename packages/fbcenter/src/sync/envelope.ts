@@ -1,4 +1,4 @@
-import type { StoredDocument } from '../storage/storage.js';
+import type { StoredDocument } from '../model/document.js';
 
 /**
  * A `data-sync` message. The documents are kept as the JSON text that goes over the wire, so nothing is parsed or written

@@ -1,4 +1,5 @@
-import type { Commit, Storage } from '../storage/storage.js';
+import type { Commit } from '../model/change-log.js';
+import type { Storage } from '../storage/storage.js';
 import { dataSyncMessage } from './envelope.js';
 import { inSlices } from './slices.js';
 

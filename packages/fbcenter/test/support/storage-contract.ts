@@ -1,14 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import type { Clock } from '../../src/clock.js';
-import { newSecret } from '../../src/secrets.js';
-import type {
-  Commit,
-  DocumentDraft,
-  DocumentKind,
-  Environment,
-  InsightLimits,
-  Storage,
-} from '../../src/storage/storage.js';
+import { newSecret } from '../../src/access/secrets.js';
+import type { Commit } from '../../src/model/change-log.js';
+import type { DocumentDraft, DocumentKind } from '../../src/model/document.js';
+import type { Environment } from '../../src/model/environment.js';
+import type { Clock } from '../../src/runtime/clock.js';
+import type { InsightLimits, Storage } from '../../src/storage/storage.js';
 import { FakeClock } from './fake-clock.js';
 
 export interface StorageUnderTest {

@@ -1,4 +1,4 @@
-import type { Fault } from './faults.js';
+import type { Fault } from './fault.js';
 
 /** Why a request was not carried out, for programs. */
 export type RefusalCode =

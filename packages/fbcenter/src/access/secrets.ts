@@ -1,8 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 
-/** The two kinds of secrets an environment has: one for server SDKs, one for browser and mobile SDKs. */
-export type SecretKind = 'server' | 'client';
-
 const SECRET = /^[\w-]{44}$/;
 
 /** What {@link isSecret} accepts, for messages. */

@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
+import { newAdminToken, newSecret } from './access/secrets.js';
 import { readSeed } from './documents/seed.js';
 import { InvalidConfigError } from './errors.js';
+import type { Environment } from './model/environment.js';
 import type { EnvironmentOptions } from './options.js';
-import { newAdminToken, newSecret } from './secrets.js';
-import type { Environment, Storage } from './storage/storage.js';
+import type { Storage } from './storage/storage.js';
 
 /** The access token that the storage keeps; made and kept when there is none. */
 export async function keptAdminToken(storage: Storage): Promise<string> {

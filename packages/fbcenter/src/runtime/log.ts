@@ -1,4 +1,4 @@
-import { contain } from './contain.js';
+import { contain } from './listeners.js';
 
 /** Where the center writes what an operator should know. Secrets, tokens and user data are never passed to it. */
 export interface Logger {
