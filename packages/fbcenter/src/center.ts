@@ -1,10 +1,10 @@
 import { Catalog } from './documents/catalog.js';
-import { Evaluator } from './evaluation/evaluator.js';
 import { createHandlers } from './handlers/handlers.js';
 import { countsOf } from './handlers/sdk.js';
 import { closeHttp, listen } from './http/listen.js';
 import { createHttpServer } from './http/server.js';
 import { InsightRecorder } from './insights/recorder.js';
+import { LiveEnvironments } from './live/environments.js';
 import type { DocumentKind } from './model/document.js';
 import type { Environment } from './model/environment.js';
 import { type CenterOptions, type ResolvedOptions, resolveOptions } from './options.js';
@@ -17,7 +17,6 @@ import { openSqliteStorage } from './storage/sqlite.js';
 import type { Storage } from './storage/storage.js';
 import { StreamingHub } from './streaming/hub.js';
 import type { StreamingLimits } from './streaming/limits.js';
-import { Feeds } from './sync/feed.js';
 
 /** A flag or segment that was changed and is durable; the SDKs have been told. */
 export interface CommitEvent {
@@ -88,15 +87,14 @@ export async function startCenterWith(options: ResolvedOptions, internals: Cente
   try {
     const adminToken = options.adminToken ?? (await keptAdminToken(storage));
     const environments = await ensureEnvironments(options.environments, storage);
-    const feeds = new Feeds(storage);
-    const hub = new StreamingHub({ storage, feeds, clock, log, limits: internals.streamingLimits });
+    const live = new LiveEnvironments(storage.changes);
+    const hub = new StreamingHub({ storage, live, clock, log, limits: internals.streamingLimits });
     const insights = new Listeners<InsightsEvent>(onListenerError);
     const handlers = createHandlers({
       storage,
-      feeds,
+      live,
       catalog: new Catalog(storage),
       recorder: new InsightRecorder(storage),
-      evaluator: new Evaluator(storage),
       onInsights: ({ key: environment }, tally) => {
         const { identifications, rejected } = tally;
         insights.emit({ environment, ...countsOf(tally), identifications, rejected });
@@ -117,7 +115,7 @@ export async function startCenterWith(options: ResolvedOptions, internals: Cente
       adminToken,
       environments,
       onCommit: (listener) =>
-        storage.onCommit(({ environmentKey: environment, kind, key, version, committedAt }) =>
+        storage.changes.watch(({ environmentKey: environment, kind, key, version, committedAt }) =>
           listener({ environment, kind, key, version, committedAt }),
         ),
       onInsights: (listener) => insights.add(listener),

@@ -40,8 +40,8 @@ describe('a process that is killed while it writes', () => {
       acknowledged += count;
 
       const storage = openSqliteStorage({ folder });
-      const { version, documents } = await storage.snapshot(environment.id);
-      expect(version).toBeGreaterThanOrEqual(segmentVersion);
+      const { cursor, documents } = await storage.changes.everything(environment.id);
+      expect(cursor).toBeGreaterThanOrEqual(segmentVersion);
       const texts = new Map(documents.map(({ key, text }) => [key, JSON.parse(text)]));
       for (const document of documents) expect(JSON.parse(document.text).version).toBe(document.version);
       for (let slot = 0; slot < 50; slot++) {
@@ -187,10 +187,10 @@ describe('data of an earlier fbcenter', () => {
     `);
     old.close();
     const storage = open(folder);
-    expect(await storage.changesSince('e', 10)).toMatchObject({ version: 20, documents: [{ key: 'b' }] });
-    expect(await storage.changesSince('e', 20)).toEqual({ version: 20, documents: [] });
-    expect(await storage.changesSince('e', 15)).toBeUndefined();
-    expect(await storage.changesSince('empty', 5)).toBeUndefined();
+    expect(await storage.changes.since('e', 10)).toMatchObject({ cursor: 20, documents: [{ key: 'b' }] });
+    expect(await storage.changes.since('e', 20)).toEqual({ cursor: 20, documents: [] });
+    expect(await storage.changes.since('e', 15)).toBeUndefined();
+    expect(await storage.changes.since('empty', 5)).toBeUndefined();
   });
 });
 

@@ -3,13 +3,13 @@ import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { encodeGuid, isSecret, newSecret } from '../src/access/secrets.js';
 import { InsightRecorder } from '../src/insights/recorder.js';
 import { TallyBuilder } from '../src/insights/tally.js';
+import { inSlices } from '../src/live/slices.js';
 import type { Tally } from '../src/model/tally.js';
 import { systemClock } from '../src/runtime/clock.js';
 import { Listeners } from '../src/runtime/listeners.js';
 import { calmLogger, lineLogger } from '../src/runtime/log.js';
 import type { Storage } from '../src/storage/storage.js';
 import { ByteBudget } from '../src/streaming/byte-budget.js';
-import { inSlices } from '../src/sync/slices.js';
 
 describe('the insight recorder', () => {
   const tally = (...flagKeys: string[]): Tally => ({

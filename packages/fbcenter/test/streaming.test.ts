@@ -9,11 +9,11 @@ import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { WebSocket } from 'ws';
 import { newSecret } from '../src/access/secrets.js';
 import { StorageError } from '../src/errors.js';
+import { LiveEnvironments } from '../src/live/environments.js';
 import { systemClock } from '../src/runtime/clock.js';
 import { silentLogger } from '../src/runtime/log.js';
 import { openSqliteStorage } from '../src/storage/sqlite.js';
 import { StreamingHub } from '../src/streaming/hub.js';
-import { Feeds } from '../src/sync/feed.js';
 import { aFlag, aSegment } from './support/documents.js';
 import { overriding } from './support/overriding.js';
 import { anEnvironment } from './support/storage-contract.js';
@@ -113,9 +113,10 @@ describe('a connection', () => {
     let isDown = false;
     const down = () => Promise.reject(new StorageError('on purpose'));
     const unknowing = overriding(storage, 'secretOwner', (secret) => (isDown ? down() : storage.secretOwner(secret)));
-    const flaky = overriding(unknowing, 'changesSince', (id, cursor) =>
-      isDown ? down() : storage.changesSince(id, cursor),
-    );
+    const flaky = overriding(unknowing, 'changes', {
+      ...storage.changes,
+      since: (id, cursor) => (isDown ? down() : storage.changes.since(id, cursor)),
+    });
     const center = await startTestCenter({}, { storage: flaky });
     const client = new StreamClient(center);
     await client.opened();
@@ -235,16 +236,6 @@ describe('a request for data', () => {
     const second = await startTestCenter({ dataFolder });
     expect(seen((await syncedClient(second, b)).answer)).toEqual({ eventType: 'patch', flags: [], segments: [] });
     expect(seen((await syncedClient(second, a)).answer)).toEqual({ eventType: 'patch', flags: ['b'], segments: [] });
-  });
-
-  it('of many with cursors that are not known costs one reading of everything', async () => {
-    const storage = openSqliteStorage();
-    const snapshot = vi.fn((id: string) => storage.snapshot(id));
-    const feed = new Feeds(overriding(storage, 'snapshot', snapshot)).of('e');
-    const answers = await Promise.all([1, 2, 3].map((cursor) => feed.answer(cursor)));
-    expect(new Set(answers).size).toBe(1);
-    expect(snapshot).toHaveBeenCalledTimes(1);
-    await storage.close();
   });
 
   it('may come again, and is answered again', async () => {
@@ -482,7 +473,12 @@ describe('peers that misbehave', () => {
 
   it('a peer that breaks while it is refused harms nobody', async () => {
     const storage = openSqliteStorage();
-    const hub = new StreamingHub({ storage, feeds: new Feeds(storage), clock: systemClock, log: silentLogger });
+    const hub = new StreamingHub({
+      storage,
+      live: new LiveEnvironments(storage.changes),
+      clock: systemClock,
+      log: silentLogger,
+    });
     const socket = new PassThrough();
     hub.upgrade({ url: '/elsewhere' } as IncomingMessage, socket, Buffer.alloc(0));
     expect(() => socket.emit('error', new Error('reset'))).not.toThrow();
@@ -521,7 +517,7 @@ describe('when the center closes', () => {
     await storage.createEnvironment(environment, []);
     const hub = new StreamingHub({
       storage,
-      feeds: new Feeds(storage),
+      live: new LiveEnvironments(storage.changes),
       clock: systemClock,
       log: silentLogger,
       limits: { closeTimeout: 100 },

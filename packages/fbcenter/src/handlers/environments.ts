@@ -2,19 +2,19 @@ import { randomUUID } from 'node:crypto';
 import { newSecret } from '../access/secrets.js';
 import { keyProblem } from '../documents/keys.js';
 import type { Answer, Exchange } from '../http/exchange.js';
+import type { LiveEnvironments } from '../live/environments.js';
 import type { Environment } from '../model/environment.js';
 import { isJsonObject } from '../model/json.js';
 import { Refusal } from '../model/refusal.js';
 import type { Storage } from '../storage/storage.js';
-import type { Feeds } from '../sync/feed.js';
 import { environmentIn } from './parameters.js';
 
 /** Management of environments. Their answers hold the secrets, which whoever has the access token may know. */
-export function environmentHandlers(storage: Storage, feeds: Feeds) {
+export function environmentHandlers(storage: Storage, live: LiveEnvironments) {
   const present = (environment: Environment) => ({
     ...environment,
     /** SDKs that stream this environment now. */
-    connections: feeds.of(environment.id).readers,
+    connections: live.of(environment.id).feed.readers,
   });
   return {
     list: async (): Promise<Answer> => ({

@@ -13,11 +13,11 @@ export interface HandlerParts extends SdkParts {
 
 /** Everything that the table of routes can point to. */
 export function createHandlers(parts: HandlerParts) {
-  const { storage, catalog, feeds } = parts;
+  const { storage, catalog, live } = parts;
   return {
     health: healthHandlers(storage),
     sdk: sdkHandlers(parts),
-    environments: environmentHandlers(storage, feeds),
+    environments: environmentHandlers(storage, live),
     flags: flagHandlers(catalog, storage),
     segments: documentHandlers('segment', catalog, storage),
     insights: insightHandlers(storage),

@@ -1,18 +1,18 @@
-import { type Evaluator, type FlagFilter, userOf } from '../evaluation/evaluator.js';
+import { evaluateFlags, type FlagFilter } from '../evaluation/evaluate.js';
+import { userOf } from '../evaluation/wire-user.js';
 import type { Answer, SdkExchange } from '../http/exchange.js';
 import { decodeInsights } from '../insights/decode.js';
 import type { InsightRecorder } from '../insights/recorder.js';
+import type { LiveEnvironments } from '../live/environments.js';
 import type { Environment } from '../model/environment.js';
 import { isJsonObject } from '../model/json.js';
 import { Refusal } from '../model/refusal.js';
 import type { Tally } from '../model/tally.js';
-import type { Feeds } from '../sync/feed.js';
 import { wholeNumber } from './parameters.js';
 
 export interface SdkParts {
-  readonly feeds: Feeds;
+  readonly live: LiveEnvironments;
   readonly recorder: InsightRecorder;
-  readonly evaluator: Evaluator;
   /** Hears of insights once they are kept. */
   onInsights(environment: Environment, tally: Tally): void;
 }
@@ -20,12 +20,12 @@ export interface SdkParts {
 const CURSOR = { fallback: 0, min: 0, max: Number.MAX_SAFE_INTEGER };
 
 /** FeatBit's HTTP calls for SDKs. */
-export function sdkHandlers({ feeds, recorder, evaluator, onInsights }: SdkParts) {
+export function sdkHandlers({ live, recorder, onInsights }: SdkParts) {
   return {
     /** What is newer than `timestamp`, an empty body when nothing is; everything without one that is known. */
     latestAll: async (exchange: SdkExchange): Promise<Answer> => {
       const cursor = wholeNumber(exchange, 'timestamp', CURSOR);
-      const { isEmpty, message } = await feeds.of(exchange.environment.id).answer(cursor);
+      const { isEmpty, message } = await live.of(exchange.environment.id).feed.answer(cursor);
       return isEmpty ? { status: 200 } : { status: 200, body: message };
     },
     /** Counts events; says how many it took and how many it could not understand. */
@@ -43,7 +43,9 @@ export function sdkHandlers({ feeds, recorder, evaluator, onInsights }: SdkParts
       const request = isJsonObject(body) ? body : {};
       const user = userOf(request.user);
       if (user === undefined) throw new Refusal('invalid_request', 'user.keyId must be a string that is not blank.');
-      return { status: 200, body: await evaluator.evaluate(environment.id, user, readFilter(request.filter)) };
+      const filter = readFilter(request.filter);
+      const flags = await live.of(environment.id).flags.current();
+      return { status: 200, body: evaluateFlags(flags, user, filter) };
     },
   };
 }

@@ -8,10 +8,36 @@ export interface Commit extends StoredDocument {
   readonly committedAt: number;
 }
 
-/** Documents of an environment, all or those that are newer than a cursor, and where they leave the reader. */
+/** Documents of an environment, all or those that are newer than a cursor. */
 export interface Changes {
-  /** The environment's greatest version at the moment of reading, archived documents included; 0 when it has none. */
-  readonly version: number;
+  /** Where they leave the reader: the environment's greatest version when it was read, archived documents included; 0 = none. */
+  readonly cursor: number;
   /** In the order of their versions. */
   readonly documents: readonly StoredDocument[];
+}
+
+/**
+ * What it takes to follow environments: read one, then hear of its changes. A storage has it; whatever else knows the
+ * documents of environments can have it too.
+ */
+export interface ChangeLog {
+  /** All documents of an environment, archived ones included. */
+  everything(environmentId: string): Promise<Changes>;
+  /**
+   * The documents with a greater version than a cursor.
+   *
+   * A patch is enough only for a reader whose data came from this environment. Its cursor proves it: it is a version that
+   * this environment has had. A cursor from before a restart in memory, or from after the backup that was put back, is no
+   * such version, however it compares with the newest.
+   *
+   * @returns `undefined` when the cursor is not among the versions that are remembered: the reader needs {@link everything}.
+   */
+  since(environmentId: string, cursor: number): Promise<Changes | undefined>;
+  /**
+   * Reports every commit once, for each environment in the order of versions. A commit that is reported can be read; one
+   * that can be read may be reported later.
+   *
+   * @returns a function that ends the subscription.
+   */
+  watch(listener: (commit: Commit) => void): () => void;
 }

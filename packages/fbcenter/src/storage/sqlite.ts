@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { CenterError, StorageError } from '../errors.js';
-import type { Changes, Commit } from '../model/change-log.js';
+import type { ChangeLog, Changes, Commit } from '../model/change-log.js';
 import type { DocumentDraft, DocumentKind, DocumentQuery, StoredDocument } from '../model/document.js';
 import type { Environment, SecretKind } from '../model/environment.js';
 import type { InsightReport, Tally } from '../model/tally.js';
@@ -94,6 +94,20 @@ class SqliteStorage implements Storage {
     this.#keepThroughPowerCuts(true);
   }
 
+  readonly changes: ChangeLog = {
+    everything: (environmentId) => this.#inTurn(() => this.#newerThan(environmentId, 0)),
+    since: (environmentId, cursor) =>
+      this.#inTurn(() => {
+        const known = this.#connection.row(
+          'SELECT 1 FROM versions WHERE environment_id = ? AND version = ?',
+          environmentId,
+          cursor,
+        );
+        return known === undefined ? undefined : this.#newerThan(environmentId, cursor);
+      }),
+    watch: (listener) => this.#commits.add(listener),
+  };
+
   environments(): Promise<readonly Environment[]> {
     return this.#inTurn(() => this.#connection.rows<EnvironmentRow>(`${SELECT_ENVIRONMENT} ORDER BY key`).map(fromRow));
   }
@@ -165,21 +179,6 @@ class SqliteStorage implements Storage {
     return this.#inTurn(() => this.#documents(environmentId, kind, query));
   }
 
-  snapshot(environmentId: string): Promise<Changes> {
-    return this.#inTurn(() => this.#newerThan(environmentId, 0));
-  }
-
-  changesSince(environmentId: string, cursor: number): Promise<Changes | undefined> {
-    return this.#inTurn(() => {
-      const known = this.#connection.row(
-        'SELECT 1 FROM versions WHERE environment_id = ? AND version = ?',
-        environmentId,
-        cursor,
-      );
-      return known === undefined ? undefined : this.#newerThan(environmentId, cursor);
-    });
-  }
-
   transact<T>(environmentId: string, work: (transaction: Transaction) => Promise<T>): Promise<T> {
     return this.#inTurn(async () => {
       const written: Omit<Commit, 'committedAt'>[] = [];
@@ -216,10 +215,6 @@ class SqliteStorage implements Storage {
       for (const document of written) this.#commits.emit({ ...document, committedAt });
       return result;
     });
-  }
-
-  onCommit(listener: (commit: Commit) => void): () => void {
-    return this.#commits.add(listener);
   }
 
   recordInsights(tallies: ReadonlyMap<string, Tally>): Promise<void> {
@@ -323,7 +318,7 @@ class SqliteStorage implements Storage {
       'SELECT max(version) AS version FROM documents WHERE environment_id = ?',
       environmentId,
     );
-    return { version: newest?.version ?? 0, documents: rows.map(fromDocumentRow) };
+    return { cursor: newest?.version ?? 0, documents: rows.map(fromDocumentRow) };
   }
 
   /** Keeps a version as one that readers may have, and forgets the oldest. */

@@ -1,4 +1,4 @@
-import type { Changes, Commit } from '../model/change-log.js';
+import type { ChangeLog } from '../model/change-log.js';
 import type { DocumentDraft, DocumentKind, DocumentQuery, StoredDocument } from '../model/document.js';
 import type { Environment, SecretKind } from '../model/environment.js';
 import type { InsightReport, Tally } from '../model/tally.js';
@@ -50,31 +50,18 @@ export interface Storage {
   document(environmentId: string, kind: DocumentKind, key: string): Promise<StoredDocument | undefined>;
   /** Ordered by key. */
   documents(environmentId: string, kind: DocumentKind, query: DocumentQuery): Promise<readonly StoredDocument[]>;
-  /** All documents of an environment. */
-  snapshot(environmentId: string): Promise<Changes>;
-  /**
-   * The documents with a greater version than a cursor.
-   *
-   * A reader lacks those and nothing else only if what it holds comes from this very environment. Its cursor tells: it is
-   * one of the versions that the environment has had. One that comes from before a restart in memory, or from after the
-   * backup that was put back, is none of them, however it compares with the newest.
-   *
-   * @returns `undefined` when the cursor is none of the {@link KEPT_VERSIONS}: the reader needs the {@link snapshot}.
-   */
-  changesSince(environmentId: string, cursor: number): Promise<Changes | undefined>;
   /**
    * Runs work on an environment. What it wrote is durable when the promise is fulfilled and undone when the work rejects.
    *
    * @param work must await nothing but the transaction it is given, because others wait for it.
    */
   transact<T>(environmentId: string, work: (transaction: Transaction) => Promise<T>): Promise<T>;
+
   /**
-   * Tells of every commit exactly once: after it has become durable, before {@link transact} fulfils, and for each
-   * environment in the order of versions.
-   *
-   * @returns a function that ends the subscription.
+   * What changes. Each commit is reported after it has become durable and, when it was made by this process, before
+   * {@link transact} fulfils. The {@link KEPT_VERSIONS} latest versions of an environment are remembered as cursors.
    */
-  onCommit(listener: (commit: Commit) => void): () => void;
+  readonly changes: ChangeLog;
 
   recordInsights(tallies: ReadonlyMap<string, Tally>): Promise<void>;
   insights(environmentId: string): Promise<InsightReport>;

@@ -1,10 +1,10 @@
 import { type IncomingMessage, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
+import type { LiveEnvironments } from '../live/environments.js';
 import type { Clock } from '../runtime/clock.js';
 import { errorText, type Logger } from '../runtime/log.js';
 import type { Storage } from '../storage/storage.js';
-import type { Feeds } from '../sync/feed.js';
 import { admit } from './admission.js';
 import { ByteBudget } from './byte-budget.js';
 import { Connection } from './connection.js';
@@ -12,7 +12,7 @@ import { STREAMING_LIMITS, type StreamingLimits } from './limits.js';
 
 export interface HubParts {
   readonly storage: Storage;
-  readonly feeds: Feeds;
+  readonly live: LiveEnvironments;
   readonly clock: Clock;
   readonly log: Logger;
   readonly limits?: Partial<StreamingLimits> | undefined;
@@ -96,12 +96,12 @@ export class StreamingHub {
   }
 
   async #letIn(socket: WebSocket, query: URLSearchParams): Promise<void> {
-    const { storage, clock, log, feeds } = this.#parts;
+    const { storage, clock, log, live } = this.#parts;
     // What the SDK sends meanwhile waits in the socket.
     socket.pause();
     const admission = await admit(query, storage, clock, log);
     if (admission.ok && socket.readyState === socket.OPEN) {
-      const feed = feeds.of(admission.environment.id);
+      const { feed } = live.of(admission.environment.id);
       const connection = new Connection(socket, feed, this.#budget, this.#limits, (error) =>
         log.error('a sync request could not be answered', { error: errorText(error) }),
       );

@@ -96,9 +96,9 @@ export function storageContract(name: string, open: (options: StorageOptions) =>
         const { storage, clock } = await setUp();
         const seeded = anEnvironment();
         await storage.createEnvironment(seeded, [aDraft('a'), aDraft('b'), aDraft('s', 'segment')]);
-        const { version, documents } = await storage.snapshot(seeded.id);
+        const { cursor, documents } = await storage.changes.everything(seeded.id);
         expect(documents.map((document) => document.version)).toEqual([clock.time - 2, clock.time - 1, clock.time]);
-        expect(version).toBe(clock.time);
+        expect(cursor).toBe(clock.time);
       });
 
       it('replaces a secret, unless another environment or kind has it', async () => {
@@ -145,7 +145,7 @@ export function storageContract(name: string, open: (options: StorageOptions) =>
         const storage = await reopen();
         const after = await storage.transact(environment.id, (transaction) => transaction.write(aDraft('b')));
         expect(after.version).toBe(before + 1);
-        expect((await storage.snapshot(environment.id)).documents.map(({ key }) => key)).toEqual(['a', 'b']);
+        expect((await storage.changes.everything(environment.id)).documents.map(({ key }) => key)).toEqual(['a', 'b']);
       });
 
       it('are counted for each environment by itself', async () => {
@@ -185,7 +185,7 @@ export function storageContract(name: string, open: (options: StorageOptions) =>
         }
         const segment = await write('A', 'segment', true);
         expect(await storage.document(environment.id, 'segment', 'A')).toEqual(segment);
-        expect((await storage.snapshot(environment.id)).documents).toHaveLength(NAMES.length + 1);
+        expect((await storage.changes.everything(environment.id)).documents).toHaveLength(NAMES.length + 1);
       });
 
       it('lists them by key, in pages, archived or active', async () => {
@@ -211,43 +211,43 @@ export function storageContract(name: string, open: (options: StorageOptions) =>
 
       it('tells everything, and what is newer than a cursor, archived included, in the order of versions', async () => {
         const { storage, environment, write } = await setUp();
-        expect(await storage.snapshot(environment.id)).toEqual({ version: 0, documents: [] });
+        expect(await storage.changes.everything(environment.id)).toEqual({ cursor: 0, documents: [] });
         const a = await write('a');
         const b = await write('b', 'segment');
         const a2 = await write('a', 'flag', true);
-        expect(await storage.snapshot(environment.id)).toEqual({ version: a2.version, documents: [b, a2] });
-        expect(await storage.changesSince(environment.id, a.version)).toEqual({
-          version: a2.version,
+        expect(await storage.changes.everything(environment.id)).toEqual({ cursor: a2.version, documents: [b, a2] });
+        expect(await storage.changes.since(environment.id, a.version)).toEqual({
+          cursor: a2.version,
           documents: [b, a2],
         });
-        expect(await storage.changesSince(environment.id, b.version)).toEqual({
-          version: a2.version,
+        expect(await storage.changes.since(environment.id, b.version)).toEqual({
+          cursor: a2.version,
           documents: [a2],
         });
-        expect(await storage.changesSince(environment.id, a2.version)).toEqual({ version: a2.version, documents: [] });
-        expect((await storage.snapshot(anEnvironment().id)).documents).toEqual([]);
+        expect(await storage.changes.since(environment.id, a2.version)).toEqual({ cursor: a2.version, documents: [] });
+        expect((await storage.changes.everything(anEnvironment().id)).documents).toEqual([]);
       });
     });
 
     describe('a cursor', () => {
       it('is known when it is a version that the environment has had, replaced since or not', async () => {
         const { storage, environment, clock, write } = await setUp();
-        expect(await storage.changesSince(environment.id, 0)).toBeUndefined();
+        expect(await storage.changes.since(environment.id, 0)).toBeUndefined();
         const seeded = anEnvironment();
         await storage.createEnvironment(seeded, [aDraft('a'), aDraft('b')]);
-        const { version: seed, documents } = await storage.snapshot(seeded.id);
-        expect(await storage.changesSince(seeded.id, seed)).toEqual({ version: seed, documents: [] });
+        const { cursor: seed, documents } = await storage.changes.everything(seeded.id);
+        expect(await storage.changes.since(seeded.id, seed)).toEqual({ cursor: seed, documents: [] });
         // Nobody was ever given a part of what an environment begins with.
-        expect(await storage.changesSince(seeded.id, documents[0]?.version ?? 0)).toBeUndefined();
+        expect(await storage.changes.since(seeded.id, documents[0]?.version ?? 0)).toBeUndefined();
         clock.time += 100;
         const first = await write('a');
         clock.time += 100;
         const second = await write('a');
         for (const stranger of [-1, 1, seed, first.version - 1, first.version + 0.5, second.version + 1, 9e15]) {
-          expect(await storage.changesSince(environment.id, stranger), String(stranger)).toBeUndefined();
+          expect(await storage.changes.since(environment.id, stranger), String(stranger)).toBeUndefined();
         }
-        expect(await storage.changesSince(environment.id, first.version)).toMatchObject({ documents: [second] });
-        expect(await storage.changesSince(anEnvironment().id, first.version)).toBeUndefined();
+        expect(await storage.changes.since(environment.id, first.version)).toMatchObject({ documents: [second] });
+        expect(await storage.changes.since(anEnvironment().id, first.version)).toBeUndefined();
       });
 
       it('is not known when what had that version was undone', async () => {
@@ -259,19 +259,19 @@ export function storageContract(name: string, open: (options: StorageOptions) =>
             throw new Error('undo');
           })
           .catch(() => {});
-        expect(await storage.changesSince(environment.id, undone)).toBeUndefined();
+        expect(await storage.changes.since(environment.id, undone)).toBeUndefined();
       });
 
       it('is known for as many versions as are kept, for each environment by itself', async () => {
         const { storage, environment, write } = await setUp();
         const other = anEnvironment();
         await storage.createEnvironment(other, [aDraft('a')]);
-        const { version: elsewhere } = await storage.snapshot(other.id);
+        const { cursor: elsewhere } = await storage.changes.everything(other.id);
         const versions: number[] = [];
         for (let count = 0; count < KEPT_VERSIONS + 2; count++) versions.push((await write('a')).version);
-        const known = await Promise.all(versions.map((version) => storage.changesSince(environment.id, version)));
+        const known = await Promise.all(versions.map((version) => storage.changes.since(environment.id, version)));
         expect(known.map((changes) => changes !== undefined)).toEqual(versions.map((_, index) => index >= 2));
-        expect(await storage.changesSince(other.id, elsewhere)).toBeDefined();
+        expect(await storage.changes.since(other.id, elsewhere)).toBeDefined();
       });
 
       it('stays known across a restart', async ({ skip }) => {
@@ -280,9 +280,9 @@ export function storageContract(name: string, open: (options: StorageOptions) =>
         const first = await write('a');
         const second = await write('a');
         const storage = await reopen();
-        expect(await storage.changesSince(environment.id, first.version)).toMatchObject({ documents: [second] });
-        expect(await storage.changesSince(environment.id, second.version)).toMatchObject({ documents: [] });
-        expect(await storage.changesSince(environment.id, first.version - 1)).toBeUndefined();
+        expect(await storage.changes.since(environment.id, first.version)).toMatchObject({ documents: [second] });
+        expect(await storage.changes.since(environment.id, second.version)).toMatchObject({ documents: [] });
+        expect(await storage.changes.since(environment.id, first.version - 1)).toBeUndefined();
       });
     });
 
@@ -297,7 +297,7 @@ export function storageContract(name: string, open: (options: StorageOptions) =>
           throw failure;
         });
         await expect(failed).rejects.toBe(failure);
-        expect((await storage.snapshot(environment.id)).documents).toEqual([before]);
+        expect((await storage.changes.everything(environment.id)).documents).toEqual([before]);
         await expect(
           storage.transact(environment.id, (transaction) =>
             transaction.write({
@@ -308,13 +308,13 @@ export function storageContract(name: string, open: (options: StorageOptions) =>
             }),
           ),
         ).rejects.toBe(failure);
-        expect((await storage.snapshot(environment.id)).documents).toEqual([before]);
+        expect((await storage.changes.everything(environment.id)).documents).toEqual([before]);
       });
 
       it('that reject have kept nothing and are not reported, whichever of their steps fails', async () => {
         const { storage, environment, write, breakStep } = await setUp();
         const reported: string[] = [];
-        storage.onCommit(({ key }) => reported.push(key));
+        storage.changes.watch(({ key }) => reported.push(key));
         let step = 0;
         for (let isReached = true; isReached; step++) {
           const mend = breakStep(step);
@@ -376,7 +376,7 @@ export function storageContract(name: string, open: (options: StorageOptions) =>
         const { storage, environment, clock } = await setUp();
         const told: Commit[] = [];
         const order: string[] = [];
-        storage.onCommit((commit) => {
+        storage.changes.watch((commit) => {
           told.push(commit);
           order.push(`told ${commit.key}`);
         });
@@ -386,7 +386,7 @@ export function storageContract(name: string, open: (options: StorageOptions) =>
             order.push(`wrote ${key}`);
           }),
         );
-        const { documents } = await storage.snapshot(environment.id);
+        const { documents } = await storage.changes.everything(environment.id);
         const { id: environmentId, key: environmentKey } = environment;
         expect(told).toEqual(
           documents.map((document) => ({
@@ -404,7 +404,7 @@ export function storageContract(name: string, open: (options: StorageOptions) =>
       it('are told for each document of a transaction, and not at all when it is undone', async () => {
         const { storage, environment } = await setUp();
         const told: string[] = [];
-        storage.onCommit(({ key }) => told.push(key));
+        storage.changes.watch(({ key }) => told.push(key));
         await storage.transact(environment.id, async (transaction) => {
           await transaction.write(aDraft('a'));
           await transaction.write(aDraft('b'));
@@ -422,16 +422,16 @@ export function storageContract(name: string, open: (options: StorageOptions) =>
       it('reach the other listeners and the writer although one listener throws; none after unsubscribing', async () => {
         const { storage, environment, write } = await setUp();
         const told: string[] = [];
-        storage.onCommit(() => {
+        storage.changes.watch(() => {
           throw new Error('a bad listener');
         });
-        const unsubscribe = storage.onCommit(({ key }) => told.push(key));
+        const unsubscribe = storage.changes.watch(({ key }) => told.push(key));
         await write('a');
         unsubscribe();
         unsubscribe();
         await write('b');
         expect(told).toEqual(['a']);
-        expect((await storage.snapshot(environment.id)).documents).toHaveLength(2);
+        expect((await storage.changes.everything(environment.id)).documents).toHaveLength(2);
       });
     });
 
@@ -564,8 +564,8 @@ export function storageContract(name: string, open: (options: StorageOptions) =>
         for (const call of [
           storage.ping(),
           storage.environments(),
-          storage.snapshot(environment.id),
-          storage.changesSince(environment.id, 1),
+          storage.changes.everything(environment.id),
+          storage.changes.since(environment.id, 1),
           write('b'),
           storage.recordInsights(new Map()),
         ]) {

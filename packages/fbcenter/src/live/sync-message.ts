@@ -1,8 +1,8 @@
 import type { StoredDocument } from '../model/document.js';
 
 /**
- * A `data-sync` message. The documents are kept as the JSON text that goes over the wire, so nothing is parsed or written
- * anew here: megabytes are only put together.
+ * A sync message. The documents are kept as the JSON text that goes over the wire, so nothing is parsed or written anew
+ * here: megabytes are only put together.
  */
 export function dataSyncMessage(eventType: 'full' | 'patch', documents: readonly StoredDocument[]): Buffer {
   const flags: string[] = [];
