@@ -13,7 +13,7 @@ import { routes } from './routes.js';
 import { type Clock, systemClock } from './runtime/clock.js';
 import { Listeners } from './runtime/listeners.js';
 import { calmLogger, errorText } from './runtime/log.js';
-import { openSqliteStorage } from './storage/sqlite.js';
+import { openSqliteStorage } from './storage/sqlite/open.js';
 import type { Storage } from './storage/storage.js';
 import { StreamingHub } from './streaming/hub.js';
 import type { StreamingLimits } from './streaming/limits.js';
@@ -85,22 +85,28 @@ export async function startCenterWith(options: ResolvedOptions, internals: Cente
   const onListenerError = (error: unknown) => log.error('a listener failed', { error: errorText(error) });
   const storage = internals.storage ?? openSqliteStorage({ folder, clock, onListenerError });
   try {
-    const adminToken = options.adminToken ?? (await keptAdminToken(storage));
-    const environments = await ensureEnvironments(options.environments, storage);
+    const adminToken = options.adminToken ?? (await keptAdminToken(storage.settings));
+    const environments = await ensureEnvironments(options.environments, storage.environments);
     const live = new LiveEnvironments(storage.changes);
-    const hub = new StreamingHub({ storage, live, clock, log, limits: internals.streamingLimits });
+    const hub = new StreamingHub({
+      environments: storage.environments,
+      live,
+      clock,
+      log,
+      limits: internals.streamingLimits,
+    });
     const insights = new Listeners<InsightsEvent>(onListenerError);
     const handlers = createHandlers({
       storage,
       live,
       catalog: new Catalog(storage),
-      recorder: new InsightRecorder(storage),
+      recorder: new InsightRecorder(storage.insights),
       onInsights: ({ key: environment }, tally) => {
         const { identifications, rejected } = tally;
         insights.emit({ environment, ...countsOf(tally), identifications, rejected });
       },
     });
-    const http = createHttpServer({ routes: routes(handlers), adminToken, storage, log });
+    const http = createHttpServer({ routes: routes(handlers), adminToken, environments: storage.environments, log });
     http.server.on('upgrade', (request, socket, head) => hub.upgrade(request, socket, head));
     const close = once(async () => {
       await Promise.all([hub.close(), closeHttp(http)]);

@@ -4,14 +4,15 @@ import { readSeed } from './documents/seed.js';
 import { InvalidConfigError } from './errors.js';
 import type { Environment } from './model/environment.js';
 import type { EnvironmentOptions } from './options.js';
-import type { Storage } from './storage/storage.js';
+import type { Environments } from './storage/environments.js';
+import type { Settings } from './storage/settings.js';
 
-/** The access token that the storage keeps; made and kept when there is none. */
-export async function keptAdminToken(storage: Storage): Promise<string> {
-  const kept = await storage.setting('admin-token');
+/** The access token that is kept; made and kept when there is none. */
+export async function keptAdminToken(settings: Settings): Promise<string> {
+  const kept = await settings.get('admin-token');
   if (kept !== undefined) return kept;
   const token = newAdminToken();
-  await storage.saveSetting('admin-token', token);
+  await settings.save('admin-token', token);
   return token;
 }
 
@@ -23,20 +24,20 @@ export async function keptAdminToken(storage: Storage): Promise<string> {
  */
 export async function ensureEnvironments(
   environments: readonly EnvironmentOptions[],
-  storage: Storage,
+  stored: Environments,
 ): Promise<readonly Environment[]> {
   for (const [index, options] of environments.entries()) {
-    const existing = await storage.environment(options.key);
+    const existing = await stored.byKey(options.key);
     const path = `environments[${index}]`;
-    if (existing === undefined) await createEnvironment(options, path, storage);
-    else await replaceSecrets(existing, options, path, storage);
+    if (existing === undefined) await createEnvironment(options, path, stored);
+    else await replaceSecrets(existing, options, path, stored);
   }
   const keys = environments.map(({ key }) => key);
   const rank = ({ key }: Environment) => (keys.includes(key) ? keys.indexOf(key) : keys.length);
-  return [...(await storage.environments())].sort((a, b) => rank(a) - rank(b));
+  return [...(await stored.list())].sort((a, b) => rank(a) - rank(b));
 }
 
-async function createEnvironment(options: EnvironmentOptions, path: string, storage: Storage): Promise<void> {
+async function createEnvironment(options: EnvironmentOptions, path: string, stored: Environments): Promise<void> {
   const id = randomUUID();
   const { key, name = key, flags = [], segments = [] } = options;
   const serverSecret = options.serverSecret ?? newSecret(id);
@@ -47,7 +48,7 @@ async function createEnvironment(options: EnvironmentOptions, path: string, stor
       seed.faults.map((fault) => ({ option: `${path}.${fault.path}`, message: fault.message })),
     );
   }
-  if (await storage.createEnvironment({ id, key, name, serverSecret, clientSecret }, seed.drafts)) return;
+  if (await stored.create({ id, key, name, serverSecret, clientSecret }, seed.drafts)) return;
   throw new InvalidConfigError([{ option: path, message: 'another environment has one of its secrets' }]);
 }
 
@@ -55,13 +56,13 @@ async function replaceSecrets(
   existing: Environment,
   options: EnvironmentOptions,
   path: string,
-  storage: Storage,
+  stored: Environments,
 ): Promise<void> {
   for (const kind of ['server', 'client'] as const) {
     const name = `${kind}Secret` as const;
     const secret = options[name];
     if (secret === undefined || secret === existing[name]) continue;
-    if (await storage.replaceSecret(existing.id, kind, secret)) continue;
+    if (await stored.replaceSecret(existing.id, kind, secret)) continue;
     throw new InvalidConfigError([{ option: `${path}.${name}`, message: 'is in use for something else' }]);
   }
 }

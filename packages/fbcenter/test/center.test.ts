@@ -15,9 +15,9 @@ import {
   VERSION,
 } from '../src/index.js';
 import { silentLogger } from '../src/runtime/log.js';
-import { openSqliteStorage } from '../src/storage/sqlite.js';
+import { openSqliteStorage } from '../src/storage/sqlite/open.js';
 import { aFlag, aSegment } from './support/documents.js';
-import { overriding } from './support/overriding.js';
+import { replacing } from './support/replacing.js';
 import { StreamClient } from './support/stream-client.js';
 import { temporaryFolder } from './support/temporary-folder.js';
 import { startTestCenter } from './support/test-center.js';
@@ -152,10 +152,16 @@ describe('startCenter', () => {
     const mayProceed = new Promise<void>((resolve) => {
       proceed = resolve;
     });
-    const slowed = overriding(storage, 'documents', async (...args) => {
-      reached();
-      await mayProceed;
-      return storage.documents(...args);
+    const { documents } = storage;
+    const slowed = replacing(storage, {
+      documents: {
+        ...documents,
+        list: async (...args) => {
+          reached();
+          await mayProceed;
+          return documents.list(...args);
+        },
+      },
     });
     const { center, api } = await startTestCenter({}, { storage: slowed });
     const endless = connect(Number(new URL(center.url).port), '127.0.0.1');

@@ -8,7 +8,6 @@ import type { Tally } from '../src/model/tally.js';
 import { systemClock } from '../src/runtime/clock.js';
 import { Listeners } from '../src/runtime/listeners.js';
 import { calmLogger, lineLogger } from '../src/runtime/log.js';
-import type { Storage } from '../src/storage/storage.js';
 import { ByteBudget } from '../src/streaming/byte-budget.js';
 
 describe('the insight recorder', () => {
@@ -20,7 +19,7 @@ describe('the insight recorder', () => {
   });
 
   function recorderOn(write: (tallies: ReadonlyMap<string, Tally>) => Promise<void>) {
-    return new InsightRecorder({ recordInsights: write } as Storage);
+    return new InsightRecorder({ record: write });
   }
 
   it('writes what comes in one turn of the event loop in one go, added up for each environment', async () => {
@@ -62,7 +61,7 @@ describe('the insight recorder', () => {
   });
 
   it('takes no more than memory is set aside for, until it is written', async () => {
-    const recorder = new InsightRecorder({ recordInsights: async () => {} } as unknown as Storage, 3);
+    const recorder = new InsightRecorder({ record: async () => {} }, 3);
     const first = recorder.record('e', tally('a', 'b', 'c'));
     await expect(recorder.record('e', tally('a'))).rejects.toMatchObject({ code: 'busy' });
     await first;

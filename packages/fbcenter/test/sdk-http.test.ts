@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { newSecret } from '../src/access/secrets.js';
 import { StorageError } from '../src/errors.js';
-import { openSqliteStorage } from '../src/storage/sqlite.js';
+import { openSqliteStorage } from '../src/storage/sqlite/open.js';
 import { aFlag, aRule, aSegment, everybody } from './support/documents.js';
-import { overriding } from './support/overriding.js';
+import { replacing } from './support/replacing.js';
 import { put, sharedCenter, startTestCenter, type TestCenter } from './support/test-center.js';
 
 const LATEST = '/api/public/sdk/server/latest-all';
@@ -236,9 +236,13 @@ describe('insights', () => {
   it('that cannot be written are answered 503, none is counted, and the next ones are', async () => {
     const storage = openSqliteStorage();
     let isDown = true;
-    const flaky = overriding(storage, 'recordInsights', (tallies) =>
-      isDown ? Promise.reject(new StorageError('on purpose')) : storage.recordInsights(tallies),
-    );
+    const { insights } = storage;
+    const flaky = replacing(storage, {
+      insights: {
+        ...insights,
+        record: (tallies) => (isDown ? Promise.reject(new StorageError('on purpose')) : insights.record(tallies)),
+      },
+    });
     const { call, api, environment, center } = await startTestCenter({}, { storage: flaky });
     const told: unknown[] = [];
     center.onInsights((event) => told.push(event));

@@ -12,11 +12,11 @@ import { StorageError } from '../src/errors.js';
 import { LiveEnvironments } from '../src/live/environments.js';
 import { systemClock } from '../src/runtime/clock.js';
 import { silentLogger } from '../src/runtime/log.js';
-import { openSqliteStorage } from '../src/storage/sqlite.js';
+import { openSqliteStorage } from '../src/storage/sqlite/open.js';
 import { StreamingHub } from '../src/streaming/hub.js';
 import { aFlag, aSegment } from './support/documents.js';
-import { overriding } from './support/overriding.js';
-import { anEnvironment } from './support/storage-contract.js';
+import { anEnvironment } from './support/environments.js';
+import { replacing } from './support/replacing.js';
 import { StreamClient, syncedClient } from './support/stream-client.js';
 import { temporaryFolder } from './support/temporary-folder.js';
 import { put, sharedCenter, startTestCenter, type TestCenter } from './support/test-center.js';
@@ -112,10 +112,12 @@ describe('a connection', () => {
     const storage = openSqliteStorage();
     let isDown = false;
     const down = () => Promise.reject(new StorageError('on purpose'));
-    const unknowing = overriding(storage, 'secretOwner', (secret) => (isDown ? down() : storage.secretOwner(secret)));
-    const flaky = overriding(unknowing, 'changes', {
-      ...storage.changes,
-      since: (id, cursor) => (isDown ? down() : storage.changes.since(id, cursor)),
+    const flaky = replacing(storage, {
+      environments: {
+        ...storage.environments,
+        bySecret: (secret) => (isDown ? down() : storage.environments.bySecret(secret)),
+      },
+      changes: { ...storage.changes, since: (id, cursor) => (isDown ? down() : storage.changes.since(id, cursor)) },
     });
     const center = await startTestCenter({}, { storage: flaky });
     const client = new StreamClient(center);
@@ -474,7 +476,7 @@ describe('peers that misbehave', () => {
   it('a peer that breaks while it is refused harms nobody', async () => {
     const storage = openSqliteStorage();
     const hub = new StreamingHub({
-      storage,
+      environments: storage.environments,
       live: new LiveEnvironments(storage.changes),
       clock: systemClock,
       log: silentLogger,
@@ -514,9 +516,9 @@ describe('when the center closes', () => {
   it('everybody who closes the streaming waits until the last connection has gone', async () => {
     const storage = openSqliteStorage();
     const environment = anEnvironment();
-    await storage.createEnvironment(environment, []);
+    await storage.environments.create(environment, []);
     const hub = new StreamingHub({
-      storage,
+      environments: storage.environments,
       live: new LiveEnvironments(storage.changes),
       clock: systemClock,
       log: silentLogger,

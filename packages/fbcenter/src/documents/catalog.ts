@@ -22,11 +22,11 @@ export class Catalog {
   }
 
   async get(environment: Environment, kind: DocumentKind, key: string): Promise<StoredDocument> {
-    return found(await this.#storage.document(environment.id, kind, key), kind);
+    return found(await this.#storage.documents.get(environment.id, kind, key), kind);
   }
 
   list(environment: Environment, kind: DocumentKind, query: DocumentQuery): Promise<readonly StoredDocument[]> {
-    return this.#storage.documents(environment.id, kind, query);
+    return this.#storage.documents.list(environment.id, kind, query);
   }
 
   /**
@@ -42,12 +42,12 @@ export class Catalog {
     precondition: Precondition,
   ): Promise<{ readonly document: StoredDocument; readonly isNew: boolean }> {
     refuseTooDeep(input);
-    return this.#storage.transact(environment.id, async (transaction) => {
-      const existing = await transaction.document(kind, key);
+    return this.#storage.transact(async (transaction) => {
+      const existing = await transaction.documents.get(environment.id, kind, key);
       checkPrecondition(existing, precondition);
       const reading = READERS[kind](input, key, existing && parse(existing));
       const draft = await this.#checked(transaction, environment, kind, existing, reading);
-      return { document: await transaction.write(draft), isNew: existing === undefined };
+      return { document: await transaction.documents.write(environment.id, draft), isNew: existing === undefined };
     });
   }
 
@@ -63,14 +63,17 @@ export class Catalog {
     isEnabled: boolean | undefined,
     precondition: Precondition,
   ): Promise<StoredDocument> {
-    return this.#storage.transact(environment.id, async (transaction) => {
-      const existing = found(await transaction.document('flag', key), 'flag');
+    return this.#storage.transact(async (transaction) => {
+      const existing = found(await transaction.documents.get(environment.id, 'flag', key), 'flag');
       checkPrecondition(existing, precondition);
       if (existing.isArchived) throw new Refusal('archived', 'The flag is archived: restore it first.');
       const flag = parse(existing);
       const wanted = isEnabled ?? flag.isEnabled !== true;
       if (wanted === flag.isEnabled) return existing;
-      return transaction.write(draftOf(environment, existing, { ...flag, isEnabled: wanted }, flag));
+      return transaction.documents.write(
+        environment.id,
+        draftOf(environment, existing, { ...flag, isEnabled: wanted }, flag),
+      );
     });
   }
 
@@ -87,13 +90,16 @@ export class Catalog {
     isArchived: boolean,
     precondition: Precondition,
   ): Promise<StoredDocument> {
-    return this.#storage.transact(environment.id, async (transaction) => {
-      const existing = found(await transaction.document(kind, key), kind);
+    return this.#storage.transact(async (transaction) => {
+      const existing = found(await transaction.documents.get(environment.id, kind, key), kind);
       checkPrecondition(existing, precondition);
       if (existing.isArchived === isArchived) return existing;
       const before = parse(existing);
       const reading = READERS[kind]({ ...before, isArchived }, key, before);
-      return transaction.write(await this.#checked(transaction, environment, kind, existing, reading));
+      return transaction.documents.write(
+        environment.id,
+        await this.#checked(transaction, environment, kind, existing, reading),
+      );
     });
   }
 
@@ -107,18 +113,19 @@ export class Catalog {
     if (!reading.ok) throw invalid(reading.faults);
     const { document, key, isArchived, references } = reading;
     const faults = await segmentFaults(references, async (id) => {
-      const segment = await transaction.document('segment', id);
+      const segment = await transaction.documents.get(environment.id, 'segment', id);
       return segment && (segment.isArchived ? 'archived' : 'active');
     });
     if (faults.length > 0) throw invalid(faults);
-    if (kind === 'segment' && isArchived && existing?.isArchived === false) await refuseIfUsed(transaction, key);
+    if (kind === 'segment' && isArchived && existing?.isArchived === false)
+      await refuseIfUsed(transaction, environment, key);
     return draftOf(environment, { kind, key, isArchived }, document, existing && parse(existing));
   }
 }
 
-async function refuseIfUsed(transaction: Transaction, segmentId: string): Promise<void> {
-  const users = (await transaction.documents('flag')).filter(
-    (flag) => !flag.isArchived && asksForSegments(flag) && segmentsOf(parseFlag(flag)).has(segmentId),
+async function refuseIfUsed(transaction: Transaction, environment: Environment, segmentId: string): Promise<void> {
+  const users = (await transaction.documents.list(environment.id, 'flag', { archived: false })).filter(
+    (flag) => asksForSegments(flag) && segmentsOf(parseFlag(flag)).has(segmentId),
   );
   if (users.length === 0) return;
   const named = users.slice(0, 5).map(({ key }) => JSON.stringify(key));

@@ -6,11 +6,11 @@ import type { LiveEnvironments } from '../live/environments.js';
 import type { Environment } from '../model/environment.js';
 import { isJsonObject } from '../model/json.js';
 import { Refusal } from '../model/refusal.js';
-import type { Storage } from '../storage/storage.js';
+import type { Environments } from '../storage/environments.js';
 import { environmentIn } from './parameters.js';
 
 /** Management of environments. Their answers hold the secrets, which whoever has the access token may know. */
-export function environmentHandlers(storage: Storage, live: LiveEnvironments) {
+export function environmentHandlers(environments: Environments, live: LiveEnvironments) {
   const present = (environment: Environment) => ({
     ...environment,
     /** SDKs that stream this environment now. */
@@ -19,16 +19,16 @@ export function environmentHandlers(storage: Storage, live: LiveEnvironments) {
   return {
     list: async (): Promise<Answer> => ({
       status: 200,
-      body: { items: (await storage.environments()).map(present) },
+      body: { items: (await environments.list()).map(present) },
     }),
     get: async (exchange: Exchange): Promise<Answer> => ({
       status: 200,
-      body: present(await environmentIn(exchange, storage)),
+      body: present(await environmentIn(exchange, environments)),
     }),
     /** Body: `{"key": …, "name": …}`; the name is the key unless given. Secrets are made here. */
     create: async (exchange: Exchange): Promise<Answer> => {
       const environment = readEnvironment(exchange.body);
-      if (await storage.createEnvironment(environment, [])) return { status: 201, body: present(environment) };
+      if (await environments.create(environment, [])) return { status: 201, body: present(environment) };
       throw new Refusal('already_exists', 'There is an environment of this key.');
     },
   };

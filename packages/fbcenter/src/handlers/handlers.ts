@@ -17,9 +17,9 @@ export function createHandlers(parts: HandlerParts) {
   return {
     health: healthHandlers(storage),
     sdk: sdkHandlers(parts),
-    environments: environmentHandlers(storage, live),
-    flags: flagHandlers(catalog, storage),
-    segments: documentHandlers('segment', catalog, storage),
+    environments: environmentHandlers(storage.environments, live),
+    flags: flagHandlers(catalog, storage.environments),
+    segments: documentHandlers('segment', catalog, storage.environments),
     insights: insightHandlers(storage),
   };
 }

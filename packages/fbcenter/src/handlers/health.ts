@@ -2,7 +2,7 @@ import type { Answer } from '../http/exchange.js';
 import type { Storage } from '../storage/storage.js';
 
 /** For load balancers and orchestrators. */
-export function healthHandlers(storage: Storage) {
+export function healthHandlers(storage: Pick<Storage, 'ping'>) {
   return {
     /** The process answers. */
     liveness: async (): Promise<Answer> => ({ status: 200, body: { status: 'Healthy' } }),

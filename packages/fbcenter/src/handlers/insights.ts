@@ -4,11 +4,11 @@ import type { Storage } from '../storage/storage.js';
 import { environmentIn } from './parameters.js';
 
 /** What insights have arrived. */
-export function insightHandlers(storage: Storage) {
+export function insightHandlers({ environments, insights }: Storage) {
   return {
     get: async (exchange: Exchange): Promise<Answer> => {
-      const environment = await environmentIn(exchange, storage);
-      return { status: 200, body: present(await storage.insights(environment.id)) };
+      const environment = await environmentIn(exchange, environments);
+      return { status: 200, body: present(await insights.report(environment.id)) };
     },
   };
 }

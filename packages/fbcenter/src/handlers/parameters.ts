@@ -1,7 +1,7 @@
 import type { Exchange } from '../http/exchange.js';
 import type { Environment } from '../model/environment.js';
 import { Refusal } from '../model/refusal.js';
-import type { Storage } from '../storage/storage.js';
+import type { Environments } from '../storage/environments.js';
 
 /** A variable part of the path. */
 export function parameter(exchange: Exchange, name: string): string {
@@ -9,8 +9,8 @@ export function parameter(exchange: Exchange, name: string): string {
 }
 
 /** The environment that the path names. */
-export async function environmentIn(exchange: Exchange, storage: Storage): Promise<Environment> {
-  const environment = await storage.environment(parameter(exchange, 'environment'));
+export async function environmentIn(exchange: Exchange, environments: Environments): Promise<Environment> {
+  const environment = await environments.byKey(parameter(exchange, 'environment'));
   if (environment !== undefined) return environment;
   throw new Refusal(
     'environment_not_found',

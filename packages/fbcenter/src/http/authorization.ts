@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { Environment } from '../model/environment.js';
-import type { Storage } from '../storage/storage.js';
+import type { Environments } from '../storage/environments.js';
 
 /** Whether an `Authorization` header bears the access token; takes as long for a wrong token as for the right one. */
 export function bearsToken(header: string | undefined, token: string): boolean {
@@ -12,10 +12,10 @@ export function bearsToken(header: string | undefined, token: string): boolean {
 export async function environmentOf(
   header: string | undefined,
   kind: 'server-secret' | 'any-secret',
-  storage: Storage,
+  environments: Environments,
 ): Promise<Environment | undefined> {
   if (header === undefined) return undefined;
-  const owner = await storage.secretOwner(header.trim());
+  const owner = await environments.bySecret(header.trim());
   return owner !== undefined && (kind === 'any-secret' || owner.kind === 'server') ? owner.environment : undefined;
 }
 

@@ -1,7 +1,7 @@
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest, type HTTPMethods } from 'fastify';
 import type { Environment } from '../model/environment.js';
 import { errorText, type Logger } from '../runtime/log.js';
-import type { Storage } from '../storage/storage.js';
+import type { Environments } from '../storage/environments.js';
 import { bearsToken, environmentOf } from './authorization.js';
 import { answerTo, errorAnswer } from './errors.js';
 import type { Answer, Exchange, Route } from './exchange.js';
@@ -9,7 +9,7 @@ import type { Answer, Exchange, Route } from './exchange.js';
 export interface HttpParts {
   readonly routes: readonly Route[];
   readonly adminToken: string;
-  readonly storage: Storage;
+  readonly environments: Environments;
   readonly log: Logger;
 }
 
@@ -83,7 +83,7 @@ function refuseOtherMethods(fastify: FastifyInstance, url: string): void {
   });
 }
 
-function addRoute(fastify: FastifyInstance, route: Route, { adminToken, storage }: HttpParts): void {
+function addRoute(fastify: FastifyInstance, route: Route, { adminToken, environments: stored }: HttpParts): void {
   const { method, path: url, bodyLimit = BODY_LIMIT } = route;
   if (route.auth === 'none' || route.auth === 'admin') {
     const { auth, handler } = route;
@@ -106,7 +106,7 @@ function addRoute(fastify: FastifyInstance, route: Route, { adminToken, storage 
     url,
     bodyLimit,
     onRequest: async (request, reply) => {
-      const environment = await environmentOf(request.headers.authorization, auth, storage);
+      const environment = await environmentOf(request.headers.authorization, auth, stored);
       if (environment === undefined) return deny(reply, auth);
       environments.set(request, environment);
     },

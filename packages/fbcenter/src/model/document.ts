@@ -28,6 +28,6 @@ export interface DocumentQuery {
   readonly archived?: boolean | undefined;
   /** Only keys that come after this one. */
   readonly after?: string | undefined;
-  /** At most this many. */
-  readonly limit: number;
+  /** At most this many; absent = all of them. */
+  readonly limit?: number | undefined;
 }

@@ -4,14 +4,14 @@ import { type WebSocket, WebSocketServer } from 'ws';
 import type { LiveEnvironments } from '../live/environments.js';
 import type { Clock } from '../runtime/clock.js';
 import { errorText, type Logger } from '../runtime/log.js';
-import type { Storage } from '../storage/storage.js';
+import type { Environments } from '../storage/environments.js';
 import { admit } from './admission.js';
 import { ByteBudget } from './byte-budget.js';
 import { Connection } from './connection.js';
 import { STREAMING_LIMITS, type StreamingLimits } from './limits.js';
 
 export interface HubParts {
-  readonly storage: Storage;
+  readonly environments: Environments;
   readonly live: LiveEnvironments;
   readonly clock: Clock;
   readonly log: Logger;
@@ -96,10 +96,10 @@ export class StreamingHub {
   }
 
   async #letIn(socket: WebSocket, query: URLSearchParams): Promise<void> {
-    const { storage, clock, log, live } = this.#parts;
+    const { environments, clock, log, live } = this.#parts;
     // What the SDK sends meanwhile waits in the socket.
     socket.pause();
-    const admission = await admit(query, storage, clock, log);
+    const admission = await admit(query, environments, clock, log);
     if (admission.ok && socket.readyState === socket.OPEN) {
       const { feed } = live.of(admission.environment.id);
       const connection = new Connection(socket, feed, this.#budget, this.#limits, (error) =>

@@ -1,7 +1,7 @@
 import { closeSync, openSync } from 'node:fs';
 import { join } from 'node:path';
-import { CenterError, type StorageError } from '../errors.js';
-import { SqliteConnection } from './sqlite-connection.js';
+import { CenterError, type StorageError } from '../../errors.js';
+import { SqliteConnection } from './connection.js';
 
 /**
  * Takes a data folder for this process alone. The lock is one of the operating system on a file of its own, so it ends with

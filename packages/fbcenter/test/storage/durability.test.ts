@@ -1,13 +1,13 @@
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { MIGRATIONS, migrate } from '../src/storage/migrations.js';
-import { openSqliteStorage } from '../src/storage/sqlite.js';
-import { SqliteConnection } from '../src/storage/sqlite-connection.js';
-import type { Storage } from '../src/storage/storage.js';
-import { Child } from './support/child.js';
-import { aDraft, anEnvironment } from './support/storage-contract.js';
-import { temporaryFolder } from './support/temporary-folder.js';
+import { SqliteConnection } from '../../src/storage/sqlite/connection.js';
+import { MIGRATIONS, migrate } from '../../src/storage/sqlite/migrations.js';
+import { openSqliteStorage } from '../../src/storage/sqlite/open.js';
+import type { Storage } from '../../src/storage/storage.js';
+import { Child } from '../support/child.js';
+import { aDraft, anEnvironment } from '../support/environments.js';
+import { temporaryFolder } from '../support/temporary-folder.js';
 
 function open(folder: string): Storage {
   const storage = openSqliteStorage({ folder });
@@ -18,7 +18,7 @@ function open(folder: string): Storage {
 async function prepare(folder: string) {
   const environment = anEnvironment();
   const storage = openSqliteStorage({ folder });
-  await storage.createEnvironment(environment, [aDraft('kept')]);
+  await storage.environments.create(environment, [aDraft('kept')]);
   await storage.close();
   return environment;
 }
@@ -51,7 +51,7 @@ describe('a process that is killed while it writes', () => {
         const expected = lastMultiple(count, slot);
         if (expected > 0) expect(flag?.count).toBeGreaterThanOrEqual(expected);
       }
-      const { evaluations } = await storage.insights(environment.id);
+      const { evaluations } = await storage.insights.report(environment.id);
       expect(evaluations[0]?.count).toBeGreaterThanOrEqual(acknowledged);
       await storage.close();
     }
@@ -84,22 +84,22 @@ describe('a data folder', () => {
     expect(() => openSqliteStorage({ folder })).toThrow(expect.objectContaining({ code: 'folder_in_use' }));
     writer.kill('SIGKILL');
     await writer.exited();
-    expect(await open(folder).document(environment.id, 'flag', 'kept')).toBeDefined();
+    expect(await open(folder).documents.get(environment.id, 'flag', 'kept')).toBeDefined();
   }, 60_000);
 
   it('can be looked at by other programs while it is in use', async () => {
     const folder = temporaryFolder();
     const storage = open(folder);
-    await storage.saveSetting('seen', 'yes');
+    await storage.settings.save('seen', 'yes');
     const visitor = new SqliteConnection(join(folder, 'fbcenter.db'));
     expect(visitor.row('SELECT value FROM settings')).toMatchObject({ value: 'yes' });
     visitor.close();
-    await storage.saveSetting('seen', 'still');
+    await storage.settings.save('seen', 'still');
   });
 
   it('is readable by its owner only', async () => {
     const folder = join(temporaryFolder(), 'new', 'deep');
-    await open(folder).saveSetting('token', 'secret');
+    await open(folder).settings.save('token', 'secret');
     expect(statSync(folder).mode & 0o077).toBe(0);
     for (const file of ['fbcenter.db', 'fbcenter.db-wal', 'fbcenter.lock']) {
       expect(statSync(join(folder, file)).mode & 0o077, file).toBe(0);

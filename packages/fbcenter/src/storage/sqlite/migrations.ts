@@ -1,5 +1,5 @@
-import { CenterError } from '../errors.js';
-import type { SqliteConnection } from './sqlite-connection.js';
+import { CenterError } from '../../errors.js';
+import type { SqliteConnection } from './connection.js';
 
 /** Marks the file as ours (the letters "FBC" and a 1), so that no other program's database is migrated by mistake. */
 const APPLICATION_ID = 0x46424331;

@@ -1,5 +1,5 @@
 import Database from 'libsql';
-import { StorageError } from '../errors.js';
+import { StorageError } from '../../errors.js';
 
 type Parameter = string | number | null;
 type Statement = Database.Statement<Parameter[]>;

@@ -1,9 +1,21 @@
-import type { InsightReport, Tally } from '../model/tally.js';
-import type { SqliteConnection } from './sqlite-connection.js';
-import type { InsightLimits } from './storage.js';
+import type { InsightReport, Tally } from '../../model/tally.js';
+import type { Clock } from '../../runtime/clock.js';
+import type { InsightLimits, Insights } from '../insights.js';
+import type { SqliteConnection } from './connection.js';
+import type { Session } from './session.js';
 
-/** Adds a tally to what an environment has; call it inside a transaction. */
-export function writeTally(
+export function sqliteInsights({ connection, read, write }: Session, clock: Clock, limits: InsightLimits): Insights {
+  return {
+    record: (tallies) =>
+      write(() => {
+        const now = clock.now();
+        for (const [environmentId, tally] of tallies) writeTally(connection, environmentId, tally, now, limits);
+      }, 'process'),
+    report: (environmentId) => read(() => readReport(connection, environmentId)),
+  };
+}
+
+function writeTally(
   connection: SqliteConnection,
   environmentId: string,
   tally: Tally,
@@ -28,7 +40,7 @@ export function writeTally(
   );
 }
 
-export function readInsights(connection: SqliteConnection, environmentId: string): InsightReport {
+function readReport(connection: SqliteConnection, environmentId: string): InsightReport {
   const evaluations = connection.rows<EvaluationRow>(
     'SELECT * FROM evaluations WHERE environment_id = ? ORDER BY flag_key, variation_id',
     environmentId,

@@ -2,10 +2,10 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, onTestFinished, vi } from 'vitest';
-import { StorageError } from '../src/errors.js';
-import { openSqliteStorage } from '../src/storage/sqlite.js';
-import { SqliteConnection } from '../src/storage/sqlite-connection.js';
-import { storageContract } from './support/storage-contract.js';
+import { StorageError } from '../../src/errors.js';
+import { SqliteConnection } from '../../src/storage/sqlite/connection.js';
+import { openSqliteStorage } from '../../src/storage/sqlite/open.js';
+import { storageContract } from './contract/contract.js';
 
 const folders: string[] = [];
 afterAll(() => {
