@@ -1,3 +1,4 @@
+import { Callers } from './access/callers.js';
 import { Catalog } from './documents/catalog.js';
 import { createHandlers } from './handlers/handlers.js';
 import { countsOf } from './handlers/sdk.js';
@@ -88,13 +89,8 @@ export async function startCenterWith(options: ResolvedOptions, internals: Cente
     const adminToken = options.adminToken ?? (await keptAdminToken(storage.settings));
     const environments = await ensureEnvironments(options.environments, storage.environments);
     const live = new LiveEnvironments(storage.changes);
-    const hub = new StreamingHub({
-      environments: storage.environments,
-      live,
-      clock,
-      log,
-      limits: internals.streamingLimits,
-    });
+    const callers = new Callers(adminToken, storage.environments);
+    const hub = new StreamingHub({ callers, live, clock, log, limits: internals.streamingLimits });
     const insights = new Listeners<InsightsEvent>(onListenerError);
     const handlers = createHandlers({
       storage,
@@ -106,7 +102,7 @@ export async function startCenterWith(options: ResolvedOptions, internals: Cente
         insights.emit({ environment, ...countsOf(tally), identifications, rejected });
       },
     });
-    const http = createHttpServer({ routes: routes(handlers), adminToken, environments: storage.environments, log });
+    const http = createHttpServer({ routes: routes(handlers), callers, environments: storage.environments, log });
     http.server.on('upgrade', (request, socket, head) => hub.upgrade(request, socket, head));
     const close = once(async () => {
       await Promise.all([hub.close(), closeHttp(http)]);

@@ -7,6 +7,7 @@ import { PassThrough } from 'node:stream';
 import { encodeConnectionToken } from 'fbclient/core';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { WebSocket } from 'ws';
+import { Callers } from '../src/access/callers.js';
 import { newSecret } from '../src/access/secrets.js';
 import { StorageError } from '../src/errors.js';
 import { LiveEnvironments } from '../src/live/environments.js';
@@ -476,7 +477,7 @@ describe('peers that misbehave', () => {
   it('a peer that breaks while it is refused harms nobody', async () => {
     const storage = openSqliteStorage();
     const hub = new StreamingHub({
-      environments: storage.environments,
+      callers: new Callers('admin-token', storage.environments),
       live: new LiveEnvironments(storage.changes),
       clock: systemClock,
       log: silentLogger,
@@ -518,7 +519,7 @@ describe('when the center closes', () => {
     const environment = anEnvironment();
     await storage.environments.create(environment, []);
     const hub = new StreamingHub({
-      environments: storage.environments,
+      callers: new Callers('admin-token', storage.environments),
       live: new LiveEnvironments(storage.changes),
       clock: systemClock,
       log: silentLogger,

@@ -1,13 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { newSecret } from '../access/secrets.js';
 import { keyProblem } from '../documents/keys.js';
-import type { Answer, Exchange } from '../http/exchange.js';
+import type { Answer, EnvironmentExchange, Exchange } from '../http/exchange.js';
 import type { LiveEnvironments } from '../live/environments.js';
 import type { Environment } from '../model/environment.js';
 import { isJsonObject } from '../model/json.js';
 import { Refusal } from '../model/refusal.js';
 import type { Environments } from '../storage/environments.js';
-import { environmentIn } from './parameters.js';
 
 /** Management of environments. Their answers hold the secrets, which whoever has the access token may know. */
 export function environmentHandlers(environments: Environments, live: LiveEnvironments) {
@@ -21,10 +20,7 @@ export function environmentHandlers(environments: Environments, live: LiveEnviro
       status: 200,
       body: { items: (await environments.list()).map(present) },
     }),
-    get: async (exchange: Exchange): Promise<Answer> => ({
-      status: 200,
-      body: present(await environmentIn(exchange, environments)),
-    }),
+    get: async ({ environment }: EnvironmentExchange): Promise<Answer> => ({ status: 200, body: present(environment) }),
     /** Body: `{"key": …, "name": …}`; the name is the key unless given. Secrets are made here. */
     create: async (exchange: Exchange): Promise<Answer> => {
       const environment = readEnvironment(exchange.body);

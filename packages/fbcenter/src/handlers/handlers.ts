@@ -18,9 +18,9 @@ export function createHandlers(parts: HandlerParts) {
     health: healthHandlers(storage),
     sdk: sdkHandlers(parts),
     environments: environmentHandlers(storage.environments, live),
-    flags: flagHandlers(catalog, storage.environments),
-    segments: documentHandlers('segment', catalog, storage.environments),
-    insights: insightHandlers(storage),
+    flags: flagHandlers(catalog),
+    segments: documentHandlers('segment', catalog),
+    insights: insightHandlers(storage.insights),
   };
 }
 

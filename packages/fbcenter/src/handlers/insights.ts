@@ -1,15 +1,14 @@
-import type { Answer, Exchange } from '../http/exchange.js';
+import type { Answer, EnvironmentExchange } from '../http/exchange.js';
 import type { InsightReport } from '../model/tally.js';
-import type { Storage } from '../storage/storage.js';
-import { environmentIn } from './parameters.js';
+import type { Insights } from '../storage/insights.js';
 
 /** What insights have arrived. */
-export function insightHandlers({ environments, insights }: Storage) {
+export function insightHandlers(insights: Pick<Insights, 'report'>) {
   return {
-    get: async (exchange: Exchange): Promise<Answer> => {
-      const environment = await environmentIn(exchange, environments);
-      return { status: 200, body: present(await insights.report(environment.id)) };
-    },
+    get: async ({ environment }: EnvironmentExchange): Promise<Answer> => ({
+      status: 200,
+      body: present(await insights.report(environment.id)),
+    }),
   };
 }
 

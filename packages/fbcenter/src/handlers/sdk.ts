@@ -1,6 +1,6 @@
 import { evaluateFlags, type FlagFilter } from '../evaluation/evaluate.js';
 import { userOf } from '../evaluation/wire-user.js';
-import type { Answer, SdkExchange } from '../http/exchange.js';
+import type { Answer, EnvironmentExchange } from '../http/exchange.js';
 import { decodeInsights } from '../insights/decode.js';
 import type { InsightRecorder } from '../insights/recorder.js';
 import type { LiveEnvironments } from '../live/environments.js';
@@ -23,13 +23,13 @@ const CURSOR = { fallback: 0, min: 0, max: Number.MAX_SAFE_INTEGER };
 export function sdkHandlers({ live, recorder, onInsights }: SdkParts) {
   return {
     /** What is newer than `timestamp`, an empty body when nothing is; everything without one that is known. */
-    latestAll: async (exchange: SdkExchange): Promise<Answer> => {
+    latestAll: async (exchange: EnvironmentExchange): Promise<Answer> => {
       const cursor = wholeNumber(exchange, 'timestamp', CURSOR);
       const { isEmpty, message } = await live.of(exchange.environment.id).feed.answer(cursor);
       return isEmpty ? { status: 200 } : { status: 200, body: message };
     },
     /** Counts events; says how many it took and how many it could not understand. */
-    track: async ({ environment, body }: SdkExchange): Promise<Answer> => {
+    track: async ({ environment, body }: EnvironmentExchange): Promise<Answer> => {
       const tally = decodeInsights(body);
       if (tally === undefined) throw new Refusal('invalid_request', 'Send a JSON array of insights.');
       await recorder.record(environment.id, tally);
@@ -39,7 +39,7 @@ export function sdkHandlers({ live, recorder, onInsights }: SdkParts) {
       return { status: 200, body: { accepted, rejected: tally.rejected } };
     },
     /** Evaluates for one user in the center. */
-    evaluate: async ({ environment, body }: SdkExchange): Promise<Answer> => {
+    evaluate: async ({ environment, body }: EnvironmentExchange): Promise<Answer> => {
       const request = isJsonObject(body) ? body : {};
       const user = userOf(request.user);
       if (user === undefined) throw new Refusal('invalid_request', 'user.keyId must be a string that is not blank.');

@@ -1,15 +1,17 @@
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest, type HTTPMethods } from 'fastify';
+import { type Access, type Callers, CREDENTIALS } from '../access/callers.js';
+import type { Caller } from '../model/caller.js';
 import type { Environment } from '../model/environment.js';
+import { Refusal } from '../model/refusal.js';
 import { errorText, type Logger } from '../runtime/log.js';
 import type { Environments } from '../storage/environments.js';
-import { bearsToken, environmentOf } from './authorization.js';
-import { answerTo, errorAnswer } from './errors.js';
 import type { Answer, Exchange, Route } from './exchange.js';
+import { answerTo, errorAnswer } from './refusals.js';
 
 export interface HttpParts {
   readonly routes: readonly Route[];
-  readonly adminToken: string;
-  readonly environments: Environments;
+  readonly callers: Callers;
+  readonly environments: Pick<Environments, 'byKey'>;
   readonly log: Logger;
 }
 
@@ -21,12 +23,6 @@ const REQUEST_TIMEOUT = 30_000;
 const IDLE_TIMEOUT = 75_000;
 /** Keys of 256 characters, each up to 4 bytes written as `%xx`. */
 const MAX_PARAMETER_LENGTH = 256 * 12;
-
-const UNAUTHORIZED = {
-  admin: 'Send the access token of this center as "Authorization: Bearer TOKEN".',
-  'server-secret': 'Send a server secret of this center in Authorization, as it is.',
-  'any-secret': 'Send a secret of this center in Authorization, as it is.',
-};
 
 /** Puts the table of routes on an HTTP server: access, bodies, errors. Listening is up to the caller. */
 export function createHttpServer(parts: HttpParts): FastifyInstance {
@@ -67,7 +63,7 @@ export function createHttpServer(parts: HttpParts): FastifyInstance {
   return fastify;
 }
 
-/** Tells who uses a method that an address does not take which ones it takes. */
+/** Answers 405 with `Allow` where the address exists but not for that method. */
 function refuseOtherMethods(fastify: FastifyInstance, url: string): void {
   // Asked of Fastify, which answers HEAD wherever there is a GET.
   const isTaken = (method: HTTPMethods) => fastify.hasRoute({ method, url });
@@ -83,50 +79,54 @@ function refuseOtherMethods(fastify: FastifyInstance, url: string): void {
   });
 }
 
-function addRoute(fastify: FastifyInstance, route: Route, { adminToken, environments: stored }: HttpParts): void {
-  const { method, path: url, bodyLimit = BODY_LIMIT } = route;
-  if (route.auth === 'none' || route.auth === 'admin') {
-    const { auth, handler } = route;
-    fastify.route({
-      method,
-      url,
-      bodyLimit,
-      // Before the body is read: a stranger's body is not worth the memory.
-      onRequest: async (request, reply) => {
-        if (auth === 'admin' && !bearsToken(request.headers.authorization, adminToken)) return deny(reply, auth);
-      },
-      handler: async (request, reply) => send(reply, await handler(exchangeOf(request))),
-    });
-    return;
-  }
-  const { auth, handler } = route;
-  const environments = new WeakMap<FastifyRequest, Environment>();
+function addRoute(fastify: FastifyInstance, route: Route, { callers, environments }: HttpParts): void {
+  const { method, path: url, access, bodyLimit = BODY_LIMIT } = route;
+  const known = new WeakMap<FastifyRequest, Caller>();
   fastify.route({
     method,
     url,
     bodyLimit,
+    // Before the body is read: a stranger's body is not worth the memory.
     onRequest: async (request, reply) => {
-      const environment = await environmentOf(request.headers.authorization, auth, stored);
-      if (environment === undefined) return deny(reply, auth);
-      environments.set(request, environment);
+      const caller = await callers.identify(request.headers.authorization, access);
+      if (caller === undefined) return deny(reply, access);
+      known.set(request, caller);
     },
     handler: async (request, reply) => {
-      const environment = environments.get(request);
-      if (environment === undefined) return deny(reply, auth);
-      return send(reply, await handler({ ...exchangeOf(request), environment }));
+      const caller = known.get(request);
+      if (caller === undefined) return deny(reply, access);
+      const exchange = exchangeOf(request, caller);
+      if (route.about === undefined) return send(reply, await route.handler(exchange));
+      return send(
+        reply,
+        await route.handler({ ...exchange, environment: await environmentOf(exchange, environments) }),
+      );
     },
   });
 }
 
-function exchangeOf(request: FastifyRequest): Exchange {
-  const { params, headers, body, url } = request;
-  const query = new URLSearchParams(url.includes('?') ? url.slice(url.indexOf('?') + 1) : '');
-  return { params: params as Record<string, string>, query, headers, body };
+async function environmentOf(
+  { caller, params }: Exchange,
+  environments: HttpParts['environments'],
+): Promise<Environment> {
+  if (caller.kind === 'sdk') return caller.environment;
+  const environment = await environments.byKey(params.environment ?? '');
+  if (environment !== undefined) return environment;
+  throw new Refusal(
+    'environment_not_found',
+    'There is no environment of this key: GET /api/v1/environments lists them.',
+  );
 }
 
-function deny(reply: FastifyReply, auth: keyof typeof UNAUTHORIZED): FastifyReply {
-  const answer = errorAnswer(401, 'unauthorized', UNAUTHORIZED[auth]);
-  return send(reply, auth === 'admin' ? { ...answer, headers: { 'www-authenticate': 'Bearer' } } : answer);
+function exchangeOf(request: FastifyRequest, caller: Caller): Exchange {
+  const { params, headers, body, url } = request;
+  const query = new URLSearchParams(url.includes('?') ? url.slice(url.indexOf('?') + 1) : '');
+  return { params: params as Record<string, string>, query, headers, body, caller };
+}
+
+function deny(reply: FastifyReply, access: Access): FastifyReply {
+  const answer = errorAnswer(401, 'unauthorized', CREDENTIALS[access]);
+  return send(reply, access === 'admin' ? { ...answer, headers: { 'www-authenticate': 'Bearer' } } : answer);
 }
 
 function send(reply: FastifyReply, { status, body, headers }: Answer): FastifyReply {
