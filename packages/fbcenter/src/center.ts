@@ -1,5 +1,4 @@
 import { Callers } from './access/callers.js';
-import { Catalog } from './documents/catalog.js';
 import { createHandlers } from './handlers/handlers.js';
 import { countsOf } from './handlers/sdk.js';
 import { closeHttp, listen } from './http/listen.js';
@@ -95,7 +94,6 @@ export async function startCenterWith(options: ResolvedOptions, internals: Cente
     const handlers = createHandlers({
       storage,
       live,
-      catalog: new Catalog(storage),
       recorder: new InsightRecorder(storage.insights),
       onInsights: ({ key: environment }, tally) => {
         const { identifications, rejected } = tally;

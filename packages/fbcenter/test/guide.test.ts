@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { Catalog } from '../src/documents/catalog.js';
 import { createHandlers } from '../src/handlers/handlers.js';
 import { InsightRecorder } from '../src/insights/recorder.js';
 import { LiveEnvironments } from '../src/live/environments.js';
@@ -17,7 +16,6 @@ describe('docs/fbcenter.md', () => {
     const handlers = createHandlers({
       storage,
       live: new LiveEnvironments(storage.changes),
-      catalog: new Catalog(storage),
       recorder: new InsightRecorder(storage.insights),
       onInsights: () => {},
     });

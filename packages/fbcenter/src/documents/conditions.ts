@@ -8,11 +8,8 @@ import {
   parseStringList,
 } from 'fbclient/core';
 import type { JsonObject } from '../model/json.js';
-import type { Faults } from './faults.js';
-import { Fields, type Located } from './fields.js';
-
-/** A segment that a flag asks about, and where it does so. */
-export type SegmentReference = Located<string>;
+import type { Faults, Located, SegmentReference } from './faults.js';
+import { Fields } from './fields.js';
 
 /** What the value of a condition must be for an operator. */
 type Operand = 'text' | 'number' | 'pattern' | 'list' | 'none';

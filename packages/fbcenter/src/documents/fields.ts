@@ -1,11 +1,5 @@
 import { isJsonObject, type JsonObject } from '../model/json.js';
-import type { Faults } from './faults.js';
-
-/** A value with the path it was found at. */
-export interface Located<T> {
-  readonly value: T;
-  readonly path: string;
-}
+import type { Faults, Located } from './faults.js';
 
 /**
  * Reads the fields of one JSON object. A field that is missing (or null) takes the fallback, without one it is a fault; a
@@ -91,7 +85,7 @@ export class Fields {
     // Own fields only: a field called "constructor" is there only if the document has it.
     const value = (Object.hasOwn(this.source, name) ? this.source[name] : undefined) ?? fallback;
     if (value !== undefined) return value;
-    // What is no object at all misses no fields on top of that.
+    // If the value is not an object, do not also report its missing fields.
     if (this.#isObject) this.faults.add('missing', this.path(name), `Required: ${expected}.`);
     return MISSING;
   }

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { IN_SEGMENT, NOT_IN_SEGMENT, parseDecimal, parseStringList, type WireFlag } from 'fbclient/core';
+import { parseDecimal } from 'fbclient/core';
 import type { JsonObject } from '../model/json.js';
-import { readFlagCondition, type SegmentReference } from './conditions.js';
+import { readFlagCondition } from './conditions.js';
+import type { Located, SegmentReference, Verdict } from './faults.js';
 import { Faults } from './faults.js';
-import { Fields, type Located, refuseDuplicates } from './fields.js';
+import { Fields, refuseDuplicates } from './fields.js';
 import { readKey } from './keys.js';
-import type { Reading } from './reading.js';
 import { checkRollout, type Interval, intervalOf } from './rollout.js';
 
 const VARIATION_TYPES = ['boolean', 'string', 'number', 'json'];
@@ -20,7 +20,7 @@ const VARIATION_TYPES = ['boolean', 'string', 'number', 'json'];
  * @param expectedKey the key that it is sent under, which then need not be repeated in it.
  * @param existing the flag that is replaced, for what it alone decides when the input does not say it.
  */
-export function readFlag(input: unknown, expectedKey?: string, existing?: JsonObject): Reading {
+export function readFlag(input: unknown, expectedKey?: string, existing?: JsonObject): Verdict {
   const faults = new Faults();
   const references: SegmentReference[] = [];
   const fields = new Fields({ value: input, path: '' }, faults);
@@ -57,13 +57,6 @@ export function readFlag(input: unknown, expectedKey?: string, existing?: JsonOb
   };
   if (faults.list.length > 0) return { ok: false, faults: faults.list };
   return { ok: true, document, key, isArchived, references };
-}
-
-/** The segments that a stored flag asks about. */
-export function segmentsOf(flag: Pick<WireFlag, 'rules'>): ReadonlySet<string> {
-  const conditions = flag.rules.flatMap((rule) => rule.conditions);
-  const asking = conditions.filter(({ property }) => property === IN_SEGMENT || property === NOT_IN_SEGMENT);
-  return new Set(asking.flatMap(({ value }) => parseStringList(value ?? '') ?? []));
 }
 
 function readVariationType(fields: Fields): string {

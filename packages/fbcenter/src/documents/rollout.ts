@@ -1,5 +1,4 @@
-import type { Faults } from './faults.js';
-import type { Located } from './fields.js';
+import type { Faults, Located } from './faults.js';
 
 /** An interval of a rollout: who falls between both ends, included, is in it. */
 export interface Interval {

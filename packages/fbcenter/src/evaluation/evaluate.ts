@@ -1,4 +1,5 @@
 import { Failure, type FlagStore, Occasion, type User } from 'fbclient/core';
+import type { EvaluatedFlag } from '../api/answers.js';
 import type { CompiledFlags } from '../live/compiled-environment.js';
 
 /** Which flags are evaluated: those that pass both, where given. */
@@ -7,18 +8,6 @@ export interface FlagFilter {
   readonly tags?: readonly string[] | undefined;
   /** Whether a flag must have all of the tags (`and`) or one of them (`or`). */
   readonly tagFilterMode: 'and' | 'or';
-}
-
-/** What a user gets of a flag; id and value are null when the flag is archived or cannot be evaluated. */
-export interface EvaluatedFlag {
-  readonly key: string;
-  readonly variation: {
-    readonly id: string | null;
-    readonly type: string;
-    readonly value: string | null;
-    readonly matchReason: 'Off' | 'TargetMatch' | 'RuleMatch' | 'Fallthrough' | 'Archived' | 'Error';
-    readonly sendToExperiment: boolean;
-  };
 }
 
 /**

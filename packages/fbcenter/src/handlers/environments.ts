@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { newSecret } from '../access/secrets.js';
+import type { EnvironmentBody, EnvironmentListBody } from '../api/answers.js';
 import { keyProblem } from '../documents/keys.js';
-import type { Answer, EnvironmentExchange, Exchange } from '../http/exchange.js';
+import { type Answer, json } from '../http/answer.js';
+import type { EnvironmentExchange, Exchange } from '../http/exchange.js';
 import type { LiveEnvironments } from '../live/environments.js';
 import type { Environment } from '../model/environment.js';
 import { isJsonObject } from '../model/json.js';
@@ -10,21 +12,17 @@ import type { Environments } from '../storage/environments.js';
 
 /** Management of environments. Their answers hold the secrets, which whoever has the access token may know. */
 export function environmentHandlers(environments: Environments, live: LiveEnvironments) {
-  const present = (environment: Environment) => ({
+  const present = (environment: Environment): EnvironmentBody => ({
     ...environment,
-    /** SDKs that stream this environment now. */
     connections: live.of(environment.id).feed.readers,
   });
   return {
-    list: async (): Promise<Answer> => ({
-      status: 200,
-      body: { items: (await environments.list()).map(present) },
-    }),
-    get: async ({ environment }: EnvironmentExchange): Promise<Answer> => ({ status: 200, body: present(environment) }),
+    list: async (): Promise<Answer> => json<EnvironmentListBody>({ items: (await environments.list()).map(present) }),
+    get: async ({ environment }: EnvironmentExchange): Promise<Answer> => json<EnvironmentBody>(present(environment)),
     /** Body: `{"key": …, "name": …}`; the name is the key unless given. Secrets are made here. */
     create: async (exchange: Exchange): Promise<Answer> => {
       const environment = readEnvironment(exchange.body);
-      if (await environments.create(environment, [])) return { status: 201, body: present(environment) };
+      if (await environments.create(environment, [])) return json<EnvironmentBody>(present(environment), 201);
       throw new Refusal('already_exists', 'There is an environment of this key.');
     },
   };

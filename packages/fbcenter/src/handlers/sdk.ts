@@ -1,6 +1,8 @@
+import type { EvaluatedFlag, TrackBody } from '../api/answers.js';
 import { evaluateFlags, type FlagFilter } from '../evaluation/evaluate.js';
 import { userOf } from '../evaluation/wire-user.js';
-import type { Answer, EnvironmentExchange } from '../http/exchange.js';
+import { type Answer, empty, json, jsonText } from '../http/answer.js';
+import type { EnvironmentExchange } from '../http/exchange.js';
 import { decodeInsights } from '../insights/decode.js';
 import type { InsightRecorder } from '../insights/recorder.js';
 import type { LiveEnvironments } from '../live/environments.js';
@@ -26,7 +28,7 @@ export function sdkHandlers({ live, recorder, onInsights }: SdkParts) {
     latestAll: async (exchange: EnvironmentExchange): Promise<Answer> => {
       const cursor = wholeNumber(exchange, 'timestamp', CURSOR);
       const { isEmpty, message } = await live.of(exchange.environment.id).feed.answer(cursor);
-      return isEmpty ? { status: 200 } : { status: 200, body: message };
+      return isEmpty ? empty() : jsonText(message);
     },
     /** Counts events; says how many it took and how many it could not understand. */
     track: async ({ environment, body }: EnvironmentExchange): Promise<Answer> => {
@@ -36,7 +38,7 @@ export function sdkHandlers({ live, recorder, onInsights }: SdkParts) {
       onInsights(environment, tally);
       const { evaluations, metrics } = countsOf(tally);
       const accepted = evaluations + metrics + tally.identifications;
-      return { status: 200, body: { accepted, rejected: tally.rejected } };
+      return json<TrackBody>({ accepted, rejected: tally.rejected });
     },
     /** Evaluates for one user in the center. */
     evaluate: async ({ environment, body }: EnvironmentExchange): Promise<Answer> => {
@@ -45,7 +47,7 @@ export function sdkHandlers({ live, recorder, onInsights }: SdkParts) {
       if (user === undefined) throw new Refusal('invalid_request', 'user.keyId must be a string that is not blank.');
       const filter = readFilter(request.filter);
       const flags = await live.of(environment.id).flags.current();
-      return { status: 200, body: evaluateFlags(flags, user, filter) };
+      return json<readonly EvaluatedFlag[]>(evaluateFlags(flags, user, filter));
     },
   };
 }

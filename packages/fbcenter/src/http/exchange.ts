@@ -2,6 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { Access } from '../access/callers.js';
 import type { Caller } from '../model/caller.js';
 import type { Environment } from '../model/environment.js';
+import type { Answer } from './answer.js';
 
 /** An HTTP request as handlers see it: nothing of the framework is in it. */
 export interface Exchange {
@@ -18,13 +19,6 @@ export interface Exchange {
 /** A request about one environment. */
 export interface EnvironmentExchange extends Exchange {
   readonly environment: Environment;
-}
-
-export interface Answer {
-  readonly status: number;
-  /** Sent as JSON; a buffer is JSON already; `undefined` = an empty body. */
-  readonly body?: unknown;
-  readonly headers?: Readonly<Record<string, string>>;
 }
 
 /** One entry of the HTTP surface. */

@@ -1,6 +1,8 @@
+import type { ErrorBody } from '../api/answers.js';
 import { StorageError } from '../errors.js';
+import type { Fault } from '../model/fault.js';
 import { Refusal, type RefusalCode } from '../model/refusal.js';
-import type { Answer } from './exchange.js';
+import { type Answer, json } from './answer.js';
 
 const STATUS: Readonly<Record<RefusalCode, number>> = {
   invalid_request: 400,
@@ -22,9 +24,9 @@ const TRANSPORT: Readonly<Record<number, { readonly code: string; readonly messa
   414: { code: 'address_too_long', message: 'The address is longer than what is taken here.' },
 };
 
-/** The body of every answer that is an error. */
-export function errorAnswer(status: number, code: string, message: string, faults?: unknown): Answer {
-  return { status, body: { code, message, ...(faults === undefined ? {} : { faults }) } };
+/** An answer that is an error. */
+export function errorAnswer(status: number, code: string, message: string, faults?: readonly Fault[]): Answer {
+  return json<ErrorBody>({ code, message, ...(faults === undefined ? {} : { faults }) }, status);
 }
 
 /**

@@ -5,7 +5,8 @@ import type { Environment } from '../model/environment.js';
 import { Refusal } from '../model/refusal.js';
 import { errorText, type Logger } from '../runtime/log.js';
 import type { Environments } from '../storage/environments.js';
-import type { Answer, Exchange, Route } from './exchange.js';
+import type { Answer } from './answer.js';
+import type { Exchange, Route } from './exchange.js';
 import { answerTo, errorAnswer } from './refusals.js';
 
 export interface HttpParts {
@@ -131,6 +132,8 @@ function deny(reply: FastifyReply, access: Access): FastifyReply {
 
 function send(reply: FastifyReply, { status, body, headers }: Answer): FastifyReply {
   reply.code(status).headers({ ...headers });
-  if (body === undefined) return reply.send();
-  return reply.type('application/json; charset=utf-8').send(Buffer.isBuffer(body) ? body : JSON.stringify(body));
+  if (body.kind === 'empty') return reply.send();
+  return reply
+    .type('application/json; charset=utf-8')
+    .send(body.kind === 'json' ? JSON.stringify(body.value) : body.text);
 }

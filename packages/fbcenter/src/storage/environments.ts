@@ -2,7 +2,7 @@ import type { DocumentDraft } from '../model/document.js';
 import type { Environment, SecretKind } from '../model/environment.js';
 
 /** Whose a secret is: the environment that it opens, and which of its secrets it is. */
-export interface SecretOwner {
+interface SecretOwner {
   readonly environment: Environment;
   readonly kind: SecretKind;
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import type { EvaluatedFlag } from '../../src/api/answers.js';
 import { readFlag } from '../../src/documents/flag.js';
-import { type EvaluatedFlag, evaluateFlags } from '../../src/evaluation/evaluate.js';
+import { evaluateFlags } from '../../src/evaluation/evaluate.js';
 import { CompiledEnvironment } from '../../src/live/compiled-environment.js';
 import { LiveEnvironments } from '../../src/live/environments.js';
 import { aFlag, aRule } from '../support/documents.js';

@@ -27,7 +27,7 @@ export const KEPT_VERSIONS = 5;
 export const LIMITS: InsightLimits = { evaluationEntries: 3, metricEntries: 2 };
 
 /** A storage with one empty environment. */
-export interface Subject extends StorageUnderTest {
+interface Subject extends StorageUnderTest {
   readonly clock: FakeClock;
   readonly environment: Environment;
   /** Writes a document, in a transaction of its own. */

@@ -1,12 +1,9 @@
-import fc from 'fast-check';
-import { compileDataSyncNow, decodeFlag, decodeSegment, Failure, FlagStore, Occasion } from 'fbclient/core';
+import { compileDataSyncNow, decodeFlag, Failure, FlagStore, Occasion } from 'fbclient/core';
 import { describe, expect, it } from 'vitest';
-import { Faults } from '../src/documents/faults.js';
-import { readFlag } from '../src/documents/flag.js';
-import { checkRollout } from '../src/documents/rollout.js';
-import { readSeed } from '../src/documents/seed.js';
-import { readSegment } from '../src/documents/segment.js';
-import { aFlag, aRule, aSegment, everybody } from './support/documents.js';
+import { readFlag } from '../../src/documents/flag.js';
+import { readSeed } from '../../src/documents/seed.js';
+import { readSegment } from '../../src/documents/segment.js';
+import { aFlag, aRule, aSegment, everybody } from '../support/documents.js';
 
 const condition = (op: unknown, value?: unknown, property: unknown = 'country') => ({ property, op, value });
 const withCondition = (input: Record<string, unknown>) => aFlag({ rules: [aRule(input)] });
@@ -480,101 +477,5 @@ describe('a document that is taken', () => {
         { value: 's3', path: 'rules[1].conditions[0].value' },
       ],
     });
-  });
-});
-
-describe('the documents that an environment begins with', () => {
-  const asking = (id: string) => ({
-    key: 'f',
-    ...withCondition(condition(null, JSON.stringify([id]), 'User is in segment')),
-  });
-
-  it('are checked as a whole, every fault with its place', async () => {
-    const seed = await readSeed(
-      { id: 'e' },
-      [asking('nope'), asking('gone'), aFlag(), { key: 'f', ...aFlag() }],
-      [{ id: 'gone', isArchived: true }, { id: 's', rules: 1 }, { id: 'gone' }],
-    );
-    expect(seed.ok ? [] : seed.faults.map(({ code, path }) => `${code} ${path}`)).toEqual([
-      'wrong_type segments[1].rules',
-      'duplicate_id segments[2].id',
-      `unknown_segment flags[0].${VALUE}`,
-      'duplicate_id flags[1].key',
-      'missing flags[2].key',
-      'duplicate_id flags[3].key',
-    ]);
-  });
-
-  it('may ask for each other', async () => {
-    const seed = await readSeed({ id: 'e' }, [asking('s')], [{ id: 's', included: ['u'] }]);
-    if (!seed.ok) throw new Error('refused');
-    expect(seed.drafts.map(({ kind, key }) => `${kind} ${key}`)).toEqual(['segment s', 'flag f']);
-    const [segment] = seed.drafts;
-    expect(decodeSegment(JSON.parse(segment?.text(5) ?? ''))).toMatchObject({ ok: true });
-  });
-});
-
-describe('rollouts', () => {
-  /** As evaluation decides it, for one bucket. */
-  const isServed = (bucket: number, intervals: readonly (readonly [number, number])[]) =>
-    intervals.some(
-      ([low, high]) =>
-        (low === 0 && 1 - high < 0.00001) || (!(low === 0 && high === 0) && bucket >= low && bucket <= high),
-    );
-
-  const faultsOf = (intervals: readonly (readonly [number, number])[]) => {
-    const faults = new Faults();
-    const located = intervals.map(([low, high], index) => ({ value: { low, high }, path: `[${index}]` }));
-    checkRollout(located, '', faults);
-    return new Set(faults.list.map(({ code }) => code));
-  };
-
-  const cut = fc.oneof(fc.double({ min: 0, max: 1, noNaN: true }), fc.constantFrom(0, 0.1, 0.3, 0.5, 1));
-  const nearly = fc.constantFrom(0, 0, 0, 1e-17, -1e-17, 1e-11, -1e-11, 1e-6, -1e-6);
-
-  it('have a gap exactly when some user would be served nothing', () => {
-    fc.assert(
-      fc.property(
-        fc.array(cut, { maxLength: 4 }),
-        fc.array(nearly, { minLength: 12, maxLength: 12 }),
-        (cuts, noise) => {
-          const ends = [0, ...cuts.sort((a, b) => a - b), 1];
-          const clamp = (value: number) => Math.min(1, Math.max(0, value));
-          const intervals = ends.slice(1).flatMap((high, index): [number, number][] => {
-            const low = clamp((ends[index] ?? 0) + (noise[2 * index] ?? 0));
-            const end = clamp(high + (noise[2 * index + 1] ?? 0));
-            return low <= end ? [[low, end]] : [];
-          });
-          const nearEnds = intervals.flat().flatMap((end) => {
-            const bucket = Math.floor(end * 2 ** 31);
-            return [bucket - 1, bucket, bucket + 1].map((n) => clamp(n / 2 ** 31));
-          });
-          const everyoneIsServed = [0, 1, ...nearEnds].every((bucket) => isServed(bucket, intervals));
-          expect(faultsOf(intervals).has('rollout_gap')).toBe(!everyoneIsServed);
-        },
-      ),
-      { numRuns: 3_000 },
-    );
-  });
-
-  it('overlap when a share is in two of them, and not when only their ends meet', () => {
-    expect(
-      faultsOf([
-        [0, 0.5],
-        [0.5, 1],
-      ]),
-    ).toEqual(new Set());
-    expect(
-      faultsOf([
-        [0, 0.5],
-        [0.5 - 1e-6, 1],
-      ]),
-    ).toEqual(new Set(['rollout_overlap']));
-    expect(
-      faultsOf([
-        [0, 1],
-        [0.2, 0.3],
-      ]),
-    ).toEqual(new Set(['rollout_overlap']));
   });
 });
