@@ -60,7 +60,12 @@ export type HttpOutcome =
       readonly status: number;
       /** The `Retry-After` header as it came. */
       readonly retryAfter: string | undefined;
+      /** The `Location` header of a redirect as it came. */
+      readonly location?: string | undefined;
       readonly body: string;
     }
-  /** `problem` is one of the system's error codes or a sentence of ours; never an URL. */
-  | { readonly kind: 'failed'; readonly problem: string };
+  /**
+   * No complete answer: the request failed, or its time-out ended it (the server may still do what was asked). `problem` is
+   * one of the system's error codes or a sentence of ours; never a URL.
+   */
+  | { readonly kind: 'failed' | 'timed-out'; readonly problem: string };
