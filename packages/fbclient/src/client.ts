@@ -206,7 +206,7 @@ export class FBClient<Flags extends object = AnyFlags> implements AsyncDisposabl
     return this.#detail(flagKey, user, requestedType(fallback), fallback);
   }
 
-  /** A flag as a boolean: `true` and `false` in any case. @param defaultValue @default the option `defaults`, else `false` */
+  /** A flag as a boolean: `true` and `false` in any case. @param defaultValue @default the option `defaults`, otherwise `false` */
   boolVariation<Key extends FlagKey<Flags, boolean>, U>(
     flagKey: Key,
     user: UserOf<U>,
@@ -235,7 +235,7 @@ export class FBClient<Flags extends object = AnyFlags> implements AsyncDisposabl
     return this.#detail(flagKey, user, 'boolean', fallback);
   }
 
-  /** A flag as the string that the server holds. @param defaultValue @default the option `defaults`, else `""` */
+  /** A flag as the string that the server holds. @param defaultValue @default the option `defaults`, otherwise `""` */
   stringVariation<Key extends FlagKey<Flags, string>, U>(
     flagKey: Key,
     user: UserOf<U>,
@@ -264,7 +264,7 @@ export class FBClient<Flags extends object = AnyFlags> implements AsyncDisposabl
     return this.#detail(flagKey, user, 'string', fallback);
   }
 
-  /** A flag as a finite decimal number. @param defaultValue @default the option `defaults`, else `0` */
+  /** A flag as a finite decimal number. @param defaultValue @default the option `defaults`, otherwise `0` */
   numberVariation<Key extends FlagKey<Flags, number>, U>(
     flagKey: Key,
     user: UserOf<U>,
@@ -293,7 +293,7 @@ export class FBClient<Flags extends object = AnyFlags> implements AsyncDisposabl
     return this.#detail(flagKey, user, 'number', fallback);
   }
 
-  /** A flag as parsed JSON, deeply frozen and shared between calls. @param defaultValue @default the option `defaults`, else `null` */
+  /** A flag as parsed JSON, deeply frozen and shared between calls. @param defaultValue @default the option `defaults`, otherwise `null` */
   jsonVariation<Key extends FlagKey<Flags>, Default extends JsonDefault<Flags, Key>, U>(
     flagKey: Key,
     user: UserOf<U>,
@@ -514,8 +514,8 @@ export class FBClient<Flags extends object = AnyFlags> implements AsyncDisposabl
   }
 
   /**
-   * Compiles the flags of a new environment in turns of the event loop: the first evaluation of all of them at once would
-   * take hundreds of milliseconds else.
+   * Compiles the flags of a new environment in slices. Otherwise the first evaluation of all of them at once would take
+   * hundreds of milliseconds.
    */
   #compileAhead({ eventType }: ChangeSet): void {
     if (eventType !== 'full') return;

@@ -21,7 +21,7 @@ export interface Options<Flags extends object = AnyFlags> {
   /** Base of the event service, `http:` or `https:`; a path prefix is kept. Required online unless `disableEvents`. */
   readonly eventUrl?: string | undefined;
 
-  /** How long `waitForInitialization` and `waitForOKState` wait unless told otherwise. @default 15_000 */
+  /** How long `waitForInitialization` and `waitForOKState` wait when the call does not say. @default 15_000 */
   readonly startWait?: number | undefined;
   /** How long `close()` may take, the last attempt to send events included. @default 5_000 */
   readonly closeTimeout?: number | undefined;
@@ -71,7 +71,7 @@ export interface Options<Flags extends object = AnyFlags> {
   /** From the start of an event request to the last byte of its answer. @default 5_000 */
   readonly eventsRequestTimeout?: number | undefined;
   /**
-   * Drops evaluation events that repeat (same flag, variation, user key) within so many milliseconds; 0 sends every one.
+   * Drops evaluation events that repeat (same flag, variation, user key) within this many milliseconds; 0 sends every one.
    * Bounded in memory: beyond 10,000 different ones the oldest are forgotten. Metrics are never dropped. @default 0
    */
   readonly eventsDeduplicationWindow?: number | undefined;
@@ -270,7 +270,7 @@ class OptionsReader {
     }
     const url = typeof value === 'string' && URL.canParse(value) ? new URL(value) : undefined;
     if (url === undefined) {
-      // Not shown: a secret in the wrong place looks just like a URL that is none.
+      // Not shown: a secret in the wrong place looks just like a broken URL.
       this.#refuse(name, `${allowed}; was ${typeof value === 'string' ? 'a text that is no URL' : this.#show(value)}`);
     } else if (!protocols.includes(url.protocol)) {
       this.#refuse(name, `${allowed}; started with ${this.#show(url.protocol)}`);
@@ -376,7 +376,7 @@ class OptionsReader {
     const store = this.#methods<Persistence>('persistence', ['load', 'save']);
     if (store === undefined) return undefined;
     if (this.#secret === undefined) {
-      this.#refuse('persistence', 'needs envSecret, which tells one environment from another');
+      this.#refuse('persistence', 'needs envSecret, which distinguishes one environment from another');
       return undefined;
     }
     return { store, identity: this.#secret };

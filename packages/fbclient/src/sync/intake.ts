@@ -11,7 +11,7 @@ import type { DataSink, SourceError } from './data-source.js';
 /** How current data is: what the source has, or of an age in milliseconds that may not be known. */
 export type Freshness = { readonly inSync: true } | { readonly inSync: false; readonly age: number | undefined };
 
-/** What the rest of the client learns of the data; told in this order for each data-sync. */
+/** What the rest of the client learns about the data; called in this order for each data-sync. */
 export interface IntakeObserver {
   /** A data-sync has been committed. It is not in sync when its source was interrupted while it was decoded. */
   committed(changes: ChangeSet, freshness: Freshness): void;
@@ -24,7 +24,7 @@ export interface IntakeObserver {
 
 interface Delivery {
   readonly data: DataSync;
-  /** What came from the source, or what was kept of an earlier run and is so many milliseconds old. */
+  /** The data comes from the source, or it was kept from an earlier run; `age` is in milliseconds. */
   readonly origin: 'source' | { readonly age: number };
   /** How many interruptions there had been when it arrived. */
   readonly interruptions: number;
@@ -59,7 +59,7 @@ export class Intake implements DataSink {
     this.#observer = observer;
   }
 
-  /** How often a source has told of an interruption; of an attempt to restore the synchronization that failed, too. */
+  /** How many interruptions the source has reported; a failed attempt to restore the synchronization is one, too. */
   get interruptions(): number {
     return this.#interruptions;
   }
@@ -96,7 +96,7 @@ export class Intake implements DataSink {
     if (this.#closed || this.#queue.length > 0) return;
     this.#whole = true;
     this.#observer.confirmed();
-    this.#tellInSync();
+    this.#reportInSync();
   }
 
   interrupted(error: SourceError): void {
@@ -130,7 +130,7 @@ export class Intake implements DataSink {
   }
 
   #startWork(): void {
-    // A way to stop it is kept only while there is something to stop: it holds on to what was worked on.
+    // Keep the cancel function only while there is work: it references the data.
     const abandon = runInSlices(this.#clock, this.#work(), () => {
       this.#abandon = undefined;
     });
@@ -142,7 +142,7 @@ export class Intake implements DataSink {
       const committed = this.#commit(delivery, yield* compileDataSync(delivery.data, this.#missing));
       this.#queue.shift();
       delivery.done(committed);
-      // No turn of the event loop here: with an empty queue and the worker still under way, the next message would start another.
+      // Do not yield here. The queue can be empty while this worker still runs, and the next message would start a second worker.
     }
   }
 
@@ -157,7 +157,7 @@ export class Intake implements DataSink {
       this.#synced = true;
       if (changes.eventType === 'full') this.#whole = true;
     }
-    if (freshness.inSync) this.#tellInSync();
+    if (freshness.inSync) this.#reportInSync();
     return true;
   }
 
@@ -166,7 +166,7 @@ export class Intake implements DataSink {
     return interruptions === this.#interruptions ? { inSync: true } : { inSync: false, age: 0 };
   }
 
-  #tellInSync(): void {
+  #reportInSync(): void {
     this.#synced = true;
     if (this.#inSync) return;
     this.#inSync = true;

@@ -71,7 +71,8 @@ export class StreamingSource implements DataSource {
     this.#state = state;
     for (const effect of effects) {
       this.#carryOut(effect);
-      // Telling may have closed the client (a logger can): what follows from that takes the place of the rest.
+      // A callback (a logger, say) may have closed the client. Its effects have then been carried out already; drop the
+      // rest of ours.
       if (this.#state !== state) return;
     }
   }
@@ -170,7 +171,7 @@ export class StreamingSource implements DataSource {
     void this.#sink?.accept(envelope).then((committed) => {
       leave();
       if (!committed) return;
-      // A server that answers no pings will say no more than that: what comes first counts.
+      // Without answered pings nothing later proves that the request was answered. Count the first message as the answer.
       if (isAnswer || !this.#answersPings) this.#answered(connection);
       // Decoding takes its time: the connection that this came over may have been replaced by now.
       if (connection === this.#connections) this.#handle({ type: 'committed' });
