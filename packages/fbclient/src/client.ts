@@ -17,27 +17,22 @@ import type {
 } from './evaluation/types.js';
 import { EventProcessor } from './events/event-processor.js';
 import { Occasion } from './flags/attributes.js';
-import { compileDataSyncNow, compileEach } from './flags/compile.js';
 import { Failure } from './flags/failure.js';
-import { type ChangeSet, FlagStore } from './flags/store.js';
 import type { ValueType } from './flags/variation.js';
 import { nodePlatform } from './node/node-platform.js';
 import { type Options, resolveOptions, type Settings, unknownOptions } from './options.js';
-import { type DataSync, decodeDataSyncEnvelope } from './protocol/messages.js';
+import { decodeDataSyncEnvelope } from './protocol/messages.js';
 import { snapshotOf } from './protocol/recorded-user.js';
 import type { User } from './protocol/user.js';
-import type { Cancel } from './runtime/clock.js';
 import { contain, errorName } from './runtime/contain.js';
 import { Log } from './runtime/log.js';
 import { Notifier } from './runtime/notifier.js';
 import type { Network, Platform } from './runtime/platform.js';
-import { runLater } from './runtime/slices.js';
 import type { Wait } from './runtime/wait.js';
 import { type InitializationResult, type Status, StatusKeeper, type UpdateStatusProvider } from './status.js';
 import type { DataSource } from './sync/data-source.js';
-import { Intake, logSkipped } from './sync/intake.js';
+import { LiveEnvironment } from './sync/live-environment.js';
 import { PollingSource } from './sync/polling.js';
-import { SnapshotKeeper } from './sync/snapshot.js';
 import { StreamingSource } from './sync/streaming.js';
 import { type FlagTracker, ListenerTracker, type Reading } from './tracker/flag-tracker.js';
 
@@ -57,15 +52,11 @@ export class FBClient<Flags extends object = AnyFlags> implements AsyncDisposabl
   readonly #log: Log;
   readonly #notifier: Notifier;
   readonly #status: StatusKeeper;
-  readonly #store = new FlagStore();
   readonly #tracker: ListenerTracker<Flags>;
   readonly #network: Network;
-  readonly #intake: Intake;
+  readonly #environment: LiveEnvironment;
   readonly #source: DataSource | undefined;
   readonly #events: EventProcessor | undefined;
-  readonly #snapshot: SnapshotKeeper | undefined;
-  #commits = 0;
-  #stopCompiling: Cancel | undefined;
   #closing: Promise<void> | undefined;
 
   /**
@@ -86,34 +77,26 @@ export class FBClient<Flags extends object = AnyFlags> implements AsyncDisposabl
     this.#tracker = new ListenerTracker<Flags>(this.#notifier, (flagKey, user) => this.#read(flagKey, user));
     this.#network = platform.network(settings.network);
     this.#events = this.#createEvents();
-    this.#snapshot =
-      settings.persistence === undefined
-        ? undefined
-        : new SnapshotKeeper(settings.persistence.store, settings.persistence.identity, clock, this.#log);
-    this.#intake = new Intake(this.#store, settings.missingAttribute, clock, this.#log, {
-      committed: (changes, freshness) => {
-        this.#commits += 1;
-        this.#compileAhead(changes);
-        this.#snapshot?.committed(changes, freshness.inSync);
+    this.#environment = new LiveEnvironment(settings, clock, this.#log, {
+      served: (freshness) => {
         if (freshness.inSync) this.#status.inSync();
         else this.#status.serving(freshness.age);
       },
       affected: (flagKeys) => this.#tracker.notify(flagKeys),
-      confirmed: () => {
-        this.#snapshot?.confirmed();
-        this.#status.inSync();
-      },
       interrupted: (error) => this.#status.interrupted(error),
       failed: (error) => this.#status.failed(error),
     });
     for (const name of unknownOptions(options)) {
       this.#log.write('warn', 'unknown-option', `the option "${name}" is not known and has no effect`);
     }
-    if (bootstrap !== undefined) this.#load(bootstrap);
-    if (settings.source.kind === 'offline') this.#status.inSync();
+    const offline = settings.source.kind === 'offline';
+    if (bootstrap !== undefined) {
+      this.#environment.give(bootstrap, offline ? { inSync: true } : { inSync: false, age: undefined });
+    }
+    if (offline) this.#status.inSync();
     this.#source = this.#createSource();
     this.#startSource();
-    void this.#loadSnapshot();
+    void this.#environment.restore();
   }
 
   /**
@@ -163,11 +146,12 @@ export class FBClient<Flags extends object = AnyFlags> implements AsyncDisposabl
   /** Counters and state for monitoring. */
   diagnostics(): Diagnostics {
     const events = this.#events?.counters;
+    const { store } = this.#environment;
     return {
       ...this.#status.currentState,
       initialized: this.#status.initialized,
-      data: { ...this.#store.counts(), version: this.#store.cursor, commits: this.#commits },
-      reconnects: this.#intake.interruptions,
+      data: { ...store.counts(), version: store.cursor, commits: this.#environment.commits },
+      reconnects: this.#environment.interruptions,
       ...(events === undefined ? {} : { events }),
       pendingNotifications: this.#notifier.backlog,
     };
@@ -326,7 +310,7 @@ export class FBClient<Flags extends object = AnyFlags> implements AsyncDisposabl
 
   /** Whether there is an active flag of this key: any key may be asked for, described or not. */
   isFlagKnown(flagKey: string): boolean {
-    return this.#store.flag(flagKey) !== undefined;
+    return this.#environment.store.flag(flagKey) !== undefined;
   }
 
   /** Listening to changes of flags and of their values. */
@@ -395,7 +379,7 @@ export class FBClient<Flags extends object = AnyFlags> implements AsyncDisposabl
       this.#log.write('error', 'bad-data-sync', `initializeFromExternalJson: ${data.problem}`);
       return false;
     }
-    this.#tracker.notify(this.#load(data.value));
+    this.#environment.give(data.value, { inSync: true });
     return true;
   }
 
@@ -418,15 +402,14 @@ export class FBClient<Flags extends object = AnyFlags> implements AsyncDisposabl
     const { closeTimeout } = this.#settings;
     let sourceClosed: unknown;
     contain(() => {
-      sourceClosed = this.#source?.close(this.#intake);
+      sourceClosed = this.#source?.close(this.#environment.sink);
     });
-    this.#intake.close();
-    this.#stopCompiling?.();
+    this.#environment.stop();
     this.#status.closed();
     const work = Promise.allSettled([
       sourceClosed,
       this.#events?.close(closeTimeout),
-      this.#snapshot?.close(),
+      this.#environment.save(),
       this.#notifier.idle(),
     ]);
     await new Promise<void>((resolve) => {
@@ -469,18 +452,13 @@ export class FBClient<Flags extends object = AnyFlags> implements AsyncDisposabl
 
   #startSource(): void {
     contain(
-      () => this.#source?.start(this.#intake),
+      () => this.#source?.start(this.#environment.sink),
       (error) => {
         const message = `the data source could not be started (${errorName(error)})`;
         this.#log.write('error', 'source-failed', message);
-        this.#intake.interrupted({ code: 'source-failed', message });
+        this.#environment.sink.interrupted({ code: 'source-failed', message });
       },
     );
-  }
-
-  async #loadSnapshot(): Promise<void> {
-    const saved = await this.#snapshot?.load();
-    if (saved !== undefined) await this.#intake.seed(saved.data, saved.age);
   }
 
   #createEvents(): EventProcessor | undefined {
@@ -500,31 +478,6 @@ export class FBClient<Flags extends object = AnyFlags> implements AsyncDisposabl
     return new EventProcessor(eventSettings, this.#platform, this.#network, this.#log);
   }
 
-  /** Takes in data that no source brought: it serves, as stale as its origin. */
-  #load(data: DataSync): Iterable<string> {
-    const { changes, skipped } = compileDataSyncNow(data, this.#settings.missingAttribute);
-    logSkipped(this.#log, skipped);
-    const affected = this.#store.commit(changes);
-    this.#commits += 1;
-    this.#compileAhead(changes);
-    this.#snapshot?.committed(changes, false);
-    if (this.#settings.source.kind === 'offline') this.#status.inSync();
-    else this.#status.serving(undefined);
-    return affected;
-  }
-
-  /**
-   * Compiles the flags of a new environment in slices. Otherwise the first evaluation of all of them at once would take
-   * hundreds of milliseconds.
-   */
-  #compileAhead({ eventType }: ChangeSet): void {
-    if (eventType !== 'full') return;
-    this.#stopCompiling?.();
-    this.#stopCompiling = runLater(this.#platform.clock, compileEach(this.#store), () => {
-      this.#stopCompiling = undefined;
-    });
-  }
-
   #fallback(flagKey: string, given: unknown): unknown {
     return given === undefined ? this.#settings.defaults.get(flagKey) : given;
   }
@@ -536,7 +489,7 @@ export class FBClient<Flags extends object = AnyFlags> implements AsyncDisposabl
   }
 
   #value(flagKey: string, user: unknown, type: ValueType | 'own', fallback: unknown): unknown {
-    const outcome = evaluate(this.#store, this.#status.initialized, flagKey, user);
+    const outcome = evaluate(this.#environment.store, this.#status.initialized, flagKey, user);
     const converted = convert(outcome, type);
     if (converted instanceof Failure) {
       this.#logFailure(flagKey, converted);
@@ -547,7 +500,7 @@ export class FBClient<Flags extends object = AnyFlags> implements AsyncDisposabl
   }
 
   #detail(flagKey: string, user: unknown, type: ValueType | 'own', fallback: unknown): EvalDetail<unknown> {
-    const outcome = evaluate(this.#store, this.#status.initialized, flagKey, user);
+    const outcome = evaluate(this.#environment.store, this.#status.initialized, flagKey, user);
     const converted = convert(outcome, type);
     if (converted instanceof Failure) this.#logFailure(flagKey, converted);
     else this.#recordUse(user as User, outcome);
@@ -562,8 +515,8 @@ export class FBClient<Flags extends object = AnyFlags> implements AsyncDisposabl
         'the user is no object with an own property `key` that is a string and not blank, or could not be read';
       return new AllFlagStates(false, reason, [], [], fallbackOf, () => undefined);
     }
-    const flags = this.#store.activeFlags();
-    const occasion = new Occasion(snapshot, this.#store);
+    const flags = this.#environment.store.activeFlags();
+    const occasion = new Occasion(snapshot, this.#environment.store);
     const outcomes = flags.map((flag) => flag.evaluate(occasion));
     const reason = this.#status.initialized ? 'all active flags' : 'no data yet';
     return new AllFlagStates(true, reason, flags, outcomes, fallbackOf, (outcome) =>
@@ -572,7 +525,7 @@ export class FBClient<Flags extends object = AnyFlags> implements AsyncDisposabl
   }
 
   #read(flagKey: string, user: unknown): Reading {
-    const outcome = evaluate(this.#store, this.#status.initialized, flagKey, user);
+    const outcome = evaluate(this.#environment.store, this.#status.initialized, flagKey, user);
     const fallback = this.#settings.defaults.get(flagKey);
     const converted = convert(outcome, requestedType(fallback));
     if (converted instanceof Failure || outcome instanceof Failure) return { variation: undefined, value: fallback };

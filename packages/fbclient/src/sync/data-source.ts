@@ -1,4 +1,5 @@
 import type { SyncError } from '../errors.js';
+import type { DataSync } from '../protocol/messages.js';
 
 /**
  * Where an environment's data comes from. Streaming, polling and files are data sources; an application can bring its own
@@ -43,6 +44,12 @@ export interface DataSink {
    * envelope has been committed or what is held was confirmed.
    */
   readonly cursor: number;
+}
+
+/** The sink as the SDK's own sources see it: they decode what they receive, so that it is decoded once. */
+export interface DataSyncSink extends DataSink {
+  /** As {@link DataSink.accept}, for what has been decoded. Nobody else may hold it. */
+  take(data: DataSync): Promise<boolean>;
 }
 
 /** What a data source reports; the client adds the time. Its message must hold no credentials: it is logged and shown. */

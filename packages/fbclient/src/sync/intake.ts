@@ -1,12 +1,12 @@
 import type { SyncError } from '../errors.js';
 import type { MissingAttribute } from '../flags/attributes.js';
-import { type Compiled, compileDataSync, type SkippedEntity } from '../flags/compile.js';
+import { type Compiled, compileDataSync, compileDataSyncNow, type SkippedEntity } from '../flags/compile.js';
 import type { ChangeSet, FlagStore } from '../flags/store.js';
 import { type DataSync, decodeDataSyncEnvelope } from '../protocol/messages.js';
 import type { Cancel, Clock } from '../runtime/clock.js';
 import type { Log } from '../runtime/log.js';
 import { runInSlices } from '../runtime/slices.js';
-import type { DataSink, SourceError } from './data-source.js';
+import type { DataSyncSink, SourceError } from './data-source.js';
 
 /** How current data is: what the source has, or of an age in milliseconds that may not be known. */
 export type Freshness = { readonly inSync: true } | { readonly inSync: false; readonly age: number | undefined };
@@ -35,7 +35,7 @@ interface Delivery {
  * The sink of every data source: decodes and compiles, in slices when it is much, and commits in one step; one envelope
  * after the other.
  */
-export class Intake implements DataSink {
+export class Intake implements DataSyncSink {
   readonly #store: FlagStore;
   readonly #missing: MissingAttribute;
   readonly #clock: Clock;
@@ -79,7 +79,20 @@ export class Intake implements DataSink {
       this.#log.write('error', 'bad-data-sync', `a data-sync message was ignored: ${data.problem}`);
       return Promise.resolve(false);
     }
-    return this.#enqueue(data.value, 'source');
+    return this.take(data.value);
+  }
+
+  take(data: DataSync): Promise<boolean> {
+    return this.#closed ? Promise.resolve(false) : this.#enqueue(data, 'source');
+  }
+
+  /**
+   * Takes in at once what no source brought: a bootstrap, or the data of an offline client. Only for a client whose source
+   * has not started, or that has none.
+   */
+  give(data: DataSync, freshness: Freshness): void {
+    const { changes, skipped } = compileDataSyncNow(data, this.#missing);
+    this.#commitChanges(changes, skipped, freshness);
   }
 
   /**
@@ -148,17 +161,23 @@ export class Intake implements DataSink {
 
   #commit({ origin, interruptions }: Delivery, { changes, skipped }: Compiled): boolean {
     if (origin !== 'source' && (this.#synced || isOlder(changes, this.#store.cursor))) return false;
-    logSkipped(this.#log, skipped);
-    const affected = this.#store.commit(changes);
     const freshness = this.#freshness(origin, interruptions);
-    this.#observer.committed(changes, freshness);
-    this.#observer.affected(affected);
+    this.#commitChanges(changes, skipped, freshness);
     if (origin === 'source') {
       this.#synced = true;
       if (changes.eventType === 'full') this.#whole = true;
     }
     if (freshness.inSync) this.#reportInSync();
     return true;
+  }
+
+  #commitChanges(changes: ChangeSet, skipped: readonly SkippedEntity[], freshness: Freshness): void {
+    for (const { kind, identity, problem } of skipped) {
+      this.#log.write('error', 'entity-skipped', `${kind} "${identity}" was skipped: ${problem}`, { kind, identity });
+    }
+    const affected = this.#store.commit(changes);
+    this.#observer.committed(changes, freshness);
+    this.#observer.affected(affected);
   }
 
   #freshness(origin: Delivery['origin'], interruptions: number): Freshness {
@@ -182,10 +201,4 @@ export class Intake implements DataSink {
 /** Whether all of a whole environment is older than the newest entity that is held. */
 function isOlder(changes: ChangeSet, version: number): boolean {
   return changes.eventType === 'full' && changes.holdings.cursor < version;
-}
-
-export function logSkipped(log: Log, skipped: readonly SkippedEntity[]): void {
-  for (const { kind, identity, problem } of skipped) {
-    log.write('error', 'entity-skipped', `${kind} "${identity}" was skipped: ${problem}`, { kind, identity });
-  }
 }
