@@ -1,5 +1,4 @@
 import type { Diagnostics } from './diagnostics.js';
-import { InvalidConfigError } from './errors.js';
 import { AllFlagStates } from './evaluation/all-flag-states.js';
 import type { EvalDetail } from './evaluation/detail.js';
 import { convert, detailOf, evaluate, type Outcome, requestedType } from './evaluation/evaluate.js';
@@ -19,7 +18,6 @@ import { EventProcessor } from './events/event-processor.js';
 import { Occasion } from './flags/attributes.js';
 import { Failure } from './flags/failure.js';
 import type { ValueType } from './flags/variation.js';
-import { nodePlatform } from './node/node-platform.js';
 import { type Options, resolveOptions, type Settings, unknownOptions } from './options.js';
 import { decodeDataSyncEnvelope } from './protocol/messages.js';
 import { snapshotOf } from './protocol/recorded-user.js';
@@ -37,16 +35,15 @@ import { StreamingSource } from './sync/streaming.js';
 import { type FlagTracker, ListenerTracker, type Reading } from './tracker/flag-tracker.js';
 
 /**
- * A FeatBit client: holds every flag and segment of one environment in memory, keeps them current, evaluates them locally
- * and synchronously, and reports what was used. Make one for the life of the application (see `setConfig`), or one for each
- * environment.
+ * The client in whatever runtime; what differs between runtimes is in its {@link Platform}. `FBClient` is this class on
+ * Node.js.
  *
  * No method throws, no returned promise rejects; the constructor throws `InvalidConfigError`.
  *
  * @typeParam Flags an interface of flag keys to value types, which checks keys and types the values. Without it every key
  * is allowed and the default types the value.
  */
-export class FBClient<Flags extends object = AnyFlags> implements AsyncDisposable {
+export class Client<Flags extends object = AnyFlags> implements AsyncDisposable {
   readonly #settings: Omit<Settings, 'bootstrap'>;
   readonly #platform: Platform;
   readonly #log: Log;
@@ -63,10 +60,10 @@ export class FBClient<Flags extends object = AnyFlags> implements AsyncDisposabl
    * Starts a client; it begins to synchronise at once. See {@link waitForInitialization}.
    *
    * @param options see {@link Options}.
-   * @param platform replaced in tests only.
+   * @param platform the runtime that it lives in.
    * @throws InvalidConfigError naming every option that cannot be used; nothing is started then.
    */
-  constructor(options: Options<Flags>, platform: Platform = nodePlatform) {
+  constructor(options: Options<Flags>, platform: Platform) {
     const { bootstrap, ...settings } = resolveOptions(options);
     const { clock } = platform;
     this.#settings = settings;
@@ -97,24 +94,6 @@ export class FBClient<Flags extends object = AnyFlags> implements AsyncDisposabl
     this.#source = this.#createSource();
     this.#startSource();
     void this.#environment.restore();
-  }
-
-  /**
-   * The constructor for those who do not want it to throw.
-   *
-   * @returns the client, or the error that names every option that cannot be used.
-   */
-  static create<Flags extends object = AnyFlags>(
-    options: Options<Flags>,
-  ):
-    | { readonly client: FBClient<Flags>; readonly error?: never }
-    | { readonly client?: never; readonly error: InvalidConfigError } {
-    try {
-      return { client: new FBClient<Flags>(options) };
-    } catch (error) {
-      if (error instanceof InvalidConfigError) return { error };
-      throw error;
-    }
   }
 
   // State

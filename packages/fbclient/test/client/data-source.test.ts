@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { FBClient } from '../../src/client.js';
+import { FBClient } from '../../src/node-client.js';
 import type { DataSink, DataSource } from '../../src/sync/data-source.js';
 import { fakeClient } from '../support/clients.js';
 import { FakePlatform } from '../support/fake-network.js';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { FBClient } from '../../src/client.js';
 import { InvalidConfigError } from '../../src/errors.js';
+import { FBClient } from '../../src/node-client.js';
 import { fakeClient, offlineClient } from '../support/clients.js';
 import { FakePlatform } from '../support/fake-network.js';
 import { RecordingLogger } from '../support/recording-logger.js';

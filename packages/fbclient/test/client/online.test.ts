@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { FBClient } from '../../src/client.js';
 import type { SyncError } from '../../src/errors.js';
+import { FBClient } from '../../src/node-client.js';
 import type { Options } from '../../src/options.js';
 import { OTHER_SECRET, onlineClient, SECRET } from '../support/clients.js';
 import { must } from '../support/must.js';

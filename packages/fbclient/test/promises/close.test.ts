@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { FBClient } from '../../src/client.js';
+import type { FBClient } from '../../src/node-client.js';
 import type { Options } from '../../src/options.js';
 import { eventually, faultClient, faultServer } from '../support/fault-client.js';
 import type { FaultServer } from '../support/fault-server.js';

@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { FBClient } from '../../src/client.js';
+import { FBClient } from '../../src/node-client.js';
 import type { Options } from '../../src/options.js';
 import { eventually, faultClient, faultServer } from '../support/fault-client.js';
 import { ConnectProxy } from '../support/fault-proxy.js';
