@@ -22,16 +22,13 @@ import { type Options, resolveOptions, type Settings, unknownOptions } from './o
 import { decodeDataSyncEnvelope } from './protocol/messages.js';
 import { snapshotOf } from './protocol/recorded-user.js';
 import type { User } from './protocol/user.js';
-import { contain, errorName } from './runtime/contain.js';
 import { Log } from './runtime/log.js';
 import { Notifier } from './runtime/notifier.js';
 import type { Network, Platform } from './runtime/platform.js';
 import type { Wait } from './runtime/wait.js';
 import { type InitializationResult, type Status, StatusKeeper, type UpdateStatusProvider } from './status.js';
-import type { DataSource } from './sync/data-source.js';
 import { LiveEnvironment } from './sync/live-environment.js';
-import { PollingSource } from './sync/polling.js';
-import { StreamingSource } from './sync/streaming.js';
+import { createSource } from './sync/sources.js';
 import { type FlagTracker, ListenerTracker, type Reading } from './tracker/flag-tracker.js';
 
 /**
@@ -52,7 +49,6 @@ export class Client<Flags extends object = AnyFlags> implements AsyncDisposable 
   readonly #tracker: ListenerTracker<Flags>;
   readonly #network: Network;
   readonly #environment: LiveEnvironment;
-  readonly #source: DataSource | undefined;
   readonly #events: EventProcessor | undefined;
   #closing: Promise<void> | undefined;
 
@@ -91,8 +87,8 @@ export class Client<Flags extends object = AnyFlags> implements AsyncDisposable 
       this.#environment.give(bootstrap, offline ? { inSync: true } : { inSync: false, age: undefined });
     }
     if (offline) this.#status.inSync();
-    this.#source = this.#createSource();
-    this.#startSource();
+    const source = createSource(settings.source, platform, this.#network, this.#log);
+    if (source !== undefined) this.#environment.follow(source);
     void this.#environment.restore();
   }
 
@@ -125,12 +121,13 @@ export class Client<Flags extends object = AnyFlags> implements AsyncDisposable 
   /** Counters and state for monitoring. */
   diagnostics(): Diagnostics {
     const events = this.#events?.counters;
-    const { store } = this.#environment;
+    const { store, interruptions } = this.#environment;
     return {
       ...this.#status.currentState,
       initialized: this.#status.initialized,
       data: { ...store.counts(), version: store.cursor, commits: this.#environment.commits },
-      reconnects: this.#environment.interruptions,
+      interruptions,
+      reconnects: interruptions,
       ...(events === undefined ? {} : { events }),
       pendingNotifications: this.#notifier.backlog,
     };
@@ -379,11 +376,7 @@ export class Client<Flags extends object = AnyFlags> implements AsyncDisposable 
 
   async #close(): Promise<void> {
     const { closeTimeout } = this.#settings;
-    let sourceClosed: unknown;
-    contain(() => {
-      sourceClosed = this.#source?.close(this.#environment.sink);
-    });
-    this.#environment.stop();
+    const sourceClosed = this.#environment.stop();
     this.#status.closed();
     const work = Promise.allSettled([
       sourceClosed,
@@ -401,43 +394,6 @@ export class Client<Flags extends object = AnyFlags> implements AsyncDisposable 
     this.#notifier.close();
     this.#network.close();
     this.#log.close();
-  }
-
-  #createSource(): DataSource | undefined {
-    const settings = this.#settings;
-    const { source } = settings;
-    switch (source.kind) {
-      case 'offline':
-        return undefined;
-      case 'custom':
-        return source.source;
-      case 'streaming': {
-        const times = {
-          connectTimeout: settings.streamingConnectTimeout,
-          firstRetryDelay: settings.streamingFirstRetryDelay,
-          maxRetryDelay: settings.streamingMaxRetryDelay,
-          pingInterval: settings.streamingPingInterval,
-        };
-        return new StreamingSource({ ...source, times }, this.#platform, this.#network, this.#log);
-      }
-      case 'polling':
-        return new PollingSource(
-          { ...source, interval: settings.pollingInterval, requestTimeout: settings.pollingRequestTimeout },
-          this.#platform,
-          this.#network,
-        );
-    }
-  }
-
-  #startSource(): void {
-    contain(
-      () => this.#source?.start(this.#environment.sink),
-      (error) => {
-        const message = `the data source could not be started (${errorName(error)})`;
-        this.#log.write('error', 'source-failed', message);
-        this.#environment.sink.interrupted({ code: 'source-failed', message });
-      },
-    );
   }
 
   #createEvents(): EventProcessor | undefined {

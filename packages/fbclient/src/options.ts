@@ -8,6 +8,7 @@ import type { Logger } from './runtime/log.js';
 import type { NetworkSettings } from './runtime/platform.js';
 import type { DataSource } from './sync/data-source.js';
 import type { Persistence } from './sync/persistence.js';
+import type { SourceSettings } from './sync/sources.js';
 
 /**
  * The configuration of a client. Durations are in milliseconds, more than 0 and at most 2,147,483,647; counts are whole
@@ -126,14 +127,8 @@ const switches = {
   rejectUnauthorized: true,
 } as const satisfies Partial<Record<keyof Options, boolean>>;
 
+type Numbers = Resolved<typeof durations> & Resolved<typeof counts>;
 type Resolved<Table> = { readonly [Name in keyof Table]: Table[Name] extends boolean ? boolean : number };
-
-/** Where data comes from, with what that needs. */
-type SourceSettings =
-  | { readonly kind: 'offline' }
-  | { readonly kind: 'streaming'; readonly url: string; readonly secret: string }
-  | { readonly kind: 'polling'; readonly url: string; readonly secret: string }
-  | { readonly kind: 'custom'; readonly source: DataSource };
 
 /** Where events go. */
 interface EventTarget {
@@ -221,8 +216,8 @@ class OptionsReader {
     const offline = this.#switch('offline');
     const disableEvents = this.#switch('disableEvents');
     const events = offline || disableEvents ? undefined : this.#eventTarget();
-    const source: SourceSettings | undefined = offline ? { kind: 'offline' } : this.#source();
     const numbers = this.#numbers();
+    const source: SourceSettings | undefined = offline ? { kind: 'offline' } : this.#source(numbers);
     const rest = {
       bootstrap: this.#bootstrap(),
       defaults: this.#defaults(),
@@ -235,16 +230,24 @@ class OptionsReader {
     return source === undefined ? undefined : { ...numbers, ...rest, source, events };
   }
 
-  #source(): SourceSettings | undefined {
+  #source(numbers: Numbers): SourceSettings | undefined {
     const mode = this.#oneOf('dataSyncMode', ['streaming', 'polling']);
     const source = this.#methods<DataSource>('dataSource', ['start', 'close']);
     if (source !== undefined) return { kind: 'custom', source };
     const secret = this.#requireSecret();
-    const url =
-      mode === 'polling'
-        ? this.#url('pollingUrl', ['http:', 'https:'])
-        : this.#url('streamingUrl', ['ws:', 'wss:', 'http:', 'https:']);
-    return secret === undefined || url === undefined ? undefined : { kind: mode, url, secret };
+    if (mode === 'polling') {
+      const url = this.#url('pollingUrl', ['http:', 'https:']);
+      const times = { interval: numbers.pollingInterval, requestTimeout: numbers.pollingRequestTimeout };
+      return secret === undefined || url === undefined ? undefined : { kind: mode, url, secret, times };
+    }
+    const url = this.#url('streamingUrl', ['ws:', 'wss:', 'http:', 'https:']);
+    const times = {
+      connectTimeout: numbers.streamingConnectTimeout,
+      firstRetryDelay: numbers.streamingFirstRetryDelay,
+      maxRetryDelay: numbers.streamingMaxRetryDelay,
+      pingInterval: numbers.streamingPingInterval,
+    };
+    return secret === undefined || url === undefined ? undefined : { kind: mode, url, secret, times };
   }
 
   #eventTarget(): EventTarget | undefined {
@@ -282,7 +285,7 @@ class OptionsReader {
     return undefined;
   }
 
-  #numbers(): Resolved<typeof durations> & Resolved<typeof counts> {
+  #numbers(): Numbers {
     const numbers: Record<string, number> = {};
     for (const [name, standard] of Object.entries(durations)) {
       numbers[name] = this.#number(
@@ -304,7 +307,7 @@ class OptionsReader {
         },
       );
     }
-    return numbers as Resolved<typeof durations> & Resolved<typeof counts>;
+    return numbers as Numbers;
   }
 
   #number(name: string, standard: number, good: (value: number) => boolean, allowed: () => string): number {

@@ -4,9 +4,10 @@ import { compileEach } from '../flags/compile.js';
 import { type ChangeSet, FlagStore } from '../flags/store.js';
 import type { DataSync } from '../protocol/messages.js';
 import type { Cancel, Clock } from '../runtime/clock.js';
+import { contain, errorName } from '../runtime/contain.js';
 import type { Log } from '../runtime/log.js';
 import { runLater } from '../runtime/slices.js';
-import type { DataSyncSink } from './data-source.js';
+import type { DataSource } from './data-source.js';
 import { type Freshness, Intake } from './intake.js';
 import type { Persistence } from './persistence.js';
 import { SnapshotKeeper } from './snapshot.js';
@@ -34,13 +35,16 @@ export class LiveEnvironment {
   readonly #intake: Intake;
   readonly #snapshot: SnapshotKeeper | undefined;
   readonly #clock: Clock;
+  readonly #log: Log;
   readonly #observer: EnvironmentObserver;
+  #source: DataSource | undefined;
   #commits = 0;
   #stopCompiling: Cancel | undefined;
 
   constructor(settings: EnvironmentSettings, clock: Clock, log: Log, observer: EnvironmentObserver) {
     const { missingAttribute, persistence } = settings;
     this.#clock = clock;
+    this.#log = log;
     this.#observer = observer;
     this.#snapshot =
       persistence === undefined ? undefined : new SnapshotKeeper(persistence.store, persistence.identity, clock, log);
@@ -54,11 +58,6 @@ export class LiveEnvironment {
       interrupted: (error) => observer.interrupted(error),
       failed: (error) => observer.failed(error),
     });
-  }
-
-  /** Where the data source brings its data. */
-  get sink(): DataSyncSink {
-    return this.#intake;
   }
 
   /** Data-syncs taken in, from whatever source. */
@@ -82,10 +81,28 @@ export class LiveEnvironment {
     if (saved !== undefined) await this.#intake.seed(saved.data, saved.age);
   }
 
-  /** From here on nothing is committed or compiled. */
-  stop(): void {
+  /** Starts a data source, which may be the application's. */
+  follow(source: DataSource): void {
+    this.#source = source;
+    contain(
+      () => source.start(this.#intake),
+      (error) => {
+        const message = `the data source could not be started (${errorName(error)})`;
+        this.#log.write('error', 'source-failed', message);
+        this.#intake.interrupted({ code: 'source-failed', message });
+      },
+    );
+  }
+
+  /** Closes the source; from here on nothing is committed or compiled. @returns what the source's `close` returned. */
+  stop(): unknown {
+    let closing: unknown;
+    contain(() => {
+      closing = this.#source?.close(this.#intake);
+    });
     this.#intake.close();
     this.#stopCompiling?.();
+    return closing;
   }
 
   /** Saves what has not been saved; after {@link stop}. Never rejects; takes as long as the persistence takes. */

@@ -15,7 +15,7 @@ describe('an offline client', () => {
     expect(client.variation('flag', ADA, '')).toBe('one');
     await expect(client.waitForInitialization(0)).resolves.toBe('ready');
     await expect(client.updateStatusProvider.waitForOKState(0)).resolves.toBe(true);
-    expect(client.diagnostics()).toMatchObject({ initialized: true, data: { flags: 1 }, reconnects: 0 });
+    expect(client.diagnostics()).toMatchObject({ initialized: true, data: { flags: 1 }, interruptions: 0 });
     expect(client.diagnostics()).not.toHaveProperty('events');
   });
 

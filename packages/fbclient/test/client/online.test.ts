@@ -242,7 +242,7 @@ describe('a change', () => {
     await expect(changed).resolves.toBe('two');
     expect(server.connections.map(({ cursors }) => cursors)).toEqual([[0], [versionOf(1)]]);
     expect(client.status).toBe('Ready');
-    expect(client.diagnostics().reconnects).toBe(1);
+    expect(client.diagnostics().interruptions).toBe(1);
     expect(server.open.length).toBe(1);
   });
 });

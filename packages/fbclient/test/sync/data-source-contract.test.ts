@@ -54,7 +54,7 @@ const SUBJECTS: Readonly<Record<string, () => Subject>> = {
 
   polling: () => {
     const platform = new FakePlatform();
-    const settings = { url: 'http://featbit.test', secret: 'x', interval: 30_000, requestTimeout: 10_000 };
+    const settings = { url: 'http://featbit.test', secret: 'x', times: { interval: 30_000, requestTimeout: 10_000 } };
     const answer = async (status: number, body: string): Promise<void> => {
       if (platform.net.openRequests.length === 0) await platform.clock.advance(30_000);
       platform.net.openRequests[0]?.respond(status, { body });
