@@ -15,7 +15,7 @@ import type {
   UserOf,
   ValueAs,
 } from './evaluation/types.js';
-import { EventProcessor } from './events/event-processor.js';
+import { EventRecorder } from './events/recorder.js';
 import { Occasion } from './flags/attributes.js';
 import { compileDataSyncNow, compileEach } from './flags/compile.js';
 import { Failure } from './flags/failure.js';
@@ -62,7 +62,7 @@ export class FBClient<Flags extends object = AnyFlags> implements AsyncDisposabl
   readonly #network: Network;
   readonly #intake: Intake;
   readonly #source: DataSource | undefined;
-  readonly #events: EventProcessor | undefined;
+  readonly #events: EventRecorder | undefined;
   readonly #snapshot: SnapshotKeeper | undefined;
   #commits = 0;
   #stopCompiling: Cancel | undefined;
@@ -343,21 +343,17 @@ export class FBClient<Flags extends object = AnyFlags> implements AsyncDisposabl
    * @param value any finite number. @default 1
    */
   trackMetric<U>(user: UserOf<U>, eventName: string, value = 1): void {
-    this.#trackMetric(user, eventName, value);
+    this.#events?.measured(user, eventName, value);
   }
 
   /** {@link trackMetric} for several metrics of one user: one event for each. */
   trackMetrics<U>(user: UserOf<U>, metrics: Readonly<Record<string, number>>): void {
-    const entries = entriesOf(metrics);
-    if (entries === undefined) this.#events?.drop('invalidEvent');
-    else for (const [eventName, value] of entries) this.#trackMetric(user, eventName, value);
+    this.#events?.measuredAll(user, metrics);
   }
 
-  /** Tells the server of a user, without an evaluation or a metric. */
+  /** Reports a user to the server, without an evaluation or a metric. */
   identify<U>(user: UserOf<U>): void {
-    const recorded = this.#events?.recordUser(user);
-    if (recorded === undefined) return;
-    this.#events?.record({ kind: 'identify', user: recorded, timestamp: this.#platform.clock.now() });
+    this.#events?.identified(user);
   }
 
   /** Asks for the events that wait to be sent now; returns at once. */
@@ -483,7 +479,7 @@ export class FBClient<Flags extends object = AnyFlags> implements AsyncDisposabl
     if (saved !== undefined) await this.#intake.seed(saved.data, saved.age);
   }
 
-  #createEvents(): EventProcessor | undefined {
+  #createEvents(): EventRecorder | undefined {
     const settings = this.#settings;
     if (settings.events === undefined) return undefined;
     const eventSettings = {
@@ -497,7 +493,7 @@ export class FBClient<Flags extends object = AnyFlags> implements AsyncDisposabl
       deduplicationWindow: settings.eventsDeduplicationWindow,
       privateAttributes: settings.privateAttributes,
     };
-    return new EventProcessor(eventSettings, this.#platform, this.#network, this.#log);
+    return new EventRecorder(eventSettings, this.#platform, this.#network, this.#log);
   }
 
   /** Takes in data that no source brought: it serves, as stale as its origin. */
@@ -590,38 +586,7 @@ export class FBClient<Flags extends object = AnyFlags> implements AsyncDisposabl
   }
 
   #recordUse(user: User, outcome: Outcome): void {
-    const events = this.#events;
-    if (events === undefined || this.#status.status === 'Closed' || outcome instanceof Failure) return;
-    const recorded = events.recordUser(user);
-    if (recorded === undefined) return;
-    const { flag, variation } = outcome;
-    events.record({
-      kind: 'evaluation',
-      user: recorded,
-      timestamp: this.#platform.clock.now(),
-      flagKey: flag.key,
-      variation,
-      sendToExperiment: outcome.sendToExperiment(recorded.attributes),
-    });
-  }
-
-  #trackMetric(user: unknown, eventName: unknown, value: unknown): void {
-    if (typeof eventName !== 'string' || eventName.trim() === '' || !Number.isFinite(value)) {
-      this.#events?.drop('invalidEvent');
-      return;
-    }
-    const recorded = this.#events?.recordUser(user);
-    if (recorded === undefined) return;
-    const timestamp = this.#platform.clock.now();
-    this.#events?.record({ kind: 'metric', user: recorded, timestamp, eventName, value: value as number });
-  }
-}
-
-/** @returns `undefined` for what has no entries, or throws when it is read. */
-function entriesOf(object: unknown): readonly (readonly [string, unknown])[] | undefined {
-  try {
-    return typeof object === 'object' && object !== null ? Object.entries(object) : undefined;
-  } catch {
-    return undefined;
+    if (this.#status.status === 'Closed' || outcome instanceof Failure) return;
+    this.#events?.evaluated(user, outcome);
   }
 }
