@@ -14,7 +14,7 @@ import type {
   UserOf,
   ValueAs,
 } from './evaluation/types.js';
-import { EventProcessor } from './events/event-processor.js';
+import { EventRecorder } from './events/recorder.js';
 import { Occasion } from './flags/attributes.js';
 import { Failure } from './flags/failure.js';
 import type { ValueType } from './flags/variation.js';
@@ -49,7 +49,7 @@ export class Client<Flags extends object = AnyFlags> implements AsyncDisposable 
   readonly #tracker: ListenerTracker<Flags>;
   readonly #network: Network;
   readonly #environment: LiveEnvironment;
-  readonly #events: EventProcessor | undefined;
+  readonly #events: EventRecorder | undefined;
   #closing: Promise<void> | undefined;
 
   /**
@@ -303,21 +303,17 @@ export class Client<Flags extends object = AnyFlags> implements AsyncDisposable 
    * @param value any finite number. @default 1
    */
   trackMetric<U>(user: UserOf<U>, eventName: string, value = 1): void {
-    this.#trackMetric(user, eventName, value);
+    this.#events?.measured(user, eventName, value);
   }
 
   /** {@link trackMetric} for several metrics of one user: one event for each. */
   trackMetrics<U>(user: UserOf<U>, metrics: Readonly<Record<string, number>>): void {
-    const entries = entriesOf(metrics);
-    if (entries === undefined) this.#events?.drop('invalidEvent');
-    else for (const [eventName, value] of entries) this.#trackMetric(user, eventName, value);
+    this.#events?.measuredAll(user, metrics);
   }
 
-  /** Tells the server of a user, without an evaluation or a metric. */
+  /** Reports a user to the server, without an evaluation or a metric. */
   identify<U>(user: UserOf<U>): void {
-    const recorded = this.#events?.recordUser(user);
-    if (recorded === undefined) return;
-    this.#events?.record({ kind: 'identify', user: recorded, timestamp: this.#platform.clock.now() });
+    this.#events?.identified(user);
   }
 
   /** Asks for the events that wait to be sent now; returns at once. */
@@ -396,7 +392,7 @@ export class Client<Flags extends object = AnyFlags> implements AsyncDisposable 
     this.#log.close();
   }
 
-  #createEvents(): EventProcessor | undefined {
+  #createEvents(): EventRecorder | undefined {
     const settings = this.#settings;
     if (settings.events === undefined) return undefined;
     const eventSettings = {
@@ -410,7 +406,7 @@ export class Client<Flags extends object = AnyFlags> implements AsyncDisposable 
       deduplicationWindow: settings.eventsDeduplicationWindow,
       privateAttributes: settings.privateAttributes,
     };
-    return new EventProcessor(eventSettings, this.#platform, this.#network, this.#log);
+    return new EventRecorder(eventSettings, this.#platform, this.#network, this.#log);
   }
 
   #fallback(flagKey: string, given: unknown): unknown {
@@ -478,38 +474,7 @@ export class Client<Flags extends object = AnyFlags> implements AsyncDisposable 
   }
 
   #recordUse(user: User, outcome: Outcome): void {
-    const events = this.#events;
-    if (events === undefined || this.#status.status === 'Closed' || outcome instanceof Failure) return;
-    const recorded = events.recordUser(user);
-    if (recorded === undefined) return;
-    const { flag, variation } = outcome;
-    events.record({
-      kind: 'evaluation',
-      user: recorded,
-      timestamp: this.#platform.clock.now(),
-      flagKey: flag.key,
-      variation,
-      sendToExperiment: outcome.sendToExperiment(recorded.attributes),
-    });
-  }
-
-  #trackMetric(user: unknown, eventName: unknown, value: unknown): void {
-    if (typeof eventName !== 'string' || eventName.trim() === '' || !Number.isFinite(value)) {
-      this.#events?.drop('invalidEvent');
-      return;
-    }
-    const recorded = this.#events?.recordUser(user);
-    if (recorded === undefined) return;
-    const timestamp = this.#platform.clock.now();
-    this.#events?.record({ kind: 'metric', user: recorded, timestamp, eventName, value: value as number });
-  }
-}
-
-/** @returns `undefined` for what has no entries, or throws when it is read. */
-function entriesOf(object: unknown): readonly (readonly [string, unknown])[] | undefined {
-  try {
-    return typeof object === 'object' && object !== null ? Object.entries(object) : undefined;
-  } catch {
-    return undefined;
+    if (this.#status.status === 'Closed' || outcome instanceof Failure) return;
+    this.#events?.evaluated(user, outcome);
   }
 }

@@ -1,4 +1,4 @@
-import type { EventCounters } from './events/event-processor.js';
+import type { EventCounters } from './events/ledger.js';
 import type { UpdateState } from './status.js';
 
 /** What a client has done and holds; cheap enough to be read every second. Holds no secret and no user data. */

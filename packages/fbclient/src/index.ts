@@ -8,7 +8,7 @@ export type { AllFlagStates, AllFlagStatesJson, FlagStateJson } from './evaluati
 // Evaluation
 export type { EvalDetail, Reason } from './evaluation/detail.js';
 export type { AnyFlags, DeepReadonly, FBUser, UserAttribute, UserOf } from './evaluation/types.js';
-export type { DropReason, EventCounters } from './events/event-processor.js';
+export type { DropReason, EventCounters } from './events/ledger.js';
 export type { MissingAttribute } from './flags/attributes.js';
 export type { JsonValue } from './flags/variation.js';
 export { type FilePersistenceOptions, filePersistence } from './node/file-persistence.js';
