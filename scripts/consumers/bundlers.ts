@@ -17,7 +17,7 @@ async function playAlone(stage: Stage, file: string, oneCopy = true): Promise<vo
 const REQUIRE_BANNER = "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);";
 
 const BANNER_REMARK =
-  'as an ES module the bundle needs a banner that makes `require`: `import { createRequire } from \'node:module\'; const require = createRequire(import.meta.url);`';
+  "as an ES module the bundle needs a banner that makes `require`: `import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);`";
 
 export const BUNDLERS: readonly Consumer[] = [
   {
@@ -58,7 +58,8 @@ export const BUNDLERS: readonly Consumer[] = [
         await playAlone(stage, 'out.cjs');
       },
     },
-    remark: "for Node.js 20 `commonjs({ ignore: ['node:sqlite'] })`: it is in a part of undici that is never reached, and Node.js 20 has no such module",
+    remark:
+      "for Node.js 20 `commonjs({ ignore: ['node:sqlite'] })`: it is in a part of undici that is never reached, and Node.js 20 has no such module",
   },
   {
     name: 'rolldown',
@@ -135,7 +136,8 @@ export const BUNDLERS: readonly Consumer[] = [
         await playAlone(stage, 'out/index.js', false);
       },
     },
-    remark: 'a program that uses both `import` and `require` for fbclient gets two copies: ncc knows no condition by which a package could say that they are one',
+    remark:
+      'a program that uses both `import` and `require` for fbclient gets two copies: ncc knows no condition by which a package could say that they are one',
   },
   {
     name: 'tsup',

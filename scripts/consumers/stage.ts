@@ -80,7 +80,11 @@ export class Stage {
   }
 
   /** Runs tests that play the scene once, and looks at what has arrived at the center. */
-  async test(program: string, args: readonly string[], environment: Readonly<Record<string, string>> = {}): Promise<void> {
+  async test(
+    program: string,
+    args: readonly string[],
+    environment: Readonly<Record<string, string>> = {},
+  ): Promise<void> {
     await this.withBackend(async (backend) => {
       await this.run(program, args, { environment: { ...backend.variables, ...environment } });
       expectEvents(backend, 2);

@@ -1,7 +1,6 @@
 import { defineConfig } from 'tsup';
 
-const requireBanner =
-  "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);";
+const requireBanner = "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);";
 
 export default defineConfig({
   entry: ['main.js'],
