@@ -47,8 +47,9 @@ export class Notifier {
     this.#pending.push({ what, run });
     if (this.#running) return;
     this.#running = true;
-    // Not in the caller's own step: whoever made the change goes on first.
-    queueMicrotask(() => this.#drain());
+    // Not in the caller's own step: whoever made the change goes on first. By a promise, because the fake timers of test
+    // runners hold queueMicrotask back, and a test that awaits its listeners would never end.
+    void Promise.resolve().then(() => this.#drain());
   }
 
   /** Resolves when everything posted so far has been called. */
