@@ -104,7 +104,7 @@ describe('putting a document', () => {
     ],
     [
       'brackets without end',
-      () => put(flag(), JSON.parse(`${'['.repeat(20_000)}${']'.repeat(20_000)}`)),
+      () => put(flag(), JSON.parse(`${'['.repeat(101)}${']'.repeat(101)}`)),
       ['invalid_document', 'wrong_type'],
     ],
     ['a version where there is no document', () => put(flag('new', 5), aFlag()), 'version_mismatch'],
