@@ -1,11 +1,13 @@
 import { resolve } from 'node:path';
-import { type Center, startCenter } from './center.js';
-import { type Command, helpText, problemLines, readCommand } from './command-line.js';
-import { CenterError, InvalidConfigError } from './errors.js';
-import { lineLogger } from './runtime/log.js';
-import { VERSION } from './version.js';
+import { type Center, startCenter } from '../center.js';
+import { CenterError, InvalidConfigError } from '../errors.js';
+import type { CenterOptions } from '../options.js';
+import { lineLogger } from '../runtime/log.js';
+import { VERSION } from '../version.js';
+import { type Command, helpText, readCommand } from './command-line.js';
+import { problemLines } from './settings.js';
 
-/** What the command has of the process it runs in. */
+/** What a command sees of the process it runs in. */
 export interface CommandContext {
   readonly args: readonly string[];
   readonly variables: Readonly<Record<string, string | undefined>>;
@@ -16,15 +18,22 @@ export interface CommandContext {
   stopRequested(): Promise<void>;
 }
 
-type StartCommand = Extract<Command, { readonly kind: 'start' }>;
+type Run<Kind extends Command['kind']> = (command: Command<Kind>, context: CommandContext) => void | Promise<void>;
+
+/** What the program can do. */
+const COMMANDS: { readonly [Kind in Command['kind']]: Run<Kind> } = {
+  help: (_, { out }) => out(helpText()),
+  version: (_, { out }) => out(`${VERSION}\n`),
+  start,
+};
 
 /** @returns the exit code: 0 after a stop that was asked for, 1 when the center cannot run, 2 when it was called wrongly. */
 export async function runCommand(context: CommandContext): Promise<0 | 1 | 2> {
   try {
-    const command = readCommand(context.args, context.variables, (path) => context.readFile(path));
-    if (command.kind === 'help') context.out(helpText());
-    else if (command.kind === 'version') context.out(`${VERSION}\n`);
-    else await serve(command, context);
+    await run(
+      readCommand(context.args, context.variables, (path) => context.readFile(path)),
+      context,
+    );
     return 0;
   } catch (error) {
     const lines = error instanceof InvalidConfigError ? problemLines(error) : [messageOf(error)];
@@ -33,7 +42,12 @@ export async function runCommand(context: CommandContext): Promise<0 | 1 | 2> {
   }
 }
 
-async function serve({ options, logLevel }: StartCommand, context: CommandContext): Promise<void> {
+async function run<Kind extends Command['kind']>(command: Command<Kind>, context: CommandContext): Promise<void> {
+  const { kind }: { readonly kind: Kind } = command;
+  await COMMANDS[kind](command, context);
+}
+
+async function start({ options, logLevel }: Command<'start'>, context: CommandContext): Promise<void> {
   const logger = lineLogger(logLevel, (line) => context.err(line));
   const center = await startCenter({ ...options, logger });
   context.out(greeting(center, options));
@@ -43,7 +57,7 @@ async function serve({ options, logLevel }: StartCommand, context: CommandContex
 }
 
 /** What one needs to go on from here. Credentials that were given are not repeated: they may not belong on this screen. */
-function greeting({ url, environments, adminToken }: Center, options: StartCommand['options']): string {
+function greeting({ url, environments, adminToken }: Center, options: CenterOptions): string {
   const secret = (given: string | undefined, actual: string) => (given === undefined ? actual : '(as given)');
   const lines = [
     `fbcenter ${VERSION} listens on ${url}`,

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs';
-import { runCommand } from './command.js';
+import { runCommand } from './commands.js';
 
 process.exitCode = await runCommand({
   args: process.argv.slice(2),

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { type Command, helpText, problemLines, readCommand } from '../src/command-line.js';
-import { InvalidConfigError } from '../src/errors.js';
+import { type Command, helpText, readCommand } from '../../src/cli/command-line.js';
+import { problemLines } from '../../src/cli/settings.js';
+import { InvalidConfigError } from '../../src/errors.js';
 
 const SECRET = 'a'.repeat(44);
 const OTHER = 'b'.repeat(44);
@@ -132,7 +133,7 @@ describe('the command line', () => {
 
   it('is explained, every setting with its flag and variable, and the guide names them all', () => {
     const help = helpText();
-    const guide = readFileSync(new URL('../../../docs/fbcenter.md', import.meta.url), 'utf8');
+    const guide = readFileSync(new URL('../../../../docs/fbcenter.md', import.meta.url), 'utf8');
     const names = [...help.matchAll(/--[a-z-]+|FBCENTER_[A-Z_]+/g)].map(([name]) => name);
     expect(names.length).toBeGreaterThan(18);
     for (const name of names) expect(guide).toContain(name);

@@ -2,11 +2,11 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { newSecret } from '../src/access/secrets.js';
-import { runCommand } from '../src/command.js';
-import { VERSION } from '../src/version.js';
-import { Child } from './support/child.js';
-import { temporaryFolder } from './support/temporary-folder.js';
+import { newSecret } from '../../src/access/secrets.js';
+import { runCommand } from '../../src/cli/commands.js';
+import { VERSION } from '../../src/version.js';
+import { Child } from '../support/child.js';
+import { temporaryFolder } from '../support/temporary-folder.js';
 
 const LISTENS = /listens on (\S+)/;
 
@@ -18,7 +18,7 @@ describe('the command in a process of its own', () => {
     const folder = join(temporaryFolder(), 'data');
     const printed = [];
     for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-      const child = new Child('../src/cli.ts', ['--port', '0', '--data', folder]);
+      const child = new Child('../src/cli/main.ts', ['--port', '0', '--data', folder]);
       const [, url = ''] = await child.untilMatch(LISTENS);
       await child.untilMatch(/Ctrl-C/);
       const [, token = ''] = /admin token: (\S+)/.exec(child.stdout) ?? [];
