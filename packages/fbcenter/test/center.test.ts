@@ -228,7 +228,7 @@ describe('options that cannot be used are refused, each by its name', () => {
   ])('%j', async (options, ...names) => {
     const error = await startCenter(options as CenterOptions).catch((reason: unknown) => reason);
     if (!(error instanceof InvalidConfigError)) throw new Error(`not refused: ${error}`);
-    expect(error.code).toBe('invalid_config');
+    expect(error.code).toBe('invalid-config');
     expect(error.problems.map(({ option }) => option)).toEqual(names);
     for (const name of names) expect(error.message).toContain(name);
     expect(error.message).not.toContain(SECRET);
@@ -239,7 +239,7 @@ describe('options that cannot be used are refused, each by its name', () => {
     await (await startCenter({ port: 0, dataFolder, environments: [{ key: 'a', serverSecret: SECRET }] })).close();
     for (const environments of [[{ key: 'b', serverSecret: SECRET }], [{ key: 'a', clientSecret: SECRET }]]) {
       await expect(startCenter({ port: 0, dataFolder, environments })).rejects.toMatchObject({
-        code: 'invalid_config',
+        code: 'invalid-config',
       });
     }
     const again = await start({ dataFolder, environments: [{ key: 'a' }] });
@@ -257,20 +257,20 @@ describe('a center that cannot start', () => {
     const starting = startCenter({ port, dataFolder });
     await expect(starting).rejects.toBeInstanceOf(CenterError);
     await expect(starting).rejects.toMatchObject({
-      code: 'port_in_use',
+      code: 'port-in-use',
       message: expect.stringContaining(`Port ${port} on 127.0.0.1 is in use`),
     });
     await start({ dataFolder });
   });
 
   it('because the address is not of this machine says so', async () => {
-    await expect(startCenter({ port: 0, host: '192.0.2.1' })).rejects.toMatchObject({ code: 'cannot_listen' });
+    await expect(startCenter({ port: 0, host: '192.0.2.1' })).rejects.toMatchObject({ code: 'cannot-listen' });
   });
 
   it('because another center has the folder says so, and the other goes on', async () => {
     const dataFolder = temporaryFolder();
     const first = await start({ dataFolder });
-    await expect(startCenter({ port: 0, dataFolder })).rejects.toMatchObject({ code: 'folder_in_use' });
+    await expect(startCenter({ port: 0, dataFolder })).rejects.toMatchObject({ code: 'folder-in-use' });
     expect((await fetch(`${first.url}/health/readiness`)).status).toBe(200);
   });
 });

@@ -26,7 +26,7 @@ describe('docs/fbcenter.md', () => {
 
   it.each(['model/fault.ts', 'model/refusal.ts'])('has every code of %s', (file) => {
     const [, union = ''] = /export type \w+Code =([^;]*);/.exec(source(file)) ?? [];
-    const codes = [...union.matchAll(/'(\w+)'/g)].map(([, code]) => code ?? '');
+    const codes = [...union.matchAll(/'([\w-]+)'/g)].map(([, code]) => code ?? '');
     expect(codes.length).toBeGreaterThan(5);
     expect(codes.filter((code) => !guide.includes(`\`${code}\``))).toEqual([]);
   });

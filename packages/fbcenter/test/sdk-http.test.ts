@@ -88,7 +88,7 @@ describe('latest-all', () => {
   it.each(['abc', '-1', '1.5', '', '1e3', '99999999999999999999'])('refuses the timestamp %j', async (timestamp) => {
     const { call, environment } = await startTestCenter();
     const { status, body } = await call('GET', `${LATEST}?timestamp=${timestamp}`, bearing(environment.serverSecret));
-    expect([status, body.code]).toEqual([400, 'invalid_request']);
+    expect([status, body.code]).toEqual([400, 'invalid-request']);
   });
 });
 
@@ -210,7 +210,7 @@ describe('insights', () => {
 
   it.each(['{}', '"x"', 'null', '', '[{"user":', '5'])('that are no array (%j) are refused whole', async (body) => {
     const { answer, report } = await track(body);
-    expect([answer.status, answer.body.code]).toEqual([400, 'invalid_request']);
+    expect([answer.status, answer.body.code]).toEqual([400, 'invalid-request']);
     expect(report.flags).toEqual([]);
   });
 
@@ -220,7 +220,7 @@ describe('insights', () => {
 
   it('larger than what is taken are refused with 413', async () => {
     const { answer } = await track([{ user: { ...user, name: 'x'.repeat(5 * 1024 * 1024) } }]);
-    expect([answer.status, answer.body.code]).toEqual([413, 'body_too_large']);
+    expect([answer.status, answer.body.code]).toEqual([413, 'body-too-large']);
   });
 
   it('of many requests at once are all counted', async () => {
@@ -247,7 +247,7 @@ describe('insights', () => {
     const told: unknown[] = [];
     center.onInsights((event) => told.push(event));
     const send = () => call('POST', TRACK, bearing(environment.serverSecret, [{ user, variations: [GOOD] }]));
-    expect(await send()).toMatchObject({ status: 503, body: { code: 'storage_unavailable' } });
+    expect(await send()).toMatchObject({ status: 503, body: { code: 'storage-unavailable' } });
     expect(told).toEqual([]);
     isDown = false;
     expect((await send()).status).toBe(200);
@@ -355,7 +355,7 @@ describe('evaluation in the center', () => {
     { user: u1, filter: { tags: [1] } },
     { user: u1, filter: { tagFilterMode: 'xor' } },
   ])('refuses %j', async (request) => {
-    expect(await evaluate(request)).toMatchObject({ status: 400, body: { code: 'invalid_request' } });
+    expect(await evaluate(request)).toMatchObject({ status: 400, body: { code: 'invalid-request' } });
   });
 
   it('takes attributes that are damaged for absent', async () => {
@@ -398,7 +398,7 @@ describe('health', () => {
     expect((await call('GET', '/health/liveness')).status).toBe(200);
     expect(await call('GET', '/health/readiness')).toMatchObject({
       status: 503,
-      body: { code: 'storage_unavailable' },
+      body: { code: 'storage-unavailable' },
     });
   });
 });

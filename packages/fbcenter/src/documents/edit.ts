@@ -47,7 +47,7 @@ export interface Edited {
 /**
  * The one way in which a document changes: read, compare the version, change, judge, write, all in one transaction.
  *
- * @throws Refusal `invalid_document` with every fault, `version_mismatch`, `segment_in_use`, or what the change refuses.
+ * @throws Refusal `invalid-document` with every fault, `version-mismatch`, `segment-in-use`, or what the change refuses.
  */
 export function makeEdit(storage: Pick<Storage, 'transact'>, edit: Edit): Promise<Edited> {
   const { environment, kind, key, expected } = edit;
@@ -94,12 +94,12 @@ export function draftOf(
 
 /** @throws Refusal saying that there is no such document. */
 export function missing(kind: DocumentKind): never {
-  throw new Refusal('not_found', `There is no such ${kind} in this environment.`);
+  throw new Refusal('not-found', `There is no such ${kind} in this environment.`);
 }
 
 export function invalid(faults: readonly Fault[]): Refusal {
   const count = faults.length === 1 ? 'one fault' : `${faults.length} faults`;
-  return new Refusal('invalid_document', `The document has ${count} and was not stored.`, faults);
+  return new Refusal('invalid-document', `The document has ${count} and was not stored.`, faults);
 }
 
 async function checkReferences(
@@ -119,7 +119,7 @@ async function checkReferences(
 
 function mismatch(before: StoredDocument | undefined): Refusal {
   return new Refusal(
-    'version_mismatch',
+    'version-mismatch',
     before === undefined
       ? 'There is no such document yet, so it has no version to match.'
       : 'The document has been changed since it was read: read it again, then repeat the change.',

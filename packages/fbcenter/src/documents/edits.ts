@@ -50,7 +50,7 @@ function refuseTooDeep(input: unknown): void {
   let level = [input];
   for (let depth = 0; level.length > 0; depth += 1) {
     if (depth > MAX_DEPTH) {
-      throw invalid([{ code: 'wrong_type', path: '', message: `The document is nested more than ${MAX_DEPTH} deep.` }]);
+      throw invalid([{ code: 'wrong-type', path: '', message: `The document is nested more than ${MAX_DEPTH} deep.` }]);
     }
     level = level.flatMap((value) => (typeof value === 'object' && value !== null ? Object.values(value) : []));
   }

@@ -17,7 +17,7 @@ export class Fields {
     this.#path = path;
     this.#isObject = isJsonObject(value);
     this.source = isJsonObject(value) ? value : {};
-    if (!this.#isObject) faults.add('wrong_type', path, `Expected an object, got ${jsonType(value)}.`);
+    if (!this.#isObject) faults.add('wrong-type', path, `Expected an object, got ${jsonType(value)}.`);
   }
 
   path(name: string): string {
@@ -64,7 +64,7 @@ export class Fields {
   texts(name: string, fallback?: readonly string[]): readonly string[] {
     return this.list(name, fallback).flatMap(({ value, path }) => {
       if (typeof value === 'string') return [value];
-      this.faults.add('wrong_type', path, `Expected a string, got ${jsonType(value)}.`);
+      this.faults.add('wrong-type', path, `Expected a string, got ${jsonType(value)}.`);
       return [];
     });
   }
@@ -92,7 +92,7 @@ export class Fields {
 
   #wrong<T>(name: string, expected: string, value: unknown, substitute: T): T {
     if (value !== MISSING) {
-      this.faults.add('wrong_type', this.path(name), `Expected ${expected}, got ${jsonType(value)}.`);
+      this.faults.add('wrong-type', this.path(name), `Expected ${expected}, got ${jsonType(value)}.`);
     }
     return substitute;
   }
@@ -104,7 +104,7 @@ export function refuseDuplicates(items: readonly Located<{ readonly id: string }
   for (const { value, path } of items) {
     // An id that is missing is a fault of its own.
     if (value.id !== '' && seen.has(value.id)) {
-      faults.add('duplicate_id', `${path}.id`, 'Another one before it has the same id.');
+      faults.add('duplicate-id', `${path}.id`, 'Another one before it has the same id.');
     }
     seen.add(value.id);
   }

@@ -21,12 +21,12 @@ export function readKey(fields: Fields, name: 'key' | 'id', expected: string | u
   const problem = keyProblem(key);
   if (expected !== undefined && key !== expected) {
     fields.faults.add(
-      'key_mismatch',
+      'key-mismatch',
       name,
       `Differs from the one in the address: leave it out, or make them the same.`,
     );
   } else if (problem !== undefined && (expected !== undefined || typeof fields.source[name] === 'string')) {
-    fields.faults.add('invalid_key', name, problem);
+    fields.faults.add('invalid-key', name, problem);
   }
   return key;
 }

@@ -15,9 +15,9 @@ export async function segmentFaults(
     if (!states.has(id)) states.set(id, await stateOf(id));
     const state = states.get(id);
     if (state === undefined) {
-      faults.push({ code: 'unknown_segment', path, message: `There is no segment ${JSON.stringify(id)}.` });
+      faults.push({ code: 'unknown-segment', path, message: `There is no segment ${JSON.stringify(id)}.` });
     } else if (state === 'archived') {
-      faults.push({ code: 'archived_segment', path, message: `The segment ${JSON.stringify(id)} is archived.` });
+      faults.push({ code: 'archived-segment', path, message: `The segment ${JSON.stringify(id)} is archived.` });
     }
   }
   return faults;
@@ -35,7 +35,7 @@ export function refuseIfUsed(segmentId: string, flags: readonly StoredDocument[]
   const named = users.slice(0, 5).map(({ key }) => JSON.stringify(key));
   const more = users.length > named.length ? ` and ${users.length - named.length} more` : '';
   throw new Refusal(
-    'segment_in_use',
+    'segment-in-use',
     `The segment is asked for by the flags ${named.join(', ')}${more}: change or archive those first.`,
   );
 }

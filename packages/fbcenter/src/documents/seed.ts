@@ -34,7 +34,7 @@ export async function readSeed(
     if (verdict.ok) {
       const { key, isArchived } = verdict;
       if (seen.has(`${kind} ${key}`)) {
-        found.push({ code: 'duplicate_id', path: kind === 'flag' ? 'key' : 'id', message: 'Is there twice.' });
+        found.push({ code: 'duplicate-id', path: kind === 'flag' ? 'key' : 'id', message: 'Is there twice.' });
       }
       seen.add(`${kind} ${key}`);
       if (kind === 'segment') states.set(key, isArchived ? 'archived' : 'active');

@@ -68,7 +68,7 @@ function wantedState(body: unknown): boolean | undefined {
   const isEnabled = isJsonObject(body) ? body.isEnabled : body;
   if (isJsonObject(body) && (isEnabled === undefined || typeof isEnabled === 'boolean')) return isEnabled;
   throw new Refusal(
-    'invalid_request',
+    'invalid-request',
     'Send {"isEnabled": true}, {"isEnabled": false}, or no body to flip the switch.',
   );
 }
@@ -79,7 +79,7 @@ function ifMatch(exchange: Exchange): number | undefined {
   if (header === undefined || header === '*') return undefined;
   const [, digits] = /^"?(\d{1,16})"?$/.exec(header) ?? [];
   if (digits !== undefined) return Number(digits);
-  throw new Refusal('invalid_request', 'If-Match must be one version as in ETag, such as "1700000000000".');
+  throw new Refusal('invalid-request', 'If-Match must be one version as in ETag, such as "1700000000000".');
 }
 
 function answer({ text, version }: StoredDocument, status = 200): Answer {

@@ -23,7 +23,7 @@ export function environmentHandlers(environments: Environments, live: LiveEnviro
     create: async (exchange: Exchange): Promise<Answer> => {
       const environment = readEnvironment(exchange.body);
       if (await environments.create(environment, [])) return json<EnvironmentBody>(present(environment), 201);
-      throw new Refusal('already_exists', 'There is an environment of this key.');
+      throw new Refusal('already-exists', 'There is an environment of this key.');
     },
   };
 }
@@ -31,10 +31,10 @@ export function environmentHandlers(environments: Environments, live: LiveEnviro
 function readEnvironment(body: unknown): Environment {
   const { key, name = key } = isJsonObject(body) ? body : {};
   if (typeof key !== 'string' || typeof name !== 'string') {
-    throw new Refusal('invalid_request', 'Send {"key": "…"}, and "name" if it is to differ from the key.');
+    throw new Refusal('invalid-request', 'Send {"key": "…"}, and "name" if it is to differ from the key.');
   }
   const problem = keyProblem(key);
-  if (problem !== undefined) throw new Refusal('invalid_request', `key: ${problem}`);
+  if (problem !== undefined) throw new Refusal('invalid-request', `key: ${problem}`);
   const id = randomUUID();
   return { id, key, name, serverSecret: newSecret(id), clientSecret: newSecret(id) };
 }

@@ -16,7 +16,7 @@ export function wholeNumber(
   if (text === null) return fallback;
   const value = Number(text);
   if (/^\d+$/.test(text) && min <= value && value <= max) return value;
-  throw new Refusal('invalid_request', `${name} must be a whole number from ${min} to ${max}.`);
+  throw new Refusal('invalid-request', `${name} must be a whole number from ${min} to ${max}.`);
 }
 
 /** A `true` or `false` in the query. */
@@ -24,5 +24,5 @@ export function truth(exchange: Exchange, name: string): boolean | undefined {
   const text = exchange.query.get(name);
   if (text === null) return undefined;
   if (text === 'true' || text === 'false') return text === 'true';
-  throw new Refusal('invalid_request', `${name} must be true or false.`);
+  throw new Refusal('invalid-request', `${name} must be true or false.`);
 }

@@ -33,7 +33,7 @@ export function sdkHandlers({ live, recorder, onInsights }: SdkParts) {
     /** Counts events; says how many it took and how many it could not understand. */
     track: async ({ environment, body }: EnvironmentExchange): Promise<Answer> => {
       const tally = decodeInsights(body);
-      if (tally === undefined) throw new Refusal('invalid_request', 'Send a JSON array of insights.');
+      if (tally === undefined) throw new Refusal('invalid-request', 'Send a JSON array of insights.');
       await recorder.record(environment.id, tally);
       onInsights(environment, tally);
       const { evaluations, metrics } = countsOf(tally);
@@ -44,7 +44,7 @@ export function sdkHandlers({ live, recorder, onInsights }: SdkParts) {
     evaluate: async ({ environment, body }: EnvironmentExchange): Promise<Answer> => {
       const request = isJsonObject(body) ? body : {};
       const user = userOf(request.user);
-      if (user === undefined) throw new Refusal('invalid_request', 'user.keyId must be a string that is not blank.');
+      if (user === undefined) throw new Refusal('invalid-request', 'user.keyId must be a string that is not blank.');
       const filter = readFilter(request.filter);
       const flags = await live.of(environment.id).flags.current();
       return json<readonly EvaluatedFlag[]>(evaluateFlags(flags, user, filter));
@@ -62,7 +62,7 @@ function readFilter(filter: unknown): FlagFilter {
   const { keys, tags, tagFilterMode } = isJsonObject(filter) ? filter : {};
   const mode = tagFilterMode ?? 'and';
   if (mode !== 'and' && mode !== 'or') {
-    throw new Refusal('invalid_request', 'filter.tagFilterMode must be "and" or "or".');
+    throw new Refusal('invalid-request', 'filter.tagFilterMode must be "and" or "or".');
   }
   return { keys: readTexts(keys, 'keys'), tags: readTexts(tags, 'tags'), tagFilterMode: mode };
 }
@@ -70,5 +70,5 @@ function readFilter(filter: unknown): FlagFilter {
 function readTexts(list: unknown, name: string): readonly string[] | undefined {
   if (list === undefined || list === null) return undefined;
   if (Array.isArray(list) && list.every((item) => typeof item === 'string')) return list;
-  throw new Refusal('invalid_request', `filter.${name} must be an array of strings.`);
+  throw new Refusal('invalid-request', `filter.${name} must be an array of strings.`);
 }

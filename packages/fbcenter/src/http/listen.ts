@@ -40,13 +40,13 @@ function urlOf(host: string, port: number): string {
 function cannotListen(host: string, port: number, error: unknown): CenterError {
   if ((error as { readonly code?: unknown }).code === 'EADDRINUSE') {
     return new CenterError(
-      'port_in_use',
+      'port-in-use',
       `Port ${port} on ${host} is in use: stop the program that uses it, or choose another port (0 is any free one)`,
       { cause: error },
     );
   }
   return new CenterError(
-    'cannot_listen',
+    'cannot-listen',
     `Cannot listen on ${host} port ${port} (${errorText(error)}): choose another host or port`,
     { cause: error },
   );

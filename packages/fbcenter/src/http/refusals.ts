@@ -5,23 +5,23 @@ import { Refusal, type RefusalCode } from '../model/refusal.js';
 import { type Answer, json } from './answer.js';
 
 const STATUS: Readonly<Record<RefusalCode, number>> = {
-  invalid_request: 400,
-  invalid_document: 400,
-  environment_not_found: 404,
-  not_found: 404,
+  'invalid-request': 400,
+  'invalid-document': 400,
+  'environment-not-found': 404,
+  'not-found': 404,
   archived: 409,
-  segment_in_use: 409,
-  already_exists: 409,
-  version_mismatch: 412,
+  'segment-in-use': 409,
+  'already-exists': 409,
+  'version-mismatch': 412,
   busy: 503,
 };
 
 /** What the HTTP server itself finds wrong with a request. */
 const TRANSPORT: Readonly<Record<number, { readonly code: string; readonly message: string }>> = {
-  404: { code: 'not_found', message: 'There is nothing at this address.' },
-  408: { code: 'too_slow', message: 'The request took too long to arrive.' },
-  413: { code: 'body_too_large', message: 'The body is larger than what is taken here.' },
-  414: { code: 'address_too_long', message: 'The address is longer than what is taken here.' },
+  404: { code: 'not-found', message: 'There is nothing at this address.' },
+  408: { code: 'too-slow', message: 'The request took too long to arrive.' },
+  413: { code: 'body-too-large', message: 'The body is larger than what is taken here.' },
+  414: { code: 'address-too-long', message: 'The address is longer than what is taken here.' },
 };
 
 /** An answer that is an error. */
@@ -41,6 +41,6 @@ export function answerTo(error: unknown): Answer | undefined {
   }
   const status = (error as { readonly statusCode?: unknown } | null)?.statusCode;
   if (typeof status !== 'number' || status < 400 || status >= 500) return undefined;
-  const { code, message } = TRANSPORT[status] ?? { code: 'invalid_request', message: 'The request cannot be read.' };
+  const { code, message } = TRANSPORT[status] ?? { code: 'invalid-request', message: 'The request cannot be read.' };
   return errorAnswer(status, code, message);
 }

@@ -39,7 +39,7 @@ export function createHttpServer(parts: HttpParts): FastifyInstance {
     routerOptions: { maxParamLength: MAX_PARAMETER_LENGTH },
     // Addresses that cannot be decoded never reach the error handler.
     frameworkErrors: (_error, _request, reply) => {
-      send(reply, errorAnswer(400, 'invalid_request', 'The address cannot be read.'));
+      send(reply, errorAnswer(400, 'invalid-request', 'The address cannot be read.'));
     },
   });
   // curl sends JSON as a form unless told otherwise, and SDKs differ in how they spell the type: the body decides.
@@ -51,7 +51,7 @@ export function createHttpServer(parts: HttpParts): FastifyInstance {
       done(Object.assign(new Error('The body is not JSON'), { statusCode: 400 }));
     }
   });
-  fastify.setNotFoundHandler((_request, reply) => send(reply, errorAnswer(404, 'not_found', 'There is nothing here.')));
+  fastify.setNotFoundHandler((_request, reply) => send(reply, errorAnswer(404, 'not-found', 'There is nothing here.')));
   fastify.setErrorHandler((error, request, reply) => {
     const answer = answerTo(error);
     const route = `${request.method} ${request.routeOptions.url ?? '?'}`;
@@ -70,7 +70,7 @@ function refuseOtherMethods(fastify: FastifyInstance, url: string): void {
   const isTaken = (method: HTTPMethods) => fastify.hasRoute({ method, url });
   const methods = fastify.supportedMethods as HTTPMethods[];
   const allow = methods.filter(isTaken).join(', ');
-  const answer = errorAnswer(405, 'method_not_allowed', `This address takes ${allow}.`);
+  const answer = errorAnswer(405, 'method-not-allowed', `This address takes ${allow}.`);
   fastify.route({
     method: methods.filter((method) => !isTaken(method)),
     url,
@@ -114,7 +114,7 @@ async function environmentOf(
   const environment = await environments.byKey(params.environment ?? '');
   if (environment !== undefined) return environment;
   throw new Refusal(
-    'environment_not_found',
+    'environment-not-found',
     'There is no environment of this key: GET /api/v1/environments lists them.',
   );
 }

@@ -1,23 +1,23 @@
 /** What can be wrong with a part of a document. */
 export type FaultCode =
   | 'missing'
-  | 'wrong_type'
+  | 'wrong-type'
   | 'blank'
-  | 'invalid_key'
-  | 'key_mismatch'
-  | 'duplicate_id'
-  | 'unknown_variation'
-  | 'invalid_value'
-  | 'rollout_out_of_range'
-  | 'rollout_gap'
-  | 'rollout_overlap'
-  | 'unknown_operator'
-  | 'invalid_number'
-  | 'invalid_pattern'
-  | 'invalid_list'
-  | 'unknown_segment'
-  | 'archived_segment'
-  | 'segment_in_segment';
+  | 'invalid-key'
+  | 'key-mismatch'
+  | 'duplicate-id'
+  | 'unknown-variation'
+  | 'invalid-value'
+  | 'rollout-out-of-range'
+  | 'rollout-gap'
+  | 'rollout-overlap'
+  | 'unknown-operator'
+  | 'invalid-number'
+  | 'invalid-pattern'
+  | 'invalid-list'
+  | 'unknown-segment'
+  | 'archived-segment'
+  | 'segment-in-segment';
 
 /** One thing that is wrong with a document. */
 export interface Fault {

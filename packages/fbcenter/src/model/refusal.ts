@@ -2,14 +2,14 @@ import type { Fault } from './fault.js';
 
 /** Why a request was not carried out, for programs. */
 export type RefusalCode =
-  | 'invalid_request'
-  | 'invalid_document'
-  | 'environment_not_found'
-  | 'not_found'
+  | 'invalid-request'
+  | 'invalid-document'
+  | 'environment-not-found'
+  | 'not-found'
   | 'archived'
-  | 'segment_in_use'
-  | 'already_exists'
-  | 'version_mismatch'
+  | 'segment-in-use'
+  | 'already-exists'
+  | 'version-mismatch'
   | 'busy';
 
 /** A request that is not carried out; nothing was changed. */

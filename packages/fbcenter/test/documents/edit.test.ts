@@ -93,21 +93,21 @@ describe('putting a document', () => {
   });
 
   it.each<[string, () => Edit, unknown]>([
-    ['a document with faults', () => put(flag(), aFlag({ tags: 5 })), ['invalid_document', 'wrong_type']],
-    ['nothing', () => put(flag(), undefined), ['invalid_document', 'wrong_type']],
-    ['a segment that is not there', () => put(flag(), using('nope')), ['invalid_document', 'unknown_segment']],
-    ['an archived segment', () => put(flag(), using('gone')), ['invalid_document', 'archived_segment']],
+    ['a document with faults', () => put(flag(), aFlag({ tags: 5 })), ['invalid-document', 'wrong-type']],
+    ['nothing', () => put(flag(), undefined), ['invalid-document', 'wrong-type']],
+    ['a segment that is not there', () => put(flag(), using('nope')), ['invalid-document', 'unknown-segment']],
+    ['an archived segment', () => put(flag(), using('gone')), ['invalid-document', 'archived-segment']],
     [
       'several of them',
       () => put(flag(), using('gone', 'vip', 'nope', 'gone')),
-      ['invalid_document', 'archived_segment', 'unknown_segment', 'archived_segment'],
+      ['invalid-document', 'archived-segment', 'unknown-segment', 'archived-segment'],
     ],
     [
       'brackets without end',
       () => put(flag(), JSON.parse(`${'['.repeat(101)}${']'.repeat(101)}`)),
-      ['invalid_document', 'wrong_type'],
+      ['invalid-document', 'wrong-type'],
     ],
-    ['a version where there is no document', () => put(flag('new', 5), aFlag()), 'version_mismatch'],
+    ['a version where there is no document', () => put(flag('new', 5), aFlag()), 'version-mismatch'],
   ])('is refused for %s, and nothing is kept', async (_, edit, expected) => {
     await make(put(segment('vip'), aSegment()));
     await make(put(segment('gone'), aSegment({ isArchived: true })));
@@ -117,10 +117,10 @@ describe('putting a document', () => {
   it('with the version that the document has is made, with any other it is refused', async () => {
     const { document } = await makeEdit(storage, put(flag(), aFlag()));
     const { document: second } = await makeEdit(storage, put(flag('f', document.version), aFlag()));
-    expect(await refusalOf(() => put(flag('f', document.version), aFlag()))).toBe('version_mismatch');
-    expect(await refusalOf(() => put(flag('f', second.version + 1), aFlag()))).toBe('version_mismatch');
-    expect(await refusalOf(() => toggle(flag('f', document.version)))).toBe('version_mismatch');
-    expect(await refusalOf(() => setArchived(flag('f', document.version), true))).toBe('version_mismatch');
+    expect(await refusalOf(() => put(flag('f', document.version), aFlag()))).toBe('version-mismatch');
+    expect(await refusalOf(() => put(flag('f', second.version + 1), aFlag()))).toBe('version-mismatch');
+    expect(await refusalOf(() => toggle(flag('f', document.version)))).toBe('version-mismatch');
+    expect(await refusalOf(() => setArchived(flag('f', document.version), true))).toBe('version-mismatch');
   });
 
   it('by many at once with the same version is made once', async () => {
@@ -162,8 +162,8 @@ describe('switching a flag', () => {
   });
 
   it.each<[string, () => Edit, string]>([
-    ['is not there', () => toggle(flag('nope')), 'not_found'],
-    ['is not there, whatever version it is to have', () => toggle(flag('nope', 5)), 'not_found'],
+    ['is not there', () => toggle(flag('nope')), 'not-found'],
+    ['is not there, whatever version it is to have', () => toggle(flag('nope', 5)), 'not-found'],
     ['is archived', () => toggle(flag('archived')), 'archived'],
     ['is archived and in that state', () => toggle(flag('archived'), true), 'archived'],
   ])('that %s is refused', async (_, edit, code) => {
@@ -185,7 +185,7 @@ describe('archiving and restoring', () => {
 
   it.each(['flag', 'segment'] as const)('a %s that is not there is refused', async (kind) => {
     for (const isArchived of [true, false]) {
-      expect(await refusalOf(() => setArchived({ ...flag('nope'), kind }, isArchived))).toBe('not_found');
+      expect(await refusalOf(() => setArchived({ ...flag('nope'), kind }, isArchived))).toBe('not-found');
     }
   });
 
@@ -193,8 +193,8 @@ describe('archiving and restoring', () => {
     await make(put(segment('vip'), aSegment()));
     await make(put(flag('user'), using('vip')));
     await make(put(flag('bystander'), aFlag()));
-    expect(await refusalOf(() => setArchived(segment('vip'), true))).toBe('segment_in_use');
-    expect(await refusalOf(() => put(segment('vip'), aSegment({ isArchived: true })))).toBe('segment_in_use');
+    expect(await refusalOf(() => setArchived(segment('vip'), true))).toBe('segment-in-use');
+    expect(await refusalOf(() => put(segment('vip'), aSegment({ isArchived: true })))).toBe('segment-in-use');
     await make(put(segment('vip'), aSegment({ included: ['new'] })));
     await make(setArchived(flag('user'), true));
     expect(await make(setArchived(segment('vip'), true))).toMatchObject({ isArchived: true });
@@ -214,7 +214,7 @@ describe('archiving and restoring', () => {
     await make(put(flag(), using('vip')));
     await make(setArchived(flag(), true));
     await make(setArchived(segment('vip'), true));
-    expect(await refusalOf(() => setArchived(flag(), false))).toEqual(['invalid_document', 'archived_segment']);
+    expect(await refusalOf(() => setArchived(flag(), false))).toEqual(['invalid-document', 'archived-segment']);
     await make(setArchived(segment('vip'), false));
     expect(await make(setArchived(flag(), false))).toMatchObject({ isArchived: false });
   });

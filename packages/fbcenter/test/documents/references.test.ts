@@ -51,9 +51,9 @@ describe('references to segments', () => {
     const references = ['vip', 'gone', 'nope', 'gone'].map((value, index) => ({ value, path: `[${index}]` }));
     const faults = await segmentFaults(references, async (id) => (Object.hasOwn(states, id) ? states[id] : undefined));
     expect(faults.map(({ code, path }) => `${code} ${path}`)).toEqual([
-      'archived_segment [1]',
-      'unknown_segment [2]',
-      'archived_segment [3]',
+      'archived-segment [1]',
+      'unknown-segment [2]',
+      'archived-segment [3]',
     ]);
     for (const { message } of faults) expect(message).toMatch(/"(gone|nope)"/);
   });
@@ -76,7 +76,7 @@ describe('a segment that is to be archived', () => {
       return undefined;
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
-      expect(error.code).toBe('segment_in_use');
+      expect(error.code).toBe('segment-in-use');
       return error.message;
     }
   };

@@ -39,7 +39,7 @@ describe('rollouts', () => {
             return [bucket - 1, bucket, bucket + 1].map((n) => clamp(n / 2 ** 31));
           });
           const everyoneIsServed = [0, 1, ...nearEnds].every((bucket) => isServed(bucket, intervals));
-          expect(faultsOf(intervals).has('rollout_gap')).toBe(!everyoneIsServed);
+          expect(faultsOf(intervals).has('rollout-gap')).toBe(!everyoneIsServed);
         },
       ),
       { numRuns: 3_000 },
@@ -58,13 +58,13 @@ describe('rollouts', () => {
         [0, 0.5],
         [0.5 - 1e-6, 1],
       ]),
-    ).toEqual(new Set(['rollout_overlap']));
+    ).toEqual(new Set(['rollout-overlap']));
     expect(
       faultsOf([
         [0, 1],
         [0.2, 0.3],
       ]),
-    ).toEqual(new Set(['rollout_overlap']));
+    ).toEqual(new Set(['rollout-overlap']));
   });
 });
 

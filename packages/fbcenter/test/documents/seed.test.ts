@@ -20,12 +20,12 @@ describe('the documents that an environment begins with', () => {
       [{ id: 'gone', isArchived: true }, { id: 's', rules: 1 }, { id: 'gone' }],
     );
     expect(seed.ok ? [] : seed.faults.map(({ code, path }) => `${code} ${path}`)).toEqual([
-      'wrong_type segments[1].rules',
-      'duplicate_id segments[2].id',
-      `unknown_segment flags[0].${VALUE}`,
-      'duplicate_id flags[1].key',
+      'wrong-type segments[1].rules',
+      'duplicate-id segments[2].id',
+      `unknown-segment flags[0].${VALUE}`,
+      'duplicate-id flags[1].key',
       'missing flags[2].key',
-      'duplicate_id flags[3].key',
+      'duplicate-id flags[3].key',
     ]);
   });
 

@@ -69,7 +69,7 @@ describe('a data folder', () => {
     const folder = temporaryFolder();
     const first = open(folder);
     expect(() => openSqliteStorage({ folder })).toThrow(
-      expect.objectContaining({ code: 'folder_in_use', message: expect.stringContaining(folder) }),
+      expect.objectContaining({ code: 'folder-in-use', message: expect.stringContaining(folder) }),
     );
     await first.ping();
     await first.close();
@@ -81,7 +81,7 @@ describe('a data folder', () => {
     const environment = await prepare(folder);
     const writer = new Child('support/endless-writer.ts', [folder, environment.id]);
     await writer.untilMatch(/^1 /);
-    expect(() => openSqliteStorage({ folder })).toThrow(expect.objectContaining({ code: 'folder_in_use' }));
+    expect(() => openSqliteStorage({ folder })).toThrow(expect.objectContaining({ code: 'folder-in-use' }));
     writer.kill('SIGKILL');
     await writer.exited();
     expect(await open(folder).documents.get(environment.id, 'flag', 'kept')).toBeDefined();
@@ -110,7 +110,7 @@ describe('a data folder', () => {
     [
       'a damaged database',
       (folder) => writeFileSync(join(folder, 'fbcenter.db'), 'not a database at all '.repeat(200)),
-      'storage_failed',
+      'storage-failed',
       /not a database.*backup/,
     ],
     [
@@ -120,7 +120,7 @@ describe('a data folder', () => {
         other.exec('CREATE TABLE theirs (a)');
         other.close();
       },
-      'storage_failed',
+      'storage-failed',
       /not one of fbcenter/,
     ],
     [
@@ -131,7 +131,7 @@ describe('a data folder', () => {
         newer.exec('PRAGMA user_version = 99');
         newer.close();
       },
-      'newer_data',
+      'newer-data',
       /schema 99.*newer version/,
     ],
   ])('with %s is left as it is, with an error that says what to do', (_, damage, code, message) => {
@@ -152,7 +152,7 @@ describe('a data folder', () => {
     writeFileSync(path, '');
     expect(() => openSqliteStorage({ folder: path })).toThrow(
       expect.objectContaining({
-        code: 'storage_failed',
+        code: 'storage-failed',
         message: expect.stringContaining('choose another data folder'),
       }),
     );

@@ -8,7 +8,7 @@ import { SqliteConnection } from './connection.js';
  * the process however that ends, and the database beside it stays open to the `sqlite3` tool for a look or a backup.
  *
  * @returns a function that lets go of the folder.
- * @throws CenterError `folder_in_use` when another center has it.
+ * @throws CenterError `folder-in-use` when another center has it.
  */
 export function lockFolder(folder: string): () => void {
   const path = join(folder, 'fbcenter.lock');
@@ -20,7 +20,7 @@ export function lockFolder(folder: string): () => void {
     connection.close();
     if (!isBusy(error as StorageError)) throw error;
     throw new CenterError(
-      'folder_in_use',
+      'folder-in-use',
       `The data folder ${folder} is in use by another fbcenter: stop that one, or choose another data folder`,
       { cause: error },
     );

@@ -83,17 +83,17 @@ export const MIGRATIONS: readonly string[] = [
 /**
  * Brings a database to the newest schema, each step whole or not at all.
  *
- * @throws CenterError `newer_data` when a newer fbcenter wrote it, `storage_failed` when it is another program's.
+ * @throws CenterError `newer-data` when a newer fbcenter wrote it, `storage-failed` when it is another program's.
  */
 export function migrate(connection: SqliteConnection, migrations: readonly string[] = MIGRATIONS): void {
   const from = pragma(connection, 'user_version');
   const isNew = from === 0 && connection.row('SELECT 1 AS found FROM sqlite_schema') === undefined;
   if (!isNew && pragma(connection, 'application_id') !== APPLICATION_ID) {
-    throw new CenterError('storage_failed', 'The database is not one of fbcenter: choose another data folder');
+    throw new CenterError('storage-failed', 'The database is not one of fbcenter: choose another data folder');
   }
   if (from > migrations.length) {
     throw new CenterError(
-      'newer_data',
+      'newer-data',
       `The data was written by a newer fbcenter (schema ${from}, this one knows ${migrations.length}): ` +
         'run the newer version, or choose another data folder',
     );

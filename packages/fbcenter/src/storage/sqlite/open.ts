@@ -61,7 +61,7 @@ function openDatabase(path: string, unlock: () => void, options: SqliteOptions):
 function cannotOpen(folder: string, error: unknown): CenterError {
   const reason = error instanceof StorageError ? error.cause : error;
   return new CenterError(
-    'storage_failed',
+    'storage-failed',
     `The data folder ${folder} cannot be opened (${reason instanceof Error ? reason.message : reason}): ` +
       'make it writable, put a backup in its place, or choose another data folder',
     { cause: error },

@@ -93,7 +93,7 @@ export function insightsContract(setUp: SetUp): void {
           [anEnvironment().id, tally],
         ]),
       );
-      await expect(recording).rejects.toMatchObject({ code: 'storage_unavailable' });
+      await expect(recording).rejects.toMatchObject({ code: 'storage-unavailable' });
       expect((await storage.insights.report(environment.id)).evaluations).toEqual([]);
     });
   });

@@ -45,7 +45,7 @@ export function lifecycleContract(setUp: SetUp): void {
         write('b'),
         storage.insights.record(new Map()),
       ]) {
-        await expect(call).rejects.toMatchObject({ code: 'storage_unavailable' });
+        await expect(call).rejects.toMatchObject({ code: 'storage-unavailable' });
       }
     });
   });

@@ -144,7 +144,7 @@ export function transactionsContract(setUp: SetUp): void {
       const { storage, environment } = await setUp();
       const leaked = await storage.transact(async (transaction) => transaction);
       await expect(leaked.documents.write(environment.id, aDraft('late'))).rejects.toMatchObject({
-        code: 'storage_unavailable',
+        code: 'storage-unavailable',
       });
       expect(await storage.documents.get(environment.id, 'flag', 'late')).toBeUndefined();
     });
@@ -152,7 +152,7 @@ export function transactionsContract(setUp: SetUp): void {
     it('fail for an environment that does not exist', async () => {
       const { storage } = await setUp();
       const writing = storage.documents.write(anEnvironment().id, aDraft('a'));
-      await expect(writing).rejects.toMatchObject({ code: 'storage_unavailable' });
+      await expect(writing).rejects.toMatchObject({ code: 'storage-unavailable' });
     });
   });
 }
