@@ -18,7 +18,7 @@ import type { Storage } from './storage/storage.js';
 import { StreamingHub } from './streaming/hub.js';
 import type { StreamingLimits } from './streaming/limits.js';
 
-/** A flag or segment that was changed and is durable; the SDKs have been told. */
+/** A flag or segment that was changed. The change is durable and is on its way to the SDKs. */
 export interface CommitEvent {
   /** The environment's key. */
   readonly environment: string;
@@ -54,7 +54,7 @@ export interface Center {
   onCommit(listener: (event: CommitEvent) => void): () => void;
   /** @returns a function that ends the subscription. What a listener throws or rejects with is logged. */
   onInsights(listener: (event: InsightsEvent) => void): () => void;
-  /** Ends every connection, writes down what has arrived and lets go of port and folder; takes a second or two at most. */
+  /** Closes every connection, writes what has arrived, and releases port and folder; takes a second or two at most. */
   close(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
 }

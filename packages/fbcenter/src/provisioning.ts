@@ -7,7 +7,7 @@ import type { EnvironmentOptions } from './options.js';
 import type { Environments } from './storage/environments.js';
 import type { Settings } from './storage/settings.js';
 
-/** The access token that is kept; made and kept when there is none. */
+/** The access token that is kept. If there is no such token yet, makes one and keeps it. */
 export async function keptAdminToken(settings: Settings): Promise<string> {
   const kept = await settings.get('admin-token');
   if (kept !== undefined) return kept;

@@ -92,7 +92,7 @@ describe('startCenter', () => {
     expect(await flagsOf(third)).toMatchObject([{ key: 'f', isEnabled: false }]);
   });
 
-  it('tells of commits with the time by its own clock, and of nothing after unsubscribing', async () => {
+  it('reports commits with the time by its own clock, and nothing after unsubscribing', async () => {
     const center = await start({ environments: [{ key: 'dev', flags: [{ key: 'f', ...aFlag() }] }] });
     const events: { version: number; committedAt: number }[] = [];
     center.onCommit(() => {

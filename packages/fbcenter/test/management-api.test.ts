@@ -315,7 +315,7 @@ describe('a flag', () => {
 });
 
 describe('a segment', () => {
-  it('cannot be archived while an active flag asks for it', async () => {
+  it('cannot be archived while an active flag uses it', async () => {
     const { api } = await startTestCenter();
     await put(api, '/segments/vip', aSegment());
     const escaped = aFlag({ rules: [aRule({ property: 'User is not in segment', op: null, value: '["\\u0076ip"]' })] });
@@ -340,7 +340,7 @@ describe('a segment', () => {
     expect((await api('POST', '/flags/f1/restore')).status).toBe(200);
   });
 
-  it('that is archived while a flag comes to ask for it leaves no flag that asks in vain', async () => {
+  it('that is archived while a flag starts to use it leaves no flag with a segment that is archived', async () => {
     const { api } = await startTestCenter();
     for (let round = 0; round < 10; round++) {
       await put(api, '/segments/s', aSegment({ isArchived: false }));

@@ -82,7 +82,7 @@ describe('@featbit/node-server-sdk', () => {
     }, 10_000);
   });
 
-  it('with a wrong secret is told so for good', async () => {
+  it('with a wrong secret gives up for good', async () => {
     const test = await startTestCenter();
     const refused = new Promise((resolve) => {
       const warn = vi.spyOn(console, 'log').mockImplementation(resolve);

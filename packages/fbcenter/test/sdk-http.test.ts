@@ -111,14 +111,14 @@ describe('insights', () => {
 
   async function track(body: unknown) {
     const test = await startTestCenter();
-    const told: unknown[] = [];
-    test.center.onInsights((event) => told.push(event));
+    const reported: unknown[] = [];
+    test.center.onInsights((event) => reported.push(event));
     const answer = await test.call('POST', TRACK, bearing(test.environment.serverSecret, body));
-    return { ...test, answer, told, report: (await test.api('GET', '/insights')).body };
+    return { ...test, answer, reported, report: (await test.api('GET', '/insights')).body };
   }
 
   it('are counted per flag and variation and per event', async () => {
-    const { answer, report, told } = await track([
+    const { answer, report, reported } = await track([
       { user, variations: [evaluation('f', 'on', true)] },
       { user, variations: [evaluation('f', 'on'), evaluation('f', 'off'), evaluation('g', 'a')] },
       { user, metrics: [metric('buy', 2.5)] },
@@ -147,7 +147,7 @@ describe('insights', () => {
       rejected: 0,
       overflow: { evaluations: 0, metrics: 0 },
     });
-    expect(told).toEqual([{ environment: 'dev', evaluations: 4, metrics: 3, identifications: 1, rejected: 0 }]);
+    expect(reported).toEqual([{ environment: 'dev', evaluations: 4, metrics: 3, identifications: 1, rejected: 0 }]);
   });
 
   const GOOD = evaluation('good', 'v');
@@ -244,11 +244,11 @@ describe('insights', () => {
       },
     });
     const { call, api, environment, center } = await startTestCenter({}, { storage: flaky });
-    const told: unknown[] = [];
-    center.onInsights((event) => told.push(event));
+    const reported: unknown[] = [];
+    center.onInsights((event) => reported.push(event));
     const send = () => call('POST', TRACK, bearing(environment.serverSecret, [{ user, variations: [GOOD] }]));
     expect(await send()).toMatchObject({ status: 503, body: { code: 'storage-unavailable' } });
-    expect(told).toEqual([]);
+    expect(reported).toEqual([]);
     isDown = false;
     expect((await send()).status).toBe(200);
     expect((await api('GET', '/insights')).body.flags).toMatchObject([{ count: 1 }]);

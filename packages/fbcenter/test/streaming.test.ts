@@ -336,18 +336,20 @@ describe('changes', () => {
     stranger.requestSync(0);
     await stranger.next();
     const clients = await Promise.all(Array.from({ length: 20 }, async () => (await syncedClient(center)).client));
-    const told: number[] = [];
+    const reported: number[] = [];
     center.center.onCommit(({ version, environment, key, kind }) => {
       expect([environment, kind, key]).toEqual(['dev', 'flag', 'f']);
-      told.push(version);
+      reported.push(version);
     });
     for (let count = 0; count < 10; count++) await center.api('POST', '/flags/f/toggle');
-    expect(told).toHaveLength(10);
+    expect(reported).toHaveLength(10);
     for (const client of clients) {
       const pushed = await client.drain();
-      expect(pushed.map(({ data }) => data.eventType)).toEqual(told.map(() => 'patch'));
-      expect(pushed.map(({ data }) => Date.parse(data.featureFlags[0].updatedAt))).toEqual(told);
-      expect(pushed.map(({ data }) => data.featureFlags[0].isEnabled)).toEqual(told.map((_, index) => index % 2 === 1));
+      expect(pushed.map(({ data }) => data.eventType)).toEqual(reported.map(() => 'patch'));
+      expect(pushed.map(({ data }) => Date.parse(data.featureFlags[0].updatedAt))).toEqual(reported);
+      expect(pushed.map(({ data }) => data.featureFlags[0].isEnabled)).toEqual(
+        reported.map((_, index) => index % 2 === 1),
+      );
     }
     expect(await stranger.drain()).toEqual([]);
   });
@@ -437,7 +439,7 @@ describe('peers that misbehave', () => {
     for (let count = 0; count < 15; count++) await center.api('POST', '/flags/big-1/toggle');
     client.socket.resume();
     expect(await client.next()).toMatchObject({ data: { eventType: 'full' } });
-    // More than is kept for readers that are nearly up to date: they are told the outcome, not each step.
+    // More than is kept for readers that are nearly up to date: they get the outcome, not each step.
     const patch = await client.next();
     expect(patch.data.featureFlags).toEqual([(await center.api('GET', '/flags/big-1')).body]);
     expect(await client.drain()).toEqual([]);

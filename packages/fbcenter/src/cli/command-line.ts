@@ -20,7 +20,7 @@ export type Command<Kind extends keyof Commands = keyof Commands> = {
  * before that of `--data`, too, and the other way round), the variable before its file.
  *
  * @param readFile reads a file that a `…_FILE` variable names.
- * @throws InvalidConfigError naming everything that cannot be understood; what can, is checked when the center starts.
+ * @throws InvalidConfigError naming everything that cannot be understood. Values are checked when the center starts.
  */
 export function readCommand(
   args: readonly string[],

@@ -48,12 +48,12 @@ export function readFlagCondition(input: Located<unknown>, faults: Faults, refer
   return { ...fields.source, property, op: fields.textOrNull('op'), value };
 }
 
-/** Reads a condition of a segment's rule, where other segments cannot be asked about. */
+/** Reads a condition of a segment's rule, which cannot use other segments. */
 export function readSegmentCondition(input: Located<unknown>, faults: Faults): JsonObject {
   const fields = new Fields(input, faults);
   const property = fields.filledText('property');
   if (asksForSegments(property)) {
-    faults.add('segment-in-segment', fields.path('property'), 'A segment cannot ask for other segments.');
+    faults.add('segment-in-segment', fields.path('property'), 'A segment cannot use other segments.');
   }
   return readOrdinary(fields, property);
 }

@@ -28,7 +28,7 @@ export type Edit = Target &
   (
     | {
         readonly creates: true;
-        /** @param before the document as it is; `undefined` when there is none yet. */
+        /** @param before the document as it is; `undefined` when it does not exist yet. */
         change(before: JsonObject | undefined): Outcome;
       }
     | {

@@ -36,7 +36,7 @@ export function refuseIfUsed(segmentId: string, flags: readonly StoredDocument[]
   const more = users.length > named.length ? ` and ${users.length - named.length} more` : '';
   throw new Refusal(
     'segment-in-use',
-    `The segment is asked for by the flags ${named.join(', ')}${more}: change or archive those first.`,
+    `The segment is used by the flags ${named.join(', ')}${more}: change or archive those first.`,
   );
 }
 

@@ -62,7 +62,7 @@ function isEverybody({ low, high }: Interval): boolean {
 
 /**
  * Whether some user's bucket lies after one interval's end and before another's start. Buckets are the multiples of 2^-31
- * (see the rollout's hash in fbclient), so that a gap between two of them, left by rounding, hurts nobody.
+ * (see the rollout's hash in fbclient), so no user falls into a gap between two of them, such as rounding leaves.
  */
 function hasBucketBetween(end: number | undefined, start: number): boolean {
   if (end === undefined) return start > 0;

@@ -49,7 +49,7 @@ export function documentHandlers(kind: DocumentKind, storage: DocumentStorage) {
 export function flagHandlers(storage: DocumentStorage) {
   return {
     ...documentHandlers('flag', storage),
-    /** Body: `{"isEnabled": true or false}`, or none for the other state. */
+    /** Body: `{"isEnabled": true or false}`, or no body for the other state. */
     toggle: async (exchange: EnvironmentExchange): Promise<Answer> => {
       const wanted = wantedState(exchange.body);
       return answer((await makeEdit(storage, toggle(targetOf(exchange, 'flag'), wanted))).document);
@@ -73,7 +73,7 @@ function wantedState(body: unknown): boolean | undefined {
   );
 }
 
-/** The version in `If-Match`, quoted as in `ETag` or bare; `undefined` when there is none or it is `*`. */
+/** The version in `If-Match`, quoted as in `ETag` or bare; `undefined` when the header is absent or `*`. */
 function ifMatch(exchange: Exchange): number | undefined {
   const header = exchange.headers['if-match'];
   if (header === undefined || header === '*') return undefined;

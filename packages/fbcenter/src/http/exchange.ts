@@ -10,7 +10,7 @@ export interface Exchange {
   readonly params: Readonly<Record<string, string>>;
   readonly query: URLSearchParams;
   readonly headers: IncomingHttpHeaders;
-  /** The body as JSON, whatever its content type says; `undefined` when there is none. */
+  /** The body as JSON, whatever its content type says; `undefined` when it is empty. */
   readonly body: unknown;
   /** Who asks; has the access that the route demands. */
   readonly caller: Caller;

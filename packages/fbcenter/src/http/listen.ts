@@ -24,7 +24,7 @@ export async function listen(
   return urlOf(host, typeof address === 'object' && address !== null ? address.port : port);
 }
 
-/** Takes no more requests and lets those that run finish, for a second; then it cuts them off. */
+/** Accepts no more requests, gives those that run a second to finish, then cuts them off. */
 export async function closeHttp(http: FastifyInstance): Promise<void> {
   const force = setTimeout(() => http.server.closeAllConnections(), CLOSE_TIMEOUT);
   await http.close();
@@ -32,7 +32,7 @@ export async function closeHttp(http: FastifyInstance): Promise<void> {
 }
 
 function urlOf(host: string, port: number): string {
-  // An address that stands for every interface is none that a client could be given.
+  // A client cannot connect to the address that stands for every interface.
   const reachable = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host;
   return `http://${reachable.includes(':') ? `[${reachable}]` : reachable}:${port}`;
 }

@@ -32,7 +32,7 @@ export function errorAnswer(status: number, code: string, message: string, fault
 /**
  * Turns what a handler or the HTTP server threw into an answer.
  *
- * @returns `undefined` for what nobody foresaw, which is to be logged and answered 500.
+ * @returns `undefined` for an error that is not expected: log it and answer 500.
  */
 export function answerTo(error: unknown): Answer | undefined {
   if (error instanceof Refusal) return errorAnswer(STATUS[error.code], error.code, error.message, error.faults);

@@ -42,7 +42,7 @@ export function createHttpServer(parts: HttpParts): FastifyInstance {
       send(reply, errorAnswer(400, 'invalid-request', 'The address cannot be read.'));
     },
   });
-  // curl sends JSON as a form unless told otherwise, and SDKs differ in how they spell the type: the body decides.
+  // By default curl says that JSON is a form, and SDKs differ in how they spell the type: the body decides.
   fastify.removeAllContentTypeParsers();
   fastify.addContentTypeParser('*', { parseAs: 'string' }, (_request, text, done) => {
     try {
@@ -66,7 +66,7 @@ export function createHttpServer(parts: HttpParts): FastifyInstance {
 
 /** Answers 405 with `Allow` where the address exists but not for that method. */
 function refuseOtherMethods(fastify: FastifyInstance, url: string): void {
-  // Asked of Fastify, which answers HEAD wherever there is a GET.
+  // Ask Fastify, which answers HEAD wherever there is a GET.
   const isTaken = (method: HTTPMethods) => fastify.hasRoute({ method, url });
   const methods = fastify.supportedMethods as HTTPMethods[];
   const allow = methods.filter(isTaken).join(', ');
@@ -74,7 +74,7 @@ function refuseOtherMethods(fastify: FastifyInstance, url: string): void {
   fastify.route({
     method: methods.filter((method) => !isTaken(method)),
     url,
-    // Before the body is read: nothing will be made of it.
+    // Before the body is read: it will not be used.
     onRequest: async (_request, reply) => send(reply, { ...answer, headers: { allow } }),
     handler: () => {},
   });

@@ -4,12 +4,12 @@ import type { Tally } from '../model/tally.js';
 import type { Insights } from '../storage/insights.js';
 import { TallyBuilder } from './tally.js';
 
-/** Distinct entries that may wait to be written; more than that means the storage does not keep up. */
+/** Distinct entries that may wait to be written; more than that means that the storage does not keep up. */
 const MAX_PENDING_ENTRIES = 100_000;
 
 /**
  * Writes insights down. Requests that arrive in the same turn of the event loop share one transaction, so that many small
- * requests cost the disk no more than one.
+ * requests cost no more than one.
  */
 export class InsightRecorder {
   readonly #insights: Pick<Insights, 'record'>;

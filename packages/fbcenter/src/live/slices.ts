@@ -1,4 +1,4 @@
-/** Members visited before the event loop gets a turn: telling thousands of sockets takes tens of milliseconds. */
+/** Members visited before the event loop gets a turn: writing to thousands of sockets takes tens of milliseconds. */
 const SLICE = 256;
 
 /**

@@ -27,13 +27,13 @@ export interface SyncStream {
    * @returns a function that lets it leave.
    */
   join(reader: Reader): () => void;
-  /** The first push after a cursor; `undefined` when there is none; `'behind'` when an {@link answer} is needed instead. */
+  /** The first push after a cursor; `undefined` when the reader has them all; `'behind'` when an {@link answer} is needed instead. */
   next(cursor: number): Push | 'behind' | undefined;
   /**
    * What brings a reader up to date: what is newer than its cursor, archived documents included, or everything when it
    * holds nothing or its cursor is not known to come from here.
    *
-   * @param cursor the greatest version that the reader holds; 0 or less for none.
+   * @param cursor the greatest version that the reader holds; 0 or less when it holds nothing.
    * @throws StorageError
    */
   answer(cursor: number): Promise<SyncAnswer>;

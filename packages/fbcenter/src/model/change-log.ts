@@ -10,15 +10,15 @@ export interface Commit extends StoredDocument {
 
 /** Documents of an environment, all or those that are newer than a cursor. */
 export interface Changes {
-  /** Where they leave the reader: the environment's greatest version when it was read, archived documents included; 0 = none. */
+  /** Where they leave the reader: the environment's greatest version when it was read, archived documents included; 0 when it has no document. */
   readonly cursor: number;
   /** In the order of their versions. */
   readonly documents: readonly StoredDocument[];
 }
 
 /**
- * What it takes to follow environments: read one, then hear of its changes. A storage has it; whatever else knows the
- * documents of environments can have it too.
+ * What it takes to follow environments: read one, then receive its changes. A storage offers it; anything else that knows
+ * the documents of environments can offer it too.
  */
 export interface ChangeLog {
   /** All documents of an environment, archived ones included. */

@@ -50,7 +50,7 @@ export function calmLogger(logger: Logger, now: () => number = () => performance
     }
     last.set(message, { at: now(), leftOut: 0 });
     const leftOut = before?.leftOut ?? 0;
-    // Of its failure there is nobody left to tell.
+    // The logger is where failures are reported, so its own cannot be.
     contain(
       () => logger[level](message, leftOut === 0 ? fields : { ...fields, leftOut }),
       () => {},
@@ -65,7 +65,7 @@ export function errorText(error: unknown): string {
   return error.cause instanceof Error ? `${error.message} (${error.cause.message})` : error.message;
 }
 
-/** A value with spaces or line breaks is quoted, so that an entry stays one line whatever it tells. */
+/** A value with spaces or line breaks is quoted, so that an entry stays on one line. */
 function fieldText(value: unknown): string {
   const text = typeof value === 'string' ? value : (JSON.stringify(value) ?? 'undefined');
   return /^[\w./:@-]+$/.test(text) ? text : JSON.stringify(text);

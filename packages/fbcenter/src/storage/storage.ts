@@ -18,7 +18,7 @@ export interface Repositories {
   readonly settings: Settings;
 }
 
-/** The same repositories within one transaction: all of its calls happen or none, and nothing else in between. */
+/** The same repositories within one transaction: all of its calls happen or no one does, and nothing else in between. */
 export interface Transaction extends Repositories {}
 
 /**

@@ -32,7 +32,7 @@ export class Connection implements Reader {
   #activity: Activity = IDLE;
   #isAlive = true;
 
-  /** @param onError hears why a request could not be answered; the connection is then closed with 1011. */
+  /** @param onError receives why a request could not be answered; the connection is then closed with 1011. */
   constructor(
     socket: WebSocket,
     stream: SyncStream,
@@ -57,13 +57,13 @@ export class Connection implements Reader {
   }
 
   /**
-   * Looks after the peer: called at every heartbeat.
+   * Checks whether the peer is still there: called at every heartbeat.
    *
-   * @returns why the connection is of no use any more, if so.
+   * @returns why the connection is to be ended; `undefined` when it is well.
    */
   beat(now: number): 'silent' | 'stalled' | undefined {
     if (this.#activity.kind === 'draining') {
-      // A peer that is busy receiving megabytes answers no ping before it has them.
+      // A peer that is receiving megabytes answers a ping only after them.
       if (now <= this.#activity.deadline) return undefined;
       return 'stalled';
     }
@@ -81,7 +81,7 @@ export class Connection implements Reader {
     this.#heardFrom();
     const message = decodeClientMessage(text);
     if (message.type === 'ping') {
-      // A peer that pings and does not read gets no answers either: they would pile up.
+      // Do not answer a peer that pings and does not read: the answers would pile up.
       if (this.#activity.kind !== 'draining') this.#send(PONG_MESSAGE);
     } else if (message.type === 'data-sync') {
       this.#requested = message.cursor;

@@ -18,7 +18,7 @@ export interface HubParts {
   readonly limits?: Partial<StreamingLimits> | undefined;
 }
 
-/** All streaming connections: takes them in, checks them, looks after them, ends them. */
+/** All streaming connections: accepts them, checks who they are, watches their health, closes them. */
 export class StreamingHub {
   readonly #parts: HubParts;
   readonly #limits: StreamingLimits;
@@ -66,7 +66,7 @@ export class StreamingHub {
     });
   }
 
-  /** Ends every connection: politely, and by force those that do not go within the close time-out. Idempotent. */
+  /** Closes every connection, and cuts those that are still open after the close time-out. Idempotent. */
   close(): Promise<void> {
     this.#closed ??= this.#end();
     return this.#closed;
@@ -137,7 +137,7 @@ export class StreamingHub {
   }
 }
 
-/** The address of a request, or nothing when it is none. */
+/** The address of a request; `undefined` when it cannot be parsed. */
 function parseUrl(address: string | undefined): URL | undefined {
   try {
     return new URL(address ?? '', 'http://center');

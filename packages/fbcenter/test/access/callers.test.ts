@@ -59,14 +59,14 @@ describe('a caller', () => {
     expect(asked).toEqual([]);
   });
 
-  it('is told what to send, for each access, without a credential in it', () => {
+  it('learns what to send, for each access, without a credential in it', () => {
     for (const sentence of Object.values(CREDENTIALS)) {
       expect(sentence).toMatch(/^[A-Z].*\.$/);
       expect(sentence).not.toContain(TOKEN);
     }
   });
 
-  it('is not told apart while the storage is down: the error is passed on', async () => {
+  it('is not identified while the storage is down: the error is passed on', async () => {
     const down = new Callers(TOKEN, { bySecret: () => Promise.reject(new Error('on purpose')) });
     await expect(down.identify(serverSecret, 'any-secret')).rejects.toThrow('on purpose');
     await expect(down.bySecret(serverSecret)).rejects.toThrow('on purpose');

@@ -104,7 +104,7 @@ describe('the command', () => {
     ]);
   });
 
-  it('explains itself and tells its version', async () => {
+  it('explains itself and prints its version', async () => {
     expect(await run(['--help'])).toMatchObject({ code: 0, out: expect.stringContaining('Usage: fbcenter'), err: '' });
     expect(await run(['--version'])).toEqual({ code: 0, out: `${VERSION}\n`, err: '' });
   });

@@ -464,7 +464,7 @@ describe('a document that is taken', () => {
     expect(JSON.stringify(reading.document)).toContain('"__proto__":{"isArchived":true}');
   });
 
-  it('names every segment that it asks for', () => {
+  it('names every segment that it uses', () => {
     const rules = [
       aRule(condition(null, '["s1","s2"]', 'User is in segment')),
       aRule(condition('IsOneOf', '["s3"]', 'User is not in segment')),

@@ -29,7 +29,7 @@ describe('the documents that an environment begins with', () => {
     ]);
   });
 
-  it('may ask for each other', async () => {
+  it('may use each other', async () => {
     const seed = await readSeed({ id: 'e' }, [asking('s')], [{ id: 's', included: ['u'] }]);
     if (!seed.ok) throw new Error('refused');
     expect(seed.drafts.map(({ kind, key }) => `${kind} ${key}`)).toEqual(['segment s', 'flag f']);

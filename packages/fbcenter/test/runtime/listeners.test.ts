@@ -13,7 +13,7 @@ describe('listeners', () => {
     ['returns a promise that rejects', async () => fail()],
     // biome-ignore lint/suspicious/noThenProperty: what it is about
     ['returns a thenable that throws', () => ({ then: fail })],
-  ])('are not disturbed by one that %s; its error is told', async (_, bad) => {
+  ])('are not disturbed by one that %s; its error is reported', async (_, bad) => {
     const unhandled = vi.fn();
     process.on('unhandledRejection', unhandled);
     onTestFinished(() => void process.off('unhandledRejection', unhandled));

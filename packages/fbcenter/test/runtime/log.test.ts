@@ -20,7 +20,7 @@ describe('the log', () => {
     ]);
   });
 
-  it('writes nothing when it is silent, and one line whatever it is told', () => {
+  it('writes nothing when it is silent, and one line whatever the fields hold', () => {
     const silent = linesOf('silent');
     silent.logger.error('e');
     expect(silent.lines).toEqual([]);

@@ -24,7 +24,7 @@ async function prepare(folder: string) {
 }
 
 describe('a process that is killed while it writes', () => {
-  it('leaves everything it was told is kept, no half transaction, and a folder that opens at once', async () => {
+  it('leaves everything that was acknowledged, no half transaction, and a folder that opens at once', async () => {
     const folder = temporaryFolder();
     const environment = await prepare(folder);
     let acknowledged = 0;

@@ -1,4 +1,4 @@
-// A program for durability.test.ts: writes for ever, two documents a transaction, and says of each what it was told.
+// A program for durability.test.ts: writes for ever, two documents a transaction, and prints the versions it got.
 import { openSqliteStorage } from '../../src/storage/sqlite/open.js';
 
 const [folder = '', environmentId = ''] = process.argv.slice(2);

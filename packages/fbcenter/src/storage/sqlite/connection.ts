@@ -56,13 +56,13 @@ export class SqliteConnection {
     this.exec('COMMIT');
   }
 
-  /** Undoes what the open transaction has done; there may be none, since SQLite ends it by itself after some failures. */
+  /** Undoes what the open transaction has done; SQLite may have ended it by itself after a failure. */
   rollback(): void {
     if (this.#database?.inTransaction === true) this.exec('ROLLBACK');
   }
 
   close(): void {
-    // Files stay open until the statements are collected: libsql has no way to finalize them, so none may be held here.
+    // libsql cannot finalize statements: files stay open until they are garbage-collected, so drop all of them here.
     this.#statements.clear();
     this.#database?.close();
     this.#database = undefined;

@@ -23,7 +23,7 @@ export function sqliteDocuments({ connection, read, write }: Session, versions: 
           after,
           archived === true ? 1 : 0,
           archived === false ? 0 : 1,
-          // SQLite takes a negative limit for none.
+          // A negative limit means no limit to SQLite.
           limit ?? -1,
         );
         return rows.map(fromRow);

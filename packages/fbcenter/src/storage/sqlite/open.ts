@@ -11,13 +11,13 @@ import { createPrivateFile, lockFolder } from './folder-lock.js';
 import { SqliteStorage } from './storage.js';
 
 export interface SqliteOptions {
-  /** The data folder, created when it is not there; none = in memory, gone with the process. */
+  /** The data folder, created when it does not exist; absent = in memory, gone with the process. */
   readonly folder?: string | undefined;
   readonly clock?: Clock;
   readonly insightLimits?: InsightLimits;
   /** @default KEPT_VERSIONS */
   readonly keptVersions?: number;
-  /** Is told what a commit listener threw or rejected with. */
+  /** Receives what a commit listener threw or rejected with. */
   readonly onListenerError?: (error: unknown) => void;
 }
 
@@ -30,7 +30,7 @@ export function openSqliteStorage(options: SqliteOptions = {}): Storage {
   if (options.folder === undefined) return openDatabase(':memory:', () => {}, options);
   const folder = resolve(options.folder);
   try {
-    // The database holds secrets: whoever may not read them may not look into the folder.
+    // The database holds secrets, so only the owner may look into the folder.
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     const unlock = lockFolder(folder);
     try {

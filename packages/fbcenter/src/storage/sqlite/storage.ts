@@ -26,7 +26,7 @@ export interface SqliteParts {
   readonly commits: Listeners<Commit>;
 }
 
-/** The storage on one SQLite connection. Everything that is asked for waits in one queue. */
+/** The storage on one SQLite connection. All calls wait in one queue. */
 export class SqliteStorage implements Storage {
   readonly environments: Environments;
   readonly documents: Documents;
@@ -133,7 +133,7 @@ export class SqliteStorage implements Storage {
         connection.rollback();
         throw error;
       }
-      // After the commit nothing may reject: the change is durable, and whoever is told of a failure makes it again.
+      // After the commit nothing may reject: the change is durable, and a caller that gets an error would repeat it.
       const committedAt = clock.precise();
       for (const change of changes) commits.emit({ ...change, committedAt });
       return result;

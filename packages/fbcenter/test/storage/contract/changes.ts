@@ -6,7 +6,7 @@ import { KEPT_VERSIONS, type SetUp } from './subject.js';
 /** What every storage must report of its changes, and to which cursors. */
 export function changesContract(setUp: SetUp): void {
   describe('the changes', () => {
-    it('tells everything, and what is newer than a cursor, archived included, in the order of versions', async () => {
+    it('are everything, or what is newer than a cursor, archived included, in the order of versions', async () => {
       const { storage, environment, write } = await setUp();
       expect(await storage.changes.everything(environment.id)).toEqual({ cursor: 0, documents: [] });
       const a = await write('a');
@@ -84,13 +84,13 @@ export function changesContract(setUp: SetUp): void {
   });
 
   describe('commits', () => {
-    it('are told once each, in the order of versions, before the writer hears of it and when they can be read', async () => {
+    it('are reported once each, in the order of versions, before the write fulfils and when they can be read', async () => {
       const { storage, environment, clock } = await setUp();
-      const told: Commit[] = [];
+      const reported: Commit[] = [];
       const order: string[] = [];
       storage.changes.watch((commit) => {
-        told.push(commit);
-        order.push(`told ${commit.key}`);
+        reported.push(commit);
+        order.push(`reported ${commit.key}`);
       });
       await Promise.all(
         ['a', 'b', 'c'].map(async (key) => {
@@ -100,7 +100,7 @@ export function changesContract(setUp: SetUp): void {
       );
       const { documents } = await storage.changes.everything(environment.id);
       const { id: environmentId, key: environmentKey } = environment;
-      expect(told).toEqual(
+      expect(reported).toEqual(
         documents.map((document) => ({
           ...document,
           environmentId,
@@ -109,18 +109,18 @@ export function changesContract(setUp: SetUp): void {
         })),
       );
       for (const key of ['a', 'b', 'c']) {
-        expect(order.indexOf(`told ${key}`)).toBeLessThan(order.indexOf(`wrote ${key}`));
+        expect(order.indexOf(`reported ${key}`)).toBeLessThan(order.indexOf(`wrote ${key}`));
       }
     });
 
-    it('are told for each document of a transaction, and not at all when it is undone', async () => {
+    it('are reported for each document of a transaction, and not at all when it is undone', async () => {
       const { storage, environment } = await setUp();
-      const told: string[] = [];
-      storage.changes.watch(({ key }) => told.push(key));
+      const reported: string[] = [];
+      storage.changes.watch(({ key }) => reported.push(key));
       await storage.transact(async (transaction) => {
         await transaction.documents.write(environment.id, aDraft('a'));
         await transaction.documents.write(environment.id, aDraft('b'));
-        expect(told).toEqual([]);
+        expect(reported).toEqual([]);
       });
       await storage
         .transact(async (transaction) => {
@@ -128,21 +128,21 @@ export function changesContract(setUp: SetUp): void {
           throw new Error('undo');
         })
         .catch(() => {});
-      expect(told).toEqual(['a', 'b']);
+      expect(reported).toEqual(['a', 'b']);
     });
 
     it('reach the other listeners and the writer although one listener throws; none after unsubscribing', async () => {
       const { storage, environment, write } = await setUp();
-      const told: string[] = [];
+      const reported: string[] = [];
       storage.changes.watch(() => {
         throw new Error('a bad listener');
       });
-      const unsubscribe = storage.changes.watch(({ key }) => told.push(key));
+      const unsubscribe = storage.changes.watch(({ key }) => reported.push(key));
       await write('a');
       unsubscribe();
       unsubscribe();
       await write('b');
-      expect(told).toEqual(['a']);
+      expect(reported).toEqual(['a']);
       expect((await storage.changes.everything(environment.id)).documents).toHaveLength(2);
     });
   });
