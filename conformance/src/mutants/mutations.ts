@@ -448,7 +448,7 @@ export const MUTATIONS: Mutation[] = [
   {
     name: 'user-not-copied',
     rule: 'event.snapshot',
-    file: 'protocol/recorded-user.ts',
+    file: 'users/recorded-user.ts',
     find: 'const snapshot: unknown = { ...user };',
     replace: 'const snapshot: unknown = user;',
     cases: ['events/snapshot-user'],

@@ -24,8 +24,6 @@ import type { ValueType } from './flags/variation.js';
 import { nodePlatform } from './node/node-platform.js';
 import { type Options, resolveOptions, type Settings, unknownOptions } from './options.js';
 import { type DataSync, decodeDataSyncEnvelope } from './protocol/messages.js';
-import { snapshotOf } from './protocol/recorded-user.js';
-import type { User } from './protocol/user.js';
 import type { Cancel } from './runtime/clock.js';
 import { contain, errorName } from './runtime/contain.js';
 import { Log } from './runtime/log.js';
@@ -40,6 +38,8 @@ import { PollingSource } from './sync/polling.js';
 import { SnapshotKeeper } from './sync/snapshot.js';
 import { StreamingSource } from './sync/streaming.js';
 import { type FlagTracker, ListenerTracker, type Reading } from './tracker/flag-tracker.js';
+import { snapshotOf } from './users/recorded-user.js';
+import type { User } from './users/user.js';
 
 /**
  * A FeatBit client: holds every flag and segment of one environment in memory, keeps them current, evaluates them locally

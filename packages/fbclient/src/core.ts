@@ -32,5 +32,5 @@ export {
 } from './protocol/entities.js';
 export { type DataSync, decodeDataSyncEnvelope } from './protocol/messages.js';
 export { parseStringList } from './protocol/string-list.js';
-export { isUser, type User } from './protocol/user.js';
 export { parseVersion } from './protocol/version.js';
+export { isUser, type User } from './users/user.js';

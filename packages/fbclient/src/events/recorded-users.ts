@@ -1,5 +1,5 @@
-import { RecordedUser, snapshotOf } from '../protocol/recorded-user.js';
-import { isUser } from '../protocol/user.js';
+import { RecordedUser, snapshotOf } from '../users/recorded-user.js';
+import { isUser } from '../users/user.js';
 
 /** The most that remembered users may take together, in UTF-16 units; a thousand users or two. */
 const MAX_REMEMBERED = 256 * 1024;

@@ -1,5 +1,6 @@
 import type { WireRollout, WireRolloutVariation } from '../protocol/entities.js';
-import { type AttributeReader, attributeReader, attributeText, type User } from '../protocol/user.js';
+import { type AttributeReader, attributeReader } from '../users/attribute-readers.js';
+import { attributeText, type User } from '../users/user.js';
 import { Failure } from './failure.js';
 import { md5FirstWord } from './md5.js';
 import type { ValueType, Variation } from './variation.js';

@@ -1,5 +1,6 @@
+import type { RecordedUser } from '../users/recorded-user.js';
 import { escaped } from './json-text.js';
-import type { RecordedUser } from './recorded-user.js';
+import { encodeUser } from './user-json.js';
 
 /** What an event was about; its user and time are those of the call that made it. */
 export type InsightEvent =
@@ -40,7 +41,7 @@ export function sizeOf(event: InsightEvent): number {
  * @param isPrivate tells which attributes must not leave the process.
  */
 export function encodeInsight(event: InsightEvent, isPrivate: ReadonlySet<string>): string {
-  const user = event.user.json(isPrivate);
+  const user = event.user.json(encodeUser, isPrivate);
   switch (event.kind) {
     case 'evaluation':
       return `${user}${served(event.flagKey, event.variation)}${timeText(event.timestamp)}${event.sendToExperiment ? IN_EXPERIMENT : IN_NONE}`;

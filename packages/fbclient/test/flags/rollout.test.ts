@@ -3,7 +3,7 @@ import { Failure } from '../../src/flags/failure.js';
 import { bucketOf, compileRollout, type Distribution, type FlagIdentity, Serving } from '../../src/flags/rollout.js';
 import { Variation } from '../../src/flags/variation.js';
 import type { WireRollout, WireRolloutVariation } from '../../src/protocol/entities.js';
-import type { User } from '../../src/protocol/user.js';
+import type { User } from '../../src/users/user.js';
 
 const FLAG: FlagIdentity = { key: 'test-', type: 'string' };
 const VARIATIONS = ['a', 'b', 'c'].map((id) => new Variation(id, id));

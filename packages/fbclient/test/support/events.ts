@@ -1,6 +1,6 @@
 import type { InsightEvent } from '../../src/protocol/insight.js';
-import { RecordedUser } from '../../src/protocol/recorded-user.js';
-import type { User } from '../../src/protocol/user.js';
+import { RecordedUser } from '../../src/users/recorded-user.js';
+import type { User } from '../../src/users/user.js';
 
 /** An event that tells of a user; the key is its name in a test. */
 export function identified(key: string, more: Omit<User, 'key'> = {}): InsightEvent {
