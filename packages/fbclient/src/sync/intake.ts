@@ -1,6 +1,6 @@
 import type { SyncError } from '../errors.js';
 import type { MissingAttribute } from '../flags/attributes.js';
-import { type Compiled, compileDataSync, type SkippedEntity } from '../flags/compile.js';
+import { type Compiled, compileDataSync, type SkippedDocument } from '../flags/compile.js';
 import type { ChangeSet, FlagStore } from '../flags/store.js';
 import { type DataSync, decodeDataSyncEnvelope } from '../protocol/messages.js';
 import type { Cancel, Clock } from '../runtime/clock.js';
@@ -184,8 +184,8 @@ function isOlder(changes: ChangeSet, version: number): boolean {
   return changes.eventType === 'full' && changes.holdings.cursor < version;
 }
 
-export function logSkipped(log: Log, skipped: readonly SkippedEntity[]): void {
-  for (const { kind, identity, problem } of skipped) {
-    log.write('error', 'entity-skipped', `${kind} "${identity}" was skipped: ${problem}`, { kind, identity });
+export function logSkipped(log: Log, skipped: readonly SkippedDocument[]): void {
+  for (const { kind, key, problem } of skipped) {
+    log.write('error', 'entity-skipped', `${kind} "${key}" was skipped: ${problem}`, { kind, key });
   }
 }
