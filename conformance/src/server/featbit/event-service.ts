@@ -17,6 +17,11 @@ export class EventService {
     this.#backend = backend;
   }
 
+  /** Requests whose events are being worked on, whether anybody waits for the answer or not. */
+  get busy(): number {
+    return this.#backend.worker.busy;
+  }
+
   async track(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { clock, ledger, worker, activity } = this.#backend;
     const at = clock.now();
@@ -54,7 +59,10 @@ export class EventService {
     if (headers.authorization !== settings.secret) return { status: 401 };
     // Nobody unpacks it.
     if (headers['content-encoding'] !== undefined) return { status: 400 };
-    return readInsightBody(body.toString('utf8'));
+    const verdict = readInsightBody(body.toString('utf8'));
+    if (!('events' in verdict)) return verdict;
+    const status = verdict.events.map(settings.refusesEvent).find((refused) => refused !== undefined);
+    return status === undefined ? verdict : { status };
   }
 
   /** A fixed window, as the server's own limiter has it. */

@@ -21,7 +21,7 @@ export {
 } from './options.js';
 export type { Poll, PollingService } from './polling-service.js';
 export type { PushQueue } from './push-queue.js';
-export { RawClient, type RawMessage } from './raw-client.js';
+export { RawClient, type RawClientOptions, type RawMessage } from './raw-client.js';
 export { FeatBitServer } from './server.js';
 export type { Store, StoreState } from './store.js';
 export type { DataRequest, StreamingConnection } from './streaming-connection.js';

@@ -1,4 +1,5 @@
 import { type ServerClock, systemClock } from './clock.js';
+import type { ReceivedEvent } from './insight-body.js';
 
 /** A secret of the platform's usual form. */
 export const SERVER_SECRET = 'qJHQTVfsZUOu1Q54RLMuIQ-JtrIvNK-k-bARYicOTNQA';
@@ -39,6 +40,8 @@ export interface FeatBitServerOptions {
   readonly bodyLimit?: number;
   /** So many event requests in so many milliseconds, then 429 with `Retry-After`. @default no limit */
   readonly insightLimit?: { readonly requests: number; readonly perMilliseconds: number } | undefined;
+  /** An event for which the whole request is refused, for a reason that no client can know. @default none */
+  readonly refusesEvent?: (event: ReceivedEvent) => 400 | 500 | undefined;
   /** Whether something in front of the server compresses answers to polls. @default false */
   readonly compressesPolls?: boolean;
 }
@@ -57,6 +60,7 @@ const DEFAULTS: Settings = {
   insights: {},
   bodyLimit: 30_000_000,
   insightLimit: undefined,
+  refusesEvent: () => undefined,
   compressesPolls: false,
 };
 

@@ -15,6 +15,14 @@ export interface RawMessage {
   };
 }
 
+/** For a server that is to refuse the client. */
+export interface RawClientOptions {
+  /** @default a good one */
+  readonly token?: string;
+  /** @default 'server' */
+  readonly type?: string;
+}
+
 /** A connection without an SDK: it asks what it is told to ask, and waits for as long as it takes. */
 export class RawClient {
   readonly messages: RawMessage[] = [];
@@ -24,13 +32,7 @@ export class RawClient {
   readonly #socket: WebSocket;
   readonly #activity = new Activity();
 
-  /** @param token for a server that is to refuse it. @default a good one */
-  constructor(
-    server: FeatBitServer,
-    token = makeToken(server.secret, Date.now(), 2),
-    /** @default 'server' */
-    type = 'server',
-  ) {
+  constructor(server: FeatBitServer, { token = goodToken(server), type = 'server' }: RawClientOptions = {}) {
     this.#socket = new WebSocket(`${server.streamingUrl}/streaming?type=${type}&token=${encodeURIComponent(token)}`);
     this.#socket.on('error', () => undefined);
     this.#socket.on('message', (data) => {
@@ -81,4 +83,8 @@ export class RawClient {
   close(): void {
     this.#socket.terminate();
   }
+}
+
+function goodToken({ secret }: FeatBitServer): string {
+  return makeToken(secret, Date.now(), 2);
 }
