@@ -2,10 +2,10 @@ import { InvalidConfigError, type OptionProblem } from './errors.js';
 import type { AnyFlags } from './evaluation/types.js';
 import type { MissingAttribute } from './flags/attributes.js';
 import type { JsonValue } from './flags/variation.js';
-import { TIMER_MAX } from './platform/clock.js';
-import type { Logger } from './platform/log.js';
-import type { NetworkSettings } from './platform/platform.js';
 import { type DataSync, decodeDataSyncEnvelope } from './protocol/messages.js';
+import { TIMER_MAX } from './runtime/clock.js';
+import type { Logger } from './runtime/log.js';
+import type { NetworkSettings } from './runtime/platform.js';
 import type { DataSource } from './sync/data-source.js';
 import type { Persistence } from './sync/persistence.js';
 

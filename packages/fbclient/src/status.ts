@@ -1,7 +1,7 @@
 import type { SyncError } from './errors.js';
-import type { Clock } from './platform/clock.js';
-import type { Notifier } from './platform/notifier.js';
-import { type Wait, waitFor } from './platform/wait.js';
+import type { Clock } from './runtime/clock.js';
+import type { Notifier } from './runtime/notifier.js';
+import { type Wait, waitFor } from './runtime/wait.js';
 
 /**
  * - `NotReady`: no data yet; evaluations return defaults.

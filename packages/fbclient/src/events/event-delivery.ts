@@ -1,7 +1,7 @@
-import type { Cancel, Clock } from '../platform/clock.js';
-import type { Log } from '../platform/log.js';
-import type { HttpOutcome, Network, Platform } from '../platform/platform.js';
 import { encodeInsight } from '../protocol/insight.js';
+import type { Cancel, Clock } from '../runtime/clock.js';
+import type { Log } from '../runtime/log.js';
+import type { HttpOutcome, Network, Platform } from '../runtime/platform.js';
 import type { Batch, EventQueue } from './event-queue.js';
 import { judge } from './response.js';
 

@@ -1,9 +1,9 @@
-import type { Cancel, Clock } from '../platform/clock.js';
-import type { Log } from '../platform/log.js';
-import type { Network, Platform } from '../platform/platform.js';
-import { type Wait, waitFor } from '../platform/wait.js';
 import type { InsightEvent } from '../protocol/insight.js';
 import type { RecordedUser } from '../protocol/recorded-user.js';
+import type { Cancel, Clock } from '../runtime/clock.js';
+import type { Log } from '../runtime/log.js';
+import type { Network, Platform } from '../runtime/platform.js';
+import { type Wait, waitFor } from '../runtime/wait.js';
 import { RecentEvaluations } from './deduplication.js';
 import { type DeliverySettings, EventDelivery, type Fate } from './event-delivery.js';
 import { type Batch, EventQueue } from './event-queue.js';

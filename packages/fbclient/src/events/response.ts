@@ -1,6 +1,6 @@
-import type { HttpOutcome } from '../platform/platform.js';
-import { proxyProblem } from '../platform/proxy-problem.js';
 import { parseRetryAfter } from '../protocol/retry-after.js';
+import type { HttpOutcome } from '../runtime/platform.js';
+import { proxyProblem } from '../runtime/proxy-problem.js';
 
 /** What the outcome of a request means for the events in it. */
 export type Verdict =

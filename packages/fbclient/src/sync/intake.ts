@@ -2,9 +2,10 @@ import type { SyncError } from '../errors.js';
 import type { MissingAttribute } from '../flags/attributes.js';
 import { type Compiled, compileDataSync, type SkippedEntity } from '../flags/compile.js';
 import type { ChangeSet, FlagStore } from '../flags/store.js';
-import { type Cancel, type Clock, runInSlices } from '../platform/clock.js';
-import type { Log } from '../platform/log.js';
 import { type DataSync, decodeDataSyncEnvelope } from '../protocol/messages.js';
+import type { Cancel, Clock } from '../runtime/clock.js';
+import type { Log } from '../runtime/log.js';
+import { runInSlices } from '../runtime/slices.js';
 import type { DataSink, SourceError } from './data-source.js';
 
 /** How current data is: what the source has, or of an age in milliseconds that may not be known. */

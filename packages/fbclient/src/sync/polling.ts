@@ -1,7 +1,7 @@
-import type { Cancel } from '../platform/clock.js';
-import type { HttpOutcome, Network, Platform } from '../platform/platform.js';
-import { proxyProblem } from '../platform/proxy-problem.js';
 import { parseRetryAfter } from '../protocol/retry-after.js';
+import type { Cancel } from '../runtime/clock.js';
+import type { HttpOutcome, Network, Platform } from '../runtime/platform.js';
+import { proxyProblem } from '../runtime/proxy-problem.js';
 import type { DataSink, DataSource, SourceError } from './data-source.js';
 
 /** Longest answer that is accepted, in bytes. */

@@ -1,7 +1,9 @@
 import { type ChangeSet, putNewer } from '../flags/store.js';
-import { type Cancel, type Clock, runInSlices } from '../platform/clock.js';
-import { errorName, type Log } from '../platform/log.js';
 import { type DataSync, decodeDataSyncEnvelope } from '../protocol/messages.js';
+import type { Cancel, Clock } from '../runtime/clock.js';
+import { errorName } from '../runtime/contain.js';
+import type { Log } from '../runtime/log.js';
+import { runInSlices } from '../runtime/slices.js';
 import { backoffCeiling } from './backoff.js';
 import type { Persistence } from './persistence.js';
 

@@ -1,6 +1,3 @@
-import type { Cancel, Clock } from '../platform/clock.js';
-import type { Log } from '../platform/log.js';
-import type { Network, Platform, Socket } from '../platform/platform.js';
 import { encodeConnectionToken } from '../protocol/connection-token.js';
 import {
   dataSyncRequest,
@@ -9,6 +6,9 @@ import {
   type ParsedEnvelope,
   PING_MESSAGE,
 } from '../protocol/messages.js';
+import type { Cancel, Clock } from '../runtime/clock.js';
+import type { Log } from '../runtime/log.js';
+import type { Network, Platform, Socket } from '../runtime/platform.js';
 import { Backlog } from './backlog.js';
 import type { DataSink, DataSource } from './data-source.js';
 import {

@@ -1,6 +1,6 @@
 import type { AnyFlags, FlagKey, OwnValue, UserOf } from '../evaluation/types.js';
 import type { JsonValue, Variation } from '../flags/variation.js';
-import type { Notifier } from '../platform/notifier.js';
+import type { Notifier } from '../runtime/notifier.js';
 
 export type FlagChangedListener = (change: { readonly flagKey: string }) => void;
 export type FlagValueMaybeChangedListener<Key = string, Value = JsonValue | undefined> = (

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { EventProcessor } from '../../src/events/event-processor.js';
-import { Log } from '../../src/platform/log.js';
 import type { InsightEvent } from '../../src/protocol/insight.js';
 import { RecordedUser } from '../../src/protocol/recorded-user.js';
+import { Log } from '../../src/runtime/log.js';
 import { identified } from '../support/events.js';
 import { FakePlatform, type FakeRequest } from '../support/fake-network.js';
 import { must } from '../support/must.js';

@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { EventProcessor, type EventSettings } from '../../src/events/event-processor.js';
-import { Log } from '../../src/platform/log.js';
 import type { InsightEvent } from '../../src/protocol/insight.js';
 import { RecordedUser } from '../../src/protocol/recorded-user.js';
+import { Log } from '../../src/runtime/log.js';
 import { evaluated, identified, measured } from '../support/events.js';
 import { FakePlatform, type FakeRequest } from '../support/fake-network.js';
 import { must } from '../support/must.js';

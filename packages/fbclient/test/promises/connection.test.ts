@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { nodePlatform } from '../../src/node/node-platform.js';
 import type { Options } from '../../src/options.js';
-import { nodePlatform } from '../../src/platform/node.js';
 import { FakeClock } from '../support/fake-clock.js';
 import { FakePlatform } from '../support/fake-network.js';
 import { eventually, faultClient, faultServer } from '../support/fault-client.js';

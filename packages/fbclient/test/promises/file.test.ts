@@ -2,7 +2,7 @@ import { mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { FBClient } from '../../src/client.js';
-import { fileDataSource } from '../../src/files/file-source.js';
+import { fileDataSource } from '../../src/node/file-source.js';
 import type { Options } from '../../src/options.js';
 import { setConfig } from '../../src/singleton.js';
 import type { DataSource } from '../../src/sync/data-source.js';

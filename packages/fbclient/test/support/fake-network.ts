@@ -5,7 +5,7 @@ import type {
   Platform,
   Socket,
   SocketHandlers,
-} from '../../src/platform/platform.js';
+} from '../../src/runtime/platform.js';
 import { FakeClock } from './fake-clock.js';
 import { must } from './must.js';
 

@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { compileDataSyncNow } from '../../src/flags/compile.js';
 import { FlagStore } from '../../src/flags/store.js';
-import { Log } from '../../src/platform/log.js';
 import { decodeDataSyncEnvelope } from '../../src/protocol/messages.js';
+import { Log } from '../../src/runtime/log.js';
 import { Intake } from '../../src/sync/intake.js';
 import { FakeClock } from '../support/fake-clock.js';
 import { must } from '../support/must.js';

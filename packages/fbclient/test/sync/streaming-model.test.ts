@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { FlagStore } from '../../src/flags/store.js';
-import { Log } from '../../src/platform/log.js';
-import type { Socket, SocketHandlers } from '../../src/platform/platform.js';
 import { decodeConnectionToken } from '../../src/protocol/connection-token.js';
+import { Log } from '../../src/runtime/log.js';
+import type { Socket, SocketHandlers } from '../../src/runtime/platform.js';
 import { Intake } from '../../src/sync/intake.js';
 import { StreamingSource } from '../../src/sync/streaming.js';
 import type { FakeClock } from '../support/fake-clock.js';

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { type JsonValue, Variation } from '../../src/flags/variation.js';
-import { Log } from '../../src/platform/log.js';
-import { Notifier } from '../../src/platform/notifier.js';
+import { Log } from '../../src/runtime/log.js';
+import { Notifier } from '../../src/runtime/notifier.js';
 import { ListenerTracker, type Reading } from '../../src/tracker/flag-tracker.js';
 import { FakeClock } from '../support/fake-clock.js';
 import { THROWING_USERS } from '../support/odd-users.js';

@@ -12,8 +12,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { InvalidConfigError } from '../../src/errors.js';
-import { filePersistence } from '../../src/files/file-persistence.js';
-import { fileDataSource } from '../../src/files/file-source.js';
+import { filePersistence } from '../../src/node/file-persistence.js';
+import { fileDataSource } from '../../src/node/file-source.js';
 
 let root: string;
 beforeEach(() => {

@@ -2,9 +2,10 @@ import { type FSWatcher, watch } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { InvalidConfigError, type OptionProblem } from '../errors.js';
-import { type Cancel, systemClock, TIMER_MAX } from '../platform/clock.js';
-import { errorName } from '../platform/log.js';
+import { type Cancel, TIMER_MAX } from '../runtime/clock.js';
+import { errorName } from '../runtime/contain.js';
 import type { DataSink, DataSource } from '../sync/data-source.js';
+import { systemClock } from './clock.js';
 import { findJsonFault } from './json-position.js';
 
 /** After a sign that the file changes, its writer is given so long to finish, in milliseconds. */

@@ -1,40 +1,4 @@
-/** Stops a timer that has not fired yet; harmless otherwise. */
-export type Cancel = () => void;
-
-/** Time, as the SDK sees it. */
-export interface Clock {
-  /** The wall clock, in Unix milliseconds. */
-  now(): number;
-  /** A clock that never steps back, in milliseconds from an arbitrary start; for durations. */
-  elapsed(): number;
-  /** Calls back after a delay, without keeping the process alive for it: for the SDK's own periodic work. */
-  background(milliseconds: number, callback: () => void): Cancel;
-  /** Calls back after a delay and keeps the process alive until then: for what a caller awaits. */
-  awaited(milliseconds: number, callback: () => void): Cancel;
-  /** Calls back in a later turn of the event loop, after input that is waiting has had its chance. */
-  nextTurn(callback: () => void): void;
-}
-
-/** The longest delay that JavaScript's timers can take, in milliseconds (about 24.8 days). */
-export const TIMER_MAX = 2_147_483_647;
-
-/** The clock of the runtime. */
-export const systemClock: Clock = {
-  now: () => Date.now(),
-  elapsed: () => performance.now(),
-  background: (milliseconds, callback) => {
-    const timer = setTimeout(callback, milliseconds);
-    timer.unref();
-    return () => clearTimeout(timer);
-  },
-  awaited: (milliseconds, callback) => {
-    const timer = setTimeout(callback, milliseconds);
-    return () => clearTimeout(timer);
-  },
-  nextTurn: (callback) => {
-    setImmediate(callback);
-  },
-};
+import type { Cancel, Clock } from './clock.js';
 
 /** How long one piece of background work may hold the event loop before it gives others a turn, in milliseconds. */
 const SLICE = 8;

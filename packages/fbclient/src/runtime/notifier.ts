@@ -1,5 +1,7 @@
-import { type Clock, runInSlices } from './clock.js';
-import { contain, errorName, type Log } from './log.js';
+import type { Clock } from './clock.js';
+import { contain, errorName } from './contain.js';
+import type { Log } from './log.js';
+import { runInSlices } from './slices.js';
 
 /** Calls that may wait at once; the SDK has nothing to say that is worth more memory than that. */
 const MAX_PENDING = 1_000_000;

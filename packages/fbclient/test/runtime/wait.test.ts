@@ -1,7 +1,7 @@
 import { getEventListeners } from 'node:events';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { TIMER_MAX } from '../../src/platform/clock.js';
-import { type Wait, waitFor } from '../../src/platform/wait.js';
+import { TIMER_MAX } from '../../src/runtime/clock.js';
+import { type Wait, waitFor } from '../../src/runtime/wait.js';
 import { FakeClock } from '../support/fake-clock.js';
 
 let clock: FakeClock;

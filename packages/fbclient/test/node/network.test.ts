@@ -3,8 +3,8 @@ import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type WebSocket, WebSocketServer } from 'ws';
-import { nodePlatform } from '../../src/platform/node.js';
-import type { HttpOutcome, HttpRequest, Network, Socket } from '../../src/platform/platform.js';
+import { nodePlatform } from '../../src/node/node-platform.js';
+import type { HttpOutcome, HttpRequest, Network, Socket } from '../../src/runtime/platform.js';
 import { must } from '../support/must.js';
 
 // What `Platform` promises, on Node.js and over real connections.

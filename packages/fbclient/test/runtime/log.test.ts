@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { consoleLogger, contain, errorName, Log, type Logger, type LogLevel } from '../../src/platform/log.js';
+import { contain, errorName } from '../../src/runtime/contain.js';
+import { consoleLogger, Log, type Logger, type LogLevel } from '../../src/runtime/log.js';
 import { FakeClock } from '../support/fake-clock.js';
 import { RecordingLogger } from '../support/recording-logger.js';
 

@@ -1,23 +1,21 @@
-import type { Socket } from 'node:net';
 import type { Dispatcher } from 'undici';
 import buildConnector from 'undici/lib/core/connect.js';
 import Client from 'undici/lib/dispatcher/client.js';
-import { type Cancel, systemClock } from './clock.js';
-import { errorName } from './log.js';
-import type { HttpOutcome, HttpRequest } from './platform.js';
+import type { Cancel } from '../runtime/clock.js';
+import { errorName } from '../runtime/contain.js';
+import type { HttpOutcome, HttpRequest } from '../runtime/platform.js';
+import { systemClock } from './clock.js';
+import { Problem, type TlsOptions, type Tunnel } from './proxy.js';
 
 /** Idle connections are let go before the load balancers of this world do it, which mostly is after a minute. */
 const IDLE_TIMEOUT = 50_000;
 
 /** What is needed to connect, beside the origin. */
 export interface Way {
-  readonly tls: { readonly ca?: string[]; readonly rejectUnauthorized: boolean };
+  readonly tls: TlsOptions;
   /** Gets a connection through a proxy; `undefined` = none is in between. Rejects with the problem when it cannot. */
-  readonly tunnel: ((host: string, port: number, signal: AbortSignal) => Promise<Socket>) | undefined;
+  readonly tunnel: Tunnel | undefined;
 }
-
-/** An error whose message may be shown as it is. */
-export class Problem extends Error {}
 
 /** HTTP requests to one origin: each has a connection of its own while it lasts, and leaves it to the next. */
 export class HttpOrigin {

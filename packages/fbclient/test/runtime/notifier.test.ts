@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { Log } from '../../src/platform/log.js';
-import { Notifier } from '../../src/platform/notifier.js';
+import { Log } from '../../src/runtime/log.js';
+import { Notifier } from '../../src/runtime/notifier.js';
 import { FakeClock } from '../support/fake-clock.js';
 import { RecordingLogger } from '../support/recording-logger.js';
 

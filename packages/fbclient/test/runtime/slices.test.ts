@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { runInSlices, runLater } from '../../src/platform/clock.js';
+import { runInSlices, runLater } from '../../src/runtime/slices.js';
 import { FakeClock } from '../support/fake-clock.js';
 
 function* counted(steps: number, did: number[]): Generator<void, string, undefined> {
