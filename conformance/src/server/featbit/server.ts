@@ -81,6 +81,14 @@ export class FeatBitServer {
     await this.#stopListening();
   }
 
+  /** From now on everybody is let in and answered at once. */
+  calm(): void {
+    this.streams.refusal = undefined;
+    this.events.refusal = undefined;
+    this.insightPace = {};
+    this.store.become('up');
+  }
+
   get httpUrl(): string {
     return `http://127.0.0.1:${this.#port}`;
   }
