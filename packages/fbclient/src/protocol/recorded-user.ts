@@ -4,13 +4,13 @@ import { attributeText, isUser, readName, type User } from './user.js';
 /**
  * A copy of a user as it is now. One level deep: what is nested is no attribute and is never read.
  *
- * @returns `undefined` when there is no user in it, or when it throws while it is read.
+ * @returns `undefined` when it is not a user, or throws while it is read.
  */
 export function snapshotOf(user: unknown): User | undefined {
   try {
-    if (!isUser(user)) return undefined;
+    if (typeof user !== 'object' || Array.isArray(user)) return undefined;
+    // The copy is judged, not the original: a getter may answer differently the second time, and a hidden key is not copied.
     const snapshot: unknown = { ...user };
-    // Asked again: a getter may say something else the second time, and a hidden key is not copied.
     return isUser(snapshot) ? snapshot : undefined;
   } catch {
     return undefined;
@@ -19,13 +19,13 @@ export function snapshotOf(user: unknown): User | undefined {
 
 const hasOwn = Object.prototype.hasOwnProperty;
 
-/** A user as it was when something was recorded. Events of a user who stays the same share one, and with it its JSON. */
+/** A user as it was when something was recorded. Events of a user who does not change share one, and with it its JSON. */
 export class RecordedUser {
-  /** A copy that nobody changes any more. */
+  /** A copy that is never changed. */
   readonly attributes: User;
   /** About how many UTF-16 units the user takes on the wire. */
   readonly size: number;
-  /** The attributes by position, from when the user is met again: the quickest to compare with. */
+  /** The attributes by position, which are the quickest to compare with. Made when the user is recorded a second time. */
   #names: readonly string[] | undefined;
   #values: readonly unknown[] | undefined;
   #json: string | undefined;
@@ -41,7 +41,7 @@ export class RecordedUser {
     this.size = size;
   }
 
-  /** Whether a user is as this one was, so that a new copy would be the same. Throws what the user's getters throw. */
+  /** Whether a user still equals this copy. Throws what the user's getters throw. */
   isStill(user: User): boolean {
     this.#names ??= Object.keys(this.attributes);
     this.#values ??= Object.values(this.attributes);
@@ -49,7 +49,7 @@ export class RecordedUser {
     const values = this.#values;
     let position = 0;
     for (const name in user) {
-      // In this form V8 knows the answer from the loop; Object.hasOwn takes as long as all the rest.
+      // V8 optimises `hasOwnProperty.call` inside for-in; `Object.hasOwn` doubles the cost of the loop.
       if (name !== names[position] || user[name] !== values[position] || !hasOwn.call(user, name)) return false;
       position += 1;
     }
@@ -59,43 +59,43 @@ export class RecordedUser {
   /**
    * The beginning of an event's payload object: `{"user":` and the user.
    *
-   * @param isPrivate tells which attributes must not leave the process; the same in every call.
+   * @param privateAttributes must not leave the process; the same in every call.
    */
-  json(isPrivate: ReadonlySet<string>): string {
+  json(privateAttributes: ReadonlySet<string>): string {
     if (this.#json !== undefined) return this.#json;
-    const user = encode(this.attributes, isPrivate);
+    const user = encode(this.attributes, privateAttributes);
     if (!this.#encoded) {
       this.#encoded = true;
       return `{"user":${user}`;
     }
-    // Kept from the second time on: for users who do not come back it would only be work for the garbage collector. Joined,
-    // not added up, which gives a text in one piece: else its parts would be put together again for every event.
+    // Cache from the second use on: most users come once. `join` makes a flat string; `+` makes a rope that V8 flattens again
+    // for each event.
     this.#json = ['{"user":', user].join('');
     return this.#json;
   }
 }
 
-function encode(user: User, isPrivate: ReadonlySet<string>): string {
+function encode(user: User, privateAttributes: ReadonlySet<string>): string {
   let properties = '';
   for (const attribute of Object.keys(user)) {
-    if (attribute === 'key' || attribute === 'name' || isPrivate.has(attribute)) continue;
+    if (attribute === 'key' || attribute === 'name' || privateAttributes.has(attribute)) continue;
     const value = attributeText(user[attribute]);
     if (value === undefined) continue;
     const { first, next } = propertyTexts(attribute);
     properties += `${properties === '' ? first : next}${escaped(value)}`;
   }
-  const name = isPrivate.has('name') ? '' : readName(user);
+  const name = privateAttributes.has('name') ? '' : readName(user);
   const end = properties === '' ? ']}' : '"}]}';
   return `{"keyId":"${escaped(user.key)}","name":"${escaped(name)}","customizedProperties":[${properties}${end}`;
 }
 
-/** What stands before a property's value: the end of the property before it, unless it is the first, and its name. */
+/** The JSON before a property's value: its name, and for all but the first the end of the property before. */
 interface PropertyTexts {
   readonly first: string;
   readonly next: string;
 }
 
-/** Attribute names that are known at once; an application has a few dozen. */
+/** The most attribute names whose JSON is cached; an application has a few dozen. */
 const MAX_PROPERTIES = 1_000;
 const PROPERTIES = new Map<string, PropertyTexts>();
 
