@@ -5,7 +5,7 @@ import { runInSlices } from './slices.js';
 
 /** Calls that may wait at once; the SDK has nothing to say that is worth more memory than that. */
 const MAX_PENDING = 1_000_000;
-/** Calls that were made are forgotten in groups of so many at least: forgetting one by one would be slow. */
+/** Finished calls are freed in groups of at least this size: freeing them one by one would be slow. */
 const FORGET_AFTER = 1_000;
 
 interface Call {
@@ -79,7 +79,7 @@ export class Notifier {
       contain(run, (error) => {
         this.#log.write('warn', 'listener-failed', `${what} failed with ${errorName(error)}`);
       });
-      // Listeners that never come to an end must not keep what is done.
+      // Free finished calls on the way: listeners that keep causing calls would otherwise grow the array for ever.
       if (this.#made >= FORGET_AFTER && this.#made * 2 >= this.#pending.length) this.#forget();
       yield;
     }
