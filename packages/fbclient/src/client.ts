@@ -20,8 +20,6 @@ import { Failure } from './flags/failure.js';
 import type { ValueType } from './flags/variation.js';
 import { type Options, resolveOptions, type Settings, unknownOptions } from './options.js';
 import { decodeDataSyncEnvelope } from './protocol/messages.js';
-import { snapshotOf } from './protocol/recorded-user.js';
-import type { User } from './protocol/user.js';
 import { Log } from './runtime/log.js';
 import { Notifier } from './runtime/notifier.js';
 import type { Network, Platform } from './runtime/platform.js';
@@ -30,6 +28,8 @@ import { type InitializationResult, type Status, StatusKeeper, type UpdateStatus
 import { LiveEnvironment } from './sync/live-environment.js';
 import { createSource } from './sync/sources.js';
 import { type FlagTracker, ListenerTracker, type Reading } from './tracker/flag-tracker.js';
+import { snapshotOf } from './users/recorded-user.js';
+import type { User } from './users/user.js';
 
 /**
  * The client in whatever runtime; what differs between runtimes is in its {@link Platform}. `FBClient` is this class on

@@ -1,4 +1,4 @@
-import { IN_SEGMENT, NOT_IN_SEGMENT, type WireFlag } from 'fbclient/core';
+import { type FlagDocument, IN_SEGMENT, NOT_IN_SEGMENT } from 'fbclient/core';
 import type {
   DocumentDraft,
   DocumentKind,
@@ -178,6 +178,6 @@ function parse(document: StoredDocument): JsonObject {
   return JSON.parse(document.text) as JsonObject;
 }
 
-function parseFlag(document: StoredDocument): WireFlag {
-  return JSON.parse(document.text) as WireFlag;
+function parseFlag(document: StoredDocument): FlagDocument {
+  return JSON.parse(document.text) as FlagDocument;
 }

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { IN_SEGMENT, NOT_IN_SEGMENT, parseDecimal, parseStringList, type WireFlag } from 'fbclient/core';
+import { type FlagDocument, IN_SEGMENT, NOT_IN_SEGMENT, parseDecimal, parseStringList } from 'fbclient/core';
 import { readFlagCondition, type SegmentReference } from './conditions.js';
 import { Faults } from './faults.js';
 import { Fields, type JsonObject, type Located, refuseDuplicates } from './fields.js';
@@ -59,7 +59,7 @@ export function readFlag(input: unknown, expectedKey?: string, existing?: JsonOb
 }
 
 /** The segments that a stored flag asks about. */
-export function segmentsOf(flag: Pick<WireFlag, 'rules'>): ReadonlySet<string> {
+export function segmentsOf(flag: Pick<FlagDocument, 'rules'>): ReadonlySet<string> {
   const conditions = flag.rules.flatMap((rule) => rule.conditions);
   const asking = conditions.filter(({ property }) => property === IN_SEGMENT || property === NOT_IN_SEGMENT);
   return new Set(asking.flatMap(({ value }) => parseStringList(value ?? '') ?? []));

@@ -1,6 +1,6 @@
 import type { SyncError } from '../errors.js';
 import type { MissingAttribute } from '../flags/attributes.js';
-import { type Compiled, compileDataSync, compileDataSyncNow, type SkippedEntity } from '../flags/compile.js';
+import { type Compiled, compileDataSync, compileDataSyncNow, type SkippedDocument } from '../flags/compile.js';
 import type { ChangeSet, FlagStore } from '../flags/store.js';
 import { type DataSync, decodeDataSyncEnvelope } from '../protocol/messages.js';
 import type { Cancel, Clock } from '../runtime/clock.js';
@@ -171,9 +171,9 @@ export class Intake implements DataSyncSink {
     return true;
   }
 
-  #commitChanges(changes: ChangeSet, skipped: readonly SkippedEntity[], freshness: Freshness): void {
-    for (const { kind, identity, problem } of skipped) {
-      this.#log.write('error', 'entity-skipped', `${kind} "${identity}" was skipped: ${problem}`, { kind, identity });
+  #commitChanges(changes: ChangeSet, skipped: readonly SkippedDocument[], freshness: Freshness): void {
+    for (const { kind, key, problem } of skipped) {
+      this.#log.write('error', 'entity-skipped', `${kind} "${key}" was skipped: ${problem}`, { kind, key });
     }
     const affected = this.#store.commit(changes);
     this.#observer.committed(changes, freshness);
