@@ -7,7 +7,7 @@ import { FBClient, type Options } from 'fbclient';
 import type { FeatBitServer } from 'fbclient-conformance/featbit-server';
 
 /** What a scene shortens or switches off; all durations in milliseconds. An SDK that has no such option keeps its own way. */
-export interface Tuning {
+interface Tuning {
   readonly disableEvents?: boolean;
   readonly polling?: { readonly interval: number; readonly pollsPerFullSync: number };
   /** Between two requests for what is new, on the open stream. */
@@ -17,14 +17,14 @@ export interface Tuning {
 }
 
 /** What the SDK itself says of its events; `undefined` where it counts nothing. */
-export interface EventCounts {
+interface EventCounts {
   readonly sent: number;
   /** Given up or dropped, whatever the reason. */
   readonly lost: number;
 }
 
 /** A user as scenes need one. */
-export interface FieldUser {
+interface FieldUser {
   readonly key: string;
   readonly name?: string;
   readonly attributes?: Readonly<Record<string, string>>;

@@ -20,12 +20,18 @@ export class Backend {
   readonly ledger = new Ledger();
   readonly worker: InsightWorker;
   readonly activity = new Activity();
+  /** Whether a cursor, too, is answered with a full. */
+  answersCursorsWithFulls: boolean;
 
   /** @param push sends a text to whoever is connected. */
   constructor(settings: Settings, push: (text: string) => void) {
     this.settings = settings;
     this.clock = settings.clock;
-    this.pushes = new PushQueue(push);
+    this.answersCursorsWithFulls = settings.answersCursorsWithFulls;
+    this.pushes = new PushQueue((text) => {
+      push(text);
+      this.activity.happened();
+    });
     this.environment = new Environment(this.clock, (documents) => this.pushes.add(dataSyncText('patch', documents)));
     this.processor = new Processor(this.clock);
     this.worker = new InsightWorker(
