@@ -1,0 +1,243 @@
+import { studentQuantile } from './distributions.js';
+import {
+  type AdjustedEstimate,
+  type Estimate,
+  estimateAdjusted,
+  estimateMeans,
+  estimateRatios,
+  type NoEstimate,
+  type Pair,
+} from './estimate.js';
+import { DEFAULT_ALPHA, DEFAULT_TUNING, InputCheck } from './input.js';
+import { decideAlways, decideFixed, deltaStandardError, fieller, type Relative, rhoSquaredOf } from './intervals.js';
+import type { CovariateSums, RatioSums, Sums } from './sums.js';
+
+interface Level {
+  /** The share of false alarms that is accepted where there is no difference; two-sided, 1e-100 to 1. @default 0.05 */
+  readonly alpha?: number | undefined;
+}
+
+interface Tuned extends Level {
+  /**
+   * Users of both variations together at which the intervals are narrowest: the planned number. It is fixed before the
+   * start; one that follows the data makes the intervals wrong. @default 10000
+   */
+  readonly tuning?: number | undefined;
+}
+
+/** A two-sided interval at 1 − alpha, and the p-value of no difference. They never contradict each other. */
+interface Tested {
+  readonly status: 'ok';
+  /** Treatment − control. */
+  readonly difference: number;
+  readonly standardError: number;
+  readonly pValue: number;
+}
+
+export interface Welch extends Tested {
+  readonly t: number;
+  readonly degreesOfFreedom: number;
+  readonly low: number;
+  readonly high: number;
+}
+
+/**
+ * Welch's test on the difference of two means; conversions are values 0 and 1 in the same formula. Right for one look at a
+ * planned time: looked at again and again, it finds differences that are not there.
+ *
+ * @throws InvalidInputError
+ */
+export function welch(input: Pair<Sums> & Level): Welch | NoEstimate {
+  const alpha = alphaOf(input);
+  const estimate = estimateMeans(input);
+  return estimate.status === 'ok' ? welchOf(estimate, alpha) : estimate;
+}
+
+function welchOf(estimate: Estimate, alpha: number): Welch {
+  const { difference, standardError, degreesOfFreedom } = estimate;
+  const { multiplier, pValue } = decideFixed(estimate, alpha);
+  const t = difference / standardError;
+  const ends = around(difference, multiplier * standardError);
+  return { status: 'ok', difference, standardError, t, degreesOfFreedom, pValue, ...ends };
+}
+
+function around(middle: number, half: number): { readonly low: number; readonly high: number } {
+  return { low: middle - half, high: middle + half };
+}
+
+/**
+ * The uplift with the interval that belongs to {@link welch}: all uplifts that its test does not refuse (Fieller 1954).
+ *
+ * @throws InvalidInputError
+ */
+export function relativeFieller(input: Pair<Sums> & Level): Relative | NoEstimate {
+  const alpha = alphaOf(input);
+  const estimate = estimateMeans(input);
+  return estimate.status === 'ok' ? fieller(estimate, decideFixed(estimate, alpha).multiplier) : estimate;
+}
+
+export type RelativeDelta =
+  | { readonly status: 'zero-baseline' }
+  | {
+      readonly status: 'ok';
+      readonly uplift: number;
+      readonly standardError: number;
+      readonly low: number;
+      readonly high: number;
+    };
+
+/**
+ * The uplift with the usual interval by the delta method. For planning, and for comparison with other tools: it is too
+ * narrow when there are few users, and has no width when nobody in the treatment converts.
+ *
+ * @throws InvalidInputError
+ */
+export function relativeDelta(input: Pair<Sums> & Level): RelativeDelta | NoEstimate {
+  const alpha = alphaOf(input);
+  const estimate = estimateMeans(input);
+  if (estimate.status !== 'ok') return estimate;
+  if (estimate.control === 0) return { status: 'zero-baseline' };
+  const uplift = estimate.difference / Math.abs(estimate.control);
+  const standardError = deltaStandardError(estimate);
+  const half = studentQuantile(alpha / 2, estimate.degreesOfFreedom) * standardError;
+  return { status: 'ok', uplift, standardError, ...around(uplift, half) };
+}
+
+/** The uplift beside a comparison; fields are absent where `relativeStatus` says that there is no such number. */
+interface Uplift {
+  readonly relativeStatus: Relative['status'];
+  readonly uplift?: number;
+  /** By the delta method. */
+  readonly upliftStandardError?: number;
+  /** Fieller's interval. */
+  readonly upliftLow?: number;
+  readonly upliftHigh?: number;
+}
+
+export interface RatioComparison extends Welch, Uplift {
+  readonly control: number;
+  readonly treatment: number;
+  /** Of one user's part in the ratio. */
+  readonly controlVariance: number;
+  readonly treatmentVariance: number;
+}
+
+/**
+ * Compares ratios, such as revenue per order, of which both parts differ from user to user. Users stay what is counted,
+ * because users were randomized.
+ *
+ * @throws InvalidInputError
+ */
+export function ratio(input: Pair<RatioSums> & Level): RatioComparison | NoEstimate {
+  const alpha = alphaOf(input);
+  const estimate = estimateRatios(input);
+  if (estimate.status !== 'ok') return estimate;
+  const { control, treatment, controlVariance, treatmentVariance } = estimate;
+  const tested = welchOf(estimate, alpha);
+  return { ...tested, control, treatment, controlVariance, treatmentVariance, ...upliftOf(estimate, alpha) };
+}
+
+export interface AdjustedComparison extends Welch, Uplift, Pick<AdjustedEstimate, 'theta' | 'varianceReduction'> {
+  /** Unadjusted. */
+  readonly control: number;
+  /** Unadjusted. */
+  readonly treatment: number;
+}
+
+/**
+ * Compares means after taking out what users already did before (CUPED). The difference is that of the adjusted means; the
+ * uplift is relative to the control's unadjusted mean.
+ *
+ * @throws InvalidInputError
+ */
+export function cuped(input: Pair<CovariateSums> & Level): AdjustedComparison | NoEstimate {
+  const alpha = alphaOf(input);
+  const estimate = estimateAdjusted(input);
+  if (estimate.status !== 'ok') return estimate;
+  const { control, treatment, theta, varianceReduction } = estimate;
+  const tested = welchOf(estimate, alpha);
+  return { ...tested, control, treatment, theta, varianceReduction, ...upliftOf(estimate, alpha) };
+}
+
+function upliftOf(estimate: Estimate, alpha: number): Uplift {
+  const relative = fieller(estimate, decideFixed(estimate, alpha).multiplier);
+  if (relative.status === 'zero-baseline') return { relativeStatus: relative.status };
+  const { status, uplift } = relative;
+  const known = { relativeStatus: status, uplift, upliftStandardError: deltaStandardError(estimate) };
+  return status === 'ok' ? { ...known, upliftLow: relative.low, upliftHigh: relative.high } : known;
+}
+
+export interface AlwaysValid {
+  readonly rhoSquared: number;
+  /** How many standard errors the interval goes to each side, in place of 1.96. */
+  readonly multiplier: number;
+  readonly low: number;
+  readonly high: number;
+  readonly pValue: number;
+}
+
+/**
+ * An interval and a p-value for an estimate of any kind that may be looked at as often as one likes: an asymptotic
+ * confidence sequence. `users` are those of both variations together, at least 1.
+ *
+ * @throws InvalidInputError
+ */
+export function alwaysValid(
+  input: Tuned & { readonly estimate: number; readonly standardError: number; readonly users: number },
+): AlwaysValid {
+  const { estimate, standardError, users } = input;
+  const { alpha, tuning } = tunedOf(input);
+  new InputCheck()
+    .number('estimate', estimate)
+    .positive('standardError', standardError)
+    .count('users', users)
+    .positive('users', users)
+    .done();
+  const { multiplier, pValue } = decideAlways({ difference: estimate, standardError, users }, alpha, tuning);
+  return {
+    rhoSquared: rhoSquaredOf(alpha, tuning),
+    multiplier,
+    ...around(estimate, multiplier * standardError),
+    pValue,
+  };
+}
+
+export interface AlwaysValidComparison extends Tested {
+  readonly multiplier: number;
+  readonly differenceLow: number;
+  readonly differenceHigh: number;
+  readonly relativeStatus: Relative['status'];
+  /** The uplift; absent with a zero baseline. */
+  readonly uplift?: number;
+  readonly g?: number;
+  /** Of the uplift; absent without a certain baseline. */
+  readonly low?: number;
+  readonly high?: number;
+}
+
+/**
+ * Compares two means so that one may look as often as one likes and stop when one likes.
+ *
+ * @throws InvalidInputError
+ */
+export function alwaysValidComparison(input: Pair<Sums> & Tuned): AlwaysValidComparison | NoEstimate {
+  const { alpha, tuning } = tunedOf(input);
+  const estimate = estimateMeans(input);
+  if (estimate.status !== 'ok') return estimate;
+  const { difference, standardError } = estimate;
+  const { multiplier, pValue } = decideAlways(estimate, alpha, tuning);
+  const { status: relativeStatus, ...relative } = fieller(estimate, multiplier);
+  const { low: differenceLow, high: differenceHigh } = around(difference, multiplier * standardError);
+  const tested = { status: 'ok', difference, standardError, multiplier, pValue } as const;
+  return { ...tested, differenceLow, differenceHigh, relativeStatus, ...relative };
+}
+
+function alphaOf({ alpha = DEFAULT_ALPHA }: Level): number {
+  new InputCheck().alpha(alpha).done();
+  return alpha;
+}
+
+function tunedOf({ alpha = DEFAULT_ALPHA, tuning = DEFAULT_TUNING }: Tuned): { alpha: number; tuning: number } {
+  new InputCheck().alpha(alpha).positive('tuning', tuning).done();
+  return { alpha, tuning };
+}
