@@ -1,3 +1,4 @@
+import { type AnyPair, alphaOf, around, compare, type Level, type Tuned, tunedOf } from './compare.js';
 import { studentQuantile } from './distributions.js';
 import {
   type AdjustedEstimate,
@@ -8,29 +9,17 @@ import {
   type NoEstimate,
   type Pair,
 } from './estimate.js';
-import { DEFAULT_ALPHA, DEFAULT_TUNING, InputCheck } from './input.js';
+import { InputCheck } from './input.js';
 import { decideAlways, decideFixed, deltaStandardError, fieller, type Relative, rhoSquaredOf } from './intervals.js';
 import type { CovariateSums, RatioSums, Sums } from './sums.js';
 
-interface Level {
-  /** The share of false alarms that is accepted where there is no difference; two-sided, 1e-100 to 1. @default 0.05 */
-  readonly alpha?: number | undefined;
-}
-
-interface Tuned extends Level {
-  /**
-   * Users of both variations together at which the intervals are narrowest: the planned number. It is fixed before the
-   * start; one that follows the data makes the intervals wrong. @default 10000
-   */
-  readonly tuning?: number | undefined;
-}
-
-/** A two-sided interval at 1 − alpha, and the p-value of no difference. They never contradict each other. */
+/** A test of the difference at 1 − alpha. */
 interface Tested {
   readonly status: 'ok';
   /** Treatment − control. */
   readonly difference: number;
   readonly standardError: number;
+  /** Of no difference, two-sided. */
   readonly pValue: number;
 }
 
@@ -59,10 +48,6 @@ function welchOf(estimate: Estimate, alpha: number): Welch {
   const t = difference / standardError;
   const ends = around(difference, multiplier * standardError);
   return { status: 'ok', difference, standardError, t, degreesOfFreedom, pValue, ...ends };
-}
-
-function around(middle: number, half: number): { readonly low: number; readonly high: number } {
-  return { low: middle - half, high: middle + half };
 }
 
 /**
@@ -96,9 +81,9 @@ export function relativeDelta(input: Pair<Sums> & Level): RelativeDelta | NoEsti
   const alpha = alphaOf(input);
   const estimate = estimateMeans(input);
   if (estimate.status !== 'ok') return estimate;
-  if (estimate.control === 0) return { status: 'zero-baseline' };
-  const uplift = estimate.difference / Math.abs(estimate.control);
   const standardError = deltaStandardError(estimate);
+  if (standardError === undefined) return { status: 'zero-baseline' };
+  const uplift = estimate.difference / Math.abs(estimate.control);
   const half = studentQuantile(alpha / 2, estimate.degreesOfFreedom) * standardError;
   return { status: 'ok', uplift, standardError, ...around(uplift, half) };
 }
@@ -161,10 +146,12 @@ export function cuped(input: Pair<CovariateSums> & Level): AdjustedComparison | 
 
 function upliftOf(estimate: Estimate, alpha: number): Uplift {
   const relative = fieller(estimate, decideFixed(estimate, alpha).multiplier);
-  if (relative.status === 'zero-baseline') return { relativeStatus: relative.status };
-  const { status, uplift } = relative;
-  const known = { relativeStatus: status, uplift, upliftStandardError: deltaStandardError(estimate) };
-  return status === 'ok' ? { ...known, upliftLow: relative.low, upliftHigh: relative.high } : known;
+  const upliftStandardError = deltaStandardError(estimate);
+  if (relative.status === 'zero-baseline' || upliftStandardError === undefined)
+    return { relativeStatus: 'zero-baseline' };
+  const { status: relativeStatus, uplift } = relative;
+  if (relative.status !== 'ok') return { relativeStatus, uplift, upliftStandardError };
+  return { relativeStatus, uplift, upliftStandardError, upliftLow: relative.low, upliftHigh: relative.high };
 }
 
 export interface AlwaysValid {
@@ -216,28 +203,15 @@ export interface AlwaysValidComparison extends Tested {
 }
 
 /**
- * Compares two means so that one may look as often as one likes and stop when one likes.
+ * {@link compare} so that one may look as often as one likes and stop when one likes, in one flat object.
  *
  * @throws InvalidInputError
  */
-export function alwaysValidComparison(input: Pair<Sums> & Tuned): AlwaysValidComparison | NoEstimate {
-  const { alpha, tuning } = tunedOf(input);
-  const estimate = estimateMeans(input);
-  if (estimate.status !== 'ok') return estimate;
-  const { difference, standardError } = estimate;
-  const { multiplier, pValue } = decideAlways(estimate, alpha, tuning);
-  const { status: relativeStatus, ...relative } = fieller(estimate, multiplier);
-  const { low: differenceLow, high: differenceHigh } = around(difference, multiplier * standardError);
-  const tested = { status: 'ok', difference, standardError, multiplier, pValue } as const;
-  return { ...tested, differenceLow, differenceHigh, relativeStatus, ...relative };
-}
-
-function alphaOf({ alpha = DEFAULT_ALPHA }: Level): number {
-  new InputCheck().alpha(alpha).done();
-  return alpha;
-}
-
-function tunedOf({ alpha = DEFAULT_ALPHA, tuning = DEFAULT_TUNING }: Tuned): { alpha: number; tuning: number } {
-  new InputCheck().alpha(alpha).positive('tuning', tuning).done();
-  return { alpha, tuning };
+export function alwaysValidComparison(input: AnyPair & Tuned): AlwaysValidComparison | NoEstimate {
+  const compared = compare({ ...input, method: 'always-valid' });
+  if (compared.status !== 'ok') return compared;
+  const { status, difference, standardError, multiplier, pValue, low: differenceLow, high: differenceHigh } = compared;
+  const { status: relativeStatus, ...relative } = compared.relative;
+  const tested = { status, difference, standardError, multiplier, pValue, differenceLow, differenceHigh };
+  return { ...tested, relativeStatus, ...relative };
 }

@@ -69,8 +69,9 @@ const EXTREME = 1;
 
 /** {@link tTwoSided} for t ≥ 0 and df > 0. */
 export function student(t: number, df: number): number {
-  if (t === 0) return 1;
   const log = logOfSquare(t, df);
+  // So near to 0, roots and squares would leave the range of doubles; p is 1 to the last digit.
+  if (log < 1e-200) return 1;
   const a = df / 2;
   if (df >= MANY_DEGREES && log <= EXTREME) return studentOfMany(a, log);
   const x = Math.exp(-log);

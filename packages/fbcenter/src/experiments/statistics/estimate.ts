@@ -1,4 +1,4 @@
-import { InputCheck } from './input.js';
+import { GREATEST, InputCheck, SMALLEST } from './input.js';
 import {
   addJointSums,
   type CovariateSums,
@@ -165,8 +165,8 @@ interface Shown extends Levels {
   readonly treatment: number;
 }
 
-/** A difference below so many roundings of the values is none. */
-const SMALLEST = 10 * 2 ** -52;
+/** A standard error below so many roundings of the values is none. */
+const ROUNDINGS = 10 * 2 ** -52;
 
 /** The comparison of two values; `shown` when others are to be seen, and to be the base of the uplift. */
 function estimateOf(
@@ -178,8 +178,9 @@ function estimateOf(
   const square = control.variance + treatment.variance;
   const standardError = Math.sqrt(square);
   const values = { control: shown.control, treatment: shown.treatment, difference };
-  new InputCheck().that([...Object.values(values), standardError].every(Number.isFinite), 'sums', TOO_FAR).done();
-  if (standardError <= SMALLEST * Math.max(Math.abs(shown.control), Math.abs(shown.treatment))) {
+  const fit = [...Object.values(values), standardError].every((value) => Math.abs(value) <= GREATEST);
+  new InputCheck().that(fit, 'sums', TOO_FAR).done();
+  if (standardError <= Math.max(SMALLEST, ROUNDINGS * Math.max(Math.abs(shown.control), Math.abs(shown.treatment)))) {
     return { status: 'no-variance', ...values };
   }
   const share = control.variance / square;

@@ -6,9 +6,13 @@
  * nothing can be made of throw `InvalidInputError`, which names each of them. No function returns NaN.
  */
 
+// A whole experiment
+export { type AnalysisComparison, type AnalysisResult, analyze, type InvalidData } from './analysis.js';
+export type { AnalysisInput, AnalysisMetric, AnalysisVariation, MetricSums, Role } from './analysis-input.js';
 // A second opinion
 export { type Bayes, type BayesInput, bayes, bestOfN, type NormalPosterior } from './bayes.js';
 // Two variations, one metric
+export { type AnyPair, type Compared, compare, type Method } from './compare.js';
 export {
   type AdjustedComparison,
   type AlwaysValid,
@@ -67,3 +71,4 @@ export {
   type Sums,
   sumsOf,
 } from './sums.js';
+export type { Verdict } from './verdict.js';

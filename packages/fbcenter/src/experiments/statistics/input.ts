@@ -13,6 +13,7 @@ export interface InputProblem {
 export class InvalidInputError extends RangeError {
   override readonly name = 'InvalidInputError';
   readonly code = 'invalid-input';
+  /** At most twenty, each of another value. */
   readonly problems: readonly InputProblem[];
 
   constructor(problems: readonly InputProblem[]) {
@@ -28,8 +29,12 @@ export const DEFAULT_POWER = 0.8;
 /** Users of both variations together at which always-valid intervals are narrowest. */
 export const DEFAULT_TUNING = 10_000;
 
-/** Squares of numbers up to here, and millions of them, are finite. */
-export const GREATEST = 1e140;
+/** Within these, every formula stays within the range of doubles. */
+export const GREATEST = 1e50;
+export const SMALLEST = 1e-50;
+
+/** A list of a million values may have as many problems. */
+const MOST_PROBLEMS = 20;
 
 /** Looks at values one after the other, and rejects all that are unusable together. */
 export class InputCheck {
@@ -40,26 +45,23 @@ export class InputCheck {
     if (this.#problems.length > 0) throw new InvalidInputError(this.#problems);
   }
 
-  /** Notes a problem unless `good`. */
+  /** Notes a problem unless `good`. The first one of a value says enough. */
   that(good: boolean, input: string, message: string): this {
-    if (!good) this.#problems.push({ input, message });
+    if (good || this.#problems.length === MOST_PROBLEMS) return this;
+    if (!this.#problems.some((problem) => problem.input === input)) this.#problems.push({ input, message });
     return this;
   }
 
   number(input: string, value: number): this {
-    return this.that(Math.abs(value) <= GREATEST, input, 'must be a number within ±1e140');
+    return this.that(Math.abs(value) <= GREATEST, input, 'must be a number within ±1e50');
   }
 
   positive(input: string, value: number): this {
-    return this.that(
-      value >= 1 / GREATEST && value <= GREATEST,
-      input,
-      'must be a number above 0, from 1e-140 to 1e140',
-    );
+    return this.that(value >= SMALLEST && value <= GREATEST, input, 'must be a number above 0, from 1e-50 to 1e50');
   }
 
   notNegative(input: string, value: number): this {
-    return this.that(value >= 0 && value <= GREATEST, input, 'must be a number from 0 to 1e140');
+    return this.that(value >= 0 && value <= GREATEST, input, 'must be a number from 0 to 1e50');
   }
 
   /** Between 0 and 1, both excluded. */

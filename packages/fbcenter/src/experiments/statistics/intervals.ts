@@ -1,5 +1,6 @@
 import { student, studentQuantile } from './distributions.js';
 import type { Estimate } from './estimate.js';
+import { SMALLEST } from './input.js';
 
 /** What a method says of an estimate: the interval is `multiplier` standard errors to both sides. */
 export interface Decision {
@@ -68,7 +69,7 @@ export type Relative =
  * interval of the difference does.
  */
 export function fieller({ control, difference, levels }: Estimate, multiplier: number): Relative {
-  if (control === 0) return { status: 'zero-baseline' };
+  if (Math.abs(control) < SMALLEST) return { status: 'zero-baseline' };
   const { controlVariance, treatmentVariance, covariance } = levels;
   const size = Math.abs(control);
   const uplift = difference / size;
@@ -91,10 +92,11 @@ export function fieller({ control, difference, levels }: Estimate, multiplier: n
 }
 
 /**
- * The standard error of difference / |control| by the delta method, control ≠ 0. For planning: as an interval it is too
- * narrow when the control is uncertain.
+ * The standard error of difference / |control| by the delta method; undefined when the control is 0. For planning: as an
+ * interval it is too narrow when the control is uncertain.
  */
-export function deltaStandardError({ control, treatment, levels }: Estimate): number {
+export function deltaStandardError({ control, treatment, levels }: Estimate): number | undefined {
+  if (Math.abs(control) < SMALLEST) return undefined;
   const { controlVariance, treatmentVariance, covariance } = levels;
   const level = treatment / control;
   const variance = treatmentVariance - 2 * level * covariance + level * level * controlVariance;

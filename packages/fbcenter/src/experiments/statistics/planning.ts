@@ -1,5 +1,12 @@
 import { normalQuantile } from './distributions.js';
-import { DEFAULT_ALPHA, DEFAULT_POWER, DEFAULT_TUNING, InputCheck } from './input.js';
+import {
+  DEFAULT_ALPHA,
+  DEFAULT_POWER,
+  DEFAULT_TUNING,
+  InputCheck,
+  type InputProblem,
+  InvalidInputError,
+} from './input.js';
 import { multiplierOf, rhoSquaredOf } from './intervals.js';
 
 interface Certainty {
@@ -57,16 +64,16 @@ export function sampleSize(input: SampleSizeInput): SampleSize {
   const check = checkEffect(new InputCheck(), effect).positive('ratio', ratio);
   if ('rate' in input) check.that(input.rate >= 0 && input.rate <= 1, 'rate', 'must be a number from 0 to 1');
   else check.number('mean', input.mean).notNegative('variance', input.variance);
-  const z = certaintyOf(check, input);
+  checkCertainty(check, input).done();
   const mean = 'rate' in input ? input.rate : input.mean;
   const treated = mean * (1 + effect);
   if (mean === 0) return { status: 'zero-baseline' };
   if ('rate' in input && (treated < 0 || treated > 1)) return { status: 'impossible-effect' };
   const varianceAt = (level: number): number => ('rate' in input ? level * (1 - level) : input.variance);
-  const exact = (z / (effect * mean)) ** 2 * (varianceAt(mean) + varianceAt(treated) / ratio);
+  const exact = (certaintyOf(input) / (effect * mean)) ** 2 * (varianceAt(mean) + varianceAt(treated) / ratio);
   const control = Math.ceil(exact);
   const treatment = Math.ceil(ratio * exact);
-  checkReach(Math.max(control, treatment));
+  if (!(Math.max(control, treatment) <= MOST_USERS)) throw new InvalidInputError([OUT_OF_REACH]);
   return { status: 'ok', control, treatment, exact };
 }
 
@@ -78,8 +85,8 @@ export function sampleSize(input: SampleSizeInput): SampleSize {
 export function minimumDetectableEffect(input: Certainty & { readonly standardError: number }): {
   readonly effect: number;
 } {
-  const z = certaintyOf(new InputCheck().notNegative('standardError', input.standardError), input);
-  return { effect: z * input.standardError };
+  checkCertainty(new InputCheck().notNegative('standardError', input.standardError), input).done();
+  return { effect: certaintyOf(input) * input.standardError };
 }
 
 export interface RemainingTimeInput extends Certainty, PlannedEffect {
@@ -117,12 +124,24 @@ export function remainingTime(input: RemainingTimeInput): RemainingTime {
     .notNegative('usersPerDay', usersPerDay)
     .positive('tuning', tuning)
     .that(method === 'fixed' || method === 'always-valid', 'method', 'must be fixed or always-valid');
-  const z = certaintyOf(check, input);
+  checkCertainty(check, input).done();
+  const time = timeUntil(input);
+  if (time === null) throw new InvalidInputError([OUT_OF_REACH]);
+  return time;
+}
+
+/** {@link remainingTime} for values that are known to be possible; null when no number of users would be enough. */
+export function timeUntil(input: RemainingTimeInput): RemainingTime | null {
+  const { standardError, users, effect, usersPerDay, method = 'fixed', tuning = DEFAULT_TUNING } = input;
   // Standard errors shrink with the root of the users.
   const error = (standardError * Math.sqrt(users)) / Math.abs(effect);
-  const fixed = (z * error) ** 2;
-  const usersNeeded = method === 'fixed' ? Math.ceil(fixed) : alwaysValidUsers(input, error, tuning);
-  checkReach(usersNeeded);
+  const usersNeeded =
+    method === 'fixed' ? Math.ceil((certaintyOf(input) * error) ** 2) : alwaysValidUsers(input, error, tuning);
+  if (!(usersNeeded <= MOST_USERS)) return null;
+  return timeTo(usersNeeded, users, usersPerDay);
+}
+
+export function timeTo(usersNeeded: number, users: number, usersPerDay: number): RemainingTime {
   const additionalUsers = Math.max(0, usersNeeded - users);
   if (additionalUsers === 0) return { usersNeeded, additionalUsers, days: 0 };
   return { usersNeeded, additionalUsers, days: usersPerDay === 0 ? null : additionalUsers / usersPerDay };
@@ -146,20 +165,20 @@ function alwaysValidUsers({ alpha = DEFAULT_ALPHA, power = DEFAULT_POWER }: Cert
 
 const MOST_USERS = Number.MAX_SAFE_INTEGER;
 
-function checkReach(users: number): void {
-  const message = 'is so small that no number of users would be enough: plan a larger one';
-  new InputCheck().that(users <= MOST_USERS, 'effect', message).done();
-}
+const OUT_OF_REACH: InputProblem = {
+  input: 'effect',
+  message: 'is so small that no number of users would be enough: plan a larger one',
+};
 
 function checkEffect(check: InputCheck, effect: number): InputCheck {
-  return check.that(Number.isFinite(effect) && effect !== 0, 'effect', 'must be a finite number other than 0');
+  return check.number('effect', effect).that(effect !== 0, 'effect', 'must not be 0');
 }
 
-/** Ends a check; then z_{1 − α/2} + z_{power}. */
-function certaintyOf(check: InputCheck, { alpha = DEFAULT_ALPHA, power = DEFAULT_POWER }: Certainty): number {
-  check
-    .alpha(alpha)
-    .that(power > alpha / 2 && power < 1, 'power', 'must be above alpha / 2 and below 1')
-    .done();
+function checkCertainty(check: InputCheck, { alpha = DEFAULT_ALPHA, power = DEFAULT_POWER }: Certainty): InputCheck {
+  return check.alpha(alpha).that(power > alpha / 2 && power < 1, 'power', 'must be above alpha / 2 and below 1');
+}
+
+/** z_{1 − α/2} + z_{power}. */
+function certaintyOf({ alpha = DEFAULT_ALPHA, power = DEFAULT_POWER }: Certainty): number {
   return normalQuantile(alpha / 2) - normalQuantile(power);
 }

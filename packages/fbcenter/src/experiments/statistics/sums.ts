@@ -1,4 +1,4 @@
-import { GREATEST, InputCheck } from './input.js';
+import { GREATEST, InputCheck, SMALLEST } from './input.js';
 
 /** What is kept of a metric's values in one variation: one value for each exposed user, 0 for who did nothing. */
 export interface Sums {
@@ -155,6 +155,8 @@ function ofValues(values: readonly number[]): MeanVariance {
 
 /** How far sums may be from possible ones by the rounding of a long addition. */
 const TOLERANCE = 1e-6;
+/** Squares below it may be anything down to 0. */
+const UNDERFLOW = SMALLEST ** 2;
 
 /** Notes what is wrong with sums; whatever passes gives finite numbers. */
 export function checkSums(check: InputCheck, input: string, sums: Sums): InputCheck {
@@ -165,9 +167,9 @@ export function checkSums(check: InputCheck, input: string, sums: Sums): InputCh
 function checkPlainSums(check: InputCheck, sums: Sums, atN: string, atSum: string, atSquares: string): InputCheck {
   const { n, sum, sumSquares } = sums;
   check.count(atN, n).number(atSum, sum);
-  check.that(sumSquares >= 0 && sumSquares <= GREATEST ** 2, atSquares, 'must be a number from 0 to 1e280');
+  check.that(sumSquares >= 0 && sumSquares <= GREATEST ** 2, atSquares, 'must be a number from 0 to 1e100');
   return check.that(
-    !(n * sumSquares < sum * sum * (1 - TOLERANCE)) && !(n === 0 && sumSquares > 0),
+    !(n * sumSquares < sum * sum * (1 - TOLERANCE) - UNDERFLOW) && !(n === 0 && sumSquares > 0),
     atSquares,
     'does not fit: no n values have this sum and this sum of squares',
   );
@@ -186,7 +188,8 @@ export function checkJointSums(
   checkPlainSums(check, { ...z, n: x.n }, `${input}.n`, `${input}.${name}Sum`, `${input}.${name}SumSquares`);
   const most = Math.sqrt(x.sumSquares) * Math.sqrt(z.sumSquares);
   return check.that(
-    Math.abs(sumProducts) <= most * (1 + TOLERANCE) && !(x.n > 1 && correlatesBeyondOne({ x, z, sumProducts }, most)),
+    Math.abs(sumProducts) <= most * (1 + TOLERANCE) + UNDERFLOW &&
+      !(x.n > 1 && correlatesBeyondOne({ x, z, sumProducts }, most)),
     `${input}.sumProducts`,
     'does not fit: no values have this sum of products and these sums of squares',
   );
@@ -194,5 +197,5 @@ export function checkJointSums(
 
 function correlatesBeyondOne(sums: JointSums, most: number): boolean {
   const limit = Math.sqrt(varianceOf(sums.x)) * Math.sqrt(varianceOf(sums.z));
-  return Math.abs(covarianceOf(sums)) > limit + (TOLERANCE * most) / (sums.x.n - 1);
+  return Math.abs(covarianceOf(sums)) > limit + (TOLERANCE * most + UNDERFLOW) / (sums.x.n - 1);
 }
