@@ -7,6 +7,7 @@ import {
   covarianceOf,
   covariateParts,
   type JointSums,
+  productDifference,
   type RatioSums,
   ratioParts,
   residualVariance,
@@ -60,11 +61,16 @@ interface Levels {
   readonly covariance: number;
 }
 
-/** One variation's value and the variance of that value. */
+/** One variation's value, as a quotient, and the variance of that value. */
 interface Level {
   readonly n: number;
-  readonly value: number;
+  readonly numerator: number;
+  readonly denominator: number;
   readonly variance: number;
+}
+
+function quotientOf({ numerator, denominator }: Level): number {
+  return numerator / denominator;
 }
 
 /** @throws InvalidInputError */
@@ -74,7 +80,7 @@ export function estimateMeans({ control, treatment }: Pair<Sums>): Estimate | No
 }
 
 function meanOf(sums: Sums): Level {
-  return { n: sums.n, value: sums.sum / sums.n, variance: varianceOf(sums) / sums.n };
+  return { n: sums.n, numerator: sums.sum, denominator: sums.n, variance: varianceOf(sums) / sums.n };
 }
 
 export interface RatioEstimate extends Estimate {
@@ -102,10 +108,10 @@ export function estimateRatios({ control, treatment }: Pair<RatioSums>): RatioEs
 }
 
 function ratioOf(sums: RatioSums): Level {
-  const { n, sum, denominatorSum } = sums;
-  const value = sum / denominatorSum;
-  const perUser = denominatorSum / n;
-  return { n, value, variance: residualVariance(ratioParts(sums), value) / perUser / perUser / n };
+  const { n, sum: numerator, denominatorSum: denominator } = sums;
+  const perUser = denominator / n;
+  const variance = residualVariance(ratioParts(sums), numerator / denominator) / perUser / perUser / n;
+  return { n, numerator, denominator, variance };
 }
 
 export interface AdjustedEstimate extends Estimate {
@@ -131,8 +137,8 @@ export function estimateAdjusted({ control, treatment }: Pair<CovariateSums>): A
   const [plainC, plainT] = [meanOf(c.x), meanOf(t.x)];
   const [adjustedC, adjustedT] = [adjustedMean(c, theta), adjustedMean(t, theta)];
   const estimate = estimateOf(adjustedC, adjustedT, {
-    control: plainC.value,
-    treatment: plainT.value,
+    control: quotientOf(plainC),
+    treatment: quotientOf(plainT),
     controlVariance: plainC.variance,
     treatmentVariance: adjustedT.variance + (theta * theta * varianceOf(c.z)) / control.n,
     covariance: (theta * covarianceOf(c)) / control.n,
@@ -151,7 +157,8 @@ function thetaOf(both: JointSums): number {
 
 function adjustedMean(sums: JointSums, theta: number): Level {
   const { n } = sums.x;
-  return { n, value: (sums.x.sum - theta * sums.z.sum) / n, variance: residualVariance(sums, theta) / n };
+  const numerator = sums.x.sum - theta * sums.z.sum;
+  return { n, numerator, denominator: n, variance: residualVariance(sums, theta) / n };
 }
 
 function tooFew(control: Sums, treatment: Sums): NoEstimate | undefined {
@@ -174,7 +181,7 @@ function estimateOf(
   treatment: Level,
   shown: Shown = asThey(control, treatment),
 ): Estimate | NoEstimate {
-  const difference = treatment.value - control.value;
+  const difference = differenceOf(control, treatment);
   const square = control.variance + treatment.variance;
   const standardError = Math.sqrt(square);
   const values = { control: shown.control, treatment: shown.treatment, difference };
@@ -190,12 +197,23 @@ function estimateOf(
   return { status: 'ok', users: control.n + treatment.n, ...values, standardError, degreesOfFreedom, levels };
 }
 
+/** Treatment − control over a common denominator: large values that are close together lose no digit. */
+function differenceOf(control: Level, treatment: Level): number {
+  const difference = productDifference(
+    treatment.numerator,
+    control.denominator,
+    control.numerator,
+    treatment.denominator,
+  );
+  return difference / (control.denominator * treatment.denominator);
+}
+
 const TOO_FAR = 'are too far apart for the arithmetic of doubles: divide the values by a constant';
 
 function asThey(control: Level, treatment: Level): Shown {
   return {
-    control: control.value,
-    treatment: treatment.value,
+    control: quotientOf(control),
+    treatment: quotientOf(treatment),
     controlVariance: control.variance,
     treatmentVariance: treatment.variance,
     covariance: 0,

@@ -97,7 +97,7 @@ export function residualVariance(sums: JointSums, factor: number): number {
  * a·b − c·d with the error of a single rounding, however much of the products cancels (Dekker's exact products, Kahan's
  * difference). Values far from 0 that are close together have nothing else left of their variance.
  */
-function productDifference(a: number, b: number, c: number, d: number): number {
+export function productDifference(a: number, b: number, c: number, d: number): number {
   const left = a * b;
   const right = c * d;
   return left - right + (productError(a, b, left) - productError(c, d, right));
