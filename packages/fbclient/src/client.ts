@@ -16,9 +16,11 @@ import type {
   ValueAs,
 } from './evaluation/types.js';
 import { EventProcessor } from './events/event-processor.js';
-import { Occasion } from './flags/attributes.js';
 import { compileDataSyncNow, compileEach } from './flags/compile.js';
+import type { CompileSettings } from './flags/compile-context.js';
 import { Failure } from './flags/failure.js';
+import { Occasion } from './flags/occasion.js';
+import { compilePattern } from './flags/re2-pattern.js';
 import { type ChangeSet, FlagStore } from './flags/store.js';
 import type { ValueType } from './flags/variation.js';
 import { nodePlatform } from './node/node-platform.js';
@@ -58,6 +60,7 @@ export class FBClient<Flags extends object = AnyFlags> implements AsyncDisposabl
   readonly #notifier: Notifier;
   readonly #status: StatusKeeper;
   readonly #store = new FlagStore();
+  readonly #compiling: CompileSettings;
   readonly #tracker: ListenerTracker<Flags>;
   readonly #network: Network;
   readonly #intake: Intake;
@@ -90,7 +93,8 @@ export class FBClient<Flags extends object = AnyFlags> implements AsyncDisposabl
       settings.persistence === undefined
         ? undefined
         : new SnapshotKeeper(settings.persistence.store, settings.persistence.identity, clock, this.#log);
-    this.#intake = new Intake(this.#store, settings.missingAttribute, clock, this.#log, {
+    this.#compiling = { missingAttribute: settings.missingAttribute, compilePattern };
+    this.#intake = new Intake(this.#store, this.#compiling, clock, this.#log, {
       committed: (changes, freshness) => {
         this.#commits += 1;
         this.#compileAhead(changes);
@@ -502,7 +506,7 @@ export class FBClient<Flags extends object = AnyFlags> implements AsyncDisposabl
 
   /** Takes in data that no source brought: it serves, as stale as its origin. */
   #load(data: DataSync): Iterable<string> {
-    const { changes, skipped } = compileDataSyncNow(data, this.#settings.missingAttribute);
+    const { changes, skipped } = compileDataSyncNow(data, this.#compiling);
     logSkipped(this.#log, skipped);
     const affected = this.#store.commit(changes);
     this.#commits += 1;

@@ -1,5 +1,5 @@
 import { Failure } from '../flags/failure.js';
-import type { FlagIdentity } from '../flags/rollout.js';
+import type { FlagIdentity } from '../flags/serving.js';
 import { type EvalDetail, REASON_TEXTS, type Reason } from './detail.js';
 import { convert, detailOf, type Outcome, requestedType } from './evaluate.js';
 import type { DefaultOf, FlagKey, FlagValue } from './types.js';

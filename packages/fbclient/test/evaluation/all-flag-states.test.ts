@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { AllFlagStates } from '../../src/evaluation/all-flag-states.js';
 import type { AnyFlags } from '../../src/evaluation/types.js';
-import { Occasion } from '../../src/flags/attributes.js';
 import { Failure } from '../../src/flags/failure.js';
+import { Occasion } from '../../src/flags/occasion.js';
 import { storeOf } from '../support/store.js';
 import { everybody, wireFlag } from '../support/wire.js';
 
