@@ -1,8 +1,9 @@
 /** `npm run soak`: an SDK against a server at which everything goes wrong. */
 import { parseArgs } from 'node:util';
 import { SDKS, type SdkName } from './protocol.js';
+import { showLines } from './show.js';
 import { Soak } from './soak.js';
-import { judge, type Line } from './verdict.js';
+import { judge } from './verdict.js';
 
 const HELP = `Usage: npm run soak -- [--minutes <n>] [--seed <n>] [--sdk <name>]
 
@@ -43,14 +44,6 @@ function readArguments(): Arguments | 'help' | { readonly problem: string } {
   return { minutes, seed, sdk };
 }
 
-function show(lines: readonly Line[]): void {
-  const width = Math.max(...lines.map(({ what }) => what.length));
-  for (const { what, figure, good } of lines) {
-    const sign = good === undefined ? '    ' : good ? 'ok  ' : 'FAIL';
-    console.log(`${sign}  ${what.padEnd(width)}  ${figure}`);
-  }
-}
-
 async function run({ minutes, seed, sdk }: Arguments): Promise<number> {
   const version = process.version.slice(1);
   console.log(`soak: ${sdk}, ${minutes} minutes, --seed ${seed}, Node ${version}`);
@@ -75,7 +68,7 @@ async function run({ minutes, seed, sdk }: Arguments): Promise<number> {
   for (const [name, count] of Object.entries(findings.faults))
     console.log(`      ${String(count).padStart(4)} × ${name}`);
   console.log();
-  show(lines);
+  showLines(lines);
   for (const text of new Set(findings.last?.unhandled)) console.log(`      ${text}`);
   return lines.every(({ good }) => good !== false) ? 0 : 1;
 }

@@ -425,7 +425,7 @@ export const MUTATIONS: Mutation[] = [
   {
     name: 'close-sends-nothing',
     rule: 'deliver.close',
-    file: 'events/event-processor.ts',
+    file: 'events/recorder.ts',
     find: 'this.#delivery.lastAttempt();',
     replace: '',
     cases: ['delivery/close-sends'],
@@ -457,9 +457,9 @@ export const MUTATIONS: Mutation[] = [
   {
     name: 'infinite-values-sent',
     rule: 'event.bad-input',
-    file: 'client.ts',
-    find: "eventName.trim() === '' || !Number.isFinite(value)",
-    replace: "eventName.trim() === ''",
+    file: 'events/recorder.ts',
+    find: "typeof value === 'number' && Number.isFinite(value)",
+    replace: "typeof value === 'number'",
     groups: ['insight'],
   },
   {

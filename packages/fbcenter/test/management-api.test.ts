@@ -4,6 +4,7 @@ import { aFlag, aRule, aSegment, everybody } from './support/documents.js';
 import { FakeClock } from './support/fake-clock.js';
 import { put, sharedCenter, startTestCenter } from './support/test-center.js';
 
+const nested = (depth: number): string => `${'['.repeat(depth)}${']'.repeat(depth)}`;
 const askingFor = (...ids: string[]) =>
   aFlag({ rules: [aRule({ property: 'User is in segment', op: null, value: JSON.stringify(ids) })] });
 
@@ -178,11 +179,9 @@ describe('a flag', () => {
   it.each([
     ['nothing', undefined],
     ['a text', '"flag"'],
-    ['brackets without end', `${'['.repeat(100_000)}${']'.repeat(100_000)}`],
-    [
-      'brackets without end in it',
-      JSON.stringify(aFlag({ x: 0 })).replace('"x":0', `"x":${'['.repeat(100_000)}${']'.repeat(100_000)}`),
-    ],
+    ['brackets without end', nested(100_000)],
+    ['brackets without end in it', JSON.stringify(aFlag({ x: 0 })).replace('"x":0', `"x":${nested(100_000)}`)],
+    ['more than a hundred brackets', JSON.stringify(aFlag({ x: 0 })).replace('"x":0', `"x":${nested(101)}`)],
     ['half a JSON', '{"variations": ['],
     ['null', 'null'],
   ])('is not made of %s', async (_, body) => {
@@ -195,6 +194,12 @@ describe('a flag', () => {
     );
     expect(answer.status).toBe(400);
     expect(answer.body.code).toBeOneOf(['invalid_document', 'invalid_request']);
+  });
+
+  it('may have a hundred brackets in it', async () => {
+    const { api } = await startTestCenter();
+    const { status } = await api('PUT', '/flags/f', aFlag({ x: JSON.parse(nested(100)) }));
+    expect(status).toBe(201);
   });
 
   it('is not made without a body, and the fault says so', async () => {

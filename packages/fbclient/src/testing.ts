@@ -1,6 +1,6 @@
 /** fbclient/testing: flags for unit tests, without a server. */
 
-import type { FBClient } from './client.js';
+import type { Client } from './client.js';
 import type { AnyFlags, DefaultOf, FlagKey } from './evaluation/types.js';
 import type { FlagDocument } from './protocol/documents.js';
 
@@ -33,7 +33,7 @@ const EVERYBODY = 'everybody';
  */
 export class TestFlags<Flags extends object = AnyFlags> {
   /** Keys were checked by the compiler when they came. */
-  readonly #client: FBClient;
+  readonly #client: Client;
   readonly #flags = new Map<string, TestFlag>();
 
   /**
@@ -41,8 +41,8 @@ export class TestFlags<Flags extends object = AnyFlags> {
    * @param values see {@link set}.
    * @throws TypeError when the client is closed or not offline, or a value is no JSON.
    */
-  constructor(client: FBClient<Flags>, values: TestValues<Flags> = {}) {
-    this.#client = client as unknown as FBClient;
+  constructor(client: Client<Flags>, values: TestValues<Flags> = {}) {
+    this.#client = client as unknown as Client;
     void this.set(values);
   }
 

@@ -140,12 +140,16 @@ function asksForSegments(flag: StoredDocument): boolean {
   return flag.text.includes(JSON.stringify(IN_SEGMENT)) || flag.text.includes(JSON.stringify(NOT_IN_SEGMENT));
 }
 
-/** Text can be nested deeper than it can be written again. */
+/** Deepest nesting that is accepted. Without a bound of ours it would be that of the Node.js version in use. */
+const MAX_DEPTH = 100;
+
 function refuseTooDeep(input: unknown): void {
-  try {
-    JSON.stringify(input);
-  } catch {
-    throw invalid([{ code: 'wrong_type', path: '', message: 'The document is nested too deeply.' }]);
+  let level = [input];
+  for (let depth = 0; level.length > 0; depth += 1) {
+    if (depth > MAX_DEPTH) {
+      throw invalid([{ code: 'wrong_type', path: '', message: `The document is nested more than ${MAX_DEPTH} deep.` }]);
+    }
+    level = level.flatMap((value) => (typeof value === 'object' && value !== null ? Object.values(value) : []));
   }
 }
 

@@ -1,4 +1,4 @@
-/** Visible ASCII and spaces, without the two characters that JSON escapes among them. */
+/** Visible ASCII and spaces, without `"` and `\`, which JSON escapes. */
 const PLAIN = /^[ !#-[\]-~]*$/;
 
 /**

@@ -13,7 +13,7 @@ const DEBOUNCE = 1_000;
 const MAX_RETRY = 60_000;
 /** A save that takes longer counts as failed, in milliseconds. */
 const SAVE_LIMIT = 30_000;
-/** While nothing changes, a save at most so often tells how long the data has been current, in milliseconds. */
+/** If nothing changes, save once an hour, to record that the data is still current (milliseconds). */
 const REFRESH = 3_600_000;
 
 interface Kept {
@@ -54,7 +54,7 @@ export class SnapshotKeeper {
   #failures = 0;
   #closed = false;
 
-  /** @param identity what tells the environment from others; only a hash of it leaves this class. */
+  /** @param identity distinguishes the environment from others; only a hash of it leaves this class. */
   constructor(persistence: Persistence, identity: string, clock: Clock, log: Log) {
     this.#persistence = persistence;
     this.#environment = hashOf(identity);
@@ -96,7 +96,7 @@ export class SnapshotKeeper {
 
   /** What is held is what the source has. */
   confirmed(): void {
-    // With nothing held there is nothing to say of it, and what is kept may be good.
+    // Nothing was committed yet. Do not overwrite what an earlier run saved; it may be good.
     if (!this.#filled) return;
     this.#currentAt = this.#clock.now();
     this.#dirty = true;

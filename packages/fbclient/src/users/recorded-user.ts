@@ -7,9 +7,9 @@ import { isUser, type User } from './user.js';
  */
 export function snapshotOf(user: unknown): User | undefined {
   try {
-    if (!isUser(user)) return undefined;
+    if (typeof user !== 'object' || Array.isArray(user)) return undefined;
+    // The copy is judged, not the original: a getter may answer differently the second time, and a hidden key is not copied.
     const snapshot: unknown = { ...user };
-    // Check again: a getter may return something else the second time, and a hidden key is not copied.
     return isUser(snapshot) ? snapshot : undefined;
   } catch {
     return undefined;
@@ -21,9 +21,9 @@ const hasOwn = Object.prototype.hasOwnProperty;
 /** Writes a user as JSON, without the attributes that must not leave the process. */
 export type UserEncoder = (user: User, privateAttributes: ReadonlySet<string>) => string;
 
-/** A user as it was when something was recorded. Events of a user who stays the same share one, and with it its JSON. */
+/** A user as it was when something was recorded. Events of a user who does not change share one, and with it its JSON. */
 export class RecordedUser {
-  /** A copy that nobody changes any more. */
+  /** A copy that is never changed. */
   readonly attributes: User;
   /** About how many UTF-16 units the user takes on the wire. */
   readonly size: number;
@@ -43,7 +43,7 @@ export class RecordedUser {
     this.size = size;
   }
 
-  /** Whether a user is as this one was, so that a new copy would be the same. Throws what the user's getters throw. */
+  /** Whether a user still equals this copy. Throws what the user's getters throw. */
   isStill(user: User): boolean {
     this.#names ??= Object.keys(this.attributes);
     this.#values ??= Object.values(this.attributes);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseRetryAfter } from '../../src/protocol/retry-after.js';
+import { parseRetryAfter } from '../../src/runtime/retry-after.js';
 
 const NOW = Date.UTC(2026, 0, 1, 12, 0, 0);
 

@@ -1,9 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { EventProcessor, type EventSettings } from '../../src/events/event-processor.js';
-import type { InsightEvent } from '../../src/protocol/insight.js';
+import { EventRecorder, type EventSettings } from '../../src/events/recorder.js';
 import { Log } from '../../src/runtime/log.js';
-import { RecordedUser } from '../../src/users/recorded-user.js';
-import { evaluated, identified, measured } from '../support/events.js';
+import { exposure, UNENCODABLE } from '../support/events.js';
 import { FakePlatform, type FakeRequest } from '../support/fake-network.js';
 import { must } from '../support/must.js';
 import { RecordingLogger } from '../support/recording-logger.js';
@@ -21,6 +19,8 @@ const SETTINGS: EventSettings = {
   deduplicationWindow: 0,
 };
 
+const ADA = { key: 'ada' };
+
 let platform: FakePlatform;
 let logger: RecordingLogger;
 
@@ -29,12 +29,12 @@ beforeEach(() => {
   logger = new RecordingLogger();
 });
 
-function processor(settings: Partial<EventSettings> = {}): EventProcessor {
-  return new EventProcessor({ ...SETTINGS, ...settings }, platform, platform.net, new Log(logger, platform.clock));
+function recorder(settings: Partial<EventSettings> = {}): EventRecorder {
+  return new EventRecorder({ ...SETTINGS, ...settings }, platform, platform.net, new Log(logger, platform.clock));
 }
 
-function record(events: EventProcessor, ...keys: string[]): void {
-  for (const key of keys) events.record(identified(key));
+function record(events: EventRecorder, ...keys: string[]): void {
+  for (const key of keys) events.identified({ key });
 }
 
 /** The users whose events a request carries. */
@@ -46,7 +46,7 @@ const requested = (): string[][] => platform.net.requests.map(carried);
 const request = (index: number): FakeRequest => must(platform.net.requests.at(index));
 
 /** Everything that was recorded is in exactly one place. */
-function accounted(events: EventProcessor, recorded: number): void {
+function accounted(events: EventRecorder, recorded: number): void {
   const { accepted, sent, failed, queued, dropped } = events.counters;
   const { queueFull, tooLarge, invalidUser, invalidEvent, deduplicated, unencodable, stopped, closed } = dropped;
   const refused = queueFull + tooLarge + invalidUser + invalidEvent + deduplicated;
@@ -56,7 +56,7 @@ function accounted(events: EventProcessor, recorded: number): void {
 
 describe('events are sent', () => {
   it('as one JSON array, with the secret as it is, to the insight API below the base URL', () => {
-    const events = processor();
+    const events = recorder();
     record(events, 'ada');
     events.flush();
     expect(request(0).request).toEqual({
@@ -70,7 +70,7 @@ describe('events are sent', () => {
   });
 
   it('when the interval is over, counted from the first that waits', async () => {
-    const events = processor();
+    const events = recorder();
     record(events, 'a');
     await platform.clock.advance(600);
     record(events, 'b');
@@ -81,7 +81,7 @@ describe('events are sent', () => {
   });
 
   it('by a timer that is there only while events wait', async () => {
-    const events = processor();
+    const events = recorder();
     expect(platform.clock.timers()).toBe(0);
     record(events, 'a');
     expect(platform.clock.timers('background')).toBe(1);
@@ -94,7 +94,7 @@ describe('events are sent', () => {
   });
 
   it('when a batch is full, at once', () => {
-    const events = processor();
+    const events = recorder();
     record(events, 'a', 'b');
     expect(requested()).toEqual([]);
     record(events, 'c', 'd');
@@ -102,7 +102,7 @@ describe('events are sent', () => {
   });
 
   it('when asked, in batches', () => {
-    const events = processor({ maxPerRequest: 2 });
+    const events = recorder({ maxPerRequest: 2 });
     record(events, 'a');
     events.flush();
     record(events, 'b', 'c', 'd');
@@ -111,13 +111,13 @@ describe('events are sent', () => {
   });
 
   it('each of them: three equal metrics are three events', () => {
-    const events = processor();
-    for (let time = 0; time < 3; time++) events.record(measured('paid'));
+    const events = recorder();
+    for (let time = 0; time < 3; time++) events.measured(ADA, 'paid', 1);
     expect(carried(request(0))).toEqual(['ada', 'ada', 'ada']);
   });
 
   it('in four requests at a time at most; the next begins when one ends', () => {
-    const events = processor({ maxPerRequest: 1 });
+    const events = recorder({ maxPerRequest: 1 });
     record(events, 'a', 'b', 'c', 'd', 'e', 'f');
     expect(requested()).toEqual([['a'], ['b'], ['c'], ['d']]);
     expect(events.counters).toMatchObject({ unsettledRequests: 4, queued: 2 });
@@ -127,8 +127,8 @@ describe('events are sent', () => {
   });
 
   it('without private attributes', () => {
-    const events = processor({ privateAttributes: new Set(['email']) });
-    events.record(identified('ada', { email: 'MARKED', country: 'NL' }));
+    const events = recorder({ privateAttributes: new Set(['email']) });
+    events.identified({ key: 'ada', email: 'MARKED', country: 'NL' });
     events.flush();
     expect(request(0).request.body).not.toContain('MARKED');
     expect(request(0).request.body).toContain('NL');
@@ -144,7 +144,7 @@ describe('a batch that fails', () => {
     ['by the network', (of) => of.fail('ECONNRESET')],
     ['by its deadline', (of) => of.fail('no complete answer in 5000 ms')],
   ])('%s is sent again as it was, so many times and no more', async (_name, fail) => {
-    const events = processor();
+    const events = recorder();
     record(events, 'a', 'b', 'c');
     for (let attempt = 0; attempt < 3; attempt++) {
       expect(platform.net.requests.length).toBe(attempt + 1);
@@ -169,7 +169,7 @@ describe('a batch that fails', () => {
     'waits half an interval and up to the other half, doubled each time (random %d)',
     async (chance, first, second) => {
       platform.chance = chance;
-      const events = processor({ maxPerRequest: 1 });
+      const events = recorder({ maxPerRequest: 1 });
       record(events, 'a');
       request(0).fail('ECONNRESET');
       expect(platform.clock.untilNext).toBeCloseTo(first, 0);
@@ -181,7 +181,7 @@ describe('a batch that fails', () => {
 
   it('never waits longer than five minutes, however often it is tried', async () => {
     platform.chance = 0;
-    const events = processor({ maxRetries: 60, maxPerRequest: 1 });
+    const events = recorder({ maxRetries: 60, maxPerRequest: 1 });
     record(events, 'a');
     for (let attempt = 0; attempt < 60; attempt++) {
       request(attempt).fail('ECONNRESET');
@@ -199,21 +199,21 @@ describe('a batch that fails', () => {
     ['0', 0],
     ['100000', 300_000],
   ])('waits as long as the server asks: Retry-After %s', (retryAfter, milliseconds) => {
-    const events = processor({ maxPerRequest: 1 });
+    const events = recorder({ maxPerRequest: 1 });
     record(events, 'a');
     request(0).respond(503, { retryAfter });
     expect(platform.clock.untilNext).toBe(milliseconds);
   });
 
   it('is not tried again where no retries are wanted', () => {
-    const events = processor({ maxRetries: 0 });
+    const events = recorder({ maxRetries: 0 });
     record(events, 'a', 'b', 'c');
     request(0).respond(500);
     expect(events.counters).toMatchObject({ failed: 3, unsettledRequests: 0 });
   });
 
   it('holds up nobody: later events go on meanwhile', async () => {
-    const events = processor();
+    const events = recorder();
     record(events, 'a', 'b', 'c');
     request(0).respond(503, { retryAfter: '60' });
     record(events, 'd', 'e', 'f');
@@ -233,7 +233,7 @@ describe('a batch that fails', () => {
   });
 
   it('can succeed at last: then nothing is lost', async () => {
-    const events = processor();
+    const events = recorder();
     record(events, 'a', 'b', 'c');
     request(0).fail('ECONNREFUSED');
     await platform.clock.advance(1_000);
@@ -245,7 +245,7 @@ describe('a batch that fails', () => {
 
 describe('a server that refuses this client’s events for good', () => {
   it('is told once; nothing more is sent, whatever comes', async () => {
-    const events = processor({ maxPerRequest: 1 });
+    const events = recorder({ maxPerRequest: 1 });
     record(events, 'a', 'b', 'c', 'd', 'e');
     request(0).respond(404);
     record(events, 'f');
@@ -261,14 +261,14 @@ describe('a server that refuses this client’s events for good', () => {
   });
 
   it('is visible in the counters', () => {
-    const events = processor();
+    const events = recorder();
     record(events, 'a', 'b', 'c');
     request(0).respond(401);
     expect(events.counters).toMatchObject({ failedRequests: 1, lastError: 'HTTP status 401' });
   });
 
   it('ends all waits and leaves no timer', async () => {
-    const events = processor();
+    const events = recorder();
     record(events, 'a', 'b', 'c');
     request(0).respond(500);
     record(events, 'd');
@@ -284,7 +284,7 @@ describe('a server that refuses this client’s events for good', () => {
 
 describe('events that are not taken in', () => {
   it('because the queue is full are dropped, counted and told, and those before them are sent', () => {
-    const events = processor({ maxPerRequest: 1, maxInQueue: 3 });
+    const events = recorder({ maxPerRequest: 1, maxInQueue: 3 });
     record(events, 'a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i');
     expect(events.counters.dropped.queueFull).toBe(2);
     expect(logger.entries.filter(({ fields }) => fields?.reason === 'queueFull').length).toBe(2);
@@ -294,8 +294,8 @@ describe('events that are not taken in', () => {
   });
 
   it('because they are too large are dropped, counted and told, without being shown', () => {
-    const events = processor();
-    events.record(identified('ada', { note: 'MARKED'.repeat(50_000) }));
+    const events = recorder();
+    events.identified({ key: 'ada', note: 'MARKED'.repeat(50_000) });
     record(events, 'b');
     events.flush();
     expect(requested()).toEqual([['b']]);
@@ -304,9 +304,9 @@ describe('events that are not taken in', () => {
   });
 
   it('because they cannot be encoded lose themselves only, and nobody waits for them', async () => {
-    const events = processor();
+    const events = recorder();
     record(events, 'a');
-    events.record(unencodable());
+    events.evaluated(ADA, UNENCODABLE);
     record(events, 'c');
     const wait = events.flushAndWait(1_000, 1_000);
     expect(requested()).toEqual([['a', 'c']]);
@@ -321,46 +321,32 @@ describe('events that are not taken in', () => {
   });
 
   it('alone in their batch cost no request', async () => {
-    const events = processor();
-    events.record(unencodable());
+    const events = recorder();
+    events.evaluated(ADA, UNENCODABLE);
     await expect(events.flushAndWait(1_000, 1_000)).resolves.toBe(true);
     expect(platform.net.requests).toEqual([]);
     accounted(events, 1);
   });
 
-  it.each(['invalidUser', 'invalidEvent'] as const)('by the client are counted and told: %s', (reason) => {
-    const events = processor();
-    events.drop(reason);
-    expect(events.counters.dropped[reason]).toBe(1);
+  it.each<[string, (events: EventRecorder) => void]>([
+    ['invalidUser', (events) => events.identified({ key: ' ' })],
+    ['invalidEvent', (events) => events.measured(ADA, ' ', 1)],
+  ])('because they make no sense are dropped, counted and logged: %s', (reason, recorded) => {
+    const events = recorder();
+    recorded(events);
+    expect(events.counters.dropped).toMatchObject({ [reason]: 1 });
     expect(logger.entries).toMatchObject([{ level: 'warn', fields: { code: 'event-dropped', reason } }]);
   });
-
-  function unencodable(): InsightEvent {
-    const variation = {
-      get id(): string {
-        throw new Error('MARKED');
-      },
-      value: 'on',
-    };
-    return {
-      kind: 'evaluation',
-      user: new RecordedUser({ key: 'b' }),
-      timestamp: 0,
-      flagKey: 'flag',
-      variation,
-      sendToExperiment: false,
-    };
-  }
 });
 
 describe('waiting for events to be sent', () => {
   it('is over at once when there are none', async () => {
-    await expect(processor().flushAndWait(1_000, 1_000)).resolves.toBe(true);
+    await expect(recorder().flushAndWait(1_000, 1_000)).resolves.toBe(true);
     expect(platform.clock.timers()).toBe(0);
   });
 
   it('asks for them to be sent, and ends when the last is, in whatever order', async () => {
-    const events = processor();
+    const events = recorder();
     record(events, 'a', 'b', 'c', 'd');
     let ended: boolean | undefined;
     void events.flushAndWait(10_000, 10_000).then((result) => {
@@ -376,7 +362,7 @@ describe('waiting for events to be sent', () => {
   });
 
   it('is for what was accepted before the call only', async () => {
-    const events = processor();
+    const events = recorder();
     record(events, 'a');
     const wait = events.flushAndWait(10_000, 10_000);
     record(events, 'b', 'c', 'd');
@@ -386,7 +372,7 @@ describe('waiting for events to be sent', () => {
   });
 
   it('is for the first ones of a batch too, when later ones joined them', async () => {
-    const events = processor({ maxPerRequest: 1 });
+    const events = recorder({ maxPerRequest: 1 });
     record(events, 'a', 'b', 'c', 'd', 'e');
     const wait = events.flushAndWait(10_000, 10_000);
     record(events, 'f', 'g');
@@ -396,7 +382,7 @@ describe('waiting for events to be sent', () => {
   });
 
   it('is over when they have finally failed', async () => {
-    const events = processor({ maxRetries: 1 });
+    const events = recorder({ maxRetries: 1 });
     record(events, 'a');
     const wait = events.flushAndWait(60_000, 60_000);
     request(0).respond(500);
@@ -406,7 +392,7 @@ describe('waiting for events to be sent', () => {
   });
 
   it('includes what is under way and what waits for its retry', async () => {
-    const events = processor();
+    const events = recorder();
     record(events, 'a', 'b', 'c');
     request(0).respond(503, { retryAfter: '5' });
     const wait = events.flushAndWait(60_000, 60_000);
@@ -416,7 +402,7 @@ describe('waiting for events to be sent', () => {
   });
 
   it('ends in time, says so, and the events go on', async () => {
-    const events = processor();
+    const events = recorder();
     record(events, 'a');
     const wait = events.flushAndWait(3_000, 60_000);
     await platform.clock.advance(3_000);
@@ -426,7 +412,7 @@ describe('waiting for events to be sent', () => {
   });
 
   it('can be had by many at once', async () => {
-    const events = processor({ maxPerRequest: 1 });
+    const events = recorder({ maxPerRequest: 1 });
     record(events, 'a');
     const first = events.flushAndWait(10_000, 10_000);
     record(events, 'b');
@@ -441,7 +427,7 @@ describe('waiting for events to be sent', () => {
 
 describe('closing', () => {
   it('makes one last attempt for everything and no retry', async () => {
-    const events = processor({ maxPerRequest: 2 });
+    const events = recorder({ maxPerRequest: 2 });
     record(events, 'a', 'b');
     request(0).respond(503, { retryAfter: '60' });
     record(events, 'c', 'd', 'e');
@@ -458,7 +444,7 @@ describe('closing', () => {
   });
 
   it('works off a queue that needs more than four requests', async () => {
-    const events = processor({ maxPerRequest: 1, maxInQueue: 100 });
+    const events = recorder({ maxPerRequest: 1, maxInQueue: 100 });
     record(events, ...Array.from({ length: 30 }, (_, index) => `${index}`));
     const closed = events.close(5_000);
     for (let index = 0; index < 30; index++) request(index).respond(200);
@@ -467,7 +453,7 @@ describe('closing', () => {
   });
 
   it('gives up in time, cancels what is under way, and accounts for it', async () => {
-    const events = processor({ maxPerRequest: 1 });
+    const events = recorder({ maxPerRequest: 1 });
     record(events, 'a', 'b', 'c', 'd', 'e', 'f');
     const closed = events.close(5_000);
     await platform.clock.advance(5_000);
@@ -482,7 +468,7 @@ describe('closing', () => {
   });
 
   it('takes no more events, and counts them', async () => {
-    const events = processor();
+    const events = recorder();
     await events.close(5_000);
     record(events, 'a', 'b', 'c');
     events.flush();
@@ -493,7 +479,7 @@ describe('closing', () => {
   });
 
   it('is over at once when there is nothing to send', async () => {
-    const events = processor();
+    const events = recorder();
     await events.close(5_000);
     expect(platform.clock.timers()).toBe(0);
     expect(logger.entries).toEqual([]);
@@ -504,83 +490,83 @@ describe('repeated evaluations', () => {
   const windowed = { deduplicationWindow: 10_000, maxPerRequest: 1_000, maxInQueue: 50_000 };
 
   it('are all sent unless that is switched on', () => {
-    const events = processor();
-    for (let time = 0; time < 3; time++) events.record(evaluated('flag'));
+    const events = recorder();
+    for (let time = 0; time < 3; time++) events.evaluated(ADA, exposure('flag'));
     expect(events.counters).toMatchObject({ accepted: 3, dropped: { deduplicated: 0 } });
   });
 
   it('within the window of the first are dropped and counted, not told', async () => {
-    const events = processor(windowed);
-    events.record(evaluated('flag'));
-    events.record(evaluated('flag'));
+    const events = recorder(windowed);
+    events.evaluated(ADA, exposure('flag'));
+    events.evaluated(ADA, exposure('flag'));
     await platform.clock.advance(9_999);
-    events.record(evaluated('flag'));
+    events.evaluated(ADA, exposure('flag'));
     await platform.clock.advance(1);
-    events.record(evaluated('flag'));
-    events.record(evaluated('flag'));
+    events.evaluated(ADA, exposure('flag'));
+    events.evaluated(ADA, exposure('flag'));
     expect(events.counters).toMatchObject({ accepted: 2, dropped: { deduplicated: 3 } });
     expect(logger.entries).toEqual([]);
   });
 
   it('are the same only with the same flag, variation and user', () => {
-    const events = processor(windowed);
-    for (const event of [
-      evaluated('flag', 'ada', 'v-on'),
-      evaluated('flag', 'ada', 'v-off'),
-      evaluated('flag', 'bob', 'v-on'),
-      evaluated('galf', 'ada', 'v-on'),
-      evaluated('a', 'b,"c', 'd'),
-      evaluated('a,"b', 'c', 'd'),
-    ]) {
-      events.record(event);
+    const events = recorder(windowed);
+    for (const [flagKey, key, variationId] of [
+      ['flag', 'ada', 'v-on'],
+      ['flag', 'ada', 'v-off'],
+      ['flag', 'bob', 'v-on'],
+      ['galf', 'ada', 'v-on'],
+      ['a', 'b,"c', 'd'],
+      ['a,"b', 'c', 'd'],
+    ] as const) {
+      events.evaluated({ key }, exposure(flagKey, variationId));
     }
     expect(events.counters).toMatchObject({ accepted: 6, dropped: { deduplicated: 0 } });
   });
 
   it('leave metrics and users alone', () => {
-    const events = processor(windowed);
+    const events = recorder(windowed);
     for (let time = 0; time < 3; time++) {
-      events.record(measured('paid'));
-      events.record(identified('ada'));
+      events.measured(ADA, 'paid', 1);
+      events.identified({ key: 'ada' });
     }
     expect(events.counters).toMatchObject({ accepted: 6, dropped: { deduplicated: 0 } });
   });
 
   it('are remembered up to ten thousand; the oldest are forgotten first', () => {
-    const events = processor(windowed);
-    for (let user = 0; user <= 10_000; user++) events.record(evaluated('flag', `user ${user}`));
-    events.record(evaluated('flag', 'user 10000'));
-    events.record(evaluated('flag', 'user 1'));
+    const events = recorder(windowed);
+    for (let user = 0; user <= 10_000; user++) events.evaluated({ key: `user ${user}` }, exposure('flag'));
+    events.evaluated({ key: 'user 10000' }, exposure('flag'));
+    events.evaluated({ key: 'user 1' }, exposure('flag'));
     expect(events.counters.dropped.deduplicated).toBe(2);
-    events.record(evaluated('flag', 'user 0'));
+    events.evaluated({ key: 'user 0' }, exposure('flag'));
     expect(events.counters).toMatchObject({ accepted: 10_002, dropped: { deduplicated: 2 } });
   });
 
   it('are forgotten by when they were recorded last', async () => {
-    const events = processor(windowed);
-    for (let user = 0; user < 10_000; user++) events.record(evaluated('flag', `user ${user}`));
+    const events = recorder(windowed);
+    for (let user = 0; user < 10_000; user++) events.evaluated({ key: `user ${user}` }, exposure('flag'));
     await platform.clock.advance(10_000);
-    events.record(evaluated('flag', 'user 0'));
-    events.record(evaluated('flag', 'one more'));
-    events.record(evaluated('flag', 'user 0'));
+    events.evaluated({ key: 'user 0' }, exposure('flag'));
+    events.evaluated({ key: 'one more' }, exposure('flag'));
+    events.evaluated({ key: 'user 0' }, exposure('flag'));
     expect(events.counters).toMatchObject({ accepted: 10_002, dropped: { deduplicated: 1 } });
   });
 
   it('are no repetition of one that was not taken in', () => {
-    const events = processor({ ...windowed, maxInQueue: 1 });
-    events.record(identified('in the way'));
-    events.record(evaluated('flag'));
+    const events = recorder({ ...windowed, maxInQueue: 1 });
+    events.identified({ key: 'in the way' });
+    events.evaluated(ADA, exposure('flag'));
     events.flush();
-    events.record(evaluated('flag'));
+    events.evaluated(ADA, exposure('flag'));
     expect(events.counters).toMatchObject({ accepted: 2, dropped: { queueFull: 1, deduplicated: 0 } });
   });
 
   it('end with their window even when the wall clock is set back', async () => {
-    const events = processor(windowed);
-    events.record(evaluated('flag', 'ada', 'v-on', platform.clock.now()));
+    const events = recorder(windowed);
+    events.evaluated(ADA, exposure('flag'));
     platform.clock.setWallClock(platform.clock.now() - 86_400_000);
     await platform.clock.advance(10_000);
-    events.record(evaluated('flag', 'ada', 'v-on', platform.clock.now()));
+    events.evaluated(ADA, exposure('flag'));
     expect(events.counters).toMatchObject({ accepted: 2, dropped: { deduplicated: 0 } });
   });
 });
