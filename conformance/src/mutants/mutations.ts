@@ -407,19 +407,19 @@ export const MUTATIONS: Mutation[] = [
   {
     name: 'wrong-type-recorded',
     rule: 'event.fallback',
-    file: 'client.ts',
-    find: 'if (converted instanceof Failure) this.#logFailure(flagKey, converted);\n    else this.#recordUse(user as User, outcome);',
+    file: 'evaluation/evaluator.ts',
+    find: 'if (converted instanceof Failure) this.#observer.failed(flagKey, converted);\n    else this.#observer',
     replace:
-      'if (converted instanceof Failure) this.#logFailure(flagKey, converted);\n    this.#recordUse(user as User, outcome);',
+      'if (converted instanceof Failure) this.#observer.failed(flagKey, converted);\n    if (!(outcome instanceof Failure)) this.#observer',
     groups: ['insight', 'conversion'],
   },
   {
     name: 'bulk-recorded',
     rule: 'event.bulk',
-    file: 'client.ts',
+    file: 'evaluation/evaluator.ts',
     find: "const reason = this.#status.initialized ? 'all active flags'",
     replace:
-      "for (const outcome of outcomes) this.#recordUse(snapshot, outcome);\n    const reason = this.#status.initialized ? 'all active flags'",
+      "for (const one of outcomes) if (!(one instanceof Failure)) this.#observer.served(snapshot, one);\n    const reason = this.#status.initialized ? 'all active flags'",
     groups: ['insight'],
   },
   {
