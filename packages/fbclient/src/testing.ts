@@ -2,7 +2,7 @@
 
 import type { Client } from './client.js';
 import type { AnyFlags, DefaultOf, FlagKey } from './evaluation/types.js';
-import type { WireFlag } from './protocol/entities.js';
+import type { FlagDocument } from './protocol/documents.js';
 
 /** Values by flag key: of the described types, or any JSON. */
 export type TestValues<Flags extends object = AnyFlags> = { readonly [Key in keyof Flags]?: DefaultOf<Flags, Key> };
@@ -91,7 +91,7 @@ export class TestFlags<Flags extends object = AnyFlags> {
     const client = this.#client;
     // Newer than everything that the client holds, whoever brought it.
     const updatedAt = new Date(client.diagnostics().data.version + 1).toISOString();
-    const featureFlags = changes.map(([key, flag]) => wireFlag(key, flag, updatedAt));
+    const featureFlags = changes.map(([key, flag]) => flagDocument(key, flag, updatedAt));
     const last = changes.findLast(([key, flag]) => flag !== undefined || client.isFlagKnown(key));
     const called = last === undefined ? undefined : this.#listenersOf(last[0]);
     const data = { eventType: 'patch', featureFlags, segments: [] };
@@ -140,7 +140,7 @@ function jsonOf(value: unknown): string | undefined {
 }
 
 /** A flag without rules; archived when there is none. */
-function wireFlag(key: string, flag: TestFlag | undefined, updatedAt: string): WireFlag {
+function flagDocument(key: string, flag: TestFlag | undefined, updatedAt: string): FlagDocument {
   const users = [...(flag?.users ?? [])].map(([userKey, { text }]) => ({
     userKey,
     id: `user ${userKey}`,

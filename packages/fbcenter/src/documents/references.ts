@@ -1,4 +1,4 @@
-import { IN_SEGMENT, NOT_IN_SEGMENT, parseStringList, type WireFlag } from 'fbclient/core';
+import { type FlagDocument, IN_SEGMENT, NOT_IN_SEGMENT, parseStringList } from 'fbclient/core';
 import type { StoredDocument } from '../model/document.js';
 import type { Fault } from '../model/fault.js';
 import { Refusal } from '../model/refusal.js';
@@ -41,7 +41,7 @@ export function refuseIfUsed(segmentId: string, flags: readonly StoredDocument[]
 }
 
 /** The segments that a stored flag uses. */
-export function segmentsOf(flag: Pick<WireFlag, 'rules'>): ReadonlySet<string> {
+export function segmentsOf(flag: Pick<FlagDocument, 'rules'>): ReadonlySet<string> {
   const conditions = flag.rules.flatMap((rule) => rule.conditions);
   const asking = conditions.filter(({ property }) => property === IN_SEGMENT || property === NOT_IN_SEGMENT);
   return new Set(asking.flatMap(({ value }) => parseStringList(value ?? '') ?? []));

@@ -114,7 +114,7 @@ export class NodeNetwork implements Network {
     });
     return {
       send: (text) => {
-        if (socket.readyState === WebSocket.OPEN) socket.send(text);
+        if (socket.readyState === WebSocket.OPEN) sendText(socket, text);
       },
       terminate: () => {
         attached = false;
@@ -158,6 +158,25 @@ export class NodeNetwork implements Network {
   close(): void {
     for (const origin of this.#origins.values()) origin.close();
     this.#origins.clear();
+  }
+}
+
+/** ws masks this many bytes by itself; more of them it leaves to the package `bufferutil`, if there is one. */
+const MASKED_BY_WS = 47;
+
+/**
+ * Sends a text in one frame. Where `bufferutil` cannot be used (bundlers put an empty module in the place of an optional package),
+ * `send` throws; the text then goes in fragments that ws masks by itself.
+ */
+function sendText(socket: WebSocket, text: string): void {
+  try {
+    socket.send(text);
+  } catch {
+    const bytes = Buffer.from(text);
+    for (let start = 0; start < bytes.length; start += MASKED_BY_WS) {
+      const end = start + MASKED_BY_WS;
+      socket.send(bytes.subarray(start, end), { binary: false, fin: end >= bytes.length });
+    }
   }
 }
 

@@ -18,7 +18,7 @@ const REFRESH = 3_600_000;
 
 interface Kept {
   readonly version: number;
-  readonly wire: unknown;
+  readonly document: unknown;
 }
 
 /** What was kept of an earlier run. */
@@ -84,11 +84,11 @@ export class SnapshotKeeper {
       this.#segments.clear();
       this.#changed = true;
     }
-    for (const { identity, entity, wire } of changes.flags) {
-      if (putNewer(this.#flags, identity, { version: entity.version, wire })) this.#changed = true;
+    for (const { key, compiled, document } of changes.flags) {
+      if (putNewer(this.#flags, key, { version: compiled.version, document })) this.#changed = true;
     }
-    for (const { identity, entity, wire } of changes.segments) {
-      if (putNewer(this.#segments, identity, { version: entity.version, wire })) this.#changed = true;
+    for (const { key, compiled, document } of changes.segments) {
+      if (putNewer(this.#segments, key, { version: compiled.version, document })) this.#changed = true;
     }
     this.#filled = true;
     if (current) this.confirmed();
@@ -176,12 +176,12 @@ function* encodeEach(
 ): Generator<void, { readonly flags: string[]; readonly segments: string[] }, undefined> {
   const encoded = { flags: [] as string[], segments: [] as string[] };
   // Copies: a commit may change the maps between two slices.
-  for (const { wire } of [...flags.values()]) {
-    encoded.flags.push(JSON.stringify(wire));
+  for (const { document } of [...flags.values()]) {
+    encoded.flags.push(JSON.stringify(document));
     yield;
   }
-  for (const { wire } of [...segments.values()]) {
-    encoded.segments.push(JSON.stringify(wire));
+  for (const { document } of [...segments.values()]) {
+    encoded.segments.push(JSON.stringify(document));
     yield;
   }
   return encoded;

@@ -2,8 +2,8 @@ import { isJsonObject, type JsonObject, jsonTypeOf, type Undecodable, undecodabl
 import { isStringList } from './string-list.js';
 import { parseVersion } from './version.js';
 
-/** A feature flag as the server sends it, reduced to the fields that evaluation needs; others are tolerated and ignored. */
-export interface WireFlag {
+/** The document of a flag, reduced to the fields that evaluation needs; other fields are tolerated and ignored. */
+export interface FlagDocument {
   readonly key: string;
   /** ISO 8601; see {@link parseVersion}. */
   readonly updatedAt: string;
@@ -11,59 +11,59 @@ export interface WireFlag {
   readonly isEnabled: boolean;
   /** `boolean`, `string`, `number` or `json`; decides only when the caller asks for the flag's own type. */
   readonly variationType: string;
-  readonly variations: readonly WireVariation[];
-  readonly targetUsers: readonly WireTarget[];
-  readonly rules: readonly WireRule[];
-  readonly fallthrough: WireRollout;
+  readonly variations: readonly VariationDocument[];
+  readonly targetUsers: readonly TargetDocument[];
+  readonly rules: readonly RuleDocument[];
+  readonly fallthrough: RolloutDocument;
   readonly disabledVariationId: string;
   readonly exptIncludeAllTargets: boolean;
 }
 
-export interface WireVariation {
+export interface VariationDocument {
   readonly id: string;
   readonly value: string;
 }
 
-export interface WireTarget {
+export interface TargetDocument {
   readonly keyIds: readonly string[];
   readonly variationId: string;
 }
 
-export interface WireRollout {
+export interface RolloutDocument {
   readonly dispatchKey?: string | null;
   readonly includedInExpt: boolean;
-  readonly variations: readonly WireRolloutVariation[];
+  readonly variations: readonly SliceDocument[];
 }
 
-export interface WireRule extends WireRollout {
-  readonly conditions: readonly WireCondition[];
+export interface RuleDocument extends RolloutDocument {
+  readonly conditions: readonly ConditionDocument[];
 }
 
-export interface WireRolloutVariation {
+export interface SliceDocument {
   readonly id: string;
   readonly rollout: readonly [number, number];
   readonly exptRollout: number;
 }
 
-export interface WireCondition {
+export interface ConditionDocument {
   readonly property?: string | null;
   readonly op?: string | null;
   readonly value?: string | null;
 }
 
-/** A segment as the server sends it, reduced to the fields that evaluation needs. */
-export interface WireSegment {
+/** The document of a segment, reduced to the fields that evaluation needs. */
+export interface SegmentDocument {
   readonly id: string;
   /** ISO 8601; see {@link parseVersion}. */
   readonly updatedAt: string;
   readonly isArchived: boolean;
   readonly included: readonly string[];
   readonly excluded: readonly string[];
-  readonly rules: readonly { readonly conditions: readonly WireCondition[] }[];
+  readonly rules: readonly { readonly conditions: readonly ConditionDocument[] }[];
 }
 
-/** An entity with its version, which is read from its `updatedAt` (see {@link parseVersion}); or the first fault found. */
-export type DecodedEntity<T> = { readonly ok: true; readonly wire: T; readonly version: number } | Undecodable;
+/** A document with its version, which is read from its `updatedAt` (see {@link parseVersion}); or the first fault found. */
+export type DecodedDocument<T> = { readonly ok: true; readonly document: T; readonly version: number } | Undecodable;
 
 /**
  * Checks that a value is a flag that can be compiled: every field that evaluation needs is there and has its JSON type.
@@ -71,28 +71,28 @@ export type DecodedEntity<T> = { readonly ok: true; readonly wire: T; readonly v
  *
  * @returns the same object, typed, with its version; or the first fault found.
  */
-export function decodeFlag(input: unknown): DecodedEntity<WireFlag> {
-  return decodeEntity<WireFlag>(input, flagProblem);
+export function decodeFlag(input: unknown): DecodedDocument<FlagDocument> {
+  return decodeDocument<FlagDocument>(input, flagProblem);
 }
 
 /** As {@link decodeFlag}, for a segment. */
-export function decodeSegment(input: unknown): DecodedEntity<WireSegment> {
-  return decodeEntity<WireSegment>(input, segmentProblem);
+export function decodeSegment(input: unknown): DecodedDocument<SegmentDocument> {
+  return decodeDocument<SegmentDocument>(input, segmentProblem);
 }
 
-function decodeEntity<T>(input: unknown, problemOf: (entity: JsonObject) => Problem): DecodedEntity<T> {
+function decodeDocument<T>(input: unknown, problemOf: (document: JsonObject) => Problem): DecodedDocument<T> {
   if (!isJsonObject(input)) return undecodable(`expected an object, got ${jsonTypeOf(input)}`);
   const problem = problemOf(input);
   if (problem !== undefined) return undecodable(problem);
   const version = parseVersion(input.updatedAt);
   if (version === undefined) return undecodable('updatedAt: expected an ISO 8601 time with an offset or Z');
-  return { ok: true, wire: input as T, version };
+  return { ok: true, document: input as T, version };
 }
 
 type Problem = string | undefined;
 
-// Written out, field by field: a start-up goes through every field of an environment with code that is not compiled yet, and
-// helpers that are told a field's name cost it several times as much.
+// Written out, field by field: a start checks every field of an environment with code that V8 has not optimised yet, and
+// helpers that take a field's name as a parameter cost several times as much there.
 
 function flagProblem(flag: JsonObject): Problem {
   if (typeof flag.key !== 'string') return mistyped('key', 'string', flag.key);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { decodeFlag, decodeSegment } from '../../src/protocol/entities.js';
+import { decodeFlag, decodeSegment } from '../../src/protocol/documents.js';
 import { must } from '../support/must.js';
 import { everybody, wireFlag, wireRule, wireSegment } from '../support/wire.js';
 
@@ -152,7 +152,7 @@ describe('a flag', () => {
   it('with all its fields is accepted, as the same object', () => {
     const flag = richFlag();
     const result = decodeFlag(flag);
-    expect(result.ok && result.wire).toBe(flag);
+    expect(result.ok && result.document).toBe(flag);
   });
 
   it.each(damages(FLAG_FIELDS))('is refused with $name', (damage) => {
@@ -216,7 +216,7 @@ describe('a segment', () => {
   it('with all its fields is accepted, as the same object', () => {
     const segment = richSegment();
     const result = decodeSegment(segment);
-    expect(result.ok && result.wire).toBe(segment);
+    expect(result.ok && result.document).toBe(segment);
   });
 
   it.each(damages(SEGMENT_FIELDS))('is refused with $name', (damage) => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { attributeReader, attributeText, isUser, readName, type User } from '../../src/protocol/user.js';
+import { attributeReader } from '../../src/users/attribute-readers.js';
+import { attributeText, isUser, readName, type User } from '../../src/users/user.js';
 import { UNUSABLE_USERS } from '../support/odd-users.js';
 
 describe('a user', () => {
