@@ -340,7 +340,7 @@ export class FBClient<Flags extends object = AnyFlags> implements AsyncDisposabl
    * Records a metric for A/B/n tests.
    *
    * @param eventName the metric's event; not blank.
-   * @param value any finite number. @default 1
+   * @param value any number that a 32-bit float can hold, up to ±3.4e38. @default 1
    */
   trackMetric<U>(user: UserOf<U>, eventName: string, value = 1): void {
     this.#events?.measured(user, eventName, value);
@@ -586,7 +586,6 @@ export class FBClient<Flags extends object = AnyFlags> implements AsyncDisposabl
   }
 
   #recordUse(user: User, outcome: Outcome): void {
-    if (this.#status.status === 'Closed' || outcome instanceof Failure) return;
-    this.#events?.evaluated(user, outcome);
+    if (!(outcome instanceof Failure)) this.#events?.evaluated(user, outcome);
   }
 }
