@@ -1,5 +1,5 @@
-import { RecordedUser, snapshotOf } from '../protocol/recorded-user.js';
-import type { User } from '../protocol/user.js';
+import { RecordedUser, snapshotOf } from '../users/recorded-user.js';
+import type { User } from '../users/user.js';
 
 /** The most that remembered users may take together, in UTF-16 units: one or two thousand users. */
 const MAX_REMEMBERED = 256 * 1024;

@@ -1,10 +1,10 @@
 import { type InsightEvent, sizeOf } from '../protocol/insight.js';
-import type { RecordedUser } from '../protocol/recorded-user.js';
-import type { User } from '../protocol/user.js';
 import type { Cancel, Clock } from '../runtime/clock.js';
 import type { Log } from '../runtime/log.js';
 import type { Network, Platform } from '../runtime/platform.js';
 import { type Wait, waitFor } from '../runtime/wait.js';
+import type { RecordedUser } from '../users/recorded-user.js';
+import type { User } from '../users/user.js';
 import { RecentEvaluations } from './deduplication.js';
 import { type DeliverySettings, EventDelivery } from './event-delivery.js';
 import { EventQueue } from './event-queue.js';

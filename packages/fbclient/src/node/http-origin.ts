@@ -2,10 +2,9 @@ import type { Dispatcher } from 'undici';
 import buildConnector from 'undici/lib/core/connect.js';
 import Client from 'undici/lib/dispatcher/client.js';
 import type { Cancel } from '../runtime/clock.js';
-import { errorName } from '../runtime/contain.js';
 import type { HttpOutcome, HttpRequest } from '../runtime/platform.js';
 import { systemClock } from './clock.js';
-import { Problem, type TlsOptions, type Tunnel } from './proxy.js';
+import { problemOf, type TlsOptions, type Tunnel } from './proxy.js';
 
 /** Idle connections are let go before the load balancers of this world do it, which mostly is after a minute. */
 const IDLE_TIMEOUT = 50_000;
@@ -168,11 +167,4 @@ class Exchange implements Dispatcher.DispatchHandler {
 /** @returns `undefined` for a header that is absent or came several times. */
 function textOf(header: unknown): string | undefined {
   return typeof header === 'string' ? header : undefined;
-}
-
-function problemOf(error: Error): string {
-  if (error instanceof Problem) return error.message;
-  const name = errorName(error);
-  // undici's name for a connection that ended too early.
-  return name === 'UND_ERR_SOCKET' ? 'ECONNRESET' : name;
 }

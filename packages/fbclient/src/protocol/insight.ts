@@ -1,5 +1,6 @@
+import type { RecordedUser } from '../users/recorded-user.js';
 import { escaped } from './json-text.js';
-import type { RecordedUser } from './recorded-user.js';
+import { encodeUser } from './user-json.js';
 
 /** One event. Its user and time are those of the call that made it. */
 export type InsightEvent =
@@ -48,7 +49,7 @@ export function encodeInsights(events: readonly InsightEvent[], privateAttribute
  * @param privateAttributes must not leave the process.
  */
 export function encodeInsight(event: InsightEvent, privateAttributes: ReadonlySet<string>): string {
-  const user = event.user.json(privateAttributes);
+  const user = event.user.json(encodeUser, privateAttributes);
   switch (event.kind) {
     case 'evaluation':
       return `${user}${served(event.flagKey, event.variation)}${timeText(event.timestamp)}${event.sendToExperiment ? IN_EXPERIMENT : IN_NONE}`;

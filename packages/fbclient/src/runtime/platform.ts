@@ -19,9 +19,9 @@ export interface NetworkSettings {
 }
 
 export interface Network {
-  /** Starts to connect; everything that comes of it is told to the handlers, later. */
+  /** Starts to connect. The handlers are called later, never from within this call. */
   openSocket(url: string, handlers: SocketHandlers): Socket;
-  /** Sends a request; whatever happens is in the outcome, which is told once, later, unless it is cancelled before. */
+  /** Sends a request. `done` is called once, later, with whatever happens, unless the request is cancelled before. */
   request(request: HttpRequest, done: (outcome: HttpOutcome) => void): () => void;
   /** Drops idle connections. */
   close(): void;

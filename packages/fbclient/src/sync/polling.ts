@@ -10,9 +10,14 @@ export interface PollingSettings {
   /** Base URL without a final slash. */
   readonly url: string;
   readonly secret: string;
-  /** From the end of one poll to the start of the next, in milliseconds. */
+  readonly times: PollingTimes;
+}
+
+/** Milliseconds. */
+export interface PollingTimes {
+  /** From the end of one poll to the start of the next. */
   readonly interval: number;
-  /** From the start of a poll to the last byte of its answer, in milliseconds. */
+  /** From the start of a poll to the last byte of its answer. */
   readonly requestTimeout: number;
 }
 
@@ -40,14 +45,14 @@ export class PollingSource implements DataSource {
   }
 
   #poll(sink: DataSink): void {
-    const { url, secret, requestTimeout: timeout } = this.#settings;
+    const { url, secret, times } = this.#settings;
     const query = sink.cursor === 0 ? '' : `?timestamp=${sink.cursor}`;
     this.#cancel = this.#network.request(
       {
         method: 'GET',
         url: `${url}/api/public/sdk/server/latest-all${query}`,
         headers: { Authorization: secret },
-        timeout,
+        timeout: times.requestTimeout,
         maxBody: MAX_ANSWER,
       },
       (outcome) => void this.#answered(sink, outcome),
@@ -65,7 +70,7 @@ export class PollingSource implements DataSource {
     if (problem !== undefined && !this.#closed) sink.interrupted(problem);
     // Asked after that: a logger, which the interruption is written to, may have closed the client.
     if (this.#closed) return;
-    const wait = Math.max(this.#settings.interval, verdict.retryAfter ?? 0);
+    const wait = Math.max(this.#settings.times.interval, verdict.retryAfter ?? 0);
     this.#cancel = this.#platform.clock.background(wait, () => this.#poll(sink));
   }
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { FBClient } from '../../src/client.js';
+import { FBClient } from '../../src/node-client.js';
 import type { Options } from '../../src/options.js';
 import { SECRET } from '../support/clients.js';
 import { FakeClock } from '../support/fake-clock.js';

@@ -272,7 +272,7 @@ describe('a request', () => {
 
   it('that has no connection in time has failed: the server has got nothing of it', async () => {
     // TLS needs the server to say something first.
-    const silent = createTcpServer();
+    const silent = createTcpServer((socket) => socket.on('error', () => undefined).resume());
     await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
     const { port } = silent.address() as AddressInfo;
     const outcome = await ask({ url: `https://127.0.0.1:${port}/`, timeout: 20 });

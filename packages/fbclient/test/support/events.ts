@@ -1,7 +1,7 @@
 import type { Exposure } from '../../src/events/recorder.js';
 import type { InsightEvent } from '../../src/protocol/insight.js';
-import { RecordedUser } from '../../src/protocol/recorded-user.js';
-import type { User } from '../../src/protocol/user.js';
+import { RecordedUser } from '../../src/users/recorded-user.js';
+import type { User } from '../../src/users/user.js';
 
 /** An event that reports a user; the key is its name in a test. */
 export function identified(key: string, more: Omit<User, 'key'> = {}): InsightEvent {
