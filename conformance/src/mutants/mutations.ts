@@ -232,7 +232,7 @@ export const MUTATIONS: Mutation[] = [
     file: 'flags/targeting.ts',
     find: "serves: compileRollout(flag, rule, 'RuleMatch', variations, includeAll),",
     replace:
-      "serves: compileRollout(flag, { ...rule, includedInExpt: wire.fallthrough.includedInExpt }, 'RuleMatch', variations, includeAll),",
+      "serves: compileRollout(flag, { ...rule, includedInExpt: document.fallthrough.includedInExpt }, 'RuleMatch', variations, includeAll),",
     groups: ['experiment'],
   },
   {
@@ -272,7 +272,7 @@ export const MUTATIONS: Mutation[] = [
   {
     name: 'truthiness-instead-of-types',
     rule: 'decode.required',
-    file: 'protocol/entities.ts',
+    file: 'protocol/documents.ts',
     find: "typeof flag.isEnabled !== 'boolean'",
     replace: 'flag.isEnabled == null',
     groups: SYNC,
@@ -280,7 +280,7 @@ export const MUTATIONS: Mutation[] = [
   {
     name: 'rollout-of-three-numbers',
     rule: 'decode.rollout',
-    file: 'protocol/entities.ts',
+    file: 'protocol/documents.ts',
     find: 'rollout.length !== 2',
     replace: 'rollout.length < 2',
     groups: SYNC,
@@ -298,24 +298,24 @@ export const MUTATIONS: Mutation[] = [
     name: 'archive-ignored',
     rule: 'store.archive',
     file: 'flags/compile.ts',
-    find: 'wire.isArchived ? tombstone(version) : new Flag(wire, version, this.#attributes)',
-    replace: 'new Flag(wire, version, this.#attributes)',
+    find: 'document.isArchived ? tombstone(version) : new Flag(document, version, this.#attributes)',
+    replace: 'new Flag(document, version, this.#attributes)',
     groups: SYNC,
   },
   {
     name: 'store-wide-version',
     rule: 'store.patch-per-entity',
     file: 'flags/store.ts',
-    find: 'if (!putNewer(held, identity, entity)) return false;',
-    replace: 'if (entity.version <= this.cursor || !putNewer(held, identity, entity)) return false;',
+    find: 'if (!putNewer(held, key, compiled)) return false;',
+    replace: 'if (compiled.version <= this.cursor || !putNewer(held, key, compiled)) return false;',
     groups: SYNC,
   },
   {
     name: 'equal-version-replaces',
     rule: 'store.patch-equal',
     file: 'flags/store.ts',
-    find: 'entity.version <= before.version',
-    replace: 'entity.version < before.version',
+    find: 'value.version <= before.version',
+    replace: 'value.version < before.version',
     groups: SYNC,
   },
   {
@@ -424,7 +424,7 @@ export const MUTATIONS: Mutation[] = [
   {
     name: 'close-sends-nothing',
     rule: 'deliver.close',
-    file: 'events/event-processor.ts',
+    file: 'events/recorder.ts',
     find: 'this.#delivery.lastAttempt();',
     replace: '',
     cases: ['delivery/close-sends'],
@@ -448,7 +448,7 @@ export const MUTATIONS: Mutation[] = [
   {
     name: 'user-not-copied',
     rule: 'event.snapshot',
-    file: 'protocol/recorded-user.ts',
+    file: 'users/recorded-user.ts',
     find: 'const snapshot: unknown = { ...user };',
     replace: 'const snapshot: unknown = user;',
     cases: ['events/snapshot-user'],
@@ -456,9 +456,9 @@ export const MUTATIONS: Mutation[] = [
   {
     name: 'infinite-values-sent',
     rule: 'event.bad-input',
-    file: 'client.ts',
-    find: "eventName.trim() === '' || !Number.isFinite(value)",
-    replace: "eventName.trim() === ''",
+    file: 'events/recorder.ts',
+    find: "typeof value === 'number' && Number.isFinite(value)",
+    replace: "typeof value === 'number'",
     groups: ['insight'],
   },
   {

@@ -5,7 +5,7 @@
 
 export { type MissingAttribute, Occasion } from './flags/attributes.js';
 // Flags: what a condition can say, and evaluation
-export { type Compiled, compileDataSyncNow, type SkippedEntity } from './flags/compile.js';
+export { type Compiled, compileDataSyncNow, type SkippedDocument } from './flags/compile.js';
 export { IN_SEGMENT, NOT_IN_SEGMENT, OPERATORS, type Operator } from './flags/conditions.js';
 export { Failure } from './flags/failure.js';
 export { Flag } from './flags/flag.js';
@@ -19,18 +19,18 @@ export { parseDecimal } from './protocol/decimal.js';
 // Data: decoding
 export type { Decoded } from './protocol/decoded.js';
 export {
+  type ConditionDocument,
   decodeFlag,
   decodeSegment,
-  type WireCondition,
-  type WireFlag,
-  type WireRollout,
-  type WireRolloutVariation,
-  type WireRule,
-  type WireSegment,
-  type WireTarget,
-  type WireVariation,
-} from './protocol/entities.js';
+  type FlagDocument,
+  type RolloutDocument,
+  type RuleDocument,
+  type SegmentDocument,
+  type SliceDocument,
+  type TargetDocument,
+  type VariationDocument,
+} from './protocol/documents.js';
 export { type DataSync, decodeDataSyncEnvelope } from './protocol/messages.js';
 export { parseStringList } from './protocol/string-list.js';
-export { isUser, type User } from './protocol/user.js';
 export { parseVersion } from './protocol/version.js';
+export { isUser, type User } from './users/user.js';

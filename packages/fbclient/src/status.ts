@@ -89,7 +89,7 @@ export class StatusKeeper implements UpdateStatusProvider {
   }
 
   addListener(listener: StatusListener): () => void {
-    // An own function each time, so that the same listener added twice is two listeners.
+    // Wrap it, so that adding the same listener twice gives two subscriptions.
     const entry: StatusListener = (state) => listener(state);
     this.#listeners.add(entry);
     return () => {

@@ -1,4 +1,3 @@
-import type { Catalog } from '../documents/catalog.js';
 import type { Storage } from '../storage/storage.js';
 import { documentHandlers, flagHandlers } from './documents.js';
 import { environmentHandlers } from './environments.js';
@@ -8,19 +7,18 @@ import { type SdkParts, sdkHandlers } from './sdk.js';
 
 export interface HandlerParts extends SdkParts {
   readonly storage: Storage;
-  readonly catalog: Catalog;
 }
 
 /** Everything that the table of routes can point to. */
 export function createHandlers(parts: HandlerParts) {
-  const { storage, catalog, feeds } = parts;
+  const { storage, live } = parts;
   return {
     health: healthHandlers(storage),
     sdk: sdkHandlers(parts),
-    environments: environmentHandlers(storage, feeds),
-    flags: flagHandlers(catalog, storage),
-    segments: documentHandlers('segment', catalog, storage),
-    insights: insightHandlers(storage),
+    environments: environmentHandlers(storage.environments, live),
+    flags: flagHandlers(storage),
+    segments: documentHandlers('segment', storage),
+    insights: insightHandlers(storage.insights),
   };
 }
 

@@ -3,6 +3,7 @@ import type { Cancel, Clock } from '../runtime/clock.js';
 import type { Log } from '../runtime/log.js';
 import type { HttpOutcome, Network, Platform } from '../runtime/platform.js';
 import type { Batch, EventQueue } from './event-queue.js';
+import type { EventLedger, Fate } from './ledger.js';
 import { judge } from './response.js';
 
 /** Requests under way or waiting for their retry at once; more than one, so that a batch in trouble holds up nobody. */
@@ -23,18 +24,6 @@ export interface DeliverySettings {
   readonly privateAttributes: ReadonlySet<string>;
 }
 
-/** What became of a batch, or of a part of it. */
-export type Fate = 'sent' | 'failed' | 'unencodable' | 'stopped' | 'closed';
-
-export interface DeliveryObserver {
-  /** `count` events of a batch have met their fate. */
-  settled(fate: Fate, count: number): void;
-  /** A request did not succeed, whether it will be tried again or not. */
-  requestFailed(problem: string): void;
-  /** All of a batch is settled; its numbers tell who waited for it. */
-  batchDone(batch: Batch): void;
-}
-
 interface Sending {
   readonly batch: Batch;
   readonly body: string;
@@ -53,7 +42,7 @@ export class EventDelivery {
   readonly #platform: Platform;
   readonly #network: Network;
   readonly #log: Log;
-  readonly #observer: DeliveryObserver;
+  readonly #ledger: EventLedger;
   readonly #unsettled = new Set<Sending>();
   /** Events up to this number are to be sent without waiting for a batch to fill. */
   #due = 0;
@@ -65,14 +54,14 @@ export class EventDelivery {
     platform: Platform,
     network: Network,
     log: Log,
-    observer: DeliveryObserver,
+    ledger: EventLedger,
   ) {
     this.#queue = queue;
     this.#settings = settings;
     this.#platform = platform;
     this.#network = network;
     this.#log = log;
-    this.#observer = observer;
+    this.#ledger = ledger;
   }
 
   /** Whether the server has refused this client's events for good. */
@@ -131,10 +120,10 @@ export class EventDelivery {
     const lost = batch.events.length - count;
     if (lost > 0) {
       this.#log.write('error', 'event-unencodable', `${lost} events could not be encoded and were dropped`);
-      this.#observer.settled('unencodable', lost);
+      this.#ledger.count('unencodable', lost);
     }
     if (count === 0) {
-      this.#observer.batchDone(batch);
+      this.#ledger.settle(batch);
       return;
     }
     this.#send({ batch, body: `${body}]`, count, retries: 0, cancel: () => undefined, phase: 'request' });
@@ -166,7 +155,7 @@ export class EventDelivery {
 
   #answered(sending: Sending, outcome: HttpOutcome): void {
     const verdict = judge(outcome, this.#clock.now());
-    if (verdict.kind !== 'delivered') this.#observer.requestFailed(verdict.problem);
+    if (verdict.kind !== 'delivered') this.#ledger.requestFailed(verdict.problem);
     switch (verdict.kind) {
       case 'delivered':
         this.#settle(sending, 'sent');
@@ -213,15 +202,15 @@ export class EventDelivery {
     }
     while (this.#queue.length > 0) {
       const batch = this.#queue.take(Number.MAX_SAFE_INTEGER);
-      this.#observer.settled(fate, batch.events.length);
-      this.#observer.batchDone(batch);
+      this.#ledger.count(fate, batch.events.length);
+      this.#ledger.settle(batch);
     }
   }
 
   #settle(sending: Sending, fate: Fate): void {
     this.#unsettled.delete(sending);
-    this.#observer.settled(fate, sending.count);
-    this.#observer.batchDone(sending.batch);
+    this.#ledger.count(fate, sending.count);
+    this.#ledger.settle(sending.batch);
   }
 
   get #clock(): Clock {

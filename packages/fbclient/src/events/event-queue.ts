@@ -7,7 +7,7 @@ const MAX_EVENT_SIZE = 256 * 1024;
 /** The most that a batch may take, in UTF-16 units, unless one event alone takes more. */
 const MAX_BATCH_SIZE = 1024 * 1024;
 
-/** Events that were recorded one after the other; numbered from 1 over the client's life. */
+/** Consecutive events. They are numbered from 1 in the order in which they were recorded. */
 export interface Batch {
   readonly first: number;
   readonly last: number;
@@ -29,7 +29,7 @@ export class EventQueue {
     return this.#events.length;
   }
 
-  /** About how much the waiting events take, in UTF-16 units. */
+  /** An estimate of what the waiting events take, in UTF-16 units. */
   get size(): number {
     return this.#size;
   }
@@ -44,7 +44,7 @@ export class EventQueue {
     return this.#taken + 1;
   }
 
-  /** @returns `undefined` when the event was taken in, else why it was not. */
+  /** @returns why the event was not taken in; `undefined` when it was. */
   add(event: InsightEvent): 'queueFull' | 'tooLarge' | undefined {
     if (this.#events.length >= this.#capacity) return 'queueFull';
     const size = sizeOf(event);

@@ -1,6 +1,6 @@
-import { parseRetryAfter } from '../protocol/retry-after.js';
 import type { HttpOutcome } from '../runtime/platform.js';
 import { proxyProblem } from '../runtime/proxy-problem.js';
+import { parseRetryAfter } from '../runtime/retry-after.js';
 
 /** What the outcome of a request means for the events in it. */
 export type Verdict =
@@ -12,7 +12,7 @@ export type Verdict =
 
 /** @param now Unix milliseconds, for a `Retry-After` that is a date. */
 export function judge(outcome: HttpOutcome, now: number): Verdict {
-  if (outcome.kind === 'failed') return { kind: 'retry', after: undefined, problem: outcome.problem };
+  if (outcome.kind !== 'response') return { kind: 'retry', after: undefined, problem: outcome.problem };
   const { status } = outcome;
   if (status >= 200 && status < 300) return { kind: 'delivered' };
   const proxy = proxyProblem(status);

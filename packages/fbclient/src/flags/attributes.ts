@@ -1,5 +1,6 @@
 import { parseStringList } from '../protocol/string-list.js';
-import { type AttributeReader, attributeReader, attributeText, type User } from '../protocol/user.js';
+import { type AttributeReader, attributeReader } from '../users/attribute-readers.js';
+import { attributeText, type User } from '../users/user.js';
 import { Failure } from './failure.js';
 import type { Segment } from './segment.js';
 

@@ -1,5 +1,5 @@
 import { parseDecimal } from '../protocol/decimal.js';
-import type { WireCondition } from '../protocol/entities.js';
+import type { ConditionDocument } from '../protocol/documents.js';
 import { parseStringList } from '../protocol/string-list.js';
 import type { Attribute, ConditionAttributes, Membership, Occasion } from './attributes.js';
 import { Failure } from './failure.js';
@@ -46,7 +46,7 @@ export const OPERATORS: readonly Operator[] = Object.keys(OPERATIONS) as Operato
 const NEVER: Condition = { holds: () => false };
 
 /** Compiles a condition on an attribute; the only kind that the rules of a segment know. */
-export function compileCondition(condition: WireCondition, attributes: ConditionAttributes): Condition {
+export function compileCondition(condition: ConditionDocument, attributes: ConditionAttributes): Condition {
   const { property, op, value } = condition;
   if (typeof property !== 'string' || property.trim() === '') return NEVER;
   if (typeof value !== 'string' || !isOperator(op)) return NEVER;
@@ -68,7 +68,7 @@ export class SegmentCondition implements Condition {
   #ids: string | readonly string[] | Failure;
 
   /** @returns `undefined` when the condition is not on segments. */
-  static compile({ property, value }: WireCondition): SegmentCondition | undefined {
+  static compile({ property, value }: ConditionDocument): SegmentCondition | undefined {
     if (property === IN_SEGMENT) return new SegmentCondition(true, value ?? '');
     return property === NOT_IN_SEGMENT ? new SegmentCondition(false, value ?? '') : undefined;
   }

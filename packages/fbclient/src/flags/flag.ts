@@ -1,9 +1,9 @@
-import type { WireFlag } from '../protocol/entities.js';
+import type { FlagDocument } from '../protocol/documents.js';
 import type { ConditionAttributes, Occasion } from './attributes.js';
 import { SegmentCondition } from './conditions.js';
 import type { Failure } from './failure.js';
 import type { FlagIdentity, Serving } from './rollout.js';
-import { Targeting, type WireTargeting } from './targeting.js';
+import { Targeting, type TargetingDocument } from './targeting.js';
 import type { ValueType } from './variation.js';
 
 /**
@@ -16,22 +16,22 @@ export class Flag implements FlagIdentity {
   /** Decides only when the caller does not ask for a type. */
   readonly type: ValueType;
   readonly #attributes: ConditionAttributes;
-  #targeting: Targeting | WireTargeting;
+  #targeting: Targeting | TargetingDocument;
 
-  /** @param wire only what is needed of it is kept. */
-  constructor(wire: WireFlag, version: number, attributes: ConditionAttributes) {
-    this.key = wire.key;
+  /** @param document only what is needed of it is kept. */
+  constructor(document: FlagDocument, version: number, attributes: ConditionAttributes) {
+    this.key = document.key;
     this.version = version;
-    this.type = valueType(wire.variationType);
+    this.type = valueType(document.variationType);
     this.#attributes = attributes;
     this.#targeting = {
-      isEnabled: wire.isEnabled,
-      disabledVariationId: wire.disabledVariationId,
-      variations: wire.variations,
-      targetUsers: wire.targetUsers,
-      rules: wire.rules,
-      fallthrough: wire.fallthrough,
-      exptIncludeAllTargets: wire.exptIncludeAllTargets,
+      isEnabled: document.isEnabled,
+      disabledVariationId: document.disabledVariationId,
+      variations: document.variations,
+      targetUsers: document.targetUsers,
+      rules: document.rules,
+      fallthrough: document.fallthrough,
+      exptIncludeAllTargets: document.exptIncludeAllTargets,
     };
   }
 

@@ -1,5 +1,6 @@
-import type { WireRollout, WireRolloutVariation } from '../protocol/entities.js';
-import { type AttributeReader, attributeReader, attributeText, type User } from '../protocol/user.js';
+import type { RolloutDocument, SliceDocument } from '../protocol/documents.js';
+import { type AttributeReader, attributeReader } from '../users/attribute-readers.js';
+import { attributeText, type User } from '../users/user.js';
 import { Failure } from './failure.js';
 import { md5FirstWord } from './md5.js';
 import type { ValueType, Variation } from './variation.js';
@@ -58,14 +59,14 @@ const MISSING_VARIATION = {
 /** Compiles the `variations` of a rule or of the fallthrough. */
 export function compileRollout(
   flag: FlagIdentity,
-  wire: WireRollout,
+  document: RolloutDocument,
   reason: 'RuleMatch' | 'Fallthrough',
   variations: readonly Variation[],
   exptIncludeAllTargets: boolean,
 ): Distribution {
-  const dispatch = dispatchReader(wire.dispatchKey);
+  const dispatch = dispatchReader(document.dispatchKey);
   const slices: Slice[] = [];
-  for (const part of wire.variations) {
+  for (const part of document.variations) {
     const [low, high] = part.rollout;
     // An interval [0,0] is how FeatBit writes a share of nothing; without this the bucket 0 would be in it.
     if (low === 0 && high === 0) continue;
@@ -73,7 +74,7 @@ export function compileRollout(
     const serves =
       variation === undefined
         ? MISSING_VARIATION[reason]
-        : new Serving(flag, variation, reason, exptIncludeAllTargets || experimentOf(flag, wire, part, dispatch));
+        : new Serving(flag, variation, reason, exptIncludeAllTargets || experimentOf(flag, document, part, dispatch));
     // No hash is needed where the first interval that can match covers everybody.
     if (slices.length === 0 && coversEverybody(low, high)) return serves;
     slices.push(new Slice(low, high, serves));
@@ -134,8 +135,8 @@ export function bucketOf(start: string, end = ''): number {
 
 function experimentOf(
   flag: FlagIdentity,
-  { includedInExpt }: WireRollout,
-  { rollout: [low, high], exptRollout }: WireRolloutVariation,
+  { includedInExpt }: RolloutDocument,
+  { rollout: [low, high], exptRollout }: SliceDocument,
   dispatch: AttributeReader,
 ): Experiment {
   const width = high - low;

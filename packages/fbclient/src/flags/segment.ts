@@ -1,4 +1,4 @@
-import type { WireSegment } from '../protocol/entities.js';
+import type { SegmentDocument } from '../protocol/documents.js';
 import type { ConditionAttributes, Occasion } from './attributes.js';
 import { allHold, type Condition, compileCondition } from './conditions.js';
 import type { Failure } from './failure.js';
@@ -17,11 +17,13 @@ export class Segment {
   readonly #excluded: KeySet;
   readonly #rules: readonly (readonly Condition[])[];
 
-  constructor(wire: WireSegment, version: number, attributes: ConditionAttributes) {
+  constructor(document: SegmentDocument, version: number, attributes: ConditionAttributes) {
     this.version = version;
-    this.#included = new KeySet(wire.included);
-    this.#excluded = new KeySet(wire.excluded);
-    this.#rules = wire.rules.map((rule) => rule.conditions.map((condition) => compileCondition(condition, attributes)));
+    this.#included = new KeySet(document.included);
+    this.#excluded = new KeySet(document.excluded);
+    this.#rules = document.rules.map((rule) =>
+      rule.conditions.map((condition) => compileCondition(condition, attributes)),
+    );
   }
 
   get archived(): false {

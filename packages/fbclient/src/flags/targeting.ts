@@ -1,4 +1,4 @@
-import type { WireFlag } from '../protocol/entities.js';
+import type { FlagDocument } from '../protocol/documents.js';
 import type { ConditionAttributes, Occasion } from './attributes.js';
 import { allHold, type Condition, compileCondition, SegmentCondition } from './conditions.js';
 import { Failure } from './failure.js';
@@ -7,8 +7,8 @@ import { Targets } from './targets.js';
 import { Variation } from './variation.js';
 
 /** The parts of a flag that say who gets what. */
-export type WireTargeting = Pick<
-  WireFlag,
+export type TargetingDocument = Pick<
+  FlagDocument,
   'isEnabled' | 'disabledVariationId' | 'variations' | 'targetUsers' | 'rules' | 'fallthrough' | 'exptIncludeAllTargets'
 >;
 
@@ -31,27 +31,27 @@ export class Targeting {
   readonly #rules: readonly Rule[];
   readonly #fallthrough: Distribution;
 
-  constructor(flag: FlagIdentity, wire: WireTargeting, attributes: ConditionAttributes) {
-    this.#enabled = wire.isEnabled;
-    const variations = wire.variations.map(({ id, value }) => new Variation(id, value));
-    const includeAll = wire.exptIncludeAllTargets;
+  constructor(flag: FlagIdentity, document: TargetingDocument, attributes: ConditionAttributes) {
+    this.#enabled = document.isEnabled;
+    const variations = document.variations.map(({ id, value }) => new Variation(id, value));
+    const includeAll = document.exptIncludeAllTargets;
     const variation = (wanted: string) => variations.find(({ id }) => id === wanted);
-    const off = variation(wire.disabledVariationId);
+    const off = variation(document.disabledVariationId);
     this.#off = off === undefined ? MISSING_OFF : new Serving(flag, off, 'Off', false);
-    const targets = wire.targetUsers.map(({ keyIds, variationId }) => {
+    const targets = document.targetUsers.map(({ keyIds, variationId }) => {
       const target = variation(variationId);
       const serves = target === undefined ? MISSING_TARGET : new Serving(flag, target, 'TargetMatch', includeAll);
       return { keyIds, serves };
     });
     this.#targets = targets.length === 0 ? undefined : new Targets(targets);
-    const rules = wire.rules.map((rule) => ({
+    const rules = document.rules.map((rule) => ({
       conditions: rule.conditions.map(
         (condition) => SegmentCondition.compile(condition) ?? compileCondition(condition, attributes),
       ),
       serves: compileRollout(flag, rule, 'RuleMatch', variations, includeAll),
     }));
     this.#rules = rules.length === 0 ? NO_RULES : rules;
-    this.#fallthrough = compileRollout(flag, wire.fallthrough, 'Fallthrough', variations, includeAll);
+    this.#fallthrough = compileRollout(flag, document.fallthrough, 'Fallthrough', variations, includeAll);
   }
 
   /** What the user gets, in FeatBit's order: the switch, individual targets, rules in turn, the fallthrough. */

@@ -1,4 +1,11 @@
+import { setImmediate as nodeSetImmediate } from 'node:timers';
 import type { Clock } from '../runtime/clock.js';
+
+/**
+ * The real one, whatever a test runner has put in the place of the global: fake timers would stop work that is only sliced, and
+ * jsdom has none.
+ */
+const nextTurn = nodeSetImmediate;
 
 /** The clock of Node.js. */
 export const systemClock: Clock = {
@@ -6,7 +13,8 @@ export const systemClock: Clock = {
   elapsed: () => performance.now(),
   background: (milliseconds, callback) => {
     const timer = setTimeout(callback, milliseconds);
-    timer.unref();
+    // In jsdom it is a number.
+    timer.unref?.();
     return () => clearTimeout(timer);
   },
   awaited: (milliseconds, callback) => {
@@ -14,6 +22,6 @@ export const systemClock: Clock = {
     return () => clearTimeout(timer);
   },
   nextTurn: (callback) => {
-    setImmediate(callback);
+    nextTurn(callback);
   },
 };

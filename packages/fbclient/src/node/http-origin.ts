@@ -2,10 +2,9 @@ import type { Dispatcher } from 'undici';
 import buildConnector from 'undici/lib/core/connect.js';
 import Client from 'undici/lib/dispatcher/client.js';
 import type { Cancel } from '../runtime/clock.js';
-import { errorName } from '../runtime/contain.js';
 import type { HttpOutcome, HttpRequest } from '../runtime/platform.js';
 import { systemClock } from './clock.js';
-import { Problem, type TlsOptions, type Tunnel } from './proxy.js';
+import { problemOf, type TlsOptions, type Tunnel } from './proxy.js';
 
 /** Idle connections are let go before the load balancers of this world do it, which mostly is after a minute. */
 const IDLE_TIMEOUT = 50_000;
@@ -103,6 +102,7 @@ class Exchange implements Dispatcher.DispatchHandler {
   #size = 0;
   #status = 0;
   #retryAfter: string | undefined;
+  #location: string | undefined;
   #finished = false;
 
   /** @param ended is called once; without an outcome when the request is cancelled. */
@@ -110,7 +110,9 @@ class Exchange implements Dispatcher.DispatchHandler {
     this.#request = request;
     this.#ended = ended;
     const { timeout } = request;
-    this.#deadline = systemClock.background(timeout, () => this.#fail(`no complete answer in ${timeout} ms`));
+    this.#deadline = systemClock.background(timeout, () => {
+      this.#finish({ kind: 'timed-out', problem: `no complete answer in ${timeout} ms` }, false);
+    });
   }
 
   cancel(): void {
@@ -123,8 +125,8 @@ class Exchange implements Dispatcher.DispatchHandler {
 
   onResponseStart(_controller: unknown, status: number, headers: Readonly<Record<string, unknown>>): void {
     this.#status = status;
-    const retryAfter = headers['retry-after'];
-    this.#retryAfter = typeof retryAfter === 'string' ? retryAfter : undefined;
+    this.#retryAfter = textOf(headers['retry-after']);
+    this.#location = textOf(headers.location);
   }
 
   onResponseData(_controller: unknown, chunk: Buffer): void {
@@ -136,7 +138,8 @@ class Exchange implements Dispatcher.DispatchHandler {
 
   onResponseEnd(): void {
     const body = this.#chunks.length === 0 ? '' : Buffer.concat(this.#chunks).toString('utf8');
-    this.#finish({ kind: 'response', status: this.#status, retryAfter: this.#retryAfter, body }, true);
+    const [status, retryAfter, location] = [this.#status, this.#retryAfter, this.#location];
+    this.#finish({ kind: 'response', status, retryAfter, ...(location === undefined ? {} : { location }), body }, true);
   }
 
   onResponseError(_controller: unknown, error: Error): void {
@@ -156,9 +159,7 @@ class Exchange implements Dispatcher.DispatchHandler {
   }
 }
 
-function problemOf(error: Error): string {
-  if (error instanceof Problem) return error.message;
-  const name = errorName(error);
-  // undici's name for a connection that ended too early.
-  return name === 'UND_ERR_SOCKET' ? 'ECONNRESET' : name;
+/** @returns `undefined` for a header that is absent or came several times. */
+function textOf(header: unknown): string | undefined {
+  return typeof header === 'string' ? header : undefined;
 }

@@ -1,6 +1,6 @@
-import type { ClientRequest, IncomingMessage } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import type { Socket as NodeSocket } from 'node:net';
-import WebSocket from 'ws';
+import WebSocket, { type ClientOptions } from 'ws';
 import { errorName } from '../runtime/contain.js';
 import type {
   HttpOutcome,
@@ -14,7 +14,7 @@ import { proxyProblem } from '../runtime/proxy-problem.js';
 import { VERSION } from '../version.js';
 import { systemClock } from './clock.js';
 import { HttpOrigin } from './http-origin.js';
-import { onProxyRefusal, Routes, type TlsOptions } from './proxy.js';
+import { problemOf, secured, type TlsOptions, type Tunnel, tunnelTo } from './proxy.js';
 
 const USER_AGENT = `fbclient-node/${VERSION}`;
 
@@ -24,7 +24,7 @@ const MAX_MESSAGE = 256 * 1024 * 1024;
 /** The connections of one client, over `ws` and undici. */
 export class NodeNetwork implements Network {
   readonly #tls: TlsOptions;
-  readonly #routes: Routes;
+  readonly #proxy: NetworkSettings['proxy'];
   readonly #origins = new Map<string, HttpOrigin>();
 
   constructor(settings: NetworkSettings) {
@@ -32,7 +32,7 @@ export class NodeNetwork implements Network {
       ...(settings.ca === undefined ? {} : { ca: [...settings.ca] }),
       rejectUnauthorized: settings.rejectUnauthorized,
     };
-    this.#routes = new Routes(settings.proxy, this.#tls);
+    this.#proxy = settings.proxy;
   }
 
   openSocket(url: string, handlers: SocketHandlers): Socket {
@@ -74,23 +74,17 @@ export class NodeNetwork implements Network {
     const tell = (call: () => void): void => {
       if (attached) call();
     };
-    const { agent, abandon } = this.#routes.to(new URL(url));
+    const target = new URL(url);
+    const tunnel = tunnelTo(target, this.#proxy, this.#tls);
+    const abandon = new AbortController();
     let problem = '';
-    const options = {
-      agent,
+    const socket = new WebSocket(url, {
       headers: { 'User-Agent': USER_AGENT },
       perMessageDeflate: false,
       maxPayload: MAX_MESSAGE,
-      abandoned: abandon?.signal,
-      finishRequest: (request: ClientRequest) => {
-        onProxyRefusal(request, (refusal) => {
-          problem = refusal;
-        });
-        request.end();
-      },
       ...this.#tls,
-    };
-    const socket = new WebSocket(url, options);
+      ...(tunnel === undefined ? {} : this.#through(tunnel, target, abandon.signal)),
+    });
     let wire: NodeSocket | undefined;
     socket.on('upgrade', (response: IncomingMessage) => {
       wire = response.socket;
@@ -112,7 +106,7 @@ export class NodeNetwork implements Network {
       socket.terminate();
     });
     socket.on('error', (error) => {
-      problem ||= errorName(error);
+      problem ||= problemOf(error);
     });
     socket.on('close', (code) => {
       tell(() => handlers.closed(code, problem));
@@ -120,22 +114,41 @@ export class NodeNetwork implements Network {
     });
     return {
       send: (text) => {
-        if (socket.readyState === WebSocket.OPEN) socket.send(text);
+        if (socket.readyState === WebSocket.OPEN) sendText(socket, text);
       },
       terminate: () => {
         attached = false;
         if (socket.readyState === WebSocket.OPEN) socket.close(1000);
         socket.terminate();
-        abandon?.abort();
+        // As long as a proxy has not answered, ws has no hold on the connection to it.
+        abandon.abort();
       },
     };
+  }
+
+  /** Makes ws connect through a proxy. */
+  #through(tunnel: Tunnel, { hostname, port, protocol }: URL, signal: AbortSignal): ClientOptions {
+    const host = hostname.replace(/^\[|\]$/g, '');
+    const secure = protocol === 'wss:';
+    const connect = (_options: unknown, done: (error: Error | null, socket?: NodeSocket) => void): void => {
+      tunnel(host, Number(port || (secure ? 443 : 80)), signal).then(
+        (socket) => {
+          done(null, secure ? secured(socket, host, this.#tls) : socket);
+          // The request takes the socket over in the next tick, and would wait for a paused one for ever.
+          if (!secure) process.nextTick(() => socket.resume());
+        },
+        (error: Error) => done(error),
+      );
+    };
+    // Declared by ws as the function of `node:net`, but given to `http.request`, which takes a callback as well.
+    return { createConnection: connect as unknown as NonNullable<ClientOptions['createConnection']> };
   }
 
   #send(request: HttpRequest, done: (outcome: HttpOutcome) => void): () => void {
     const url = new URL(request.url);
     let origin = this.#origins.get(url.origin);
     if (origin === undefined) {
-      origin = new HttpOrigin(url.origin, { tls: this.#tls, tunnel: this.#routes.to(url).tunnel });
+      origin = new HttpOrigin(url.origin, { tls: this.#tls, tunnel: tunnelTo(url, this.#proxy, this.#tls) });
       this.#origins.set(url.origin, origin);
     }
     const headers = { 'User-Agent': USER_AGENT, ...request.headers };
@@ -145,7 +158,25 @@ export class NodeNetwork implements Network {
   close(): void {
     for (const origin of this.#origins.values()) origin.close();
     this.#origins.clear();
-    this.#routes.close();
+  }
+}
+
+/** ws masks this many bytes by itself; more of them it leaves to the package `bufferutil`, if there is one. */
+const MASKED_BY_WS = 47;
+
+/**
+ * Sends a text in one frame. Where `bufferutil` cannot be used (bundlers put an empty module in the place of an optional package),
+ * `send` throws; the text then goes in fragments that ws masks by itself.
+ */
+function sendText(socket: WebSocket, text: string): void {
+  try {
+    socket.send(text);
+  } catch {
+    const bytes = Buffer.from(text);
+    for (let start = 0; start < bytes.length; start += MASKED_BY_WS) {
+      const end = start + MASKED_BY_WS;
+      socket.send(bytes.subarray(start, end), { binary: false, fin: end >= bytes.length });
+    }
   }
 }
 

@@ -1,9 +1,9 @@
-/** Visible ASCII and spaces, without the two characters that JSON escapes among them. */
+/** Visible ASCII and spaces, without `"` and `\`, which JSON escapes. */
 const PLAIN = /^[ !#-[\]-~]*$/;
 
 /**
- * A string as it stands between the quotes of JSON; they are better part of the text around it, which is one text less to
- * put together. Most strings need no escapes, which is quicker to see than JSON.stringify is.
+ * Escapes a string for JSON, without the quotes. Most strings need no escaping, and checking that is faster than
+ * JSON.stringify.
  */
 export function escaped(text: string): string {
   return PLAIN.test(text) ? text : JSON.stringify(text).slice(1, -1);

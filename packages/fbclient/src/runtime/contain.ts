@@ -16,8 +16,8 @@ function isThenable(value: unknown): value is PromiseLike<unknown> {
 }
 
 /**
- * What can be told of somebody else's error without knowing what its message quotes: the system's error code when there
- * is one, else the error's name.
+ * Names somebody else's error without its message, which may quote anything: by the system's error code, or by the error's
+ * name when it has no code.
  */
 export function errorName(error: unknown): string {
   if (typeof error !== 'object' || error === null) return typeof error;

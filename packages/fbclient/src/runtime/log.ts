@@ -55,7 +55,7 @@ interface Tally {
 
 /**
  * What the SDK's own parts log through: contains the application's logger, and bounds how much is written, so that a
- * fault that comes a thousand times a second is told a few times and then counted.
+ * fault that comes a thousand times a second is logged a few times and then counted.
  */
 export class Log {
   readonly #logger: Logger | undefined;
@@ -71,15 +71,15 @@ export class Log {
 
   /**
    * @param code what happened, in kebab-case; a constant, because messages are counted by it.
-   * @param message told with the code as a field; a function when it costs something to make.
-   * @param fields told as well; messages with a `flagKey` are counted by that too, or one flag would hide all others.
+   * @param message written with the code as a field; a function when it costs something to make.
+   * @param fields written as well; messages with a `flagKey` are counted by that too, or one flag would hide all others.
    */
   write(level: LogLevel, code: string, message: string | (() => string), fields?: Fields): void {
     if (this.#logger === undefined || this.#closed || !this.#admits(level, code, fields?.flagKey)) return;
     this.#emit(level, typeof message === 'string' ? message : message(), { code, ...fields });
   }
 
-  /** Writes what was counted and not told yet; nothing is written from here on. */
+  /** Writes what was counted and not logged yet; nothing is written from here on. */
   close(): void {
     this.#closed = true;
     for (const kind of [...this.#tallies.keys()]) this.#endWindow(kind);

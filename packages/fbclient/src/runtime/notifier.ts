@@ -5,7 +5,7 @@ import { runInSlices } from './slices.js';
 
 /** Calls that may wait at once; the SDK has nothing to say that is worth more memory than that. */
 const MAX_PENDING = 1_000_000;
-/** Calls that were made are forgotten in groups of so many at least: forgetting one by one would be slow. */
+/** Finished calls are freed in groups of at least this size: freeing them one by one would be slow. */
 const FORGET_AFTER = 1_000;
 
 interface Call {
@@ -47,8 +47,9 @@ export class Notifier {
     this.#pending.push({ what, run });
     if (this.#running) return;
     this.#running = true;
-    // Not in the caller's own step: whoever made the change goes on first.
-    queueMicrotask(() => this.#drain());
+    // Not in the caller's own step: whoever made the change goes on first. By a promise, because the fake timers of test
+    // runners hold queueMicrotask back, and a test that awaits its listeners would never end.
+    void Promise.resolve().then(() => this.#drain());
   }
 
   /** Resolves when everything posted so far has been called. */
@@ -78,7 +79,7 @@ export class Notifier {
       contain(run, (error) => {
         this.#log.write('warn', 'listener-failed', `${what} failed with ${errorName(error)}`);
       });
-      // Listeners that never come to an end must not keep what is done.
+      // Free finished calls on the way: listeners that keep causing calls would otherwise grow the array for ever.
       if (this.#made >= FORGET_AFTER && this.#made * 2 >= this.#pending.length) this.#forget();
       yield;
     }

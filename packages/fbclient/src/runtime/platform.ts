@@ -19,9 +19,9 @@ export interface NetworkSettings {
 }
 
 export interface Network {
-  /** Starts to connect; everything that comes of it is told to the handlers, later. */
+  /** Starts to connect. The handlers are called later, never from within this call. */
   openSocket(url: string, handlers: SocketHandlers): Socket;
-  /** Sends a request; whatever happens is in the outcome, which is told once, later, unless it is cancelled before. */
+  /** Sends a request. `done` is called once, later, with whatever happens, unless the request is cancelled before. */
   request(request: HttpRequest, done: (outcome: HttpOutcome) => void): () => void;
   /** Drops idle connections. */
   close(): void;
@@ -60,7 +60,12 @@ export type HttpOutcome =
       readonly status: number;
       /** The `Retry-After` header as it came. */
       readonly retryAfter: string | undefined;
+      /** The `Location` header of a redirect as it came. */
+      readonly location?: string | undefined;
       readonly body: string;
     }
-  /** `problem` is one of the system's error codes or a sentence of ours; never an URL. */
-  | { readonly kind: 'failed'; readonly problem: string };
+  /**
+   * No complete answer: the request failed, or its time-out ended it (the server may still do what was asked). `problem` is
+   * one of the system's error codes or a sentence of ours; never a URL.
+   */
+  | { readonly kind: 'failed' | 'timed-out'; readonly problem: string };

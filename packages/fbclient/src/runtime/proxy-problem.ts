@@ -7,7 +7,7 @@ export function proxyProblem(status: number | undefined): string | undefined {
   return status === 407 ? proxyRefusal(status) : undefined;
 }
 
-/** What is told of a proxy that does not let a connection through, and what to do about it. */
+/** What to report about a proxy that does not let a connection through, and what to do about it. */
 export function proxyRefusal(status: number): string {
   const remedy =
     status === 407

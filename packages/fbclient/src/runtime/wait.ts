@@ -19,7 +19,7 @@ export function waitFor<T>(
   begin: (done: (result: T) => void) => () => void,
 ): Promise<T> {
   const { timeout, signal: given } = typeof wait === 'object' && wait !== null ? wait : { timeout: wait };
-  // By its method, not its class: a signal may come from another realm, and what is none must not make the wait fail.
+  // Duck-typed: the signal may come from another realm. Anything that is no signal is ignored.
   const signal = typeof given?.addEventListener === 'function' ? given : undefined;
   if (signal?.aborted === true) return Promise.resolve(otherwise);
   return new Promise((resolve) => {

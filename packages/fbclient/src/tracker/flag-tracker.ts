@@ -1,6 +1,7 @@
 import type { AnyFlags, FlagKey, OwnValue, UserOf } from '../evaluation/types.js';
 import type { JsonValue, Variation } from '../flags/variation.js';
 import type { Notifier } from '../runtime/notifier.js';
+import { snapshotOf } from '../users/recorded-user.js';
 
 export type FlagChangedListener = (change: { readonly flagKey: string }) => void;
 export type FlagValueMaybeChangedListener<Key = string, Value = JsonValue | undefined> = (
@@ -67,7 +68,7 @@ export class ListenerTracker<Flags extends object = AnyFlags> implements FlagTra
     user: UserOf<U>,
     listener: FlagValueMaybeChangedListener<Key, OwnValue<Flags, Key>>,
   ): () => void {
-    const snapshot: unknown = copy(user);
+    const snapshot = snapshotOf(user);
     return this.#addOfFlag(flagKey, () =>
       listener(flagKey, this.#read(flagKey, snapshot).value as OwnValue<Flags, Key>),
     );
@@ -78,7 +79,7 @@ export class ListenerTracker<Flags extends object = AnyFlags> implements FlagTra
     user: UserOf<U>,
     listener: FlagValueChangedListener<Key, OwnValue<Flags, Key>>,
   ): () => void {
-    const snapshot: unknown = copy(user);
+    const snapshot = snapshotOf(user);
     let last = this.#read(flagKey, snapshot);
     return this.#addOfFlag(flagKey, () => {
       const previous = last;
@@ -122,15 +123,6 @@ function subscribe(subscriptions: Set<Subscription>, subscription: Subscription)
   return () => {
     subscriptions.delete(subscription);
   };
-}
-
-/** A user as it is now; what is none, or throws when it is read, is left to the evaluation to refuse. */
-function copy(user: unknown): unknown {
-  try {
-    return typeof user === 'object' && user !== null && !Array.isArray(user) ? { ...user } : user;
-  } catch {
-    return undefined;
-  }
 }
 
 /** Whether the application sees the same. Parsed JSON is compared as it is written: its order of fields and spaces count. */

@@ -1,10 +1,8 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { EventProcessor } from '../../src/events/event-processor.js';
-import type { InsightEvent } from '../../src/protocol/insight.js';
-import { RecordedUser } from '../../src/protocol/recorded-user.js';
+import { EventRecorder } from '../../src/events/recorder.js';
 import { Log } from '../../src/runtime/log.js';
-import { identified } from '../support/events.js';
+import { UNENCODABLE } from '../support/events.js';
 import { FakePlatform, type FakeRequest } from '../support/fake-network.js';
 import { must } from '../support/must.js';
 import { check } from '../support/property.js';
@@ -62,7 +60,7 @@ interface Waiting {
 
 class World {
   readonly platform = new FakePlatform();
-  readonly events: EventProcessor;
+  readonly events: EventRecorder;
   recorded = 0;
   readonly waits: Waiting[] = [];
   readonly #delivered = new Set<number>();
@@ -87,7 +85,7 @@ class World {
       flushInterval: 1_000,
       deduplicationWindow: 0,
     };
-    this.events = new EventProcessor(
+    this.events = new EventRecorder(
       settings,
       this.platform,
       this.platform.net,
@@ -99,13 +97,15 @@ class World {
     const open = this.platform.net.openRequests;
     switch (action.do) {
       case 'record':
-        for (let event = 0; event < action.count; event++) this.record(identified(`${this.recorded + 1}`));
+        for (let event = 0; event < action.count; event++) this.record({});
         break;
       case 'record-bad':
-        this.record(unencodable(`${this.recorded + 1}`));
+        this.recorded += 1;
+        this.events.evaluated({ key: `${this.recorded}` }, UNENCODABLE);
+        this.#note();
         break;
       case 'record-large':
-        this.record(identified(`${this.recorded + 1}`, { note: 'x'.repeat(300_000) }));
+        this.record({ note: 'x'.repeat(300_000) });
         break;
       case 'flush':
         this.events.flush();
@@ -130,9 +130,14 @@ class World {
     this.judge();
   }
 
-  record(event: InsightEvent): void {
+  record(attributes: object): void {
     this.recorded += 1;
-    this.events.record(event);
+    this.events.identified({ key: `${this.recorded}`, ...attributes });
+    this.#note();
+  }
+
+  /** Takes note of whether the event that was recorded last was accepted. */
+  #note(): void {
     const { accepted } = this.events.counters;
     if (accepted === this.#accepted) return;
     this.#accepted = accepted;
@@ -204,23 +209,6 @@ class World {
     const waiting = this.waits.filter(({ result }) => result === undefined);
     for (const { upTo } of waiting) expect(queued + this.unsettled(upTo).length).toBeGreaterThan(0);
   }
-}
-
-function unencodable(key: string): InsightEvent {
-  const variation = {
-    get id(): string {
-      throw new Error('it cannot be encoded');
-    },
-    value: 'on',
-  };
-  return {
-    kind: 'evaluation',
-    user: new RecordedUser({ key }),
-    timestamp: 0,
-    flagKey: 'flag',
-    variation,
-    sendToExperiment: false,
-  };
 }
 
 const ACTIONS = fc.array(ACTION, { maxLength: 50 });

@@ -8,7 +8,7 @@ import {
 import { compileCondition, OPERATORS, type Operator, SegmentCondition } from '../../src/flags/conditions.js';
 import { Failure } from '../../src/flags/failure.js';
 import { Segment } from '../../src/flags/segment.js';
-import type { User } from '../../src/protocol/user.js';
+import type { User } from '../../src/users/user.js';
 import { must } from '../support/must.js';
 import { wireSegment } from '../support/wire.js';
 

@@ -247,9 +247,9 @@ describe('a request', () => {
     [
       'that does not end',
       (_, response) => response.write('x'),
-      { kind: 'failed', problem: 'no complete answer in 20 ms' },
+      { kind: 'timed-out', problem: 'no complete answer in 20 ms' },
     ],
-    ['that does not begin', () => undefined, { kind: 'failed', problem: 'no complete answer in 20 ms' }],
+    ['that does not begin', () => undefined, { kind: 'timed-out', problem: 'no complete answer in 20 ms' }],
     [
       'that is cut off',
       (_, response) => response.writeHead(200, { 'Content-Length': '10' }).write('x', () => response.destroy()),
@@ -263,7 +263,7 @@ describe('a request', () => {
     ],
   ])('has an outcome: an answer %s', async (_name, answer, outcome) => {
     handle = answer;
-    const timeout = outcome.kind === 'failed' && outcome.problem.startsWith('no complete') ? 20 : 10_000;
+    const timeout = outcome.kind === 'timed-out' ? 20 : 10_000;
     await expect(ask({ timeout })).resolves.toEqual(outcome);
   });
 

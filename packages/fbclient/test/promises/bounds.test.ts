@@ -60,7 +60,7 @@ describe('promise 6: every request has a deadline', () => {
     server.requests.fault = fault;
     const polling = { dataSyncMode: 'polling', pollingUrl: server.httpUrl, pollingRequestTimeout: 50 } as const;
     const client = faultClient({ ...server.options, ...polling });
-    await eventually(() => expect(client.diagnostics().reconnects).toBeGreaterThan(1));
+    await eventually(() => expect(client.diagnostics().interruptions).toBeGreaterThan(1));
     expect(client.diagnostics().error?.code).toBe('connect-failed');
     // One after the other: an endless answer does not pile up requests.
     expect(server.httpFront.mostOpen).toBe(1);
@@ -71,7 +71,7 @@ describe('promise 6: every request has a deadline', () => {
     await server.streamingFront.become({ kind: 'silent' });
     const client = faultClient({ ...server.options, streamingConnectTimeout: 50 });
     await eventually(() => expect(client.diagnostics().error?.code).toBe('connect-timeout'));
-    await eventually(() => expect(client.diagnostics().reconnects).toBeGreaterThan(2));
+    await eventually(() => expect(client.diagnostics().interruptions).toBeGreaterThan(2));
   });
 
   it('a request for data that is never answered', async () => {
@@ -81,7 +81,7 @@ describe('promise 6: every request has a deadline', () => {
     const client = faultClient(server.options, { ...nodePlatform, clock });
     await eventually(() => expect(server.streams.records[0]?.cursors).toEqual([0]));
     await clock.advance(29_000);
-    expect(client.diagnostics().reconnects).toBe(0);
+    expect(client.diagnostics().interruptions).toBe(0);
     await clock.advance(1_000);
     expect(client.diagnostics().error?.code).toBe('no-data');
     await client.close();

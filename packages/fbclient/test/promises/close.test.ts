@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { FBClient } from '../../src/client.js';
+import type { FBClient } from '../../src/node-client.js';
 import type { Options } from '../../src/options.js';
 import { eventually, faultClient, faultServer } from '../support/fault-client.js';
 import type { FaultServer } from '../support/fault-server.js';
@@ -21,7 +21,7 @@ const ready = (client: FBClient): Promise<unknown> => eventually(() => expect(cl
 const accepted = (server: FaultServer): Promise<unknown> =>
   eventually(() => expect(server.streamingFront.accepted).toBeGreaterThan(0));
 const tried = (client: FBClient): Promise<unknown> =>
-  eventually(() => expect(client.diagnostics().reconnects).toBeGreaterThan(0));
+  eventually(() => expect(client.diagnostics().interruptions).toBeGreaterThan(0));
 
 const STATES: Readonly<Record<string, State>> = {
   'just made': {},

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { encodeInsight, type InsightEvent, sizeOf } from '../../src/protocol/insight.js';
-import { RecordedUser, snapshotOf } from '../../src/protocol/recorded-user.js';
-import type { User } from '../../src/protocol/user.js';
+import { RecordedUser, snapshotOf } from '../../src/users/recorded-user.js';
+import type { User } from '../../src/users/user.js';
 import { SHIFTY_USERS, THROWING_USERS, UNUSABLE_USERS } from '../support/odd-users.js';
 
 const NOW = 1_767_225_600_123;

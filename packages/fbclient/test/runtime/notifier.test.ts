@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { Log } from '../../src/runtime/log.js';
 import { Notifier } from '../../src/runtime/notifier.js';
 import { FakeClock } from '../support/fake-clock.js';
@@ -109,6 +109,16 @@ describe('waiting for the listeners', () => {
     await clock.settle();
     await idle;
     expect(called).toEqual([1, 2, 3, 4, 5, 'idle']);
+  });
+
+  it('comes to an end under fake timers', async () => {
+    vi.useFakeTimers({ toFake: ['queueMicrotask', 'setImmediate', 'setTimeout'] });
+    onTestFinished(() => {
+      vi.useRealTimers();
+    });
+    post('a');
+    await notifier.idle();
+    expect(called).toEqual(['a']);
   });
 
   it('can be had again', async () => {

@@ -1,5 +1,5 @@
 import { onTestFinished, vi } from 'vitest';
-import { FBClient } from '../../src/client.js';
+import { FBClient } from '../../src/node-client.js';
 import type { Options } from '../../src/options.js';
 import type { Platform } from '../../src/runtime/platform.js';
 import { FaultServer, type FaultServerOptions } from './fault-server.js';

@@ -178,11 +178,11 @@ describe('the user of a listener', () => {
   });
 
   it.each([undefined, null, 'ada', 5, ['ada']])(
-    'that is none is left to the evaluation to refuse: %j',
+    'that cannot be used reaches the evaluation as no user, which it refuses: %j',
     async (user) => {
       tracker.addFlagValueMaybeChangedListener('flag', user as never, tell);
       await commit('flag');
-      expect(readBy).toEqual([user]);
+      expect(readBy).toEqual([undefined]);
     },
   );
 });
