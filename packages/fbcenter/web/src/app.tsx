@@ -14,11 +14,19 @@ import { LoadFailure } from './ui/notice.js';
 import { Toasts } from './ui/toasts.js';
 
 // The list of flags is what most people open: everything else comes when it is asked for.
-const EnvironmentsPage = lazy(() => import('./pages/environments-page.js').then((module) => ({ default: module.EnvironmentsPage })));
+const EnvironmentsPage = lazy(() =>
+  import('./pages/environments-page.js').then((module) => ({ default: module.EnvironmentsPage })),
+);
 const FlagPage = lazy(() => loadFlagPage().then((module) => ({ default: module.FlagPage })));
-const SegmentPage = lazy(() => import('./pages/segments/segment-page.js').then((module) => ({ default: module.SegmentPage })));
-const SegmentsPage = lazy(() => import('./pages/segments/segments-page.js').then((module) => ({ default: module.SegmentsPage })));
-const SettingsPage = lazy(() => import('./pages/settings-page.js').then((module) => ({ default: module.SettingsPage })));
+const SegmentPage = lazy(() =>
+  import('./pages/segments/segment-page.js').then((module) => ({ default: module.SegmentPage })),
+);
+const SegmentsPage = lazy(() =>
+  import('./pages/segments/segments-page.js').then((module) => ({ default: module.SegmentsPage })),
+);
+const SettingsPage = lazy(() =>
+  import('./pages/settings-page.js').then((module) => ({ default: module.SettingsPage })),
+);
 const WhyPage = lazy(() => import('./pages/why-page.js').then((module) => ({ default: module.WhyPage })));
 
 const loadFlagPage = () => import('./pages/flag/flag-page.js');
@@ -77,7 +85,14 @@ function Page({ route }: { readonly route: Route }) {
     case 'flags':
       return <FlagsPage key={route.environment} environment={route.environment} />;
     case 'flag':
-      return <FlagPage key={`${route.environment}/${route.key}`} environment={route.environment} flagKey={route.key} tab={route.tab} />;
+      return (
+        <FlagPage
+          key={`${route.environment}/${route.key}`}
+          environment={route.environment}
+          flagKey={route.key}
+          tab={route.tab}
+        />
+      );
     case 'segments':
       return <SegmentsPage key={route.environment} environment={route.environment} />;
     case 'segment':

@@ -25,7 +25,11 @@ interface Page<T> {
 }
 
 interface InsightsAnswer {
-  readonly flags: readonly { readonly key: string; readonly count: number; readonly variations: FlagUsage['variations'] }[];
+  readonly flags: readonly {
+    readonly key: string;
+    readonly count: number;
+    readonly variations: FlagUsage['variations'];
+  }[];
 }
 
 /** The most that a page of a list holds. */
@@ -56,7 +60,8 @@ export function createCalls(credentials: () => Credentials) {
   return {
     environments: async (signal: AbortSignal) =>
       (await read<{ items: readonly Environment[] }>('/environments', signal)).items,
-    createEnvironment: (key: string, name: string) => call<Environment>('POST', '/environments', { body: { key, name } }),
+    createEnvironment: (key: string, name: string) =>
+      call<Environment>('POST', '/environments', { body: { key, name } }),
 
     summaries: async (environment: string, signal: AbortSignal): Promise<readonly FlagSummary[]> =>
       (await all<FlagDocument>(`${inside(environment)}/flags`, signal)).map(summaryOf),
@@ -71,16 +76,30 @@ export function createCalls(credentials: () => Credentials) {
     /** Makes a flag when there is no version, replaces the one of this version otherwise. */
     putFlag: (environment: string, flag: FlagDocument, version?: number): Promise<Versioned<FlagDocument>> =>
       call('PUT', flagPath(environment, flag.key), { body: flag, ...atVersion(version) }),
-    switchFlag: (environment: string, key: string, isEnabled: boolean, version?: number): Promise<Versioned<FlagDocument>> =>
+    switchFlag: (
+      environment: string,
+      key: string,
+      isEnabled: boolean,
+      version?: number,
+    ): Promise<Versioned<FlagDocument>> =>
       call('POST', `${flagPath(environment, key)}/toggle`, { body: { isEnabled }, ...atVersion(version) }),
-    archiveFlag: (environment: string, key: string, isArchived: boolean, version?: number): Promise<Versioned<FlagDocument>> =>
+    archiveFlag: (
+      environment: string,
+      key: string,
+      isArchived: boolean,
+      version?: number,
+    ): Promise<Versioned<FlagDocument>> =>
       call('POST', `${flagPath(environment, key)}/${isArchived ? 'archive' : 'restore'}`, atVersion(version)),
 
     segments: (environment: string, signal: AbortSignal) =>
       all<SegmentDocument>(`${inside(environment)}/segments`, signal),
     segment: (environment: string, id: string, signal?: AbortSignal): Promise<Versioned<SegmentDocument>> =>
       call('GET', segmentPath(environment, id), signal === undefined ? {} : { signal }),
-    putSegment: (environment: string, segment: SegmentDocument, version?: number): Promise<Versioned<SegmentDocument>> =>
+    putSegment: (
+      environment: string,
+      segment: SegmentDocument,
+      version?: number,
+    ): Promise<Versioned<SegmentDocument>> =>
       call('PUT', segmentPath(environment, segment.id), { body: segment, ...atVersion(version) }),
     archiveSegment: (environment: string, id: string, isArchived: boolean): Promise<Versioned<SegmentDocument>> =>
       call('POST', `${segmentPath(environment, id)}/${isArchived ? 'archive' : 'restore'}`),

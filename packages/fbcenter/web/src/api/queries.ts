@@ -31,7 +31,8 @@ export const queryClient = new QueryClient({
 /** A load that failed in passing is tried every few seconds until it succeeds. */
 function every(interval: number | false) {
   return ({ state }: { readonly state: { readonly error: Error | null } }): number | false => {
-    if (state.error instanceof ApiError) return PASSING.includes(state.error.kind) ? (state.error.retryAfter ?? 3_000) : false;
+    if (state.error instanceof ApiError)
+      return PASSING.includes(state.error.kind) ? (state.error.retryAfter ?? 3_000) : false;
     return interval;
   };
 }
@@ -102,7 +103,10 @@ export function useTakeFlag(environment: string) {
     (answer: Versioned<FlagDocument>) => {
       const { data } = answer;
       client.setQueryData(keys.flag(environment, data.key), answer);
-      client.setQueryData<readonly FlagSummary[]>(keys.summaries(environment), (list) => list && placed(list, summaryOf(data)));
+      client.setQueryData<readonly FlagSummary[]>(
+        keys.summaries(environment),
+        (list) => list && placed(list, summaryOf(data)),
+      );
     },
     [client, environment],
   );

@@ -1,5 +1,16 @@
 import { useId } from 'react';
-import { asksForSegments, conditionProblem, IN_SEGMENT, NOT_IN_SEGMENT, OPERATORS, operatorOf, valuesOf, withOperator, withProperty, withValues } from '../model/conditions.js';
+import {
+  asksForSegments,
+  conditionProblem,
+  IN_SEGMENT,
+  NOT_IN_SEGMENT,
+  OPERATORS,
+  operatorOf,
+  valuesOf,
+  withOperator,
+  withProperty,
+  withValues,
+} from '../model/conditions.js';
 import type { Condition, SegmentDocument } from '../model/document.js';
 import { IconButton } from '../ui/controls.js';
 import { ListInput } from '../ui/list-input.js';
@@ -57,7 +68,11 @@ export function ConditionEditor({ condition, number, attributes, segments, onCha
               <option key={attribute} value={attribute} />
             ))}
           </datalist>
-          <select aria-label={`${name}: operator`} value={op} onChange={(event) => onChange(withOperator(condition, event.currentTarget.value))}>
+          <select
+            aria-label={`${name}: operator`}
+            value={op}
+            onChange={(event) => onChange(withOperator(condition, event.currentTarget.value))}
+          >
             {OPERATORS.map(({ op: value, words }) => (
               <option key={value} value={value}>
                 {words}
@@ -66,7 +81,12 @@ export function ConditionEditor({ condition, number, attributes, segments, onCha
             {OPERATORS.every(({ op: value }) => value !== op) && <option value={op}>{op}</option>}
           </select>
           {operand === 'list' && (
-            <ListInput label={`${name}: values`} items={valuesOf(condition)} placeholder="values" onChange={(items) => onChange(withValues(condition, items))} />
+            <ListInput
+              label={`${name}: values`}
+              items={valuesOf(condition)}
+              placeholder="values"
+              onChange={(items) => onChange(withValues(condition, items))}
+            />
           )}
           {operand !== 'list' && operand !== 'none' && (
             <input
@@ -88,7 +108,12 @@ export function ConditionEditor({ condition, number, attributes, segments, onCha
   );
 }
 
-function SegmentValues({ name, condition, segments, onChange }: {
+function SegmentValues({
+  name,
+  condition,
+  segments,
+  onChange,
+}: {
   readonly name: string;
   readonly condition: Condition;
   readonly segments: readonly SegmentDocument[];
@@ -102,14 +127,27 @@ function SegmentValues({ name, condition, segments, onChange }: {
       {chosen.map((id) => (
         <span key={id} className="chip">
           {names.get(id) ?? id}
-          <IconButton icon="close" label={`Remove ${names.get(id) ?? id}`} onClick={() => onChange(withValues(condition, chosen.filter((other) => other !== id)))} />
+          <IconButton
+            icon="close"
+            label={`Remove ${names.get(id) ?? id}`}
+            onClick={() =>
+              onChange(
+                withValues(
+                  condition,
+                  chosen.filter((other) => other !== id),
+                ),
+              )
+            }
+          />
         </span>
       ))}
       {rest.length > 0 && (
         <select
           aria-label={`${name}: segment`}
           value=""
-          onChange={(event) => event.currentTarget.value !== '' && onChange(withValues(condition, [...chosen, event.currentTarget.value]))}
+          onChange={(event) =>
+            event.currentTarget.value !== '' && onChange(withValues(condition, [...chosen, event.currentTarget.value]))
+          }
         >
           <option value="">{chosen.length === 0 ? 'choose a segment …' : 'or …'}</option>
           {rest.map(({ id, name: title }) => (

@@ -67,4 +67,3 @@ export function useDraft<D>(id: string, latest: Versioned<D>, partsOf: PartsOf<D
     },
   };
 }
-

@@ -13,7 +13,15 @@ const WHO: Readonly<Record<Meeting['by'], string>> = {
 };
 
 /** Two people changed the same document: what it was, what they made of it, what you made of it. */
-export function MeetingDialog({ title, meetings, problem, isSending, onSave, onRebase, onClose }: {
+export function MeetingDialog({
+  title,
+  meetings,
+  problem,
+  isSending,
+  onSave,
+  onRebase,
+  onClose,
+}: {
   readonly title: string;
   readonly meetings: readonly Meeting[];
   readonly problem: string | undefined;
@@ -75,7 +83,13 @@ export function MeetingDialog({ title, meetings, problem, isSending, onSave, onR
                   <td key={whose} className={isKept ? 'kept' : ''}>
                     {by === 'conflict' ? (
                       <label>
-                        <input type="radio" name={`keep ${id}`} checked={isKept} aria-label={`${label}: keep ${whose}`} onChange={() => choose(id, whose)} />
+                        <input
+                          type="radio"
+                          name={`keep ${id}`}
+                          checked={isKept}
+                          aria-label={`${label}: keep ${whose}`}
+                          onChange={() => choose(id, whose)}
+                        />
                         {text}
                       </label>
                     ) : (

@@ -1,10 +1,20 @@
 import type { Change } from '../model/parts.js';
+import { CodeBlock } from '../ui/code-block.js';
 import { Button, CopyButton } from '../ui/controls.js';
 import { Dialog } from '../ui/dialog.js';
 import { Notice } from '../ui/notice.js';
 
 /** What saving will do: each change with before and after, and the call that would do the same. */
-export function ReviewDialog({ title, changes, effect, call, problem, isSending, onSave, onClose }: {
+export function ReviewDialog({
+  title,
+  changes,
+  effect,
+  call,
+  problem,
+  isSending,
+  onSave,
+  onClose,
+}: {
   readonly title: string;
   readonly changes: readonly Change[];
   readonly effect: string | undefined;
@@ -38,9 +48,7 @@ export function ReviewDialog({ title, changes, effect, call, problem, isSending,
           <div className="snippet-head">
             <CopyButton text={call} label="Copy" />
           </div>
-          <pre tabIndex={0} aria-label="The call as a command">
-            <code>{call}</code>
-          </pre>
+          <CodeBlock label="The call as a command" code={call} />
         </div>
       </details>
     </Dialog>

@@ -13,7 +13,10 @@ export interface BarShare {
  * A rollout as a bar. Boundaries are dragged or moved with the arrows (1 %, with Shift 10 %, with Alt 0.1 %), shares are typed;
  * they add up to 100 % at any time.
  */
-export function RolloutBar({ shares, onChange }: {
+export function RolloutBar({
+  shares,
+  onChange,
+}: {
   readonly shares: readonly BarShare[];
   readonly onChange: (weights: readonly number[]) => void;
 }) {
@@ -33,7 +36,9 @@ export function RolloutBar({ shares, onChange }: {
   };
   const press = (index: number) => (event: KeyboardEvent) => {
     const size = event.shiftKey ? 1000 : event.altKey ? 10 : 100;
-    const delta = { ArrowRight: size, ArrowUp: size, ArrowLeft: -size, ArrowDown: -size, Home: -WHOLE, End: WHOLE }[event.key];
+    const delta = { ArrowRight: size, ArrowUp: size, ArrowLeft: -size, ArrowDown: -size, Home: -WHOLE, End: WHOLE }[
+      event.key
+    ];
     if (delta === undefined) return;
     event.preventDefault();
     event.stopPropagation();
@@ -43,8 +48,13 @@ export function RolloutBar({ shares, onChange }: {
   return (
     <div className="rollout">
       <div ref={bar} className="rollout-bar">
-        {shares.map(({ id, label, color, weight }) => (
-          <span key={id} className={`segment v${color}`} style={{ width: `${weight / 100}%` }} title={`${label}: ${percent(weight)}`}>
+        {shares.map(({ id, label, color, weight }, index) => (
+          <span
+            key={id}
+            className={`segment v${color} ${index === shares.length - 1 ? 'last' : ''}`}
+            style={{ width: `${weight / 100}%` }}
+            title={`${label}: ${percent(weight)}`}
+          >
             {weight >= 800 && <span>{percent(weight)}</span>}
           </span>
         ))}
@@ -71,7 +81,11 @@ export function RolloutBar({ shares, onChange }: {
           <li key={id}>
             <span className={`swatch v${color}`} aria-hidden="true" />
             <span className="rollout-label">{label}</span>
-            <PercentInput label={`Share of ${label}`} weight={weight} onChange={(wanted) => onChange(setWeight(weights, index, wanted))} />
+            <PercentInput
+              label={`Share of ${label}`}
+              weight={weight}
+              onChange={(wanted) => onChange(setWeight(weights, index, wanted))}
+            />
           </li>
         ))}
       </ul>
@@ -80,7 +94,15 @@ export function RolloutBar({ shares, onChange }: {
 }
 
 /** A share as text: it is taken when the field is left or on Enter, so that "2" on the way to "25" moves nothing. */
-function PercentInput({ label, weight, onChange }: { readonly label: string; readonly weight: number; readonly onChange: (weight: number) => void }) {
+function PercentInput({
+  label,
+  weight,
+  onChange,
+}: {
+  readonly label: string;
+  readonly weight: number;
+  readonly onChange: (weight: number) => void;
+}) {
   const [text, setText] = useState<string>();
   const take = () => {
     const wanted = text === undefined ? undefined : readPercent(text);

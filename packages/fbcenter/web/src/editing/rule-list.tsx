@@ -38,7 +38,9 @@ export function RuleList<R extends ConditionRule>(props: RuleListProps<R>) {
       return item === undefined ? before : [...rest.slice(0, to), item, ...rest.slice(to)];
     });
     setAnnouncement(`Rule moved to place ${to + 1} of ${rules.length}.`);
-    requestAnimationFrame(() => list.current?.querySelector<HTMLElement>(`[data-rule="${CSS.escape(id)}"] [data-sentence]`)?.focus());
+    requestAnimationFrame(() =>
+      list.current?.querySelector<HTMLElement>(`[data-rule="${CSS.escape(id)}"] [data-sentence]`)?.focus(),
+    );
   };
   const add = (rule: R, after?: string) => {
     onChange((before) => {
@@ -46,7 +48,9 @@ export function RuleList<R extends ConditionRule>(props: RuleListProps<R>) {
       return [...before.slice(0, at), rule, ...before.slice(at)];
     });
     setOpenId(rule.id);
-    requestAnimationFrame(() => list.current?.querySelector<HTMLElement>(`[data-rule="${CSS.escape(rule.id)}"] input`)?.focus());
+    requestAnimationFrame(() =>
+      list.current?.querySelector<HTMLElement>(`[data-rule="${CSS.escape(rule.id)}"] input`)?.focus(),
+    );
   };
   const onKeyDown = (rule: R, index: number) => (event: KeyboardEvent) => {
     const step = { ArrowUp: -1, ArrowDown: 1 }[event.key];
@@ -107,7 +111,12 @@ export function RuleList<R extends ConditionRule>(props: RuleListProps<R>) {
                       value={rule.name ?? ''}
                       onInput={(event) => replace({ ...rule, name: event.currentTarget.value })}
                     />
-                    <Conditions rule={rule} attributes={attributes} segments={segments} onChange={(conditions) => replace({ ...rule, conditions })} />
+                    <Conditions
+                      rule={rule}
+                      attributes={attributes}
+                      segments={segments}
+                      onChange={(conditions) => replace({ ...rule, conditions })}
+                    />
                     {renderOutcomeEditor?.(rule, label, replace)}
                     <div className="rule-end">
                       <Button onClick={() => setOpenId(undefined)}>Done</Button>
@@ -128,9 +137,19 @@ export function RuleList<R extends ConditionRule>(props: RuleListProps<R>) {
                 items={[
                   ...(isOpen ? [] : [{ label: 'Edit', icon: 'pencil', onPress: () => setOpenId(rule.id) } as const]),
                   { label: 'Move up', icon: 'up', isDisabled: index === 0, onPress: () => move(rule.id, index - 1) },
-                  { label: 'Move down', icon: 'down', isDisabled: index === rules.length - 1, onPress: () => move(rule.id, index + 1) },
+                  {
+                    label: 'Move down',
+                    icon: 'down',
+                    isDisabled: index === rules.length - 1,
+                    onPress: () => move(rule.id, index + 1),
+                  },
                   { label: 'Copy', icon: 'copy', onPress: () => add({ ...rule, id: crypto.randomUUID() }, rule.id) },
-                  { label: 'Remove', icon: 'trash', isDanger: true, onPress: () => onChange((before) => before.filter(({ id }) => id !== rule.id)) },
+                  {
+                    label: 'Remove',
+                    icon: 'trash',
+                    isDanger: true,
+                    onPress: () => onChange((before) => before.filter(({ id }) => id !== rule.id)),
+                  },
                 ]}
               />
             </li>
@@ -147,7 +166,12 @@ export function RuleList<R extends ConditionRule>(props: RuleListProps<R>) {
   );
 }
 
-function Conditions({ rule, attributes, segments, onChange }: {
+function Conditions({
+  rule,
+  attributes,
+  segments,
+  onChange,
+}: {
   readonly rule: ConditionRule;
   readonly attributes: readonly string[];
   readonly segments: readonly SegmentDocument[] | undefined;

@@ -6,7 +6,10 @@ import { colorIndex } from './serving-editor.js';
 const MOST_VALUES = 6;
 
 /** "if **country** is one of `NZ` `AU` and …" */
-export function ConditionsSentence({ conditions, names }: {
+export function ConditionsSentence({
+  conditions,
+  names,
+}: {
   readonly conditions: readonly Condition[];
   /** Names of segments by their ids. */
   readonly names: ReadonlyMap<string, string>;
@@ -61,7 +64,13 @@ export function ServingSentence({ flag, serving }: { readonly flag: FlagDocument
 }
 
 /** A variation's colour and name. */
-export function VariationName({ flag, id }: { readonly flag: Pick<FlagDocument, 'variations' | 'variationType'>; readonly id: string }) {
+export function VariationName({
+  flag,
+  id,
+}: {
+  readonly flag: Pick<FlagDocument, 'variations' | 'variationType'>;
+  readonly id: string;
+}) {
   return (
     <span className="variation-name">
       <span className={`swatch v${colorIndex(flag, id)}`} aria-hidden="true" />

@@ -1,11 +1,17 @@
 import { type FlagDocument, labelOf, type Serving } from '../model/document.js';
-import { everybody, onlyVariation, sharesOf, weightsOf, WHOLE } from '../model/shares.js';
+import { everybody, onlyVariation, sharesOf, WHOLE, weightsOf } from '../model/shares.js';
 import { RolloutBar } from './rollout-bar.js';
 
 const DIVIDED = 'a share each';
 
 /** "serve on", or a rollout: what rules and the default have in common. */
-export function ServingEditor<S extends Serving>({ flag, serving, label, attributes, onChange }: {
+export function ServingEditor<S extends Serving>({
+  flag,
+  serving,
+  label,
+  attributes,
+  onChange,
+}: {
   readonly flag: FlagDocument;
   readonly serving: S;
   readonly label: string;
@@ -21,7 +27,9 @@ export function ServingEditor<S extends Serving>({ flag, serving, label, attribu
   const divide = () => {
     // Every variation has its place in the bar, so that each can be given something.
     const first = only ?? serving.variations[0]?.id;
-    const ids = [first, ...flag.variations.map(({ id }) => id).filter((id) => id !== first)].filter((id) => id !== undefined);
+    const ids = [first, ...flag.variations.map(({ id }) => id).filter((id) => id !== first)].filter(
+      (id) => id !== undefined,
+    );
     const share = Math.floor(WHOLE / ids.length / 100) * 100;
     const even = ids.map((_, index) => (index === 0 ? WHOLE - share * (ids.length - 1) : share));
     onChange({ ...serving, variations: sharesOf(ids, even, serving.variations) });
@@ -35,13 +43,19 @@ export function ServingEditor<S extends Serving>({ flag, serving, label, attribu
     <div className="serving-editor">
       <label className="inline">
         <span>serve</span>
-        <select aria-label={`${label}: serve`} value={isDivided ? DIVIDED : only} onChange={(event) => choose(event.currentTarget.value)}>
+        <select
+          aria-label={`${label}: serve`}
+          value={isDivided ? DIVIDED : only}
+          onChange={(event) => choose(event.currentTarget.value)}
+        >
           {flag.variations.map(({ id }) => (
             <option key={id} value={id}>
               {labelOf(flag, id)}
             </option>
           ))}
-          {only !== undefined && flag.variations.every(({ id }) => id !== only) && <option value={only}>{labelOf(flag, only)}</option>}
+          {only !== undefined && flag.variations.every(({ id }) => id !== only) && (
+            <option value={only}>{labelOf(flag, only)}</option>
+          )}
           {(flag.variations.length > 1 || isDivided) && <option value={DIVIDED}>a share each …</option>}
         </select>
       </label>
@@ -55,7 +69,14 @@ export function ServingEditor<S extends Serving>({ flag, serving, label, attribu
               weight: weights[index] ?? 0,
             }))}
             onChange={(next) =>
-              onChange({ ...serving, variations: sharesOf(serving.variations.map(({ id }) => id), next, serving.variations) })
+              onChange({
+                ...serving,
+                variations: sharesOf(
+                  serving.variations.map(({ id }) => id),
+                  next,
+                  serving.variations,
+                ),
+              })
             }
           />
           <div className="rollout-options">
@@ -82,7 +103,11 @@ export function ServingEditor<S extends Serving>({ flag, serving, label, attribu
                 onClick={() =>
                   onChange({
                     ...serving,
-                    variations: sharesOf([...serving.variations.map((share) => share.id), id], [...weights, 0], serving.variations),
+                    variations: sharesOf(
+                      [...serving.variations.map((share) => share.id), id],
+                      [...weights, 0],
+                      serving.variations,
+                    ),
                   })
                 }
               >

@@ -5,7 +5,11 @@ import { Dialog } from '../ui/dialog.js';
 import { ListInput } from '../ui/list-input.js';
 
 /** A list of users: chips while it is short, a text of one a line in a dialog when it is long. */
-export function UsersEditor({ label, users, onChange }: {
+export function UsersEditor({
+  label,
+  users,
+  onChange,
+}: {
   readonly label: string;
   readonly users: readonly string[];
   readonly onChange: (users: readonly string[]) => void;
@@ -33,14 +37,22 @@ export function UsersEditor({ label, users, onChange }: {
   );
 }
 
-function UsersDialog({ label, users, onChange, onClose }: {
+function UsersDialog({
+  label,
+  users,
+  onChange,
+  onClose,
+}: {
   readonly label: string;
   readonly users: readonly string[];
   readonly onChange: (users: readonly string[]) => void;
   readonly onClose: () => void;
 }) {
   const [text, setText] = useState(users.join('\n'));
-  const lines = text.split('\n').map((line) => line.trim()).filter((line) => line !== '');
+  const lines = text
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '');
   const unique = [...new Set(lines)];
   return (
     <Dialog
@@ -60,8 +72,22 @@ function UsersDialog({ label, users, onChange, onClose }: {
         </>
       }
     >
-      <Field label="User keys, one a line" hint={lines.length > unique.length ? `${lines.length - unique.length} stand there twice and are taken once.` : 'Paste as many as you like.'}>
-        <textarea data-autofocus="" className="mono" rows={14} spellCheck={false} value={text} onInput={(event) => setText(event.currentTarget.value)} />
+      <Field
+        label="User keys, one a line"
+        hint={
+          lines.length > unique.length
+            ? `${lines.length - unique.length} stand there twice and are taken once.`
+            : 'Paste as many as you like.'
+        }
+      >
+        <textarea
+          data-autofocus=""
+          className="mono"
+          rows={14}
+          spellCheck={false}
+          value={text}
+          onInput={(event) => setText(event.currentTarget.value)}
+        />
       </Field>
     </Dialog>
   );

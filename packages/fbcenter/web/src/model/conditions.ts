@@ -71,7 +71,9 @@ export function withProperty(condition: Condition, property: string): Condition 
   if (asksForSegments({ property })) {
     return { ...condition, property, op: null, value: asksForSegments(condition) ? condition.value : '[]' };
   }
-  return asksForSegments(condition) ? { ...condition, property, op: 'IsOneOf', value: '[]' } : { ...condition, property };
+  return asksForSegments(condition)
+    ? { ...condition, property, op: 'IsOneOf', value: '[]' }
+    : { ...condition, property };
 }
 
 /** What keeps a condition from being saved, or nothing. */

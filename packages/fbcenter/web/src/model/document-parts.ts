@@ -1,4 +1,12 @@
-import { type ConditionRule, type FlagDocument, labelOf, type Rule, type SegmentDocument, shortened, type Variation } from './document.js';
+import {
+  type ConditionRule,
+  type FlagDocument,
+  labelOf,
+  type Rule,
+  type SegmentDocument,
+  shortened,
+  type Variation,
+} from './document.js';
 import { fieldPart, itemPart, orderPart, setPart } from './part-kinds.js';
 import type { Part, PartsOf } from './parts.js';
 import { conditionsText, servingText } from './words.js';
@@ -14,12 +22,29 @@ export const flagParts: PartsOf<FlagDocument> = (...states) => {
     fieldPart<FlagDocument, 'isArchived'>('isArchived', 'archived', (value) => (value ? 'yes' : 'no')),
     fieldPart<FlagDocument, 'name'>('name', 'name', (value) => value),
     fieldPart<FlagDocument, 'description'>('description', 'description', (value) => value || undefined),
-    setPart<FlagDocument>('tags', 'tags', 'tag', ({ tags }) => tags, (flag, tags) => ({ ...flag, tags })),
-    ...ids(states, variations).map((id) =>
-      itemPart(`variation ${id}`, id, `variation ${nameIn(states, (flag) => labelIn(flag, id))}`, variations, withVariations, variationText),
+    setPart<FlagDocument>(
+      'tags',
+      'tags',
+      'tag',
+      ({ tags }) => tags,
+      (flag, tags) => ({ ...flag, tags }),
     ),
-    orderPart('variation order', 'order of variations', variations, withVariations, ({ id }, flag) => labelOf(flag, id)),
-    ...targetIds(states).map((id) => targetPart(id, `users who always get ${nameIn(states, (flag) => labelIn(flag, id))}`)),
+    ...ids(states, variations).map((id) =>
+      itemPart(
+        `variation ${id}`,
+        id,
+        `variation ${nameIn(states, (flag) => labelIn(flag, id))}`,
+        variations,
+        withVariations,
+        variationText,
+      ),
+    ),
+    orderPart('variation order', 'order of variations', variations, withVariations, ({ id }, flag) =>
+      labelOf(flag, id),
+    ),
+    ...targetIds(states).map((id) =>
+      targetPart(id, `users who always get ${nameIn(states, (flag) => labelIn(flag, id))}`),
+    ),
     ...ids(states, rules).map((id) =>
       itemPart(`rule ${id}`, id, ruleLabel(states, rules, id), rules, withRules, (rule, flag) => {
         const name = rule.name ? `“${rule.name}”: ` : '';
@@ -27,7 +52,11 @@ export const flagParts: PartsOf<FlagDocument> = (...states) => {
       }),
     ),
     orderPart('rule order', 'order of rules', rules, withRules, shortRule),
-    fieldPart<FlagDocument, 'fallthrough'>('fallthrough', 'default', (value, flag) => servingText(value, flag) + by(value.dispatchKey)),
+    fieldPart<FlagDocument, 'fallthrough'>(
+      'fallthrough',
+      'default',
+      (value, flag) => servingText(value, flag) + by(value.dispatchKey),
+    ),
     fieldPart<FlagDocument, 'disabledVariationId'>('disabledVariationId', 'when off', (id, flag) => labelOf(flag, id)),
   ];
 };
@@ -40,10 +69,24 @@ export const segmentParts: PartsOf<SegmentDocument> = (...states) => {
     fieldPart<SegmentDocument, 'isArchived'>('isArchived', 'archived', (value) => (value ? 'yes' : 'no')),
     fieldPart<SegmentDocument, 'name'>('name', 'name', (value) => value),
     fieldPart<SegmentDocument, 'description'>('description', 'description', (value) => value || undefined),
-    setPart<SegmentDocument>('included', 'always in', 'user', ({ included }) => included, (segment, included) => ({ ...segment, included })),
-    setPart<SegmentDocument>('excluded', 'never in', 'user', ({ excluded }) => excluded, (segment, excluded) => ({ ...segment, excluded })),
+    setPart<SegmentDocument>(
+      'included',
+      'always in',
+      'user',
+      ({ included }) => included,
+      (segment, included) => ({ ...segment, included }),
+    ),
+    setPart<SegmentDocument>(
+      'excluded',
+      'never in',
+      'user',
+      ({ excluded }) => excluded,
+      (segment, excluded) => ({ ...segment, excluded }),
+    ),
     ...ids(states, rules).map((id) =>
-      itemPart(`rule ${id}`, id, ruleLabel(states, rules, id), rules, withRules, ({ conditions }) => conditionsText(conditions)),
+      itemPart(`rule ${id}`, id, ruleLabel(states, rules, id), rules, withRules, ({ conditions }) =>
+        conditionsText(conditions),
+      ),
     ),
     orderPart('rule order', 'order of rules', rules, withRules, shortRule),
   ];
@@ -65,7 +108,10 @@ export function withTargets(flag: FlagDocument, variationId: string, keyIds: rea
   const others = flag.targetUsers.filter((target) => target.variationId !== variationId);
   if (keyIds.length === 0) return { ...flag, targetUsers: others };
   if (at === -1) return { ...flag, targetUsers: [...others, { variationId, keyIds }] };
-  return { ...flag, targetUsers: flag.targetUsers.map((target, index) => (index === at ? { ...target, keyIds } : target)) };
+  return {
+    ...flag,
+    targetUsers: flag.targetUsers.map((target, index) => (index === at ? { ...target, keyIds } : target)),
+  };
 }
 
 function ids<D, T extends { readonly id: string }>(states: readonly D[], read: (state: D) => readonly T[]): string[] {

@@ -31,7 +31,8 @@ export function setPart<D>(
     isSame: (a, b) => isEqual(read(a), read(b)),
     text: (document, compared) => {
       const items = read(document);
-      if (compared === undefined) return items.length === 0 ? undefined : `${count(items.length, noun)}: ${listed(items)}`;
+      if (compared === undefined)
+        return items.length === 0 ? undefined : `${count(items.length, noun)}: ${listed(items)}`;
       const [now, before] = [new Set(items), new Set(read(compared))];
       const added = items.filter((item) => !before.has(item));
       const removed = [...before].filter((item) => !now.has(item));
@@ -71,9 +72,16 @@ export function itemPart<D, T extends Identified>(
     carry: (document, from) => {
       const items = read(document);
       const item = find(from);
-      if (item === undefined) return write(document, items.filter((other) => other.id !== itemId));
+      if (item === undefined)
+        return write(
+          document,
+          items.filter((other) => other.id !== itemId),
+        );
       if (items.some((other) => other.id === itemId)) {
-        return write(document, items.map((other) => (other.id === itemId ? item : other)));
+        return write(
+          document,
+          items.map((other) => (other.id === itemId ? item : other)),
+        );
       }
       const place = read(from).findIndex((other) => other.id === itemId);
       return write(document, [...items.slice(0, place), item, ...items.slice(place)]);
@@ -99,11 +107,18 @@ export function orderPart<D, T extends Identified>(
         inB.filter((item) => inA.includes(item)),
       );
     },
-    text: (document) => listed(read(document).map((item) => name(item, document)), 12),
+    text: (document) =>
+      listed(
+        read(document).map((item) => name(item, document)),
+        12,
+      ),
     carry: (document, from) => {
       const place = new Map(read(from).map((item, index) => [item.id, index]));
       const items = read(document).map((item, index) => ({ item, place: place.get(item.id) ?? index }));
-      return write(document, items.sort((a, b) => a.place - b.place).map(({ item }) => item));
+      return write(
+        document,
+        items.sort((a, b) => a.place - b.place).map(({ item }) => item),
+      );
     },
   };
 }
@@ -111,6 +126,9 @@ export function orderPart<D, T extends Identified>(
 const idsOf = (items: readonly Identified[]) => items.map((item) => item.id);
 
 export function listed(items: readonly string[], most = 8): string {
-  const shown = items.slice(0, most).map((item) => shortened(item, 60)).join(', ');
+  const shown = items
+    .slice(0, most)
+    .map((item) => shortened(item, 60))
+    .join(', ');
   return items.length > most ? `${shown} and ${(items.length - most).toLocaleString('en')} more` : shown;
 }

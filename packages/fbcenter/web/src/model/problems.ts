@@ -1,10 +1,11 @@
 import { conditionProblem } from './conditions.js';
 import type { ConditionRule, FlagDocument, SegmentDocument, Variation, VariationType } from './document.js';
-import { weightsOf, WHOLE } from './shares.js';
+import { WHOLE, weightsOf } from './shares.js';
 
 /** What keeps a flag from being saved, one sentence each. The server has the last word; this is what can be said while typing. */
 export function flagProblems(flag: FlagDocument): string[] {
-  const covers = (serving: FlagDocument['fallthrough']) => weightsOf(serving.variations).reduce((sum, weight) => sum + weight, 0) === WHOLE;
+  const covers = (serving: FlagDocument['fallthrough']) =>
+    weightsOf(serving.variations).reduce((sum, weight) => sum + weight, 0) === WHOLE;
   return [
     ...(flag.name.trim() === '' ? ['The flag needs a name.'] : []),
     ...flag.variations.flatMap((variation, index) => {
@@ -12,7 +13,9 @@ export function flagProblems(flag: FlagDocument): string[] {
       return problem === undefined ? [] : [`Variation ${variation.name || index + 1}: ${problem}`];
     }),
     ...ruleProblems(flag.rules),
-    ...flag.rules.flatMap((rule, index) => (covers(rule) ? [] : [`Rule ${index + 1}: its shares do not add up to 100 %.`])),
+    ...flag.rules.flatMap((rule, index) =>
+      covers(rule) ? [] : [`Rule ${index + 1}: its shares do not add up to 100 %.`],
+    ),
     ...(covers(flag.fallthrough) ? [] : ['The default: its shares do not add up to 100 %.']),
     ...twice(flag.variations),
   ];

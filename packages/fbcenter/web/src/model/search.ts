@@ -28,8 +28,14 @@ const STATES: Readonly<Record<string, Test>> = {
 /** Every `name:value` that a search understands. */
 const FILTERS: Readonly<Record<string, (value: string) => Test | undefined>> = {
   tag: (value) => (flag) => flag.tags.some((tag) => tag.toLowerCase() === value),
-  on: (value) => (flag, { enabledIn }) => enabledIn.get(value)?.has(flag.key) === true,
-  off: (value) => (flag, { enabledIn }) => enabledIn.has(value) && enabledIn.get(value)?.has(flag.key) !== true,
+  on:
+    (value) =>
+    (flag, { enabledIn }) =>
+      enabledIn.get(value)?.has(flag.key) === true,
+  off:
+    (value) =>
+    (flag, { enabledIn }) =>
+      enabledIn.has(value) && enabledIn.get(value)?.has(flag.key) !== true,
   is: (value) => STATES[value],
   type: (value) => (flag) => flag.variationType === value,
   segment: (value) => (flag) => flag.segments.some((id) => id.toLowerCase() === value),
@@ -92,7 +98,10 @@ function haystackOf(flag: FlagSummary): string {
 export type SortKey = 'key' | 'changed' | 'used';
 
 /** How each sorting compares; the direction is the one that people want first. */
-export function comparison(sort: SortKey, lastUsed: (key: string) => number): (a: FlagSummary, b: FlagSummary) => number {
+export function comparison(
+  sort: SortKey,
+  lastUsed: (key: string) => number,
+): (a: FlagSummary, b: FlagSummary) => number {
   const byKey = (a: FlagSummary, b: FlagSummary) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0);
   if (sort === 'changed') return (a, b) => b.version - a.version || byKey(a, b);
   if (sort === 'used') return (a, b) => lastUsed(b.key) - lastUsed(a.key) || byKey(a, b);

@@ -18,8 +18,22 @@ const ON_OFF: readonly Variation[] = [
 ];
 
 export const SHAPES: readonly Shape[] = [
-  { id: 'switch', title: 'Switch', hint: 'on or off for everybody', type: 'boolean', variations: ON_OFF, weights: [WHOLE, 0] },
-  { id: 'release', title: 'Gradual release', hint: 'on for 5 % at first', type: 'boolean', variations: ON_OFF, weights: [500, 9500] },
+  {
+    id: 'switch',
+    title: 'Switch',
+    hint: 'on or off for everybody',
+    type: 'boolean',
+    variations: ON_OFF,
+    weights: [WHOLE, 0],
+  },
+  {
+    id: 'release',
+    title: 'Gradual release',
+    hint: 'on for 5 % at first',
+    type: 'boolean',
+    variations: ON_OFF,
+    weights: [500, 9500],
+  },
   {
     id: 'text',
     title: 'Texts',

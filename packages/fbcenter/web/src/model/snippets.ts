@@ -13,7 +13,10 @@ interface Place {
 }
 
 /** How an application asks for this flag: code that runs as it stands once the secret is filled in. */
-export function snippetsFor(flag: Pick<FlagDocument, 'key' | 'variationType' | 'variations' | 'disabledVariationId'>, place: Place): Snippet[] {
+export function snippetsFor(
+  flag: Pick<FlagDocument, 'key' | 'variationType' | 'variations' | 'disabledVariationId'>,
+  place: Place,
+): Snippet[] {
   const { key, variationType } = flag;
   const off = flag.variations.find(({ id }) => id === flag.disabledVariationId)?.value ?? '';
   const text = JSON.stringify;

@@ -19,7 +19,8 @@ export function staleReason(flag: FlagSummary, usage: Usage | undefined, now: nu
   const lastAt = usage?.lastAt;
   if (lastAt === undefined) return `never evaluated, last changed ${ago(flag.version, now)}`;
   if (lastAt < limit) return `last evaluated ${ago(lastAt, now)}`;
-  if (flag.servesOne && flag.isEnabled) return `everybody has been getting ${flag.serving} for ${days(flag.version, now)}`;
+  if (flag.servesOne && flag.isEnabled)
+    return `everybody has been getting ${flag.serving} for ${days(flag.version, now)}`;
   return undefined;
 }
 

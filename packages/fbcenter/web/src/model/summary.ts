@@ -39,7 +39,8 @@ export function summaryOf(flag: FlagDocument): FlagSummary {
   const words = [...new Set(conditions.flatMap((condition) => [condition.property, ...valuesOf(condition)]))];
   const asking = conditions.filter(asksForSegments);
   const targets = flag.targetUsers.reduce((sum, { keyIds }) => sum + keyIds.length, 0);
-  const onlyDefault = flag.rules.length === 0 && targets === 0 && onlyVariation(flag.fallthrough.variations) !== undefined;
+  const onlyDefault =
+    flag.rules.length === 0 && targets === 0 && onlyVariation(flag.fallthrough.variations) !== undefined;
   return {
     key: flag.key,
     name: flag.name,
@@ -55,7 +56,9 @@ export function summaryOf(flag: FlagDocument): FlagSummary {
     rules: flag.rules.length,
     targets,
     segments: [...new Set(asking.flatMap(valuesOf))],
-    attributes: [...new Set(conditions.flatMap((condition) => (asksForSegments(condition) ? [] : [condition.property])))],
+    attributes: [
+      ...new Set(conditions.flatMap((condition) => (asksForSegments(condition) ? [] : [condition.property]))),
+    ],
     words: words.slice(0, MOST_WORDS).map((word) => shortened(word, LONGEST_WORD)),
     servesOne: !flag.isEnabled || onlyDefault,
   };

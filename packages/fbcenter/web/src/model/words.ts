@@ -10,7 +10,9 @@ export function servingText(serving: Serving, flag: Variations): string {
   if (only !== undefined) return labelOf(flag, only);
   const weights = weightsOf(serving.variations);
   return serving.variations
-    .flatMap(({ id }, index) => ((weights[index] ?? 0) > 0 ? [`${percent(weights[index] ?? 0)} ${labelOf(flag, id)}`] : []))
+    .flatMap(({ id }, index) =>
+      (weights[index] ?? 0) > 0 ? [`${percent(weights[index] ?? 0)} ${labelOf(flag, id)}`] : [],
+    )
     .join(', ');
 }
 
@@ -34,7 +36,7 @@ export function conditionsText(conditions: readonly Condition[]): string {
 export function enabledText(flag: Pick<FlagDocument, 'targetUsers' | 'rules' | 'fallthrough'> & Variations): string {
   const users = flag.targetUsers.reduce((sum, { keyIds }) => sum + keyIds.length, 0);
   const first = [
-    ...(users > 0 ? [count(users, 'user') + ' by name'] : []),
+    ...(users > 0 ? [`${count(users, 'user')} by name`] : []),
     ...(flag.rules.length > 0 ? [count(flag.rules.length, 'rule')] : []),
   ].join(' and ');
   const serving = servingText(flag.fallthrough, flag);
@@ -44,10 +46,10 @@ export function enabledText(flag: Pick<FlagDocument, 'targetUsers' | 'rules' | '
 }
 
 /** What pressing the switch does, before and after, each a sentence's end. */
-export function switchEffect(flag: FlagDocument): { readonly now: string; readonly then: string } {
+export function switchEffect(flag: FlagDocument): { readonly before: string; readonly after: string } {
   const disabled = `everybody gets ${labelOf(flag, flag.disabledVariationId)}`;
   const enabled = enabledText(flag);
-  return flag.isEnabled ? { now: enabled, then: disabled } : { now: disabled, then: enabled };
+  return flag.isEnabled ? { before: enabled, after: disabled } : { before: disabled, after: enabled };
 }
 
 /** `1 rule`, `3 rules`. */

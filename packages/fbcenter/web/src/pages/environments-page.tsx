@@ -37,7 +37,11 @@ export function EnvironmentsPage() {
   );
 }
 
-function EnvironmentCard({ environment: { key, name, connections, serverSecret, clientSecret } }: { readonly environment: Environment }) {
+function EnvironmentCard({
+  environment: { key, name, connections, serverSecret, clientSecret },
+}: {
+  readonly environment: Environment;
+}) {
   const [shown, setShown] = useState<'server' | 'client'>();
   const flags = useSummaries(key).data?.filter(({ isArchived }) => !isArchived);
   const on = flags?.filter(({ isEnabled }) => isEnabled).length ?? 0;
@@ -59,13 +63,29 @@ function EnvironmentCard({ environment: { key, name, connections, serverSecret, 
           <dd>{connections === 0 ? 'none connected' : `${count(connections, 'SDK')} connected`}</dd>
         </div>
       </dl>
-      <SecretView label="Server secret" secret={serverSecret} isShown={shown === 'server'} onShow={(isShown) => setShown(isShown ? 'server' : undefined)} />
-      <SecretView label="Client secret" secret={clientSecret} isShown={shown === 'client'} onShow={(isShown) => setShown(isShown ? 'client' : undefined)} />
+      <SecretView
+        label="Server secret"
+        secret={serverSecret}
+        isShown={shown === 'server'}
+        onShow={(isShown) => setShown(isShown ? 'server' : undefined)}
+      />
+      <SecretView
+        label="Client secret"
+        secret={clientSecret}
+        isShown={shown === 'client'}
+        onShow={(isShown) => setShown(isShown ? 'client' : undefined)}
+      />
     </li>
   );
 }
 
-function CreateEnvironmentDialog({ taken, onClose }: { readonly taken: readonly string[]; readonly onClose: () => void }) {
+function CreateEnvironmentDialog({
+  taken,
+  onClose,
+}: {
+  readonly taken: readonly string[];
+  readonly onClose: () => void;
+}) {
   const [name, setName] = useState('');
   const [typedKey, setTypedKey] = useState<string>();
   const [problem, setProblem] = useState<string>();
@@ -99,10 +119,23 @@ function CreateEnvironmentDialog({ taken, onClose }: { readonly taken: readonly 
     >
       {problem !== undefined && <Notice kind="warning">{problem}</Notice>}
       <Field label="Name">
-        <input data-autofocus="" autoComplete="off" value={name} placeholder="Production" onInput={(event) => setName(event.currentTarget.value)} />
+        <input
+          data-autofocus=""
+          autoComplete="off"
+          value={name}
+          placeholder="Production"
+          onInput={(event) => setName(event.currentTarget.value)}
+        />
       </Field>
       <Field label="Key" hint="It stands in addresses and cannot be changed later.">
-        <input className="mono" autoComplete="off" spellCheck={false} value={key} placeholder="production" onInput={(event) => setTypedKey(event.currentTarget.value)} />
+        <input
+          className="mono"
+          autoComplete="off"
+          spellCheck={false}
+          value={key}
+          placeholder="production"
+          onInput={(event) => setTypedKey(event.currentTarget.value)}
+        />
       </Field>
     </Dialog>
   );

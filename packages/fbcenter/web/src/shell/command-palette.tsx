@@ -18,7 +18,11 @@ interface Hit {
 const MOST = 12;
 
 /** Ctrl+K: letters find a flag, a segment or a page; Enter goes there. */
-export function CommandPalette({ environments, environment, onClose }: {
+export function CommandPalette({
+  environments,
+  environment,
+  onClose,
+}: {
   readonly environments: readonly Environment[];
   readonly environment: string | undefined;
   readonly onClose: () => void;
@@ -92,7 +96,8 @@ function useHits(text: string, environments: readonly Environment[], environment
   const segments = useSegments(environment ?? '', environment !== undefined).data;
   return useMemo(() => {
     const wanted = text.trim().toLowerCase();
-    const has = (...texts: readonly string[]) => wanted.split(/\s+/).every((word) => texts.join(' ').toLowerCase().includes(word));
+    const has = (...texts: readonly string[]) =>
+      wanted.split(/\s+/).every((word) => texts.join(' ').toLowerCase().includes(word));
     const search = readSearch(text);
     const context = { enabledIn: new Map(), isStale: () => false };
     const foundFlags = environment === undefined ? [] : (flags ?? []).filter((flag) => matches(search, flag, context));
@@ -100,22 +105,26 @@ function useHits(text: string, environments: readonly Environment[], environment
     const rank = (key: string) => (key.toLowerCase() === wanted ? 0 : key.toLowerCase().startsWith(wanted) ? 1 : 2);
     const best = wanted === '' ? foundFlags.slice(0, 6) : foundFlags.sort((a, b) => rank(a.key) - rank(b.key));
     const hits: Hit[] = [
-      ...best.slice(0, MOST).map(({ key, name, isEnabled }): Hit => ({
-        id: `flag ${key}`,
-        icon: 'flag',
-        title: key,
-        hint: [isEnabled ? 'on' : 'off', ...(name === key ? [] : [name])].join(' · '),
-        route: { page: 'flag', environment: environment ?? '', key, tab: 'targeting' },
-      })),
+      ...best.slice(0, MOST).map(
+        ({ key, name, isEnabled }): Hit => ({
+          id: `flag ${key}`,
+          icon: 'flag',
+          title: key,
+          hint: [isEnabled ? 'on' : 'off', ...(name === key ? [] : [name])].join(' · '),
+          route: { page: 'flag', environment: environment ?? '', key, tab: 'targeting' },
+        }),
+      ),
       ...(segments ?? [])
         .filter((segment) => !segment.isArchived && has(segment.id, segment.name))
-        .map(({ id, name }): Hit => ({
-          id: `segment ${id}`,
-          icon: 'people',
-          title: name,
-          hint: 'segment',
-          route: { page: 'segment', environment: environment ?? '', id },
-        })),
+        .map(
+          ({ id, name }): Hit => ({
+            id: `segment ${id}`,
+            icon: 'people',
+            title: name,
+            hint: 'segment',
+            route: { page: 'segment', environment: environment ?? '', id },
+          }),
+        ),
       ...pagesOf(environments, environment).filter(({ title, hint }) => has(title, hint)),
     ];
     return hits.slice(0, MOST);
@@ -134,12 +143,14 @@ function pagesOf(environments: readonly Environment[], environment: string | und
     ...inside,
     { id: 'environments', icon: 'layers', title: 'Environments', hint: 'page', route: { page: 'environments' } },
     { id: 'settings', icon: 'gear', title: 'Settings', hint: 'page', route: { page: 'settings', section: 'users' } },
-    ...environments.map(({ key, name }): Hit => ({
-      id: `environment ${key}`,
-      icon: 'layers',
-      title: name,
-      hint: 'environment',
-      route: { page: 'flags', environment: key },
-    })),
+    ...environments.map(
+      ({ key, name }): Hit => ({
+        id: `environment ${key}`,
+        icon: 'layers',
+        title: name,
+        hint: 'environment',
+        route: { page: 'flags', environment: key },
+      }),
+    ),
   ];
 }

@@ -1,8 +1,8 @@
 import { type ReactNode, useState } from 'react';
 import type { Environment } from '../api/calls.js';
 import { ApiError } from '../api/http.js';
-import { signOut } from '../api/session.js';
 import { queryClient } from '../api/queries.js';
+import { signOut } from '../api/session.js';
 import { hrefOf, type Route } from '../model/route.js';
 import { clockTime } from '../model/time.js';
 import { Icon, type IconName } from '../ui/icon.js';
@@ -10,8 +10,8 @@ import { Link } from '../ui/link.js';
 import type { LoadState } from '../ui/notice.js';
 import { CommandPalette } from './command-palette.js';
 import { EnvironmentChoice } from './environment-choice.js';
-import { ShortcutsDialog } from './shortcuts-dialog.js';
 import { useShortcuts } from './shortcuts.js';
+import { ShortcutsDialog } from './shortcuts-dialog.js';
 import { chooseTheme, THEMES, type Theme, useTheme } from './theme.js';
 
 interface ShellProps {
@@ -41,7 +41,12 @@ export function Shell({ route, environments, environment, load, children }: Shel
       ? []
       : ([
           { route: { page: 'flags', environment }, pages: ['flags', 'flag'], icon: 'flag', label: 'Flags' },
-          { route: { page: 'segments', environment }, pages: ['segments', 'segment'], icon: 'people', label: 'Segments' },
+          {
+            route: { page: 'segments', environment },
+            pages: ['segments', 'segment'],
+            icon: 'people',
+            label: 'Segments',
+          },
           { route: { page: 'why', environment }, pages: ['why'], icon: 'question', label: 'Why?' },
         ] satisfies Place[])),
     { route: { page: 'environments' }, pages: ['environments'], icon: 'layers', label: 'Environments' },
@@ -60,7 +65,12 @@ export function Shell({ route, environments, environment, load, children }: Shel
           </Link>
         </div>
         <EnvironmentChoice route={route} environments={environments} environment={environment} />
-        <button type="button" className="palette-button" onClick={() => setOpen('palette')} aria-keyshortcuts="Control+K">
+        <button
+          type="button"
+          className="palette-button"
+          onClick={() => setOpen('palette')}
+          aria-keyshortcuts="Control+K"
+        >
           <Icon name="search" />
           <span>Find anything</span>
           <kbd>{isMac ? '⌘K' : 'Ctrl K'}</kbd>
@@ -92,7 +102,9 @@ export function Shell({ route, environments, environment, load, children }: Shel
       <main id="main" tabIndex={-1}>
         {children}
       </main>
-      {open === 'palette' && <CommandPalette environments={environments} environment={environment} onClose={() => setOpen(undefined)} />}
+      {open === 'palette' && (
+        <CommandPalette environments={environments} environment={environment} onClose={() => setOpen(undefined)} />
+      )}
       {open === 'shortcuts' && <ShortcutsDialog onClose={() => setOpen(undefined)} />}
     </div>
   );

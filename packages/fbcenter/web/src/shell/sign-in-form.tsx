@@ -1,9 +1,9 @@
 import { useState } from 'react';
+import { ApiError } from '../api/http.js';
 import { queryClient } from '../api/queries.js';
 import { signIn } from '../api/session.js';
 import { Button, Field } from '../ui/controls.js';
 import { reasonOf } from '../ui/toasts.js';
-import { ApiError } from '../api/http.js';
 
 /** Asks for the access token until the server takes it. */
 export function useSignIn(onDone: () => void) {
@@ -19,13 +19,19 @@ export function useSignIn(onDone: () => void) {
       onDone();
     } catch (error) {
       const isWrong = error instanceof ApiError && error.kind === 'signed-out';
-      setProblem(isWrong ? 'The server does not know this token. It prints the right one when it starts.' : reasonOf(error));
+      setProblem(
+        isWrong ? 'The server does not know this token. It prints the right one when it starts.' : reasonOf(error),
+      );
     } finally {
       setTrying(false);
     }
   };
   const fields = (
-    <Field label="Access token" problem={problem} hint="The server prints it when it starts. This tab forgets it when it is closed.">
+    <Field
+      label="Access token"
+      problem={problem}
+      hint="The server prints it when it starts. This tab forgets it when it is closed."
+    >
       <input
         data-autofocus
         type="password"

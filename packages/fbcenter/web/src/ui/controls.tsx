@@ -1,7 +1,7 @@
 import { type ButtonHTMLAttributes, type ReactNode, useState } from 'react';
-import { Icon, type IconName } from './icon.js';
-import { useClock } from './clock.js';
 import { ago, moment } from '../model/time.js';
+import { useClock } from './clock.js';
+import { Icon, type IconName } from './icon.js';
 
 type ButtonProps = ButtonHTMLAttributes<HTMLButtonElement> & {
   readonly look?: 'primary' | 'plain' | 'quiet' | 'danger';
@@ -18,7 +18,12 @@ export function Button({ look = 'plain', icon, className = '', children, ...rest
 }
 
 /** A button that is only an icon; its name is read aloud and shown on hover. */
-export function IconButton({ icon, label, className = '', ...rest }: Omit<ButtonProps, 'look'> & { readonly icon: IconName; readonly label: string }) {
+export function IconButton({
+  icon,
+  label,
+  className = '',
+  ...rest
+}: Omit<ButtonProps, 'look'> & { readonly icon: IconName; readonly label: string }) {
   return (
     <button type="button" className={`icon-button ${className}`} aria-label={label} title={label} {...rest}>
       <Icon name={icon} />
@@ -50,18 +55,32 @@ export function Toggle({ isOn, label, onPress, className = '', ...rest }: Toggle
 }
 
 /** A label above its control, with what is wrong or worth knowing below. */
-export function Field({ label, hint, problem, children }: {
+export function Field({
+  label,
+  hint,
+  problem,
+  children,
+}: {
   readonly label: string;
   readonly hint?: ReactNode;
   readonly problem?: string | undefined;
   readonly children: ReactNode;
 }) {
   return (
-    <label className="field">
-      <span className="field-label">{label}</span>
-      {children}
-      {problem === undefined ? hint !== undefined && <span className="hint">{hint}</span> : <span className="problem">{problem}</span>}
-    </label>
+    <div className="field">
+      {/* biome-ignore lint/a11y/noLabelWithoutControl: the control is among the children */}
+      <label className="field">
+        <span className="field-label">{label}</span>
+        {children}
+      </label>
+      {problem === undefined ? (
+        hint !== undefined && <span className="hint">{hint}</span>
+      ) : (
+        <span className="problem" role="alert">
+          {problem}
+        </span>
+      )}
+    </div>
   );
 }
 
@@ -102,7 +121,15 @@ export function Skeleton({ lines }: { readonly lines: number }) {
 }
 
 /** A place without content, and what to do about it. */
-export function Empty({ icon, title, children }: { readonly icon: IconName; readonly title: string; readonly children?: ReactNode }) {
+export function Empty({
+  icon,
+  title,
+  children,
+}: {
+  readonly icon: IconName;
+  readonly title: string;
+  readonly children?: ReactNode;
+}) {
   return (
     <div className="empty">
       <Icon name={icon} />

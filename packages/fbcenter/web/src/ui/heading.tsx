@@ -1,7 +1,11 @@
 import { type ReactNode, useEffect, useRef } from 'react';
 
 /** The heading of a page: it names the window, and focus begins here after a change of page. */
-export function Heading({ title, takesFocus = true, children }: {
+export function Heading({
+  title,
+  takesFocus = true,
+  children,
+}: {
   readonly title: string;
   readonly takesFocus?: boolean;
   readonly children?: ReactNode;

@@ -5,7 +5,14 @@ import { Icon } from './icon.js';
 const MOST_SHOWN = 60;
 
 /** A list of short texts as chips: Enter or a comma adds, Backspace takes the last one back, a pasted list becomes items. */
-export function ListInput({ label, items, onChange, suggestions = [], placeholder = 'Add', names }: {
+export function ListInput({
+  label,
+  items,
+  onChange,
+  suggestions = [],
+  placeholder = 'Add',
+  names,
+}: {
   readonly label: string;
   readonly items: readonly string[];
   readonly onChange: (items: readonly string[]) => void;
@@ -40,7 +47,11 @@ export function ListInput({ label, items, onChange, suggestions = [], placeholde
       {items.slice(0, MOST_SHOWN).map((item) => (
         <span key={item} className="chip">
           {names?.get(item) ?? item}
-          <button type="button" aria-label={`Remove ${names?.get(item) ?? item}`} onClick={() => onChange(items.filter((other) => other !== item))}>
+          <button
+            type="button"
+            aria-label={`Remove ${names?.get(item) ?? item}`}
+            onClick={() => onChange(items.filter((other) => other !== item))}
+          >
             <Icon name="close" />
           </button>
         </span>
@@ -60,11 +71,14 @@ export function ListInput({ label, items, onChange, suggestions = [], placeholde
       />
       {suggestions.length > 0 && (
         <datalist id={id}>
-          {suggestions.filter((item) => !items.includes(item)).slice(0, 200).map((item) => (
-            <option key={item} value={item}>
-              {names?.get(item)}
-            </option>
-          ))}
+          {suggestions
+            .filter((item) => !items.includes(item))
+            .slice(0, 200)
+            .map((item) => (
+              <option key={item} value={item}>
+                {names?.get(item)}
+              </option>
+            ))}
         </datalist>
       )}
     </div>

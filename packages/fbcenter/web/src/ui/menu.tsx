@@ -10,7 +10,12 @@ export interface MenuItem {
 }
 
 /** A button with a menu of actions: a popover of the browser, arrows move inside, Escape closes. */
-export function Menu({ label, icon = 'more', items, children }: {
+export function Menu({
+  label,
+  icon = 'more',
+  items,
+  children,
+}: {
   readonly label: string;
   readonly icon?: IconName;
   readonly items: readonly MenuItem[];

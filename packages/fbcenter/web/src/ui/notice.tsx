@@ -4,7 +4,11 @@ import { clockTime } from '../model/time.js';
 import { Button } from './controls.js';
 import { Icon } from './icon.js';
 
-export function Notice({ kind = 'info', children, action }: {
+export function Notice({
+  kind = 'info',
+  children,
+  action,
+}: {
   readonly kind?: 'info' | 'warning';
   readonly children: ReactNode;
   readonly action?: ReactNode;
@@ -43,7 +47,11 @@ const WHY: Readonly<Record<FailureKind, string>> = {
 };
 
 /** A load that failed: why, since when, and from when what is shown is. Nothing while all is well. */
-export function LoadFailure({ of: load, what, onSignIn }: {
+export function LoadFailure({
+  of: load,
+  what,
+  onSignIn,
+}: {
   readonly of: LoadState;
   readonly what: string;
   readonly onSignIn?: () => void;

@@ -1,5 +1,6 @@
 import { useState } from 'react';
 import type { Snippet } from '../model/snippets.js';
+import { CodeBlock } from './code-block.js';
 import { CopyButton } from './controls.js';
 
 /** Code in several languages, one at a time. */
@@ -12,16 +13,19 @@ export function SnippetView({ snippets }: { readonly snippets: readonly Snippet[
       <div className="snippet-head">
         <div className="filters" role="group" aria-label="Language">
           {snippets.map((snippet) => (
-            <button key={snippet.language} type="button" aria-pressed={snippet === shown} onClick={() => setLanguage(snippet.language)}>
+            <button
+              key={snippet.language}
+              type="button"
+              aria-pressed={snippet === shown}
+              onClick={() => setLanguage(snippet.language)}
+            >
               {snippet.language}
             </button>
           ))}
         </div>
         <CopyButton text={shown.code} label="Copy" />
       </div>
-      <pre tabIndex={0} aria-label={`${shown.language} code`}>
-        <code>{shown.code}</code>
-      </pre>
+      <CodeBlock label={`${shown.language} code`} code={shown.code} />
     </div>
   );
 }

@@ -20,13 +20,28 @@ interface VirtualGridProps<T> {
 }
 
 const OVERSCAN = 6;
+/** Height of the header, which stays in sight above the rows. */
+const HEADER = 30;
 
 /**
  * A table of which only the rows in sight exist. It is one stop of the Tab key: arrows move between rows and between what a row
  * has to press, Home and End go to its ends, and the row that has focus stays when it is scrolled out of sight.
  */
 export function VirtualGrid<T>(props: VirtualGridProps<T>) {
-  const { label, items, keyOf, rowHeight, header, columns, activeKey, onActivate, renderRow, onRowKey, rowClass, onLeaveTop } = props;
+  const {
+    label,
+    items,
+    keyOf,
+    rowHeight,
+    header,
+    columns,
+    activeKey,
+    onActivate,
+    renderRow,
+    onRowKey,
+    rowClass,
+    onLeaveTop,
+  } = props;
   const scroller = useRef<HTMLDivElement>(null);
   const [range, setRange] = useState({ first: 0, last: 40 });
   const focusNext = useRef(false);
@@ -56,8 +71,9 @@ export function VirtualGrid<T>(props: VirtualGridProps<T>) {
       const element = scroller.current;
       if (element === null) return;
       const top = index * rowHeight;
+      const bottom = top + rowHeight + HEADER;
       if (top < element.scrollTop) element.scrollTop = top;
-      else if (top + rowHeight > element.scrollTop + element.clientHeight) element.scrollTop = top + rowHeight - element.clientHeight;
+      else if (bottom > element.scrollTop + element.clientHeight) element.scrollTop = bottom - element.clientHeight;
       measure();
     },
     [rowHeight, measure],
@@ -123,34 +139,41 @@ export function VirtualGrid<T>(props: VirtualGridProps<T>) {
 
   const shown = indexesIn(range, items.length, active);
   return (
-    <div className="grid" role="grid" aria-label={label} aria-rowcount={items.length + 1} aria-colcount={columns} onKeyDown={onKeyDown}>
+    <div
+      ref={scroller}
+      className="grid"
+      role="grid"
+      aria-label={label}
+      aria-rowcount={items.length + 1}
+      aria-colcount={columns}
+      onKeyDown={onKeyDown}
+      onScroll={measure}
+    >
       <div role="rowgroup" className="grid-header">
         <div role="row" aria-rowindex={1} className="grid-row">
           {header}
         </div>
       </div>
-      <div ref={scroller} role="rowgroup" className="grid-body" onScroll={measure} tabIndex={-1}>
-        <div className="grid-space" role="presentation" style={{ height: `${items.length * rowHeight}px` }}>
-          {shown.map((index) => {
-            const item = items[index];
-            if (item === undefined) return null;
-            const key = keyOf(item);
-            const isActive = index === active;
-            return (
-              <div
-                key={key}
-                role="row"
-                aria-rowindex={index + 2}
-                data-active={isActive ? '' : undefined}
-                className={`grid-row ${rowClass?.(item) ?? ''}`}
-                style={{ transform: `translateY(${index * rowHeight}px)`, height: `${rowHeight}px` }}
-                onFocus={() => !isActive && onActivate(key)}
-              >
-                {renderRow(item, (isMain) => (isActive && isMain ? 0 : -1))}
-              </div>
-            );
-          })}
-        </div>
+      <div role="rowgroup" className="grid-body" style={{ height: `${items.length * rowHeight}px` }}>
+        {shown.map((index) => {
+          const item = items[index];
+          if (item === undefined) return null;
+          const key = keyOf(item);
+          const isActive = index === active;
+          return (
+            <div
+              key={key}
+              role="row"
+              aria-rowindex={index + 2}
+              data-active={isActive ? '' : undefined}
+              className={`grid-row ${rowClass?.(item) ?? ''}`}
+              style={{ transform: `translateY(${index * rowHeight}px)`, height: `${rowHeight}px` }}
+              onFocus={() => !isActive && onActivate(key)}
+            >
+              {renderRow(item, (isMain) => (isActive && isMain ? 0 : -1))}
+            </div>
+          );
+        })}
       </div>
     </div>
   );

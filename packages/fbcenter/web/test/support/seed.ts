@@ -14,7 +14,12 @@ const divided = (id: string, share: number, rest: string) => [
   { id: rest, rollout: [share, 1], exptRollout: 1 },
 ];
 
-const rule = (id: string, name: string, conditions: readonly unknown[], variations: unknown) => ({ id, name, conditions, variations });
+const rule = (id: string, name: string, conditions: readonly unknown[], variations: unknown) => ({
+  id,
+  name,
+  conditions,
+  variations,
+});
 
 export const segments = [
   {
@@ -23,9 +28,16 @@ export const segments = [
     description: 'Asked to try things first',
     included: ['ada', 'grace', 'linus'],
     excluded: ['margaret'],
-    rules: [rule('r1', '', [condition('plan', 'Equal', 'premium'), condition('visits', 'BiggerEqualThan', '20')], undefined)],
+    rules: [
+      rule('r1', '', [condition('plan', 'Equal', 'premium'), condition('visits', 'BiggerEqualThan', '20')], undefined),
+    ],
   },
-  { id: 'staff', name: 'Staff', included: [], rules: [rule('r1', '', [condition('email', 'EndsWith', '@example.org')], undefined)] },
+  {
+    id: 'staff',
+    name: 'Staff',
+    included: [],
+    rules: [rule('r1', '', [condition('email', 'EndsWith', '@example.org')], undefined)],
+  },
   { id: 'press', name: 'Press', included: ['reporter-1', 'reporter-2'], rules: [] },
 ];
 
@@ -110,7 +122,10 @@ export const shopFlags = [
     fallthrough: { variations: everybody('sale') },
     tags: ['marketing', 'content'],
   },
-  boolean('search-v2', 'Search by meaning', { tags: ['search', 'release'], fallthrough: { variations: divided('on', 0.05, 'off') } }),
+  boolean('search-v2', 'Search by meaning', {
+    tags: ['search', 'release'],
+    fallthrough: { variations: divided('on', 0.05, 'off') },
+  }),
   boolean('payments-kill-switch', 'Stop taking payments', { isEnabled: false, tags: ['ops'] }),
   boolean('gift-cards', 'Gift cards', { tags: ['checkout'] }),
   boolean('price-tests', 'Prices by region', { isEnabled: false, tags: ['pricing', 'experiment'] }),
@@ -118,7 +133,18 @@ export const shopFlags = [
 ];
 
 const AREAS = ['cart', 'search', 'account', 'checkout', 'catalogue', 'delivery', 'returns', 'reviews', 'stock', 'mail'];
-const THINGS = ['fast-path', 'retry', 'new-layout', 'cache', 'suggestions', 'audit', 'export', 'limits', 'preview', 'sorting'];
+const THINGS = [
+  'fast-path',
+  'retry',
+  'new-layout',
+  'cache',
+  'suggestions',
+  'audit',
+  'export',
+  'limits',
+  'preview',
+  'sorting',
+];
 const TAGS = ['release', 'ops', 'experiment', 'team-blue', 'team-green'];
 
 /** Made-up flags on top: every one differs, a third has rules, half are on. */
@@ -131,9 +157,19 @@ export function manyFlags(count: number): unknown[] {
       isEnabled: index % 2 === 0,
       rules:
         index % 3 === 0
-          ? [rule('r1', '', [condition('country', 'IsOneOf', JSON.stringify(['NZ', 'AU', `X${index % 97}`]))], everybody('on'))]
+          ? [
+              rule(
+                'r1',
+                '',
+                [condition('country', 'IsOneOf', JSON.stringify(['NZ', 'AU', `X${index % 97}`]))],
+                everybody('on'),
+              ),
+            ]
           : [],
-      fallthrough: { variations: index % 4 === 0 ? divided('on', (1 + (index % 19)) / 20, 'off') : everybody(index % 5 === 0 ? 'off' : 'on') },
+      fallthrough: {
+        variations:
+          index % 4 === 0 ? divided('on', (1 + (index % 19)) / 20, 'off') : everybody(index % 5 === 0 ? 'off' : 'on'),
+      },
     });
   });
 }
@@ -149,7 +185,12 @@ export function seededEnvironments(extra = 0) {
       segments,
       flags: flags.map((flag, index) => ({ ...(flag as object), isEnabled: index % 3 !== 0 })),
     },
-    { key: 'dev', name: 'Development', segments, flags: shopFlags.slice(0, 5).map((flag) => ({ ...flag, isEnabled: true })) },
+    {
+      key: 'dev',
+      name: 'Development',
+      segments,
+      flags: shopFlags.slice(0, 5).map((flag) => ({ ...flag, isEnabled: true })),
+    },
     { key: 'empty', name: 'Playground' },
   ];
 }

@@ -12,7 +12,9 @@ export function CodeTab({ environment, flag }: { readonly environment: string; r
   return (
     <div className="code-tab">
       <SecretView label="Server secret" secret={secret} isShown={isShown} onShow={setShown} />
-      <SnippetView snippets={snippetsFor(flag, { origin: location.origin, secret: isShown ? secret : 'THE_SERVER_SECRET' })} />
+      <SnippetView
+        snippets={snippetsFor(flag, { origin: location.origin, secret: isShown ? secret : 'THE_SERVER_SECRET' })}
+      />
     </div>
   );
 }

@@ -5,7 +5,10 @@ import { IconButton, Since } from '../../ui/controls.js';
 import { ListInput } from '../../ui/list-input.js';
 
 /** Name, description and tags: text until somebody wants to change it. */
-export function Details({ flag, onEdit }: {
+export function Details({
+  flag,
+  onEdit,
+}: {
   readonly flag: FlagDocument;
   readonly onEdit: (change: (flag: FlagDocument) => FlagDocument) => void;
 }) {
@@ -38,7 +41,10 @@ export function Details({ flag, onEdit }: {
     <div className="details open">
       <label className="field">
         <span className="field-label">Name</span>
-        <input value={flag.name} onInput={({ currentTarget: { value } }) => onEdit((before) => ({ ...before, name: value }))} />
+        <input
+          value={flag.name}
+          onInput={({ currentTarget: { value } }) => onEdit((before) => ({ ...before, name: value }))}
+        />
       </label>
       <label className="field">
         <span className="field-label">Description</span>

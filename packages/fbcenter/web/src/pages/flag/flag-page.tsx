@@ -6,8 +6,8 @@ import { keys, useEnvironments, useFlag, useSegments, useSummaries, useTakeFlag 
 import { calls } from '../../api/session.js';
 import { useDraft } from '../../editing/draft.js';
 import { SaveBar } from '../../editing/save-bar.js';
-import { flagParts } from '../../model/document-parts.js';
 import type { FlagDocument } from '../../model/document.js';
+import { flagParts } from '../../model/document-parts.js';
 import { flagProblems } from '../../model/problems.js';
 import { FLAG_TABS, type FlagTab, hrefOf } from '../../model/route.js';
 import { curlFor } from '../../model/snippets.js';
@@ -41,8 +41,18 @@ export function FlagPage({ environment, flagKey, tab }: FlagPageProps) {
       <Icon name="back" /> Flags
     </Link>
   );
-  if (flag.data !== undefined) return <LoadedFlag environment={environment} latest={flag.data} tab={tab} back={back} failure={<LoadFailure of={flag} what="The flag" />} />;
-  if (flag.error instanceof ApiError && flag.error.kind === 'not-found') return <MissingFlag environment={environment} flagKey={flagKey} back={back} />;
+  if (flag.data !== undefined)
+    return (
+      <LoadedFlag
+        environment={environment}
+        latest={flag.data}
+        tab={tab}
+        back={back}
+        failure={<LoadFailure of={flag} what="The flag" />}
+      />
+    );
+  if (flag.error instanceof ApiError && flag.error.kind === 'not-found')
+    return <MissingFlag environment={environment} flagKey={flagKey} back={back} />;
   return (
     <div className="page">
       {back}
@@ -52,7 +62,13 @@ export function FlagPage({ environment, flagKey, tab }: FlagPageProps) {
   );
 }
 
-function LoadedFlag({ environment, latest, tab, back, failure }: {
+function LoadedFlag({
+  environment,
+  latest,
+  tab,
+  back,
+  failure,
+}: {
   readonly environment: string;
   readonly latest: Versioned<FlagDocument>;
   readonly tab: FlagTab;
@@ -115,12 +131,17 @@ function LoadedFlag({ environment, latest, tab, back, failure }: {
               Restore
             </Button>
           ) : (
-            <label className="flag-switch">
+            <div className="flag-switch">
               <span aria-hidden="true">
                 {isEnabled ? 'On' : 'Off'} in <strong>{place}</strong>
               </span>
-              <Toggle isOn={isEnabled} label={`${key} in ${place}`} onPress={() => setSwitching(true)} aria-keyshortcuts="e" />
-            </label>
+              <Toggle
+                isOn={isEnabled}
+                label={`${key} in ${place}`}
+                onPress={() => setSwitching(true)}
+                aria-keyshortcuts="e"
+              />
+            </div>
           )}
           <Menu
             label="More actions"
@@ -137,7 +158,11 @@ function LoadedFlag({ environment, latest, tab, back, failure }: {
       <Details flag={flag} onEdit={draft.edit} />
       <nav className="tabs" aria-label="Parts of the flag">
         {FLAG_TABS.map((name) => (
-          <Link key={name} href={hrefOf({ page: 'flag', environment, key, tab: name })} aria-current={name === tab ? 'page' : undefined}>
+          <Link
+            key={name}
+            href={hrefOf({ page: 'flag', environment, key, tab: name })}
+            aria-current={name === tab ? 'page' : undefined}
+          >
             {name[0]?.toUpperCase()}
             {name.slice(1)}
           </Link>
@@ -150,7 +175,9 @@ function LoadedFlag({ environment, latest, tab, back, failure }: {
         title={`${key} in ${place}`}
         problems={flagProblems(flag)}
         effect={effectOfSaving(flag)}
-        callFor={(document, version) => curlFor('PUT', location.origin + flagAddress(environment, key), version, document)}
+        callFor={(document, version) =>
+          curlFor('PUT', location.origin + flagAddress(environment, key), version, document)
+        }
         save={async (document, version) => {
           const answer = await calls.putFlag(environment, document, version);
           take(answer);
@@ -178,10 +205,20 @@ function LoadedFlag({ environment, latest, tab, back, failure }: {
 /** Saving an enabled flag reaches users at once; what a disabled one says waits for its switch. */
 function effectOfSaving(flag: FlagDocument): string {
   const then = enabledText(flag);
-  return flag.isEnabled ? `The flag is on: users get this as you save. Then ${then}.` : `The flag is off: nobody notices. Once it is on, ${then}.`;
+  return flag.isEnabled
+    ? `The flag is on: users get this as you save. Then ${then}.`
+    : `The flag is off: nobody notices. Once it is on, ${then}.`;
 }
 
-function MissingFlag({ environment, flagKey, back }: { readonly environment: string; readonly flagKey: string; readonly back: ReactNode }) {
+function MissingFlag({
+  environment,
+  flagKey,
+  back,
+}: {
+  readonly environment: string;
+  readonly flagKey: string;
+  readonly back: ReactNode;
+}) {
   const environments = useEnvironments().data ?? [];
   const others = environments.filter(({ key }) => key !== environment);
   return (
@@ -190,7 +227,10 @@ function MissingFlag({ environment, flagKey, back }: { readonly environment: str
       <Heading title={flagKey}>
         <span className="mono">{flagKey}</span>
       </Heading>
-      <Empty icon="flag" title={`This flag is not in ${environments.find(({ key }) => key === environment)?.name ?? environment}`}>
+      <Empty
+        icon="flag"
+        title={`This flag is not in ${environments.find(({ key }) => key === environment)?.name ?? environment}`}
+      >
         {others.length > 0 && (
           <p>
             Look in{' '}

@@ -9,7 +9,8 @@ import { LoadFailure } from '../../ui/notice.js';
 /** How often each variation was served. */
 export function InsightsTab({ environment, flag }: { readonly environment: string; readonly flag: FlagDocument }) {
   const usage = useUsage(environment);
-  if (usage.data === undefined) return usage.error === null ? <Skeleton lines={5} /> : <LoadFailure of={usage} what="The figures" />;
+  if (usage.data === undefined)
+    return usage.error === null ? <Skeleton lines={5} /> : <LoadFailure of={usage} what="The figures" />;
   const own = usage.data.get(flag.key);
   const counts = new Map(own?.variations.map((variation) => [variation.id, variation]) ?? []);
   const total = own?.count ?? 0;

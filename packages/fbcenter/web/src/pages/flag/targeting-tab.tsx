@@ -3,13 +3,18 @@ import { EMPTY_CONDITION, RuleList } from '../../editing/rule-list.js';
 import { ServingSentence, VariationName } from '../../editing/sentence.js';
 import { ServingEditor } from '../../editing/serving-editor.js';
 import { UsersEditor } from '../../editing/users-editor.js';
-import { withTargets } from '../../model/document-parts.js';
 import { type FlagDocument, labelOf, type Rule, type SegmentDocument } from '../../model/document.js';
+import { withTargets } from '../../model/document-parts.js';
 import { everybody } from '../../model/shares.js';
 import { Button } from '../../ui/controls.js';
 
-/** Who gets what, in the order in which it is asked: off, users by name, rules, everybody else. */
-export function TargetingTab({ flag, onEdit, attributes, segments }: {
+/** Who gets what, in the order in which it is asked: users by name, rules, everybody else. */
+export function TargetingTab({
+  flag,
+  onEdit,
+  attributes,
+  segments,
+}: {
   readonly flag: FlagDocument;
   readonly onEdit: (change: (flag: FlagDocument) => FlagDocument) => void;
   readonly attributes: readonly string[];
@@ -18,27 +23,10 @@ export function TargetingTab({ flag, onEdit, attributes, segments }: {
   const names = new Map(segments.map(({ id, name }) => [id, name]));
   return (
     <div className="targeting">
-      <section className="step" aria-labelledby="step-off">
-        <h2 id="step-off">While it is off</h2>
-        <div className="step-body">
-          <label className="inline">
-            <span>everybody gets</span>
-            <select
-              aria-label="While it is off, everybody gets"
-              value={flag.disabledVariationId}
-              onChange={({ currentTarget: { value } }) => onEdit((before) => ({ ...before, disabledVariationId: value }))}
-            >
-              {flag.variations.map(({ id }) => (
-                <option key={id} value={id}>
-                  {labelOf(flag, id)}
-                </option>
-              ))}
-            </select>
-          </label>
-        </div>
-      </section>
       <p className={`step-mark ${flag.isEnabled ? 'now' : ''}`}>
-        {flag.isEnabled ? 'It is on: this is asked for every user, from top to bottom' : 'Once it is on, this is asked for every user, from top to bottom'}
+        {flag.isEnabled
+          ? 'It is on: this is asked for every user, from top to bottom'
+          : 'Once it is on, this is asked for every user, from top to bottom'}
       </p>
       <section className="step" aria-labelledby="step-users">
         <h2 id="step-users">Users by name</h2>
@@ -82,11 +70,35 @@ export function TargetingTab({ flag, onEdit, attributes, segments }: {
           />
         </div>
       </section>
+      <section className="step" aria-labelledby="step-off">
+        <h2 id="step-off">While it is off</h2>
+        <div className="step-body">
+          <label className="inline">
+            <span>everybody gets</span>
+            <select
+              aria-label="While it is off, everybody gets"
+              value={flag.disabledVariationId}
+              onChange={({ currentTarget: { value } }) =>
+                onEdit((before) => ({ ...before, disabledVariationId: value }))
+              }
+            >
+              {flag.variations.map(({ id }) => (
+                <option key={id} value={id}>
+                  {labelOf(flag, id)}
+                </option>
+              ))}
+            </select>
+          </label>
+        </div>
+      </section>
     </div>
   );
 }
 
-function Users({ flag, onEdit }: {
+function Users({
+  flag,
+  onEdit,
+}: {
   readonly flag: FlagDocument;
   readonly onEdit: (change: (flag: FlagDocument) => FlagDocument) => void;
 }) {
@@ -132,5 +144,13 @@ function withoutUsers(flag: FlagDocument, variationId: string, users: readonly s
   const moved = new Set(users);
   return flag.targetUsers
     .filter((target) => target.variationId !== variationId && target.keyIds.some((key) => moved.has(key)))
-    .reduce((result, target) => withTargets(result, target.variationId, target.keyIds.filter((key) => !moved.has(key))), flag);
+    .reduce(
+      (result, target) =>
+        withTargets(
+          result,
+          target.variationId,
+          target.keyIds.filter((key) => !moved.has(key)),
+        ),
+      flag,
+    );
 }

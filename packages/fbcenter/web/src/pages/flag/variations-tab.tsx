@@ -1,20 +1,26 @@
 import { lazy, Suspense, useState } from 'react';
+import { colorIndex } from '../../editing/serving-editor.js';
 import { type FlagDocument, labelOf, shortened, type Variation } from '../../model/document.js';
 import { usesOf, valueProblem, withoutVariation } from '../../model/problems.js';
-import { colorIndex } from '../../editing/serving-editor.js';
 import { Button, IconButton, Skeleton } from '../../ui/controls.js';
 import { Dialog } from '../../ui/dialog.js';
 
 const JsonEditor = lazy(() => import('../../ui/json-editor.js').then(({ JsonEditor }) => ({ default: JsonEditor })));
 
 /** The values that a flag can have. Ids stay as they are: applications and counts know variations by them. */
-export function VariationsTab({ flag, onEdit }: {
+export function VariationsTab({
+  flag,
+  onEdit,
+}: {
   readonly flag: FlagDocument;
   readonly onEdit: (change: (flag: FlagDocument) => FlagDocument) => void;
 }) {
   const [editing, setEditing] = useState<string>();
   const replace = (id: string, change: Partial<Variation>) =>
-    onEdit((before) => ({ ...before, variations: before.variations.map((variation) => (variation.id === id ? { ...variation, ...change } : variation)) }));
+    onEdit((before) => ({
+      ...before,
+      variations: before.variations.map((variation) => (variation.id === id ? { ...variation, ...change } : variation)),
+    }));
   const add = () =>
     onEdit((before) => {
       const value = { boolean: 'false', string: '', number: '0', json: '{}' }[before.variationType];
@@ -46,16 +52,30 @@ export function VariationsTab({ flag, onEdit }: {
                 <td>
                   <span className="variation-edit">
                     <span className={`swatch v${colorIndex(flag, id)}`} aria-hidden="true" />
-                    <input aria-label={`Name of ${label}`} value={name} placeholder={label} onInput={(event) => replace(id, { name: event.currentTarget.value })} />
+                    <input
+                      aria-label={`Name of ${label}`}
+                      value={name}
+                      placeholder={label}
+                      onInput={(event) => replace(id, { name: event.currentTarget.value })}
+                    />
                   </span>
                 </td>
                 <td>
                   {flag.variationType === 'json' ? (
-                    <button type="button" className="json-value" aria-label={`Edit the JSON of ${label}`} onClick={() => setEditing(id)}>
+                    <button
+                      type="button"
+                      className="json-value"
+                      aria-label={`Edit the JSON of ${label}`}
+                      onClick={() => setEditing(id)}
+                    >
                       <code>{shortened(value, 160)}</code>
                     </button>
                   ) : flag.variationType === 'boolean' ? (
-                    <select aria-label={`Value of ${label}`} value={value.toLowerCase()} onChange={(event) => replace(id, { value: event.currentTarget.value })}>
+                    <select
+                      aria-label={`Value of ${label}`}
+                      value={value.toLowerCase()}
+                      onChange={(event) => replace(id, { value: event.currentTarget.value })}
+                    >
                       <option value="true">true</option>
                       <option value="false">false</option>
                     </select>
@@ -75,7 +95,11 @@ export function VariationsTab({ flag, onEdit }: {
                 <td>
                   <IconButton
                     icon="trash"
-                    label={uses.length === 0 ? `Remove ${label}` : `${label} is used by ${uses.join(', ')} and cannot be removed`}
+                    label={
+                      uses.length === 0
+                        ? `Remove ${label}`
+                        : `${label} is used by ${uses.join(', ')} and cannot be removed`
+                    }
                     disabled={uses.length > 0 || flag.variations.length < 2}
                     onClick={() => onEdit((before) => withoutVariation(before, id))}
                   />
@@ -100,7 +124,12 @@ export function VariationsTab({ flag, onEdit }: {
   );
 }
 
-function JsonDialog({ title, value, onTake, onClose }: {
+function JsonDialog({
+  title,
+  value,
+  onTake,
+  onClose,
+}: {
   readonly title: string;
   readonly value: string;
   readonly onTake: (value: string) => void;

@@ -11,10 +11,21 @@ import { reasonOf } from '../../ui/toasts.js';
 
 type Action = 'on' | 'off' | 'tag' | 'archive' | 'restore';
 
-const TITLES: Readonly<Record<Action, string>> = { on: 'Switch on', off: 'Switch off', tag: 'Add a tag to', archive: 'Archive', restore: 'Restore' };
+const TITLES: Readonly<Record<Action, string>> = {
+  on: 'Switch on',
+  off: 'Switch off',
+  tag: 'Add a tag to',
+  archive: 'Archive',
+  restore: 'Restore',
+};
 
 /** What can be done with the chosen flags, all at once. */
-export function BulkBar({ environment, flags, matching, onChoose }: {
+export function BulkBar({
+  environment,
+  flags,
+  matching,
+  onChoose,
+}: {
   readonly environment: string;
   readonly flags: readonly FlagSummary[];
   readonly matching: readonly FlagSummary[];
@@ -54,7 +65,12 @@ export function BulkBar({ environment, flags, matching, onChoose }: {
   );
 }
 
-function BulkDialog({ environment, action, flags: chosen, onClose }: {
+function BulkDialog({
+  environment,
+  action,
+  flags: chosen,
+  onClose,
+}: {
   readonly environment: string;
   readonly action: Action;
   readonly flags: readonly FlagSummary[];
@@ -90,16 +106,35 @@ function BulkDialog({ environment, action, flags: chosen, onClose }: {
       onSubmit={() => void submit()}
       footer={
         <>
-          {state !== 'done' && <Button onClick={() => onClose(false)} disabled={state === 'working'}>Cancel</Button>}
-          <Button look={action === 'on' || action === 'tag' ? 'primary' : 'danger'} type="submit" data-autofocus={action === 'tag' ? undefined : ''} disabled={state === 'working' || affected.length === 0}>
-            {state === 'done' ? 'Close' : state === 'working' ? `${outcomes.size} of ${affected.length}` : `${TITLES[action].replace(/ to$/, '')} ${affected.length === flags.length ? '' : `${affected.length} of them`}`}
+          {state !== 'done' && (
+            <Button onClick={() => onClose(false)} disabled={state === 'working'}>
+              Cancel
+            </Button>
+          )}
+          <Button
+            look={action === 'on' || action === 'tag' ? 'primary' : 'danger'}
+            type="submit"
+            data-autofocus={action === 'tag' ? undefined : ''}
+            disabled={state === 'working' || affected.length === 0}
+          >
+            {state === 'done'
+              ? 'Close'
+              : state === 'working'
+                ? `${outcomes.size} of ${affected.length}`
+                : `${TITLES[action].replace(/ to$/, '')} ${affected.length === flags.length ? '' : `${affected.length} of them`}`}
           </Button>
         </>
       }
     >
       {action === 'tag' && (
         <Field label="Tag">
-          <input data-autofocus="" autoComplete="off" value={tag} disabled={state !== 'asking'} onInput={(event) => setTag(event.currentTarget.value)} />
+          <input
+            data-autofocus=""
+            autoComplete="off"
+            value={tag}
+            disabled={state !== 'asking'}
+            onInput={(event) => setTag(event.currentTarget.value)}
+          />
         </Field>
       )}
       {state === 'done' && (
@@ -114,7 +149,15 @@ function BulkDialog({ environment, action, flags: chosen, onClose }: {
             <li key={flag.key} className={affected.includes(flag) ? '' : 'muted'}>
               <span className="mono">{flag.key}</span>
               <span>
-                {outcome === undefined ? effectOf(action, flag, tag.trim()) : outcome.state === 'done' ? <><Icon name="check" /> done</> : <span className="problem">{outcome.reason}</span>}
+                {outcome === undefined ? (
+                  effectOf(action, flag, tag.trim())
+                ) : outcome.state === 'done' ? (
+                  <>
+                    <Icon name="check" /> done
+                  </>
+                ) : (
+                  <span className="problem">{outcome.reason}</span>
+                )}
               </span>
             </li>
           );
@@ -158,7 +201,8 @@ function effectOf(action: Action, flag: FlagSummary, tag: string): string {
 async function carryOut(environment: string, action: Action, flag: FlagSummary, tag: string) {
   const { key, version } = flag;
   if (action === 'on' || action === 'off') return calls.switchFlag(environment, key, action === 'on', version);
-  if (action === 'archive' || action === 'restore') return calls.archiveFlag(environment, key, action === 'archive', version);
+  if (action === 'archive' || action === 'restore')
+    return calls.archiveFlag(environment, key, action === 'archive', version);
   const { data } = await calls.flag(environment, key);
   return calls.putFlag(environment, { ...data, tags: [...data.tags, tag] }, version);
 }

@@ -6,13 +6,17 @@ import type { FlagSummary } from '../../model/summary.js';
 import { goTo } from '../../shell/navigation.js';
 import { Button, Field } from '../../ui/controls.js';
 import { Dialog } from '../../ui/dialog.js';
+import { ListInput } from '../../ui/list-input.js';
 import { Notice } from '../../ui/notice.js';
 import { reasonOf, say } from '../../ui/toasts.js';
-import { ListInput } from '../../ui/list-input.js';
 
 const [DEFAULT_SHAPE] = SHAPES;
 
-export function CreateFlagDialog({ environment, flags, onClose }: {
+export function CreateFlagDialog({
+  environment,
+  flags,
+  onClose,
+}: {
   readonly environment: string;
   readonly flags: readonly FlagSummary[];
   readonly onClose: () => void;
@@ -62,7 +66,13 @@ export function CreateFlagDialog({ environment, flags, onClose }: {
     >
       {problem !== undefined && <Notice kind="warning">{problem}</Notice>}
       <Field label="Name" hint="What people call it.">
-        <input data-autofocus="" autoComplete="off" value={name} placeholder="New checkout" onInput={(event) => setName(event.currentTarget.value)} />
+        <input
+          data-autofocus=""
+          autoComplete="off"
+          value={name}
+          placeholder="New checkout"
+          onInput={(event) => setName(event.currentTarget.value)}
+        />
       </Field>
       <Field
         label="Key"
@@ -93,7 +103,13 @@ export function CreateFlagDialog({ environment, flags, onClose }: {
       </fieldset>
       <div className="field">
         <span className="field-label">Tags</span>
-        <ListInput label="Tags" items={tags} onChange={setTags} suggestions={knownTags} placeholder="checkout, team-blue" />
+        <ListInput
+          label="Tags"
+          items={tags}
+          onChange={setTags}
+          suggestions={knownTags}
+          placeholder="checkout, team-blue"
+        />
       </div>
     </Dialog>
   );

@@ -12,7 +12,11 @@ const NONE: ReadonlyMap<string, States> = new Map();
 const STATES = new WeakMap<readonly FlagSummary[], States>();
 
 /** The states of the flags in the other environments, once the flags of this one are there. */
-export function useEnabledElsewhere(environments: readonly string[], current: string, isReady: boolean): ReadonlyMap<string, States> {
+export function useEnabledElsewhere(
+  environments: readonly string[],
+  current: string,
+  isReady: boolean,
+): ReadonlyMap<string, States> {
   const others = environments.filter((key) => key !== current).slice(0, MOST);
   return useQueries({
     queries: others.map((environment) => ({
@@ -22,7 +26,10 @@ export function useEnabledElsewhere(environments: readonly string[], current: st
       staleTime: 30_000,
     })),
     combine: (results) => {
-      const known = results.flatMap(({ data }, index) => (data === undefined ? [] : [[others[index] ?? '', statesOf(data)] as const]));
+      // An environment without a flag has nothing to say about any.
+      const known = results.flatMap(({ data }, index) =>
+        data?.length ? [[others[index] ?? '', statesOf(data)] as const] : [],
+      );
       return known.length === 0 ? NONE : new Map(known);
     },
   });
@@ -31,7 +38,9 @@ export function useEnabledElsewhere(environments: readonly string[], current: st
 function statesOf(flags: readonly FlagSummary[]): States {
   const known = STATES.get(flags);
   if (known !== undefined) return known;
-  const states = new Map(flags.flatMap(({ key, isEnabled, isArchived }) => (isArchived ? [] : [[key, isEnabled] as const])));
+  const states = new Map(
+    flags.flatMap(({ key, isEnabled, isArchived }) => (isArchived ? [] : [[key, isEnabled] as const])),
+  );
   STATES.set(flags, states);
   return states;
 }

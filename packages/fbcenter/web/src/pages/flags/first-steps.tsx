@@ -4,8 +4,8 @@ import { SHAPES } from '../../model/shapes.js';
 import { snippetsFor } from '../../model/snippets.js';
 import { Button } from '../../ui/controls.js';
 import { Icon } from '../../ui/icon.js';
-import { SnippetView } from '../../ui/snippet-view.js';
 import { SecretView } from '../../ui/secret-view.js';
+import { SnippetView } from '../../ui/snippet-view.js';
 
 const [SWITCH] = SHAPES;
 
@@ -17,7 +17,12 @@ export function FirstSteps({ environment, onCreate }: { readonly environment: st
   const secret = isSecretShown ? (details?.serverSecret ?? '') : 'THE_SERVER_SECRET';
   const isConnected = (details?.connections ?? 0) > 0;
   const isEvaluated = (usage.data?.size ?? 0) > 0;
-  const flag = { key: 'new-checkout', variationType: 'boolean', variations: SWITCH?.variations ?? [], disabledVariationId: 'off' } as const;
+  const flag = {
+    key: 'new-checkout',
+    variationType: 'boolean',
+    variations: SWITCH?.variations ?? [],
+    disabledVariationId: 'off',
+  } as const;
   return (
     <ol className="first-steps">
       <li>
@@ -28,10 +33,13 @@ export function FirstSteps({ environment, onCreate }: { readonly environment: st
         </Button>
       </li>
       <li className={isConnected ? 'done' : ''}>
-        <h2>
-          Connect an application {isConnected && <Done>an SDK is connected</Done>}
-        </h2>
-        <SecretView label="Server secret" secret={details?.serverSecret ?? ''} isShown={isSecretShown} onShow={setSecretShown} />
+        <h2>Connect an application {isConnected && <Done>an SDK is connected</Done>}</h2>
+        <SecretView
+          label="Server secret"
+          secret={details?.serverSecret ?? ''}
+          isShown={isSecretShown}
+          onShow={setSecretShown}
+        />
         <SnippetView snippets={snippetsFor(flag, { origin: location.origin, secret })} />
       </li>
       <li className={isEvaluated ? 'done' : ''}>

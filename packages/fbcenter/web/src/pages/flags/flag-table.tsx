@@ -26,8 +26,9 @@ interface FlagTableProps {
 }
 
 export function FlagTable(props: FlagTableProps) {
-  const { environment, flags, usage, reasons, elsewhere, activeKey, chosen, onActivate, onChoose, onSwitch, onSearch } = props;
-  const rowHeight = useIsNarrow() ? 64 : 46;
+  const { environment, flags, usage, reasons, elsewhere, activeKey, chosen, onActivate, onChoose, onSwitch, onSearch } =
+    props;
+  const rowHeight = useIsNarrow() ? 58 : 46;
   const hasOthers = elsewhere.size > 0;
   return (
     <div className={`flag-table ${hasOthers ? 'with-others' : ''}`}>
@@ -40,11 +41,14 @@ export function FlagTable(props: FlagTableProps) {
         activeKey={activeKey}
         onActivate={onActivate}
         onLeaveTop={onSearch}
-        rowClass={({ isEnabled, isArchived, key }) => `${isEnabled && !isArchived ? 'is-on' : 'is-off'} ${chosen.has(key) ? 'is-chosen' : ''}`}
+        rowClass={({ isEnabled, isArchived, key }) =>
+          `${isEnabled && !isArchived ? 'is-on' : 'is-off'} ${chosen.has(key) ? 'is-chosen' : ''}`
+        }
         onRowKey={(flag, event) => {
           if (event.key === 'e' && !flag.isArchived) onSwitch(flag);
           else if (event.key === 'x') onChoose(flag.key);
-          else if (event.key === 'Enter' && event.target instanceof HTMLInputElement) goTo({ page: 'flag', environment, key: flag.key, tab: 'targeting' });
+          else if (event.key === 'Enter' && event.target instanceof HTMLInputElement)
+            goTo({ page: 'flag', environment, key: flag.key, tab: 'targeting' });
           else return;
           event.preventDefault();
         }}
@@ -101,22 +105,50 @@ interface RowProps {
   readonly onSwitch: (flag: FlagSummary) => void;
 }
 
-const Row = memo(function Row({ environment, flag, usage, staleReason, elsewhere, isChosen, mainTabIndex, onChoose, onSwitch }: RowProps) {
+const Row = memo(function Row({
+  environment,
+  flag,
+  usage,
+  staleReason,
+  elsewhere,
+  isChosen,
+  mainTabIndex,
+  onChoose,
+  onSwitch,
+}: RowProps) {
   const { key, name, isEnabled, isArchived, tags } = flag;
   return (
     <>
       <span role="gridcell" className="cell-choice">
-        <input type="checkbox" data-cell="" tabIndex={-1} checked={isChosen} aria-label={`Choose ${key}`} onChange={() => onChoose(key)} />
+        <input
+          type="checkbox"
+          data-cell=""
+          tabIndex={-1}
+          checked={isChosen}
+          aria-label={`Choose ${key}`}
+          onChange={() => onChoose(key)}
+        />
       </span>
       <span role="gridcell" className="cell-switch">
         {isArchived ? (
           <Icon name="archive" />
         ) : (
-          <Toggle data-cell="" tabIndex={-1} isOn={isEnabled} label={`${key} in ${environment}`} onPress={() => onSwitch(flag)} />
+          <Toggle
+            data-cell=""
+            tabIndex={-1}
+            isOn={isEnabled}
+            label={`${key} in ${environment}`}
+            onPress={() => onSwitch(flag)}
+          />
         )}
       </span>
       <span role="gridcell" className="cell-name">
-        <Link data-cell="" data-main="" tabIndex={mainTabIndex} href={hrefOf({ page: 'flag', environment, key, tab: 'targeting' })}>
+        <Link
+          data-cell=""
+          data-main=""
+          tabIndex={mainTabIndex}
+          href={hrefOf({ page: 'flag', environment, key, tab: 'targeting' })}
+        >
           <span className="key">{key}</span>
           {name !== key && <span className="name">{name}</span>}
         </Link>
@@ -158,7 +190,7 @@ const Row = memo(function Row({ environment, flag, usage, staleReason, elsewhere
 
 function Serves({ flag: { isArchived, isEnabled, off, serving, rules, targets } }: { readonly flag: FlagSummary }) {
   if (isArchived) return <span className="muted">archived</span>;
-  if (!isEnabled) return <span className="muted">{off}, to everybody</span>;
+  if (!isEnabled) return <span className="muted">{off}</span>;
   const extra = [...(targets > 0 ? [count(targets, 'user')] : []), ...(rules > 0 ? [count(rules, 'rule')] : [])];
   return (
     <>
@@ -172,7 +204,13 @@ function Serves({ flag: { isArchived, isEnabled, off, serving, rules, targets } 
 
 const COMPACT = new Intl.NumberFormat('en', { notation: 'compact', maximumFractionDigits: 1 });
 
-function Use({ usage, staleReason }: { readonly usage: FlagUsage | undefined; readonly staleReason: string | undefined }) {
+function Use({
+  usage,
+  staleReason,
+}: {
+  readonly usage: FlagUsage | undefined;
+  readonly staleReason: string | undefined;
+}) {
   return (
     <>
       {usage?.lastAt === undefined ? (

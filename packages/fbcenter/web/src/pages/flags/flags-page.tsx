@@ -1,6 +1,6 @@
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { useEnvironments, useSummaries, useUsage } from '../../api/queries.js';
-import { comparison, type SearchContext, type SortKey, matches, readSearch } from '../../model/search.js';
+import { comparison, matches, readSearch, type SearchContext, type SortKey } from '../../model/search.js';
 import { staleReason } from '../../model/stale.js';
 import type { FlagSummary } from '../../model/summary.js';
 import { count } from '../../model/words.js';
@@ -13,10 +13,10 @@ import { Icon } from '../../ui/icon.js';
 import { LoadFailure } from '../../ui/notice.js';
 import { BulkBar } from './bulk-bar.js';
 import { CreateFlagDialog } from './create-flag-dialog.js';
-import { FlagTable } from './flag-table.js';
-import { FirstSteps } from './first-steps.js';
-import { SwitchDialog } from './switch-dialog.js';
 import { useEnabledElsewhere } from './elsewhere.js';
+import { FirstSteps } from './first-steps.js';
+import { FlagTable } from './flag-table.js';
+import { SwitchDialog } from './switch-dialog.js';
 
 const SORTS: Readonly<Record<SortKey, string>> = { key: 'By key', changed: 'Last changed', used: 'Last evaluated' };
 /** Browsers allow only so many changes of the address in a while: it follows when typing rests, in milliseconds. */
@@ -37,15 +37,21 @@ export function FlagsPage({ environment }: { readonly environment: string }) {
   const flags = summaries.data;
   const use = usage.data;
   const reasons = useMemo(
-    () => new Map((flags ?? []).flatMap((flag) => {
-      const reason = use === undefined ? undefined : staleReason(flag, use.get(flag.key), now);
-      return reason === undefined ? [] : [[flag.key, reason] as const];
-    })),
+    () =>
+      new Map(
+        (flags ?? []).flatMap((flag) => {
+          const reason = use === undefined ? undefined : staleReason(flag, use.get(flag.key), now);
+          return reason === undefined ? [] : [[flag.key, reason] as const];
+        }),
+      ),
     [flags, use, now],
   );
   const context = useMemo<SearchContext>(() => {
     const here = new Set((flags ?? []).flatMap(({ key, isEnabled }) => (isEnabled ? [key] : [])));
-    const enabledIn = new Map([...elsewhere].map(([key, states]) => [key, onKeys(states)] as const)).set(environment, here);
+    const enabledIn = new Map([...elsewhere].map(([key, states]) => [key, onKeys(states)] as const)).set(
+      environment,
+      here,
+    );
     return { enabledIn, isStale: ({ key }) => reasons.has(key) };
   }, [flags, elsewhere, environment, reasons]);
   const query = useMemo(() => readSearch(text), [text]);
@@ -115,7 +121,12 @@ export function FlagsPage({ environment }: { readonly environment: string }) {
             </p>
             <label>
               <span className="visually-hidden">Order</span>
-              <select value={sort} onChange={(event) => replaceParameters({ sort: event.currentTarget.value === 'key' ? '' : event.currentTarget.value })}>
+              <select
+                value={sort}
+                onChange={(event) =>
+                  replaceParameters({ sort: event.currentTarget.value === 'key' ? '' : event.currentTarget.value })
+                }
+              >
                 {Object.entries(SORTS).map(([key, label]) => (
                   <option key={key} value={key}>
                     {label}
@@ -126,7 +137,12 @@ export function FlagsPage({ environment }: { readonly environment: string }) {
           </search>
           {shown.length === 0 ? (
             <Empty icon="search" title="No flag matches">
-              {query.unknown.length > 0 && <p>There is no filter {query.unknown.join(', ')}: tag:, on:, off:, is:, type:, segment: and by: are known.</p>}
+              {query.unknown.length > 0 && (
+                <p>
+                  There is no filter {query.unknown.join(', ')}: tag:, on:, off:, is:, type:, segment: and by: are
+                  known.
+                </p>
+              )}
               <Button onClick={() => setText('')}>Clear the search</Button>
             </Empty>
           ) : (
@@ -155,9 +171,16 @@ export function FlagsPage({ environment }: { readonly environment: string }) {
         />
       )}
       {switching !== undefined && (
-        <SwitchDialog environment={environment} flagKey={switching.key} isEnabled={switching.isEnabled} onClose={() => setSwitching(undefined)} />
+        <SwitchDialog
+          environment={environment}
+          flagKey={switching.key}
+          isEnabled={switching.isEnabled}
+          onClose={() => setSwitching(undefined)}
+        />
       )}
-      {isCreating && <CreateFlagDialog environment={environment} flags={flags ?? []} onClose={() => setCreating(false)} />}
+      {isCreating && (
+        <CreateFlagDialog environment={environment} flags={flags ?? []} onClose={() => setCreating(false)} />
+      )}
     </div>
   );
 }
@@ -212,7 +235,12 @@ function useAddress() {
 }
 
 /** Filters and counters at once. */
-function Filters({ flags, reasons, text, onText }: {
+function Filters({
+  flags,
+  reasons,
+  text,
+  onText,
+}: {
   readonly flags: readonly FlagSummary[];
   readonly reasons: ReadonlyMap<string, string>;
   readonly text: string;

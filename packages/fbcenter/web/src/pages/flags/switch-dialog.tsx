@@ -10,7 +10,13 @@ import { LoadFailure, Notice } from '../../ui/notice.js';
 import { complain, reasonOf, say } from '../../ui/toasts.js';
 
 /** Asks before a flag is switched: which flag, where, and what users will get. */
-export function SwitchDialog({ environment, flagKey, isEnabled: wasEnabled, onSwitched, onClose }: {
+export function SwitchDialog({
+  environment,
+  flagKey,
+  isEnabled: wasEnabled,
+  onSwitched,
+  onClose,
+}: {
   readonly environment: string;
   readonly flagKey: string;
   /** The state that was on the screen when the switch was pressed: the question stays the one that was asked. */
@@ -65,7 +71,7 @@ export function SwitchDialog({ environment, flagKey, isEnabled: wasEnabled, onSw
       footer={
         <>
           <Button onClick={onClose}>Cancel</Button>
-          <Button look={wasEnabled ? 'danger' : 'primary'} type="submit" data-autofocus="" disabled={document === undefined || isSending}>
+          <Button look={wasEnabled ? 'danger' : 'primary'} type="submit" data-autofocus="" disabled={isSending}>
             {isDone ? 'Close' : `Switch ${wanted} in ${name}`}
           </Button>
         </>
@@ -85,10 +91,10 @@ export function SwitchDialog({ environment, flagKey, isEnabled: wasEnabled, onSw
           !isDone && (
             <>
               <dt>Now</dt>
-              <dd>{effect.now}</dd>
+              <dd>{effect.before}</dd>
               <dt>Then</dt>
               <dd>
-                <strong>{effect.then}</strong>
+                <strong>{effect.after}</strong>
               </dd>
             </>
           )

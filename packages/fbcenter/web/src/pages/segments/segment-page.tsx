@@ -7,8 +7,8 @@ import { useDraft } from '../../editing/draft.js';
 import { EMPTY_CONDITION, RuleList } from '../../editing/rule-list.js';
 import { SaveBar } from '../../editing/save-bar.js';
 import { UsersEditor } from '../../editing/users-editor.js';
-import { segmentParts } from '../../model/document-parts.js';
 import type { ConditionRule, SegmentDocument } from '../../model/document.js';
+import { segmentParts } from '../../model/document-parts.js';
 import { segmentProblems } from '../../model/problems.js';
 import { hrefOf } from '../../model/route.js';
 import { curlFor } from '../../model/snippets.js';
@@ -28,18 +28,37 @@ export function SegmentPage({ environment, id }: { readonly environment: string;
       <Icon name="back" /> Segments
     </Link>
   );
-  if (segment.data !== undefined) return <LoadedSegment environment={environment} latest={segment.data} back={back} failure={<LoadFailure of={segment} what="The segment" />} />;
+  if (segment.data !== undefined)
+    return (
+      <LoadedSegment
+        environment={environment}
+        latest={segment.data}
+        back={back}
+        failure={<LoadFailure of={segment} what="The segment" />}
+      />
+    );
   const isMissing = segment.error instanceof ApiError && segment.error.kind === 'not-found';
   return (
     <div className="page">
       {back}
       <Heading title={id} />
-      {segment.error === null ? <Skeleton lines={8} /> : isMissing ? <Empty icon="people" title="There is no such segment here" /> : <LoadFailure of={segment} what="The segment" />}
+      {segment.error === null ? (
+        <Skeleton lines={8} />
+      ) : isMissing ? (
+        <Empty icon="people" title="There is no such segment here" />
+      ) : (
+        <LoadFailure of={segment} what="The segment" />
+      )}
     </div>
   );
 }
 
-function LoadedSegment({ environment, latest, back, failure }: {
+function LoadedSegment({
+  environment,
+  latest,
+  back,
+  failure,
+}: {
   readonly environment: string;
   readonly latest: Versioned<SegmentDocument>;
   readonly back: ReactNode;
@@ -69,7 +88,12 @@ function LoadedSegment({ environment, latest, back, failure }: {
       {back}
       <div className="page-head">
         <Heading title={segment.name} />
-        <Button icon="archive" onClick={() => void archive(!isArchived)} disabled={!isArchived && flags.length > 0} title={flags.length > 0 ? 'Flags ask about it' : undefined}>
+        <Button
+          icon="archive"
+          onClick={() => void archive(!isArchived)}
+          disabled={!isArchived && flags.length > 0}
+          title={flags.length > 0 ? 'Flags ask about it' : undefined}
+        >
           {isArchived ? 'Restore' : 'Archive'}
         </Button>
       </div>
@@ -78,11 +102,17 @@ function LoadedSegment({ environment, latest, back, failure }: {
       <div className="details open">
         <label className="field">
           <span className="field-label">Name</span>
-          <input value={segment.name} onInput={({ currentTarget: { value } }) => draft.edit((before) => ({ ...before, name: value }))} />
+          <input
+            value={segment.name}
+            onInput={({ currentTarget: { value } }) => draft.edit((before) => ({ ...before, name: value }))}
+          />
         </label>
         <label className="field">
           <span className="field-label">Description</span>
-          <input value={segment.description ?? ''} onInput={({ currentTarget: { value } }) => draft.edit((before) => ({ ...before, description: value }))} />
+          <input
+            value={segment.description ?? ''}
+            onInput={({ currentTarget: { value } }) => draft.edit((before) => ({ ...before, description: value }))}
+          />
         </label>
         <p className="field">
           <span className="field-label">Id</span>
@@ -107,13 +137,21 @@ function LoadedSegment({ environment, latest, back, failure }: {
         <section className="step" aria-labelledby="step-never">
           <h2 id="step-never">Never in it</h2>
           <div className="step-body">
-            <UsersEditor label="Users who are never in it" users={segment.excluded} onChange={(excluded) => draft.edit((before) => ({ ...before, excluded }))} />
+            <UsersEditor
+              label="Users who are never in it"
+              users={segment.excluded}
+              onChange={(excluded) => draft.edit((before) => ({ ...before, excluded }))}
+            />
           </div>
         </section>
         <section className="step" aria-labelledby="step-always">
           <h2 id="step-always">Always in it</h2>
           <div className="step-body">
-            <UsersEditor label="Users who are always in it" users={segment.included} onChange={(included) => draft.edit((before) => ({ ...before, included }))} />
+            <UsersEditor
+              label="Users who are always in it"
+              users={segment.included}
+              onChange={(included) => draft.edit((before) => ({ ...before, included }))}
+            />
           </div>
         </section>
         <section className="step" aria-labelledby="step-rules">
@@ -135,9 +173,18 @@ function LoadedSegment({ environment, latest, back, failure }: {
         partsOf={segmentParts}
         title={`${segment.name} in ${place}`}
         problems={segmentProblems(segment)}
-        effect={flags.length === 0 ? undefined : `${count(flags.length, 'flag')} ask about it: ${flags.slice(0, 5).join(', ')}${flags.length > 5 ? ' …' : ''}.`}
+        effect={
+          flags.length === 0
+            ? undefined
+            : `${count(flags.length, 'flag')} ask about it: ${flags.slice(0, 5).join(', ')}${flags.length > 5 ? ' …' : ''}.`
+        }
         callFor={(document, version) =>
-          curlFor('PUT', `${location.origin}/api/v1/environments/${encodeURIComponent(environment)}/segments/${encodeURIComponent(id)}`, version, document)
+          curlFor(
+            'PUT',
+            `${location.origin}/api/v1/environments/${encodeURIComponent(environment)}/segments/${encodeURIComponent(id)}`,
+            version,
+            document,
+          )
         }
         save={async (document, version) => {
           const answer = await calls.putSegment(environment, document, version);

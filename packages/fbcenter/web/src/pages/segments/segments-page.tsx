@@ -56,7 +56,12 @@ export function SegmentsPage({ environment }: { readonly environment: string }) 
             <label className="search-field">
               <Icon name="search" />
               <span className="visually-hidden">Search segments</span>
-              <input type="search" placeholder="Search names, ids and users" value={text} onInput={(event) => replaceParameters({ q: event.currentTarget.value })} />
+              <input
+                type="search"
+                placeholder="Search names, ids and users"
+                value={text}
+                onInput={(event) => replaceParameters({ q: event.currentTarget.value })}
+              />
               <kbd>/</kbd>
             </label>
             <p className="found" role="status">
@@ -97,7 +102,9 @@ export function SegmentsPage({ environment }: { readonly environment: string }) 
                       ) : flags.length === 0 ? (
                         <span className="muted">no flag</span>
                       ) : (
-                        <span title={flags.join(', ')}>{flags.length <= 2 ? flags.join(', ') : count(flags.length, 'flag')}</span>
+                        <span title={flags.join(', ')}>
+                          {flags.length <= 2 ? flags.join(', ') : count(flags.length, 'flag')}
+                        </span>
                       )}
                     </td>
                     <td className="quiet">{time !== undefined && <Since at={time} />}</td>
@@ -108,7 +115,13 @@ export function SegmentsPage({ environment }: { readonly environment: string }) 
           </table>
         </>
       )}
-      {isCreating && <CreateSegmentDialog environment={environment} taken={all.map(({ id }) => id)} onClose={() => setCreating(false)} />}
+      {isCreating && (
+        <CreateSegmentDialog
+          environment={environment}
+          taken={all.map(({ id }) => id)}
+          onClose={() => setCreating(false)}
+        />
+      )}
     </div>
   );
 }
@@ -126,7 +139,11 @@ export function useSegmentUsers(environment: string): ReadonlyMap<string, readon
   }, [flags]);
 }
 
-function CreateSegmentDialog({ environment, taken, onClose }: {
+function CreateSegmentDialog({
+  environment,
+  taken,
+  onClose,
+}: {
   readonly environment: string;
   readonly taken: readonly string[];
   readonly onClose: () => void;
@@ -140,7 +157,16 @@ function CreateSegmentDialog({ environment, taken, onClose }: {
     if (id.trim() === '') return setProblem('Give the segment an id: flags ask about it by this.');
     if (taken.includes(id)) return setProblem(`There is a segment ${id} already.`);
     try {
-      take(await calls.putSegment(environment, { id, name: name.trim() || id, included: [], excluded: [], rules: [], isArchived: false }));
+      take(
+        await calls.putSegment(environment, {
+          id,
+          name: name.trim() || id,
+          included: [],
+          excluded: [],
+          rules: [],
+          isArchived: false,
+        }),
+      );
       onClose();
       goTo({ page: 'segment', environment, id });
       say(`${name.trim() || id} was made. Nobody is in it yet.`);
@@ -164,10 +190,23 @@ function CreateSegmentDialog({ environment, taken, onClose }: {
     >
       {problem !== undefined && <Notice kind="warning">{problem}</Notice>}
       <Field label="Name">
-        <input data-autofocus="" autoComplete="off" value={name} placeholder="Early adopters" onInput={(event) => setName(event.currentTarget.value)} />
+        <input
+          data-autofocus=""
+          autoComplete="off"
+          value={name}
+          placeholder="Early adopters"
+          onInput={(event) => setName(event.currentTarget.value)}
+        />
       </Field>
       <Field label="Id" hint="What flags ask about. It cannot be changed later.">
-        <input className="mono" autoComplete="off" spellCheck={false} value={id} placeholder="early-adopters" onInput={(event) => setTypedId(event.currentTarget.value)} />
+        <input
+          className="mono"
+          autoComplete="off"
+          spellCheck={false}
+          value={id}
+          placeholder="early-adopters"
+          onInput={(event) => setTypedId(event.currentTarget.value)}
+        />
       </Field>
     </Dialog>
   );
