@@ -56,8 +56,9 @@ export function valuesOf(condition: Condition): readonly string[] {
 
 /** The same condition with other values. */
 export function withValues(condition: Condition, values: readonly string[]): Condition {
-  const isList = asksForSegments(condition) || operatorOf(condition).operand === 'list';
-  return { ...condition, value: isList ? JSON.stringify(values) : (values[0] ?? '') };
+  const { operand } = operatorOf(condition);
+  if (asksForSegments(condition) || operand === 'list') return { ...condition, value: JSON.stringify(values) };
+  return { ...condition, value: operand === 'none' ? '' : (values[0] ?? '') };
 }
 
 /** The same condition with another operator; what was typed is kept as far as the new one can use it. */

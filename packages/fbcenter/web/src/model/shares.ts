@@ -39,8 +39,9 @@ export function onlyVariation(shares: readonly Share[]): string | undefined {
 
 /** Moves the boundary behind the share at `index` by `delta`; it stops at the boundaries beside it. */
 export function moveBoundary(weights: readonly number[], index: number, delta: number): number[] {
-  const left = weights[index] ?? 0;
-  const right = weights[index + 1] ?? 0;
+  const left = weights[index];
+  const right = weights[index + 1];
+  if (left === undefined || right === undefined) return [...weights];
   const moved = Math.max(-left, Math.min(right, Math.round(delta)));
   return weights.map((weight, at) => (at === index ? weight + moved : at === index + 1 ? weight - moved : weight));
 }
