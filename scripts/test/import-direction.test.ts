@@ -90,6 +90,15 @@ for (const room of ['events', 'sync', 'tracker', 'files'] as const) {
   add(true, inRoom(room), 'the WebSocket package', valueFrom('ws'));
   add(room !== 'files', inRoom(room), 'the file system', valueFrom('node:fs/promises'));
 }
+{
+  const folder = 'packages/fbcenter/src/experiments/statistics';
+  add(false, folder, 'its own files', valueFrom('./x.js'));
+  add(true, folder, 'types of the center', typeFrom('../../center.js'));
+  add(true, folder, 'a path that leaves by a detour', valueFrom('./../store.js'));
+  add(true, folder, 'a Node module', valueFrom('node:fs'));
+  add(true, folder, 'Math.random()', 'export const v = Math.random();');
+  add(true, folder, 'Date.now()', 'export const v = Date.now();');
+}
 add(false, inRoom('platform'), 'Node and the network packages', `${valueFrom('node:http')}\nexport { s } from 'ws';`);
 add(
   false,

@@ -178,8 +178,9 @@ describe('beside the verdict', () => {
     const { usersNeeded = 0, additionalUsers, days } = left(1000) ?? {};
     expect(additionalUsers).toBe(usersNeeded - 2 * N);
     expect(days).toBeCloseTo((usersNeeded - 2 * N) / 1000, 9);
-    // A greater difference that is seen does not shorten it.
-    expect(left(1200)?.usersNeeded).toBeGreaterThan(usersNeeded);
+    // A greater difference that is seen does not shorten it, and ends it only with a verdict.
+    expect(left(1050)?.usersNeeded).toBeGreaterThan(usersNeeded);
+    expect(left(1300)).toBeNull();
     expect(left(1000, { usersPerDay: undefined })?.days).toBeNull();
     expect(only(experiment([goal(rate(N, 1000), rate(N, 1000))])).remaining).toBeNull();
     expect(left(1000, {}, 1e-12)).toBeNull();
