@@ -32,7 +32,7 @@ function packAndJudge({ folder, manifest }: PublicPackage, target: string): stri
   const tarball = join(target, packed.filename);
   mustRun(node, [tool('publint/src/cli.js'), 'run', tarball, '--strict']);
   // A package without a `require` condition is for ES modules only, and says so.
-  const profile = JSON.stringify(exports).includes('"require"') ? 'node16' : 'esm-only';
+  const profile = JSON.stringify(exports).includes('"require"') ? 'strict' : 'esm-only';
   mustRun(node, [tool('@arethetypeswrong/cli/dist/index.js'), tarball, '--profile', profile, '--no-emoji']);
   console.log(`${name}: ${files.size} files, ${Math.round(packed.size / 1024)} KiB packed, profile ${profile}`);
   return tarball;

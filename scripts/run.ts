@@ -10,11 +10,15 @@ export interface RunOptions {
   readonly folder?: string;
   /** Milliseconds after which it is ended and counts as failed. @default 600_000 */
   readonly timeout?: number;
+  /** @default the environment of this process */
+  readonly environment?: NodeJS.ProcessEnv;
 }
 
 /** What a finished command left behind. */
 export interface Finished {
   readonly ok: boolean;
+  /** Whether somebody has ended it, with Ctrl-C for instance. */
+  readonly stopped: boolean;
   readonly stdout: string;
   /** Everything that it printed, both streams. */
   readonly output: string;
@@ -25,13 +29,15 @@ export function run(program: string, args: readonly string[], options: RunOption
   const done = spawnSync(program, args, {
     cwd: options.folder ?? ROOT,
     timeout: options.timeout ?? 600_000,
+    env: options.environment ?? process.env,
     encoding: 'utf8',
     maxBuffer: 64 * 1024 * 1024,
   });
   const cause = done.error === undefined ? '' : `${done.error.message}\n`;
   // Both are null when the program could not be started.
   const stdout = done.stdout ?? '';
-  return { ok: done.status === 0, stdout, output: `${stdout}${done.stderr ?? ''}${cause}` };
+  const stopped = done.signal === 'SIGINT' || (done.signal === 'SIGTERM' && done.error === undefined);
+  return { ok: done.status === 0, stopped, stdout, output: `${stdout}${done.stderr ?? ''}${cause}` };
 }
 
 /**

@@ -68,6 +68,7 @@ serve({
       'mutateValue',
       'makeToken',
       'eventQueueLimit',
+      'resync',
     ],
   }),
 
@@ -97,6 +98,9 @@ serve({
       eventsMaxRetries: settings.eventMaxRetries,
       eventsRequestTimeout: settings.eventRequestTimeoutMs,
       closeTimeout: settings.closeTimeoutMs,
+      resyncInterval: settings.resyncIntervalMs,
+      fullResyncInterval: settings.fullResyncIntervalMs,
+      pollsPerFullSync: settings.pollsPerFullSync,
       proxy: false,
       logger,
     });

@@ -1,30 +1,19 @@
 import { execFileSync } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { dirname, join, posix } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { isFile, type Room, RULES_FILE, roomsOf, rulesText } from '../lint/import-rules.js';
 import { ROOT } from '../run.js';
 
 /**
- * The import rules are Biome configuration. Configuration that no longer matches anything is silent, so each rule is
- * shown here a file that breaks it. All files are linted in one run, in a copy of the configuration.
+ * The import rules are Biome configuration, made from the tables of ARCHITECTURE.md. Configuration that no longer matches
+ * anything is silent, so each rule is shown here a file that breaks it. All files are linted in one run, in a copy of the
+ * configuration.
  */
-const ROOMS = ['platform', 'protocol', 'flags', 'evaluation', 'events', 'sync', 'tracker', 'files'] as const;
-type Room = (typeof ROOMS)[number];
-
-/** What the table of ARCHITECTURE.md lets each room import: rooms, and files beside them. */
-const SEES: Readonly<Record<Room, ReadonlySet<string>>> = tableOf(readFileSync(join(ROOT, 'ARCHITECTURE.md'), 'utf8'));
-/** The files beside the rooms that any room may import. */
-const LEAVES = ['errors.ts', 'version.ts'] as const;
-const PURE = ['protocol', 'flags', 'evaluation'] as const;
-
-function tableOf(page: string): Record<Room, ReadonlySet<string>> {
-  const table: Partial<Record<string, ReadonlySet<string>>> = {};
-  for (const [, room = '', list = ''] of page.matchAll(/^\| `(\w+)\/` \|.*\| ([^|]+) \|$/gm)) {
-    table[room] = new Set(list === 'nothing of ours' ? [] : list.split(', '));
-  }
-  return Object.fromEntries(ROOMS.map((room) => [room, table[room] ?? new Set()])) as Record<Room, ReadonlySet<string>>;
-}
+const PAGE = readFileSync(join(ROOT, 'ARCHITECTURE.md'), 'utf8');
+const ALL = roomsOf(PAGE);
+const ROOMS = ALL.filter(({ path }) => !isFile(path));
 
 interface Case {
   readonly name: string;
@@ -37,39 +26,49 @@ const cases: Case[] = [];
 function add(refused: boolean, folder: string, name: string, source: string): void {
   cases.push({ name: `${folder}: ${name}`, folder, source, refused });
 }
-const inRoom = (room: Room): string => `packages/fbclient/src/${room}`;
+const inRoom = ({ folder, path }: Room): string => `${folder}/${path}`;
 const typeFrom = (specifier: string): string => `export type { T } from '${specifier}';`;
 const valueFrom = (specifier: string): string => `import { v } from '${specifier}';\nexport const w = v;`;
 
-for (const room of ROOMS) {
-  for (const other of ROOMS) {
-    if (other !== room) add(!SEES[room].has(other), inRoom(room), `types of ${other}/`, typeFrom(`../${other}/x.js`));
-  }
-  for (const leaf of LEAVES) {
-    add(!SEES[room].has(leaf), inRoom(room), leaf, valueFrom(`../${leaf.replace('.ts', '.js')}`));
-  }
-  add(false, inRoom(room), 'its own files', valueFrom('./x.js'));
-  add(true, inRoom(room), 'the client', typeFrom('../client.js'));
-  add(true, inRoom(room), 'the public entry', typeFrom('../index.js'));
-  add(true, inRoom(room), 'the options', typeFrom('../options.js'));
-  add(true, inRoom(room), 'the core entry', typeFrom('../core.js'));
-  add(true, inRoom(room), 'the package by its own name', typeFrom('fbclient'));
-  add(true, inRoom(room), 'a path that leaves by a detour', valueFrom('./../client.js'));
-  add(true, inRoom(room), 'a path that leaves through a folder', valueFrom('./deep/../../client.js'));
+/** How a file in a room would import a room or file of its folder. */
+function specifier(room: Room, other: string): string {
+  const path = posix.relative(room.path, isFile(other) ? other.replace(/\.ts$/, '.js') : `${other}/x.js`);
+  return path.startsWith('.') ? path : `./${path}`;
 }
-for (const room of PURE) {
+
+for (const room of ROOMS) {
   const folder = inRoom(room);
-  add(true, folder, 'a Node module', valueFrom('node:fs'));
+  const up = '../'.repeat(room.path.split('/').length);
+  const siblings = ROOMS.filter((other) => other.folder === room.folder && other !== room);
+  for (const { path } of siblings) {
+    // A room within this one is part of its own files.
+    const allowed = room.rooms.includes(path) || path.startsWith(`${room.path}/`);
+    add(!allowed, folder, `types of ${path}/`, typeFrom(specifier(room, path)));
+  }
+  const leaves = new Set([...ALL.flatMap(({ rooms }) => rooms).filter(isFile), 'errors.ts', 'version.ts']);
+  for (const leaf of leaves) add(!room.rooms.includes(leaf), folder, leaf, valueFrom(specifier(room, leaf)));
+  add(false, folder, 'its own files', valueFrom('./x.js'));
+  add(true, folder, 'a file beside the rooms', typeFrom(`${up}client.js`));
+  add(true, folder, 'the public entry', typeFrom(`${up}index.js`));
+  add(true, folder, 'the package by its own name', typeFrom(room.folder.split('/')[1] ?? ''));
+  add(true, folder, 'a path that leaves by a detour', valueFrom(`./${up}client.js`));
+  add(true, folder, 'a path that leaves through a folder', valueFrom(`./deep/../${up}client.js`));
+  const hasHttp = ['node:*', 'node:http'].some((name) => room.packages.includes(name));
+  add(!hasHttp, folder, 'a Node module', valueFrom('node:http'));
+  add(!room.packages.includes('ws'), folder, 'the WebSocket package', valueFrom('ws'));
+  add(!room.packages.includes('re2js'), folder, 'the regex engine', valueFrom('re2js'));
+  add(true, folder, 'a package that no table names', valueFrom('lodash'));
+}
+for (const room of ROOMS.filter(({ pure }) => pure)) {
+  const folder = inRoom(room);
+  const up = '../'.repeat(room.path.split('/').length);
   add(true, folder, 'a Node module by its old name', valueFrom('fs'));
-  add(true, folder, 'the WebSocket package', valueFrom('ws'));
-  add(room !== 'flags', folder, 'the regex engine', valueFrom('re2js'));
-  add(true, folder, 'a value of platform/', valueFrom('../platform/clock.js'));
-  add(true, folder, 'a value of platform/, exported on', "export { v } from '../platform/clock.js';");
-  add(true, folder, 'everything of platform/', "export * from '../platform/clock.js';");
-  add(true, folder, 'a detour through platform/', valueFrom('../platform/../client.js'));
-  add(true, folder, 'a dynamic import', "export const later = import('../client.js');");
-  add(true, folder, 'an import type', "export type T = import('../client.js').T;");
-  add(true, folder, 'require', "export const old = require('../client.js');");
+  add(true, folder, 'a value, exported on', `export { v } from '${up}client.js';`);
+  add(true, folder, 'everything of a file', `export * from '${up}client.js';`);
+  add(true, folder, 'a detour through another room', valueFrom(`${up}other/${up}client.js`));
+  add(true, folder, 'a dynamic import', `export const later = import('${up}client.js');`);
+  add(true, folder, 'an import type', `export type T = import('${up}client.js').T;`);
+  add(true, folder, 'require', `export const old = require('${up}client.js');`);
   for (const call of ['setTimeout(f, 1)', 'setInterval(f, 1)', 'setImmediate(f)', 'queueMicrotask(f)', "fetch('')"]) {
     add(true, folder, call, `const f = () => 1;\nexport const started = ${call};`);
   }
@@ -85,27 +84,11 @@ for (const room of PURE) {
   }
   add(false, folder, 'a given date', "export const v = new Date(5).getTime() + Date.parse('');");
 }
-for (const room of ['events', 'sync', 'tracker', 'files'] as const) {
-  add(true, inRoom(room), 'a network module of Node', valueFrom('node:http'));
-  add(true, inRoom(room), 'the WebSocket package', valueFrom('ws'));
-  add(room !== 'files', inRoom(room), 'the file system', valueFrom('node:fs/promises'));
+for (const folder of new Set(ROOMS.map((room) => room.folder))) {
+  const rooms = ROOMS.filter((room) => room.folder === folder);
+  const source = rooms.map(({ path }, index) => `export { v${index} } from './${path}/x.js';`).join('\n');
+  add(false, folder, 'a file beside the rooms sees every room', source);
 }
-{
-  const folder = 'packages/fbcenter/src/experiments/statistics';
-  add(false, folder, 'its own files', valueFrom('./x.js'));
-  add(true, folder, 'types of the center', typeFrom('../../center.js'));
-  add(true, folder, 'a path that leaves by a detour', valueFrom('./../store.js'));
-  add(true, folder, 'a Node module', valueFrom('node:fs'));
-  add(true, folder, 'Math.random()', 'export const v = Math.random();');
-  add(true, folder, 'Date.now()', 'export const v = Date.now();');
-}
-add(false, inRoom('platform'), 'Node and the network packages', `${valueFrom('node:http')}\nexport { s } from 'ws';`);
-add(
-  false,
-  'packages/fbclient/src',
-  'the client sees every room',
-  ROOMS.map((r) => `export { ${r} } from './${r}/x.js';`).join('\n'),
-);
 for (const folder of ['packages/fbcenter/src', 'demo/src', 'examples', 'conformance/src']) {
   add(true, folder, 'the inside of fbclient by path', valueFrom('../../fbclient/src/flags/flag.js'));
   add(true, folder, 'the inside of fbclient by name', valueFrom('fbclient/src/flags/flag.js'));
@@ -157,16 +140,43 @@ describe('import directions', () => {
   }
 });
 
-describe('the table of ARCHITECTURE.md', () => {
-  it.each(ROOMS)('has for %s/ what it imports, and no more', (room) => {
-    const folder = join(ROOT, inRoom(room));
+describe('the tables of ARCHITECTURE.md', () => {
+  it('are what the lint configuration is made from: npm run lint:rules', () => {
+    expect(readFileSync(join(ROOT, RULES_FILE), 'utf8')).toBe(rulesText(PAGE));
+  });
+
+  it.each([...new Set(ROOMS.map((room) => room.folder))])('have a row for each room of %s', (folder) => {
+    const folders = readdirSync(join(ROOT, folder), { withFileTypes: true }).filter((entry) => entry.isDirectory());
+    const listed = ROOMS.filter((room) => room.folder === folder).map(({ path }) => path);
+    // A folder that only holds rooms needs no row of its own.
+    const isListed = (name: string) => listed.some((path) => path === name || path.startsWith(`${name}/`));
+    expect(folders.map(({ name }) => name).filter((name) => !isListed(name))).toEqual([]);
+  });
+
+  it.each(ALL.map((room) => [inRoom(room), room] as const))('have for %s what it imports, and no more', (_, room) => {
     const imported = new Set<string>();
-    for (const file of readdirSync(folder).filter((name) => name.endsWith('.ts'))) {
-      const source = readFileSync(join(folder, file), 'utf8');
-      for (const [, path = ''] of source.matchAll(/ from '\.\.\/([^']+)';$/gm)) {
-        imported.add(path.includes('/') ? path.slice(0, path.indexOf('/')) : path.replace('.js', '.ts'));
+    for (const file of filesOf(room)) {
+      const source = readFileSync(join(ROOT, room.folder, file), 'utf8');
+      for (const [, path = ''] of source.matchAll(/ from '(\.[^']+)';$/gm)) {
+        const target = posix.join(posix.dirname(file), path.replace(/\.js$/, '.ts'));
+        const name = roomOf(target, room.folder) ?? target;
+        if (name !== room.path && !name.startsWith(`${room.path}/`)) imported.add(name);
       }
     }
-    expect([...imported].toSorted()).toEqual([...SEES[room]].toSorted());
+    expect([...imported].toSorted()).toEqual([...room.rooms].toSorted());
   });
 });
+
+/** The files of a room, without those of rooms within it. */
+function filesOf(room: Room): readonly string[] {
+  if (isFile(room.path)) return [room.path];
+  return readdirSync(join(ROOT, inRoom(room)), { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.ts'))
+    .map((name) => posix.join(room.path, name))
+    .filter((file) => roomOf(file, room.folder) === room.path);
+}
+
+function roomOf(file: string, folder: string): string | undefined {
+  const holders = ROOMS.filter((room) => room.folder === folder && file.startsWith(`${room.path}/`));
+  return holders.toSorted((a, b) => b.path.length - a.path.length)[0]?.path;
+}

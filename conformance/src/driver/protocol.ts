@@ -29,6 +29,7 @@ export const CAPABILITIES = {
   mutateValue: 'the driver can try to change a JSON value that it was given',
   makeToken: 'its connection token can be made for a given time and random number',
   eventQueueLimit: 'the length of its event queue can be set',
+  resync: 'asks again, on the open stream and for everything, and can be told how often',
 } as const;
 
 export type Capability = keyof typeof CAPABILITIES;
@@ -57,6 +58,12 @@ export interface ClientSettings {
   eventMaxRetries?: number;
   eventRequestTimeoutMs?: number;
   closeTimeoutMs?: number;
+  /** Between two requests for what is new on an open stream. */
+  resyncIntervalMs?: number;
+  /** Between two requests for everything on an open stream. */
+  fullResyncIntervalMs?: number;
+  /** One of so many polls asks for everything. */
+  pollsPerFullSync?: number;
 }
 
 export interface CreateRequest {

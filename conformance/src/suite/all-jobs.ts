@@ -3,6 +3,8 @@ import { connection } from '../behaviour/connection.js';
 import { delivery } from '../behaviour/delivery.js';
 import { evaluationBehaviour } from '../behaviour/evaluation.js';
 import { events } from '../behaviour/events.js';
+import { featbitEvents } from '../behaviour/featbit-events.js';
+import { featbitSync } from '../behaviour/featbit-sync.js';
 import { listeners } from '../behaviour/listeners.js';
 import { polling } from '../behaviour/polling.js';
 import { status } from '../behaviour/status.js';
@@ -22,6 +24,8 @@ const BEHAVIOUR: readonly SuiteCase[] = [
   ...events,
   ...delivery,
   ...listeners,
+  ...featbitSync,
+  ...featbitEvents,
 ];
 
 export interface Selection {

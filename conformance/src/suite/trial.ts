@@ -14,6 +14,7 @@ import type {
 } from '../driver/protocol.js';
 import type { RequestedType } from '../reference/wire.js';
 import { NotSeenError } from '../server/activity.js';
+import { FeatBitServer, type FeatBitServerOptions, SERVER_SECRET } from '../server/featbit/index.js';
 import { dataSync, ScriptedServer } from '../server/scripted-server.js';
 
 /** A case's expectation was not met; the message says what was expected and what was seen. */
@@ -23,7 +24,16 @@ export class MismatchError extends Error {}
 export class SkipError extends Error {}
 
 /** A secret of the usual form. */
-export const SECRET = 'qJHQTVfsZUOu1Q54RLMuIQ-JtrIvNK-k-bARYicOTNQA';
+export const SECRET = SERVER_SECRET;
+
+/** Settings of a case; `undefined` leaves one to the SDK. */
+export type CaseSettings = { readonly [Name in keyof ClientSettings]?: number | undefined };
+
+/** Where a client finds its server. */
+export interface Address {
+  readonly streamingUrl: string;
+  readonly httpUrl: string;
+}
 
 /** Times that keep the suite quick where an SDK lets itself be told. */
 const QUICK: ClientSettings = {
@@ -159,6 +169,7 @@ export class Trial {
   readonly hello: Hello;
   readonly driver: DriverProcess;
   readonly #servers: ScriptedServer[] = [];
+  readonly #featbitServers: FeatBitServer[] = [];
   readonly #clients: TrialClient[] = [];
   readonly #replyMs: number;
   static #lastClient = 0;
@@ -185,11 +196,18 @@ export class Trial {
     return server;
   }
 
+  /** A server with the flaws of a real one. */
+  async featbitServer(options?: FeatBitServerOptions): Promise<FeatBitServer> {
+    const server = await FeatBitServer.start(options);
+    this.#featbitServers.push(server);
+    return server;
+  }
+
   /** A client for a server, streaming unless told otherwise. */
   async client(
-    server: ScriptedServer,
+    server: Address,
     overrides: Partial<CreateRequest> = {},
-    settings: ClientSettings = {},
+    settings: CaseSettings = {},
   ): Promise<TrialClient> {
     return this.clientFor({
       secret: SECRET,
@@ -198,7 +216,8 @@ export class Trial {
       pollingUrl: server.httpUrl,
       eventUrl: server.httpUrl,
       ...overrides,
-      settings: { ...QUICK, ...settings },
+      // What is undefined does not go over to the driver.
+      settings: settings as ClientSettings,
     });
   }
 
@@ -272,9 +291,11 @@ export class Trial {
    */
   async end(): Promise<{ ended: Promise<void> }> {
     for (const server of this.#servers) server.calm();
+    for (const server of this.#featbitServers) server.calm();
     const closing = this.driver.alive ? this.#clients.map((client) => client.close(5_000).catch(() => undefined)) : [];
     const ended = Promise.all(closing).then(async () => {
       await Promise.all(this.#servers.map((server) => server.close()));
+      await Promise.all(this.#featbitServers.map((server) => server.kill()));
     });
     await Promise.race([ended, this.pause(300)]);
     return { ended };

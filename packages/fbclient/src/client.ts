@@ -1,8 +1,7 @@
 import type { Diagnostics } from './diagnostics.js';
-import { InvalidConfigError } from './errors.js';
-import { AllFlagStates } from './evaluation/all-flag-states.js';
+import type { AllFlagStates } from './evaluation/all-flag-states.js';
 import type { EvalDetail } from './evaluation/detail.js';
-import { convert, detailOf, evaluate, type Outcome, requestedType } from './evaluation/evaluate.js';
+import { type EvaluationObserver, Evaluator } from './evaluation/evaluator.js';
 import type {
   AnyFlags,
   DefaultAs,
@@ -15,65 +14,51 @@ import type {
   UserOf,
   ValueAs,
 } from './evaluation/types.js';
-import { EventProcessor } from './events/event-processor.js';
-import { Occasion } from './flags/attributes.js';
-import { compileDataSyncNow, compileEach } from './flags/compile.js';
-import { Failure } from './flags/failure.js';
-import { type ChangeSet, FlagStore } from './flags/store.js';
-import type { ValueType } from './flags/variation.js';
+import { EventRecorder } from './events/recorder.js';
+import type { Failure } from './flags/failure.js';
+import type { PatternCompiler } from './flags/pattern.js';
 import { type Options, resolveOptions, type Settings, unknownOptions } from './options.js';
-import { type Cancel, runLater } from './platform/clock.js';
-import { contain, errorName, Log } from './platform/log.js';
-import { nodePlatform } from './platform/node.js';
-import { Notifier } from './platform/notifier.js';
-import type { Network, Platform } from './platform/platform.js';
-import type { Wait } from './platform/wait.js';
-import { type DataSync, decodeDataSyncEnvelope } from './protocol/messages.js';
-import { snapshotOf } from './protocol/recorded-user.js';
-import type { User } from './protocol/user.js';
+import { decodeDataSyncEnvelope } from './protocol/messages.js';
+import { Log } from './runtime/log.js';
+import { Notifier } from './runtime/notifier.js';
+import type { Network, Platform } from './runtime/platform.js';
+import type { Wait } from './runtime/wait.js';
 import { type InitializationResult, type Status, StatusKeeper, type UpdateStatusProvider } from './status.js';
-import type { DataSource } from './sync/data-source.js';
-import { Intake, logSkipped } from './sync/intake.js';
-import { PollingSource } from './sync/polling.js';
-import { SnapshotKeeper } from './sync/snapshot.js';
-import { StreamingSource } from './sync/streaming.js';
-import { type FlagTracker, ListenerTracker, type Reading } from './tracker/flag-tracker.js';
+import { LiveEnvironment } from './sync/live-environment.js';
+import { createSource } from './sync/sources.js';
+import { type FlagTracker, ListenerTracker } from './tracker/flag-tracker.js';
 
 /**
- * A FeatBit client: holds every flag and segment of one environment in memory, keeps them current, evaluates them locally
- * and synchronously, and reports what was used. Make one for the life of the application (see `setConfig`), or one for each
- * environment.
+ * The client in whatever runtime; what differs between runtimes is in its {@link Platform}. `FBClient` is this class on
+ * Node.js.
  *
  * No method throws, no returned promise rejects; the constructor throws `InvalidConfigError`.
  *
  * @typeParam Flags an interface of flag keys to value types, which checks keys and types the values. Without it every key
  * is allowed and the default types the value.
  */
-export class FBClient<Flags extends object = AnyFlags> implements AsyncDisposable {
+export class Client<Flags extends object = AnyFlags> implements AsyncDisposable {
   readonly #settings: Omit<Settings, 'bootstrap'>;
   readonly #platform: Platform;
   readonly #log: Log;
   readonly #notifier: Notifier;
   readonly #status: StatusKeeper;
-  readonly #store = new FlagStore();
   readonly #tracker: ListenerTracker<Flags>;
   readonly #network: Network;
-  readonly #intake: Intake;
-  readonly #source: DataSource | undefined;
-  readonly #events: EventProcessor | undefined;
-  readonly #snapshot: SnapshotKeeper | undefined;
-  #commits = 0;
-  #stopCompiling: Cancel | undefined;
+  readonly #environment: LiveEnvironment;
+  readonly #evaluator: Evaluator;
+  readonly #events: EventRecorder | undefined;
   #closing: Promise<void> | undefined;
 
   /**
    * Starts a client; it begins to synchronise at once. See {@link waitForInitialization}.
    *
    * @param options see {@link Options}.
-   * @param platform replaced in tests only.
+   * @param platform the runtime that it lives in.
+   * @param compilePattern the engine for the patterns of conditions.
    * @throws InvalidConfigError naming every option that cannot be used; nothing is started then.
    */
-  constructor(options: Options<Flags>, platform: Platform = nodePlatform) {
+  constructor(options: Options<Flags>, platform: Platform, compilePattern: PatternCompiler) {
     const { bootstrap, ...settings } = resolveOptions(options);
     const { clock } = platform;
     this.#settings = settings;
@@ -81,55 +66,34 @@ export class FBClient<Flags extends object = AnyFlags> implements AsyncDisposabl
     this.#log = new Log(settings.logger, clock);
     this.#notifier = new Notifier(clock, this.#log);
     this.#status = new StatusKeeper(clock, this.#notifier, settings.startWait);
-    this.#tracker = new ListenerTracker<Flags>(this.#notifier, (flagKey, user) => this.#read(flagKey, user));
     this.#network = platform.network(settings.network);
     this.#events = this.#createEvents();
-    this.#snapshot =
-      settings.persistence === undefined
-        ? undefined
-        : new SnapshotKeeper(settings.persistence.store, settings.persistence.identity, clock, this.#log);
-    this.#intake = new Intake(this.#store, settings.missingAttribute, clock, this.#log, {
-      committed: (changes, freshness) => {
-        this.#commits += 1;
-        this.#compileAhead(changes);
-        this.#snapshot?.committed(changes, freshness.inSync);
+    this.#environment = new LiveEnvironment({ ...settings, compilePattern }, clock, this.#log, {
+      served: (freshness) => {
         if (freshness.inSync) this.#status.inSync();
         else this.#status.serving(freshness.age);
       },
       affected: (flagKeys) => this.#tracker.notify(flagKeys),
-      confirmed: () => {
-        this.#snapshot?.confirmed();
-        this.#status.inSync();
-      },
       interrupted: (error) => this.#status.interrupted(error),
       failed: (error) => this.#status.failed(error),
     });
+    const { defaults } = settings;
+    this.#evaluator = new Evaluator(
+      { store: this.#environment.store, status: this.#status, defaults },
+      this.#observer(),
+    );
+    this.#tracker = new ListenerTracker<Flags>(this.#notifier, this.#evaluator);
     for (const name of unknownOptions(options)) {
       this.#log.write('warn', 'unknown-option', `the option "${name}" is not known and has no effect`);
     }
-    if (bootstrap !== undefined) this.#load(bootstrap);
-    if (settings.source.kind === 'offline') this.#status.inSync();
-    this.#source = this.#createSource();
-    this.#startSource();
-    void this.#loadSnapshot();
-  }
-
-  /**
-   * The constructor for those who do not want it to throw.
-   *
-   * @returns the client, or the error that names every option that cannot be used.
-   */
-  static create<Flags extends object = AnyFlags>(
-    options: Options<Flags>,
-  ):
-    | { readonly client: FBClient<Flags>; readonly error?: never }
-    | { readonly client?: never; readonly error: InvalidConfigError } {
-    try {
-      return { client: new FBClient<Flags>(options) };
-    } catch (error) {
-      if (error instanceof InvalidConfigError) return { error };
-      throw error;
+    const offline = settings.source.kind === 'offline';
+    if (bootstrap !== undefined) {
+      this.#environment.give(bootstrap, offline ? { inSync: true } : { inSync: false, age: undefined });
     }
+    if (offline) this.#status.inSync();
+    const source = createSource(settings.source, platform, this.#network, this.#log);
+    if (source !== undefined) this.#environment.follow(source);
+    void this.#environment.restore();
   }
 
   // State
@@ -161,11 +125,13 @@ export class FBClient<Flags extends object = AnyFlags> implements AsyncDisposabl
   /** Counters and state for monitoring. */
   diagnostics(): Diagnostics {
     const events = this.#events?.counters;
+    const { store, interruptions } = this.#environment;
     return {
       ...this.#status.currentState,
       initialized: this.#status.initialized,
-      data: { ...this.#store.counts(), version: this.#store.cursor, commits: this.#commits },
-      reconnects: this.#intake.interruptions,
+      data: { ...store.counts(), version: store.cursor, commits: this.#environment.commits },
+      interruptions,
+      reconnects: interruptions,
       ...(events === undefined ? {} : { events }),
       pendingNotifications: this.#notifier.backlog,
     };
@@ -188,8 +154,7 @@ export class FBClient<Flags extends object = AnyFlags> implements AsyncDisposabl
   ): FlagValue<Flags, Key, Default>;
   variation<Key extends FlagKey<Flags>, U>(flagKey: Key, user: UserOf<U>): OwnValue<Flags, Key>;
   variation(flagKey: string, user: unknown, defaultValue?: unknown): unknown {
-    const fallback = this.#fallback(flagKey, defaultValue);
-    return this.#value(flagKey, user, requestedType(fallback), fallback);
+    return this.#evaluator.value(flagKey, user, defaultValue);
   }
 
   /** {@link variation} with its explanation. */
@@ -200,11 +165,10 @@ export class FBClient<Flags extends object = AnyFlags> implements AsyncDisposabl
   ): EvalDetail<FlagValue<Flags, Key, Default>>;
   variationDetail<Key extends FlagKey<Flags>, U>(flagKey: Key, user: UserOf<U>): EvalDetail<OwnValue<Flags, Key>>;
   variationDetail(flagKey: string, user: unknown, defaultValue?: unknown): EvalDetail<unknown> {
-    const fallback = this.#fallback(flagKey, defaultValue);
-    return this.#detail(flagKey, user, requestedType(fallback), fallback);
+    return this.#evaluator.detail(flagKey, user, defaultValue);
   }
 
-  /** A flag as a boolean: `true` and `false` in any case. @param defaultValue @default the option `defaults`, else `false` */
+  /** A flag as a boolean: `true` and `false` in any case. @param defaultValue @default the option `defaults`, otherwise `false` */
   boolVariation<Key extends FlagKey<Flags, boolean>, U>(
     flagKey: Key,
     user: UserOf<U>,
@@ -215,7 +179,7 @@ export class FBClient<Flags extends object = AnyFlags> implements AsyncDisposabl
     user: UserOf<U>,
   ): ValueAs<Flags, Key, boolean> | false;
   boolVariation(flagKey: string, user: unknown, defaultValue?: unknown): unknown {
-    return this.#value(flagKey, user, 'boolean', this.#fallbackAs('boolean', flagKey, defaultValue, false));
+    return this.#evaluator.valueAs('boolean', flagKey, user, defaultValue, false);
   }
 
   /** {@link boolVariation} with its explanation. */
@@ -229,11 +193,10 @@ export class FBClient<Flags extends object = AnyFlags> implements AsyncDisposabl
     user: UserOf<U>,
   ): EvalDetail<ValueAs<Flags, Key, boolean> | false>;
   boolVariationDetail(flagKey: string, user: unknown, defaultValue?: unknown): EvalDetail<unknown> {
-    const fallback = this.#fallbackAs('boolean', flagKey, defaultValue, false);
-    return this.#detail(flagKey, user, 'boolean', fallback);
+    return this.#evaluator.detailAs('boolean', flagKey, user, defaultValue, false);
   }
 
-  /** A flag as the string that the server holds. @param defaultValue @default the option `defaults`, else `""` */
+  /** A flag as the string that the server holds. @param defaultValue @default the option `defaults`, otherwise `""` */
   stringVariation<Key extends FlagKey<Flags, string>, U>(
     flagKey: Key,
     user: UserOf<U>,
@@ -244,7 +207,7 @@ export class FBClient<Flags extends object = AnyFlags> implements AsyncDisposabl
     user: UserOf<U>,
   ): ValueAs<Flags, Key, string> | '';
   stringVariation(flagKey: string, user: unknown, defaultValue?: unknown): unknown {
-    return this.#value(flagKey, user, 'string', this.#fallbackAs('string', flagKey, defaultValue, ''));
+    return this.#evaluator.valueAs('string', flagKey, user, defaultValue, '');
   }
 
   /** {@link stringVariation} with its explanation. */
@@ -258,11 +221,10 @@ export class FBClient<Flags extends object = AnyFlags> implements AsyncDisposabl
     user: UserOf<U>,
   ): EvalDetail<ValueAs<Flags, Key, string> | ''>;
   stringVariationDetail(flagKey: string, user: unknown, defaultValue?: unknown): EvalDetail<unknown> {
-    const fallback = this.#fallbackAs('string', flagKey, defaultValue, '');
-    return this.#detail(flagKey, user, 'string', fallback);
+    return this.#evaluator.detailAs('string', flagKey, user, defaultValue, '');
   }
 
-  /** A flag as a finite decimal number. @param defaultValue @default the option `defaults`, else `0` */
+  /** A flag as a finite decimal number. @param defaultValue @default the option `defaults`, otherwise `0` */
   numberVariation<Key extends FlagKey<Flags, number>, U>(
     flagKey: Key,
     user: UserOf<U>,
@@ -273,7 +235,7 @@ export class FBClient<Flags extends object = AnyFlags> implements AsyncDisposabl
     user: UserOf<U>,
   ): ValueAs<Flags, Key, number> | 0;
   numberVariation(flagKey: string, user: unknown, defaultValue?: unknown): unknown {
-    return this.#value(flagKey, user, 'number', this.#fallbackAs('number', flagKey, defaultValue, 0));
+    return this.#evaluator.valueAs('number', flagKey, user, defaultValue, 0);
   }
 
   /** {@link numberVariation} with its explanation. */
@@ -287,11 +249,10 @@ export class FBClient<Flags extends object = AnyFlags> implements AsyncDisposabl
     user: UserOf<U>,
   ): EvalDetail<ValueAs<Flags, Key, number> | 0>;
   numberVariationDetail(flagKey: string, user: unknown, defaultValue?: unknown): EvalDetail<unknown> {
-    const fallback = this.#fallbackAs('number', flagKey, defaultValue, 0);
-    return this.#detail(flagKey, user, 'number', fallback);
+    return this.#evaluator.detailAs('number', flagKey, user, defaultValue, 0);
   }
 
-  /** A flag as parsed JSON, deeply frozen and shared between calls. @param defaultValue @default the option `defaults`, else `null` */
+  /** A flag as parsed JSON, deeply frozen and shared between calls. @param defaultValue @default the option `defaults`, otherwise `null` */
   jsonVariation<Key extends FlagKey<Flags>, Default extends JsonDefault<Flags, Key>, U>(
     flagKey: Key,
     user: UserOf<U>,
@@ -299,7 +260,7 @@ export class FBClient<Flags extends object = AnyFlags> implements AsyncDisposabl
   ): FlagValue<Flags, Key, Default>;
   jsonVariation<Key extends FlagKey<Flags>, U>(flagKey: Key, user: UserOf<U>): OwnJson<Flags, Key> | null;
   jsonVariation(flagKey: string, user: unknown, defaultValue?: unknown): unknown {
-    return this.#value(flagKey, user, 'json', this.#fallbackAs('json', flagKey, defaultValue, null));
+    return this.#evaluator.valueAs('json', flagKey, user, defaultValue, null);
   }
 
   /** {@link jsonVariation} with its explanation. */
@@ -313,18 +274,17 @@ export class FBClient<Flags extends object = AnyFlags> implements AsyncDisposabl
     user: UserOf<U>,
   ): EvalDetail<OwnJson<Flags, Key> | null>;
   jsonVariationDetail(flagKey: string, user: unknown, defaultValue?: unknown): EvalDetail<unknown> {
-    const fallback = this.#fallbackAs('json', flagKey, defaultValue, null);
-    return this.#detail(flagKey, user, 'json', fallback);
+    return this.#evaluator.detailAs('json', flagKey, user, defaultValue, null);
   }
 
   /** All active flags for a user, as they are now; for front ends and server-side rendering. Records nothing by itself. */
   getAllLatestFlagVariations<U>(user: UserOf<U>): AllFlagStates<Flags> {
-    return this.#allFlags(user);
+    return this.#evaluator.all(user);
   }
 
   /** Whether there is an active flag of this key: any key may be asked for, described or not. */
   isFlagKnown(flagKey: string): boolean {
-    return this.#store.flag(flagKey) !== undefined;
+    return this.#environment.store.flag(flagKey) !== undefined;
   }
 
   /** Listening to changes of flags and of their values. */
@@ -338,24 +298,20 @@ export class FBClient<Flags extends object = AnyFlags> implements AsyncDisposabl
    * Records a metric for A/B/n tests.
    *
    * @param eventName the metric's event; not blank.
-   * @param value any finite number. @default 1
+   * @param value any number that a 32-bit float can hold, up to ±3.4e38. @default 1
    */
   trackMetric<U>(user: UserOf<U>, eventName: string, value = 1): void {
-    this.#trackMetric(user, eventName, value);
+    this.#events?.measured(user, eventName, value);
   }
 
   /** {@link trackMetric} for several metrics of one user: one event for each. */
   trackMetrics<U>(user: UserOf<U>, metrics: Readonly<Record<string, number>>): void {
-    const entries = entriesOf(metrics);
-    if (entries === undefined) this.#events?.drop('invalidEvent');
-    else for (const [eventName, value] of entries) this.#trackMetric(user, eventName, value);
+    this.#events?.measuredAll(user, metrics);
   }
 
-  /** Tells the server of a user, without an evaluation or a metric. */
+  /** Reports a user to the server, without an evaluation or a metric. */
   identify<U>(user: UserOf<U>): void {
-    const recorded = this.#events?.recordUser(user);
-    if (recorded === undefined) return;
-    this.#events?.record({ kind: 'identify', user: recorded, timestamp: this.#platform.clock.now() });
+    this.#events?.identified(user);
   }
 
   /** Asks for the events that wait to be sent now; returns at once. */
@@ -393,7 +349,7 @@ export class FBClient<Flags extends object = AnyFlags> implements AsyncDisposabl
       this.#log.write('error', 'bad-data-sync', `initializeFromExternalJson: ${data.problem}`);
       return false;
     }
-    this.#tracker.notify(this.#load(data.value));
+    this.#environment.give(data.value, { inSync: true });
     return true;
   }
 
@@ -414,17 +370,12 @@ export class FBClient<Flags extends object = AnyFlags> implements AsyncDisposabl
 
   async #close(): Promise<void> {
     const { closeTimeout } = this.#settings;
-    let sourceClosed: unknown;
-    contain(() => {
-      sourceClosed = this.#source?.close(this.#intake);
-    });
-    this.#intake.close();
-    this.#stopCompiling?.();
+    const sourceClosed = this.#environment.stop();
     this.#status.closed();
     const work = Promise.allSettled([
       sourceClosed,
       this.#events?.close(closeTimeout),
-      this.#snapshot?.close(),
+      this.#environment.save(),
       this.#notifier.idle(),
     ]);
     await new Promise<void>((resolve) => {
@@ -439,49 +390,7 @@ export class FBClient<Flags extends object = AnyFlags> implements AsyncDisposabl
     this.#log.close();
   }
 
-  #createSource(): DataSource | undefined {
-    const settings = this.#settings;
-    const { source } = settings;
-    switch (source.kind) {
-      case 'offline':
-        return undefined;
-      case 'custom':
-        return source.source;
-      case 'streaming': {
-        const times = {
-          connectTimeout: settings.streamingConnectTimeout,
-          firstRetryDelay: settings.streamingFirstRetryDelay,
-          maxRetryDelay: settings.streamingMaxRetryDelay,
-          pingInterval: settings.streamingPingInterval,
-        };
-        return new StreamingSource({ ...source, times }, this.#platform, this.#network, this.#log);
-      }
-      case 'polling':
-        return new PollingSource(
-          { ...source, interval: settings.pollingInterval, requestTimeout: settings.pollingRequestTimeout },
-          this.#platform,
-          this.#network,
-        );
-    }
-  }
-
-  #startSource(): void {
-    contain(
-      () => this.#source?.start(this.#intake),
-      (error) => {
-        const message = `the data source could not be started (${errorName(error)})`;
-        this.#log.write('error', 'source-failed', message);
-        this.#intake.interrupted({ code: 'source-failed', message });
-      },
-    );
-  }
-
-  async #loadSnapshot(): Promise<void> {
-    const saved = await this.#snapshot?.load();
-    if (saved !== undefined) await this.#intake.seed(saved.data, saved.age);
-  }
-
-  #createEvents(): EventProcessor | undefined {
+  #createEvents(): EventRecorder | undefined {
     const settings = this.#settings;
     if (settings.events === undefined) return undefined;
     const eventSettings = {
@@ -495,86 +404,15 @@ export class FBClient<Flags extends object = AnyFlags> implements AsyncDisposabl
       deduplicationWindow: settings.eventsDeduplicationWindow,
       privateAttributes: settings.privateAttributes,
     };
-    return new EventProcessor(eventSettings, this.#platform, this.#network, this.#log);
+    return new EventRecorder(eventSettings, this.#platform, this.#network, this.#log);
   }
 
-  /** Takes in data that no source brought: it serves, as stale as its origin. */
-  #load(data: DataSync): Iterable<string> {
-    const { changes, skipped } = compileDataSyncNow(data, this.#settings.missingAttribute);
-    logSkipped(this.#log, skipped);
-    const affected = this.#store.commit(changes);
-    this.#commits += 1;
-    this.#compileAhead(changes);
-    this.#snapshot?.committed(changes, false);
-    if (this.#settings.source.kind === 'offline') this.#status.inSync();
-    else this.#status.serving(undefined);
-    return affected;
-  }
-
-  /**
-   * Compiles the flags of a new environment in turns of the event loop: the first evaluation of all of them at once would
-   * take hundreds of milliseconds else.
-   */
-  #compileAhead({ eventType }: ChangeSet): void {
-    if (eventType !== 'full') return;
-    this.#stopCompiling?.();
-    this.#stopCompiling = runLater(this.#platform.clock, compileEach(this.#store), () => {
-      this.#stopCompiling = undefined;
-    });
-  }
-
-  #fallback(flagKey: string, given: unknown): unknown {
-    return given === undefined ? this.#settings.defaults.get(flagKey) : given;
-  }
-
-  #fallbackAs(type: ValueType, flagKey: string, given: unknown, standard: unknown): unknown {
-    if (given !== undefined) return given;
-    const configured = this.#settings.defaults.get(flagKey);
-    return configured !== undefined && (type === 'json' || typeof configured === type) ? configured : standard;
-  }
-
-  #value(flagKey: string, user: unknown, type: ValueType | 'own', fallback: unknown): unknown {
-    const outcome = evaluate(this.#store, this.#status.initialized, flagKey, user);
-    const converted = convert(outcome, type);
-    if (converted instanceof Failure) {
-      this.#logFailure(flagKey, converted);
-      return fallback;
-    }
-    this.#recordUse(user as User, outcome);
-    return converted;
-  }
-
-  #detail(flagKey: string, user: unknown, type: ValueType | 'own', fallback: unknown): EvalDetail<unknown> {
-    const outcome = evaluate(this.#store, this.#status.initialized, flagKey, user);
-    const converted = convert(outcome, type);
-    if (converted instanceof Failure) this.#logFailure(flagKey, converted);
-    else this.#recordUse(user as User, outcome);
-    return detailOf(flagKey, outcome, converted, fallback);
-  }
-
-  #allFlags(user: unknown): AllFlagStates<Flags> {
-    const fallbackOf = (flagKey: string): unknown => this.#settings.defaults.get(flagKey);
-    const snapshot = snapshotOf(user);
-    if (snapshot === undefined) {
-      const reason =
-        'the user is no object with an own property `key` that is a string and not blank, or could not be read';
-      return new AllFlagStates(false, reason, [], [], fallbackOf, () => undefined);
-    }
-    const flags = this.#store.activeFlags();
-    const occasion = new Occasion(snapshot, this.#store);
-    const outcomes = flags.map((flag) => flag.evaluate(occasion));
-    const reason = this.#status.initialized ? 'all active flags' : 'no data yet';
-    return new AllFlagStates(true, reason, flags, outcomes, fallbackOf, (outcome) =>
-      this.#recordUse(snapshot, outcome),
-    );
-  }
-
-  #read(flagKey: string, user: unknown): Reading {
-    const outcome = evaluate(this.#store, this.#status.initialized, flagKey, user);
-    const fallback = this.#settings.defaults.get(flagKey);
-    const converted = convert(outcome, requestedType(fallback));
-    if (converted instanceof Failure || outcome instanceof Failure) return { variation: undefined, value: fallback };
-    return { variation: outcome.variation, value: converted };
+  /** Where evaluations are reported to. */
+  #observer(): EvaluationObserver {
+    return {
+      served: (user, serving) => this.#events?.evaluated(user, serving),
+      failed: (flagKey, failure) => this.#logFailure(flagKey, failure),
+    };
   }
 
   #logFailure(flagKey: unknown, failure: Failure): void {
@@ -585,41 +423,5 @@ export class FBClient<Flags extends object = AnyFlags> implements AsyncDisposabl
     const named = typeof flagKey === 'string';
     const message = () => `${named ? `flag "${flagKey}"` : 'a flag'} returned the default: ${failure.text}`;
     this.#log.write('warn', 'evaluation-failed', message, named ? { flagKey } : undefined);
-  }
-
-  #recordUse(user: User, outcome: Outcome): void {
-    const events = this.#events;
-    if (events === undefined || this.#status.status === 'Closed' || outcome instanceof Failure) return;
-    const recorded = events.recordUser(user);
-    if (recorded === undefined) return;
-    const { flag, variation } = outcome;
-    events.record({
-      kind: 'evaluation',
-      user: recorded,
-      timestamp: this.#platform.clock.now(),
-      flagKey: flag.key,
-      variation,
-      sendToExperiment: outcome.sendToExperiment(recorded.attributes),
-    });
-  }
-
-  #trackMetric(user: unknown, eventName: unknown, value: unknown): void {
-    if (typeof eventName !== 'string' || eventName.trim() === '' || !Number.isFinite(value)) {
-      this.#events?.drop('invalidEvent');
-      return;
-    }
-    const recorded = this.#events?.recordUser(user);
-    if (recorded === undefined) return;
-    const timestamp = this.#platform.clock.now();
-    this.#events?.record({ kind: 'metric', user: recorded, timestamp, eventName, value: value as number });
-  }
-}
-
-/** @returns `undefined` for what has no entries, or throws when it is read. */
-function entriesOf(object: unknown): readonly (readonly [string, unknown])[] | undefined {
-  try {
-    return typeof object === 'object' && object !== null ? Object.entries(object) : undefined;
-  } catch {
-    return undefined;
   }
 }

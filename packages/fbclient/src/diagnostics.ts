@@ -1,4 +1,4 @@
-import type { EventCounters } from './events/event-processor.js';
+import type { EventCounters } from './events/ledger.js';
 import type { UpdateState } from './status.js';
 
 /** What a client has done and holds; cheap enough to be read every second. Holds no secret and no user data. */
@@ -18,6 +18,8 @@ export interface Diagnostics extends UpdateState {
    * How often the synchronization was interrupted, so that it had to be restored: connections that ended or did not come about,
    * polls and readings of a file that failed. Attempts that failed count each.
    */
+  readonly interruptions: number;
+  /** @deprecated The old name of `interruptions`. */
   readonly reconnects: number;
   /** Absent when events are disabled or the client is offline. */
   readonly events?: EventCounters;

@@ -1,7 +1,5 @@
 /** fbclient: the whole public API. */
 
-// The client
-export { FBClient } from './client.js';
 export type { Diagnostics } from './diagnostics.js';
 // State
 export type { SyncError } from './errors.js';
@@ -10,15 +8,17 @@ export type { AllFlagStates, AllFlagStatesJson, FlagStateJson } from './evaluati
 // Evaluation
 export type { EvalDetail, Reason } from './evaluation/detail.js';
 export type { AnyFlags, DeepReadonly, FBUser, UserAttribute, UserOf } from './evaluation/types.js';
-export type { DropReason, EventCounters } from './events/event-processor.js';
-export { type FilePersistenceOptions, filePersistence } from './files/file-persistence.js';
-export { type FileDataSourceOptions, fileDataSource } from './files/file-source.js';
+export type { DropReason, EventCounters } from './events/ledger.js';
 export type { MissingAttribute } from './flags/attributes.js';
 export type { JsonValue } from './flags/variation.js';
+export { type FilePersistenceOptions, filePersistence } from './node/file-persistence.js';
+export { type FileDataSourceOptions, fileDataSource } from './node/file-source.js';
+// The client
+export { FBClient } from './node-client.js';
 export type { Options } from './options.js';
 // Logging
-export { consoleLogger, type Logger, type LogLevel } from './platform/log.js';
-export type { Wait } from './platform/wait.js';
+export { consoleLogger, type Logger, type LogLevel } from './runtime/log.js';
+export type { Wait } from './runtime/wait.js';
 export { get, setConfig } from './singleton.js';
 export type {
   InitializationResult,

@@ -2,12 +2,13 @@ import { InvalidConfigError, type OptionProblem } from './errors.js';
 import type { AnyFlags } from './evaluation/types.js';
 import type { MissingAttribute } from './flags/attributes.js';
 import type { JsonValue } from './flags/variation.js';
-import { TIMER_MAX } from './platform/clock.js';
-import type { Logger } from './platform/log.js';
-import type { NetworkSettings } from './platform/platform.js';
 import { type DataSync, decodeDataSyncEnvelope } from './protocol/messages.js';
+import { TIMER_MAX } from './runtime/clock.js';
+import type { Logger } from './runtime/log.js';
+import type { NetworkSettings } from './runtime/platform.js';
 import type { DataSource } from './sync/data-source.js';
 import type { Persistence } from './sync/persistence.js';
+import type { SourceSettings } from './sync/sources.js';
 
 /**
  * The configuration of a client. Durations are in milliseconds, more than 0 and at most 2,147,483,647; counts are whole
@@ -21,7 +22,7 @@ export interface Options<Flags extends object = AnyFlags> {
   /** Base of the event service, `http:` or `https:`; a path prefix is kept. Required online unless `disableEvents`. */
   readonly eventUrl?: string | undefined;
 
-  /** How long `waitForInitialization` and `waitForOKState` wait unless told otherwise. @default 15_000 */
+  /** How long `waitForInitialization` and `waitForOKState` wait when the call does not say. @default 15_000 */
   readonly startWait?: number | undefined;
   /** How long `close()` may take, the last attempt to send events included. @default 5_000 */
   readonly closeTimeout?: number | undefined;
@@ -64,14 +65,20 @@ export interface Options<Flags extends object = AnyFlags> {
   readonly eventsFlushInterval?: number | undefined;
   /** Events in one request. @default 50 */
   readonly eventsMaxPerRequest?: number | undefined;
-  /** Further attempts for a batch after the first. @default 2 */
+  /** Further attempts for a batch after the first; by default they outlast a minute without a server. @default 15 */
   readonly eventsMaxRetries?: number | undefined;
-  /** The wait before the first retry of a batch; it doubles, with jitter, unless the server says `Retry-After`. @default 200 */
+  /**
+   * The longest wait before the first retry of a batch. It doubles with each retry, up to 15 s, less jitter of up to a half;
+   * `Retry-After` is honoured. What was not answered in time is sent again once, after 30 s to 60 s. @default 200
+   */
   readonly eventsRetryInterval?: number | undefined;
-  /** From the start of an event request to the last byte of its answer. @default 5_000 */
+  /**
+   * From the start of an event request to the last byte of its answer. FeatBit's server may take 15 s and more, and works on
+   * after the client has given up: with a short limit the same events count twice. @default 60_000
+   */
   readonly eventsRequestTimeout?: number | undefined;
   /**
-   * Drops evaluation events that repeat (same flag, variation, user key) within so many milliseconds; 0 sends every one.
+   * Drops evaluation events that repeat (same flag, variation, user key) within this many milliseconds; 0 sends every one.
    * Bounded in memory: beyond 10,000 different ones the oldest are forgotten. Metrics are never dropped. @default 0
    */
   readonly eventsDeduplicationWindow?: number | undefined;
@@ -110,13 +117,13 @@ const durations = {
   streamingPingInterval: 15_000,
   eventsFlushInterval: 1_000,
   eventsRetryInterval: 200,
-  eventsRequestTimeout: 5_000,
+  eventsRequestTimeout: 60_000,
 } as const satisfies Partial<Record<keyof Options, number>>;
 
 const counts = {
   eventsMaxInQueue: { standard: 10_000, least: 1 },
   eventsMaxPerRequest: { standard: 50, least: 1 },
-  eventsMaxRetries: { standard: 2, least: 0 },
+  eventsMaxRetries: { standard: 15, least: 0 },
   eventsDeduplicationWindow: { standard: 0, least: 0 },
 } as const satisfies Partial<Record<keyof Options, { standard: number; least: number }>>;
 
@@ -126,14 +133,8 @@ const switches = {
   rejectUnauthorized: true,
 } as const satisfies Partial<Record<keyof Options, boolean>>;
 
+type Numbers = Resolved<typeof durations> & Resolved<typeof counts>;
 type Resolved<Table> = { readonly [Name in keyof Table]: Table[Name] extends boolean ? boolean : number };
-
-/** Where data comes from, with what that needs. */
-type SourceSettings =
-  | { readonly kind: 'offline' }
-  | { readonly kind: 'streaming'; readonly url: string; readonly secret: string }
-  | { readonly kind: 'polling'; readonly url: string; readonly secret: string }
-  | { readonly kind: 'custom'; readonly source: DataSource };
 
 /** Where events go. */
 interface EventTarget {
@@ -221,8 +222,8 @@ class OptionsReader {
     const offline = this.#switch('offline');
     const disableEvents = this.#switch('disableEvents');
     const events = offline || disableEvents ? undefined : this.#eventTarget();
-    const source: SourceSettings | undefined = offline ? { kind: 'offline' } : this.#source();
     const numbers = this.#numbers();
+    const source: SourceSettings | undefined = offline ? { kind: 'offline' } : this.#source(numbers);
     const rest = {
       bootstrap: this.#bootstrap(),
       defaults: this.#defaults(),
@@ -235,16 +236,24 @@ class OptionsReader {
     return source === undefined ? undefined : { ...numbers, ...rest, source, events };
   }
 
-  #source(): SourceSettings | undefined {
+  #source(numbers: Numbers): SourceSettings | undefined {
     const mode = this.#oneOf('dataSyncMode', ['streaming', 'polling']);
     const source = this.#methods<DataSource>('dataSource', ['start', 'close']);
     if (source !== undefined) return { kind: 'custom', source };
     const secret = this.#requireSecret();
-    const url =
-      mode === 'polling'
-        ? this.#url('pollingUrl', ['http:', 'https:'])
-        : this.#url('streamingUrl', ['ws:', 'wss:', 'http:', 'https:']);
-    return secret === undefined || url === undefined ? undefined : { kind: mode, url, secret };
+    if (mode === 'polling') {
+      const url = this.#url('pollingUrl', ['http:', 'https:']);
+      const times = { interval: numbers.pollingInterval, requestTimeout: numbers.pollingRequestTimeout };
+      return secret === undefined || url === undefined ? undefined : { kind: mode, url, secret, times };
+    }
+    const url = this.#url('streamingUrl', ['ws:', 'wss:', 'http:', 'https:']);
+    const times = {
+      connectTimeout: numbers.streamingConnectTimeout,
+      firstRetryDelay: numbers.streamingFirstRetryDelay,
+      maxRetryDelay: numbers.streamingMaxRetryDelay,
+      pingInterval: numbers.streamingPingInterval,
+    };
+    return secret === undefined || url === undefined ? undefined : { kind: mode, url, secret, times };
   }
 
   #eventTarget(): EventTarget | undefined {
@@ -270,7 +279,7 @@ class OptionsReader {
     }
     const url = typeof value === 'string' && URL.canParse(value) ? new URL(value) : undefined;
     if (url === undefined) {
-      // Not shown: a secret in the wrong place looks just like a URL that is none.
+      // Not shown: a secret in the wrong place looks just like a broken URL.
       this.#refuse(name, `${allowed}; was ${typeof value === 'string' ? 'a text that is no URL' : this.#show(value)}`);
     } else if (!protocols.includes(url.protocol)) {
       this.#refuse(name, `${allowed}; started with ${this.#show(url.protocol)}`);
@@ -282,7 +291,7 @@ class OptionsReader {
     return undefined;
   }
 
-  #numbers(): Resolved<typeof durations> & Resolved<typeof counts> {
+  #numbers(): Numbers {
     const numbers: Record<string, number> = {};
     for (const [name, standard] of Object.entries(durations)) {
       numbers[name] = this.#number(
@@ -304,7 +313,7 @@ class OptionsReader {
         },
       );
     }
-    return numbers as Resolved<typeof durations> & Resolved<typeof counts>;
+    return numbers as Numbers;
   }
 
   #number(name: string, standard: number, good: (value: number) => boolean, allowed: () => string): number {
@@ -376,7 +385,7 @@ class OptionsReader {
     const store = this.#methods<Persistence>('persistence', ['load', 'save']);
     if (store === undefined) return undefined;
     if (this.#secret === undefined) {
-      this.#refuse('persistence', 'needs envSecret, which tells one environment from another');
+      this.#refuse('persistence', 'needs envSecret, which distinguishes one environment from another');
       return undefined;
     }
     return { store, identity: this.#secret };

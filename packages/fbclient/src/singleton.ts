@@ -1,6 +1,6 @@
-import { FBClient } from './client.js';
 import { NotConfiguredError } from './errors.js';
 import type { AnyFlags } from './evaluation/types.js';
+import { FBClient } from './node-client.js';
 import type { Options } from './options.js';
 
 // In the global symbol registry: a second copy of this package in the process (ESM beside CommonJS, another version) must

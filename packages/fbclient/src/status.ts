@@ -1,7 +1,7 @@
 import type { SyncError } from './errors.js';
-import type { Clock } from './platform/clock.js';
-import type { Notifier } from './platform/notifier.js';
-import { type Wait, waitFor } from './platform/wait.js';
+import type { Clock } from './runtime/clock.js';
+import type { Notifier } from './runtime/notifier.js';
+import { type Wait, waitFor } from './runtime/wait.js';
 
 /**
  * - `NotReady`: no data yet; evaluations return defaults.
@@ -89,7 +89,7 @@ export class StatusKeeper implements UpdateStatusProvider {
   }
 
   addListener(listener: StatusListener): () => void {
-    // An own function each time, so that the same listener added twice is two listeners.
+    // Wrap it, so that adding the same listener twice gives two subscriptions.
     const entry: StatusListener = (state) => listener(state);
     this.#listeners.add(entry);
     return () => {

@@ -1,8 +1,8 @@
 /** fbclient/testing: flags for unit tests, without a server. */
 
-import type { FBClient } from './client.js';
+import type { Client } from './client.js';
 import type { AnyFlags, DefaultOf, FlagKey } from './evaluation/types.js';
-import type { WireFlag } from './protocol/entities.js';
+import type { FlagDocument } from './protocol/documents.js';
 
 /** Values by flag key: of the described types, or any JSON. */
 export type TestValues<Flags extends object = AnyFlags> = { readonly [Key in keyof Flags]?: DefaultOf<Flags, Key> };
@@ -33,7 +33,7 @@ const EVERYBODY = 'everybody';
  */
 export class TestFlags<Flags extends object = AnyFlags> {
   /** Keys were checked by the compiler when they came. */
-  readonly #client: FBClient;
+  readonly #client: Client;
   readonly #flags = new Map<string, TestFlag>();
 
   /**
@@ -41,8 +41,8 @@ export class TestFlags<Flags extends object = AnyFlags> {
    * @param values see {@link set}.
    * @throws TypeError when the client is closed or not offline, or a value is no JSON.
    */
-  constructor(client: FBClient<Flags>, values: TestValues<Flags> = {}) {
-    this.#client = client as unknown as FBClient;
+  constructor(client: Client<Flags>, values: TestValues<Flags> = {}) {
+    this.#client = client as unknown as Client;
     void this.set(values);
   }
 
@@ -91,7 +91,7 @@ export class TestFlags<Flags extends object = AnyFlags> {
     const client = this.#client;
     // Newer than everything that the client holds, whoever brought it.
     const updatedAt = new Date(client.diagnostics().data.version + 1).toISOString();
-    const featureFlags = changes.map(([key, flag]) => wireFlag(key, flag, updatedAt));
+    const featureFlags = changes.map(([key, flag]) => flagDocument(key, flag, updatedAt));
     const last = changes.findLast(([key, flag]) => flag !== undefined || client.isFlagKnown(key));
     const called = last === undefined ? undefined : this.#listenersOf(last[0]);
     const data = { eventType: 'patch', featureFlags, segments: [] };
@@ -140,7 +140,7 @@ function jsonOf(value: unknown): string | undefined {
 }
 
 /** A flag without rules; archived when there is none. */
-function wireFlag(key: string, flag: TestFlag | undefined, updatedAt: string): WireFlag {
+function flagDocument(key: string, flag: TestFlag | undefined, updatedAt: string): FlagDocument {
   const users = [...(flag?.users ?? [])].map(([userKey, { text }]) => ({
     userKey,
     id: `user ${userKey}`,

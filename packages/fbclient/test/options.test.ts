@@ -31,7 +31,12 @@ const settings = (options: object = {}): Settings => resolveOptions({ ...ONLINE,
 describe('the standard settings', () => {
   it('are those that the documentation gives', () => {
     expect(settings()).toEqual({
-      source: { kind: 'streaming', url: 'ws://featbit.test:5100', secret: SECRET },
+      source: {
+        kind: 'streaming',
+        url: 'ws://featbit.test:5100',
+        secret: SECRET,
+        times: { connectTimeout: 5_000, firstRetryDelay: 1_000, maxRetryDelay: 60_000, pingInterval: 15_000 },
+      },
       events: { url: 'http://featbit.test:5100', secret: SECRET },
       startWait: 15_000,
       closeTimeout: 5_000,
@@ -44,9 +49,9 @@ describe('the standard settings', () => {
       eventsMaxInQueue: 10_000,
       eventsFlushInterval: 1_000,
       eventsMaxPerRequest: 50,
-      eventsMaxRetries: 2,
+      eventsMaxRetries: 15,
       eventsRetryInterval: 200,
-      eventsRequestTimeout: 5_000,
+      eventsRequestTimeout: 60_000,
       eventsDeduplicationWindow: 0,
       bootstrap: undefined,
       defaults: new Map(),

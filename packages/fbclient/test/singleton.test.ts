@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { FBClient } from '../src/client.js';
 import { InvalidConfigError, NotConfiguredError } from '../src/errors.js';
+import type { FBClient } from '../src/node-client.js';
 import { get, setConfig } from '../src/singleton.js';
 import { full, wireFlag } from './support/wire.js';
 

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { SyncError } from '../src/errors.js';
-import { Log } from '../src/platform/log.js';
-import { Notifier } from '../src/platform/notifier.js';
+import { Log } from '../src/runtime/log.js';
+import { Notifier } from '../src/runtime/notifier.js';
 import { type InitializationResult, type Status, StatusKeeper, type UpdateState } from '../src/status.js';
 import { FakeClock } from './support/fake-clock.js';
 import { RecordingLogger } from './support/recording-logger.js';

@@ -1,9 +1,9 @@
-import { Occasion } from '../flags/attributes.js';
 import { Failure } from '../flags/failure.js';
-import type { Serving } from '../flags/rollout.js';
+import { Occasion } from '../flags/occasion.js';
+import type { Serving } from '../flags/serving.js';
 import type { FlagStore } from '../flags/store.js';
 import type { JsonValue, ValueType } from '../flags/variation.js';
-import { isUser } from '../protocol/user.js';
+import { isUser } from '../users/user.js';
 import { type EvalDetail, REASON_TEXTS } from './detail.js';
 
 /** What evaluating one flag for one user comes to: a variation with its reason, or a failure with its own. */

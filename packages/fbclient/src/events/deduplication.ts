@@ -1,7 +1,7 @@
-/** Different evaluations that are remembered at once. */
+/** The most evaluations that are remembered at once. */
 const MAX_REMEMBERED = 10_000;
 
-/** Knows which evaluations were recorded within the last while, bounded in number: the oldest are forgotten first. */
+/** Remembers which evaluations were recorded lately. Bounded in number: the oldest are forgotten first. */
 export class RecentEvaluations {
   readonly #window: number;
   readonly #recorded = new Map<string, number>();
@@ -18,7 +18,7 @@ export class RecentEvaluations {
   }
 
   add(identity: string, now: number): void {
-    // Set anew, so that the map's order is the order of time.
+    // Deleted first, so that the map keeps the order of time.
     this.#recorded.delete(identity);
     this.#recorded.set(identity, now);
     if (this.#recorded.size <= MAX_REMEMBERED) return;

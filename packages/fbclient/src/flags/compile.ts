@@ -1,32 +1,32 @@
 import { isJsonObject } from '../protocol/decoded.js';
-import { decodeFlag, decodeSegment } from '../protocol/entities.js';
+import { decodeFlag, decodeSegment } from '../protocol/documents.js';
 import type { DataSync } from '../protocol/messages.js';
-import { ConditionAttributes, type MissingAttribute } from './attributes.js';
+import { CompileContext, type CompileSettings } from './compile-context.js';
 import { Flag } from './flag.js';
 import { Segment, type Tombstone } from './segment.js';
 import { type Change, type ChangeSet, type FlagStore, Holdings } from './store.js';
 
-/** An entity of a data-sync that was left out. */
-export interface SkippedEntity {
+/** A document of a sync message that was left out. */
+export interface SkippedDocument {
   readonly kind: 'flag' | 'segment';
-  /** Its key or id when it has a usable one, else its position in the list, as "#3". */
-  readonly identity: string;
+  /** Its key or id. If it has no usable one: its position in the list, as "#3". */
+  readonly key: string;
   readonly problem: string;
 }
 
-/** A compiled data-sync, and what of it could not be decoded. */
+/** A compiled sync message, and the documents in it that could not be decoded. */
 export interface Compiled {
   readonly changes: ChangeSet;
-  readonly skipped: readonly SkippedEntity[];
+  readonly skipped: readonly SkippedDocument[];
 }
 
 /**
- * Decodes and compiles a data-sync, yielding after every entity so that the caller can give the event loop a turn. A bad entity is
- * skipped; the others are not touched by it.
+ * Decodes and compiles a sync message, yielding after every document so that the caller can give the event loop a turn. A
+ * bad document is skipped and does not affect the others.
  */
-export function* compileDataSync(data: DataSync, missing: MissingAttribute): Generator<void, Compiled, undefined> {
+export function* compileDataSync(data: DataSync, settings: CompileSettings): Generator<void, Compiled, undefined> {
   const { eventType, featureFlags, segments } = data;
-  const compilation = new Compilation(eventType, missing);
+  const compilation = new Compilation(eventType, settings);
   for (let position = 0; position < featureFlags.length; position++) {
     compilation.takeFlag(featureFlags[position], position);
     yield;
@@ -39,59 +39,60 @@ export function* compileDataSync(data: DataSync, missing: MissingAttribute): Gen
 }
 
 /** {@link compileDataSync} in one go. */
-export function compileDataSyncNow(data: DataSync, missing: MissingAttribute): Compiled {
-  const steps = compileDataSync(data, missing);
+export function compileDataSyncNow(data: DataSync, settings: CompileSettings): Compiled {
+  const steps = compileDataSync(data, settings);
   for (;;) {
     const step = steps.next();
     if (step.done === true) return step.value;
   }
 }
 
-/** Compiles the flags of a store that evaluation has not compiled yet, yielding after every one. */
+/** Compiles the flags of a store that no evaluation has compiled yet, yielding after every one. */
 export function* compileEach(store: FlagStore): Generator<void, void, undefined> {
   for (const flag of store.activeFlags()) {
-    flag.compiled();
+    flag.targeting();
     yield;
   }
 }
 
-/** A data-sync under way. */
+/** A sync message that is being compiled. */
 class Compilation {
-  readonly #attributes: ConditionAttributes;
+  readonly #context: CompileContext;
   readonly #holdings: Holdings | undefined;
   readonly #flags: Change<Flag>[] = [];
   readonly #segments: Change<Segment>[] = [];
-  readonly #skipped: SkippedEntity[] = [];
+  readonly #skipped: SkippedDocument[] = [];
 
-  constructor(eventType: DataSync['eventType'], missing: MissingAttribute) {
-    this.#attributes = new ConditionAttributes(missing);
+  constructor(eventType: DataSync['eventType'], settings: CompileSettings) {
+    this.#context = new CompileContext(settings);
     this.#holdings = eventType === 'full' ? new Holdings() : undefined;
   }
 
   takeFlag(input: unknown, position: number): void {
     const flag = decodeFlag(input);
     if (!flag.ok) {
-      this.#skipped.push({ kind: 'flag', identity: identityOf(input, 'key', position), problem: flag.problem });
+      this.#skipped.push({ kind: 'flag', key: keyOf(input, 'key', position), problem: flag.problem });
       return;
     }
-    const { wire, version } = flag;
-    const entity = wire.isArchived ? tombstone(version) : new Flag(wire, version, this.#attributes);
-    const change = { identity: wire.key, entity, wire };
+    const { document, version } = flag;
+    const compiled = document.isArchived ? tombstone(version) : new Flag(document, version, this.#context);
+    const change = { key: document.key, compiled, document };
     this.#flags.push(change);
     if (this.#holdings !== undefined) this.#holdings.putFlag(change);
-    // Of a patch there are few, and evaluation need not wait for them; a whole environment would hold up the start.
-    else if (!entity.archived) entity.compiled();
+    // A patch has few flags: compile them now. A full sync has many: compile them later, in slices, so that the start is not
+    // delayed.
+    else if (!compiled.archived) compiled.targeting();
   }
 
   takeSegment(input: unknown, position: number): void {
     const segment = decodeSegment(input);
     if (!segment.ok) {
-      this.#skipped.push({ kind: 'segment', identity: identityOf(input, 'id', position), problem: segment.problem });
+      this.#skipped.push({ kind: 'segment', key: keyOf(input, 'id', position), problem: segment.problem });
       return;
     }
-    const { wire, version } = segment;
-    const entity = wire.isArchived ? tombstone(version) : new Segment(wire, version, this.#attributes);
-    const change = { identity: wire.id, entity, wire };
+    const { document, version } = segment;
+    const compiled = document.isArchived ? tombstone(version) : new Segment(document, version, this.#context);
+    const change = { key: document.id, compiled, document };
     this.#segments.push(change);
     this.#holdings?.putSegment(change);
   }
@@ -111,7 +112,7 @@ function tombstone(version: number): Tombstone {
   return { archived: true, version };
 }
 
-function identityOf(input: unknown, field: 'key' | 'id', position: number): string {
-  const identity = isJsonObject(input) ? input[field] : undefined;
-  return typeof identity === 'string' && identity.trim() !== '' ? identity : `#${position}`;
+function keyOf(input: unknown, field: 'key' | 'id', position: number): string {
+  const key = isJsonObject(input) ? input[field] : undefined;
+  return typeof key === 'string' && key.trim() !== '' ? key : `#${position}`;
 }

@@ -6,7 +6,6 @@ const buffer = new Int32Array(32);
 const bytes = new Uint8Array(buffer.buffer);
 /** The longest text that fits with the padding: its end mark and eight bytes of length. */
 const MAX_SHORT = 119;
-const encoder = new TextEncoder();
 
 let a0 = 0;
 let b0 = 0;
@@ -27,12 +26,32 @@ export function md5FirstWord(start: string, end = ''): number {
   const length = start.length + end.length;
   const blocks = length <= MAX_SHORT ? writeAscii(start, end, length) : 0;
   if (blocks === 0) {
-    digestLong(encoder.encode(start + end));
+    digestLong(utf8(start + end));
   } else {
     digestBlock(0);
     if (blocks === 2) digestBlock(16);
   }
   return a0;
+}
+
+/** As TextEncoder does it, which jsdom has not: tests of front ends evaluate flags there. */
+function utf8(text: string): Uint8Array {
+  const encoded: number[] = [];
+  const add = (code: number): void => {
+    if (code < 0x80) encoded.push(code);
+    else if (code < 0x800) encoded.push(0xc0 | (code >> 6), 0x80 | (code & 0x3f));
+    else if (code < 0x10000) encoded.push(0xe0 | (code >> 12), 0x80 | ((code >> 6) & 0x3f), 0x80 | (code & 0x3f));
+    else {
+      encoded.push(0xf0 | (code >> 18), 0x80 | ((code >> 12) & 0x3f));
+      encoded.push(0x80 | ((code >> 6) & 0x3f), 0x80 | (code & 0x3f));
+    }
+  };
+  for (const character of text) {
+    const code = character.codePointAt(0) ?? 0;
+    // Half a surrogate pair is no character.
+    add(code >= 0xd800 && code <= 0xdfff ? 0xfffd : code);
+  }
+  return Uint8Array.from(encoded);
 }
 
 /** Writes a short text with its padding. @returns the blocks it takes; 0 when it is not ASCII. */

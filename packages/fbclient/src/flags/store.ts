@@ -1,15 +1,15 @@
-import type { SegmentLookup } from './attributes.js';
 import type { Flag } from './flag.js';
+import type { SegmentLookup } from './occasion.js';
 import type { Segment, Tombstone } from './segment.js';
 
-/** An entity of a change set. */
+/** A flag or segment of a change set. */
 export interface Change<T extends { readonly version: number }> {
   /** A flag's key, a segment's id. */
-  readonly identity: string;
-  /** What is held of it, or the trace that it was archived. */
-  readonly entity: T | Tombstone;
-  /** As it came; for those who keep it. */
-  readonly wire: unknown;
+  readonly key: string;
+  /** The flag or segment, or what remains of an archived one. */
+  readonly compiled: T | Tombstone;
+  /** The document that it was compiled from, unchanged; for those who keep it. */
+  readonly document: unknown;
 }
 
 /** A data-sync that has been decoded and compiled, ready to be committed in one step. */
@@ -20,41 +20,41 @@ export type ChangeSet = {
   | { readonly eventType: 'patch' }
   | {
       readonly eventType: 'full';
-      /** What will be held: put together beforehand, because it takes long and the commit must not. */
+      /** The new content of the store. It is built before the commit, because that takes long and the commit must not. */
       readonly holdings: Holdings;
     }
 );
 
-/** Entities under their identities, archived ones included, with the greatest version among them. */
+/** Flags by key and segments by id, archived ones included, with the greatest version among them. */
 export class Holdings {
   readonly flags = new Map<string, Flag | Tombstone>();
   readonly segments = new Map<string, Segment | Tombstone>();
   cursor = 0;
 
-  putFlag({ identity, entity }: Change<Flag>): boolean {
-    return this.#put(this.flags, identity, entity);
+  putFlag({ key, compiled }: Change<Flag>): boolean {
+    return this.#put(this.flags, key, compiled);
   }
 
-  putSegment({ identity, entity }: Change<Segment>): boolean {
-    return this.#put(this.segments, identity, entity);
+  putSegment({ key, compiled }: Change<Segment>): boolean {
+    return this.#put(this.segments, key, compiled);
   }
 
-  #put<T extends { readonly version: number }>(held: Map<string, T>, identity: string, entity: T): boolean {
-    if (!putNewer(held, identity, entity)) return false;
-    if (entity.version > this.cursor) this.cursor = entity.version;
+  #put<T extends { readonly version: number }>(held: Map<string, T>, key: string, compiled: T): boolean {
+    if (!putNewer(held, key, compiled)) return false;
+    if (compiled.version > this.cursor) this.cursor = compiled.version;
     return true;
   }
 }
 
 /**
- * Every flag and segment of one environment. A commit is one synchronous step, so that an evaluation sees the state before
- * it or the state after it and nothing between.
+ * Every flag and segment of one environment. A commit is one synchronous step: an evaluation sees the state before it or
+ * the state after it, never a mixture.
  */
 export class FlagStore implements SegmentLookup {
   #held = new Holdings();
   #active: readonly Flag[] | undefined;
 
-  /** The greatest version held, archived entities included, in Unix milliseconds; 0 when empty. */
+  /** The greatest version held, that of archived flags and segments included, in Unix milliseconds; 0 when empty. */
   get cursor(): number {
     return this.#held.cursor;
   }
@@ -76,18 +76,18 @@ export class FlagStore implements SegmentLookup {
     return { flags: countActive(this.#held.flags), segments: countActive(this.#held.segments) };
   }
 
-  /** All active flags, in the order they came; the same list until the next commit. */
+  /** All active flags, in the order in which they arrived; the same list until the next commit. */
   activeFlags(): readonly Flag[] {
     this.#active ??= [...this.#held.flags.values()].filter((flag) => !flag.archived);
     return this.#active;
   }
 
   /**
-   * Takes a change set in: a full one replaces everything, whatever the versions; of a patch each entity counts that is
-   * newer than the one held.
+   * Commits a change set. A full one replaces everything, whatever the versions. A patch replaces each flag and segment that
+   * is held in an older version.
    *
-   * @returns the keys of the flags whose evaluation may have changed: all of them, old and new, for a full set; for a patch
-   * those that were replaced and those that use a segment that was.
+   * @returns the keys of the flags whose evaluation may have changed. After a full set these are all flags, old and new;
+   * after a patch the replaced ones and those that use a replaced segment.
    */
   commit(changes: ChangeSet): Iterable<string> {
     this.#active = undefined;
@@ -102,7 +102,7 @@ export class FlagStore implements SegmentLookup {
     return affected;
   }
 
-  /** @returns those that evaluations see differently from now on: not what was hidden and stays so. */
+  /** @returns the keys whose change evaluations can see: not those that were archived before and still are. */
   #take<T extends Change<Flag> | Change<Segment>>(
     held: ReadonlyMap<string, { readonly archived: boolean }>,
     changes: readonly T[],
@@ -110,8 +110,8 @@ export class FlagStore implements SegmentLookup {
   ): Set<string> {
     const changed = new Set<string>();
     for (const change of changes) {
-      const visibleBefore = held.get(change.identity)?.archived === false;
-      if (put(change) && (visibleBefore || !change.entity.archived)) changed.add(change.identity);
+      const visibleBefore = held.get(change.key)?.archived === false;
+      if (put(change) && (visibleBefore || !change.compiled.archived)) changed.add(change.key);
     }
     return changed;
   }
@@ -123,7 +123,7 @@ export class FlagStore implements SegmentLookup {
   }
 }
 
-/** The keys of the flags that are active before or after; only gone through when somebody wants to know. */
+/** The keys of the flags that are active before or after; computed only when somebody iterates. */
 function* visibleInEither(
   before: ReadonlyMap<string, { readonly archived: boolean }>,
   after: ReadonlyMap<string, { readonly archived: boolean }>,
@@ -138,14 +138,10 @@ function countActive(held: ReadonlyMap<string, { readonly archived: boolean }>):
   return active;
 }
 
-/** The rule of versions: what is newer replaces, what is equal or older is ignored. @returns whether it was taken in. */
-export function putNewer<T extends { readonly version: number }>(
-  held: Map<string, T>,
-  identity: string,
-  entity: T,
-): boolean {
-  const before = held.get(identity);
-  if (before !== undefined && entity.version <= before.version) return false;
-  held.set(identity, entity);
+/** The rule of versions: a newer version replaces, an equal or older one is ignored. @returns whether it replaced. */
+export function putNewer<T extends { readonly version: number }>(held: Map<string, T>, key: string, value: T): boolean {
+  const before = held.get(key);
+  if (before !== undefined && value.version <= before.version) return false;
+  held.set(key, value);
   return true;
 }

@@ -1,7 +1,8 @@
+import type { RecordedUser } from '../users/recorded-user.js';
 import { escaped } from './json-text.js';
-import type { RecordedUser } from './recorded-user.js';
+import { encodeUser } from './user-json.js';
 
-/** What an event was about; its user and time are those of the call that made it. */
+/** One event. Its user and time are those of the call that made it. */
 export type InsightEvent =
   | {
       readonly kind: 'evaluation';
@@ -20,13 +21,10 @@ export type InsightEvent =
     }
   | { readonly kind: 'identify'; readonly user: RecordedUser; readonly timestamp: number };
 
-/** Tells the server which program reports; free text. */
+/** Names the program that reports; free text. */
 const APP_TYPE = 'fbclient';
 
-/**
- * About how many UTF-16 units the event will take on the wire; exact enough to bound memory, cheap enough to be asked of
- * every event.
- */
+/** An estimate of the UTF-16 units that the event takes on the wire: exact enough to bound memory, cheap enough for every event. */
 export function sizeOf(event: InsightEvent): number {
   const size = 200 + event.user.size;
   if (event.kind === 'evaluation') return size + event.flagKey.length + event.variation.value.length;
@@ -34,13 +32,24 @@ export function sizeOf(event: InsightEvent): number {
 }
 
 /**
- * An event as the insight API takes it: one payload object, as JSON text. Put together by hand: what repeats from event to
- * event (names, the variation served) is encoded once.
+ * Events as the insight API takes them: a JSON array with one payload object for each.
  *
- * @param isPrivate tells which attributes must not leave the process.
+ * @param privateAttributes must not leave the process.
  */
-export function encodeInsight(event: InsightEvent, isPrivate: ReadonlySet<string>): string {
-  const user = event.user.json(isPrivate);
+export function encodeInsights(events: readonly InsightEvent[], privateAttributes: ReadonlySet<string>): string {
+  let payloads = '';
+  for (const event of events) payloads += `${payloads === '' ? '' : ','}${encodeInsight(event, privateAttributes)}`;
+  return `[${payloads}]`;
+}
+
+/**
+ * An event as the insight API takes it: one payload object. It is concatenated by hand, so that what repeats
+ * from event to event (names, the variation served) is encoded once.
+ *
+ * @param privateAttributes must not leave the process.
+ */
+export function encodeInsight(event: InsightEvent, privateAttributes: ReadonlySet<string>): string {
+  const user = event.user.json(encodeUser, privateAttributes);
   switch (event.kind) {
     case 'evaluation':
       return `${user}${served(event.flagKey, event.variation)}${timeText(event.timestamp)}${event.sendToExperiment ? IN_EXPERIMENT : IN_NONE}`;
@@ -66,7 +75,7 @@ function timeText(time: number): string {
   return lastTimeText;
 }
 
-/** The variations that were served, with all of their payload that is before the time. */
+/** For each variation that was served, the part of the payload before the time. */
 const SERVED = new WeakMap<object, { readonly flagKey: string; readonly json: string }>();
 
 function served(flagKey: string, variation: { readonly id: string; readonly value: string }): string {

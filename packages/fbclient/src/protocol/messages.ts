@@ -8,18 +8,9 @@ export interface DataSync {
   readonly segments: readonly unknown[];
 }
 
-/** An envelope that was parsed here: nobody else holds it, so it need not be copied. */
-export class ParsedEnvelope {
-  readonly content: JsonObject;
-
-  constructor(content: JsonObject) {
-    this.content = content;
-  }
-}
-
-/** A message from the server, decoded as far as its type. */
+/** A message from the server. */
 export type ServerMessage =
-  | { readonly type: 'data-sync'; readonly envelope: ParsedEnvelope }
+  | { readonly type: 'data-sync'; readonly data: DataSync }
   | { readonly type: 'pong' }
   | { readonly type: 'other' };
 
@@ -40,8 +31,10 @@ export function decodeServerMessage(text: string): Decoded<ServerMessage> {
   const envelope = parseEnvelope(text);
   if (!envelope.ok) return envelope;
   switch (envelope.value.messageType) {
-    case 'data-sync':
-      return decoded({ type: 'data-sync', envelope: new ParsedEnvelope(envelope.value) });
+    case 'data-sync': {
+      const data = decodeDataSync(envelope.value);
+      return data.ok ? decoded({ type: 'data-sync', data: data.value }) : data;
+    }
     case 'pong':
       return decoded({ type: 'pong' });
     default:
@@ -56,7 +49,6 @@ export function decodeServerMessage(text: string): Decoded<ServerMessage> {
  * change later, and what cannot be read of it is that entity's own fault.
  */
 export function decodeDataSyncEnvelope(source: unknown): Decoded<DataSync> {
-  if (source instanceof ParsedEnvelope) return decodeDataSync(source.content);
   if (typeof source === 'string') {
     const envelope = parseEnvelope(source);
     return envelope.ok ? decodeDataSync(envelope.value) : envelope;

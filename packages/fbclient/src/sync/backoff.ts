@@ -1,7 +1,7 @@
 /** Doublings beyond this do not matter: the ceiling is reached, and the power stays finite. */
 const MAX_DOUBLINGS = 30;
 
-/** The longest wait after so many failures in a row: the first ceiling, doubled each time, at most the last. */
+/** The longest wait after a number of failures in a row: `first`, doubled with each failure, at most `max`. */
 export function backoffCeiling(failures: number, first: number, max: number): number {
   return Math.min(max, first * 2 ** Math.min(failures, MAX_DOUBLINGS));
 }

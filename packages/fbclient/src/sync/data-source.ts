@@ -1,4 +1,5 @@
 import type { SyncError } from '../errors.js';
+import type { DataSync } from '../protocol/messages.js';
 
 /**
  * Where an environment's data comes from. Streaming, polling and files are data sources; an application can bring its own
@@ -7,7 +8,7 @@ import type { SyncError } from '../errors.js';
  */
 export interface DataSource {
   /**
-   * Called when the client is made. Must not throw and must not block; what goes wrong is told to the sink.
+   * Called when the client is made. Must not throw and must not block; what goes wrong is reported to the sink.
    *
    * @param sink where the data goes; usable until the source is closed.
    */
@@ -16,12 +17,12 @@ export interface DataSource {
    * Called at most once for each start: stop everything, release everything. What reaches the sink from here on is ignored.
    * A promise that it returns is awaited by the client's `close()`, within `closeTimeout`.
    *
-   * @param sink the one that it was started with; the client always gives it. A source for one client needs no look at it.
+   * @param sink the one that it was started with; the client always passes it. A source that serves one client can ignore it.
    */
   close(sink?: DataSink): void | Promise<void>;
 }
 
-/** What a data source tells the client. None of the methods throws. */
+/** What a data source reports to the client. None of the methods throws. */
 export interface DataSink {
   /**
    * Takes in one data-sync envelope, as JSON text or already parsed:
@@ -43,6 +44,12 @@ export interface DataSink {
    * envelope has been committed or what is held was confirmed.
    */
   readonly cursor: number;
+}
+
+/** The sink as the SDK's own sources see it: they decode what they receive, so that it is decoded once. */
+export interface DataSyncSink extends DataSink {
+  /** As {@link DataSink.accept}, for what has been decoded. Nobody else may hold it. */
+  take(data: DataSync): Promise<boolean>;
 }
 
 /** What a data source reports; the client adds the time. Its message must hold no credentials: it is logged and shown. */

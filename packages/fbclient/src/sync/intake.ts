@@ -1,16 +1,17 @@
 import type { SyncError } from '../errors.js';
-import type { MissingAttribute } from '../flags/attributes.js';
-import { type Compiled, compileDataSync, type SkippedEntity } from '../flags/compile.js';
+import { type Compiled, compileDataSync, compileDataSyncNow, type SkippedDocument } from '../flags/compile.js';
+import type { CompileSettings } from '../flags/compile-context.js';
 import type { ChangeSet, FlagStore } from '../flags/store.js';
-import { type Cancel, type Clock, runInSlices } from '../platform/clock.js';
-import type { Log } from '../platform/log.js';
 import { type DataSync, decodeDataSyncEnvelope } from '../protocol/messages.js';
-import type { DataSink, SourceError } from './data-source.js';
+import type { Cancel, Clock } from '../runtime/clock.js';
+import type { Log } from '../runtime/log.js';
+import { runInSlices } from '../runtime/slices.js';
+import type { DataSyncSink, SourceError } from './data-source.js';
 
 /** How current data is: what the source has, or of an age in milliseconds that may not be known. */
 export type Freshness = { readonly inSync: true } | { readonly inSync: false; readonly age: number | undefined };
 
-/** What the rest of the client learns of the data; told in this order for each data-sync. */
+/** What the rest of the client learns about the data; called in this order for each data-sync. */
 export interface IntakeObserver {
   /** A data-sync has been committed. It is not in sync when its source was interrupted while it was decoded. */
   committed(changes: ChangeSet, freshness: Freshness): void;
@@ -23,7 +24,7 @@ export interface IntakeObserver {
 
 interface Delivery {
   readonly data: DataSync;
-  /** What came from the source, or what was kept of an earlier run and is so many milliseconds old. */
+  /** The data comes from the source, or it was kept from an earlier run; `age` is in milliseconds. */
   readonly origin: 'source' | { readonly age: number };
   /** How many interruptions there had been when it arrived. */
   readonly interruptions: number;
@@ -34,9 +35,9 @@ interface Delivery {
  * The sink of every data source: decodes and compiles, in slices when it is much, and commits in one step; one envelope
  * after the other.
  */
-export class Intake implements DataSink {
+export class Intake implements DataSyncSink {
   readonly #store: FlagStore;
-  readonly #missing: MissingAttribute;
+  readonly #compiling: CompileSettings;
   readonly #clock: Clock;
   readonly #log: Log;
   readonly #observer: IntakeObserver;
@@ -50,15 +51,15 @@ export class Intake implements DataSink {
   #inSync = false;
   #closed = false;
 
-  constructor(store: FlagStore, missing: MissingAttribute, clock: Clock, log: Log, observer: IntakeObserver) {
+  constructor(store: FlagStore, compiling: CompileSettings, clock: Clock, log: Log, observer: IntakeObserver) {
     this.#store = store;
-    this.#missing = missing;
+    this.#compiling = compiling;
     this.#clock = clock;
     this.#log = log;
     this.#observer = observer;
   }
 
-  /** How often a source has told of an interruption; of an attempt to restore the synchronization that failed, too. */
+  /** How many interruptions the source has reported; a failed attempt to restore the synchronization is one, too. */
   get interruptions(): number {
     return this.#interruptions;
   }
@@ -78,7 +79,20 @@ export class Intake implements DataSink {
       this.#log.write('error', 'bad-data-sync', `a data-sync message was ignored: ${data.problem}`);
       return Promise.resolve(false);
     }
-    return this.#enqueue(data.value, 'source');
+    return this.take(data.value);
+  }
+
+  take(data: DataSync): Promise<boolean> {
+    return this.#closed ? Promise.resolve(false) : this.#enqueue(data, 'source');
+  }
+
+  /**
+   * Takes in at once what no source brought: a bootstrap, or the data of an offline client. Only for a client whose source
+   * has not started, or that has none.
+   */
+  give(data: DataSync, freshness: Freshness): void {
+    const { changes, skipped } = compileDataSyncNow(data, this.#compiling);
+    this.#commitChanges(changes, skipped, freshness);
   }
 
   /**
@@ -95,7 +109,7 @@ export class Intake implements DataSink {
     if (this.#closed || this.#queue.length > 0) return;
     this.#whole = true;
     this.#observer.confirmed();
-    this.#tellInSync();
+    this.#reportInSync();
   }
 
   interrupted(error: SourceError): void {
@@ -129,7 +143,7 @@ export class Intake implements DataSink {
   }
 
   #startWork(): void {
-    // A way to stop it is kept only while there is something to stop: it holds on to what was worked on.
+    // Keep the cancel function only while there is work: it references the data.
     const abandon = runInSlices(this.#clock, this.#work(), () => {
       this.#abandon = undefined;
     });
@@ -138,26 +152,32 @@ export class Intake implements DataSink {
 
   *#work(): Generator<void, void, undefined> {
     for (let delivery = this.#queue[0]; delivery !== undefined; delivery = this.#queue[0]) {
-      const committed = this.#commit(delivery, yield* compileDataSync(delivery.data, this.#missing));
+      const committed = this.#commit(delivery, yield* compileDataSync(delivery.data, this.#compiling));
       this.#queue.shift();
       delivery.done(committed);
-      // No turn of the event loop here: with an empty queue and the worker still under way, the next message would start another.
+      // Do not yield here. The queue can be empty while this worker still runs, and the next message would start a second worker.
     }
   }
 
   #commit({ origin, interruptions }: Delivery, { changes, skipped }: Compiled): boolean {
     if (origin !== 'source' && (this.#synced || isOlder(changes, this.#store.cursor))) return false;
-    logSkipped(this.#log, skipped);
-    const affected = this.#store.commit(changes);
     const freshness = this.#freshness(origin, interruptions);
-    this.#observer.committed(changes, freshness);
-    this.#observer.affected(affected);
+    this.#commitChanges(changes, skipped, freshness);
     if (origin === 'source') {
       this.#synced = true;
       if (changes.eventType === 'full') this.#whole = true;
     }
-    if (freshness.inSync) this.#tellInSync();
+    if (freshness.inSync) this.#reportInSync();
     return true;
+  }
+
+  #commitChanges(changes: ChangeSet, skipped: readonly SkippedDocument[], freshness: Freshness): void {
+    for (const { kind, key, problem } of skipped) {
+      this.#log.write('error', 'entity-skipped', `${kind} "${key}" was skipped: ${problem}`, { kind, key });
+    }
+    const affected = this.#store.commit(changes);
+    this.#observer.committed(changes, freshness);
+    this.#observer.affected(affected);
   }
 
   #freshness(origin: Delivery['origin'], interruptions: number): Freshness {
@@ -165,7 +185,7 @@ export class Intake implements DataSink {
     return interruptions === this.#interruptions ? { inSync: true } : { inSync: false, age: 0 };
   }
 
-  #tellInSync(): void {
+  #reportInSync(): void {
     this.#synced = true;
     if (this.#inSync) return;
     this.#inSync = true;
@@ -181,10 +201,4 @@ export class Intake implements DataSink {
 /** Whether all of a whole environment is older than the newest entity that is held. */
 function isOlder(changes: ChangeSet, version: number): boolean {
   return changes.eventType === 'full' && changes.holdings.cursor < version;
-}
-
-export function logSkipped(log: Log, skipped: readonly SkippedEntity[]): void {
-  for (const { kind, identity, problem } of skipped) {
-    log.write('error', 'entity-skipped', `${kind} "${identity}" was skipped: ${problem}`, { kind, identity });
-  }
 }

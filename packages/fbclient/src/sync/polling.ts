@@ -1,7 +1,6 @@
-import type { Cancel } from '../platform/clock.js';
-import type { HttpOutcome, Network, Platform } from '../platform/platform.js';
-import { proxyProblem } from '../platform/proxy-problem.js';
-import { parseRetryAfter } from '../protocol/retry-after.js';
+import type { Cancel } from '../runtime/clock.js';
+import { type HttpRefusal, judgeHttp } from '../runtime/http-verdict.js';
+import type { HttpOutcome, Network, Platform } from '../runtime/platform.js';
 import type { DataSink, DataSource, SourceError } from './data-source.js';
 
 /** Longest answer that is accepted, in bytes. */
@@ -11,9 +10,14 @@ export interface PollingSettings {
   /** Base URL without a final slash. */
   readonly url: string;
   readonly secret: string;
-  /** From the end of one poll to the start of the next, in milliseconds. */
+  readonly times: PollingTimes;
+}
+
+/** Milliseconds. */
+export interface PollingTimes {
+  /** From the end of one poll to the start of the next. */
   readonly interval: number;
-  /** From the start of a poll to the last byte of its answer, in milliseconds. */
+  /** From the start of a poll to the last byte of its answer. */
   readonly requestTimeout: number;
 }
 
@@ -41,14 +45,14 @@ export class PollingSource implements DataSource {
   }
 
   #poll(sink: DataSink): void {
-    const { url, secret, requestTimeout: timeout } = this.#settings;
+    const { url, secret, times } = this.#settings;
     const query = sink.cursor === 0 ? '' : `?timestamp=${sink.cursor}`;
     this.#cancel = this.#network.request(
       {
         method: 'GET',
         url: `${url}/api/public/sdk/server/latest-all${query}`,
         headers: { Authorization: secret },
-        timeout,
+        timeout: times.requestTimeout,
         maxBody: MAX_ANSWER,
       },
       (outcome) => void this.#answered(sink, outcome),
@@ -56,35 +60,34 @@ export class PollingSource implements DataSource {
   }
 
   async #answered(sink: DataSink, outcome: HttpOutcome): Promise<void> {
-    if (outcome.kind === 'response' && (outcome.status === 401 || outcome.status === 403)) {
-      const message = `the server refused the environment secret for good (HTTP status ${outcome.status}): check that envSecret is the server secret of this environment`;
+    const verdict = judgeHttp(outcome, this.#platform.clock.now());
+    if (verdict.kind === 'unauthorized') {
+      const message = `the server refused the environment secret for good (${verdict.problem}): check that envSecret is the server secret of this environment`;
       sink.failed({ code: 'rejected', message });
       return;
     }
-    const problem = await take(sink, outcome);
+    const problem = verdict.kind === 'done' ? await take(sink, verdict.body) : problemOf(verdict);
     if (problem !== undefined && !this.#closed) sink.interrupted(problem);
-    // Asked after that: a logger, told of it, may have closed the client.
+    // Asked after that: a logger, which the interruption is written to, may have closed the client.
     if (this.#closed) return;
-    const asked =
-      outcome.kind === 'response' ? parseRetryAfter(outcome.retryAfter, this.#platform.clock.now()) : undefined;
-    const wait = Math.max(this.#settings.interval, asked ?? 0);
+    const wait = Math.max(this.#settings.times.interval, verdict.retryAfter ?? 0);
     this.#cancel = this.#platform.clock.background(wait, () => this.#poll(sink));
   }
 }
 
 /** Gives an answer to the sink. @returns what was wrong with it. */
-async function take(sink: DataSink, outcome: HttpOutcome): Promise<SourceError | undefined> {
-  if (outcome.kind === 'failed') return { code: 'connect-failed', message: `a poll failed (${outcome.problem})` };
-  const proxy = proxyProblem(outcome.status);
-  if (proxy !== undefined) return { code: 'connect-failed', message: `a poll failed (${proxy})` };
-  if (outcome.status < 200 || outcome.status >= 300) {
-    return { code: 'bad-answer', message: `a poll was answered with HTTP status ${outcome.status}` };
-  }
-  if (outcome.body.trim() === '') {
+async function take(sink: DataSink, body: string): Promise<SourceError | undefined> {
+  if (body.trim() === '') {
     // Nothing is newer than the cursor.
     sink.confirm();
     return undefined;
   }
-  if (await sink.accept(outcome.body)) return undefined;
+  if (await sink.accept(body)) return undefined;
   return { code: 'bad-answer', message: 'a poll was answered with something that is no data-sync envelope' };
+}
+
+function problemOf({ kind, problem }: HttpRefusal): SourceError {
+  return kind === 'unreachable' || kind === 'timed-out'
+    ? { code: 'connect-failed', message: `a poll failed (${problem})` }
+    : { code: 'bad-answer', message: `a poll was answered with ${problem}` };
 }

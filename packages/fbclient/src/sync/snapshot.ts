@@ -1,7 +1,9 @@
 import { type ChangeSet, putNewer } from '../flags/store.js';
-import { type Cancel, type Clock, runInSlices } from '../platform/clock.js';
-import { errorName, type Log } from '../platform/log.js';
 import { type DataSync, decodeDataSyncEnvelope } from '../protocol/messages.js';
+import type { Cancel, Clock } from '../runtime/clock.js';
+import { errorName } from '../runtime/contain.js';
+import type { Log } from '../runtime/log.js';
+import { runInSlices } from '../runtime/slices.js';
 import { backoffCeiling } from './backoff.js';
 import type { Persistence } from './persistence.js';
 
@@ -11,12 +13,12 @@ const DEBOUNCE = 1_000;
 const MAX_RETRY = 60_000;
 /** A save that takes longer counts as failed, in milliseconds. */
 const SAVE_LIMIT = 30_000;
-/** While nothing changes, a save at most so often tells how long the data has been current, in milliseconds. */
+/** If nothing changes, save once an hour, to record that the data is still current (milliseconds). */
 const REFRESH = 3_600_000;
 
 interface Kept {
   readonly version: number;
-  readonly wire: unknown;
+  readonly document: unknown;
 }
 
 /** What was kept of an earlier run. */
@@ -52,7 +54,7 @@ export class SnapshotKeeper {
   #failures = 0;
   #closed = false;
 
-  /** @param identity what tells the environment from others; only a hash of it leaves this class. */
+  /** @param identity distinguishes the environment from others; only a hash of it leaves this class. */
   constructor(persistence: Persistence, identity: string, clock: Clock, log: Log) {
     this.#persistence = persistence;
     this.#environment = hashOf(identity);
@@ -82,11 +84,11 @@ export class SnapshotKeeper {
       this.#segments.clear();
       this.#changed = true;
     }
-    for (const { identity, entity, wire } of changes.flags) {
-      if (putNewer(this.#flags, identity, { version: entity.version, wire })) this.#changed = true;
+    for (const { key, compiled, document } of changes.flags) {
+      if (putNewer(this.#flags, key, { version: compiled.version, document })) this.#changed = true;
     }
-    for (const { identity, entity, wire } of changes.segments) {
-      if (putNewer(this.#segments, identity, { version: entity.version, wire })) this.#changed = true;
+    for (const { key, compiled, document } of changes.segments) {
+      if (putNewer(this.#segments, key, { version: compiled.version, document })) this.#changed = true;
     }
     this.#filled = true;
     if (current) this.confirmed();
@@ -94,7 +96,7 @@ export class SnapshotKeeper {
 
   /** What is held is what the source has. */
   confirmed(): void {
-    // With nothing held there is nothing to say of it, and what is kept may be good.
+    // Nothing was committed yet. Do not overwrite what an earlier run saved; it may be good.
     if (!this.#filled) return;
     this.#currentAt = this.#clock.now();
     this.#dirty = true;
@@ -174,12 +176,12 @@ function* encodeEach(
 ): Generator<void, { readonly flags: string[]; readonly segments: string[] }, undefined> {
   const encoded = { flags: [] as string[], segments: [] as string[] };
   // Copies: a commit may change the maps between two slices.
-  for (const { wire } of [...flags.values()]) {
-    encoded.flags.push(JSON.stringify(wire));
+  for (const { document } of [...flags.values()]) {
+    encoded.flags.push(JSON.stringify(document));
     yield;
   }
-  for (const { wire } of [...segments.values()]) {
-    encoded.segments.push(JSON.stringify(wire));
+  for (const { document } of [...segments.values()]) {
+    encoded.segments.push(JSON.stringify(document));
     yield;
   }
   return encoded;

@@ -6,9 +6,9 @@ import type { SourceError } from './data-source.js';
 /** The close code of a server that refuses the secret for good. */
 export const REJECTED = 4003;
 
-/** Silence for so long after the request for data means that no answer will come, in milliseconds. */
+/** After this much silence no answer to the request for data is expected any more (milliseconds). */
 export const ANSWER_SILENCE = 30_000;
-/** No answer may take longer, however busily it trickles in, in milliseconds. */
+/** The longest that an answer may take, even if bytes keep coming in (milliseconds). */
 export const ANSWER_LIMIT = 300_000;
 
 export interface StreamingTimes {
@@ -168,7 +168,8 @@ function live(
     case 'timer':
       if (!state.heard && state.answersPings) {
         const message = `the server stopped answering pings (every ${context.times.pingInterval} ms)`;
-        // A server that answers none on a whole connection has changed its habits: do not hold the old ones against it.
+        // No ping was answered during the whole connection: this server no longer answers pings. Forget that it did, or
+        // every later connection would be ended as silent.
         return retry({ ...state, answersPings: state.answeredHere }, { code: 'silent', message }, context);
       }
       return {
@@ -215,7 +216,8 @@ function retry(
   { times, now, random }: StreamingContext,
 ): StreamingStep {
   const { firstRetryDelay: first, maxRetryDelay: max } = times;
-  // Healthy is a connection that outlived the wait it was worth: a server that drops everybody at once is not.
+  // A connection is healthy once it has lasted at least as long as the back-off before it. So the back-off keeps growing
+  // against a server that accepts everybody and drops them at once.
   const healthy = state.phase === 'live' && now - state.since >= backoffCeiling(state.failures, first, max);
   const failures = healthy ? 0 : state.failures;
   return {

@@ -1,16 +1,10 @@
-import type { Cancel, Clock } from '../platform/clock.js';
-import type { Log } from '../platform/log.js';
-import type { Network, Platform, Socket } from '../platform/platform.js';
 import { encodeConnectionToken } from '../protocol/connection-token.js';
-import {
-  dataSyncRequest,
-  decodeDataSyncEnvelope,
-  decodeServerMessage,
-  type ParsedEnvelope,
-  PING_MESSAGE,
-} from '../protocol/messages.js';
+import { type DataSync, dataSyncRequest, decodeServerMessage, PING_MESSAGE } from '../protocol/messages.js';
+import type { Cancel, Clock } from '../runtime/clock.js';
+import type { Log } from '../runtime/log.js';
+import type { Network, Platform, Socket } from '../runtime/platform.js';
 import { Backlog } from './backlog.js';
-import type { DataSink, DataSource } from './data-source.js';
+import type { DataSource, DataSyncSink } from './data-source.js';
 import {
   INITIAL_STATE,
   type StreamingEffect,
@@ -33,7 +27,7 @@ export class StreamingSource implements DataSource {
   readonly #platform: Platform;
   readonly #network: Network;
   readonly #log: Log;
-  #sink: DataSink | undefined;
+  #sink: DataSyncSink | undefined;
   #state: StreamingState = INITIAL_STATE;
   #socket: Socket | undefined;
   #cancelTimer: Cancel | undefined;
@@ -55,7 +49,7 @@ export class StreamingSource implements DataSource {
     this.#log = log;
   }
 
-  start(sink: DataSink): void {
+  start(sink: DataSyncSink): void {
     this.#sink = sink;
     this.#handle({ type: 'start' });
   }
@@ -71,7 +65,8 @@ export class StreamingSource implements DataSource {
     this.#state = state;
     for (const effect of effects) {
       this.#carryOut(effect);
-      // Telling may have closed the client (a logger can): what follows from that takes the place of the rest.
+      // A callback (a logger, say) may have closed the client. Its effects have then been carried out already; drop the
+      // rest of ours.
       if (this.#state !== state) return;
     }
   }
@@ -157,20 +152,20 @@ export class StreamingSource implements DataSource {
         this.#handle({ type: 'pong' });
         break;
       case 'data-sync':
-        this.#accept(message.value.envelope, text.length, connection);
+        this.#take(message.value.data, text.length, connection);
         break;
       case 'other':
         break;
     }
   }
 
-  #accept(envelope: ParsedEnvelope, length: number, connection: number): void {
-    const isAnswer = isNoPush(envelope);
+  #take(data: DataSync, length: number, connection: number): void {
+    const isAnswer = isNoPush(data);
     const leave = this.#backlog.enter(length);
-    void this.#sink?.accept(envelope).then((committed) => {
+    void this.#sink?.take(data).then((committed) => {
       leave();
       if (!committed) return;
-      // A server that answers no pings will say no more than that: what comes first counts.
+      // Without answered pings nothing later proves that the request was answered. Count the first message as the answer.
       if (isAnswer || !this.#answersPings) this.#answered(connection);
       // Decoding takes its time: the connection that this came over may have been replaced by now.
       if (connection === this.#connections) this.#handle({ type: 'committed' });
@@ -187,9 +182,6 @@ export class StreamingSource implements DataSource {
 }
 
 /** A push brings something, and never everything: what does not can only be the answer to a request. */
-function isNoPush(envelope: ParsedEnvelope): boolean {
-  const data = decodeDataSyncEnvelope(envelope);
-  if (!data.ok) return false;
-  const { eventType, featureFlags, segments } = data.value;
+function isNoPush({ eventType, featureFlags, segments }: DataSync): boolean {
   return eventType === 'full' || featureFlags.length + segments.length === 0;
 }

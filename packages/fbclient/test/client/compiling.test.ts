@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import { FBClient } from '../../src/client.js';
+import { FBClient } from '../../src/node-client.js';
 import { FakePlatform } from '../support/fake-network.js';
 import { full, patch, updatedAt, wireFlag } from '../support/wire.js';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { FBClient } from '../../src/client.js';
+import { FBClient } from '../../src/node-client.js';
 import type { DataSink, DataSource } from '../../src/sync/data-source.js';
 import { fakeClient } from '../support/clients.js';
 import { FakePlatform } from '../support/fake-network.js';
@@ -63,7 +63,7 @@ describe('a data source of the application’s', () => {
     expect(client.status).toBe('Ready');
     sink.interrupted({ code: 'source-failed', message: 'the disk is away' });
     expect(client.status).toBe('Stale');
-    expect(client.diagnostics().reconnects).toBe(2);
+    expect(client.diagnostics().interruptions).toBe(2);
     sink.failed({ code: 'rejected', message: 'no' });
     expect(client.status).toBe('Closed');
     await expect(sink.accept(full())).resolves.toBe(false);
@@ -150,6 +150,7 @@ describe('diagnostics', () => {
       since: platform.clock.now(),
       initialized: false,
       data: { flags: 0, segments: 0, version: 0, commits: 0 },
+      interruptions: 0,
       reconnects: 0,
       events: {
         accepted: 0,
@@ -162,7 +163,7 @@ describe('diagnostics', () => {
           invalidEvent: 0,
           deduplicated: 0,
           unencodable: 0,
-          stopped: 0,
+          unanswered: 0,
           closed: 0,
         },
         failedRequests: 0,
@@ -184,6 +185,7 @@ describe('diagnostics', () => {
       initialized: true,
       dataAge: 250,
       data: { flags: 1, segments: 0, version: versionOf(7), commits: 1 },
+      interruptions: 1,
       reconnects: 1,
       events: { accepted: 1, queued: 1 },
     });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { FBClient } from '../../src/client.js';
+import type { FBClient } from '../../src/node-client.js';
 import { fakeClient, offlineClient } from '../support/clients.js';
 import { SHIFTY_USERS, THROWING_USERS, UNUSABLE_USERS } from '../support/odd-users.js';
 import { RecordingLogger } from '../support/recording-logger.js';

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { FBClient } from '../../src/client.js';
+import type { FBClient } from '../../src/node-client.js';
 import type { Options } from '../../src/options.js';
 import { fakeClient } from '../support/clients.js';
 import type { FakePlatform } from '../support/fake-network.js';
@@ -97,6 +97,23 @@ describe('an evaluation', () => {
     platform.net.socket.message(full(FLAGS));
     await platform.clock.settle();
     expect(sent()).toEqual([]);
+  });
+
+  it('is recorded while the server refuses the synchronization, as metrics are', async () => {
+    platform.net.socket.drop(4003);
+    expect(client.status).toBe('Closed');
+    client.variation('switch', ADA, false);
+    client.getAllLatestFlagVariations(ADA).get('switch', false);
+    client.trackMetric(ADA, 'paid');
+    expect(sent()).toMatchObject([{ variations: [{}] }, { variations: [{}] }, { metrics: [{}] }]);
+  });
+
+  it('after close() is dropped and counted, as metrics are', async () => {
+    await client.close();
+    client.variation('switch', ADA, false);
+    client.trackMetric(ADA, 'paid');
+    client.identify(ADA);
+    expect(client.diagnostics().events).toMatchObject({ accepted: 0, dropped: { closed: 3 } });
   });
 
   it('before there is data is not recorded', async () => {

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { FBClient } from '../../src/client.js';
+import type { FBClient } from '../../src/node-client.js';
 import { fakeClient } from '../support/clients.js';
 import type { FakePlatform } from '../support/fake-network.js';
 import { RecordingLogger } from '../support/recording-logger.js';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { FBClient } from '../../src/client.js';
 import { InvalidConfigError } from '../../src/errors.js';
+import { FBClient } from '../../src/node-client.js';
 import { fakeClient, offlineClient } from '../support/clients.js';
 import { FakePlatform } from '../support/fake-network.js';
 import { RecordingLogger } from '../support/recording-logger.js';
@@ -15,7 +15,7 @@ describe('an offline client', () => {
     expect(client.variation('flag', ADA, '')).toBe('one');
     await expect(client.waitForInitialization(0)).resolves.toBe('ready');
     await expect(client.updateStatusProvider.waitForOKState(0)).resolves.toBe(true);
-    expect(client.diagnostics()).toMatchObject({ initialized: true, data: { flags: 1 }, reconnects: 0 });
+    expect(client.diagnostics()).toMatchObject({ initialized: true, data: { flags: 1 }, interruptions: 0 });
     expect(client.diagnostics()).not.toHaveProperty('events');
   });
 

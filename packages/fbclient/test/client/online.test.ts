@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { FBClient } from '../../src/client.js';
 import type { SyncError } from '../../src/errors.js';
+import { FBClient } from '../../src/node-client.js';
 import type { Options } from '../../src/options.js';
 import { OTHER_SECRET, onlineClient, SECRET } from '../support/clients.js';
 import { must } from '../support/must.js';
@@ -242,7 +242,7 @@ describe('a change', () => {
     await expect(changed).resolves.toBe('two');
     expect(server.connections.map(({ cursors }) => cursors)).toEqual([[0], [versionOf(1)]]);
     expect(client.status).toBe('Ready');
-    expect(client.diagnostics().reconnects).toBe(1);
+    expect(client.diagnostics().interruptions).toBe(1);
     expect(server.open.length).toBe(1);
   });
 });

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { RecordedUsers } from '../../src/events/recorded-users.js';
 import { encodeInsight } from '../../src/protocol/insight.js';
-import type { RecordedUser } from '../../src/protocol/recorded-user.js';
+import type { RecordedUser } from '../../src/users/recorded-user.js';
 import { must } from '../support/must.js';
 import { SHIFTY_USERS, THROWING_USERS, UNUSABLE_USERS } from '../support/odd-users.js';
 import { check } from '../support/property.js';

@@ -1,35 +1,36 @@
 import { describe, expect, it } from 'vitest';
 import { type Compiled, compileDataSync, compileDataSyncNow } from '../../src/flags/compile.js';
+import { COMPILING } from '../support/store.js';
 import { everybody, versionOf, wireFlag, wireRule, wireSegment } from '../support/wire.js';
 
 function compile(flags: readonly unknown[], segments: readonly unknown[] = []): Compiled {
-  return compileDataSyncNow({ eventType: 'full', featureFlags: flags, segments }, 'no-match');
+  return compileDataSyncNow({ eventType: 'full', featureFlags: flags, segments }, COMPILING);
 }
 
 describe('compiling a data-sync', () => {
-  it('gives each entity its identity, its version and what evaluation needs', () => {
+  it('gives each flag and segment its key, its version and what evaluation needs', () => {
     const { changes, skipped } = compile([wireFlag('a')], [wireSegment('s')]);
     expect(skipped).toEqual([]);
     expect(changes.eventType).toBe('full');
     expect(changes.flags[0]).toMatchObject({
-      identity: 'a',
-      entity: { key: 'a', version: versionOf(1), archived: false },
+      key: 'a',
+      compiled: { key: 'a', version: versionOf(1), archived: false },
     });
-    expect(changes.segments[0]).toMatchObject({ identity: 's', entity: { version: versionOf(1), archived: false } });
+    expect(changes.segments[0]).toMatchObject({ key: 's', compiled: { version: versionOf(1), archived: false } });
   });
 
-  it('keeps of archived entities only that they are, and their version', () => {
+  it('keeps only the version of what is archived', () => {
     const { changes } = compile(
       [wireFlag('a', 'on', { isArchived: true })],
       [wireSegment('s', [], { isArchived: true })],
     );
-    expect(changes.flags[0]?.entity).toEqual({ archived: true, version: versionOf(1) });
-    expect(changes.segments[0]?.entity).toEqual({ archived: true, version: versionOf(1) });
+    expect(changes.flags[0]?.compiled).toEqual({ archived: true, version: versionOf(1) });
+    expect(changes.segments[0]?.compiled).toEqual({ archived: true, version: versionOf(1) });
   });
 
-  it('yields after every entity, so that much of it can be done in slices', () => {
+  it('yields after every document, so that much of it can be done in slices', () => {
     const featureFlags = [wireFlag('a'), 'damaged', wireFlag('b')];
-    const steps = compileDataSync({ eventType: 'patch', featureFlags, segments: [wireSegment('s')] }, 'no-match');
+    const steps = compileDataSync({ eventType: 'patch', featureFlags, segments: [wireSegment('s')] }, COMPILING);
     for (let step = 0; step < 4; step++) expect(steps.next().done).toBe(false);
     expect(steps.next().done).toBe(true);
   });
@@ -52,15 +53,15 @@ describe('compiling a data-sync', () => {
   });
 });
 
-describe('a damaged entity', () => {
-  it('is skipped and told, by its name or its position; the others are not touched by it', () => {
+describe('a damaged document', () => {
+  it('is skipped and reported, by its key or its position; the others are not affected', () => {
     const { changes, skipped } = compile(
       [wireFlag('a'), { key: 'b' }, null, { key: ' ' }, wireFlag('c')],
       [{ id: 's' }, 5, wireSegment('t')],
     );
-    expect(changes.flags.map(({ identity }) => identity)).toEqual(['a', 'c']);
-    expect(changes.segments.map(({ identity }) => identity)).toEqual(['t']);
-    expect(skipped.map(({ kind, identity }) => `${kind} ${identity}`)).toEqual([
+    expect(changes.flags.map(({ key }) => key)).toEqual(['a', 'c']);
+    expect(changes.segments.map(({ key }) => key)).toEqual(['t']);
+    expect(skipped.map(({ kind, key }) => `${kind} ${key}`)).toEqual([
       'flag b',
       'flag #2',
       'flag #3',

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { md5FirstWord } from '../../src/flags/md5.js';
 import { check } from '../support/property.js';
 
@@ -42,6 +42,14 @@ describe('the first word of MD5 is that of node:crypto', () => {
     for (let cut = 0; cut <= ascii.length; cut++) {
       expect(md5FirstWord(ascii.slice(0, cut), ascii.slice(cut)), `cut at ${cut}`).toBe(firstWord(ascii));
     }
+  });
+
+  it('where there is no TextEncoder, as in jsdom', async () => {
+    vi.resetModules();
+    vi.stubGlobal('TextEncoder', undefined);
+    const { md5FirstWord: withoutEncoder } = await import('../../src/flags/md5.js');
+    vi.unstubAllGlobals();
+    expect(withoutEncoder('flag-é')).toBe(firstWord('flag-é'));
   });
 
   it('for a megabyte', () => {

@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import { bucketOf } from '../../src/flags/bucket.js';
 import { Failure } from '../../src/flags/failure.js';
-import { bucketOf, compileRollout, type Distribution, type FlagIdentity, Serving } from '../../src/flags/rollout.js';
+import { compileRollout, type Distribution } from '../../src/flags/rollout.js';
+import { type FlagIdentity, Serving } from '../../src/flags/serving.js';
 import { Variation } from '../../src/flags/variation.js';
-import type { WireRollout, WireRolloutVariation } from '../../src/protocol/entities.js';
-import type { User } from '../../src/protocol/user.js';
+import type { RolloutDocument, SliceDocument } from '../../src/protocol/documents.js';
+import type { User } from '../../src/users/user.js';
 
 const FLAG: FlagIdentity = { key: 'test-', type: 'string' };
 const VARIATIONS = ['a', 'b', 'c'].map((id) => new Variation(id, id));
@@ -13,9 +15,13 @@ const BUCKET = 0.14653629204258323;
 
 type Interval = readonly [id: string, low: number, high: number, exptRollout?: number];
 
-function rollout(intervals: readonly Interval[], more: Partial<WireRollout> = {}, includeAll = false): Distribution {
+function rollout(
+  intervals: readonly Interval[],
+  more: Partial<RolloutDocument> = {},
+  includeAll = false,
+): Distribution {
   const variations = intervals.map(
-    ([id, low, high, exptRollout = 1]): WireRolloutVariation => ({ id, rollout: [low, high], exptRollout }),
+    ([id, low, high, exptRollout = 1]): SliceDocument => ({ id, rollout: [low, high], exptRollout }),
   );
   return compileRollout(FLAG, { includedInExpt: true, variations, ...more }, 'RuleMatch', VARIATIONS, includeAll);
 }

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { Occasion } from '../../src/flags/attributes.js';
-import { compileDataSyncNow } from '../../src/flags/compile.js';
+import { compileDataSyncNow } from '../../src/core.js';
+import { Occasion } from '../../src/flags/occasion.js';
 import { FlagStore } from '../../src/flags/store.js';
-import type { WireFlag, WireSegment } from '../../src/protocol/entities.js';
+import type { FlagDocument, SegmentDocument } from '../../src/protocol/documents.js';
 import { segmentFlag, updatedAt, versionOf, wireFlag, wireSegment } from '../support/wire.js';
 
 function commit(
@@ -20,17 +20,22 @@ function held(store: FlagStore, key: string): number | undefined {
   return flag === undefined ? undefined : flag.version - versionOf(0);
 }
 
-const at = (version: number, more: Partial<WireFlag> = {}): Partial<WireFlag> => ({
+const at = (version: number, more: Partial<FlagDocument> = {}): Partial<FlagDocument> => ({
   updatedAt: updatedAt(version),
   ...more,
 });
-const segmentAt = (version: number, more: Partial<WireSegment> = {}): Partial<WireSegment> => ({
+const segmentAt = (version: number, more: Partial<SegmentDocument> = {}): Partial<SegmentDocument> => ({
   updatedAt: updatedAt(version),
   ...more,
 });
 
 describe('a patch, for each entity', () => {
-  const cases: readonly (readonly [string, Partial<WireFlag> | undefined, Partial<WireFlag>, number | undefined])[] = [
+  const cases: readonly (readonly [
+    string,
+    Partial<FlagDocument> | undefined,
+    Partial<FlagDocument>,
+    number | undefined,
+  ])[] = [
     ['one that is not held is taken in', undefined, at(5), 5],
     ['a newer one replaces', at(5), at(6), 6],
     ['an equal one is ignored', at(5), at(5, { isArchived: true }), 5],
@@ -51,7 +56,7 @@ describe('a patch, for each entity', () => {
 
   it.each(cases)('segments: %s', (_name, before, after, expected) => {
     const store = new FlagStore();
-    const segment = (more: Partial<WireFlag>) => wireSegment('s', [], more as Partial<WireSegment>);
+    const segment = (more: Partial<FlagDocument>) => wireSegment('s', [], more as Partial<SegmentDocument>);
     if (before !== undefined) commit(store, 'full', [], [segment(before)]);
     commit(store, 'patch', [], [segment(after)]);
     const version = store.segment('s')?.version;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { nodePlatform } from '../../src/node/node-platform.js';
 import type { Options } from '../../src/options.js';
-import { nodePlatform } from '../../src/platform/node.js';
 import { FakeClock } from '../support/fake-clock.js';
 import { eventually, faultClient, faultServer } from '../support/fault-client.js';
 import type { RequestFault } from '../support/fault-requests.js';
@@ -44,12 +44,13 @@ describe('promise 6: every request has a deadline', () => {
   it.each(ENDLESS)('an event request that is %s', async (_name, fault) => {
     const server = await faultServer();
     server.requests.fault = fault;
-    const client = faultClient({ ...server.options, eventsRequestTimeout: 50, eventsMaxRetries: 1 });
+    const client = faultClient({ ...server.options, eventsRequestTimeout: 50, eventsMaxRetries: 0 });
     client.trackMetric(USER, 'm');
     await eventually(() => {
       expect(client.diagnostics().events).toMatchObject({
-        failed: 1,
-        failedRequests: 2,
+        failed: 0,
+        dropped: { unanswered: 1 },
+        failedRequests: 1,
         lastError: 'no complete answer in 50 ms',
       });
     });
@@ -60,7 +61,7 @@ describe('promise 6: every request has a deadline', () => {
     server.requests.fault = fault;
     const polling = { dataSyncMode: 'polling', pollingUrl: server.httpUrl, pollingRequestTimeout: 50 } as const;
     const client = faultClient({ ...server.options, ...polling });
-    await eventually(() => expect(client.diagnostics().reconnects).toBeGreaterThan(1));
+    await eventually(() => expect(client.diagnostics().interruptions).toBeGreaterThan(1));
     expect(client.diagnostics().error?.code).toBe('connect-failed');
     // One after the other: an endless answer does not pile up requests.
     expect(server.httpFront.mostOpen).toBe(1);
@@ -71,7 +72,7 @@ describe('promise 6: every request has a deadline', () => {
     await server.streamingFront.become({ kind: 'silent' });
     const client = faultClient({ ...server.options, streamingConnectTimeout: 50 });
     await eventually(() => expect(client.diagnostics().error?.code).toBe('connect-timeout'));
-    await eventually(() => expect(client.diagnostics().reconnects).toBeGreaterThan(2));
+    await eventually(() => expect(client.diagnostics().interruptions).toBeGreaterThan(2));
   });
 
   it('a request for data that is never answered', async () => {
@@ -81,7 +82,7 @@ describe('promise 6: every request has a deadline', () => {
     const client = faultClient(server.options, { ...nodePlatform, clock });
     await eventually(() => expect(server.streams.records[0]?.cursors).toEqual([0]));
     await clock.advance(29_000);
-    expect(client.diagnostics().reconnects).toBe(0);
+    expect(client.diagnostics().interruptions).toBe(0);
     await clock.advance(1_000);
     expect(client.diagnostics().error?.code).toBe('no-data');
     await client.close();
@@ -118,9 +119,9 @@ describe('promise 6: memory is bounded during any outage, and every dropped even
     for (let count = 0; count < 50_000; count++) client.trackMetric(USER, 'm');
     const { accepted, dropped, queued, unsettledRequests } = counters();
     expect(queued).toBe(1_000);
-    // Four requests of fifty are under way.
-    expect([accepted, unsettledRequests]).toEqual([1_200, 4]);
-    expect(dropped.queueFull).toBe(50_000 - 1_200);
+    // One request of fifty is under way: the server has not answered yet, so there is no second one.
+    expect([accepted, unsettledRequests]).toEqual([1_050, 1]);
+    expect(dropped.queueFull).toBe(50_000 - 1_050);
     const told = logger.entries.filter(({ fields }) => fields?.code === 'event-dropped');
     expect(told.length).toBeGreaterThan(0);
     expect(told.length).toBeLessThan(10);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { nodePlatform } from '../../src/node/node-platform.js';
 import type { Options } from '../../src/options.js';
-import { nodePlatform } from '../../src/platform/node.js';
 import { FakeClock } from '../support/fake-clock.js';
 import { FakePlatform } from '../support/fake-network.js';
 import { eventually, faultClient, faultServer } from '../support/fault-client.js';
@@ -81,8 +81,10 @@ describe('promise 2: exactly one connection and one ping loop after any sequence
         expect(must(server.streams.records.at(-1)).pings).not.toHaveLength(0);
       });
       const connections = server.streams.records.length;
-      const { reconnects } = client.diagnostics();
-      await drop(server, () => eventually(() => expect(client.diagnostics().reconnects).toBeGreaterThan(reconnects)));
+      const { interruptions } = client.diagnostics();
+      await drop(server, () =>
+        eventually(() => expect(client.diagnostics().interruptions).toBeGreaterThan(interruptions)),
+      );
       await eventually(() => expect(server.streams.records.length).toBeGreaterThan(connections));
     }
     await eventually(() => expect(must(server.streams.records.at(-1)).pings.length).toBeGreaterThan(4));
@@ -123,7 +125,7 @@ describe('promise 2: exactly one connection and one ping loop after any sequence
     await eventually(async () => {
       await clock.settle();
       // Something has come of the first attempt: a connection, or a failure and the wait after it.
-      expect(server.streamingFront.accepted + client.diagnostics().reconnects).toBeGreaterThan(0);
+      expect(server.streamingFront.accepted + client.diagnostics().interruptions).toBeGreaterThan(0);
     });
 
     await client.close();
@@ -176,7 +178,7 @@ describe('promise 4: recovery from a restart, from a first connect that fails an
     const server = await faultServer();
     await server.down();
     const client = faultClient(server.options);
-    await eventually(() => expect(client.diagnostics().reconnects).toBeGreaterThan(2));
+    await eventually(() => expect(client.diagnostics().interruptions).toBeGreaterThan(2));
     expect(client.status).toBe('NotReady');
 
     await server.up();

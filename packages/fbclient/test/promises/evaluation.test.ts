@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { FBClient } from '../../src/client.js';
+import type { FBClient } from '../../src/node-client.js';
 import { eventually, faultClient, faultServer } from '../support/fault-client.js';
 import { SHIFTY_USERS, THROWING_USERS, UNUSABLE_USERS } from '../support/odd-users.js';
 import { everybody, full, patch, segmentFlag, updatedAt, wireFlag, wireRule, wireSegment } from '../support/wire.js';

@@ -1,8 +1,8 @@
 import { mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import type { FBClient } from '../../src/client.js';
-import { fileDataSource } from '../../src/files/file-source.js';
+import { fileDataSource } from '../../src/node/file-source.js';
+import type { FBClient } from '../../src/node-client.js';
 import type { Options } from '../../src/options.js';
 import { setConfig } from '../../src/singleton.js';
 import type { DataSource } from '../../src/sync/data-source.js';

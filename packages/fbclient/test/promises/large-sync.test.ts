@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { FBClient } from '../../src/client.js';
+import { FBClient } from '../../src/node-client.js';
 import { FakeClock } from '../support/fake-clock.js';
 import { FakeNetwork } from '../support/fake-network.js';
 import { full, patch, updatedAt, wireFlag } from '../support/wire.js';

@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { FBClient } from '../../src/client.js';
+import { FBClient } from '../../src/node-client.js';
 import type { Options } from '../../src/options.js';
 import { eventually, faultClient, faultServer } from '../support/fault-client.js';
 import { ConnectProxy } from '../support/fault-proxy.js';
@@ -179,7 +179,7 @@ describe('no secret and no user attribute is in any log, error, status or thrown
       const client = witness.client({ ...server.options, proxy: `http://user:${PROXY_PASSWORD}@127.0.0.1:${port}` });
       client.trackMetric(USER, 'm');
       await eventually(() => {
-        expect(client.diagnostics().reconnects).toBeGreaterThan(1);
+        expect(client.diagnostics().interruptions).toBeGreaterThan(1);
         expect(client.diagnostics().events?.queued).toBe(0);
         expect(client.diagnostics().events?.unsettledRequests).toBe(0);
       });

@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { filePersistence } from '../../src/files/file-persistence.js';
+import { filePersistence } from '../../src/node/file-persistence.js';
+import { nodePlatform } from '../../src/node/node-platform.js';
 import type { Options } from '../../src/options.js';
-import { nodePlatform } from '../../src/platform/node.js';
 import type { DataSink } from '../../src/sync/data-source.js';
 import type { Persistence } from '../../src/sync/persistence.js';
 import { FakeClock } from '../support/fake-clock.js';

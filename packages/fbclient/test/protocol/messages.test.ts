@@ -3,7 +3,6 @@ import {
   dataSyncRequest,
   decodeDataSyncEnvelope,
   decodeServerMessage,
-  ParsedEnvelope,
   PING_MESSAGE,
 } from '../../src/protocol/messages.js';
 import { full, patch } from '../support/wire.js';
@@ -20,12 +19,13 @@ describe('what the SDK sends', () => {
 });
 
 describe('a message from the server', () => {
-  it('of data is handed on as a whole: nothing in it is judged yet', () => {
-    const message = { messageType: 'data-sync', data: 'anything' };
-    expect(decodeServerMessage(JSON.stringify(message))).toEqual({
-      ok: true,
-      value: { type: 'data-sync', envelope: new ParsedEnvelope(message) },
-    });
+  it('of data is decoded as far as its lists: nothing in them is judged yet', () => {
+    for (const message of [full([5, null], ['s']), patch([{ key: 'a' }])]) {
+      expect(decodeServerMessage(JSON.stringify(message))).toEqual({
+        ok: true,
+        value: { type: 'data-sync', data: message.data },
+      });
+    }
   });
 
   it.each([
@@ -55,6 +55,8 @@ describe('a message from the server', () => {
     ['{"messageType":1}', 'messageType: expected a string, got number'],
     ['{"messageType":["pong"]}', 'messageType: expected a string, got array'],
     ['{"messagetype":"pong"}', 'messageType: expected a string, got missing'],
+    ['{"messageType":"data-sync","data":"anything"}', 'data: expected an object, got string'],
+    ['{"messageType":"data-sync","data":{}}', 'data.eventType: expected "full" or "patch"'],
   ])('%s is none', (text, problem) => {
     expect(decodeServerMessage(text)).toEqual({ ok: false, problem });
   });

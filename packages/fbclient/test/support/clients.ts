@@ -1,5 +1,5 @@
 import { afterEach } from 'vitest';
-import { FBClient } from '../../src/client.js';
+import { FBClient } from '../../src/node-client.js';
 import type { Options } from '../../src/options.js';
 import { FakePlatform } from './fake-network.js';
 import { full } from './wire.js';

@@ -1,20 +1,25 @@
+import type { Exposure } from '../../src/events/recorder.js';
 import type { InsightEvent } from '../../src/protocol/insight.js';
-import { RecordedUser } from '../../src/protocol/recorded-user.js';
-import type { User } from '../../src/protocol/user.js';
+import { RecordedUser } from '../../src/users/recorded-user.js';
+import type { User } from '../../src/users/user.js';
 
-/** An event that tells of a user; the key is its name in a test. */
+/** An event that reports a user; the key is its name in a test. */
 export function identified(key: string, more: Omit<User, 'key'> = {}): InsightEvent {
   return { kind: 'identify', user: new RecordedUser({ key, ...more }), timestamp: 0 };
 }
 
-/** An event of an evaluation. */
-export function evaluated(flagKey: string, userKey = 'ada', variationId = 'v-on', timestamp = 0): InsightEvent {
-  const variation = { id: variationId, value: 'on' };
-  const user = new RecordedUser({ key: userKey });
-  return { kind: 'evaluation', user, timestamp, flagKey, variation, sendToExperiment: false };
+/** A variation that was served, outside of every experiment. */
+export function exposure(flagKey: string, variationId = 'v-on'): Exposure {
+  return { flag: { key: flagKey }, variation: { id: variationId, value: 'on' }, sendToExperiment: () => false };
 }
 
-/** An event of a metric. */
-export function measured(eventName: string, userKey = 'ada', value = 1): InsightEvent {
-  return { kind: 'metric', user: new RecordedUser({ key: userKey }), timestamp: 0, eventName, value };
-}
+/** An exposure whose event cannot be encoded. */
+export const UNENCODABLE: Exposure = {
+  ...exposure('flag'),
+  variation: {
+    get id(): string {
+      throw new Error('MARKED');
+    },
+    value: 'on',
+  },
+};

@@ -1,4 +1,4 @@
-import type { Cancel, Clock } from '../../src/platform/clock.js';
+import type { Cancel, Clock } from '../../src/runtime/clock.js';
 
 interface Timer {
   readonly at: number;

@@ -1,7 +1,7 @@
 import { onTestFinished, vi } from 'vitest';
-import { FBClient } from '../../src/client.js';
+import { FBClient } from '../../src/node-client.js';
 import type { Options } from '../../src/options.js';
-import type { Platform } from '../../src/platform/platform.js';
+import type { Platform } from '../../src/runtime/platform.js';
 import { FaultServer, type FaultServerOptions } from './fault-server.js';
 
 /** Times that are short enough for tests on the loopback, and long enough for a busy machine. */
@@ -13,6 +13,7 @@ const QUICK: Options = {
   pollingInterval: 20,
   pollingRequestTimeout: 1_000,
   eventsFlushInterval: 10,
+  eventsMaxRetries: 2,
   eventsRetryInterval: 5,
   eventsRequestTimeout: 1_000,
   closeTimeout: 2_000,

@@ -1,4 +1,4 @@
-import type { WireFlag, WireSegment } from '../../src/protocol/entities.js';
+import type { FlagDocument, SegmentDocument } from '../../src/protocol/documents.js';
 
 /** A data-sync envelope as text. */
 export function envelope(
@@ -11,22 +11,22 @@ export function envelope(
 
 /** The environment that a server holds: the truth that SDKs are to follow. */
 export class FaultData {
-  readonly #flags = new Map<string, WireFlag>();
-  readonly #segments = new Map<string, WireSegment>();
+  readonly #flags = new Map<string, FlagDocument>();
+  readonly #segments = new Map<string, SegmentDocument>();
 
-  get flags(): readonly WireFlag[] {
+  get flags(): readonly FlagDocument[] {
     return [...this.#flags.values()];
   }
 
-  get segments(): readonly WireSegment[] {
+  get segments(): readonly SegmentDocument[] {
     return [...this.#segments.values()];
   }
 
-  put(...flags: readonly WireFlag[]): void {
+  put(...flags: readonly FlagDocument[]): void {
     for (const flag of flags) this.#flags.set(flag.key, flag);
   }
 
-  putSegments(...segments: readonly WireSegment[]): void {
+  putSegments(...segments: readonly SegmentDocument[]): void {
     for (const segment of segments) this.#segments.set(segment.id, segment);
   }
 

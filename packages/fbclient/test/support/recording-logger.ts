@@ -1,4 +1,4 @@
-import type { Logger, LogLevel } from '../../src/platform/log.js';
+import type { Logger, LogLevel } from '../../src/runtime/log.js';
 
 export interface LogEntry {
   readonly level: LogLevel;

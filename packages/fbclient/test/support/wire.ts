@@ -1,4 +1,10 @@
-import type { WireCondition, WireFlag, WireRollout, WireRule, WireSegment } from '../../src/protocol/entities.js';
+import type {
+  ConditionDocument,
+  FlagDocument,
+  RolloutDocument,
+  RuleDocument,
+  SegmentDocument,
+} from '../../src/protocol/documents.js';
 
 /** A version as the wire has it: so many milliseconds after the first of January 2026. */
 export function updatedAt(version: number): string {
@@ -11,12 +17,12 @@ export function versionOf(version: number): number {
 }
 
 /** A rollout that gives everybody one variation. */
-export function everybody(id: string): WireRollout {
+export function everybody(id: string): RolloutDocument {
   return { includedInExpt: false, variations: [{ id, rollout: [0, 1], exptRollout: 1 }] };
 }
 
 /** A flag that serves one value to everybody, unless told otherwise. */
-export function wireFlag(key: string, value = 'on', overrides: Partial<WireFlag> = {}): WireFlag {
+export function wireFlag(key: string, value = 'on', overrides: Partial<FlagDocument> = {}): FlagDocument {
   return {
     key,
     updatedAt: updatedAt(1),
@@ -37,12 +43,16 @@ export function wireFlag(key: string, value = 'on', overrides: Partial<WireFlag>
 }
 
 /** A rule that gives one variation to those for whom the conditions hold. */
-export function wireRule(conditions: readonly WireCondition[], id = 'v-on'): WireRule {
+export function wireRule(conditions: readonly ConditionDocument[], id = 'v-on'): RuleDocument {
   return { ...everybody(id), conditions };
 }
 
 /** A flag that is `on` for users in a segment and `off` for all others. */
-export function segmentFlag(key: string, segmentIds: readonly string[], overrides: Partial<WireFlag> = {}): WireFlag {
+export function segmentFlag(
+  key: string,
+  segmentIds: readonly string[],
+  overrides: Partial<FlagDocument> = {},
+): FlagDocument {
   return wireFlag(key, 'on', {
     rules: [wireRule([{ property: 'User is in segment', op: null, value: JSON.stringify(segmentIds) }])],
     fallthrough: everybody('v-off'),
@@ -53,8 +63,8 @@ export function segmentFlag(key: string, segmentIds: readonly string[], override
 export function wireSegment(
   id: string,
   included: readonly string[] = [],
-  overrides: Partial<WireSegment> = {},
-): WireSegment {
+  overrides: Partial<SegmentDocument> = {},
+): SegmentDocument {
   return { id, updatedAt: updatedAt(1), isArchived: false, included, excluded: [], rules: [], ...overrides };
 }
 

@@ -2,10 +2,10 @@ import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import { fileDataSource } from '../../src/files/file-source.js';
-import { Log } from '../../src/platform/log.js';
-import { ParsedEnvelope } from '../../src/protocol/messages.js';
-import type { DataSink, DataSource } from '../../src/sync/data-source.js';
+import { fileDataSource } from '../../src/node/file-source.js';
+import type { DataSync } from '../../src/protocol/messages.js';
+import { Log } from '../../src/runtime/log.js';
+import type { DataSource, DataSyncSink } from '../../src/sync/data-source.js';
 import { PollingSource } from '../../src/sync/polling.js';
 import { StreamingSource } from '../../src/sync/streaming.js';
 import { FakePlatform } from '../support/fake-network.js';
@@ -54,7 +54,7 @@ const SUBJECTS: Readonly<Record<string, () => Subject>> = {
 
   polling: () => {
     const platform = new FakePlatform();
-    const settings = { url: 'http://featbit.test', secret: 'x', interval: 30_000, requestTimeout: 10_000 };
+    const settings = { url: 'http://featbit.test', secret: 'x', times: { interval: 30_000, requestTimeout: 10_000 } };
     const answer = async (status: number, body: string): Promise<void> => {
       if (platform.net.openRequests.length === 0) await platform.clock.advance(30_000);
       platform.net.openRequests[0]?.respond(status, { body });
@@ -95,7 +95,7 @@ const SUBJECTS: Readonly<Record<string, () => Subject>> = {
 };
 
 /** A sink that lets a test wait for what it is told. */
-class WatchedSink implements DataSink {
+class WatchedSink implements DataSyncSink {
   readonly cursor = 0;
   readonly told: string[] = [];
   answer: () => Promise<boolean> = () => Promise.resolve(true);
@@ -103,9 +103,12 @@ class WatchedSink implements DataSink {
   #looked = 0;
 
   accept(envelope: unknown): Promise<boolean> {
-    const content: unknown = envelope instanceof ParsedEnvelope ? envelope.content : JSON.parse(String(envelope));
-    const { data } = content as { data: { featureFlags?: { key: string }[] } };
-    this.#tell(`accept ${data.featureFlags?.map(({ key }) => key).join()}`);
+    const { data } = JSON.parse(String(envelope)) as { readonly data: DataSync };
+    return this.take(data);
+  }
+
+  take({ featureFlags }: DataSync): Promise<boolean> {
+    this.#tell(`accept ${featureFlags?.map((flag) => (flag as { key: string }).key).join()}`);
     return this.answer();
   }
 

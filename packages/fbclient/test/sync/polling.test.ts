@@ -17,8 +17,7 @@ beforeEach(() => {
   const settings = {
     url: 'http://featbit.test/prefix',
     secret: 'the-secret',
-    interval: INTERVAL,
-    requestTimeout: 10_000,
+    times: { interval: INTERVAL, requestTimeout: 10_000 },
   };
   source = new PollingSource(settings, platform, platform.net);
   source.start(sink);

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { Log } from '../../src/platform/log.js';
 import { decodeConnectionToken } from '../../src/protocol/connection-token.js';
+import { Log } from '../../src/runtime/log.js';
 import { MAX_BACKLOG } from '../../src/sync/backlog.js';
 import { StreamingSource } from '../../src/sync/streaming.js';
 import { FakeClock } from '../support/fake-clock.js';

@@ -1,0 +1,159 @@
+import { type FSWatcher, watch } from 'node:fs';
+import { readFile, stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { InvalidConfigError, type OptionProblem } from '../errors.js';
+import { type Cancel, TIMER_MAX } from '../runtime/clock.js';
+import { errorName } from '../runtime/contain.js';
+import type { DataSink, DataSource } from '../sync/data-source.js';
+import { systemClock } from './clock.js';
+import { findJsonFault } from './json-position.js';
+
+/** After a sign that the file changes, its writer is given so long to finish, in milliseconds. */
+const SETTLE = 25;
+
+export interface FileDataSourceOptions {
+  /** A JSON file in the bootstrap format: what `GET /api/public/sdk/server/latest-all` answers. */
+  readonly path: string;
+  /** How often the file is looked at, in milliseconds, besides being watched. @default 1_000 */
+  readonly checkInterval?: number;
+}
+
+/**
+ * Data from a file, followed as it changes: written in place, replaced by a rename, reached through a symbolic link that
+ * is swapped. Content that cannot be used (half-written, misspelt) is reported with its line and column, and the last good
+ * data stays. One source may serve several clients, at once or one after the other.
+ *
+ * @throws InvalidConfigError when an option cannot be used.
+ */
+export function fileDataSource(options: FileDataSourceOptions): DataSource {
+  // JavaScript may give nothing at all.
+  const { path, checkInterval = 1_000 } = options ?? ({} as FileDataSourceOptions);
+  const problems: OptionProblem[] = [];
+  if (typeof path !== 'string' || path.trim() === '') problems.push({ option: 'path', problem: 'must be a path' });
+  if (!(checkInterval > 0 && checkInterval <= TIMER_MAX)) {
+    const problem = `must be milliseconds, more than 0 and at most ${TIMER_MAX}; was ${checkInterval}`;
+    problems.push({ option: 'checkInterval', problem });
+  }
+  if (problems.length > 0) throw new InvalidConfigError(problems);
+  return new FileSource(path, checkInterval);
+}
+
+/** Follows the file for each client by itself: clients that were given the same options begin and end at different times. */
+class FileSource implements DataSource {
+  readonly #path: string;
+  readonly #interval: number;
+  readonly #followed = new Map<DataSink, FollowedFile>();
+
+  constructor(path: string, interval: number) {
+    this.#path = path;
+    this.#interval = interval;
+  }
+
+  start(sink: DataSink): void {
+    const file = new FollowedFile(this.#path, this.#interval, sink);
+    this.#followed.set(sink, file);
+    file.start();
+  }
+
+  close(sink?: DataSink): void {
+    // Called by something between the client and this, which may not pass the sink on: clients tend to end as they began.
+    const [oldest] = this.#followed.keys();
+    const ending = sink ?? oldest;
+    if (ending === undefined) return;
+    this.#followed.get(ending)?.close();
+    this.#followed.delete(ending);
+  }
+}
+
+/** A file on its way to one sink. */
+class FollowedFile {
+  readonly #path: string;
+  readonly #interval: number;
+  readonly #sink: DataSink;
+  #cancelCheck: Cancel = () => undefined;
+  #watcher: FSWatcher | undefined;
+  #closed = false;
+  #checking = false;
+  #seen = '';
+  #lastGood: string | undefined;
+
+  constructor(path: string, interval: number, sink: DataSink) {
+    this.#path = path;
+    this.#interval = interval;
+    this.#sink = sink;
+  }
+
+  start(): void {
+    this.#watch();
+    void this.#check();
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#cancelCheck();
+    this.#watcher?.close();
+  }
+
+  /** Watching is only the quick way: it misses what it cannot see (other file systems, links elsewhere). */
+  #watch(): void {
+    try {
+      this.#watcher = watch(dirname(this.#path), { persistent: false }, () => this.#schedule(SETTLE));
+      this.#watcher.on('error', () => this.#watcher?.close());
+    } catch {
+      // The folder is not there yet; looking at the file goes on.
+    }
+  }
+
+  #schedule(delay: number): void {
+    this.#cancelCheck();
+    if (!this.#closed) this.#cancelCheck = systemClock.background(delay, () => void this.#check());
+  }
+
+  async #check(): Promise<void> {
+    if (this.#checking) return;
+    this.#checking = true;
+    try {
+      const { mtimeMs, size, ino } = await stat(this.#path);
+      const seen = `${mtimeMs} ${size} ${ino}`;
+      if (seen !== this.#seen) {
+        await this.#read();
+        this.#seen = seen;
+      }
+    } catch (error) {
+      const seen = `failed ${errorName(error)}`;
+      if (seen !== this.#seen) this.#report(`cannot be read (${errorName(error)})`);
+      this.#seen = seen;
+    }
+    this.#checking = false;
+    this.#schedule(this.#interval);
+  }
+
+  async #read(): Promise<void> {
+    // Not as readFile decodes: without the byte order mark, with which editors on Windows begin a file.
+    const text = new TextDecoder().decode(await readFile(this.#path));
+    if (this.#closed) return;
+    if (text === this.#lastGood) {
+      this.#sink.confirm();
+      return;
+    }
+    const fault = faultOf(text);
+    if (fault !== undefined) this.#report(fault);
+    else if (await this.#sink.accept(text)) this.#lastGood = text;
+    else this.#report('holds no data-sync envelope');
+  }
+
+  #report(problem: string): void {
+    if (!this.#closed) this.#sink.interrupted({ code: 'source-failed', message: `${this.#path} ${problem}` });
+  }
+}
+
+function faultOf(text: string): string | undefined {
+  try {
+    JSON.parse(text);
+    return undefined;
+  } catch {
+    const fault = findJsonFault(text);
+    if (fault === undefined) return 'is not JSON';
+    return `is not JSON: line ${fault.line}, column ${fault.column}: expected ${fault.expected}`;
+  }
+}

@@ -1,0 +1,170 @@
+import type { Dispatcher } from 'undici';
+import buildConnector from 'undici/lib/core/connect.js';
+import Client from 'undici/lib/dispatcher/client.js';
+import type { Cancel } from '../runtime/clock.js';
+import type { HttpOutcome, HttpRequest } from '../runtime/platform.js';
+import { systemClock } from './clock.js';
+import { problemOf, type TlsOptions, type Tunnel } from './proxy.js';
+
+/** Idle connections are let go before the load balancers of this world do it, which mostly is after a minute. */
+const IDLE_TIMEOUT = 50_000;
+
+/** What is needed to connect, beside the origin. */
+export interface Way {
+  readonly tls: TlsOptions;
+  /** Gets a connection through a proxy; `undefined` = none is in between. Rejects with the problem when it cannot. */
+  readonly tunnel: Tunnel | undefined;
+}
+
+/** HTTP requests to one origin: each has a connection of its own while it lasts, and leaves it to the next. */
+export class HttpOrigin {
+  readonly #origin: string;
+  readonly #way: Way;
+  readonly #connections = new Set<Connection>();
+  /** Those that no request is on; the one used last is used next. */
+  readonly #idle: Connection[] = [];
+
+  /** @param origin scheme, host and port. */
+  constructor(origin: string, way: Way) {
+    this.#origin = origin;
+    this.#way = way;
+  }
+
+  /** @param target path and query. */
+  request(target: string, request: HttpRequest, done: (outcome: HttpOutcome) => void): Cancel {
+    const connection = this.#idle.pop() ?? this.#open();
+    const exchange = new Exchange(request, (outcome, isReusable) => {
+      if (isReusable) this.#idle.push(connection);
+      else this.#drop(connection);
+      if (outcome !== undefined) done(outcome);
+    });
+    const { method, headers, body = null } = request;
+    connection.client.dispatch({ method, path: target, headers, body }, exchange);
+    return () => exchange.cancel();
+  }
+
+  close(): void {
+    for (const connection of [...this.#connections]) this.#drop(connection);
+    this.#idle.length = 0;
+  }
+
+  #open(): Connection {
+    const connection = newConnection(this.#origin, this.#way);
+    this.#connections.add(connection);
+    return connection;
+  }
+
+  #drop(connection: Connection): void {
+    this.#connections.delete(connection);
+    // undici has no hold on a socket that is not connected yet.
+    connection.socket.abort();
+    void connection.client.destroy();
+  }
+}
+
+/** undici's client has one connection at a time, and makes a new one when the server has closed it. */
+interface Connection {
+  readonly client: Client;
+  /** Ends whatever socket it has. */
+  readonly socket: AbortController;
+}
+
+function newConnection(origin: string, { tls, tunnel }: Way): Connection {
+  const socket = new AbortController();
+  const { signal } = socket;
+  // Times are watched by the exchange, all in one.
+  const connect = buildConnector({ ...tls, timeout: 0, signal });
+  const client = new Client(origin, {
+    headersTimeout: 0,
+    bodyTimeout: 0,
+    keepAliveTimeout: IDLE_TIMEOUT,
+    connect: (options, callback) => {
+      if (tunnel === undefined) {
+        connect(options, callback);
+        return;
+      }
+      const secure = options.protocol === 'https:';
+      tunnel(options.hostname, Number(options.port || (secure ? 443 : 80)), signal).then(
+        (httpSocket) => (secure ? connect({ ...options, httpSocket }, callback) : callback(null, httpSocket)),
+        (error: Error) => callback(error, null),
+      );
+    },
+  });
+  return { client, socket };
+}
+
+/** One request and its answer, within the request's bounds. */
+class Exchange implements Dispatcher.DispatchHandler {
+  readonly #request: HttpRequest;
+  readonly #ended: (outcome: HttpOutcome | undefined, isReusable: boolean) => void;
+  readonly #deadline: Cancel;
+  readonly #chunks: Buffer[] = [];
+  #size = 0;
+  #status = 0;
+  #retryAfter: string | undefined;
+  #location: string | undefined;
+  /** Whether the server may have got the request, in whole or in part. */
+  #begun = false;
+  #finished = false;
+
+  /** @param ended is called once; without an outcome when the request is cancelled. */
+  constructor(request: HttpRequest, ended: (outcome: HttpOutcome | undefined, isReusable: boolean) => void) {
+    this.#request = request;
+    this.#ended = ended;
+    this.#deadline = systemClock.background(request.timeout, () => this.#timedOut(request.timeout));
+  }
+
+  cancel(): void {
+    this.#finish(undefined, false);
+  }
+
+  /** The connection is there, and the request goes out. */
+  onRequestStart(): void {
+    this.#begun = true;
+  }
+
+  onResponseStart(_controller: unknown, status: number, headers: Readonly<Record<string, unknown>>): void {
+    this.#status = status;
+    this.#retryAfter = textOf(headers['retry-after']);
+    this.#location = textOf(headers.location);
+  }
+
+  onResponseData(_controller: unknown, chunk: Buffer): void {
+    const { maxBody } = this.#request;
+    this.#size += chunk.length;
+    if (this.#size > maxBody) this.#fail(`the answer is longer than ${maxBody} bytes`);
+    else this.#chunks.push(chunk);
+  }
+
+  onResponseEnd(): void {
+    const body = this.#chunks.length === 0 ? '' : Buffer.concat(this.#chunks).toString('utf8');
+    const [status, retryAfter, location] = [this.#status, this.#retryAfter, this.#location];
+    this.#finish({ kind: 'response', status, retryAfter, ...(location === undefined ? {} : { location }), body }, true);
+  }
+
+  onResponseError(_controller: unknown, error: Error): void {
+    // Later: a header that cannot be sent is told while the request is being handed over.
+    systemClock.nextTurn(() => this.#fail(problemOf(error)));
+  }
+
+  #timedOut(timeout: number): void {
+    if (this.#begun) this.#finish({ kind: 'timed-out', problem: `no complete answer in ${timeout} ms` }, false);
+    else this.#fail(`no connection in ${timeout} ms`);
+  }
+
+  #fail(problem: string): void {
+    this.#finish({ kind: 'failed', problem }, false);
+  }
+
+  #finish(outcome: HttpOutcome | undefined, isReusable: boolean): void {
+    if (this.#finished) return;
+    this.#finished = true;
+    this.#deadline();
+    this.#ended(outcome, isReusable);
+  }
+}
+
+/** @returns `undefined` for a header that is absent or came several times. */
+function textOf(header: unknown): string | undefined {
+  return typeof header === 'string' ? header : undefined;
+}

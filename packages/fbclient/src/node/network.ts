@@ -1,0 +1,186 @@
+import type { IncomingMessage } from 'node:http';
+import type { Socket as NodeSocket } from 'node:net';
+import WebSocket, { type ClientOptions } from 'ws';
+import { errorName } from '../runtime/contain.js';
+import type {
+  HttpOutcome,
+  HttpRequest,
+  Network,
+  NetworkSettings,
+  Socket,
+  SocketHandlers,
+} from '../runtime/platform.js';
+import { proxyProblem } from '../runtime/proxy-problem.js';
+import { VERSION } from '../version.js';
+import { systemClock } from './clock.js';
+import { HttpOrigin } from './http-origin.js';
+import { problemOf, secured, type TlsOptions, type Tunnel, tunnelTo } from './proxy.js';
+
+const USER_AGENT = `fbclient-node/${VERSION}`;
+
+/** Longest message that is accepted, in bytes; some ten times the largest full sync that is known. */
+const MAX_MESSAGE = 256 * 1024 * 1024;
+
+/** The connections of one client, over `ws` and undici. */
+export class NodeNetwork implements Network {
+  readonly #tls: TlsOptions;
+  readonly #proxy: NetworkSettings['proxy'];
+  readonly #origins = new Map<string, HttpOrigin>();
+
+  constructor(settings: NetworkSettings) {
+    this.#tls = {
+      ...(settings.ca === undefined ? {} : { ca: [...settings.ca] }),
+      rejectUnauthorized: settings.rejectUnauthorized,
+    };
+    this.#proxy = settings.proxy;
+  }
+
+  openSocket(url: string, handlers: SocketHandlers): Socket {
+    try {
+      return this.#connect(url, handlers);
+    } catch (error) {
+      // A proxy variable that is no URL, say. It is told later, like every other failure.
+      const problem = errorName(error);
+      let attached = true;
+      systemClock.nextTurn(() => {
+        if (attached) handlers.closed(1006, problem);
+      });
+      return {
+        send: () => undefined,
+        terminate: () => {
+          attached = false;
+        },
+      };
+    }
+  }
+
+  request(request: HttpRequest, done: (outcome: HttpOutcome) => void): () => void {
+    try {
+      return this.#send(request, done);
+    } catch (error) {
+      const problem = errorName(error);
+      let waiting = true;
+      systemClock.nextTurn(() => {
+        if (waiting) done({ kind: 'failed', problem });
+      });
+      return () => {
+        waiting = false;
+      };
+    }
+  }
+
+  #connect(url: string, handlers: SocketHandlers): Socket {
+    let attached = true;
+    const tell = (call: () => void): void => {
+      if (attached) call();
+    };
+    const target = new URL(url);
+    const tunnel = tunnelTo(target, this.#proxy, this.#tls);
+    const abandon = new AbortController();
+    let problem = '';
+    const socket = new WebSocket(url, {
+      headers: { 'User-Agent': USER_AGENT },
+      perMessageDeflate: false,
+      maxPayload: MAX_MESSAGE,
+      ...this.#tls,
+      ...(tunnel === undefined ? {} : this.#through(tunnel, target, abandon.signal)),
+    });
+    let wire: NodeSocket | undefined;
+    socket.on('upgrade', (response: IncomingMessage) => {
+      wire = response.socket;
+    });
+    socket.on('open', () => {
+      // Not before: a listener of ours would take what arrived together with the handshake away from ws.
+      wire?.on('data', () => tell(handlers.activity));
+      tell(handlers.opened);
+    });
+    socket.on('message', (data, isBinary) => {
+      // Servers send text. A binary message is reported as an empty one, which is logged as bad.
+      tell(() => handlers.message(isBinary ? '' : textOf(data)));
+    });
+    socket.on('pong', () => tell(handlers.activity));
+    socket.on('unexpected-response', (_request, response) => {
+      const { statusCode } = response;
+      problem ||= proxyProblem(statusCode) ?? `the server answered the upgrade with HTTP status ${statusCode ?? 0}`;
+      // Destroying the request would not do: ws would go on waiting for it.
+      socket.terminate();
+    });
+    socket.on('error', (error) => {
+      problem ||= problemOf(error);
+    });
+    socket.on('close', (code) => {
+      tell(() => handlers.closed(code, problem));
+      attached = false;
+    });
+    return {
+      send: (text) => {
+        if (socket.readyState === WebSocket.OPEN) sendText(socket, text);
+      },
+      terminate: () => {
+        attached = false;
+        if (socket.readyState === WebSocket.OPEN) socket.close(1000);
+        socket.terminate();
+        // As long as a proxy has not answered, ws has no hold on the connection to it.
+        abandon.abort();
+      },
+    };
+  }
+
+  /** Makes ws connect through a proxy. */
+  #through(tunnel: Tunnel, { hostname, port, protocol }: URL, signal: AbortSignal): ClientOptions {
+    const host = hostname.replace(/^\[|\]$/g, '');
+    const secure = protocol === 'wss:';
+    const connect = (_options: unknown, done: (error: Error | null, socket?: NodeSocket) => void): void => {
+      tunnel(host, Number(port || (secure ? 443 : 80)), signal).then(
+        (socket) => {
+          done(null, secure ? secured(socket, host, this.#tls) : socket);
+          // The request takes the socket over in the next tick, and would wait for a paused one for ever.
+          if (!secure) process.nextTick(() => socket.resume());
+        },
+        (error: Error) => done(error),
+      );
+    };
+    // Declared by ws as the function of `node:net`, but given to `http.request`, which takes a callback as well.
+    return { createConnection: connect as unknown as NonNullable<ClientOptions['createConnection']> };
+  }
+
+  #send(request: HttpRequest, done: (outcome: HttpOutcome) => void): () => void {
+    const url = new URL(request.url);
+    let origin = this.#origins.get(url.origin);
+    if (origin === undefined) {
+      origin = new HttpOrigin(url.origin, { tls: this.#tls, tunnel: tunnelTo(url, this.#proxy, this.#tls) });
+      this.#origins.set(url.origin, origin);
+    }
+    const headers = { 'User-Agent': USER_AGENT, ...request.headers };
+    return origin.request(`${url.pathname}${url.search}`, { ...request, headers }, done);
+  }
+
+  close(): void {
+    for (const origin of this.#origins.values()) origin.close();
+    this.#origins.clear();
+  }
+}
+
+/** ws masks this many bytes by itself; more of them it leaves to the package `bufferutil`, if there is one. */
+const MASKED_BY_WS = 47;
+
+/**
+ * Sends a text in one frame. Where `bufferutil` cannot be used (bundlers put an empty module in the place of an optional package),
+ * `send` throws; the text then goes in fragments that ws masks by itself.
+ */
+function sendText(socket: WebSocket, text: string): void {
+  try {
+    socket.send(text);
+  } catch {
+    const bytes = Buffer.from(text);
+    for (let start = 0; start < bytes.length; start += MASKED_BY_WS) {
+      const end = start + MASKED_BY_WS;
+      socket.send(bytes.subarray(start, end), { binary: false, fin: end >= bytes.length });
+    }
+  }
+}
+
+function textOf(data: WebSocket.RawData): string {
+  if (Buffer.isBuffer(data)) return data.toString('utf8');
+  return Array.isArray(data) ? Buffer.concat(data).toString('utf8') : Buffer.from(data).toString('utf8');
+}

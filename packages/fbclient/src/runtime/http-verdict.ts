@@ -1,0 +1,86 @@
+import type { HttpOutcome } from './platform.js';
+import { proxyProblem } from './proxy-problem.js';
+import { parseRetryAfter } from './retry-after.js';
+
+/** Why the server did not do what a request asked for. What follows from it, the sender decides. */
+export type RefusalKind =
+  /** No answer came: the network failed, or a proxy did not let the request through. */
+  | 'unreachable'
+  /** The answer was not complete in time; the server may do all the same what was asked. */
+  | 'timed-out'
+  /** 408, 429, 5xx: the same request may succeed later. */
+  | 'busy'
+  /** 401, 403: the server, or something in front of it, does not accept the secret. */
+  | 'unauthorized'
+  /** 400: something in the request cannot be used. */
+  | 'malformed'
+  /** 413: the request is larger than the server, or a proxy, lets it be. */
+  | 'too-large'
+  /** 3xx but 304: the resource is elsewhere; redirects are not followed, because they would take the secret along. */
+  | 'redirected'
+  /** Any other status. */
+  | 'rejected';
+
+export interface HttpRefusal {
+  readonly kind: RefusalKind;
+  /** What happened and, where there is something to do, what. It holds neither a secret nor what the server wrote. */
+  readonly problem: string;
+  /** What the server asked for with `Retry-After`, in milliseconds. */
+  readonly retryAfter: number | undefined;
+}
+
+/** What the outcome of an HTTP request means: the answer to a poll, to a batch of events, or to an upgrade that was refused. */
+export type HttpVerdict =
+  | { readonly kind: 'done'; readonly body: string; readonly retryAfter: number | undefined }
+  | HttpRefusal;
+
+/** @param now Unix milliseconds, for a `Retry-After` that is a date. */
+export function judgeHttp(outcome: HttpOutcome, now: number): HttpVerdict {
+  if (outcome.kind !== 'response') {
+    const kind = outcome.kind === 'timed-out' ? 'timed-out' : 'unreachable';
+    return { kind, problem: outcome.problem, retryAfter: undefined };
+  }
+  const { status, body, location } = outcome;
+  const retryAfter = parseRetryAfter(outcome.retryAfter, now);
+  if (status >= 200 && status < 300) return { kind: 'done', body, retryAfter };
+  const kind = refusalKind(status);
+  return { kind, problem: problemOf(kind, status, location), retryAfter };
+}
+
+function refusalKind(status: number): RefusalKind {
+  if (status >= 500) return 'busy';
+  if (status >= 300 && status < 400 && status !== 304) return 'redirected';
+  switch (status) {
+    case 400:
+      return 'malformed';
+    case 401:
+    case 403:
+      return 'unauthorized';
+    // Always a proxy's, never the server's.
+    case 407:
+      return 'unreachable';
+    case 408:
+    case 429:
+      return 'busy';
+    case 413:
+      return 'too-large';
+    default:
+      return 'rejected';
+  }
+}
+
+function problemOf(kind: RefusalKind, status: number, location: string | undefined): string {
+  const plain = `HTTP status ${status}`;
+  if (kind === 'redirected') return `${plain}, a redirect${targetOf(location)}: give the address that it leads to`;
+  return proxyProblem(status) ?? plain;
+}
+
+/** Where a redirect leads, without what may be a credential: its query, user and password are left out. */
+function targetOf(location: string | undefined): string {
+  if (location === undefined || !URL.canParse(location)) return '';
+  const { origin, pathname } = new URL(location);
+  return origin === 'null' ? '' : ` to ${origin}${pathname.slice(0, MAX_PATH)}`;
+}
+
+/** The most of a redirect's path that is shown, in characters. */
+const MAX_PATH = 100;

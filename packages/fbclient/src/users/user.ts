@@ -1,0 +1,60 @@
+/**
+ * The user of an evaluation, as the rest of the SDK reads it: an object with a usable key. Everything else on it is read
+ * with care, because applications put whole records of their own here.
+ */
+export interface User {
+  readonly key: string;
+  readonly [attribute: string]: unknown;
+}
+
+/** Whether a value can be a user: an object, not an array, whose own `key` is a string that is not blank. */
+export function isUser(value: unknown): value is User {
+  if (typeof value !== 'object' || value === null) return false;
+  const key = ownProperty(value, 'key', (value as { readonly key?: unknown }).key, INHERITED.key);
+  if (typeof key !== 'string' || Array.isArray(value)) return false;
+  // Nearly every key begins with a visible ASCII character, and that check is faster than trim().
+  const first = key.charCodeAt(0);
+  return (first > 0x20 && first < 0x7f) || key.trim() !== '';
+}
+
+/**
+ * An attribute's value as text: numbers and booleans in JavaScript's spelling. `null`, `undefined` and values of any
+ * other type (objects, arrays, functions) count as absent.
+ */
+export function attributeText(value: unknown): string | undefined {
+  switch (typeof value) {
+    case 'string':
+      return value;
+    case 'number':
+      return String(value);
+    case 'boolean':
+      return value ? 'true' : 'false';
+    default:
+      return undefined;
+  }
+}
+
+/** The name to evaluate with and to report; `""`, which is a present empty string, when the user has none. */
+export function readName(user: User): string {
+  return attributeText(ownProperty(user, 'name', user.name, INHERITED.name)) ?? '';
+}
+
+/** Properties that every object inherits. They mean nothing about a user, unless some program has put them there. */
+export const INHERITED = Object.prototype as unknown as Readonly<Record<string, unknown>>;
+
+/**
+ * A property that the object itself has: an attribute called "constructor" is absent unless the application gave it.
+ *
+ * @param value what reading the property of the object gave.
+ * @param inherited the same property of {@link INHERITED}. If it is `undefined` and the object is plain, `value` must be
+ * the object's own, and the slower check is not needed.
+ */
+export function ownProperty(object: object, property: string, value: unknown, inherited: unknown): unknown {
+  if (inherited === undefined && isPlain(object)) return value;
+  return value === undefined || Object.hasOwn(object, property) ? value : undefined;
+}
+
+function isPlain(object: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(object);
+  return prototype === INHERITED || prototype === null;
+}

@@ -1,0 +1,117 @@
+/** `npm run check:consumers`: uses the packed SDK as other people's tools and runtimes do. See scripts/consumers. */
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { CONSUMERS, type Consumer } from './consumers/consumers.js';
+import { Stage } from './consumers/stage.js';
+import { mustRun } from './run.js';
+
+const HELP = `npm run check:consumers [-- NAME…]
+
+Packs the SDK and uses it as its users do: bundled, in frameworks, in test runners, in other runtimes, with other compilers. Each
+program runs against a real flag center on loopback: it becomes ready, hears a push, has its events counted, and ends by itself.
+
+  NAME        only these: ${CONSUMERS.map(({ name }) => name).join(', ')}
+  --jobs N    how many at a time (1)
+  --keep      leave the projects where they were made, and say where
+  --help      this text
+
+Packages are installed in temporary folders. All together take about half an hour; Ctrl-C stops it.`;
+
+interface Options {
+  readonly consumers: readonly Consumer[];
+  readonly jobs: number;
+  readonly keep: boolean;
+}
+
+function readOptions(): Options | undefined {
+  const { values, positionals } = parseArgs({
+    options: { help: { type: 'boolean' }, keep: { type: 'boolean' }, jobs: { type: 'string', default: '1' } },
+    allowPositionals: true,
+  });
+  if (values.help === true) return undefined;
+  const jobs = Number(values.jobs);
+  if (!Number.isInteger(jobs) || jobs < 1) throw new Error(`--jobs takes a whole number from 1, not ${values.jobs}`);
+  const unknown = positionals.filter((name) => CONSUMERS.every((known) => known.name !== name));
+  if (unknown.length > 0) throw new Error(`no such consumer: ${unknown.join(', ')}; see --help`);
+  const wanted = CONSUMERS.filter(({ name }) => positionals.length === 0 || positionals.includes(name));
+  return { consumers: wanted, jobs, keep: values.keep === true };
+}
+
+function pack(folder: string): string {
+  console.log('building and packing the SDK …');
+  mustRun('npm', ['run', '--silent', 'build']);
+  const args = ['pack', '--silent', '--pack-destination', folder, '--workspace', 'packages/fbclient'];
+  const tarball = join(folder, mustRun('npm', args).trim());
+  if (!existsSync(tarball)) throw new Error(`npm pack made no ${tarball}`);
+  return tarball;
+}
+
+/** @returns whether all was as it should be. */
+async function check(consumer: Consumer, work: string, tarball: string, signal: AbortSignal): Promise<boolean> {
+  const { name, title, packages, apps, scenes } = consumer;
+  const version = Object.values(packages)[0] ?? '';
+  const start = performance.now();
+  const shown: string[] = [];
+  const line = (outcome: string): string => {
+    const seconds = ((performance.now() - start) / 1000).toFixed(1);
+    return `${outcome.padEnd(6)} ${seconds.padStart(6)} s  ${name.padEnd(12)} ${title} ${version}`;
+  };
+  let current = 'installation';
+  try {
+    const stage = new Stage({ folder: join(work, name), apps, packages, tarball, signal });
+    await stage.install();
+    for (const [scene, show] of Object.entries(scenes)) {
+      current = scene;
+      await show(stage);
+      shown.push(scene);
+    }
+    console.log(`${line('ok')}: ${shown.join(', ')}`);
+    return true;
+  } catch (error) {
+    if (signal.aborted) return false;
+    const problem = error instanceof Error ? error.message : String(error);
+    console.log(`${line('FAILED')}: ${current}\n\n${problem.trimEnd()}\n`);
+    return false;
+  }
+}
+
+async function main(): Promise<void> {
+  const options = readOptions();
+  if (options === undefined) {
+    console.log(HELP);
+    return;
+  }
+  const { consumers, jobs, keep } = options;
+  const stopping = new AbortController();
+  process.once('SIGINT', () => stopping.abort());
+  process.once('SIGTERM', () => stopping.abort());
+  const work = mkdtempSync(join(tmpdir(), 'fbclient-consumers-'));
+  const failed: string[] = [];
+  let done = 0;
+  try {
+    const tarball = pack(work);
+    const waiting = [...consumers];
+    const worker = async (): Promise<void> => {
+      for (let next = waiting.shift(); next !== undefined && !stopping.signal.aborted; next = waiting.shift()) {
+        if (!(await check(next, work, tarball, stopping.signal))) failed.push(next.name);
+        else done += 1;
+      }
+    };
+    await Promise.all(Array.from({ length: jobs }, worker));
+  } finally {
+    if (keep) console.log(`the projects are in ${work}`);
+    else rmSync(work, { recursive: true, force: true });
+  }
+  if (stopping.signal.aborted) throw new Error('stopped');
+  console.log(`\n${done} of ${consumers.length} consumers are well served`);
+  if (failed.length === 0) return;
+  console.log(`Failed: ${failed.join(', ')}. Run one alone with npm run check:consumers -- NAME.`);
+  process.exitCode = 1;
+}
+
+main().catch((error: unknown) => {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+});

@@ -1,0 +1,4 @@
+const { offlineTests, onlineTests } = require('./tests.cjs');
+
+offlineTests();
+onlineTests();

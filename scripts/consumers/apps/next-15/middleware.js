@@ -1,0 +1,3 @@
+export { guard as middleware } from './guard.js';
+
+export const config = { runtime: 'nodejs', matcher: '/' };

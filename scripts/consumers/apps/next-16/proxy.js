@@ -1,0 +1,3 @@
+export { guard as proxy } from './guard.js';
+
+export const config = { matcher: '/' };

@@ -1,0 +1,23 @@
+import { BUNDLERS } from './bundlers.js';
+import { COMPILERS } from './compilers.js';
+import { FRAMEWORKS } from './frameworks.js';
+import { RUNTIMES } from './runtimes.js';
+import type { Stage } from './stage.js';
+import { TEST_RUNNERS } from './test-runners.js';
+
+/** Something that uses the SDK's package in a way of its own. */
+export interface Consumer {
+  /** Its name on the command line. */
+  readonly name: string;
+  readonly title: string;
+  /** Exact versions, by package. The first one is its own. */
+  readonly packages: Readonly<Record<string, string>>;
+  /** Folders of scripts/consumers/apps; later ones win. */
+  readonly apps: readonly string[];
+  /** What is shown of it, by name. Each throws when something is not as it should be. */
+  readonly scenes: Readonly<Record<string, (stage: Stage) => Promise<void>>>;
+  /** What a user has to know. */
+  readonly remark?: string;
+}
+
+export const CONSUMERS: readonly Consumer[] = [...FRAMEWORKS, ...BUNDLERS, ...TEST_RUNNERS, ...RUNTIMES, ...COMPILERS];
