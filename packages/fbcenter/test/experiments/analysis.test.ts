@@ -188,6 +188,21 @@ describe('beside the verdict', () => {
     expect(fixed).toEqual({ usersNeeded: 50_000, additionalUsers: 10_000, days: 10 });
   });
 
+  it('is more time for several goals, and in a part of the traffic', () => {
+    const one = goal(rate(N, 1000), rate(N, 1000), { plannedEffect: 0.1 });
+    const leftOf = (metrics: readonly AnalysisMetric[], variations: AnalysisInput['variations']) =>
+      analyze({ ...experiment(metrics), variations, usersPerDay: 900 }).metrics[0]?.comparisons[0]?.remaining;
+    const [a, b, c] = ['a', 'b', 'c'].map((key) => ({ key, users: N }));
+    if (a === undefined || b === undefined || c === undefined) throw new Error('three variations');
+    const alone = leftOf([one], [a, b]);
+    expect(leftOf([one, one], [a, b])?.usersNeeded).toBeGreaterThan(alone?.usersNeeded ?? NaN);
+    const secondary = { ...one, role: 'secondary' as const };
+    expect(leftOf([secondary, one], [a, b])?.usersNeeded).toBe(alone?.usersNeeded);
+    // Two of three variations get two thirds of the new users.
+    const third = leftOf([secondary], [a, b, c]);
+    expect(third?.days).toBeCloseTo((third?.additionalUsers ?? NaN) / 600, 9);
+  });
+
   it('is the split', () => {
     const { split } = analyze(experiment([goal(rate(N, 1000), rate(N, 1000))]));
     expect(split).toMatchObject({ status: 'ok', pValue: 1, alarm: false, expected: [N, N] });
