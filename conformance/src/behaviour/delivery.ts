@@ -43,8 +43,8 @@ const retried = RETRIED.map(
   }),
 );
 
-/** Answers that end delivery for good. */
-const terminal = [401, 403, 404, 413].map(
+/** Answers after which delivery ends, or rests for a minute at least. */
+const terminal = [401, 403, 404].map(
   (code): Behaviour => ({
     id: `terminal-${code}`,
     rule: 'deliver.terminal',
@@ -92,6 +92,24 @@ const done = [200, 202, 204].map(
 );
 
 const others: Behaviour[] = [
+  {
+    id: 'too-large',
+    rule: 'deliver.too-large',
+    description: 'A batch that is refused with 413 comes in smaller requests; only what is too large alone is lost.',
+    needs: TRACK,
+    async run(trial) {
+      const { server, client } = await readyClient(trial);
+      const limit = 2_000;
+      server.onInsight = ({ text }) => ({ status: text.length > limit ? 413 : 200 });
+      await trackMany(client, 10);
+      await client.track({ key: 'large', custom: { note: 'x'.repeat(limit) } }, 'large', 1);
+      await trackMany(client, 10);
+      await client.flush();
+      await server.until('20 events', () => (server.events.length >= 20 ? true : undefined), 8_000);
+      await trial.pause(300);
+      trial.equal('the number of events', server.events.length, 20);
+    },
+  },
   {
     id: 'batches',
     rule: 'deliver.batches',

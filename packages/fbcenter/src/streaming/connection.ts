@@ -1,5 +1,5 @@
 import type { WebSocket } from 'ws';
-import type { Feed, Reader } from '../sync/feed.js';
+import type { Reader, SyncStream } from '../live/stream.js';
 import type { ByteBudget } from './byte-budget.js';
 import { decodeClientMessage, PONG_MESSAGE } from './client-message.js';
 import type { StreamingLimits } from './limits.js';
@@ -15,37 +15,37 @@ type Activity =
 const IDLE: Activity = { kind: 'idle' };
 
 /**
- * One SDK's stream: a position in the feed of its environment. It sends one thing after another and waits while the peer
- * does not take what was sent; then it goes on from its position, so a slow peer costs a bounded buffer and misses nothing.
+ * One SDK's connection: a cursor in a stream. It sends one thing after another and waits while the peer
+ * does not take what was sent; then it goes on from its cursor, so a slow peer costs a bounded buffer and misses nothing.
  */
 export class Connection implements Reader {
   readonly #socket: WebSocket;
-  readonly #feed: Feed;
+  readonly #stream: SyncStream;
   readonly #budget: ByteBudget;
   readonly #limits: StreamingLimits;
   readonly #onError: (error: unknown) => void;
   readonly #leave: () => void;
-  /** The version up to which everything has been sent; nothing is pushed before the first request. */
-  #position: number | undefined;
-  /** The cursor of a request that is still to be answered; of several only the last counts. */
+  /** The version up to which everything has been sent; absent before the first answer, when nothing is pushed. */
+  #cursor: number | undefined;
+  /** The cursor of a request that is not answered yet; of several requests only the last counts. */
   #requested: number | undefined;
   #activity: Activity = IDLE;
   #isAlive = true;
 
-  /** @param onError hears why a request could not be answered; the connection is then closed with 1011. */
+  /** @param onError receives why a request could not be answered; the connection is then closed with 1011. */
   constructor(
     socket: WebSocket,
-    feed: Feed,
+    stream: SyncStream,
     budget: ByteBudget,
     limits: StreamingLimits,
     onError: (error: unknown) => void,
   ) {
     this.#socket = socket;
-    this.#feed = feed;
+    this.#stream = stream;
     this.#budget = budget;
     this.#limits = limits;
     this.#onError = onError;
-    this.#leave = feed.join(this);
+    this.#leave = stream.join(this);
     socket.on('message', (data) => this.#receive(String(data)));
     socket.on('ping', () => this.#heardFrom());
     socket.on('pong', () => this.#heardFrom());
@@ -57,13 +57,13 @@ export class Connection implements Reader {
   }
 
   /**
-   * Looks after the peer: called at every heartbeat.
+   * Checks whether the peer is still there: called at every heartbeat.
    *
-   * @returns why the connection is of no use any more, if so.
+   * @returns why the connection is to be ended; `undefined` when it is well.
    */
   beat(now: number): 'silent' | 'stalled' | undefined {
     if (this.#activity.kind === 'draining') {
-      // A peer that is busy receiving megabytes answers no ping before it has them.
+      // A peer that is receiving megabytes answers a ping only after them.
       if (now <= this.#activity.deadline) return undefined;
       return 'stalled';
     }
@@ -81,7 +81,7 @@ export class Connection implements Reader {
     this.#heardFrom();
     const message = decodeClientMessage(text);
     if (message.type === 'ping') {
-      // A peer that pings and does not read gets no answers either: they would pile up.
+      // Do not answer a peer that pings and does not read: the answers would pile up.
       if (this.#activity.kind !== 'draining') this.#send(PONG_MESSAGE);
     } else if (message.type === 'data-sync') {
       this.#requested = message.cursor;
@@ -98,14 +98,14 @@ export class Connection implements Reader {
         void this.#answer(cursor);
         return;
       }
-      if (this.#position === undefined) return;
-      const next = this.#feed.next(this.#position);
+      if (this.#cursor === undefined) return;
+      const next = this.#stream.next(this.#cursor);
       if (next === undefined) return;
       if (next === 'behind') {
-        void this.#answer(this.#position);
+        void this.#answer(this.#cursor);
         return;
       }
-      this.#position = next.version;
+      this.#cursor = next.version;
       this.#send(next.message);
     }
   }
@@ -113,12 +113,12 @@ export class Connection implements Reader {
   async #answer(cursor: number): Promise<void> {
     this.#activity = { kind: 'answering' };
     try {
-      const { version, message } = await this.#feed.answer(cursor);
-      const release = await this.#budget.take(message.length);
+      const answer = await this.#stream.answer(cursor);
+      const release = await this.#budget.take(answer.message.length);
       if (this.#socket.readyState !== this.#socket.OPEN) return release();
       this.#activity = IDLE;
-      this.#position = version;
-      this.#send(message, release);
+      this.#cursor = answer.cursor;
+      this.#send(answer.message, release);
       this.#proceed();
     } catch (error) {
       this.#onError(error);

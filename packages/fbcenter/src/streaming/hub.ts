@@ -1,24 +1,24 @@
 import { type IncomingMessage, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
-import type { Clock } from '../clock.js';
-import { errorText, type Logger } from '../log.js';
-import type { Storage } from '../storage/storage.js';
-import type { Feeds } from '../sync/feed.js';
-import { admit } from './admission.js';
+import { type Admission, admit } from '../access/admission.js';
+import type { Callers } from '../access/callers.js';
+import type { LiveEnvironments } from '../live/environments.js';
+import type { Clock } from '../runtime/clock.js';
+import { errorText, type Logger } from '../runtime/log.js';
 import { ByteBudget } from './byte-budget.js';
 import { Connection } from './connection.js';
 import { STREAMING_LIMITS, type StreamingLimits } from './limits.js';
 
 export interface HubParts {
-  readonly storage: Storage;
-  readonly feeds: Feeds;
+  readonly callers: Callers;
+  readonly live: LiveEnvironments;
   readonly clock: Clock;
   readonly log: Logger;
   readonly limits?: Partial<StreamingLimits> | undefined;
 }
 
-/** All streaming connections: takes them in, checks them, looks after them, ends them. */
+/** All streaming connections: accepts them, checks who they are, watches their health, closes them. */
 export class StreamingHub {
   readonly #parts: HubParts;
   readonly #limits: StreamingLimits;
@@ -66,7 +66,7 @@ export class StreamingHub {
     });
   }
 
-  /** Ends every connection: politely, and by force those that do not go within the close time-out. Idempotent. */
+  /** Closes every connection, and cuts those that are still open after the close time-out. Idempotent. */
   close(): Promise<void> {
     this.#closed ??= this.#end();
     return this.#closed;
@@ -96,12 +96,12 @@ export class StreamingHub {
   }
 
   async #letIn(socket: WebSocket, query: URLSearchParams): Promise<void> {
-    const { storage, clock, log, feeds } = this.#parts;
+    const { log, live } = this.#parts;
     // What the SDK sends meanwhile waits in the socket.
     socket.pause();
-    const admission = await admit(query, storage, clock, log);
+    const admission = await this.#admit(query);
     if (admission.ok && socket.readyState === socket.OPEN) {
-      const feed = feeds.of(admission.environment.id);
+      const { feed } = live.of(admission.caller.environment.id);
       const connection = new Connection(socket, feed, this.#budget, this.#limits, (error) =>
         log.error('a sync request could not be answered', { error: errorText(error) }),
       );
@@ -109,10 +109,20 @@ export class StreamingHub {
     }
     socket.resume();
     if (admission.ok) {
-      log.debug('a streaming connection was let in', { environment: admission.environment.key });
+      log.debug('a streaming connection was let in', { environment: admission.caller.environment.key });
     } else {
       log.warn('a streaming connection was refused', { code: admission.code, reason: admission.reason });
       socket.close(admission.code, admission.reason);
+    }
+  }
+
+  async #admit(query: URLSearchParams): Promise<Admission> {
+    const { callers, clock, log } = this.#parts;
+    try {
+      return await admit(query, callers, clock);
+    } catch (error) {
+      log.error('a connection could not be checked', { error: errorText(error) });
+      return { ok: false, code: 1011, reason: 'the storage is unavailable' };
     }
   }
 
@@ -127,7 +137,7 @@ export class StreamingHub {
   }
 }
 
-/** The address of a request, or nothing when it is none. */
+/** The address of a request; `undefined` when it cannot be parsed. */
 function parseUrl(address: string | undefined): URL | undefined {
   try {
     return new URL(address ?? '', 'http://center');

@@ -103,24 +103,24 @@ class Exchange implements Dispatcher.DispatchHandler {
   #status = 0;
   #retryAfter: string | undefined;
   #location: string | undefined;
+  /** Whether the server may have got the request, in whole or in part. */
+  #begun = false;
   #finished = false;
 
   /** @param ended is called once; without an outcome when the request is cancelled. */
   constructor(request: HttpRequest, ended: (outcome: HttpOutcome | undefined, isReusable: boolean) => void) {
     this.#request = request;
     this.#ended = ended;
-    const { timeout } = request;
-    this.#deadline = systemClock.background(timeout, () => {
-      this.#finish({ kind: 'timed-out', problem: `no complete answer in ${timeout} ms` }, false);
-    });
+    this.#deadline = systemClock.background(request.timeout, () => this.#timedOut(request.timeout));
   }
 
   cancel(): void {
     this.#finish(undefined, false);
   }
 
+  /** The connection is there, and the request goes out. */
   onRequestStart(): void {
-    // Nothing to do, but by this method undici knows what kind of handler this is.
+    this.#begun = true;
   }
 
   onResponseStart(_controller: unknown, status: number, headers: Readonly<Record<string, unknown>>): void {
@@ -145,6 +145,11 @@ class Exchange implements Dispatcher.DispatchHandler {
   onResponseError(_controller: unknown, error: Error): void {
     // Later: a header that cannot be sent is told while the request is being handed over.
     systemClock.nextTurn(() => this.#fail(problemOf(error)));
+  }
+
+  #timedOut(timeout: number): void {
+    if (this.#begun) this.#finish({ kind: 'timed-out', problem: `no complete answer in ${timeout} ms` }, false);
+    else this.#fail(`no connection in ${timeout} ms`);
   }
 
   #fail(problem: string): void {
