@@ -409,9 +409,11 @@ export class Client<Flags extends object = AnyFlags> implements AsyncDisposable 
 
   /** Where evaluations are reported to. */
   #observer(): EvaluationObserver {
+    const events = this.#events;
+    const status = this.#status;
     return {
       served: (user, serving) => {
-        if (this.#status.status !== 'Closed') this.#events?.evaluated(user, serving);
+        if (events !== undefined && status.status !== 'Closed') events.evaluated(user, serving);
       },
       failed: (flagKey, failure) => this.#logFailure(flagKey, failure),
     };
