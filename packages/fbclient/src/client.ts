@@ -1,7 +1,7 @@
 import type { Diagnostics } from './diagnostics.js';
-import { AllFlagStates } from './evaluation/all-flag-states.js';
+import type { AllFlagStates } from './evaluation/all-flag-states.js';
 import type { EvalDetail } from './evaluation/detail.js';
-import { convert, detailOf, evaluate, type Outcome, requestedType } from './evaluation/evaluate.js';
+import { type EvaluationObserver, Evaluator } from './evaluation/evaluator.js';
 import type {
   AnyFlags,
   DefaultAs,
@@ -15,9 +15,8 @@ import type {
   ValueAs,
 } from './evaluation/types.js';
 import { EventRecorder } from './events/recorder.js';
-import { Occasion } from './flags/attributes.js';
-import { Failure } from './flags/failure.js';
-import type { ValueType } from './flags/variation.js';
+import type { Failure } from './flags/failure.js';
+import type { PatternCompiler } from './flags/pattern.js';
 import { type Options, resolveOptions, type Settings, unknownOptions } from './options.js';
 import { decodeDataSyncEnvelope } from './protocol/messages.js';
 import { Log } from './runtime/log.js';
@@ -27,9 +26,7 @@ import type { Wait } from './runtime/wait.js';
 import { type InitializationResult, type Status, StatusKeeper, type UpdateStatusProvider } from './status.js';
 import { LiveEnvironment } from './sync/live-environment.js';
 import { createSource } from './sync/sources.js';
-import { type FlagTracker, ListenerTracker, type Reading } from './tracker/flag-tracker.js';
-import { snapshotOf } from './users/recorded-user.js';
-import type { User } from './users/user.js';
+import { type FlagTracker, ListenerTracker } from './tracker/flag-tracker.js';
 
 /**
  * The client in whatever runtime; what differs between runtimes is in its {@link Platform}. `FBClient` is this class on
@@ -49,6 +46,7 @@ export class Client<Flags extends object = AnyFlags> implements AsyncDisposable 
   readonly #tracker: ListenerTracker<Flags>;
   readonly #network: Network;
   readonly #environment: LiveEnvironment;
+  readonly #evaluator: Evaluator;
   readonly #events: EventRecorder | undefined;
   #closing: Promise<void> | undefined;
 
@@ -57,9 +55,10 @@ export class Client<Flags extends object = AnyFlags> implements AsyncDisposable 
    *
    * @param options see {@link Options}.
    * @param platform the runtime that it lives in.
+   * @param compilePattern the engine for the patterns of conditions.
    * @throws InvalidConfigError naming every option that cannot be used; nothing is started then.
    */
-  constructor(options: Options<Flags>, platform: Platform) {
+  constructor(options: Options<Flags>, platform: Platform, compilePattern: PatternCompiler) {
     const { bootstrap, ...settings } = resolveOptions(options);
     const { clock } = platform;
     this.#settings = settings;
@@ -67,10 +66,9 @@ export class Client<Flags extends object = AnyFlags> implements AsyncDisposable 
     this.#log = new Log(settings.logger, clock);
     this.#notifier = new Notifier(clock, this.#log);
     this.#status = new StatusKeeper(clock, this.#notifier, settings.startWait);
-    this.#tracker = new ListenerTracker<Flags>(this.#notifier, (flagKey, user) => this.#read(flagKey, user));
     this.#network = platform.network(settings.network);
     this.#events = this.#createEvents();
-    this.#environment = new LiveEnvironment(settings, clock, this.#log, {
+    this.#environment = new LiveEnvironment({ ...settings, compilePattern }, clock, this.#log, {
       served: (freshness) => {
         if (freshness.inSync) this.#status.inSync();
         else this.#status.serving(freshness.age);
@@ -79,6 +77,12 @@ export class Client<Flags extends object = AnyFlags> implements AsyncDisposable 
       interrupted: (error) => this.#status.interrupted(error),
       failed: (error) => this.#status.failed(error),
     });
+    const { defaults } = settings;
+    this.#evaluator = new Evaluator(
+      { store: this.#environment.store, status: this.#status, defaults },
+      this.#observer(),
+    );
+    this.#tracker = new ListenerTracker<Flags>(this.#notifier, this.#evaluator);
     for (const name of unknownOptions(options)) {
       this.#log.write('warn', 'unknown-option', `the option "${name}" is not known and has no effect`);
     }
@@ -150,8 +154,7 @@ export class Client<Flags extends object = AnyFlags> implements AsyncDisposable 
   ): FlagValue<Flags, Key, Default>;
   variation<Key extends FlagKey<Flags>, U>(flagKey: Key, user: UserOf<U>): OwnValue<Flags, Key>;
   variation(flagKey: string, user: unknown, defaultValue?: unknown): unknown {
-    const fallback = this.#fallback(flagKey, defaultValue);
-    return this.#value(flagKey, user, requestedType(fallback), fallback);
+    return this.#evaluator.value(flagKey, user, defaultValue);
   }
 
   /** {@link variation} with its explanation. */
@@ -162,8 +165,7 @@ export class Client<Flags extends object = AnyFlags> implements AsyncDisposable 
   ): EvalDetail<FlagValue<Flags, Key, Default>>;
   variationDetail<Key extends FlagKey<Flags>, U>(flagKey: Key, user: UserOf<U>): EvalDetail<OwnValue<Flags, Key>>;
   variationDetail(flagKey: string, user: unknown, defaultValue?: unknown): EvalDetail<unknown> {
-    const fallback = this.#fallback(flagKey, defaultValue);
-    return this.#detail(flagKey, user, requestedType(fallback), fallback);
+    return this.#evaluator.detail(flagKey, user, defaultValue);
   }
 
   /** A flag as a boolean: `true` and `false` in any case. @param defaultValue @default the option `defaults`, otherwise `false` */
@@ -177,7 +179,7 @@ export class Client<Flags extends object = AnyFlags> implements AsyncDisposable 
     user: UserOf<U>,
   ): ValueAs<Flags, Key, boolean> | false;
   boolVariation(flagKey: string, user: unknown, defaultValue?: unknown): unknown {
-    return this.#value(flagKey, user, 'boolean', this.#fallbackAs('boolean', flagKey, defaultValue, false));
+    return this.#evaluator.valueAs('boolean', flagKey, user, defaultValue, false);
   }
 
   /** {@link boolVariation} with its explanation. */
@@ -191,8 +193,7 @@ export class Client<Flags extends object = AnyFlags> implements AsyncDisposable 
     user: UserOf<U>,
   ): EvalDetail<ValueAs<Flags, Key, boolean> | false>;
   boolVariationDetail(flagKey: string, user: unknown, defaultValue?: unknown): EvalDetail<unknown> {
-    const fallback = this.#fallbackAs('boolean', flagKey, defaultValue, false);
-    return this.#detail(flagKey, user, 'boolean', fallback);
+    return this.#evaluator.detailAs('boolean', flagKey, user, defaultValue, false);
   }
 
   /** A flag as the string that the server holds. @param defaultValue @default the option `defaults`, otherwise `""` */
@@ -206,7 +207,7 @@ export class Client<Flags extends object = AnyFlags> implements AsyncDisposable 
     user: UserOf<U>,
   ): ValueAs<Flags, Key, string> | '';
   stringVariation(flagKey: string, user: unknown, defaultValue?: unknown): unknown {
-    return this.#value(flagKey, user, 'string', this.#fallbackAs('string', flagKey, defaultValue, ''));
+    return this.#evaluator.valueAs('string', flagKey, user, defaultValue, '');
   }
 
   /** {@link stringVariation} with its explanation. */
@@ -220,8 +221,7 @@ export class Client<Flags extends object = AnyFlags> implements AsyncDisposable 
     user: UserOf<U>,
   ): EvalDetail<ValueAs<Flags, Key, string> | ''>;
   stringVariationDetail(flagKey: string, user: unknown, defaultValue?: unknown): EvalDetail<unknown> {
-    const fallback = this.#fallbackAs('string', flagKey, defaultValue, '');
-    return this.#detail(flagKey, user, 'string', fallback);
+    return this.#evaluator.detailAs('string', flagKey, user, defaultValue, '');
   }
 
   /** A flag as a finite decimal number. @param defaultValue @default the option `defaults`, otherwise `0` */
@@ -235,7 +235,7 @@ export class Client<Flags extends object = AnyFlags> implements AsyncDisposable 
     user: UserOf<U>,
   ): ValueAs<Flags, Key, number> | 0;
   numberVariation(flagKey: string, user: unknown, defaultValue?: unknown): unknown {
-    return this.#value(flagKey, user, 'number', this.#fallbackAs('number', flagKey, defaultValue, 0));
+    return this.#evaluator.valueAs('number', flagKey, user, defaultValue, 0);
   }
 
   /** {@link numberVariation} with its explanation. */
@@ -249,8 +249,7 @@ export class Client<Flags extends object = AnyFlags> implements AsyncDisposable 
     user: UserOf<U>,
   ): EvalDetail<ValueAs<Flags, Key, number> | 0>;
   numberVariationDetail(flagKey: string, user: unknown, defaultValue?: unknown): EvalDetail<unknown> {
-    const fallback = this.#fallbackAs('number', flagKey, defaultValue, 0);
-    return this.#detail(flagKey, user, 'number', fallback);
+    return this.#evaluator.detailAs('number', flagKey, user, defaultValue, 0);
   }
 
   /** A flag as parsed JSON, deeply frozen and shared between calls. @param defaultValue @default the option `defaults`, otherwise `null` */
@@ -261,7 +260,7 @@ export class Client<Flags extends object = AnyFlags> implements AsyncDisposable 
   ): FlagValue<Flags, Key, Default>;
   jsonVariation<Key extends FlagKey<Flags>, U>(flagKey: Key, user: UserOf<U>): OwnJson<Flags, Key> | null;
   jsonVariation(flagKey: string, user: unknown, defaultValue?: unknown): unknown {
-    return this.#value(flagKey, user, 'json', this.#fallbackAs('json', flagKey, defaultValue, null));
+    return this.#evaluator.valueAs('json', flagKey, user, defaultValue, null);
   }
 
   /** {@link jsonVariation} with its explanation. */
@@ -275,13 +274,12 @@ export class Client<Flags extends object = AnyFlags> implements AsyncDisposable 
     user: UserOf<U>,
   ): EvalDetail<OwnJson<Flags, Key> | null>;
   jsonVariationDetail(flagKey: string, user: unknown, defaultValue?: unknown): EvalDetail<unknown> {
-    const fallback = this.#fallbackAs('json', flagKey, defaultValue, null);
-    return this.#detail(flagKey, user, 'json', fallback);
+    return this.#evaluator.detailAs('json', flagKey, user, defaultValue, null);
   }
 
   /** All active flags for a user, as they are now; for front ends and server-side rendering. Records nothing by itself. */
   getAllLatestFlagVariations<U>(user: UserOf<U>): AllFlagStates<Flags> {
-    return this.#allFlags(user);
+    return this.#evaluator.all(user);
   }
 
   /** Whether there is an active flag of this key: any key may be asked for, described or not. */
@@ -409,58 +407,12 @@ export class Client<Flags extends object = AnyFlags> implements AsyncDisposable 
     return new EventRecorder(eventSettings, this.#platform, this.#network, this.#log);
   }
 
-  #fallback(flagKey: string, given: unknown): unknown {
-    return given === undefined ? this.#settings.defaults.get(flagKey) : given;
-  }
-
-  #fallbackAs(type: ValueType, flagKey: string, given: unknown, standard: unknown): unknown {
-    if (given !== undefined) return given;
-    const configured = this.#settings.defaults.get(flagKey);
-    return configured !== undefined && (type === 'json' || typeof configured === type) ? configured : standard;
-  }
-
-  #value(flagKey: string, user: unknown, type: ValueType | 'own', fallback: unknown): unknown {
-    const outcome = evaluate(this.#environment.store, this.#status.initialized, flagKey, user);
-    const converted = convert(outcome, type);
-    if (converted instanceof Failure) {
-      this.#logFailure(flagKey, converted);
-      return fallback;
-    }
-    this.#recordUse(user as User, outcome);
-    return converted;
-  }
-
-  #detail(flagKey: string, user: unknown, type: ValueType | 'own', fallback: unknown): EvalDetail<unknown> {
-    const outcome = evaluate(this.#environment.store, this.#status.initialized, flagKey, user);
-    const converted = convert(outcome, type);
-    if (converted instanceof Failure) this.#logFailure(flagKey, converted);
-    else this.#recordUse(user as User, outcome);
-    return detailOf(flagKey, outcome, converted, fallback);
-  }
-
-  #allFlags(user: unknown): AllFlagStates<Flags> {
-    const fallbackOf = (flagKey: string): unknown => this.#settings.defaults.get(flagKey);
-    const snapshot = snapshotOf(user);
-    if (snapshot === undefined) {
-      const reason =
-        'the user is no object with an own property `key` that is a string and not blank, or could not be read';
-      return new AllFlagStates(false, reason, [], [], fallbackOf, () => undefined);
-    }
-    const flags = this.#environment.store.activeFlags();
-    const occasion = new Occasion(snapshot, this.#environment.store);
-    const outcomes = flags.map((flag) => flag.evaluate(occasion));
-    const reason = this.#status.initialized ? 'all active flags' : 'no data yet';
-    return new AllFlagStates(true, reason, flags, outcomes, fallbackOf, (outcome) =>
-      this.#recordUse(snapshot, outcome),
-    );
-  }
-
-  #read(flagKey: string, user: unknown): Reading {
-    const outcome = evaluate(this.#environment.store, this.#status.initialized, flagKey, user);
-    const fallback = this.#settings.defaults.get(flagKey);
-    const converted = convert(outcome, requestedType(fallback));
-    if (converted instanceof Failure || outcome instanceof Failure) return { variation: undefined, value: fallback };
-    return { variation: outcome.variation, value: converted };
+  /** Where evaluations are reported to. */
+  #observer(): EvaluationObserver {
+    return {
+      served: (user, serving) => this.#events?.evaluated(user, serving),
+      failed: (flagKey, failure) => this.#logFailure(flagKey, failure),
+    };
   }
 
   #logFailure(flagKey: unknown, failure: Failure): void {
@@ -471,9 +423,5 @@ export class Client<Flags extends object = AnyFlags> implements AsyncDisposable 
     const named = typeof flagKey === 'string';
     const message = () => `${named ? `flag "${flagKey}"` : 'a flag'} returned the default: ${failure.text}`;
     this.#log.write('warn', 'evaluation-failed', message, named ? { flagKey } : undefined);
-  }
-
-  #recordUse(user: User, outcome: Outcome): void {
-    if (!(outcome instanceof Failure)) this.#events?.evaluated(user, outcome);
   }
 }

@@ -3,14 +3,23 @@
  * follows the protocol, not the SDK's public API, so it may change in a minor version.
  */
 
-export { type MissingAttribute, Occasion } from './flags/attributes.js';
+import type { MissingAttribute } from './flags/attributes.js';
+import { type Compiled, compileDataSyncNow as compileNow } from './flags/compile.js';
+import { compilePattern } from './flags/re2-pattern.js';
+import type { DataSync } from './protocol/messages.js';
+
 // Flags: what a condition can say, and evaluation
-export { type Compiled, compileDataSyncNow, type SkippedDocument } from './flags/compile.js';
-export { IN_SEGMENT, NOT_IN_SEGMENT, OPERATORS, type Operator } from './flags/conditions.js';
+export type { MissingAttribute } from './flags/attributes.js';
+export { BUCKET_WIDTH, bucketOf, coversEverybody } from './flags/bucket.js';
+export type { Compiled, SkippedDocument } from './flags/compile.js';
 export { Failure } from './flags/failure.js';
 export { Flag } from './flags/flag.js';
-export { compilePattern, type Pattern } from './flags/pattern.js';
-export { bucketOf, Serving, type ServingReason } from './flags/rollout.js';
+export { Occasion } from './flags/occasion.js';
+export { OPERATORS, type OperandKind, type Operation, type Operator, operationOf } from './flags/operators.js';
+export type { Pattern } from './flags/pattern.js';
+export { compilePattern } from './flags/re2-pattern.js';
+export { IN_SEGMENT, NOT_IN_SEGMENT, segmentsOf } from './flags/segment-condition.js';
+export { Serving, type ServingReason } from './flags/serving.js';
 export { type ChangeSet, FlagStore } from './flags/store.js';
 export { type JsonValue, type ValueType, Variation } from './flags/variation.js';
 // Connection
@@ -34,3 +43,8 @@ export { type DataSync, decodeDataSyncEnvelope } from './protocol/messages.js';
 export { parseStringList } from './protocol/string-list.js';
 export { parseVersion } from './protocol/version.js';
 export { isUser, type User } from './users/user.js';
+
+/** Decodes and compiles a sync message at once. A document that cannot be decoded is skipped and does not affect the others. */
+export function compileDataSyncNow(data: DataSync, missingAttribute: MissingAttribute): Compiled {
+  return compileNow(data, { missingAttribute, compilePattern });
+}

@@ -1,6 +1,7 @@
 import { Client } from './client.js';
 import { InvalidConfigError } from './errors.js';
 import type { AnyFlags } from './evaluation/types.js';
+import { compilePattern } from './flags/re2-pattern.js';
 import { nodePlatform } from './node/node-platform.js';
 import type { Options } from './options.js';
 import type { Platform } from './runtime/platform.js';
@@ -24,7 +25,7 @@ export class FBClient<Flags extends object = AnyFlags> extends Client<Flags> {
    * @throws InvalidConfigError naming every option that cannot be used; nothing is started then.
    */
   constructor(options: Options<Flags>, platform: Platform = nodePlatform) {
-    super(options, platform);
+    super(options, platform, compilePattern);
   }
 
   /**

@@ -16,7 +16,7 @@ import {
   type User,
 } from 'fbclient-conformance/reference';
 import { describe, expect, it } from 'vitest';
-import { bucketOf } from '../src/flags/rollout.js';
+import { bucketOf } from '../src/flags/bucket.js';
 import type { FlagStore } from '../src/flags/store.js';
 import { FBClient, type FBUser } from '../src/index.js';
 import { evaluateWith, flatUser, storeOf } from './fixtures/support.js';

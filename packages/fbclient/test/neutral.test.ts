@@ -33,6 +33,11 @@ describe('what runs in every runtime', () => {
     },
   );
 
+  it('client.ts needs no engine for patterns: it comes in from outside', async () => {
+    const { files } = await bundle('client.ts');
+    expect(files.filter((file) => file.includes('re2js'))).toEqual([]);
+  });
+
   it('the client on Node.js does', async () => {
     const { imports } = await bundle('node-client.ts');
     expect(imports).toContain('ws');

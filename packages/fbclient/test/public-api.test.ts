@@ -78,6 +78,7 @@ const INDEX = {
 // What fbclient/core gives to programs that speak the protocol; fbcenter is the first of them.
 const CORE = {
   values: [
+    'BUCKET_WIDTH',
     'Failure',
     'Flag',
     'FlagStore',
@@ -90,15 +91,18 @@ const CORE = {
     'bucketOf',
     'compileDataSyncNow',
     'compilePattern',
+    'coversEverybody',
     'decodeConnectionToken',
     'decodeDataSyncEnvelope',
     'decodeFlag',
     'decodeSegment',
     'encodeConnectionToken',
     'isUser',
+    'operationOf',
     'parseDecimal',
     'parseStringList',
     'parseVersion',
+    'segmentsOf',
   ],
   types: [
     'ChangeSet',
@@ -109,6 +113,8 @@ const CORE = {
     'FlagDocument',
     'JsonValue',
     'MissingAttribute',
+    'OperandKind',
+    'Operation',
     'Operator',
     'Pattern',
     'RolloutDocument',

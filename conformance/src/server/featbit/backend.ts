@@ -16,7 +16,10 @@ export class Backend {
   readonly store = new Store();
   readonly environment: Environment;
   readonly pushes: PushQueue;
+  /** Makes fulls, patches and polls. */
   readonly processor: Processor;
+  /** Another core, for handshakes. */
+  readonly handshakes: Processor;
   readonly ledger = new Ledger();
   readonly worker: InsightWorker;
   readonly activity = new Activity();
@@ -34,6 +37,7 @@ export class Backend {
     });
     this.environment = new Environment(this.clock, (documents) => this.pushes.add(dataSyncText('patch', documents)));
     this.processor = new Processor(this.clock);
+    this.handshakes = new Processor(this.clock);
     this.worker = new InsightWorker(
       this.clock,
       this.store,
@@ -52,6 +56,7 @@ export class Backend {
   /** The process ends: what is only in its memory is gone, what is in the store stays. */
   stop(): void {
     this.processor.stop();
+    this.handshakes.stop();
     this.worker.stop();
     this.pushes.clear();
   }

@@ -1,9 +1,11 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { EvaluatedFlag } from '../../src/api/answers.js';
 import { readFlag } from '../../src/documents/flag.js';
 import { evaluateFlags } from '../../src/evaluation/evaluate.js';
 import { CompiledEnvironment } from '../../src/live/compiled-environment.js';
 import { LiveEnvironments } from '../../src/live/environments.js';
+import type { StoredDocument } from '../../src/model/document.js';
 import { aFlag, aRule } from '../support/documents.js';
 import { aDocument, closedGate, FakeChangeLog } from '../support/fake-change-log.js';
 
@@ -128,5 +130,32 @@ describe('the live environments', () => {
     expect(store.flag('b')).toBeDefined();
     log.commit(flag('c', 3), 'never asked for');
     expect(mine.feed.next(2)).toBeUndefined();
+  });
+});
+
+describe('a compiled environment, whatever the order of commits and readings', () => {
+  it('ends up as one that is read from nothing', async () => {
+    const step = fc.record({ key: fc.constantFrom('a', 'b', 'c'), isOff: fc.boolean(), isArchived: fc.boolean() });
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { maxLength: 12 }), fc.nat(12), fc.boolean(), async (steps, readAt, isLate) => {
+        const log = new FakeChangeLog();
+        const { values } = following(log);
+        const late: StoredDocument[] = [];
+        for (const [index, { key, isOff, isArchived }] of steps.entries()) {
+          if (index === readAt) await values();
+          const document = flag(key, index + 1, { isEnabled: !isOff, isArchived });
+          if (isLate && index % 2 === 0) {
+            log.keepQuietly(document);
+            late.push(document);
+          } else {
+            log.commit(document);
+          }
+        }
+        for (const document of late.reverse()) log.report(document);
+        const { documents } = await log.everything('e');
+        expect(await values()).toEqual(await following(new FakeChangeLog(...documents)).values());
+      }),
+      { numRuns: 100 },
+    );
   });
 });

@@ -1,7 +1,7 @@
 import { Failure } from '../flags/failure.js';
-import type { FlagIdentity } from '../flags/rollout.js';
+import type { FlagIdentity } from '../flags/serving.js';
 import { type EvalDetail, REASON_TEXTS, type Reason } from './detail.js';
-import { convert, detailOf, type Outcome, requestedType } from './evaluate.js';
+import type { Outcome } from './evaluate.js';
 import type { DefaultOf, FlagKey, FlagValue } from './types.js';
 
 /** One flag in the JSON form of {@link AllFlagStates}. */
@@ -20,6 +20,9 @@ export interface AllFlagStatesJson {
   readonly flags: Readonly<Record<string, FlagStateJson>>;
 }
 
+/** Makes the detail of an outcome, with the default that the call gave, and records that it was used. */
+type UseOfFlag = (flagKey: string, outcome: Outcome, given: unknown) => EvalDetail<unknown>;
+
 const UNKNOWN_FLAG = new Failure('there was no such flag');
 
 /**
@@ -34,8 +37,7 @@ export class AllFlagStates<Flags extends object> implements Iterable<EvalDetail<
   readonly reason: string;
   readonly #flags: readonly FlagIdentity[];
   readonly #outcomes: readonly Outcome[];
-  readonly #fallbackOf: (flagKey: string) => unknown;
-  readonly #used: (outcome: Outcome) => void;
+  readonly #use: UseOfFlag;
 
   #byKey: ReadonlyMap<string, Outcome> | undefined;
 
@@ -43,21 +45,20 @@ export class AllFlagStates<Flags extends object> implements Iterable<EvalDetail<
    * @internal
    * @param flags kept, not copied.
    * @param outcomes those of the flags, in the same order.
+   * @param use called for each flag that is asked for by key.
    */
   constructor(
     success: boolean,
     reason: string,
     flags: readonly FlagIdentity[],
     outcomes: readonly Outcome[],
-    fallbackOf: (flagKey: string) => unknown,
-    used: (outcome: Outcome) => void,
+    use: UseOfFlag,
   ) {
     this.success = success;
     this.reason = reason;
     this.#flags = flags;
     this.#outcomes = outcomes;
-    this.#fallbackOf = fallbackOf;
-    this.#used = used;
+    this.#use = use;
   }
 
   /** The keys of all flags in it. */
@@ -92,10 +93,7 @@ export class AllFlagStates<Flags extends object> implements Iterable<EvalDetail<
   ): EvalDetail<FlagValue<Flags, Key, Default>> {
     this.#byKey ??= new Map(this.#flags.map(({ key }, index) => [key, this.#outcomes[index] ?? UNKNOWN_FLAG]));
     const outcome = this.#byKey.get(flagKey) ?? UNKNOWN_FLAG;
-    const fallback = defaultValue === undefined ? this.#fallbackOf(flagKey) : defaultValue;
-    const converted = convert(outcome, requestedType(fallback));
-    if (!(converted instanceof Failure)) this.#used(outcome);
-    return detailOf(flagKey, outcome, converted, fallback) as EvalDetail<FlagValue<Flags, Key, Default>>;
+    return this.#use(flagKey, outcome, defaultValue) as EvalDetail<FlagValue<Flags, Key, Default>>;
   }
 
   /** The value of {@link get}; records the event. */

@@ -1,4 +1,4 @@
-import type { ServingReason } from '../flags/rollout.js';
+import type { ServingReason } from '../flags/serving.js';
 import type { JsonValue } from '../flags/variation.js';
 
 /**

@@ -1,6 +1,6 @@
-import { Occasion } from '../flags/attributes.js';
 import { Failure } from '../flags/failure.js';
-import type { Serving } from '../flags/rollout.js';
+import { Occasion } from '../flags/occasion.js';
+import type { Serving } from '../flags/serving.js';
 import type { FlagStore } from '../flags/store.js';
 import type { JsonValue, ValueType } from '../flags/variation.js';
 import { isUser } from '../users/user.js';

@@ -1,51 +1,32 @@
 import { parseStringList } from '../protocol/string-list.js';
 import { type AttributeReader, attributeReader } from '../users/attribute-readers.js';
-import { attributeText, type User } from '../users/user.js';
+import { attributeText } from '../users/user.js';
 import { Failure } from './failure.js';
-import type { Segment } from './segment.js';
+import type { Occasion } from './occasion.js';
 
 /**
  * What an absent attribute is to a condition: nothing that can match (`no-match`, the rule of FeatBit's server-SDK
- * specification), or the empty string (as the platform's own evaluator has it).
+ * specification), or the empty string (the rule of the platform's own evaluator).
  */
 export type MissingAttribute = 'no-match' | 'empty-string';
 
-/** Where conditions on segments find them at evaluation time; only active segments are found. */
-export interface SegmentLookup {
-  segment(id: string): Segment | undefined;
-}
-
-let occasions = 0;
-
-/** One look at one user: of a flag, or of all flags together. The user must not change while it lasts. */
-export class Occasion {
-  readonly user: User;
-  readonly segments: SegmentLookup;
-  readonly number: number;
-
-  constructor(user: User, segments: SegmentLookup) {
-    occasions += 1;
-    this.user = user;
-    this.segments = segments;
-    this.number = occasions;
-  }
-}
-
-/** An attribute that conditions ask about, read once on an occasion however many of them ask. */
+/** An attribute that conditions ask for. It is read once in an evaluation call, however many conditions ask for it. */
 export class Attribute {
-  readonly #read: AttributeReader;
+  readonly name: string;
+  readonly read: AttributeReader;
   readonly #memberships = new Map<string, Membership>();
   #value: unknown;
   #readOn = 0;
 
-  constructor(read: AttributeReader) {
-    this.#read = read;
+  constructor(name: string, read: AttributeReader) {
+    this.name = name;
+    this.read = read;
   }
 
-  /** Its value as it stands; `undefined` when it is absent. */
+  /** Its value, unconverted; `undefined` when it is absent. */
   on(occasion: Occasion): unknown {
     if (this.#readOn !== occasion.number) {
-      this.#value = this.#read(occasion.user);
+      this.#value = this.read(occasion.user);
       this.#readOn = occasion.number;
     }
     return this.#value;
@@ -71,41 +52,47 @@ export class Attribute {
 const NO_LIST = new Failure('a list operand is not a JSON array of strings');
 
 /**
- * Whether an attribute is one of a list, answered once on an occasion. Lists are read when they are first asked: many never
- * are, and damage in them counts only then.
+ * Whether an attribute is one of a list, answered once in an evaluation call. A list is parsed when an evaluation first needs
+ * it: many never are, and damage in a list counts only then.
  */
 export class Membership {
-  readonly #attribute: Attribute;
+  readonly attribute: Attribute;
   #list: string | ReadonlySet<string> | Failure;
   #answer: boolean | Failure | undefined;
   #answeredOn = 0;
 
   /** @param list a JSON array of strings. */
   constructor(attribute: Attribute, list: string) {
-    this.#attribute = attribute;
+    this.attribute = attribute;
     this.#list = list;
   }
 
   /** The answer; `undefined` when the attribute is absent. */
   on(occasion: Occasion): boolean | Failure | undefined {
     if (this.#answeredOn !== occasion.number) {
-      const text = this.#attribute.textOn(occasion);
+      const text = this.attribute.textOn(occasion);
       this.#answer = text === undefined ? undefined : this.#has(text);
       this.#answeredOn = occasion.number;
     }
     return this.#answer;
   }
 
-  #has(text: string): boolean | Failure {
+  /** The members of the list. */
+  members(): ReadonlySet<string> | Failure {
     if (typeof this.#list === 'string') {
       const members = parseStringList(this.#list);
       this.#list = members === undefined ? NO_LIST : new Set(members);
     }
-    return this.#list instanceof Failure ? this.#list : this.#list.has(text);
+    return this.#list;
+  }
+
+  #has(text: string): boolean | Failure {
+    const members = this.members();
+    return members instanceof Failure ? members : members.has(text);
   }
 }
 
-/** The attributes of a data-sync's conditions: one object for each, however many conditions read it. */
+/** The attributes that the conditions of a sync message ask for: one object for each, however many conditions read it. */
 export class ConditionAttributes {
   readonly #missing: MissingAttribute;
   readonly #attributes = new Map<string, Attribute>();
@@ -118,7 +105,7 @@ export class ConditionAttributes {
     let attribute = this.#attributes.get(name);
     if (attribute === undefined) {
       const read = attributeReader(name);
-      attribute = new Attribute(this.#missing === 'no-match' ? read : orEmpty(read));
+      attribute = new Attribute(name, this.#missing === 'no-match' ? read : orEmpty(read));
       this.#attributes.set(name, attribute);
     }
     return attribute;

@@ -1,7 +1,7 @@
 import { isJsonObject } from '../protocol/decoded.js';
 import { decodeFlag, decodeSegment } from '../protocol/documents.js';
 import type { DataSync } from '../protocol/messages.js';
-import { ConditionAttributes, type MissingAttribute } from './attributes.js';
+import { CompileContext, type CompileSettings } from './compile-context.js';
 import { Flag } from './flag.js';
 import { Segment, type Tombstone } from './segment.js';
 import { type Change, type ChangeSet, type FlagStore, Holdings } from './store.js';
@@ -24,9 +24,9 @@ export interface Compiled {
  * Decodes and compiles a sync message, yielding after every document so that the caller can give the event loop a turn. A
  * bad document is skipped and does not affect the others.
  */
-export function* compileDataSync(data: DataSync, missing: MissingAttribute): Generator<void, Compiled, undefined> {
+export function* compileDataSync(data: DataSync, settings: CompileSettings): Generator<void, Compiled, undefined> {
   const { eventType, featureFlags, segments } = data;
-  const compilation = new Compilation(eventType, missing);
+  const compilation = new Compilation(eventType, settings);
   for (let position = 0; position < featureFlags.length; position++) {
     compilation.takeFlag(featureFlags[position], position);
     yield;
@@ -39,8 +39,8 @@ export function* compileDataSync(data: DataSync, missing: MissingAttribute): Gen
 }
 
 /** {@link compileDataSync} in one go. */
-export function compileDataSyncNow(data: DataSync, missing: MissingAttribute): Compiled {
-  const steps = compileDataSync(data, missing);
+export function compileDataSyncNow(data: DataSync, settings: CompileSettings): Compiled {
+  const steps = compileDataSync(data, settings);
   for (;;) {
     const step = steps.next();
     if (step.done === true) return step.value;
@@ -50,21 +50,21 @@ export function compileDataSyncNow(data: DataSync, missing: MissingAttribute): C
 /** Compiles the flags of a store that no evaluation has compiled yet, yielding after every one. */
 export function* compileEach(store: FlagStore): Generator<void, void, undefined> {
   for (const flag of store.activeFlags()) {
-    flag.compiled();
+    flag.targeting();
     yield;
   }
 }
 
 /** A sync message that is being compiled. */
 class Compilation {
-  readonly #attributes: ConditionAttributes;
+  readonly #context: CompileContext;
   readonly #holdings: Holdings | undefined;
   readonly #flags: Change<Flag>[] = [];
   readonly #segments: Change<Segment>[] = [];
   readonly #skipped: SkippedDocument[] = [];
 
-  constructor(eventType: DataSync['eventType'], missing: MissingAttribute) {
-    this.#attributes = new ConditionAttributes(missing);
+  constructor(eventType: DataSync['eventType'], settings: CompileSettings) {
+    this.#context = new CompileContext(settings);
     this.#holdings = eventType === 'full' ? new Holdings() : undefined;
   }
 
@@ -75,13 +75,13 @@ class Compilation {
       return;
     }
     const { document, version } = flag;
-    const compiled = document.isArchived ? tombstone(version) : new Flag(document, version, this.#attributes);
+    const compiled = document.isArchived ? tombstone(version) : new Flag(document, version, this.#context);
     const change = { key: document.key, compiled, document };
     this.#flags.push(change);
     if (this.#holdings !== undefined) this.#holdings.putFlag(change);
     // A patch has few flags: compile them now. A full sync has many: compile them later, in slices, so that the start is not
     // delayed.
-    else if (!compiled.archived) compiled.compiled();
+    else if (!compiled.archived) compiled.targeting();
   }
 
   takeSegment(input: unknown, position: number): void {
@@ -91,7 +91,7 @@ class Compilation {
       return;
     }
     const { document, version } = segment;
-    const compiled = document.isArchived ? tombstone(version) : new Segment(document, version, this.#attributes);
+    const compiled = document.isArchived ? tombstone(version) : new Segment(document, version, this.#context);
     const change = { key: document.id, compiled, document };
     this.#segments.push(change);
     this.#holdings?.putSegment(change);

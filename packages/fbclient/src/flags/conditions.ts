@@ -1,56 +1,46 @@
 import { parseDecimal } from '../protocol/decimal.js';
 import type { ConditionDocument } from '../protocol/documents.js';
-import { parseStringList } from '../protocol/string-list.js';
-import type { Attribute, ConditionAttributes, Membership, Occasion } from './attributes.js';
-import { Failure } from './failure.js';
+import type { Attribute, Membership } from './attributes.js';
+import type { CompileContext } from './compile-context.js';
+import type { Failure } from './failure.js';
+import type { Occasion } from './occasion.js';
+import {
+  type ListOperation,
+  type NumberOperation,
+  operationOf,
+  type PatternOperation,
+  type TextOperation,
+} from './operators.js';
 import { PatternOperand } from './pattern.js';
 
 /** A compiled condition. */
 export interface Condition {
-  /** Does it hold for the user, or is it so damaged that the whole flag fails? */
+  /** Whether it holds for the user; a failure when it is so damaged that the whole flag fails. */
   holds(occasion: Occasion): boolean | Failure;
 }
-
-/** The property that makes a condition ask whether the user is in any of the segments listed in its value. */
-export const IN_SEGMENT = 'User is in segment';
-/** The property that makes a condition ask whether the user is in none of the segments listed in its value. */
-export const NOT_IN_SEGMENT = 'User is not in segment';
-
-type ConditionFactory = (attribute: Attribute, operand: string) => Condition;
-
-/** How each operator makes its condition; the comparisons are shared by all conditions of an operator. */
-const OPERATIONS = {
-  LessThan: onNumber((attribute, operand) => attribute < operand),
-  LessEqualThan: onNumber((attribute, operand) => attribute <= operand),
-  BiggerThan: onNumber((attribute, operand) => attribute > operand),
-  BiggerEqualThan: onNumber((attribute, operand) => attribute >= operand),
-  Equal: onText((attribute, operand) => attribute === operand),
-  NotEqual: onText((attribute, operand) => attribute !== operand),
-  Contains: onText((attribute, operand) => attribute.includes(operand)),
-  NotContain: onText((attribute, operand) => !attribute.includes(operand)),
-  StartsWith: onText((attribute, operand) => attribute.startsWith(operand)),
-  EndsWith: onText((attribute, operand) => attribute.endsWith(operand)),
-  MatchRegex: onText((attribute, pattern) => pattern.test(attribute), asPattern),
-  NotMatchRegex: onText((attribute, pattern) => not(pattern.test(attribute)), asPattern),
-  IsOneOf: (attribute, list) => new MembershipCondition(attribute.membership(list), true),
-  NotOneOf: (attribute, list) => new MembershipCondition(attribute.membership(list), false),
-  IsTrue: onText((attribute) => attribute.toLowerCase() === 'true'),
-  IsFalse: onText((attribute) => attribute.toLowerCase() === 'false'),
-} as const satisfies Record<string, ConditionFactory>;
-
-/** An operator of an ordinary condition. */
-export type Operator = keyof typeof OPERATIONS;
-
-export const OPERATORS: readonly Operator[] = Object.keys(OPERATIONS) as Operator[];
 
 const NEVER: Condition = { holds: () => false };
 
 /** Compiles a condition on an attribute; the only kind that the rules of a segment know. */
-export function compileCondition(condition: ConditionDocument, attributes: ConditionAttributes): Condition {
-  const { property, op, value } = condition;
+export function compileCondition({ property, op, value }: ConditionDocument, context: CompileContext): Condition {
   if (typeof property !== 'string' || property.trim() === '') return NEVER;
-  if (typeof value !== 'string' || !isOperator(op)) return NEVER;
-  return OPERATIONS[op](attributes.attribute(property), value);
+  if (typeof value !== 'string' || typeof op !== 'string') return NEVER;
+  const operation = operationOf(op);
+  if (operation === undefined) return NEVER;
+  const attribute = context.attributes.attribute(property);
+  switch (operation.operand) {
+    case 'text':
+    case 'none':
+      return new TextCondition(attribute, operation, value);
+    case 'pattern':
+      return new TextCondition(attribute, operation, new PatternOperand(value, context.compilePattern));
+    case 'list':
+      return new ListCondition(attribute.membership(value), operation);
+    case 'number': {
+      const operand = parseDecimal(value);
+      return operand === undefined ? NEVER : new NumberCondition(attribute, operation, operand);
+    }
+  }
 }
 
 /** Whether all conditions hold, in order, stopping at the first that does not; an empty list holds. */
@@ -62,135 +52,67 @@ export function allHold(conditions: readonly Condition[], occasion: Occasion): b
   return true;
 }
 
-/** A condition of a flag's rule on segments. */
-export class SegmentCondition implements Condition {
-  readonly #whenInside: boolean;
-  #ids: string | readonly string[] | Failure;
+/** A condition on an attribute's text. Texts and patterns share a class, which keeps the calls of {@link allHold} fast. */
+export class TextCondition<Operation extends TextOperation | PatternOperation> implements Condition {
+  readonly attribute: Attribute;
+  readonly op: string;
+  readonly operand: Parameters<Operation['holds']>[1];
+  readonly #compare: Operation['holds'];
 
-  /** @returns `undefined` when the condition is not on segments. */
-  static compile({ property, value }: ConditionDocument): SegmentCondition | undefined {
-    if (property === IN_SEGMENT) return new SegmentCondition(true, value ?? '');
-    return property === NOT_IN_SEGMENT ? new SegmentCondition(false, value ?? '') : undefined;
-  }
-
-  private constructor(whenInside: boolean, ids: string) {
-    this.#whenInside = whenInside;
-    this.#ids = ids;
-  }
-
-  holds(occasion: Occasion): boolean | Failure {
-    const ids = this.#segmentIds();
-    if (ids instanceof Failure) return ids;
-    for (const id of ids) {
-      const segment = occasion.segments.segment(id);
-      if (segment === undefined) return new Failure(`segment "${id}" is not there, archived or damaged`);
-      const inside = segment.contains(occasion);
-      if (inside !== false) return inside === true ? this.#whenInside : inside;
-    }
-    return !this.#whenInside;
-  }
-
-  /** Whether it asks about any of these segments. */
-  asksAbout(segmentIds: ReadonlySet<string>): boolean {
-    const ids = this.#segmentIds();
-    return !(ids instanceof Failure) && ids.some((id) => segmentIds.has(id));
-  }
-
-  #segmentIds(): readonly string[] | Failure {
-    if (typeof this.#ids === 'string') this.#ids = parseStringList(this.#ids) ?? NO_SEGMENT_IDS;
-    return this.#ids;
-  }
-}
-
-const NO_SEGMENT_IDS = new Failure('a condition on segments does not hold a JSON array of segment ids');
-
-class TextCondition<Operand> implements Condition {
-  readonly #attribute: Attribute;
-  readonly #operand: Operand;
-  readonly #compare: (attribute: string, operand: Operand) => boolean | Failure;
-
-  constructor(
-    attribute: Attribute,
-    operand: Operand,
-    compare: (attribute: string, operand: Operand) => boolean | Failure,
-  ) {
-    this.#attribute = attribute;
-    this.#operand = operand;
-    this.#compare = compare;
+  constructor(attribute: Attribute, operation: Operation, operand: Parameters<Operation['holds']>[1]) {
+    this.attribute = attribute;
+    this.op = operation.op;
+    this.operand = operand;
+    // Kept here although `op` leads to it: one load less for each condition of each evaluation.
+    this.#compare = operation.holds;
   }
 
   holds(occasion: Occasion): boolean | Failure {
-    const text = this.#attribute.textOn(occasion);
-    return text === undefined ? false : this.#compare(text, this.#operand);
+    const text = this.attribute.textOn(occasion);
+    return text === undefined ? false : this.#compare(text, this.operand as never);
   }
 }
 
-class MembershipCondition implements Condition {
-  readonly #membership: Membership;
+/** A condition on whether an attribute is in a list. */
+export class ListCondition implements Condition {
+  readonly membership: Membership;
+  readonly op: string;
   readonly #whenMember: boolean;
 
-  constructor(membership: Membership, whenMember: boolean) {
-    this.#membership = membership;
-    this.#whenMember = whenMember;
+  constructor(membership: Membership, operation: ListOperation) {
+    this.membership = membership;
+    this.op = operation.op;
+    this.#whenMember = operation.whenMember;
   }
 
   holds(occasion: Occasion): boolean | Failure {
-    const isMember = this.#membership.on(occasion);
+    const isMember = this.membership.on(occasion);
     return typeof isMember === 'boolean' ? isMember === this.#whenMember : (isMember ?? false);
   }
 }
 
-class NumberCondition implements Condition {
-  readonly #attribute: Attribute;
-  readonly #operand: number;
-  readonly #compare: (attribute: number, operand: number) => boolean;
+/** A condition on an attribute that is a number. */
+export class NumberCondition implements Condition {
+  readonly attribute: Attribute;
+  readonly op: string;
+  readonly operand: number;
+  readonly #compare: NumberOperation['holds'];
 
-  constructor(attribute: Attribute, operand: number, compare: (attribute: number, operand: number) => boolean) {
-    this.#attribute = attribute;
-    this.#operand = operand;
-    this.#compare = compare;
+  constructor(attribute: Attribute, operation: NumberOperation, operand: number) {
+    this.attribute = attribute;
+    this.op = operation.op;
+    this.operand = operand;
+    this.#compare = operation.holds;
   }
 
   holds(occasion: Occasion): boolean {
-    const value = this.#attribute.on(occasion);
-    // A finite number reads back from its own text as itself, so it need not become text at all.
-    const number =
-      typeof value === 'string'
-        ? parseDecimal(value)
-        : typeof value === 'number' && Number.isFinite(value)
-          ? value
-          : undefined;
-    return number !== undefined && this.#compare(number, this.#operand);
+    const number = numberOf(this.attribute.on(occasion));
+    return number !== undefined && this.#compare(number, this.operand);
   }
 }
 
-function onNumber(compare: (attribute: number, operand: number) => boolean): ConditionFactory {
-  return (attribute, operand) => {
-    const number = parseDecimal(operand);
-    return number === undefined ? NEVER : new NumberCondition(attribute, number, compare);
-  };
-}
-
-function onText(compare: (attribute: string, operand: string) => boolean): ConditionFactory;
-function onText<Operand>(
-  compare: (attribute: string, operand: Operand) => boolean | Failure,
-  prepare: (operand: string) => Operand,
-): ConditionFactory;
-function onText(
-  compare: (attribute: string, operand: never) => boolean | Failure,
-  prepare: (operand: string) => unknown = (operand) => operand,
-): ConditionFactory {
-  return (attribute, operand) => new TextCondition(attribute, prepare(operand) as never, compare);
-}
-
-function asPattern(operand: string): PatternOperand {
-  return new PatternOperand(operand);
-}
-
-function not(verdict: boolean | Failure): boolean | Failure {
-  return typeof verdict === 'boolean' ? !verdict : verdict;
-}
-
-function isOperator(op: string | null | undefined): op is Operator {
-  return typeof op === 'string' && Object.hasOwn(OPERATIONS, op);
+/** A finite number reads back from its own text as itself, so it need not become text at all. */
+function numberOf(value: unknown): number | undefined {
+  if (typeof value === 'string') return parseDecimal(value);
+  return typeof value === 'number' && Number.isFinite(value) ? value : undefined;
 }

@@ -1,29 +1,27 @@
 import type { FlagDocument } from '../protocol/documents.js';
-import type { ConditionAttributes, Occasion } from './attributes.js';
-import { SegmentCondition } from './conditions.js';
+import type { CompileContext } from './compile-context.js';
 import type { Failure } from './failure.js';
-import type { FlagIdentity, Serving } from './rollout.js';
+import type { Occasion } from './occasion.js';
+import { segmentsOf } from './segment-condition.js';
+import type { FlagIdentity, Serving } from './serving.js';
 import { Targeting, type TargetingDocument } from './targeting.js';
 import type { ValueType } from './variation.js';
 
-/**
- * A flag as the store holds it. Who gets what of it is compiled with a patch; of a whole environment when it is first
- * evaluated, or before that when there is time: a start has none to spare.
- */
+/** A flag in the store. Its targeting is compiled at once when it comes in a patch, and lazily when it comes in a full sync. */
 export class Flag implements FlagIdentity {
   readonly key: string;
   readonly version: number;
   /** Decides only when the caller does not ask for a type. */
   readonly type: ValueType;
-  readonly #attributes: ConditionAttributes;
+  readonly #context: CompileContext;
   #targeting: Targeting | TargetingDocument;
 
-  /** @param document only what is needed of it is kept. */
-  constructor(document: FlagDocument, version: number, attributes: ConditionAttributes) {
+  /** @param document only the parts that are needed later are kept. */
+  constructor(document: FlagDocument, version: number, context: CompileContext) {
     this.key = document.key;
     this.version = version;
     this.type = valueType(document.variationType);
-    this.#attributes = attributes;
+    this.#context = context;
     this.#targeting = {
       isEnabled: document.isEnabled,
       disabledVariationId: document.disabledVariationId,
@@ -41,14 +39,14 @@ export class Flag implements FlagIdentity {
 
   /** What the user gets. */
   evaluate(occasion: Occasion): Serving | Failure {
-    return this.compiled().serve(occasion);
+    return this.targeting().serve(occasion);
   }
 
-  /** Who gets what; compiled now if it has not been. */
-  compiled(): Targeting {
+  /** Who gets what. Compiles it if that has not been done. */
+  targeting(): Targeting {
     const targeting = this.#targeting;
     if (targeting instanceof Targeting) return targeting;
-    const compiled = new Targeting(this, targeting, this.#attributes);
+    const compiled = new Targeting(this, targeting, this.#context);
     this.#targeting = compiled;
     return compiled;
   }
@@ -57,9 +55,8 @@ export class Flag implements FlagIdentity {
   dependsOn(segmentIds: ReadonlySet<string>): boolean {
     const targeting = this.#targeting;
     if (targeting instanceof Targeting) return targeting.asksAbout(segmentIds);
-    return targeting.rules.some(({ conditions }) =>
-      conditions.some((condition) => SegmentCondition.compile(condition)?.asksAbout(segmentIds)),
-    );
+    for (const id of segmentsOf(targeting)) if (segmentIds.has(id)) return true;
+    return false;
   }
 }
 

@@ -1,9 +1,9 @@
-/** A list no longer than this is searched as it is: a Set costs more memory and is no faster. */
+/** A list with at most this many keys is searched without an index: a Set costs more memory and is no faster. */
 const SHORT_LIST = 8;
 
 /**
- * A set of strings that is indexed when it is first asked. Most flags and segments of an environment are not asked about
- * in the first seconds, and an index takes several times the list's memory.
+ * A set of strings that is indexed when it is first used. Most flags and segments of an environment are not evaluated in
+ * the first seconds, and an index takes several times the list's memory.
  */
 export class KeySet {
   #list: readonly string[] | undefined;

@@ -1,10 +1,11 @@
 import type { SegmentDocument } from '../protocol/documents.js';
-import type { ConditionAttributes, Occasion } from './attributes.js';
+import type { CompileContext } from './compile-context.js';
 import { allHold, type Condition, compileCondition } from './conditions.js';
 import type { Failure } from './failure.js';
 import { KeySet } from './key-set.js';
+import type { Occasion } from './occasion.js';
 
-/** An archived entity: hidden, but its version stays so that an older update cannot bring the entity back. */
+/** What remains of an archived flag or segment: its version, so that an older update cannot bring it back. */
 export interface Tombstone {
   readonly archived: true;
   readonly version: number;
@@ -13,16 +14,17 @@ export interface Tombstone {
 /** A compiled segment. */
 export class Segment {
   readonly version: number;
-  readonly #included: KeySet;
-  readonly #excluded: KeySet;
-  readonly #rules: readonly (readonly Condition[])[];
+  readonly included: KeySet;
+  readonly excluded: KeySet;
+  /** The conditions of each rule. */
+  readonly rules: readonly (readonly Condition[])[];
 
-  constructor(document: SegmentDocument, version: number, attributes: ConditionAttributes) {
+  constructor(document: SegmentDocument, version: number, context: CompileContext) {
     this.version = version;
-    this.#included = new KeySet(document.included);
-    this.#excluded = new KeySet(document.excluded);
-    this.#rules = document.rules.map((rule) =>
-      rule.conditions.map((condition) => compileCondition(condition, attributes)),
+    this.included = new KeySet(document.included);
+    this.excluded = new KeySet(document.excluded);
+    this.rules = document.rules.map(({ conditions }) =>
+      conditions.map((condition) => compileCondition(condition, context)),
     );
   }
 
@@ -33,9 +35,9 @@ export class Segment {
   /** Exclusion first, then inclusion, then any rule whose conditions all hold. */
   contains(occasion: Occasion): boolean | Failure {
     const { key } = occasion.user;
-    if (this.#excluded.has(key)) return false;
-    if (this.#included.has(key)) return true;
-    for (const conditions of this.#rules) {
+    if (this.excluded.has(key)) return false;
+    if (this.included.has(key)) return true;
+    for (const conditions of this.rules) {
       const verdict = allHold(conditions, occasion);
       if (verdict !== false) return verdict;
     }

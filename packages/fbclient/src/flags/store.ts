@@ -1,5 +1,5 @@
-import type { SegmentLookup } from './attributes.js';
 import type { Flag } from './flag.js';
+import type { SegmentLookup } from './occasion.js';
 import type { Segment, Tombstone } from './segment.js';
 
 /** A flag or segment of a change set. */

@@ -1,23 +1,27 @@
 import type { FlagDocument } from '../protocol/documents.js';
-import type { ConditionAttributes, Occasion } from './attributes.js';
-import { allHold, type Condition, compileCondition, SegmentCondition } from './conditions.js';
+import type { CompileContext } from './compile-context.js';
+import { allHold, type Condition, compileCondition } from './conditions.js';
 import { Failure } from './failure.js';
-import { compileRollout, type Distribution, type FlagIdentity, Serving } from './rollout.js';
+import type { Occasion } from './occasion.js';
+import { compileRollout, type Distribution } from './rollout.js';
+import { SegmentCondition } from './segment-condition.js';
+import { type FlagIdentity, Serving } from './serving.js';
 import { Targets } from './targets.js';
 import { Variation } from './variation.js';
 
-/** The parts of a flag that say who gets what. */
+/** The parts of a flag's document that say who gets what. */
 export type TargetingDocument = Pick<
   FlagDocument,
   'isEnabled' | 'disabledVariationId' | 'variations' | 'targetUsers' | 'rules' | 'fallthrough' | 'exptIncludeAllTargets'
 >;
 
-interface Rule {
+/** A compiled rule. */
+export interface Rule {
   readonly conditions: readonly Condition[];
   readonly serves: Distribution;
 }
 
-// Most flags have no rules, and all of those share one list.
+// Most flags have no rules. They share one list.
 const NO_RULES: readonly Rule[] = [];
 
 const MISSING_OFF = new Failure('the variation for the disabled flag does not exist');
@@ -25,53 +29,53 @@ const MISSING_TARGET = new Failure('an individual target gets a variation that d
 
 /** Who gets what of a flag, compiled. */
 export class Targeting {
-  readonly #enabled: boolean;
-  readonly #off: Serving | Failure;
-  readonly #targets: Targets | undefined;
-  readonly #rules: readonly Rule[];
-  readonly #fallthrough: Distribution;
+  readonly enabled: boolean;
+  readonly off: Serving | Failure;
+  readonly targets: Targets | undefined;
+  readonly rules: readonly Rule[];
+  readonly fallthrough: Distribution;
 
-  constructor(flag: FlagIdentity, document: TargetingDocument, attributes: ConditionAttributes) {
-    this.#enabled = document.isEnabled;
+  constructor(flag: FlagIdentity, document: TargetingDocument, context: CompileContext) {
+    this.enabled = document.isEnabled;
     const variations = document.variations.map(({ id, value }) => new Variation(id, value));
     const includeAll = document.exptIncludeAllTargets;
     const variation = (wanted: string) => variations.find(({ id }) => id === wanted);
     const off = variation(document.disabledVariationId);
-    this.#off = off === undefined ? MISSING_OFF : new Serving(flag, off, 'Off', false);
+    this.off = off === undefined ? MISSING_OFF : new Serving(flag, off, 'Off', false);
     const targets = document.targetUsers.map(({ keyIds, variationId }) => {
       const target = variation(variationId);
       const serves = target === undefined ? MISSING_TARGET : new Serving(flag, target, 'TargetMatch', includeAll);
       return { keyIds, serves };
     });
-    this.#targets = targets.length === 0 ? undefined : new Targets(targets);
+    this.targets = targets.length === 0 ? undefined : new Targets(targets);
     const rules = document.rules.map((rule) => ({
       conditions: rule.conditions.map(
-        (condition) => SegmentCondition.compile(condition) ?? compileCondition(condition, attributes),
+        (condition) => SegmentCondition.compile(condition) ?? compileCondition(condition, context),
       ),
       serves: compileRollout(flag, rule, 'RuleMatch', variations, includeAll),
     }));
-    this.#rules = rules.length === 0 ? NO_RULES : rules;
-    this.#fallthrough = compileRollout(flag, document.fallthrough, 'Fallthrough', variations, includeAll);
+    this.rules = rules.length === 0 ? NO_RULES : rules;
+    this.fallthrough = compileRollout(flag, document.fallthrough, 'Fallthrough', variations, includeAll);
   }
 
   /** What the user gets, in FeatBit's order: the switch, individual targets, rules in turn, the fallthrough. */
   serve(occasion: Occasion): Serving | Failure {
-    if (!this.#enabled) return this.#off;
-    const targeted = this.#targets?.get(occasion.user.key);
+    if (!this.enabled) return this.off;
+    const targeted = this.targets?.get(occasion.user.key);
     if (targeted !== undefined) return targeted;
-    const rules = this.#rules;
+    const rules = this.rules;
     for (let i = 0; i < rules.length; i++) {
       const rule = rules[i] as Rule;
       const verdict = allHold(rule.conditions, occasion);
       if (verdict === true) return rule.serves.pick(occasion.user);
       if (verdict !== false) return verdict;
     }
-    return this.#fallthrough.pick(occasion.user);
+    return this.fallthrough.pick(occasion.user);
   }
 
   /** Whether a rule asks about any of these segments. */
   asksAbout(segmentIds: ReadonlySet<string>): boolean {
-    return this.#rules.some(({ conditions }) =>
+    return this.rules.some(({ conditions }) =>
       conditions.some((condition) => condition instanceof SegmentCondition && condition.asksAbout(segmentIds)),
     );
   }

@@ -1,7 +1,7 @@
 import type { Failure } from './failure.js';
-import type { Serving } from './rollout.js';
+import type { Serving } from './serving.js';
 
-/** Up to so many keys the lists are searched as they are. */
+/** With at most this many keys the lists are searched without an index. */
 const FEW_KEYS = 8;
 
 interface TargetList {

@@ -1,6 +1,6 @@
 import type { SyncError } from '../errors.js';
-import type { MissingAttribute } from '../flags/attributes.js';
 import { type Compiled, compileDataSync, compileDataSyncNow, type SkippedDocument } from '../flags/compile.js';
+import type { CompileSettings } from '../flags/compile-context.js';
 import type { ChangeSet, FlagStore } from '../flags/store.js';
 import { type DataSync, decodeDataSyncEnvelope } from '../protocol/messages.js';
 import type { Cancel, Clock } from '../runtime/clock.js';
@@ -37,7 +37,7 @@ interface Delivery {
  */
 export class Intake implements DataSyncSink {
   readonly #store: FlagStore;
-  readonly #missing: MissingAttribute;
+  readonly #compiling: CompileSettings;
   readonly #clock: Clock;
   readonly #log: Log;
   readonly #observer: IntakeObserver;
@@ -51,9 +51,9 @@ export class Intake implements DataSyncSink {
   #inSync = false;
   #closed = false;
 
-  constructor(store: FlagStore, missing: MissingAttribute, clock: Clock, log: Log, observer: IntakeObserver) {
+  constructor(store: FlagStore, compiling: CompileSettings, clock: Clock, log: Log, observer: IntakeObserver) {
     this.#store = store;
-    this.#missing = missing;
+    this.#compiling = compiling;
     this.#clock = clock;
     this.#log = log;
     this.#observer = observer;
@@ -91,7 +91,7 @@ export class Intake implements DataSyncSink {
    * has not started, or that has none.
    */
   give(data: DataSync, freshness: Freshness): void {
-    const { changes, skipped } = compileDataSyncNow(data, this.#missing);
+    const { changes, skipped } = compileDataSyncNow(data, this.#compiling);
     this.#commitChanges(changes, skipped, freshness);
   }
 
@@ -152,7 +152,7 @@ export class Intake implements DataSyncSink {
 
   *#work(): Generator<void, void, undefined> {
     for (let delivery = this.#queue[0]; delivery !== undefined; delivery = this.#queue[0]) {
-      const committed = this.#commit(delivery, yield* compileDataSync(delivery.data, this.#missing));
+      const committed = this.#commit(delivery, yield* compileDataSync(delivery.data, this.#compiling));
       this.#queue.shift();
       delivery.done(committed);
       // Do not yield here. The queue can be empty while this worker still runs, and the next message would start a second worker.

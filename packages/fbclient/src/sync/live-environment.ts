@@ -1,6 +1,6 @@
 import type { SyncError } from '../errors.js';
-import type { MissingAttribute } from '../flags/attributes.js';
 import { compileEach } from '../flags/compile.js';
+import type { CompileSettings } from '../flags/compile-context.js';
 import { type ChangeSet, FlagStore } from '../flags/store.js';
 import type { DataSync } from '../protocol/messages.js';
 import type { Cancel, Clock } from '../runtime/clock.js';
@@ -12,8 +12,7 @@ import { type Freshness, Intake } from './intake.js';
 import type { Persistence } from './persistence.js';
 import { SnapshotKeeper } from './snapshot.js';
 
-export interface EnvironmentSettings {
-  readonly missingAttribute: MissingAttribute;
+export interface EnvironmentSettings extends CompileSettings {
   readonly persistence: { readonly store: Persistence; readonly identity: string } | undefined;
 }
 
@@ -42,13 +41,13 @@ export class LiveEnvironment {
   #stopCompiling: Cancel | undefined;
 
   constructor(settings: EnvironmentSettings, clock: Clock, log: Log, observer: EnvironmentObserver) {
-    const { missingAttribute, persistence } = settings;
+    const { persistence } = settings;
     this.#clock = clock;
     this.#log = log;
     this.#observer = observer;
     this.#snapshot =
       persistence === undefined ? undefined : new SnapshotKeeper(persistence.store, persistence.identity, clock, log);
-    this.#intake = new Intake(this.store, missingAttribute, clock, log, {
+    this.#intake = new Intake(this.store, settings, clock, log, {
       committed: (changes, freshness) => this.#committed(changes, freshness),
       affected: (flagKeys) => observer.affected(flagKeys),
       confirmed: () => {

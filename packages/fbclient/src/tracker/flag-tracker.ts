@@ -1,5 +1,6 @@
+import type { Evaluator, Reading } from '../evaluation/evaluator.js';
 import type { AnyFlags, FlagKey, OwnValue, UserOf } from '../evaluation/types.js';
-import type { JsonValue, Variation } from '../flags/variation.js';
+import type { JsonValue } from '../flags/variation.js';
 import type { Notifier } from '../runtime/notifier.js';
 import { snapshotOf } from '../users/recorded-user.js';
 
@@ -14,14 +15,8 @@ export type FlagValueChangedListener<Key = string, Value = JsonValue | undefined
   current: Value,
 ) => void;
 
-/** What a flag is for a user at a moment: the variation, if one is served, and the value that the application would see. */
-export interface Reading {
-  readonly variation: Variation | undefined;
-  readonly value: JsonValue | undefined;
-}
-
 /**
- * Tells the application of changes: after the new data is in use, in the order of the changes. Evaluations for listeners
+ * Notifies the application of changes: after the new data is in use, in the order of the changes. Evaluations for listeners
  * record no events. Each method returns a function that stops the listener.
  */
 export interface FlagTracker<Flags extends object = AnyFlags> {
@@ -34,8 +29,8 @@ export interface FlagTracker<Flags extends object = AnyFlags> {
     listener: FlagValueMaybeChangedListener<Key, OwnValue<Flags, Key>>,
   ): () => void;
   /**
-   * Calls back when a user's value of a flag has become another one, as `variation` without a default would return it; JSON is
-   * another when it is written otherwise. `undefined` where there is none.
+   * Calls back when a user's value of a flag has changed. It is the value that `variation` without a default would return,
+   * `undefined` when there is none. JSON has changed when its text has.
    */
   addFlagValueChangedListener<Key extends FlagKey<Flags>, U>(
     flagKey: Key,
@@ -46,17 +41,16 @@ export interface FlagTracker<Flags extends object = AnyFlags> {
 
 type Subscription = (flagKey: string) => void;
 
-/** The listeners, and the way from a commit to them. */
+/** Keeps the listeners and calls them after a commit. */
 export class ListenerTracker<Flags extends object = AnyFlags> implements FlagTracker<Flags> {
   readonly #notifier: Notifier;
-  readonly #read: (flagKey: string, user: unknown) => Reading;
+  readonly #evaluator: Pick<Evaluator, 'read'>;
   readonly #ofAll = new Set<Subscription>();
   readonly #ofFlag = new Map<string, Set<Subscription>>();
 
-  /** @param read evaluates without recording. */
-  constructor(notifier: Notifier, read: (flagKey: string, user: unknown) => Reading) {
+  constructor(notifier: Notifier, evaluator: Pick<Evaluator, 'read'>) {
     this.#notifier = notifier;
-    this.#read = read;
+    this.#evaluator = evaluator;
   }
 
   addFlagChangedListener(listener: FlagChangedListener): () => void {
@@ -70,7 +64,7 @@ export class ListenerTracker<Flags extends object = AnyFlags> implements FlagTra
   ): () => void {
     const snapshot = snapshotOf(user);
     return this.#addOfFlag(flagKey, () =>
-      listener(flagKey, this.#read(flagKey, snapshot).value as OwnValue<Flags, Key>),
+      listener(flagKey, this.#evaluator.read(flagKey, snapshot).value as OwnValue<Flags, Key>),
     );
   }
 
@@ -80,10 +74,10 @@ export class ListenerTracker<Flags extends object = AnyFlags> implements FlagTra
     listener: FlagValueChangedListener<Key, OwnValue<Flags, Key>>,
   ): () => void {
     const snapshot = snapshotOf(user);
-    let last = this.#read(flagKey, snapshot);
+    let last = this.#evaluator.read(flagKey, snapshot);
     return this.#addOfFlag(flagKey, () => {
       const previous = last;
-      last = this.#read(flagKey, snapshot);
+      last = this.#evaluator.read(flagKey, snapshot);
       if (sameValue(previous, last)) return undefined;
       return listener(flagKey, previous.value as OwnValue<Flags, Key>, last.value as OwnValue<Flags, Key>);
     });
@@ -125,7 +119,7 @@ function subscribe(subscriptions: Set<Subscription>, subscription: Subscription)
   };
 }
 
-/** Whether the application sees the same. Parsed JSON is compared as it is written: its order of fields and spaces count. */
+/** Whether the application sees the same. Parsed JSON is compared by its text: the order of fields and spaces count. */
 function sameValue(a: Reading, b: Reading): boolean {
   if (Object.is(a.value, b.value)) return true;
   if (!isObject(a.value) || !isObject(b.value)) return false;

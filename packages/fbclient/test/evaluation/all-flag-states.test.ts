@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { AllFlagStates } from '../../src/evaluation/all-flag-states.js';
+import type { AllFlagStates } from '../../src/evaluation/all-flag-states.js';
+import { Evaluator } from '../../src/evaluation/evaluator.js';
 import type { AnyFlags } from '../../src/evaluation/types.js';
-import { Occasion } from '../../src/flags/attributes.js';
-import { Failure } from '../../src/flags/failure.js';
+import type { JsonValue } from '../../src/flags/variation.js';
 import { storeOf } from '../support/store.js';
 import { everybody, wireFlag } from '../support/wire.js';
 
@@ -11,7 +11,7 @@ beforeEach(() => {
   used = [];
 });
 
-function states(defaults: Record<string, unknown> = {}): AllFlagStates<AnyFlags> {
+function states(defaults: Record<string, JsonValue> = {}): AllFlagStates<AnyFlags> {
   const store = storeOf([
     wireFlag('switch', 'true', { variationType: 'boolean' }),
     wireFlag('count', '5', { variationType: 'number' }),
@@ -20,15 +20,12 @@ function states(defaults: Record<string, unknown> = {}): AllFlagStates<AnyFlags>
     wireFlag('__proto__', 'own'),
     wireFlag('archived', 'on', { isArchived: true }),
   ]);
-  const flags = store.activeFlags();
-  return new AllFlagStates(
-    true,
-    'all active flags',
-    flags,
-    flags.map((flag) => flag.evaluate(new Occasion({ key: 'ada' }, store))),
-    (key) => defaults[key],
-    (outcome) => used.push(outcome instanceof Failure ? 'a failure' : outcome.flag.key),
-  );
+  const settings = { store, status: { initialized: true }, defaults: new Map(Object.entries(defaults)) };
+  const evaluator = new Evaluator(settings, {
+    served: (_user, { flag }) => used.push(flag.key),
+    failed: () => used.push('a failure'),
+  });
+  return evaluator.all({ key: 'ada' });
 }
 
 describe('all flags of a user', () => {

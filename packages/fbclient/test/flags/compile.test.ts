@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { type Compiled, compileDataSync, compileDataSyncNow } from '../../src/flags/compile.js';
+import { COMPILING } from '../support/store.js';
 import { everybody, versionOf, wireFlag, wireRule, wireSegment } from '../support/wire.js';
 
 function compile(flags: readonly unknown[], segments: readonly unknown[] = []): Compiled {
-  return compileDataSyncNow({ eventType: 'full', featureFlags: flags, segments }, 'no-match');
+  return compileDataSyncNow({ eventType: 'full', featureFlags: flags, segments }, COMPILING);
 }
 
 describe('compiling a data-sync', () => {
@@ -29,7 +30,7 @@ describe('compiling a data-sync', () => {
 
   it('yields after every document, so that much of it can be done in slices', () => {
     const featureFlags = [wireFlag('a'), 'damaged', wireFlag('b')];
-    const steps = compileDataSync({ eventType: 'patch', featureFlags, segments: [wireSegment('s')] }, 'no-match');
+    const steps = compileDataSync({ eventType: 'patch', featureFlags, segments: [wireSegment('s')] }, COMPILING);
     for (let step = 0; step < 4; step++) expect(steps.next().done).toBe(false);
     expect(steps.next().done).toBe(true);
   });

@@ -1,23 +1,27 @@
 import { describe, expect, it } from 'vitest';
-import {
-  ConditionAttributes,
-  type MissingAttribute,
-  Occasion,
-  type SegmentLookup,
-} from '../../src/flags/attributes.js';
-import { compileCondition, OPERATORS, type Operator, SegmentCondition } from '../../src/flags/conditions.js';
+import type { MissingAttribute } from '../../src/flags/attributes.js';
+import { CompileContext } from '../../src/flags/compile-context.js';
+import { compileCondition } from '../../src/flags/conditions.js';
 import { Failure } from '../../src/flags/failure.js';
+import { Occasion, type SegmentLookup } from '../../src/flags/occasion.js';
+import { OPERATORS, type Operator } from '../../src/flags/operators.js';
 import { Segment } from '../../src/flags/segment.js';
+import { SegmentCondition } from '../../src/flags/segment-condition.js';
 import type { User } from '../../src/users/user.js';
 import { must } from '../support/must.js';
+import { COMPILING } from '../support/store.js';
 import { wireSegment } from '../support/wire.js';
 
 // What each operator decides is in the conformance fixtures; here is what they do not say.
 
 const NO_SEGMENTS: SegmentLookup = { segment: () => undefined };
 
+function contextOf(missingAttribute: MissingAttribute): CompileContext {
+  return new CompileContext({ ...COMPILING, missingAttribute });
+}
+
 function holds(op: string, value: string, user: User, missing: MissingAttribute = 'no-match'): boolean | string {
-  const condition = compileCondition({ property: 'attribute', op, value }, new ConditionAttributes(missing));
+  const condition = compileCondition({ property: 'attribute', op, value }, contextOf(missing));
   const verdict = condition.holds(new Occasion(user, NO_SEGMENTS));
   return verdict instanceof Failure ? verdict.text : verdict;
 }
@@ -84,7 +88,7 @@ describe('an absent attribute', () => {
       { property: 'attribute', op: 'toString', value: '' },
     ];
     for (const condition of conditions) {
-      const compiled = compileCondition(condition, new ConditionAttributes('empty-string'));
+      const compiled = compileCondition(condition, contextOf('empty-string'));
       expect(compiled.holds(new Occasion(user, NO_SEGMENTS))).toBe(false);
     }
   });
@@ -111,9 +115,9 @@ describe('a pattern in a condition', () => {
 });
 
 describe('a condition on segments', () => {
-  const attributes = new ConditionAttributes('no-match');
+  const context = contextOf('no-match');
   const segments: SegmentLookup = {
-    segment: (id) => (id === 'staff' ? new Segment(wireSegment('staff', ['ada']), 1, attributes) : undefined),
+    segment: (id) => (id === 'staff' ? new Segment(wireSegment('staff', ['ada']), 1, context) : undefined),
   };
   const onSegments = (value: string | null): SegmentCondition => {
     return must(SegmentCondition.compile({ property: 'User is in segment', op: null, value }));
@@ -145,19 +149,19 @@ describe('a condition on segments', () => {
     const nested = wireSegment('nested', [], {
       rules: [{ conditions: [{ property: 'User is in segment', op: null, value: '["staff"]' }] }],
     });
-    expect(new Segment(nested, 1, attributes).contains(new Occasion({ key: 'ada' }, segments))).toBe(false);
+    expect(new Segment(nested, 1, context).contains(new Occasion({ key: 'ada' }, segments))).toBe(false);
   });
 });
 
 describe('conditions on the same list', () => {
-  const attributes = new ConditionAttributes('no-match');
+  const context = contextOf('no-match');
   const [isOne, isOneAgain, isNone, onOther, damaged] = [
     { property: 'plan', op: 'IsOneOf', value: '["pro","team"]' },
     { property: 'plan', op: 'IsOneOf', value: '["pro","team"]' },
     { property: 'plan', op: 'NotOneOf', value: '["pro","team"]' },
     { property: 'tier', op: 'IsOneOf', value: '["pro","team"]' },
     { property: 'plan', op: 'IsOneOf', value: '["pro",5]' },
-  ].map((condition) => compileCondition(condition, attributes));
+  ].map((condition) => compileCondition(condition, context));
 
   it.each<[Omit<User, 'key'>, readonly unknown[]]>([
     [{ plan: 'pro' }, [true, true, false, false, expect.any(Failure)]],

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { bucketOf } from '../../src/flags/bucket.js';
 import { Failure } from '../../src/flags/failure.js';
-import { bucketOf, compileRollout, type Distribution, type FlagIdentity, Serving } from '../../src/flags/rollout.js';
+import { compileRollout, type Distribution } from '../../src/flags/rollout.js';
+import { type FlagIdentity, Serving } from '../../src/flags/serving.js';
 import { Variation } from '../../src/flags/variation.js';
 import type { RolloutDocument, SliceDocument } from '../../src/protocol/documents.js';
 import type { User } from '../../src/users/user.js';

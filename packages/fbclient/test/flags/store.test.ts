@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { Occasion } from '../../src/flags/attributes.js';
-import { compileDataSyncNow } from '../../src/flags/compile.js';
+import { compileDataSyncNow } from '../../src/core.js';
+import { Occasion } from '../../src/flags/occasion.js';
 import { FlagStore } from '../../src/flags/store.js';
 import type { FlagDocument, SegmentDocument } from '../../src/protocol/documents.js';
 import { segmentFlag, updatedAt, versionOf, wireFlag, wireSegment } from '../support/wire.js';

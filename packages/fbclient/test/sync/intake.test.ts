@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { compileDataSyncNow } from '../../src/flags/compile.js';
+import { compileDataSyncNow } from '../../src/core.js';
 import { FlagStore } from '../../src/flags/store.js';
 import { decodeDataSyncEnvelope } from '../../src/protocol/messages.js';
 import { Log } from '../../src/runtime/log.js';
@@ -7,6 +7,7 @@ import { Intake } from '../../src/sync/intake.js';
 import { FakeClock } from '../support/fake-clock.js';
 import { must } from '../support/must.js';
 import { RecordingLogger } from '../support/recording-logger.js';
+import { COMPILING } from '../support/store.js';
 import { full, patch, updatedAt, versionOf, wireFlag, wireSegment } from '../support/wire.js';
 
 let clock: FakeClock;
@@ -20,7 +21,7 @@ beforeEach(() => {
   store = new FlagStore();
   logger = new RecordingLogger();
   told = [];
-  intake = new Intake(store, 'no-match', clock, new Log(logger, new FakeClock()), {
+  intake = new Intake(store, COMPILING, clock, new Log(logger, new FakeClock()), {
     committed: (changes, freshness) => {
       const how = freshness.inSync ? 'in sync' : `${freshness.age} ms old`;
       told.push(`committed ${changes.eventType}: ${store.counts().flags} flags, ${how}`);
@@ -152,7 +153,7 @@ describe('envelopes', () => {
 
   it('that come from within what is told of a commit are taken in as well', async () => {
     let again: Promise<boolean> | undefined;
-    const reentrant = new Intake(store, 'no-match', clock, new Log(undefined, clock), {
+    const reentrant = new Intake(store, COMPILING, clock, new Log(undefined, clock), {
       committed: () => {
         again ??= reentrant.accept(patch([wireFlag('b')]));
       },

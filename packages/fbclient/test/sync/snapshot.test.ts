@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { compileDataSyncNow } from '../../src/flags/compile.js';
+import { compileDataSyncNow } from '../../src/core.js';
 import { Log } from '../../src/runtime/log.js';
 import type { Persistence } from '../../src/sync/persistence.js';
 import { SnapshotKeeper } from '../../src/sync/snapshot.js';

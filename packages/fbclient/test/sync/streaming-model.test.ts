@@ -10,6 +10,7 @@ import type { FakeClock } from '../support/fake-clock.js';
 import { FakeNetwork, FakePlatform, type FakeSocket } from '../support/fake-network.js';
 import { must } from '../support/must.js';
 import { check } from '../support/property.js';
+import { COMPILING } from '../support/store.js';
 import { full, patch, updatedAt, versionOf, wireFlag } from '../support/wire.js';
 
 // The streaming source with the real intake and store behind it, against a server of whims: whatever it does, in
@@ -141,7 +142,7 @@ class World {
 
   constructor() {
     const log = new Log(undefined, this.clock);
-    this.intake = new Intake(this.store, 'no-match', this.clock, log, {
+    this.intake = new Intake(this.store, COMPILING, this.clock, log, {
       committed: (_changes, { inSync }) => this.told.push(inSync ? 'in sync' : 'stale'),
       affected: () => undefined,
       confirmed: () => this.told.push('confirmed'),

@@ -1,8 +1,9 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import type { Reading } from '../../src/evaluation/evaluator.js';
 import { type JsonValue, Variation } from '../../src/flags/variation.js';
 import { Log } from '../../src/runtime/log.js';
 import { Notifier } from '../../src/runtime/notifier.js';
-import { ListenerTracker, type Reading } from '../../src/tracker/flag-tracker.js';
+import { ListenerTracker } from '../../src/tracker/flag-tracker.js';
 import { FakeClock } from '../support/fake-clock.js';
 import { THROWING_USERS } from '../support/odd-users.js';
 import { RecordingLogger } from '../support/recording-logger.js';
@@ -20,7 +21,7 @@ beforeEach(() => {
   values = new Map([['flag', 'one']]);
   readBy = [];
   told = [];
-  tracker = new ListenerTracker(new Notifier(clock, new Log(logger, clock)), read);
+  tracker = new ListenerTracker(new Notifier(clock, new Log(logger, clock)), { read });
 });
 
 /** What an evaluation would give: the flag's value, or the default 'none'. */
@@ -115,10 +116,9 @@ describe('a listener to a changed value', () => {
   });
 
   it('is not told when another variation has the same value', async () => {
-    const same = new ListenerTracker(new Notifier(clock, new Log(logger, clock)), () => ({
-      variation: new Variation(`v-${readBy.push(1)}`, 'same'),
-      value: 'same',
-    }));
+    const same = new ListenerTracker(new Notifier(clock, new Log(logger, clock)), {
+      read: () => ({ variation: new Variation(`v-${readBy.push(1)}`, 'same'), value: 'same' }),
+    });
     same.addFlagValueChangedListener('flag', { key: 'ada' }, tell);
     same.notify(new Set(['flag']));
     await clock.settle();
@@ -143,7 +143,7 @@ describe('a listener to a changed value', () => {
     ['a default that becomes JSON', fallback(shared), variation('{"colour":"red"}', { colour: 'red' }), true],
   ])('takes for a change what the application sees: %s', async (_name, before, after, change) => {
     let reading = before;
-    const own = new ListenerTracker(new Notifier(clock, new Log(logger, clock)), () => reading);
+    const own = new ListenerTracker(new Notifier(clock, new Log(logger, clock)), { read: () => reading });
     own.addFlagValueChangedListener('flag', { key: 'ada' }, tell);
     reading = after;
     own.notify(['flag']);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Failure } from '../../src/flags/failure.js';
-import { compilePattern, MAX_PATTERN_LENGTH } from '../../src/flags/pattern.js';
+import { compilePattern, MAX_PATTERN_LENGTH } from '../../src/flags/re2-pattern.js';
 
 /** The longest that one match may take, in milliseconds; some 25 ms, and room for a busy machine. */
 const LONGEST_MATCH = 1_000;
