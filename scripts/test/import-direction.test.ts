@@ -148,7 +148,9 @@ describe('the tables of ARCHITECTURE.md', () => {
   it.each([...new Set(ROOMS.map((room) => room.folder))])('have a row for each room of %s', (folder) => {
     const folders = readdirSync(join(ROOT, folder), { withFileTypes: true }).filter((entry) => entry.isDirectory());
     const listed = ROOMS.filter((room) => room.folder === folder).map(({ path }) => path);
-    expect(folders.map(({ name }) => name).filter((name) => !listed.includes(name))).toEqual([]);
+    // A folder that only holds rooms needs no row of its own.
+    const isListed = (name: string) => listed.some((path) => path === name || path.startsWith(`${name}/`));
+    expect(folders.map(({ name }) => name).filter((name) => !isListed(name))).toEqual([]);
   });
 
   it.each(ALL.map((room) => [inRoom(room), room] as const))('have for %s what it imports, and no more', (_, room) => {

@@ -8,9 +8,13 @@ const SEGMENT_LIMIT = 8 * MIB;
 /** SDKs send 50 events a request; each may bring a user with long attributes. */
 const INSIGHTS_LIMIT = 4 * MIB;
 
+/** Where the page can be opened; web/src/model/route.ts says what is there. */
+const PAGES = ['/', '/env/*', '/environments', '/settings', '/settings/*'];
+const PAGE_FILES = ['/assets/:file', '/favicon.svg'];
+
 /** The whole HTTP surface. Streaming has its own entrance: see streaming/hub.ts. */
 export function routes(handlers: Handlers): readonly Route[] {
-  const { health, sdk, environments, flags, segments, insights } = handlers;
+  const { page, health, sdk, environments, flags, segments, insights } = handlers;
   const admin = '/api/v1';
   const environment = `${admin}/environments/:environment`;
   const flag = `${environment}/flags/:key`;
@@ -21,6 +25,9 @@ export function routes(handlers: Handlers): readonly Route[] {
   const managing = { access: 'admin' } as const;
   const inside = { access: 'admin', about: 'environment' } as const;
   return [
+    ...PAGES.map((path): Route => ({ method: 'GET', path, ...open, handler: page.document })),
+    ...PAGE_FILES.map((path): Route => ({ method: 'GET', path, ...open, handler: page.file })),
+
     { method: 'GET', path: '/health/liveness', ...open, handler: health.liveness },
     { method: 'GET', path: '/health/readiness', ...open, handler: health.readiness },
 

@@ -1,8 +1,10 @@
+import { BuiltPage } from '../page/built-page.js';
 import type { Storage } from '../storage/storage.js';
 import { documentHandlers, flagHandlers } from './documents.js';
 import { environmentHandlers } from './environments.js';
 import { healthHandlers } from './health.js';
 import { insightHandlers } from './insights.js';
+import { pageHandlers } from './page.js';
 import { type SdkParts, sdkHandlers } from './sdk.js';
 
 export interface HandlerParts extends SdkParts {
@@ -13,6 +15,7 @@ export interface HandlerParts extends SdkParts {
 export function createHandlers(parts: HandlerParts) {
   const { storage, live } = parts;
   return {
+    page: pageHandlers(new BuiltPage()),
     health: healthHandlers(storage),
     sdk: sdkHandlers(parts),
     environments: environmentHandlers(storage.environments, live),

@@ -10,7 +10,9 @@ type Body =
   /** A value that is written as JSON. */
   | { readonly kind: 'json'; readonly value: unknown }
   /** JSON already. */
-  | { readonly kind: 'json-text'; readonly text: Buffer };
+  | { readonly kind: 'json-text'; readonly text: Buffer }
+  /** Anything else, sent as it is. */
+  | { readonly kind: 'bytes'; readonly bytes: Buffer; readonly type: string };
 
 /** The type parameter is the promise that the body keeps: one of the types of api/. */
 export function json<T>(value: T, status = 200): Answer {
@@ -22,6 +24,10 @@ export function jsonText(text: Buffer | string, status = 200, headers: Answer['h
   return { status, headers, body: { kind: 'json-text', text: Buffer.isBuffer(text) ? text : Buffer.from(text) } };
 }
 
-export function empty(status = 200): Answer {
-  return { status, body: { kind: 'empty' } };
+export function bytes(content: Buffer, type: string, headers: Answer['headers'] = {}): Answer {
+  return { status: 200, headers, body: { kind: 'bytes', bytes: content, type } };
+}
+
+export function empty(status = 200, headers: Answer['headers'] = {}): Answer {
+  return { status, headers, body: { kind: 'empty' } };
 }

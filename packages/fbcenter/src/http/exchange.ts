@@ -6,6 +6,8 @@ import type { Answer } from './answer.js';
 
 /** An HTTP request as handlers see it: nothing of the framework is in it. */
 export interface Exchange {
+  /** As it was sent, without the query. */
+  readonly path: string;
   /** The variable parts of the path, decoded. */
   readonly params: Readonly<Record<string, string>>;
   readonly query: URLSearchParams;

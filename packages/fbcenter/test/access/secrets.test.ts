@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { encodeGuid, isSecret, newSecret } from '../../src/access/secrets.js';
 
@@ -15,5 +16,30 @@ describe('secrets', () => {
     expect(isSecret(secret)).toBe(true);
     expect(secret.slice(22)).toBe(encodeGuid(id));
     expect(newSecret(id)).not.toBe(secret);
+  });
+});
+
+describe('the form of a secret', () => {
+  it.each<[string, boolean]>([
+    ['a'.repeat(44), true],
+    ['-_'.repeat(22), true],
+    ['a'.repeat(43), false],
+    ['a'.repeat(45), false],
+    [`${'a'.repeat(43)}!`, false],
+    [`${'a'.repeat(43)} `, false],
+    [`${'a'.repeat(44)}\n`, false],
+    [`${'a'.repeat(43)}é`, false],
+    ['', false],
+  ])('%j: %s', (text, expected) => {
+    expect(isSecret(text)).toBe(expected);
+  });
+
+  it('is that of every secret that is made, and no two GUIDs are encoded alike', () => {
+    fc.assert(
+      fc.property(fc.uuid(), fc.uuid(), (one, other) => {
+        expect(isSecret(newSecret(one))).toBe(true);
+        expect(encodeGuid(one) === encodeGuid(other)).toBe(one === other);
+      }),
+    );
   });
 });

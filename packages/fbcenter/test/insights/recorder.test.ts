@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
 import { InsightRecorder } from '../../src/insights/recorder.js';
 import type { Tally } from '../../src/model/tally.js';
@@ -58,5 +59,53 @@ describe('the insight recorder', () => {
     await expect(recorder.record('e', tally('a'))).rejects.toMatchObject({ code: 'busy' });
     await first;
     await recorder.record('e', tally('a'));
+  });
+});
+
+describe('the insight recorder, whatever comes when', () => {
+  it('writes everything once, or fails everybody whose write failed', async () => {
+    const call = fc.record({
+      environmentId: fc.constantFrom('e1', 'e2'),
+      flagKey: fc.constantFrom('a', 'b', 'c'),
+      count: fc.integer({ min: 1, max: 9 }),
+      waits: fc.boolean(),
+    });
+    await fc.assert(
+      fc.asyncProperty(fc.array(call, { maxLength: 20 }), fc.nat(3), async (calls, failing) => {
+        const kept = new Map<string, number>();
+        let writes = 0;
+        const recorder = new InsightRecorder({
+          record: async (tallies) => {
+            writes += 1;
+            if (writes === failing) throw new Error('on purpose');
+            for (const [environmentId, { evaluations }] of tallies) {
+              for (const { flagKey, count } of evaluations) {
+                const name = `${environmentId} ${flagKey}`;
+                kept.set(name, (kept.get(name) ?? 0) + count);
+              }
+            }
+          },
+        });
+        const acknowledged = new Map<string, number>();
+        const records = [];
+        for (const { environmentId, flagKey, count, waits } of calls) {
+          const evaluations = [{ flagKey, variationId: 'v', count, experimentCount: 0 }];
+          const recorded = recorder
+            .record(environmentId, { evaluations, metrics: [], identifications: 0, rejected: 0 })
+            .then(
+              () => {
+                const name = `${environmentId} ${flagKey}`;
+                acknowledged.set(name, (acknowledged.get(name) ?? 0) + count);
+              },
+              () => {},
+            );
+          records.push(recorded);
+          if (waits) await recorded;
+        }
+        await Promise.all(records);
+        expect(kept).toEqual(acknowledged);
+      }),
+      { numRuns: 200 },
+    );
   });
 });

@@ -1,4 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
+import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
 import { inSlices } from '../../src/live/slices.js';
 
@@ -36,5 +37,26 @@ describe('slices', () => {
     expect(visited).toHaveLength(300);
     expect(visited).not.toContain(299);
     expect(visited).toContain(1_000);
+  });
+});
+
+describe('slices, however often they are asked', () => {
+  it('visit everybody after the last time', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.nat(3), { minLength: 1, maxLength: 6 }), fc.nat(700), async (turns, size) => {
+        const members = new Set(Array.from({ length: size }, (_, index) => index));
+        const visits = new Map<number, number>();
+        let asked = 0;
+        const visit = inSlices(members, (member) => visits.set(member, asked));
+        for (const wait of turns) {
+          asked += 1;
+          visit();
+          for (let turn = 0; turn < wait; turn++) await setImmediate();
+        }
+        for (let turn = 0; turn < 10; turn++) await setImmediate();
+        expect([...visits.values()]).toEqual(Array(size).fill(asked));
+      }),
+      { numRuns: 60 },
+    );
   });
 });

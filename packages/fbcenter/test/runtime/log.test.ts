@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { calmLogger, lineLogger } from '../../src/runtime/log.js';
+import { calmLogger, errorText, lineLogger } from '../../src/runtime/log.js';
 
 describe('the log', () => {
   const linesOf = (level: Parameters<typeof lineLogger>[0]) => {
@@ -62,5 +62,40 @@ describe('the log', () => {
     calmLogger({ debug: reject, info: reject, warn: reject, error: reject }).error('a');
     await setImmediate();
     expect(unhandled).not.toHaveBeenCalled();
+  });
+});
+
+describe('a field of a line', () => {
+  it.each<[unknown, string]>([
+    ['plain', 'f=plain'],
+    ['a/b.c:d@e-f_1', 'f=a/b.c:d@e-f_1'],
+    ['two words', 'f="two words"'],
+    ['', 'f=""'],
+    ['a\nb', 'f="a\\nb"'],
+    ['quo"te', 'f="quo\\"te"'],
+    ['ключ', 'f="ключ"'],
+    [5, 'f=5'],
+    [true, 'f=true'],
+    [null, 'f=null'],
+    [undefined, 'f=undefined'],
+    [{ a: 1 }, 'f="{\\"a\\":1}"'],
+  ])('that is %j is written as %s', (value, expected) => {
+    const lines: string[] = [];
+    lineLogger('info', (line) => lines.push(line)).info('m', { f: value });
+    expect(lines).toHaveLength(1);
+    expect(lines[0]?.endsWith(` m ${expected}\n`), lines[0]).toBe(true);
+  });
+});
+
+describe('the text of an error', () => {
+  it.each<[unknown, string]>([
+    [new Error('what'), 'what'],
+    [new Error('what', { cause: new Error('why') }), 'what (why)'],
+    [new Error('what', { cause: 'why' }), 'what'],
+    ['a text', 'a text'],
+    [undefined, 'undefined'],
+    [null, 'null'],
+  ])('%s is %j, without a stack', (error, expected) => {
+    expect(errorText(error)).toBe(expected);
   });
 });
