@@ -4,6 +4,7 @@ import type { Exchange } from '../../src/http/exchange.js';
 import { Refusal } from '../../src/model/refusal.js';
 
 const asking = (query: string): Exchange => ({
+  path: '/flags/f',
   params: { key: 'f' },
   query: new URLSearchParams(query),
   headers: {},
