@@ -5,7 +5,7 @@ export const IN_SEGMENT = 'User is in segment';
 export const NOT_IN_SEGMENT = 'User is not in segment';
 
 /** What the value of a condition is for an operator. */
-export type Operand = 'text' | 'number' | 'pattern' | 'list' | 'none';
+type Operand = 'text' | 'number' | 'pattern' | 'list' | 'none';
 
 interface Operator {
   readonly op: string;

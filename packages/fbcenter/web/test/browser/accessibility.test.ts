@@ -16,6 +16,8 @@ interface View {
   readonly path: string;
   /** What is on the page when it is complete. */
   readonly ready: string;
+  /** What the view needs is not there on narrow screens. */
+  readonly isWide?: boolean;
   act?(page: Page): Promise<void>;
 }
 
@@ -23,29 +25,30 @@ const press = (name: string) => async (page: Page) => page.getByRole('button', {
 
 const VIEWS: readonly View[] = [
   { name: 'sign-in', path: '/', ready: 'Access token' },
-  { name: 'flags', path: '/env/production/flags', ready: 'new-checkout' },
+  { name: 'flags', path: '/env/production/flags', ready: 'banner' },
   {
     name: 'flags-chosen',
     path: '/env/production/flags?q=cart',
     ready: 'cart-audit',
+    isWide: true,
     act: async (page) => page.getByRole('checkbox').first().check(),
   },
   { name: 'flags-none', path: '/env/production/flags?q=nowhere', ready: 'No flag matches' },
   { name: 'flags-empty', path: '/env/empty/flags', ready: 'Connect an application' },
-  { name: 'new-flag', path: '/env/production/flags', ready: 'new-checkout', act: press('New flag') },
+  { name: 'new-flag', path: '/env/production/flags', ready: 'banner', act: press('New flag') },
   {
     name: 'switch',
     path: '/env/production/flags',
-    ready: 'new-checkout',
+    ready: 'banner',
     act: async (page) => page.getByRole('switch').first().click(),
   },
   {
     name: 'find',
     path: '/env/production/flags',
-    ready: 'new-checkout',
+    ready: 'banner',
     act: async (page) => page.keyboard.press('Control+k'),
   },
-  { name: 'keys', path: '/env/production/flags', ready: 'new-checkout', act: async (page) => page.keyboard.press('?') },
+  { name: 'keys', path: '/env/production/flags', ready: 'banner', act: async (page) => page.keyboard.press('?') },
   { name: 'flag', path: '/env/production/flags/new-checkout', ready: 'Staff first' },
   {
     name: 'flag-rule',
@@ -80,6 +83,16 @@ const VIEWS: readonly View[] = [
   { name: 'segments', path: '/env/production/segments', ready: 'Early adopters' },
   { name: 'segment', path: '/env/production/segments/early-adopters', ready: 'Always in it' },
   { name: 'environments', path: '/environments', ready: 'Server secret' },
+  { name: 'compare', path: '/environments/compare?from=staging&to=production', ready: 'What would change' },
+  {
+    name: 'promote',
+    path: '/environments/compare?from=dev&to=production',
+    ready: 'What would change',
+    act: async (page) => {
+      await page.getByRole('checkbox', { name: 'Choose all' }).check();
+      await page.getByRole('button', { name: /^Review and promote/ }).click();
+    },
+  },
   { name: 'nowhere', path: '/env/production/nowhere', ready: 'There is no page at this address' },
 ];
 
@@ -139,7 +152,7 @@ describe('every page', () => {
     });
   });
 
-  it.each(VIEWS)('fits 420 pixels without sideways scrolling: $name', async (view) => {
+  it.each(VIEWS.filter(({ isWide }) => !isWide))('fits 420 pixels without sideways scrolling: $name', async (view) => {
     const page = await show(view, 'light', PHONE);
     await page.screenshot({ path: join(pictures, `${view.name}-narrow.png`) });
     expect(

@@ -37,7 +37,7 @@ describe('a load that fails', () => {
     const before = await rows(page);
     await page.route(LIST, answer);
     await page.waitForTimeout(2_100);
-    await page.evaluate(() => document.dispatchEvent(new Event('visibilitychange')));
+    await page.evaluate(() => window.dispatchEvent(new Event('visibilitychange')));
     const notice = page.getByRole('alert');
     await notice.getByText(says).waitFor();
     expect(await notice.textContent()).toMatch(
@@ -67,7 +67,7 @@ describe('a load that fails', () => {
     await page.getByRole('switch', { name: 'gift-cards in Production' }).waitFor();
     await page.waitForTimeout(2_100);
     await page.context().setOffline(true);
-    await page.evaluate(() => document.dispatchEvent(new Event('visibilitychange')));
+    await page.evaluate(() => window.dispatchEvent(new Event('visibilitychange')));
     await page.getByText(/^No connection since/).waitFor();
     await stage().api('POST', 'production/flags/gift-cards/toggle', { isEnabled: false });
     await page.context().setOffline(false);
@@ -95,7 +95,7 @@ describe('a load that fails', () => {
     await page.getByRole('grid').waitFor();
     await page.route('**/api/v1/**', refusing(401, 'unauthorized'));
     await page.waitForTimeout(2_100);
-    await page.evaluate(() => document.dispatchEvent(new Event('visibilitychange')));
+    await page.evaluate(() => window.dispatchEvent(new Event('visibilitychange')));
     await page.getByRole('button', { name: 'Sign in' }).first().click();
     await page.unroute('**/api/v1/**');
     await page.getByLabel('Access token').fill(stage().center.adminToken);
