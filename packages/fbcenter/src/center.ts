@@ -8,6 +8,7 @@ import { LiveEnvironments } from './live/environments.js';
 import type { DocumentKind } from './model/document.js';
 import type { Environment } from './model/environment.js';
 import { type CenterOptions, type ResolvedOptions, resolveOptions } from './options.js';
+import { BuiltPage } from './page/built-page.js';
 import { ensureEnvironments, keptAdminToken } from './provisioning.js';
 import { routes } from './routes.js';
 import { type Clock, systemClock } from './runtime/clock.js';
@@ -64,6 +65,7 @@ export interface CenterInternals {
   readonly clock?: Clock;
   readonly storage?: Storage;
   readonly streamingLimits?: Partial<StreamingLimits>;
+  readonly page?: BuiltPage;
 }
 
 /**
@@ -94,6 +96,7 @@ export async function startCenterWith(options: ResolvedOptions, internals: Cente
     const handlers = createHandlers({
       storage,
       live,
+      page: internals.page ?? new BuiltPage(),
       recorder: new InsightRecorder(storage.insights),
       onInsights: ({ key: environment }, tally) => {
         const { identifications, rejected } = tally;
