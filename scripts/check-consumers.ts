@@ -43,7 +43,7 @@ function readOptions(): Options | undefined {
 
 function pack(folder: string): string {
   console.log('building and packing the SDK …');
-  mustRun('npm', ['run', '--silent', 'build']);
+  mustRun('npm', ['run', '--silent', 'build', '--workspace', 'packages/fbclient']);
   const args = ['pack', '--silent', '--pack-destination', folder, '--workspace', 'packages/fbclient'];
   const tarball = join(folder, mustRun('npm', args).trim());
   if (!existsSync(tarball)) throw new Error(`npm pack made no ${tarball}`);
