@@ -6,6 +6,7 @@ import { Refusal } from '../model/refusal.js';
 import { errorText, type Logger } from '../runtime/log.js';
 import type { Environments } from '../storage/environments.js';
 import type { Answer } from './answer.js';
+import { compressed } from './compression.js';
 import type { Exchange, Route } from './exchange.js';
 import { answerTo, errorAnswer } from './refusals.js';
 
@@ -108,11 +109,13 @@ function addRoute(fastify: FastifyInstance, route: Route, { callers, environment
       const caller = known.get(request);
       if (caller === undefined) return deny(reply, access);
       const exchange = exchangeOf(request, caller);
-      if (route.about === undefined) return send(reply, await route.handler(exchange));
-      return send(
-        reply,
-        await route.handler({ ...exchange, environment: await environmentOf(exchange, environments) }),
-      );
+      const answer =
+        route.about === undefined
+          ? await route.handler(exchange)
+          : await route.handler({ ...exchange, environment: await environmentOf(exchange, environments) });
+      // SDKs keep what they had: for them a smaller answer is not worth the processor's time.
+      if (access !== 'admin') return send(reply, answer);
+      return send(reply, await compressed(answer, request.headers['accept-encoding']));
     },
   });
 }
