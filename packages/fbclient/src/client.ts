@@ -409,8 +409,9 @@ export class Client<Flags extends object = AnyFlags> implements AsyncDisposable 
 
   /** Where evaluations are reported to. */
   #observer(): EvaluationObserver {
+    const events = this.#events;
     return {
-      served: (user, serving) => this.#events?.evaluated(user, serving),
+      served: (user, serving) => events?.evaluated(user, serving),
       failed: (flagKey, failure) => this.#logFailure(flagKey, failure),
     };
   }

@@ -5,8 +5,16 @@ import type { EventQueue } from './event-queue.js';
 import { type InsightTarget, insightRequest } from './insight-request.js';
 import type { EventLedger } from './ledger.js';
 import { NO_ATTEMPTS, nextStep, type RetryRules } from './next-step.js';
-import { aboutEvent, bytesOf, halvesOf, isLargerThan, type PackedParcel, type Parcel, pack } from './parcel.js';
 import { Pause } from './pause.js';
+import {
+  aboutEvent,
+  bytesOf,
+  type EncodedBatch,
+  encode,
+  halvesOf,
+  isLargerThan,
+  type PendingBatch,
+} from './pending-batch.js';
 
 /** Batches that are taken out of the queue at once; more than one, so that a batch in trouble holds up nobody. */
 const MAX_UNSETTLED = 4;
@@ -36,11 +44,11 @@ export class EventDelivery {
   readonly #ledger: EventLedger;
   readonly #pause: Pause;
   /** Those that can be sent now, the next one first. */
-  readonly #ready: Parcel[] = [];
+  readonly #ready: PendingBatch[] = [];
   /** Those that wait for their retry, with what ends the wait. */
-  readonly #waiting = new Map<Parcel, Cancel>();
+  readonly #waiting = new Map<PendingBatch, Cancel>();
   /** Those whose request is under way, with what ends it. */
-  readonly #underWay = new Map<Parcel, Cancel>();
+  readonly #underWay = new Map<PendingBatch, Cancel>();
   #state: 'open' | 'closing' | 'closed' = 'open';
   /** Events up to this number are to be sent without waiting for a batch to fill. */
   #due = 0;
@@ -80,9 +88,9 @@ export class EventDelivery {
   /** Sends what is due, and what fills a batch. */
   pump(): void {
     while (this.#state !== 'closed' && !this.#pause.active && this.#underWay.size < this.#width) {
-      const parcel = this.#ready.shift() ?? this.#take();
-      if (parcel === undefined) return;
-      this.#prepare(parcel);
+      const batch = this.#ready.shift() ?? this.#take();
+      if (batch === undefined) return;
+      this.#prepare(batch);
     }
   }
 
@@ -91,12 +99,12 @@ export class EventDelivery {
     if (this.#state !== 'open') return;
     this.#state = 'closing';
     this.#pause.end();
-    for (const [parcel, cancel] of [...this.#waiting]) {
+    for (const [batch, cancel] of [...this.#waiting]) {
       cancel();
-      this.#waiting.delete(parcel);
+      this.#waiting.delete(batch);
       // The server may still be working on what it has not answered: now is too early to send it again.
-      if (parcel.attempts.unanswered) this.#giveUp(parcel, 'unanswered', 'the client is being closed');
-      else this.#ready.push(parcel);
+      if (batch.attempts.unanswered) this.#giveUp(batch, 'unanswered', 'the client is being closed');
+      else this.#ready.push(batch);
     }
     this.flush();
   }
@@ -106,50 +114,51 @@ export class EventDelivery {
     if (this.#state === 'closed') return;
     this.#state = 'closed';
     this.#pause.end();
-    for (const [parcel, cancel] of this.#underWay) {
+    for (const [batch, cancel] of this.#underWay) {
       cancel();
-      this.#ready.push({ ...parcel, attempts: { ...parcel.attempts, unanswered: true } });
+      this.#ready.push({ ...batch, attempts: { ...batch.attempts, unanswered: true } });
     }
     this.#underWay.clear();
     this.#abandon('');
   }
 
-  #take(): Parcel | undefined {
+  #take(): PendingBatch | undefined {
     const { maxPerRequest } = this.#settings;
     const due = this.#queue.first <= this.#due || this.#queue.length >= maxPerRequest;
     if (this.#queue.length === 0 || !due || this.unsettled >= MAX_UNSETTLED) return undefined;
-    return { ...this.#queue.take(maxPerRequest, this.#maxBytes), attempts: NO_ATTEMPTS };
+    const { first, events } = this.#queue.take(maxPerRequest, this.#maxBytes);
+    return { first, events, attempts: NO_ATTEMPTS };
   }
 
-  /** Sends a parcel, or what it must be cut into first. */
-  #prepare(parcel: Parcel): void {
-    const isSingle = parcel.events.length === 1;
-    const packed = pack(parcel, this.#settings.privateAttributes);
-    if (packed === undefined) {
-      if (isSingle) this.#drop(parcel, 'unencodable', 'it could not be encoded');
-      else this.#halve(parcel);
-    } else if (isLargerThan(packed, isSingle ? MAX_BYTES : this.#maxBytes)) {
-      if (isSingle) this.#drop(packed, 'tooLarge', 'it is larger than a request may be');
-      else this.#halve(packed);
+  /** Sends a batch, or what it must be cut into first. */
+  #prepare(batch: PendingBatch): void {
+    const isSingle = batch.events.length === 1;
+    const encoded = encode(batch, this.#settings.privateAttributes);
+    if (encoded === undefined) {
+      if (isSingle) this.#drop(batch, 'unencodable', 'it could not be encoded');
+      else this.#halve(batch);
+    } else if (isLargerThan(encoded, isSingle ? MAX_BYTES : this.#maxBytes)) {
+      if (isSingle) this.#drop(encoded, 'tooLarge', 'it is larger than a request may be');
+      else this.#halve(encoded);
     } else {
-      this.#send(packed);
+      this.#send(encoded);
     }
   }
 
-  #send(parcel: PackedParcel): void {
+  #send(batch: EncodedBatch): void {
     const { clock } = this.#platform;
     const start = clock.elapsed();
-    const cancel = this.#network.request(insightRequest(this.#settings, parcel.body), (outcome) => {
-      this.#underWay.delete(parcel);
-      this.#answered(parcel, outcome, clock.elapsed() - start > SLOW);
+    const cancel = this.#network.request(insightRequest(this.#settings, batch.body), (outcome) => {
+      this.#underWay.delete(batch);
+      this.#answered(batch, outcome, clock.elapsed() - start > SLOW);
       this.pump();
     });
-    this.#underWay.set(parcel, cancel);
+    this.#underWay.set(batch, cancel);
   }
 
-  #answered(parcel: PackedParcel, outcome: HttpOutcome, isSlow: boolean): void {
+  #answered(batch: EncodedBatch, outcome: HttpOutcome, isSlow: boolean): void {
     const { clock } = this.#platform;
-    const sent = { events: parcel.events.length, attempts: parcel.attempts, isLast: this.#state === 'closing' };
+    const sent = { events: batch.events.length, attempts: batch.attempts, isLast: this.#state === 'closing' };
     const { step, problem = '' } = nextStep(outcome, sent, this.#settings, clock.now(), this.#platform.random());
     if (step.kind !== 'sent') this.#ledger.requestFailed(problem);
     if (isSlow) this.#width = 1;
@@ -157,40 +166,40 @@ export class EventDelivery {
     switch (step.kind) {
       case 'sent':
         this.#refusedInARow = 0;
-        this.#ledger.settle(parcel, 'sent');
+        this.#ledger.settle(batch, 'sent');
         this.#pause.delivered();
         break;
       case 'retry':
-        this.#retryLater({ ...parcel, attempts: step.attempts }, step.wait);
+        this.#retryLater({ ...batch, attempts: step.attempts }, step.wait);
         break;
       case 'halve':
-        if (step.tooLarge) this.#shrinkBelow(bytesOf(parcel));
-        this.#halve(parcel);
+        if (step.tooLarge) this.#shrinkBelow(bytesOf(batch));
+        this.#halve(batch);
         break;
       case 'drop':
-        this.#drop(parcel, step.fate, `the server refused it (${problem})`);
+        this.#drop(batch, step.fate, `the server refused it (${problem})`);
         this.#refused(problem);
         break;
       case 'give-up':
-        this.#giveUp(parcel, step.fate, problem);
+        this.#giveUp(batch, step.fate, problem);
         break;
       case 'pause':
-        this.#ready.unshift(parcel);
+        this.#ready.unshift(batch);
         this.#hold(problem, step.atLeast);
     }
   }
 
-  #retryLater(parcel: Parcel, wait: number): void {
+  #retryLater(batch: PendingBatch, wait: number): void {
     const cancel = this.#platform.clock.background(wait, () => {
-      this.#waiting.delete(parcel);
-      this.#ready.push(parcel);
+      this.#waiting.delete(batch);
+      this.#ready.push(batch);
       this.pump();
     });
-    this.#waiting.set(parcel, cancel);
+    this.#waiting.set(batch, cancel);
   }
 
-  #halve(parcel: Parcel): void {
-    this.#ready.unshift(...halvesOf(parcel));
+  #halve(batch: PendingBatch): void {
+    this.#ready.unshift(...halvesOf(batch));
   }
 
   /** The server does not take so many bytes at once: the next batches are made to fit. */
@@ -218,33 +227,33 @@ export class EventDelivery {
   }
 
   /** Drops a single event. */
-  #drop(parcel: Parcel, fate: 'failed' | 'tooLarge' | 'unencodable', problem: string): void {
-    this.#ledger.settle(parcel, fate);
-    const about = aboutEvent(parcel);
+  #drop(batch: PendingBatch, fate: 'failed' | 'tooLarge' | 'unencodable', problem: string): void {
+    this.#ledger.settle(batch, fate);
+    const about = aboutEvent(batch);
     const size = about.bytes === undefined ? '' : `, ${about.bytes} bytes`;
     const message = `an event (${about.kind}${size}) was dropped: ${problem}`;
     this.#log.write('warn', 'event-dropped', message, { reason: fate, ...about });
   }
 
-  #giveUp(parcel: Parcel, fate: 'failed' | 'unanswered', problem: string): void {
-    this.#ledger.settle(parcel, fate);
-    const { length } = parcel.events;
+  #giveUp(batch: PendingBatch, fate: 'failed' | 'unanswered', problem: string): void {
+    this.#ledger.settle(batch, fate);
+    const { length } = batch.events;
     if (fate === 'unanswered') this.#reportUnanswered(length, problem);
     else this.#log.write('error', 'events-lost', `${length} events could not be delivered: ${problem}`);
   }
 
   /** Gives up all that is not under way, because the client is being closed. */
   #abandon(why: string): void {
-    const parcels = [...this.#ready.splice(0), ...this.#waiting.keys()];
+    const batches = [...this.#ready.splice(0), ...this.#waiting.keys()];
     for (const cancel of this.#waiting.values()) cancel();
     this.#waiting.clear();
     const { length } = this.#queue;
-    if (length > 0) parcels.push({ ...this.#queue.take(length, Number.POSITIVE_INFINITY), attempts: NO_ATTEMPTS });
+    if (length > 0) batches.push({ ...this.#queue.take(length, Number.POSITIVE_INFINITY), attempts: NO_ATTEMPTS });
     const count = { closed: 0, unanswered: 0 };
-    for (const parcel of parcels) {
-      const fate = parcel.attempts.unanswered ? 'unanswered' : 'closed';
-      count[fate] += parcel.events.length;
-      this.#ledger.settle(parcel, fate);
+    for (const batch of batches) {
+      const fate = batch.attempts.unanswered ? 'unanswered' : 'closed';
+      count[fate] += batch.events.length;
+      this.#ledger.settle(batch, fate);
     }
     if (count.closed > 0) {
       const message = `${count.closed} events were not sent before the client was closed${why}`;

@@ -379,6 +379,18 @@ describe('a request', () => {
     expect([made, outcomes]).toEqual([1, []]);
   });
 
+  it('leaves nothing behind of a connection that the server closes, however often that is', async () => {
+    const warnings: Error[] = [];
+    const note = (warning: Error): unknown => warnings.push(warning);
+    process.on('warning', note);
+    handle = (_request, response) => response.setHeader('Connection', 'close').end();
+    for (let times = 0; times < 12; times++) await expect(ask()).resolves.toMatchObject({ status: 200 });
+    // Node.js warns of eleven listeners on one signal, in a turn of its own.
+    await new Promise((resolve) => setImmediate(resolve));
+    process.off('warning', note);
+    expect(warnings).toEqual([]);
+  });
+
   it('leaves no connection open once the network is closed', async () => {
     const ended = new Promise<void>((resolve) => {
       handle = (request, response) => {

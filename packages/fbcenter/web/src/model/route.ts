@@ -7,6 +7,7 @@ export type Route =
   | { readonly page: 'segment'; readonly environment: string; readonly id: string }
   | { readonly page: 'why'; readonly environment: string }
   | { readonly page: 'environments' }
+  | { readonly page: 'compare' }
   | { readonly page: 'settings'; readonly section: SettingsSection }
   | { readonly page: 'nowhere' };
 
@@ -30,6 +31,8 @@ export function hrefOf(route: Route): string {
       return path('env', route.environment, 'segments', route.id);
     case 'environments':
       return '/environments';
+    case 'compare':
+      return '/environments/compare';
     case 'settings':
       return path('settings', route.section);
     default:
@@ -40,7 +43,10 @@ export function hrefOf(route: Route): string {
 export function routeOf(pathname: string): Route {
   const [first, ...rest] = pathname.split('/').filter(Boolean).map(decoded);
   if (first === undefined) return { page: 'home' };
-  if (first === 'environments' && rest.length === 0) return { page: 'environments' };
+  if (first === 'environments') {
+    if (rest.length === 0) return { page: 'environments' };
+    return rest.length === 1 && rest[0] === 'compare' ? { page: 'compare' } : { page: 'nowhere' };
+  }
   if (first === 'settings') {
     const section = SETTINGS_SECTIONS.find((name) => name === (rest[0] ?? 'users'));
     return section !== undefined && rest.length < 2 ? { page: 'settings', section } : { page: 'nowhere' };

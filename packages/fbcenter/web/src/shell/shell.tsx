@@ -49,7 +49,7 @@ export function Shell({ route, environments, environment, load, children }: Shel
           },
           { route: { page: 'why', environment }, pages: ['why'], icon: 'question', label: 'Why?' },
         ] satisfies Place[])),
-    { route: { page: 'environments' }, pages: ['environments'], icon: 'layers', label: 'Environments' },
+    { route: { page: 'environments' }, pages: ['environments', 'compare'], icon: 'layers', label: 'Environments' },
     { route: { page: 'settings', section: 'users' }, pages: ['settings'], icon: 'gear', label: 'Settings' },
   ];
   return (
