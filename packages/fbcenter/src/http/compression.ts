@@ -1,6 +1,6 @@
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
-import { type Answer, bytes } from './answer.js';
+import type { Answer } from './answer.js';
 
 const compress = promisify(gzip);
 
@@ -20,5 +20,9 @@ export async function compressed(answer: Answer, acceptEncoding: string | string
     return { ...answer, headers: common };
   const content = known.get(body.text) ?? compress(body.text, { level: LEVEL });
   known.set(body.text, content);
-  return bytes(await content, 'application/json; charset=utf-8', { ...common, 'content-encoding': 'gzip' });
+  return {
+    ...answer,
+    headers: { ...common, 'content-encoding': 'gzip' },
+    body: { kind: 'bytes', bytes: await content, type: 'application/json; charset=utf-8' },
+  };
 }
