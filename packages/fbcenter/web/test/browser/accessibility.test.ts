@@ -77,7 +77,6 @@ const VIEWS: readonly View[] = [
     },
   },
   { name: 'flag-insights', path: '/env/production/flags/new-checkout/insights', ready: 'Variation' },
-  { name: 'flag-history', path: '/env/production/flags/new-checkout/history', ready: 'Last changed' },
   { name: 'flag-code', path: '/env/production/flags/new-checkout/code', ready: 'Server secret' },
   { name: 'flag-missing', path: '/env/production/flags/nothing-here', ready: 'This flag is not in Production' },
   { name: 'segments', path: '/env/production/segments', ready: 'Early adopters' },

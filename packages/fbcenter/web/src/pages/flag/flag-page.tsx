@@ -2,7 +2,15 @@ import { useQueryClient } from '@tanstack/react-query';
 import { type ReactNode, useState } from 'react';
 import { flagAddress } from '../../api/calls.js';
 import { ApiError, type Versioned } from '../../api/http.js';
-import { keys, useEnvironments, useFlag, useSegments, useSummaries, useTakeFlag } from '../../api/queries.js';
+import {
+  keys,
+  useEnvironments,
+  useFlag,
+  useNewest,
+  useSegments,
+  useSummaries,
+  useTakeFlag,
+} from '../../api/queries.js';
 import { calls } from '../../api/session.js';
 import { useDraft } from '../../editing/draft.js';
 import { SaveBar } from '../../editing/save-bar.js';
@@ -23,7 +31,6 @@ import { complain, say } from '../../ui/toasts.js';
 import { SwitchDialog } from '../flags/switch-dialog.js';
 import { Details } from './details.js';
 import { FlagCode } from './flag-code.js';
-import { HistoryTab } from './history-tab.js';
 import { InsightsTab } from './insights-tab.js';
 import { TargetingTab } from './targeting-tab.js';
 import { VariationsTab } from './variations-tab.js';
@@ -78,6 +85,7 @@ function LoadedFlag({
   const { key, isEnabled, isArchived } = latest.data;
   const draft = useDraft(`flag ${environment} ${key}`, latest, flagParts);
   const take = useTakeFlag(environment);
+  useNewest(environment, key, latest.version);
   const client = useQueryClient();
   const environments = useEnvironments().data ?? [];
   const segments = useSegments(environment).data ?? [];
@@ -112,7 +120,6 @@ function LoadedFlag({
     targeting: <TargetingTab flag={flag} onEdit={draft.edit} attributes={attributes} segments={segments} />,
     variations: <VariationsTab flag={flag} onEdit={draft.edit} />,
     insights: <InsightsTab environment={environment} flag={latest.data} />,
-    history: <HistoryTab environment={environment} flag={latest.data} />,
     code: <FlagCode environment={environment} flag={latest.data} />,
   };
   return (
