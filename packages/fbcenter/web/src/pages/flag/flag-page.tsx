@@ -1,5 +1,5 @@
 import { useQueryClient } from '@tanstack/react-query';
-import { type ReactNode, useState } from 'react';
+import { type ReactNode, useMemo, useState } from 'react';
 import { flagAddress } from '../../api/calls.js';
 import { ApiError, type Versioned } from '../../api/http.js';
 import {
@@ -14,7 +14,7 @@ import {
 import { calls } from '../../api/session.js';
 import { useDraft } from '../../editing/draft.js';
 import { SaveBar } from '../../editing/save-bar.js';
-import type { FlagDocument } from '../../model/document.js';
+import type { FlagDocument, SegmentDocument } from '../../model/document.js';
 import { flagParts } from '../../model/document-parts.js';
 import { flagProblems } from '../../model/problems.js';
 import { FLAG_TABS, type FlagTab, hrefOf } from '../../model/route.js';
@@ -34,6 +34,8 @@ import { FlagCode } from './flag-code.js';
 import { InsightsTab } from './insights-tab.js';
 import { TargetingTab } from './targeting-tab.js';
 import { VariationsTab } from './variations-tab.js';
+
+const NO_SEGMENTS: readonly SegmentDocument[] = [];
 
 interface FlagPageProps {
   readonly environment: string;
@@ -88,7 +90,7 @@ function LoadedFlag({
   useNewest(environment, key, latest.version);
   const client = useQueryClient();
   const environments = useEnvironments().data ?? [];
-  const segments = useSegments(environment).data ?? [];
+  const segments = useSegments(environment).data ?? NO_SEGMENTS;
   const attributes = useAttributes(environment);
   const [isSwitching, setSwitching] = useState(false);
   const place = environments.find((candidate) => candidate.key === environment)?.name ?? environment;
@@ -256,9 +258,8 @@ function MissingFlag({
 
 /** Attributes that rules of this environment ask about, to be offered where one is typed. */
 function useAttributes(environment: string): readonly string[] {
-  const summaries = useSummaries(environment).data ?? [];
-  const known = new Set(summaries.flatMap(({ attributes }) => attributes));
-  return [...known].sort();
+  const summaries = useSummaries(environment).data;
+  return useMemo(() => [...new Set(summaries?.flatMap(({ attributes }) => attributes))].sort(), [summaries]);
 }
 
 /** Back to the list as it was left, if it was left in this tab. */
