@@ -3,9 +3,14 @@
 export const SDKS = ['fbclient', 'featbit'] as const;
 export type SdkName = (typeof SDKS)[number];
 
+/** What an SDK lives with: a network at which everything goes wrong, or a FeatBit server as it is in the field. */
+export const PROFILES = ['faults', 'featbit'] as const;
+export type Profile = (typeof PROFILES)[number];
+
 /** How the process is started: its first argument, as JSON. */
 export interface SubjectInput {
   readonly sdk: SdkName;
+  readonly profile: Profile;
   readonly envSecret: string;
   readonly streamingUrl: string;
   readonly eventUrl: string;
@@ -37,7 +42,8 @@ export interface Sample {
   readonly unhandled: readonly string[];
   /** Sockets to the streaming service. */
   readonly connections: number;
-  readonly mostConnections: number;
+  /** At the same time; absent where they cannot be told from others. */
+  readonly mostConnections: number | undefined;
   /** The longest that the event loop stood still, in milliseconds. */
   readonly longestStall: number;
   readonly own: OwnCounters | undefined;

@@ -1,15 +1,15 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { FaultServer, SECRET } from '../packages/fbclient/test/support/fault-server.js';
-import { FAULTS, heal } from './faults.js';
-import { Ledger } from './ledger.js';
+import { faultWorld } from './fault-world.js';
+import { featbitWorld } from './featbit-world.js';
 import { SubjectProcess } from './process.js';
-import type { Sample, SdkName } from './protocol.js';
+import type { Profile, Sample, SdkName } from './protocol.js';
 import { Random } from './random.js';
-import { Truth } from './truth.js';
 import { EXIT_LIMIT, type Findings } from './verdict.js';
+import type { World } from './world.js';
 
 export interface SoakSettings {
   readonly sdk: SdkName;
+  readonly profile: Profile;
   /** How long faults come, in milliseconds. */
   readonly duration: number;
   readonly seed: number;
@@ -29,15 +29,20 @@ const RECOVERY_LIMIT = 90_000;
 const IN_FIVE_MINUTES = 10;
 const FIVE_MINUTES = 300_000;
 
+const WORLDS: Readonly<Record<Profile, (seed: number) => Promise<World>>> = {
+  faults: faultWorld,
+  featbit: featbitWorld,
+};
+
 /** Runs an SDK against a server at which everything goes wrong, one fault after the other in random order. */
 export class Soak {
   readonly #settings: SoakSettings;
   readonly #random: Random;
-  readonly #ledger = new Ledger();
-  readonly #faults: Record<string, number> = Object.fromEntries(Object.keys(FAULTS).map((name) => [name, 0]));
+  readonly #faults: Record<string, number> = {};
   readonly #heap: number[] = [];
   #last: Sample | undefined;
   #lastFault = 0;
+  #stalest: number | undefined;
 
   constructor(settings: SoakSettings) {
     this.#settings = settings;
@@ -55,44 +60,46 @@ export class Soak {
   }
 
   async run(): Promise<Findings> {
-    const server = await FaultServer.start({ consume: this.#ledger.consume });
-    const truth = new Truth(server, new Random(this.#settings.seed + 1));
-    const { streamingUrl, eventUrl } = server.options;
-    const subject = new SubjectProcess({ sdk: this.#settings.sdk, envSecret: SECRET, streamingUrl, eventUrl });
+    const { sdk, profile, seed } = this.#settings;
+    const world = await WORLDS[profile](seed + 1);
+    for (const name of Object.keys(world.faults)) this.#faults[name] = 0;
+    const { secret: envSecret, streamingUrl, eventUrl } = world;
+    const subject = new SubjectProcess({ sdk, profile, envSecret, streamingUrl, eventUrl });
     try {
       await subject.started();
-      const changes = setInterval(() => truth.change(), CHANGES);
-      await this.#makeThingsGoWrong(server, truth, subject);
+      const changes = setInterval(() => world.change(), CHANGES);
+      await this.#makeThingsGoWrong(world, subject);
       clearInterval(changes);
-      return await this.#conclude(truth, subject);
+      return await this.#conclude(world, subject);
     } finally {
       subject.kill();
-      server.close();
+      await world.close();
     }
   }
 
-  async #makeThingsGoWrong(server: FaultServer, truth: Truth, subject: SubjectProcess): Promise<void> {
+  async #makeThingsGoWrong(world: World, subject: SubjectProcess): Promise<void> {
     const end = performance.now() + this.#settings.duration;
     let nextSample = performance.now();
     while (performance.now() < end && subject.ended === undefined) {
-      for (const [name, fault] of this.#random.shuffled(Object.entries(FAULTS))) {
+      for (const [name, fault] of this.#random.shuffled(Object.entries(world.faults))) {
         if (performance.now() >= end || subject.ended !== undefined) return;
-        await fault({ server, truth, random: this.#random });
-        await heal(server);
+        await fault(this.#random);
+        await world.heal();
         this.#lastFault = performance.now();
         this.#faults[name] = (this.#faults[name] ?? 0) + 1;
         await delay(this.#random.between(...PEACE));
         if (performance.now() >= nextSample) {
           await this.#sample(subject);
+          await this.#lookForStaleValues(world, subject);
           nextSample = performance.now() + SAMPLES;
         }
       }
     }
   }
 
-  async #conclude(truth: Truth, subject: SubjectProcess): Promise<Findings> {
+  async #conclude(world: World, subject: SubjectProcess): Promise<Findings> {
     this.#settings.progress('no more faults: waiting for the server’s state');
-    const { recovery, differing } = await this.#recover(truth, subject);
+    const { recovery, differing } = await this.#recover(world, subject);
     this.#settings.progress('no more events: sending what waits');
     await subject.ask('stop', 'stopped');
     await this.#sample(subject);
@@ -104,9 +111,11 @@ export class Soak {
       expectedOfEach: Math.floor((this.#settings.duration / FIVE_MINUTES) * IN_FIVE_MINUTES),
       last: this.#last,
       heap: this.#heap,
-      ledger: this.#ledger.summary,
+      ledger: world.ledger,
+      losesAnswers: world.losesAnswers,
       differing,
-      flags: Object.keys(truth.digests).length,
+      stalest: this.#stalest,
+      flags: Object.keys(world.digests).length,
       recovery,
       closing,
       exit,
@@ -114,9 +123,10 @@ export class Soak {
     };
   }
 
-  async #recover(truth: Truth, subject: SubjectProcess) {
-    const expected = truth.digests;
+  async #recover(world: World, subject: SubjectProcess) {
     for (;;) {
+      // What was committed late is the truth only now.
+      const expected = world.digests;
       const flags = (await subject.ask('state', 'state'))?.flags ?? {};
       const keys = new Set([...Object.keys(expected), ...Object.keys(flags)]);
       const differing = [...keys].filter((key) => expected[key] !== flags[key]).length;
@@ -125,6 +135,12 @@ export class Soak {
       if (recovery > RECOVERY_LIMIT || subject.ended !== undefined) return { recovery: undefined, differing };
       await delay(250);
     }
+  }
+
+  async #lookForStaleValues({ staleFor }: World, subject: SubjectProcess): Promise<void> {
+    if (staleFor === undefined) return;
+    const flags = (await subject.ask('state', 'state'))?.flags ?? {};
+    this.#stalest = Math.max(this.#stalest ?? 0, staleFor(flags));
   }
 
   async #sample(subject: SubjectProcess): Promise<void> {

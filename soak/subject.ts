@@ -23,6 +23,8 @@ process.on('unhandledRejection', (reason) => unhandled.push(`unhandled rejection
 process.on('uncaughtException', (error) => unhandled.push(`uncaught exception: ${describe(error)}`));
 
 const streamingPort = Number(new URL(input.streamingUrl).port);
+/** Events over the same port look the same from here. */
+const isOwnPort = new URL(input.eventUrl).port !== String(streamingPort);
 const open = new Set<Socket>();
 let connections = 0;
 let mostConnections = 0;
@@ -88,7 +90,7 @@ function sample(): Sample {
     thrown,
     unhandled,
     connections,
-    mostConnections,
+    mostConnections: isOwnPort ? mostConnections : undefined,
     longestStall: stalls.max / 1_000_000,
     own: sdk.counters(),
   };

@@ -11,6 +11,10 @@ export interface Findings {
   /** The heap after a garbage collection, in bytes, the oldest first. */
   readonly heap: readonly number[];
   readonly ledger: LedgerSummary;
+  /** Whether an event may arrive twice. */
+  readonly losesAnswers: boolean;
+  /** The longest that a value was seen that was the server's no more, in milliseconds; absent where nobody looked. */
+  readonly stalest?: number | undefined;
   /** Flags whose value is not the server's. */
   readonly differing: number;
   readonly flags: number;
@@ -38,6 +42,8 @@ const HEAP_GROWTH = 3 * 1024 * 1024;
 const HEAP_SAMPLES = 6;
 /** What close() may take, in milliseconds: fbclient's default and the lateness of a timer. */
 const CLOSE_LIMIT = 5_500;
+/** How long a value may be wrong, in milliseconds: an absence, a full after it, and what waits behind others. */
+const STALE_LIMIT = 20_000;
 /** What a process may take to end by itself when all is closed, in milliseconds. */
 export const EXIT_LIMIT = 5_000;
 
@@ -58,11 +64,7 @@ export function judge(findings: Findings): readonly Line[] {
       good: last?.unhandled.length === 0,
     },
     { what: 'evaluations that threw', figure: `${last?.thrown} of ${last?.evaluations}`, good: last?.thrown === 0 },
-    {
-      what: 'connections made, the most at once',
-      figure: `${last?.connections}, ${last?.mostConnections}`,
-      good: (last?.mostConnections ?? 2) <= 1,
-    },
+    connectionsLine(last),
     {
       what: 'flags that differ from the server at the end',
       figure: `${findings.differing} of ${findings.flags}`,
@@ -73,7 +75,8 @@ export function judge(findings: Findings): readonly Line[] {
       figure: recovery === undefined ? 'never' : seconds(recovery),
       good: recovery !== undefined,
     },
-    ...eventLines(last, ledger),
+    ...(findings.stalest === undefined ? [] : [staleLine(findings.stalest)]),
+    ...eventLines(last, ledger, findings.losesAnswers),
     heapLine(findings.heap),
     {
       what: 'longest stall of the event loop',
@@ -92,15 +95,30 @@ export function judge(findings: Findings): readonly Line[] {
   ];
 }
 
-function eventLines(last: Sample | undefined, ledger: LedgerSummary): readonly Line[] {
+function connectionsLine(last: Sample | undefined): Line {
+  const what = 'connections made, the most at once';
+  if (last === undefined) return { what, figure: 'unknown', good: false };
+  const { connections, mostConnections } = last;
+  if (mostConnections === undefined)
+    return { what: 'connections made, those for events included', figure: `${connections}` };
+  return { what, figure: `${connections}, ${mostConnections}`, good: mostConnections <= 1 };
+}
+
+function staleLine(stalest: number): Line {
+  return { what: 'the longest that a value was wrong', figure: seconds(stalest), good: stalest <= STALE_LIMIT };
+}
+
+function eventLines(last: Sample | undefined, ledger: LedgerSummary, losesAnswers: boolean): readonly Line[] {
   const { received, duplicates, swallowed } = ledger;
   const recorded = last?.recorded ?? 0;
   const own = last?.own;
   const lines: Line[] = [
     { what: 'events recorded', figure: `${recorded}` },
     { what: 'events received, once each', figure: `${received}` },
-    { what: 'receipts beyond the first (answers got lost)', figure: `${duplicates}` },
-    { what: 'events that a page took with status 200', figure: `${swallowed}` },
+    losesAnswers
+      ? { what: 'receipts beyond the first (answers got lost)', figure: `${duplicates}` }
+      : { what: 'receipts beyond the first', figure: `${duplicates}`, good: duplicates === 0 },
+    { what: 'events that were answered with status 200 and lost', figure: `${swallowed}` },
   ];
   const missing = recorded - received - swallowed;
   if (own === undefined) {

@@ -47,6 +47,15 @@ describe('cases', () => {
     expect(cases.length).toBeGreaterThanOrEqual(400);
   });
 
+  it('have GUIDs for ids, as the platform has, but for damaged ones and names that objects inherit', () => {
+    const ids = fixtureFiles.flatMap((file) =>
+      file.cases.flatMap(({ given, then }) => [...idsIn(given), ...idsIn(then)]),
+    );
+    const others = new Set(ids.filter((id) => !/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(id)));
+    expect(ids.length).toBeGreaterThan(5_000);
+    expect([...others]).toEqual(['', '__proto__']);
+  });
+
   it('check rules that exist', () => {
     const known = new Set(rules.map((rule) => rule.id));
     expect(cases.filter((item) => !known.has(item.rule))).toEqual([]);
@@ -56,3 +65,13 @@ describe('cases', () => {
     expect(new Set(rules.map((rule) => rule.id)).size).toBe(rules.length);
   });
 });
+
+/** The texts of all members that hold an id of the platform's. */
+function idsIn(value: unknown): string[] {
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([name, member]) => {
+    if (name === 'user') return [];
+    const isId = ['id', 'variationId', 'disabledVariationId'].includes(name);
+    return isId && typeof member === 'string' ? [member] : idsIn(member);
+  });
+}

@@ -1,4 +1,7 @@
 import { BUNDLERS } from './bundlers.js';
+import { COMPILERS } from './compilers.js';
+import { FRAMEWORKS } from './frameworks.js';
+import { RUNTIMES } from './runtimes.js';
 import type { Stage } from './stage.js';
 import { TEST_RUNNERS } from './test-runners.js';
 
@@ -17,4 +20,4 @@ export interface Consumer {
   readonly remark?: string;
 }
 
-export const CONSUMERS: readonly Consumer[] = [...BUNDLERS, ...TEST_RUNNERS];
+export const CONSUMERS: readonly Consumer[] = [...FRAMEWORKS, ...BUNDLERS, ...TEST_RUNNERS, ...RUNTIMES, ...COMPILERS];

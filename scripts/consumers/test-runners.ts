@@ -11,10 +11,15 @@ export const TEST_RUNNERS: readonly Consumer[] = [
     apps: ['program', 'jest'],
     scenes: {
       CommonJS: (stage) => stage.test(stage.bin('jest'), ['--selectProjects', 'node']),
-      jsdom: (stage) => stage.test(stage.bin('jest'), ['--selectProjects', 'jsdom']),
+      jsdom: async (stage) => {
+        await stage.test(stage.bin('jest'), ['--selectProjects', 'jsdom']);
+        await stage.tool('jest', ['--selectProjects', 'jsdom-default']);
+      },
       'fake timers': (stage) => stage.test(stage.bin('jest'), ['--selectProjects', 'timers']),
       'ES modules': (stage) => stage.test(stage.bin('jest'), ['--selectProjects', 'esm'], ES_MODULES),
     },
+    remark:
+      "in `jsdom` offline clients and `fbclient/testing` work as they are; a client that connects needs `testEnvironmentOptions: { customExportConditions: ['node', 'node-addons'] }`. Before Node.js 24.9 a test file that imports and requires fbclient gets two copies",
   },
   {
     name: 'vitest',

@@ -70,7 +70,7 @@ export function importRules(rooms: readonly Room[]): object {
   return {
     overrides: [
       // A room within a room comes after it: the last override that matches decides.
-      ...[...rooms].sort((a, b) => depthOf(a) - depthOf(b)).map(overrideOf),
+      ...[...rooms].sort((a, b) => depthOf(a) - depthOf(b)).map((room) => overrideOf(room, rooms)),
       {
         includes: pure.map(filesOf),
         plugins: ['./scripts/lint/no-ambient-time.grit'],
@@ -82,13 +82,13 @@ export function importRules(rooms: readonly Room[]): object {
   };
 }
 
-function overrideOf(room: Room): object {
+function overrideOf(room: Room, all: readonly Room[]): object {
   const here = isFile(room.path) ? posix.dirname(room.path) : room.path;
   const ups = Array.from({ length: here === '.' ? 0 : here.split('/').length }, (_, index) => '../'.repeat(index + 1));
   const group = [
     '**',
     ...(isFile(room.path) ? [] : ['!./**']),
-    ...room.rooms.map((other) => `!${patternOf(here, other)}`),
+    ...room.rooms.map((other) => `!${patternOf(here, other, hasRooms(room.folder, other, all))}`),
     ...room.packages.map((name) => `!${name}`),
     // Paths that leave by a detour.
     './**/../**',
@@ -106,12 +106,16 @@ function overrideOf(room: Room): object {
 }
 
 /** What an import of another room looks like from a folder. */
-function patternOf(here: string, other: string): string {
+function patternOf(here: string, other: string, holdsRooms: boolean): string {
   const relative = posix.relative(here, isFile(other) ? other.replace(/\.ts$/, '.js') : other);
   const path = relative.startsWith('.') ? relative : `./${relative}`;
   if (isFile(other)) return path;
-  // A room around this one: its own files only, or its other rooms would be let in as well.
-  return /^[./]+$/.test(path) ? `${path}/*.js` : `${path}/**`;
+  // A room with rooms within it: its own files only, or those rooms would be let in as well.
+  return holdsRooms ? `${path}/*.js` : `${path}/**`;
+}
+
+function hasRooms(folder: string, path: string, all: readonly Room[]): boolean {
+  return all.some((room) => room.folder === folder && room.path.startsWith(`${path}/`));
 }
 
 function filesOf({ folder, path }: Room): string {

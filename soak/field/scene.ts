@@ -27,7 +27,7 @@ export function none(what: string, count: number, of: number): Line {
 }
 
 export function seconds(milliseconds: number): string {
-  return `${(milliseconds / 1_000).toFixed(1)} s`;
+  return milliseconds === Number.POSITIVE_INFINITY ? 'never' : `${(milliseconds / 1_000).toFixed(1)} s`;
 }
 
 export function median(values: readonly number[]): number {

@@ -5,9 +5,10 @@ import { pathToFileURL } from 'node:url';
 import { DataSyncModeEnum, FbClientBuilder, UserBuilder } from '@featbit/node-server-sdk';
 import { FBClient, type Options } from 'fbclient';
 import type { FeatBitServer } from 'fbclient-conformance/featbit-server';
+import { until } from './scene.js';
 
 /** What a scene shortens or switches off; all durations in milliseconds. An SDK that has no such option keeps its own way. */
-export interface Tuning {
+interface Tuning {
   readonly disableEvents?: boolean;
   readonly polling?: { readonly interval: number; readonly pollsPerFullSync: number };
   /** Between two requests for what is new, on the open stream. */
@@ -17,14 +18,14 @@ export interface Tuning {
 }
 
 /** What the SDK itself says of its events; `undefined` where it counts nothing. */
-export interface EventCounts {
+interface EventCounts {
   readonly sent: number;
   /** Given up or dropped, whatever the reason. */
   readonly lost: number;
 }
 
 /** A user as scenes need one. */
-export interface FieldUser {
+interface FieldUser {
   readonly key: string;
   readonly name?: string;
   readonly attributes?: Readonly<Record<string, string>>;
@@ -127,12 +128,16 @@ function featbitSdk(): FieldSdk {
         return user.build();
       };
       return {
-        ready: (wait) => {
-          const ready = client.waitForInitialization().then(
+        ready: async (wait) => {
+          const begin = performance.now();
+          const inTime = client.waitForInitialization().then(
             () => true,
             () => false,
           );
-          return within(ready, wait);
+          if (await within(inTime, wait)) return true;
+          // Its start wait ends after 5 s; it may become ready later all the same.
+          const isReady = (): true | undefined => client.initialized() || undefined;
+          return (await until(isReady, wait - (performance.now() - begin), 20)) ?? false;
         },
         flags: async () => {
           const details = await client.getAllVariations(userOf(OBSERVER));

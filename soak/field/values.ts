@@ -2,7 +2,7 @@ import { type FeatBitServer, type FlagDocument, servingFlag } from 'fbclient-con
 import type { FieldClient } from './sdk.js';
 
 /** What the flags serve before anything happens. */
-export const OLD = 'old';
+const OLD = 'old';
 
 /** So many flags, called `flag-0` and so on; the same documents for the same number. */
 export function flagsOf(count: number): readonly FlagDocument[] {

@@ -22,6 +22,7 @@ const GOOD: Findings = {
   heap: [18, 20, 20, 20, 20, 20, 20, 21, 20].map((megabytes) => megabytes * 1024 * 1024),
   // Ten of those that are counted as lost arrived all the same.
   ledger: { received: 940, duplicates: 30, swallowed: 20 },
+  losesAnswers: true,
   differing: 0,
   flags: 100,
   recovery: 300,
@@ -57,6 +58,12 @@ describe('the verdict of a soak', () => {
       'events missing',
     ],
     ['the heap grows', { heap: [18, 20, 20, 20, 22, 24, 26, 28, 30].map((mb) => mb * 1024 * 1024) }, 'heap'],
+    ['a value was wrong for too long', { stalest: 20_001 }, 'the longest that a value was wrong'],
+    [
+      'an event arrived twice where no answer got lost',
+      { losesAnswers: false, ledger: { received: 940, duplicates: 1, swallowed: 20 } },
+      'receipts beyond the first',
+    ],
     ['close() takes too long', { closing: 6_000 }, 'close()'],
     ['close() does not end', { closing: undefined }, 'close()'],
     ['the process does not end', { exit: undefined }, 'the process ended'],

@@ -43,8 +43,8 @@ const retried = RETRIED.map(
   }),
 );
 
-/** Answers that end delivery for good. */
-const terminal = [401, 403, 404, 413].map(
+/** Answers after which delivery ends, or rests for a minute at least. */
+const terminal = [401, 403, 404].map(
   (code): Behaviour => ({
     id: `terminal-${code}`,
     rule: 'deliver.terminal',
@@ -92,6 +92,30 @@ const done = [200, 202, 204].map(
 );
 
 const others: Behaviour[] = [
+  {
+    id: 'too-large',
+    rule: 'deliver.too-large',
+    description: 'A batch that is refused with 413 comes in smaller requests; only what is too large alone is lost.',
+    needs: TRACK,
+    async run(trial) {
+      const { server, client } = await readyClient(trial);
+      const limit = 2_000;
+      const taken: unknown[] = [];
+      server.onInsight = ({ text, events = [] }) => {
+        if (text.length > limit) return { status: 413 };
+        taken.push(...events.map(eventName));
+        return { status: 200 };
+      };
+      await trackMany(client, 10);
+      await client.track({ key: 'large', custom: { note: 'x'.repeat(limit) } }, 'large', 1);
+      await client.track(ADA, 'last', 1);
+      await client.flush();
+      await server.until('the last event', () => (taken.includes('last') ? true : undefined), 8_000);
+      await trial.pause(300);
+      const names = [...Array.from({ length: 10 }, (_, index) => `event-${index}`), 'last'];
+      trial.equal('the events that were taken', taken.map(String).sort(), names);
+    },
+  },
   {
     id: 'batches',
     rule: 'deliver.batches',

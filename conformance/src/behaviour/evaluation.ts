@@ -1,3 +1,4 @@
+import { guidOf } from '../reference/guid.js';
 import type { SuiteCase } from '../suite/case.js';
 import { ADA, type Trial } from '../suite/trial.js';
 import { type Behaviour, flag, fullOf, group, second } from './support.js';
@@ -5,16 +6,16 @@ import { type Behaviour, flag, fullOf, group, second } from './support.js';
 const matching = (pattern: string): object =>
   flag('a', 'no', second(1), {
     variations: [
-      { id: 'yes-id', value: 'yes' },
-      { id: 'no-id', value: 'no' },
+      { id: guidOf('yes'), value: 'yes' },
+      { id: guidOf('no'), value: 'no' },
     ],
     rules: [
       {
-        id: 'rule',
+        id: guidOf('rule'),
         name: 'rule',
         includedInExpt: false,
         conditions: [{ property: 'text', op: 'MatchRegex', value: pattern }],
-        variations: [{ id: 'yes-id', rollout: [0, 1], exptRollout: 1 }],
+        variations: [{ id: guidOf('yes'), rollout: [0, 1], exptRollout: 1 }],
       },
     ],
   });

@@ -1,3 +1,4 @@
+import { guidOf } from '../reference/guid.js';
 import { dataSync } from '../server/scripted-server.js';
 import type { SuiteCase } from '../suite/case.js';
 import { ADA, type Trial, type TrialClient } from '../suite/trial.js';
@@ -25,6 +26,8 @@ async function settled(trial: Trial, client: TrialClient, send: (message: object
   send(patchOf(flag('last', 'last', second(99))));
   await trial.eventually('the last notification', async () => (await keysOf(client)).includes('last'), true);
 }
+
+const SEGMENT = guidOf('segment');
 
 export const listeners: SuiteCase[] = group('listeners', [
   {
@@ -109,11 +112,15 @@ export const listeners: SuiteCase[] = group('listeners', [
     async run(trial) {
       const server = await trial.server();
       server.onDataSync = () =>
-        dataSync('full', [segmentFlag('a', 's', second(1)), flag('b', 'one', second(1))], [segment('s', second(1))]);
+        dataSync(
+          'full',
+          [segmentFlag('a', SEGMENT, second(1)), flag('b', 'one', second(1))],
+          [segment(SEGMENT, second(1))],
+        );
       const client = await trial.client(server);
       await client.ready();
       await client.listen('listener');
-      server.connection.send(dataSync('patch', [], [segment('s', second(2), { included: ['ada'] })]));
+      server.connection.send(dataSync('patch', [], [segment(SEGMENT, second(2), { included: ['ada'] })]));
       await settled(trial, client, (message) => server.connection.send(message));
       trial.equal('what was told of', [...new Set(await keysOf(client))].sort(), ['a', 'last']);
       trial.equal('the value', await client.value('a'), 'yes');

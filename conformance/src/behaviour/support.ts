@@ -1,5 +1,6 @@
 /** Short forms for behaviour cases. */
 import type { Capability } from '../driver/protocol.js';
+import { guidOf } from '../reference/guid.js';
 import type { Flag, Segment } from '../reference/wire.js';
 import type { ScriptedServer } from '../server/scripted-server.js';
 import { dataSync } from '../server/scripted-server.js';
@@ -25,17 +26,17 @@ export const version = (seconds: number): number => Date.UTC(2026, 0, 1) + secon
 /** A flag whose string value is the given one for everyone. */
 export function flag(key: string, value: string, updatedAt: string, overrides: Partial<Flag> = {}): Flag {
   return {
-    id: `${key}-id`,
+    id: guidOf(key),
     envId: ENVIRONMENT_ID,
     key,
     name: key,
     variationType: 'string',
-    variations: [{ id: `${value}-id`, value }],
+    variations: [{ id: guidOf(value), value }],
     targetUsers: [],
     rules: [],
     isEnabled: true,
-    disabledVariationId: `${value}-id`,
-    fallthrough: { includedInExpt: false, variations: [{ id: `${value}-id`, rollout: [0, 1], exptRollout: 1 }] },
+    disabledVariationId: guidOf(value),
+    fallthrough: { includedInExpt: false, variations: [{ id: guidOf(value), rollout: [0, 1], exptRollout: 1 }] },
     exptIncludeAllTargets: false,
     tags: [],
     isArchived: false,
@@ -49,16 +50,16 @@ export function flag(key: string, value: string, updatedAt: string, overrides: P
 export function segmentFlag(key: string, segmentId: string, updatedAt: string): Flag {
   return flag(key, 'no', updatedAt, {
     variations: [
-      { id: 'yes-id', value: 'yes' },
-      { id: 'no-id', value: 'no' },
+      { id: guidOf('yes'), value: 'yes' },
+      { id: guidOf('no'), value: 'no' },
     ],
     rules: [
       {
-        id: 'rule',
+        id: guidOf('rule'),
         name: 'rule',
         includedInExpt: false,
         conditions: [{ property: 'User is in segment', op: null, value: JSON.stringify([segmentId]) }],
-        variations: [{ id: 'yes-id', rollout: [0, 1], exptRollout: 1 }],
+        variations: [{ id: guidOf('yes'), rollout: [0, 1], exptRollout: 1 }],
       },
     ],
   });

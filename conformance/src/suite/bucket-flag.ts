@@ -1,4 +1,5 @@
 import type { BucketCase } from '../fixtures/types.js';
+import { guidOf } from '../reference/guid.js';
 import type { Flag, User } from '../reference/wire.js';
 
 /** The next double above or below a positive one. */
@@ -16,21 +17,21 @@ function neighbour(value: number, step: 1n | -1n): number {
 export function exactBucketFlag({ id, given, then }: BucketCase): { flag: Flag; user: User } {
   const { bucket } = then;
   const share = (name: string, lo: number, hi: number): Flag['fallthrough']['variations'][number] => ({
-    id: `${name}-id`,
+    id: guidOf(name),
     rollout: [lo, hi],
     exptRollout: 1,
   });
   const flag: Flag = {
-    id,
+    id: guidOf(id),
     envId: '226b9bf8-4af3-4ffa-9b01-162270e4cd40',
     key: given.flagKey,
     name: id,
     variationType: 'string',
-    variations: ['low', 'hit', 'high'].map((value) => ({ id: `${value}-id`, value })),
+    variations: ['low', 'hit', 'high'].map((value) => ({ id: guidOf(value), value })),
     targetUsers: [],
     rules: [],
     isEnabled: true,
-    disabledVariationId: 'low-id',
+    disabledVariationId: guidOf('low'),
     fallthrough: {
       // An empty attribute cannot be a user's key; an absent dispatch attribute gives the same input.
       ...(given.attribute === '' ? { dispatchKey: 'absent' } : {}),

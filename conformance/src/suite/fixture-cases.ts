@@ -1,26 +1,28 @@
 /** The fixtures that a client shows one at a time: synchronisation, bulk evaluation, tokens, payloads. */
 import type { BulkCase, Frame, InsightCall, InsightCase, SecretCase, SyncCase, TokenCase } from '../fixtures/types.js';
 import { isUsableUser } from '../reference/evaluate.js';
+import { guidOf } from '../reference/guid.js';
 import { dataSync } from '../server/scripted-server.js';
 import type { SuiteCase } from './case.js';
 import { normalPayload, sorted } from './payload.js';
 import { SkipError, type Trial, type TrialClient } from './trial.js';
 
 const MARKER = 'conformance/marker';
+const SEEN = guidOf('conformance/marker/seen');
 
 /** A flag of the smallest version, so that a patch with it moves no cursor but that of an empty store. */
 const MARKER_FLAG = {
-  id: 'marker',
+  id: guidOf(MARKER),
   envId: '226b9bf8-4af3-4ffa-9b01-162270e4cd40',
   key: MARKER,
   name: 'marker',
   variationType: 'string',
-  variations: [{ id: 'seen', value: 'seen' }],
+  variations: [{ id: SEEN, value: 'seen' }],
   targetUsers: [],
   rules: [],
   isEnabled: true,
-  disabledVariationId: 'seen',
-  fallthrough: { includedInExpt: false, variations: [{ id: 'seen', rollout: [0, 1], exptRollout: 0 }] },
+  disabledVariationId: SEEN,
+  fallthrough: { includedInExpt: false, variations: [{ id: SEEN, rollout: [0, 1], exptRollout: 0 }] },
   exptIncludeAllTargets: false,
   tags: [],
   isArchived: false,

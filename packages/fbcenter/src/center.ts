@@ -1,23 +1,26 @@
-import { ensureEnvironments, keptAdminToken } from './bootstrap.js';
-import { type Clock, systemClock } from './clock.js';
-import { Catalog } from './documents/catalog.js';
-import { Evaluator } from './evaluation/evaluator.js';
+import { Callers } from './access/callers.js';
 import { createHandlers } from './handlers/handlers.js';
 import { countsOf } from './handlers/sdk.js';
 import { closeHttp, listen } from './http/listen.js';
 import { createHttpServer } from './http/server.js';
 import { InsightRecorder } from './insights/recorder.js';
-import { Listeners } from './listeners.js';
-import { calmLogger, errorText } from './log.js';
+import { LiveEnvironments } from './live/environments.js';
+import type { DocumentKind } from './model/document.js';
+import type { Environment } from './model/environment.js';
 import { type CenterOptions, type ResolvedOptions, resolveOptions } from './options.js';
+import { BuiltPage } from './page/built-page.js';
+import { ensureEnvironments, keptAdminToken } from './provisioning.js';
 import { routes } from './routes.js';
-import { openSqliteStorage } from './storage/sqlite.js';
-import type { DocumentKind, Environment, Storage } from './storage/storage.js';
+import { ByteBudget, type ByteBudgetLimits } from './runtime/byte-budget.js';
+import { type Clock, systemClock } from './runtime/clock.js';
+import { Listeners } from './runtime/listeners.js';
+import { calmLogger, errorText } from './runtime/log.js';
+import { openSqliteStorage } from './storage/sqlite/open.js';
+import type { Storage } from './storage/storage.js';
 import { StreamingHub } from './streaming/hub.js';
 import type { StreamingLimits } from './streaming/limits.js';
-import { Feeds } from './sync/feed.js';
 
-/** A flag or segment that was changed and is durable; the SDKs have been told. */
+/** A flag or segment that was changed. The change is durable and is on its way to the SDKs. */
 export interface CommitEvent {
   /** The environment's key. */
   readonly environment: string;
@@ -53,7 +56,7 @@ export interface Center {
   onCommit(listener: (event: CommitEvent) => void): () => void;
   /** @returns a function that ends the subscription. What a listener throws or rejects with is logged. */
   onInsights(listener: (event: InsightsEvent) => void): () => void;
-  /** Ends every connection, writes down what has arrived and lets go of port and folder; takes a second or two at most. */
+  /** Closes every connection, writes what has arrived, and releases port and folder; takes a second or two at most. */
   close(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
 }
@@ -63,6 +66,8 @@ export interface CenterInternals {
   readonly clock?: Clock;
   readonly storage?: Storage;
   readonly streamingLimits?: Partial<StreamingLimits>;
+  readonly page?: BuiltPage;
+  readonly budgetLimits?: Partial<ByteBudgetLimits>;
 }
 
 /**
@@ -84,23 +89,31 @@ export async function startCenterWith(options: ResolvedOptions, internals: Cente
   const onListenerError = (error: unknown) => log.error('a listener failed', { error: errorText(error) });
   const storage = internals.storage ?? openSqliteStorage({ folder, clock, onListenerError });
   try {
-    const adminToken = options.adminToken ?? (await keptAdminToken(storage));
-    const environments = await ensureEnvironments(options.environments, storage);
-    const feeds = new Feeds(storage);
-    const hub = new StreamingHub({ storage, feeds, clock, log, limits: internals.streamingLimits });
+    const adminToken = options.adminToken ?? (await keptAdminToken(storage.settings));
+    const environments = await ensureEnvironments(options.environments, storage.environments);
+    const live = new LiveEnvironments(storage.changes);
+    const callers = new Callers(adminToken, storage.environments);
+    const budget = new ByteBudget(internals.budgetLimits);
+    const hub = new StreamingHub({ callers, live, budget, clock, log, limits: internals.streamingLimits });
     const insights = new Listeners<InsightsEvent>(onListenerError);
     const handlers = createHandlers({
       storage,
-      feeds,
-      catalog: new Catalog(storage),
-      recorder: new InsightRecorder(storage),
-      evaluator: new Evaluator(storage),
+      live,
+      page: internals.page ?? new BuiltPage(),
+      budget,
+      recorder: new InsightRecorder(storage.insights),
       onInsights: ({ key: environment }, tally) => {
         const { identifications, rejected } = tally;
         insights.emit({ environment, ...countsOf(tally), identifications, rejected });
       },
     });
-    const http = createHttpServer({ routes: routes(handlers), adminToken, storage, log });
+    const http = createHttpServer({
+      routes: routes(handlers),
+      callers,
+      environments: storage.environments,
+      budget,
+      log,
+    });
     http.server.on('upgrade', (request, socket, head) => hub.upgrade(request, socket, head));
     const close = once(async () => {
       await Promise.all([hub.close(), closeHttp(http)]);
@@ -115,7 +128,7 @@ export async function startCenterWith(options: ResolvedOptions, internals: Cente
       adminToken,
       environments,
       onCommit: (listener) =>
-        storage.onCommit(({ environmentKey: environment, kind, key, version, committedAt }) =>
+        storage.changes.watch(({ environmentKey: environment, kind, key, version, committedAt }) =>
           listener({ environment, kind, key, version, committedAt }),
         ),
       onInsights: (listener) => insights.add(listener),

@@ -1,11 +1,11 @@
 /** Why a center could not start or be opened. */
 export type CenterErrorCode =
-  | 'invalid_config'
-  | 'port_in_use'
-  | 'cannot_listen'
-  | 'folder_in_use'
-  | 'storage_failed'
-  | 'newer_data';
+  | 'invalid-config'
+  | 'port-in-use'
+  | 'cannot-listen'
+  | 'folder-in-use'
+  | 'storage-failed'
+  | 'newer-data';
 
 /** A failure to start, with one sentence that says what to do about it. */
 export class CenterError extends Error {
@@ -37,7 +37,7 @@ export class InvalidConfigError extends CenterError {
   constructor(problems: readonly ConfigProblem[]) {
     const lines = problems.slice(0, MAX_IN_MESSAGE).map(({ option, message }) => `${option}: ${message}`);
     if (problems.length > lines.length) lines.push(`and ${problems.length - lines.length} more`);
-    super('invalid_config', `The flag center cannot start with these settings: ${lines.join('; ')}`);
+    super('invalid-config', `The flag center cannot start with these settings: ${lines.join('; ')}`);
     this.problems = problems;
   }
 }
@@ -48,5 +48,5 @@ export class InvalidConfigError extends CenterError {
  */
 export class StorageError extends Error {
   override readonly name = 'StorageError';
-  readonly code = 'storage_unavailable';
+  readonly code = 'storage-unavailable';
 }

@@ -2,7 +2,8 @@
 
 export { type Center, type CommitEvent, type InsightsEvent, startCenter } from './center.js';
 export { CenterError, type CenterErrorCode, type ConfigProblem, InvalidConfigError } from './errors.js';
-export { LOG_LEVELS, type Logger, type LogLevel, lineLogger } from './log.js';
+export type { DocumentKind } from './model/document.js';
+export type { Environment } from './model/environment.js';
 export type { CenterOptions, EnvironmentOptions } from './options.js';
-export type { DocumentKind, Environment } from './storage/storage.js';
+export { LOG_LEVELS, type Logger, type LogLevel, lineLogger } from './runtime/log.js';
 export { VERSION } from './version.js';

@@ -1,7 +1,7 @@
+import { isSecret, SECRET_FORM } from './access/secrets.js';
 import { keyProblem } from './documents/keys.js';
 import { type ConfigProblem, InvalidConfigError } from './errors.js';
-import { type Logger, silentLogger } from './log.js';
-import { isSecret, SECRET_FORM } from './secrets.js';
+import { type Logger, silentLogger } from './runtime/log.js';
 
 /** An environment that a center has, made when it is not there yet. */
 export interface EnvironmentOptions {
@@ -9,9 +9,9 @@ export interface EnvironmentOptions {
   readonly key: string;
   /** @default the key */
   readonly name?: string | undefined;
-  /** What server SDKs are given. Replaces the one that is kept. @default the one that is kept, else a new one */
+  /** What server SDKs are given. Replaces the one that is kept. @default the one that is kept, or a new one */
   readonly serverSecret?: string | undefined;
-  /** What browser SDKs are given. Replaces the one that is kept. @default the one that is kept, else a new one */
+  /** What browser SDKs are given. Replaces the one that is kept. @default the one that is kept, or a new one */
   readonly clientSecret?: string | undefined;
   /** Flags as the management API takes them; used only when the environment is new. @default none */
   readonly flags?: readonly unknown[] | undefined;
@@ -25,9 +25,9 @@ export interface CenterOptions {
   readonly host?: string | undefined;
   /** Port to listen on, 0 to 65,535; 0 is any free one. @default 5100 */
   readonly port?: number | undefined;
-  /** Folder that keeps the data, made when it is not there; one center at a time. @default none: in memory, gone at the end */
+  /** Folder that keeps the data, made when it is not there; used by one center at a time. @default absent: the data is in memory and gone at the end */
   readonly dataFolder?: string | undefined;
-  /** Access token of the management API, at least 8 characters without spaces. @default the one that is kept, else a new one */
+  /** Access token of the management API, at least 8 characters without spaces. @default the one that is kept, or a new one */
   readonly adminToken?: string | undefined;
   /** @default one environment, `dev` */
   readonly environments?: readonly EnvironmentOptions[] | undefined;
@@ -47,7 +47,7 @@ export interface ResolvedOptions {
   readonly logger: Logger;
 }
 
-/** What makes a value unusable for an option; absent values are not asked about. */
+/** Says why a value cannot be used for an option; not called for absent values. */
 type Check = (value: unknown) => string | undefined;
 
 const CENTER_CHECKS: Readonly<Record<keyof CenterOptions, Check>> = {

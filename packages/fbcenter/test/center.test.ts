@@ -4,6 +4,7 @@ import { createServer } from 'node:http';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { newSecret } from '../src/access/secrets.js';
 import * as entry from '../src/index.js';
 import {
   type Center,
@@ -13,11 +14,10 @@ import {
   startCenter,
   VERSION,
 } from '../src/index.js';
-import { silentLogger } from '../src/log.js';
-import { newSecret } from '../src/secrets.js';
-import { openSqliteStorage } from '../src/storage/sqlite.js';
+import { silentLogger } from '../src/runtime/log.js';
+import { openSqliteStorage } from '../src/storage/sqlite/open.js';
 import { aFlag, aSegment } from './support/documents.js';
-import { overriding } from './support/overriding.js';
+import { replacing } from './support/replacing.js';
 import { StreamClient } from './support/stream-client.js';
 import { temporaryFolder } from './support/temporary-folder.js';
 import { startTestCenter } from './support/test-center.js';
@@ -92,7 +92,7 @@ describe('startCenter', () => {
     expect(await flagsOf(third)).toMatchObject([{ key: 'f', isEnabled: false }]);
   });
 
-  it('tells of commits with the time by its own clock, and of nothing after unsubscribing', async () => {
+  it('reports commits with the time by its own clock, and nothing after unsubscribing', async () => {
     const center = await start({ environments: [{ key: 'dev', flags: [{ key: 'f', ...aFlag() }] }] });
     const events: { version: number; committedAt: number }[] = [];
     center.onCommit(() => {
@@ -120,10 +120,8 @@ describe('startCenter', () => {
     const log: unknown[] = [];
     const logger = { ...silentLogger, error: (message: string, fields?: object) => log.push([message, fields]) };
     const center = await start({ logger, environments: [{ key: 'dev', flags: [{ key: 'f', ...aFlag() }] }] });
-    // biome-ignore lint/nursery/noMisusedPromises: what it is about
-    center.onCommit(async () => {
-      throw new Error('a bad listener');
-    });
+    const bad: () => unknown = () => Promise.reject(new Error('a bad listener'));
+    center.onCommit(bad as () => void);
     const headers = { authorization: `Bearer ${center.adminToken}` };
     const toggled = await fetch(`${center.url}/api/v1/environments/dev/flags/f/toggle`, { method: 'POST', headers });
     expect(toggled.status).toBe(200);
@@ -152,10 +150,16 @@ describe('startCenter', () => {
     const mayProceed = new Promise<void>((resolve) => {
       proceed = resolve;
     });
-    const slowed = overriding(storage, 'documents', async (...args) => {
-      reached();
-      await mayProceed;
-      return storage.documents(...args);
+    const { documents } = storage;
+    const slowed = replacing(storage, {
+      documents: {
+        ...documents,
+        list: async (...args) => {
+          reached();
+          await mayProceed;
+          return documents.list(...args);
+        },
+      },
     });
     const { center, api } = await startTestCenter({}, { storage: slowed });
     const endless = connect(Number(new URL(center.url).port), '127.0.0.1');
@@ -224,7 +228,7 @@ describe('options that cannot be used are refused, each by its name', () => {
   ])('%j', async (options, ...names) => {
     const error = await startCenter(options as CenterOptions).catch((reason: unknown) => reason);
     if (!(error instanceof InvalidConfigError)) throw new Error(`not refused: ${error}`);
-    expect(error.code).toBe('invalid_config');
+    expect(error.code).toBe('invalid-config');
     expect(error.problems.map(({ option }) => option)).toEqual(names);
     for (const name of names) expect(error.message).toContain(name);
     expect(error.message).not.toContain(SECRET);
@@ -235,7 +239,7 @@ describe('options that cannot be used are refused, each by its name', () => {
     await (await startCenter({ port: 0, dataFolder, environments: [{ key: 'a', serverSecret: SECRET }] })).close();
     for (const environments of [[{ key: 'b', serverSecret: SECRET }], [{ key: 'a', clientSecret: SECRET }]]) {
       await expect(startCenter({ port: 0, dataFolder, environments })).rejects.toMatchObject({
-        code: 'invalid_config',
+        code: 'invalid-config',
       });
     }
     const again = await start({ dataFolder, environments: [{ key: 'a' }] });
@@ -253,20 +257,20 @@ describe('a center that cannot start', () => {
     const starting = startCenter({ port, dataFolder });
     await expect(starting).rejects.toBeInstanceOf(CenterError);
     await expect(starting).rejects.toMatchObject({
-      code: 'port_in_use',
+      code: 'port-in-use',
       message: expect.stringContaining(`Port ${port} on 127.0.0.1 is in use`),
     });
     await start({ dataFolder });
   });
 
   it('because the address is not of this machine says so', async () => {
-    await expect(startCenter({ port: 0, host: '192.0.2.1' })).rejects.toMatchObject({ code: 'cannot_listen' });
+    await expect(startCenter({ port: 0, host: '192.0.2.1' })).rejects.toMatchObject({ code: 'cannot-listen' });
   });
 
   it('because another center has the folder says so, and the other goes on', async () => {
     const dataFolder = temporaryFolder();
     const first = await start({ dataFolder });
-    await expect(startCenter({ port: 0, dataFolder })).rejects.toMatchObject({ code: 'folder_in_use' });
+    await expect(startCenter({ port: 0, dataFolder })).rejects.toMatchObject({ code: 'folder-in-use' });
     expect((await fetch(`${first.url}/health/readiness`)).status).toBe(200);
   });
 });

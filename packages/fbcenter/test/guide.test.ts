@@ -1,21 +1,34 @@
 import { readFileSync } from 'node:fs';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { createHandlers } from '../src/handlers/handlers.js';
+import { InsightRecorder } from '../src/insights/recorder.js';
+import { LiveEnvironments } from '../src/live/environments.js';
 import { routes } from '../src/routes.js';
+import { ByteBudget } from '../src/runtime/byte-budget.js';
+import { openSqliteStorage } from '../src/storage/sqlite/open.js';
 
 const guide = readFileSync(new URL('../../../docs/fbcenter.md', import.meta.url), 'utf8');
 const source = (file: string) => readFileSync(new URL(`../src/${file}`, import.meta.url), 'utf8');
 
 describe('docs/fbcenter.md', () => {
   it('has every call of the HTTP surface, and no other', () => {
-    const calls = routes(createHandlers({} as never)).map(({ method, path }) => `${method} ${path}`);
+    const storage = openSqliteStorage();
+    onTestFinished(() => storage.close());
+    const handlers = createHandlers({
+      storage,
+      live: new LiveEnvironments(storage.changes),
+      budget: new ByteBudget(),
+      recorder: new InsightRecorder(storage.insights),
+      onInsights: () => {},
+    });
+    const calls = routes(handlers).map(({ method, path }) => `${method} ${path}`);
     const written = [...guide.matchAll(/`((?:GET|POST|PUT|DELETE) \/[^`?]*)`/g)].map(([, call]) => call);
     expect([...written].sort()).toEqual([...calls].sort());
   });
 
-  it.each(['documents/faults.ts', 'documents/refusal.ts'])('has every code of %s', (file) => {
+  it.each(['model/fault.ts', 'model/refusal.ts'])('has every code of %s', (file) => {
     const [, union = ''] = /export type \w+Code =([^;]*);/.exec(source(file)) ?? [];
-    const codes = [...union.matchAll(/'(\w+)'/g)].map(([, code]) => code ?? '');
+    const codes = [...union.matchAll(/'([\w-]+)'/g)].map(([, code]) => code ?? '');
     expect(codes.length).toBeGreaterThan(5);
     expect(codes.filter((code) => !guide.includes(`\`${code}\``))).toEqual([]);
   });

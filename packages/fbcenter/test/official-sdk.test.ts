@@ -1,6 +1,6 @@
 import { FbClientBuilder, type IFbClient, UserBuilder } from '@featbit/node-server-sdk';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { newSecret } from '../src/secrets.js';
+import { newSecret } from '../src/access/secrets.js';
 import { aFlag, aRule, everybody } from './support/documents.js';
 import { startTestCenter, type TestCenter } from './support/test-center.js';
 
@@ -82,7 +82,7 @@ describe('@featbit/node-server-sdk', () => {
     }, 10_000);
   });
 
-  it('with a wrong secret is told so for good', async () => {
+  it('with a wrong secret gives up for good', async () => {
     const test = await startTestCenter();
     const refused = new Promise((resolve) => {
       const warn = vi.spyOn(console, 'log').mockImplementation(resolve);

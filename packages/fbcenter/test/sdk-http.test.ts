@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { newSecret } from '../src/access/secrets.js';
 import { StorageError } from '../src/errors.js';
-import { newSecret } from '../src/secrets.js';
-import { openSqliteStorage } from '../src/storage/sqlite.js';
+import { openSqliteStorage } from '../src/storage/sqlite/open.js';
 import { aFlag, aRule, aSegment, everybody } from './support/documents.js';
-import { overriding } from './support/overriding.js';
+import { replacing } from './support/replacing.js';
 import { put, sharedCenter, startTestCenter, type TestCenter } from './support/test-center.js';
 
 const LATEST = '/api/public/sdk/server/latest-all';
@@ -88,7 +88,7 @@ describe('latest-all', () => {
   it.each(['abc', '-1', '1.5', '', '1e3', '99999999999999999999'])('refuses the timestamp %j', async (timestamp) => {
     const { call, environment } = await startTestCenter();
     const { status, body } = await call('GET', `${LATEST}?timestamp=${timestamp}`, bearing(environment.serverSecret));
-    expect([status, body.code]).toEqual([400, 'invalid_request']);
+    expect([status, body.code]).toEqual([400, 'invalid-request']);
   });
 });
 
@@ -111,14 +111,14 @@ describe('insights', () => {
 
   async function track(body: unknown) {
     const test = await startTestCenter();
-    const told: unknown[] = [];
-    test.center.onInsights((event) => told.push(event));
+    const reported: unknown[] = [];
+    test.center.onInsights((event) => reported.push(event));
     const answer = await test.call('POST', TRACK, bearing(test.environment.serverSecret, body));
-    return { ...test, answer, told, report: (await test.api('GET', '/insights')).body };
+    return { ...test, answer, reported, report: (await test.api('GET', '/insights')).body };
   }
 
   it('are counted per flag and variation and per event', async () => {
-    const { answer, report, told } = await track([
+    const { answer, report, reported } = await track([
       { user, variations: [evaluation('f', 'on', true)] },
       { user, variations: [evaluation('f', 'on'), evaluation('f', 'off'), evaluation('g', 'a')] },
       { user, metrics: [metric('buy', 2.5)] },
@@ -147,7 +147,7 @@ describe('insights', () => {
       rejected: 0,
       overflow: { evaluations: 0, metrics: 0 },
     });
-    expect(told).toEqual([{ environment: 'dev', evaluations: 4, metrics: 3, identifications: 1, rejected: 0 }]);
+    expect(reported).toEqual([{ environment: 'dev', evaluations: 4, metrics: 3, identifications: 1, rejected: 0 }]);
   });
 
   const GOOD = evaluation('good', 'v');
@@ -210,7 +210,7 @@ describe('insights', () => {
 
   it.each(['{}', '"x"', 'null', '', '[{"user":', '5'])('that are no array (%j) are refused whole', async (body) => {
     const { answer, report } = await track(body);
-    expect([answer.status, answer.body.code]).toEqual([400, 'invalid_request']);
+    expect([answer.status, answer.body.code]).toEqual([400, 'invalid-request']);
     expect(report.flags).toEqual([]);
   });
 
@@ -220,7 +220,7 @@ describe('insights', () => {
 
   it('larger than what is taken are refused with 413', async () => {
     const { answer } = await track([{ user: { ...user, name: 'x'.repeat(5 * 1024 * 1024) } }]);
-    expect([answer.status, answer.body.code]).toEqual([413, 'body_too_large']);
+    expect([answer.status, answer.body.code]).toEqual([413, 'body-too-large']);
   });
 
   it('of many requests at once are all counted', async () => {
@@ -236,15 +236,19 @@ describe('insights', () => {
   it('that cannot be written are answered 503, none is counted, and the next ones are', async () => {
     const storage = openSqliteStorage();
     let isDown = true;
-    const flaky = overriding(storage, 'recordInsights', (tallies) =>
-      isDown ? Promise.reject(new StorageError('on purpose')) : storage.recordInsights(tallies),
-    );
+    const { insights } = storage;
+    const flaky = replacing(storage, {
+      insights: {
+        ...insights,
+        record: (tallies) => (isDown ? Promise.reject(new StorageError('on purpose')) : insights.record(tallies)),
+      },
+    });
     const { call, api, environment, center } = await startTestCenter({}, { storage: flaky });
-    const told: unknown[] = [];
-    center.onInsights((event) => told.push(event));
+    const reported: unknown[] = [];
+    center.onInsights((event) => reported.push(event));
     const send = () => call('POST', TRACK, bearing(environment.serverSecret, [{ user, variations: [GOOD] }]));
-    expect(await send()).toMatchObject({ status: 503, body: { code: 'storage_unavailable' } });
-    expect(told).toEqual([]);
+    expect(await send()).toMatchObject({ status: 503, body: { code: 'storage-unavailable' } });
+    expect(reported).toEqual([]);
     isDown = false;
     expect((await send()).status).toBe(200);
     expect((await api('GET', '/insights')).body.flags).toMatchObject([{ count: 1 }]);
@@ -351,7 +355,7 @@ describe('evaluation in the center', () => {
     { user: u1, filter: { tags: [1] } },
     { user: u1, filter: { tagFilterMode: 'xor' } },
   ])('refuses %j', async (request) => {
-    expect(await evaluate(request)).toMatchObject({ status: 400, body: { code: 'invalid_request' } });
+    expect(await evaluate(request)).toMatchObject({ status: 400, body: { code: 'invalid-request' } });
   });
 
   it('takes attributes that are damaged for absent', async () => {
@@ -394,7 +398,7 @@ describe('health', () => {
     expect((await call('GET', '/health/liveness')).status).toBe(200);
     expect(await call('GET', '/health/readiness')).toMatchObject({
       status: 503,
-      body: { code: 'storage_unavailable' },
+      body: { code: 'storage-unavailable' },
     });
   });
 });

@@ -298,7 +298,7 @@ export class Client<Flags extends object = AnyFlags> implements AsyncDisposable 
    * Records a metric for A/B/n tests.
    *
    * @param eventName the metric's event; not blank.
-   * @param value any finite number. @default 1
+   * @param value any number that a 32-bit float can hold, up to ±3.4e38. @default 1
    */
   trackMetric<U>(user: UserOf<U>, eventName: string, value = 1): void {
     this.#events?.measured(user, eventName, value);
@@ -410,11 +410,8 @@ export class Client<Flags extends object = AnyFlags> implements AsyncDisposable 
   /** Where evaluations are reported to. */
   #observer(): EvaluationObserver {
     const events = this.#events;
-    const status = this.#status;
     return {
-      served: (user, serving) => {
-        if (events !== undefined && status.status !== 'Closed') events.evaluated(user, serving);
-      },
+      served: (user, serving) => events?.evaluated(user, serving),
       failed: (flagKey, failure) => this.#logFailure(flagKey, failure),
     };
   }

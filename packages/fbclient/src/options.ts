@@ -65,11 +65,17 @@ export interface Options<Flags extends object = AnyFlags> {
   readonly eventsFlushInterval?: number | undefined;
   /** Events in one request. @default 50 */
   readonly eventsMaxPerRequest?: number | undefined;
-  /** Further attempts for a batch after the first. @default 2 */
+  /** Further attempts for a batch after the first; by default they outlast a minute without a server. @default 15 */
   readonly eventsMaxRetries?: number | undefined;
-  /** The wait before the first retry of a batch; it doubles, with jitter, unless the server says `Retry-After`. @default 200 */
+  /**
+   * The longest wait before the first retry of a batch. It doubles with each retry, up to 15 s, less jitter of up to a half;
+   * `Retry-After` is honoured. What was not answered in time is sent again once, after 30 s to 60 s. @default 200
+   */
   readonly eventsRetryInterval?: number | undefined;
-  /** From the start of an event request to the last byte of its answer. @default 5_000 */
+  /**
+   * From the start of an event request to the last byte of its answer. FeatBit's server may take 15 s and more, and works on
+   * after the client has given up: with a short limit the same events count twice. @default 60_000
+   */
   readonly eventsRequestTimeout?: number | undefined;
   /**
    * Drops evaluation events that repeat (same flag, variation, user key) within this many milliseconds; 0 sends every one.
@@ -111,13 +117,13 @@ const durations = {
   streamingPingInterval: 15_000,
   eventsFlushInterval: 1_000,
   eventsRetryInterval: 200,
-  eventsRequestTimeout: 5_000,
+  eventsRequestTimeout: 60_000,
 } as const satisfies Partial<Record<keyof Options, number>>;
 
 const counts = {
   eventsMaxInQueue: { standard: 10_000, least: 1 },
   eventsMaxPerRequest: { standard: 50, least: 1 },
-  eventsMaxRetries: { standard: 2, least: 0 },
+  eventsMaxRetries: { standard: 15, least: 0 },
   eventsDeduplicationWindow: { standard: 0, least: 0 },
 } as const satisfies Partial<Record<keyof Options, { standard: number; least: number }>>;
 

@@ -16,18 +16,28 @@ export class Backend {
   readonly store = new Store();
   readonly environment: Environment;
   readonly pushes: PushQueue;
+  /** Makes fulls, patches and polls. */
   readonly processor: Processor;
+  /** Another core, for handshakes. */
+  readonly handshakes: Processor;
   readonly ledger = new Ledger();
   readonly worker: InsightWorker;
   readonly activity = new Activity();
+  /** Whether a cursor, too, is answered with a full. */
+  answersCursorsWithFulls: boolean;
 
   /** @param push sends a text to whoever is connected. */
   constructor(settings: Settings, push: (text: string) => void) {
     this.settings = settings;
     this.clock = settings.clock;
-    this.pushes = new PushQueue(push);
+    this.answersCursorsWithFulls = settings.answersCursorsWithFulls;
+    this.pushes = new PushQueue((text) => {
+      push(text);
+      this.activity.happened();
+    });
     this.environment = new Environment(this.clock, (documents) => this.pushes.add(dataSyncText('patch', documents)));
     this.processor = new Processor(this.clock);
+    this.handshakes = new Processor(this.clock);
     this.worker = new InsightWorker(
       this.clock,
       this.store,
@@ -46,7 +56,8 @@ export class Backend {
   /** The process ends: what is only in its memory is gone, what is in the store stays. */
   stop(): void {
     this.processor.stop();
+    this.handshakes.stop();
     this.worker.stop();
-    this.pushes.clear();
+    this.pushes.stop();
   }
 }

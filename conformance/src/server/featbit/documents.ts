@@ -1,13 +1,7 @@
-import { createHash } from 'node:crypto';
+import { guidOf } from '../../reference/guid.js';
 import type { Flag, Segment } from '../../reference/wire.js';
 
 const ENVIRONMENT_ID = '226b9bf8-4af3-4ffa-9b01-162270e4cd40';
-
-/** A GUID that is always the same for the same text: the platform knows no other ids of flags, variations and rules. */
-export function guidOf(text: string): string {
-  const hex = createHash('md5').update(text).digest('hex');
-  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-');
-}
 
 /** A flag as PostgreSQL holds it before it is stamped: no `createdAt`. */
 export type FlagDocument = Omit<Flag, 'createdAt' | 'updatedAt'>;

@@ -1,8 +1,8 @@
 /** A FeatBit evaluation server as it is in the field, for tests of SDKs. */
+export { guidOf } from '../../reference/guid.js';
 export { ManualClock, type ServerClock, systemClock } from './clock.js';
 export {
   type FlagDocument,
-  guidOf,
   type SegmentDocument,
   segmentFlag,
   segmentOf,

@@ -29,7 +29,7 @@ export interface FeatBitServerOptions {
   readonly seed?: number;
   /** Of fulls, patches and polls. @default { base: 4, perDocument: 0.035 }, as 300 and 3,000 flags took a real server */
   readonly answerCosts?: AnswerCosts;
-  /** Milliseconds of the processor's that a handshake takes. @default 0 */
+  /** Milliseconds that a handshake takes; they are made one at a time, beside the answers. @default 0 */
   readonly handshakeCost?: number;
   /** Whether a cursor, too, is answered with a full. @default false */
   readonly answersCursorsWithFulls?: boolean;

@@ -16,10 +16,10 @@ export interface Poll {
 }
 
 /** What the query of a poll asks for, or the status that refuses it. */
-export type PollQuery = { readonly cursor: number } | { readonly status: 400 | 500 };
+type PollQuery = { readonly cursor: number } | { readonly status: 400 | 500 };
 
 /** Reads a query as the server does: the name in any case, the first of several; 0 and none at all ask for everything. */
-export function readPollQuery(query: URLSearchParams): PollQuery {
+function readPollQuery(query: URLSearchParams): PollQuery {
   const given = [...query].find(([name]) => name.toLowerCase() === 'timestamp')?.[1] ?? '0';
   const cursor = given.trim();
   if (!/^[+-]?\d{1,19}$/.test(cursor)) return { status: 400 };

@@ -117,6 +117,16 @@ export class FeatBitServer {
     return this.#backend.ledger;
   }
 
+  /** Whether it can be reached. */
+  get listening(): boolean {
+    return this.#server !== undefined;
+  }
+
+  /** From now on cursors, too, are answered with fulls, or are not. */
+  set answersCursorsWithFulls(value: boolean) {
+    this.#backend.answersCursorsWithFulls = value;
+  }
+
   /** From now on events take so long. */
   set insightPace(pace: InsightPace) {
     this.#backend.worker.pace = pace;

@@ -98,7 +98,7 @@ export class StreamingConnection {
   }
 
   #request(cursor: number): void {
-    const { clock, store, environment, processor, settings } = this.#backend;
+    const { clock, store, environment, processor } = this.#backend;
     const request: DataRequest = { at: clock.now(), cursor };
     this.requests.push(request);
     this.#inTurn((done) => {
@@ -108,7 +108,7 @@ export class StreamingConnection {
           done();
           return;
         }
-        const eventType = cursor === 0 || settings.answersCursorsWithFulls ? 'full' : 'patch';
+        const eventType = cursor === 0 || this.#backend.answersCursorsWithFulls ? 'full' : 'patch';
         const documents = environment.newerThan(eventType === 'full' ? -1 : cursor);
         const count = documents.flags.length + documents.segments.length;
         processor.work(this.#backend.costOf(count), () => {

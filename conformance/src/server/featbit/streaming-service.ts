@@ -49,7 +49,7 @@ export class StreamingService {
 
   upgrade(request: IncomingMessage, socket: Socket, head: Buffer): void {
     socket.on('error', () => undefined);
-    const { clock, activity, store, processor, settings } = this.#backend;
+    const { clock, activity, store, handshakes, settings } = this.#backend;
     const attempt: ConnectionAttempt = { at: clock.now(), headers: request.headers, outcome: 'hanging' };
     this.attempts.push(attempt);
     activity.happened();
@@ -73,7 +73,7 @@ export class StreamingService {
       });
     };
     if (settings.handshakeCost === 0) shake();
-    else processor.work(settings.handshakeCost, shake);
+    else handshakes.work(settings.handshakeCost, shake);
   }
 
   #welcome(

@@ -7,11 +7,9 @@ import {
   parseDecimal,
   parseStringList,
 } from 'fbclient/core';
-import type { Faults } from './faults.js';
-import { Fields, type JsonObject, type Located } from './fields.js';
-
-/** A segment that a flag asks about, and where it does so. */
-export type SegmentReference = Located<string>;
+import type { JsonObject } from '../model/json.js';
+import type { Faults, Located, SegmentReference } from './faults.js';
+import { Fields } from './fields.js';
 
 /** What the value of a condition must be for an operator. */
 type Operand = 'text' | 'number' | 'pattern' | 'list' | 'none';
@@ -44,18 +42,18 @@ export function readFlagCondition(input: Located<unknown>, faults: Faults, refer
   const ids = parseStringList(value);
   const path = fields.path('value');
   if (ids === undefined && typeof fields.source.value === 'string') {
-    faults.add('invalid_list', path, 'Expected a JSON array of segment ids, written as a string.');
+    faults.add('invalid-list', path, 'Expected a JSON array of segment ids, written as a string.');
   }
   for (const id of ids ?? []) references.push({ value: id, path });
   return { ...fields.source, property, op: fields.textOrNull('op'), value };
 }
 
-/** Reads a condition of a segment's rule, where other segments cannot be asked about. */
+/** Reads a condition of a segment's rule, which cannot use other segments. */
 export function readSegmentCondition(input: Located<unknown>, faults: Faults): JsonObject {
   const fields = new Fields(input, faults);
   const property = fields.filledText('property');
   if (asksForSegments(property)) {
-    faults.add('segment_in_segment', fields.path('property'), 'A segment cannot ask for other segments.');
+    faults.add('segment-in-segment', fields.path('property'), 'A segment cannot use other segments.');
   }
   return readOrdinary(fields, property);
 }
@@ -68,7 +66,7 @@ function readOrdinary(fields: Fields, property: string): JsonObject {
   const op = fields.text('op');
   const operand = isOperator(op) ? OPERANDS[op] : undefined;
   if (operand === undefined && typeof fields.source.op === 'string') {
-    fields.faults.add('unknown_operator', fields.path('op'), `Unknown operator; allowed are ${OPERATORS.join(', ')}.`);
+    fields.faults.add('unknown-operator', fields.path('op'), `Unknown operator; allowed are ${OPERATORS.join(', ')}.`);
   }
   // An operator that needs no value gets an empty one: with null no SDK would let the condition hold.
   const value = fields.text('value', operand === 'none' ? '' : undefined);
@@ -78,14 +76,14 @@ function readOrdinary(fields: Fields, property: string): JsonObject {
 
 function checkOperand(operand: Operand | undefined, value: string, path: string, faults: Faults): void {
   if (operand === 'number' && parseDecimal(value) === undefined) {
-    faults.add('invalid_number', path, 'Expected a decimal number such as "18" or "-2.5e3", written as a string.');
+    faults.add('invalid-number', path, 'Expected a decimal number such as "18" or "-2.5e3", written as a string.');
   }
   if (operand === 'list' && parseStringList(value) === undefined) {
-    faults.add('invalid_list', path, 'Expected a JSON array of strings, written as a string.');
+    faults.add('invalid-list', path, 'Expected a JSON array of strings, written as a string.');
   }
   if (operand === 'pattern' && compilePattern(value) === undefined) {
     faults.add(
-      'invalid_pattern',
+      'invalid-pattern',
       path,
       'The pattern is invalid, too long, or uses what SDKs do not support (RE2 syntax: no look-around, no back-references).',
     );

@@ -1,37 +1,32 @@
-/** What can be wrong with a part of a document. */
-export type FaultCode =
-  | 'missing'
-  | 'wrong_type'
-  | 'blank'
-  | 'invalid_key'
-  | 'key_mismatch'
-  | 'duplicate_id'
-  | 'unknown_variation'
-  | 'invalid_value'
-  | 'rollout_out_of_range'
-  | 'rollout_gap'
-  | 'rollout_overlap'
-  | 'unknown_operator'
-  | 'invalid_number'
-  | 'invalid_pattern'
-  | 'invalid_list'
-  | 'unknown_segment'
-  | 'archived_segment'
-  | 'segment_in_segment';
+import type { Fault, FaultCode } from '../model/fault.js';
+import type { JsonObject } from '../model/json.js';
 
-/** One thing that is wrong with a document. */
-export interface Fault {
-  readonly code: FaultCode;
-  /** Where, such as `rules[0].conditions[2].value`. */
+/** A value with the path it was found at. */
+export interface Located<T> {
+  readonly value: T;
   readonly path: string;
-  /** One sentence: what is wrong and what is allowed. */
-  readonly message: string;
 }
 
-/** A document is refused with at most this many faults: who sends more has sent something else than a document. */
+/** A segment that a flag uses, and where it does so. */
+export type SegmentReference = Located<string>;
+
+/** What comes of judging a document: the document with its defaults filled in, or its faults. */
+export type Verdict =
+  | {
+      readonly ok: true;
+      readonly document: JsonObject;
+      /** The flag's key or the segment's id. */
+      readonly key: string;
+      readonly isArchived: boolean;
+      /** The segments that must be there and active for the document to be usable. */
+      readonly references: readonly SegmentReference[];
+    }
+  | { readonly ok: false; readonly faults: readonly Fault[] };
+
+/** A document is refused with at most this many faults: whoever sends more has sent something other than a document. */
 const MAX_FAULTS = 100;
 
-/** Collects what is wrong with a document, so that its author hears of everything at once. */
+/** Collects what is wrong with a document, so that its author learns everything at once. */
 export class Faults {
   readonly list: Fault[] = [];
 

@@ -1,16 +1,5 @@
-import type { Faults } from './faults.js';
-
-export type JsonObject = Readonly<Record<string, unknown>>;
-
-export function isJsonObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-/** A value with the path it was found at. */
-export interface Located<T> {
-  readonly value: T;
-  readonly path: string;
-}
+import { isJsonObject, type JsonObject } from '../model/json.js';
+import type { Faults, Located } from './faults.js';
 
 /**
  * Reads the fields of one JSON object. A field that is missing (or null) takes the fallback, without one it is a fault; a
@@ -28,7 +17,7 @@ export class Fields {
     this.#path = path;
     this.#isObject = isJsonObject(value);
     this.source = isJsonObject(value) ? value : {};
-    if (!this.#isObject) faults.add('wrong_type', path, `Expected an object, got ${jsonType(value)}.`);
+    if (!this.#isObject) faults.add('wrong-type', path, `Expected an object, got ${jsonType(value)}.`);
   }
 
   path(name: string): string {
@@ -75,7 +64,7 @@ export class Fields {
   texts(name: string, fallback?: readonly string[]): readonly string[] {
     return this.list(name, fallback).flatMap(({ value, path }) => {
       if (typeof value === 'string') return [value];
-      this.faults.add('wrong_type', path, `Expected a string, got ${jsonType(value)}.`);
+      this.faults.add('wrong-type', path, `Expected a string, got ${jsonType(value)}.`);
       return [];
     });
   }
@@ -96,14 +85,14 @@ export class Fields {
     // Own fields only: a field called "constructor" is there only if the document has it.
     const value = (Object.hasOwn(this.source, name) ? this.source[name] : undefined) ?? fallback;
     if (value !== undefined) return value;
-    // What is no object at all misses no fields on top of that.
+    // If the value is not an object, do not also report its missing fields.
     if (this.#isObject) this.faults.add('missing', this.path(name), `Required: ${expected}.`);
     return MISSING;
   }
 
   #wrong<T>(name: string, expected: string, value: unknown, substitute: T): T {
     if (value !== MISSING) {
-      this.faults.add('wrong_type', this.path(name), `Expected ${expected}, got ${jsonType(value)}.`);
+      this.faults.add('wrong-type', this.path(name), `Expected ${expected}, got ${jsonType(value)}.`);
     }
     return substitute;
   }
@@ -115,7 +104,7 @@ export function refuseDuplicates(items: readonly Located<{ readonly id: string }
   for (const { value, path } of items) {
     // An id that is missing is a fault of its own.
     if (value.id !== '' && seen.has(value.id)) {
-      faults.add('duplicate_id', `${path}.id`, 'Another one before it has the same id.');
+      faults.add('duplicate-id', `${path}.id`, 'Another one before it has the same id.');
     }
     seen.add(value.id);
   }

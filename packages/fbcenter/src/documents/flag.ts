@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { type FlagDocument, IN_SEGMENT, NOT_IN_SEGMENT, parseDecimal, parseStringList } from 'fbclient/core';
-import { readFlagCondition, type SegmentReference } from './conditions.js';
+import { parseDecimal } from 'fbclient/core';
+import type { JsonObject } from '../model/json.js';
+import { readFlagCondition } from './conditions.js';
+import type { Located, SegmentReference, Verdict } from './faults.js';
 import { Faults } from './faults.js';
-import { Fields, type JsonObject, type Located, refuseDuplicates } from './fields.js';
+import { Fields, refuseDuplicates } from './fields.js';
 import { readKey } from './keys.js';
-import type { Reading } from './reading.js';
 import { checkRollout, type Interval, intervalOf } from './rollout.js';
 
 const VARIATION_TYPES = ['boolean', 'string', 'number', 'json'];
@@ -19,7 +20,7 @@ const VARIATION_TYPES = ['boolean', 'string', 'number', 'json'];
  * @param expectedKey the key that it is sent under, which then need not be repeated in it.
  * @param existing the flag that is replaced, for what it alone decides when the input does not say it.
  */
-export function readFlag(input: unknown, expectedKey?: string, existing?: JsonObject): Reading {
+export function readFlag(input: unknown, expectedKey?: string, existing?: JsonObject): Verdict {
   const faults = new Faults();
   const references: SegmentReference[] = [];
   const fields = new Fields({ value: input, path: '' }, faults);
@@ -58,17 +59,10 @@ export function readFlag(input: unknown, expectedKey?: string, existing?: JsonOb
   return { ok: true, document, key, isArchived, references };
 }
 
-/** The segments that a stored flag asks about. */
-export function segmentsOf(flag: Pick<FlagDocument, 'rules'>): ReadonlySet<string> {
-  const conditions = flag.rules.flatMap((rule) => rule.conditions);
-  const asking = conditions.filter(({ property }) => property === IN_SEGMENT || property === NOT_IN_SEGMENT);
-  return new Set(asking.flatMap(({ value }) => parseStringList(value ?? '') ?? []));
-}
-
 function readVariationType(fields: Fields): string {
   const type = fields.text('variationType');
   if (typeof fields.source.variationType === 'string' && !VARIATION_TYPES.includes(type)) {
-    fields.faults.add('invalid_value', 'variationType', `Expected one of ${VARIATION_TYPES.join(', ')}.`);
+    fields.faults.add('invalid-value', 'variationType', `Expected one of ${VARIATION_TYPES.join(', ')}.`);
   }
   return type;
 }
@@ -78,7 +72,7 @@ function readVariation(input: Located<unknown>, variationType: string, faults: F
   const id = fields.filledText('id');
   const value = fields.text('value');
   if (typeof fields.source.value === 'string' && !isOfType(value, variationType)) {
-    faults.add('invalid_value', fields.path('value'), `The value is not a ${variationType}.`);
+    faults.add('invalid-value', fields.path('value'), `The value is not a ${variationType}.`);
   }
   return { ...fields.source, id, value };
 }
@@ -140,7 +134,7 @@ function readRollout(fields: Fields, known: ReadonlySet<string>): JsonObject {
     if (typeof variation.source.id === 'string') refuseUnknown(id, known, variation.path('id'), faults);
     const exptRollout = variation.number('exptRollout', 1);
     if (exptRollout < 0 || !Number.isFinite(exptRollout)) {
-      faults.add('rollout_out_of_range', variation.path('exptRollout'), 'Must be finite and not negative.');
+      faults.add('rollout-out-of-range', variation.path('exptRollout'), 'Must be finite and not negative.');
     }
     const interval = readInterval(variation);
     if (interval === undefined) return { id };
@@ -148,7 +142,7 @@ function readRollout(fields: Fields, known: ReadonlySet<string>): JsonObject {
     const { low, high } = interval.value;
     return { ...variation.source, id, rollout: [low, high], exptRollout };
   });
-  const isReadable = faults.list.slice(before).every(({ code }) => code === 'unknown_variation');
+  const isReadable = faults.list.slice(before).every(({ code }) => code === 'unknown-variation');
   if (isReadable && Array.isArray(fields.source.variations)) checkRollout(intervals, fields.path('variations'), faults);
   return {
     ...fields.source,
@@ -166,11 +160,11 @@ function readInterval(variation: Fields): Located<Interval> | undefined {
     return { value: intervalOf(low, high), path };
   }
   if (Array.isArray(variation.source.rollout)) {
-    variation.faults.add('wrong_type', path, 'Expected exactly two numbers, [low, high].');
+    variation.faults.add('wrong-type', path, 'Expected exactly two numbers, [low, high].');
   }
   return undefined;
 }
 
 function refuseUnknown(id: string, known: ReadonlySet<string>, path: string, faults: Faults): void {
-  if (!known.has(id)) faults.add('unknown_variation', path, 'No variation of the flag has this id.');
+  if (!known.has(id)) faults.add('unknown-variation', path, 'No variation of the flag has this id.');
 }

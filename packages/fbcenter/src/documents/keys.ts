@@ -5,7 +5,7 @@ const MAX_KEY_LENGTH = 256;
 
 /**
  * What makes a text unusable as the key of a flag or the id of a segment, or nothing. Any name is allowed that a person can
- * tell apart from others: no control characters, no white space at the ends.
+ * distinguish from others: no control characters, no white space at the ends.
  */
 export function keyProblem(key: string): string | undefined {
   if (key.trim() === '') return 'Must not be blank.';
@@ -15,18 +15,18 @@ export function keyProblem(key: string): string | undefined {
   return undefined;
 }
 
-/** Reads the key of a document that was sent under a key (or, in a list, under none). */
+/** Reads the key of a document. `expected` is the key in the address; documents in a list have no such key. */
 export function readKey(fields: Fields, name: 'key' | 'id', expected: string | undefined): string {
   const key = fields.text(name, expected);
   const problem = keyProblem(key);
   if (expected !== undefined && key !== expected) {
     fields.faults.add(
-      'key_mismatch',
+      'key-mismatch',
       name,
       `Differs from the one in the address: leave it out, or make them the same.`,
     );
   } else if (problem !== undefined && (expected !== undefined || typeof fields.source[name] === 'string')) {
-    fields.faults.add('invalid_key', name, problem);
+    fields.faults.add('invalid-key', name, problem);
   }
   return key;
 }

@@ -1,5 +1,4 @@
-import type { Faults } from './faults.js';
-import type { Located } from './fields.js';
+import type { Faults, Located } from './faults.js';
 
 /** An interval of a rollout: who falls between both ends, included, is in it. */
 export interface Interval {
@@ -28,13 +27,13 @@ function settled(end: number): number {
  */
 export function checkRollout(intervals: readonly Located<Interval>[], path: string, faults: Faults): void {
   if (intervals.length === 0) {
-    faults.add('rollout_gap', path, 'Required: at least one variation with the rollout [0, 1].');
+    faults.add('rollout-gap', path, 'Required: at least one variation with the rollout [0, 1].');
     return;
   }
   let valid = true;
   for (const { value, path: at } of intervals) {
     if (0 <= value.low && value.low <= value.high && value.high <= 1) continue;
-    faults.add('rollout_out_of_range', at, 'A rollout is [low, high] with 0 <= low <= high <= 1.');
+    faults.add('rollout-out-of-range', at, 'A rollout is [low, high] with 0 <= low <= high <= 1.');
     valid = false;
   }
   // Gaps and overlaps of intervals that are no intervals would only be noise.
@@ -48,13 +47,13 @@ function checkCover(intervals: readonly Located<Interval>[], path: string, fault
   for (const { value, path: at } of shares) {
     const meets = Math.min(covered ?? 0, value.high);
     if (hasBucketBetween(covered, value.low)) {
-      faults.add('rollout_gap', path, `Nobody is served between ${covered ?? 0} and ${value.low}.`);
+      faults.add('rollout-gap', path, `Nobody is served between ${covered ?? 0} and ${value.low}.`);
     } else if (meets - value.low > TOLERANCE) {
-      faults.add('rollout_overlap', at, `Overlaps another interval between ${value.low} and ${meets}.`);
+      faults.add('rollout-overlap', at, `Overlaps another interval between ${value.low} and ${meets}.`);
     }
     covered = Math.max(covered ?? 0, isEverybody(value) ? 1 : value.high);
   }
-  if ((covered ?? 0) < 1) faults.add('rollout_gap', path, `Nobody is served between ${covered ?? 0} and 1.`);
+  if ((covered ?? 0) < 1) faults.add('rollout-gap', path, `Nobody is served between ${covered ?? 0} and 1.`);
 }
 
 function isEverybody({ low, high }: Interval): boolean {
@@ -63,7 +62,7 @@ function isEverybody({ low, high }: Interval): boolean {
 
 /**
  * Whether some user's bucket lies after one interval's end and before another's start. Buckets are the multiples of 2^-31
- * (see the rollout's hash in fbclient), so that a gap between two of them, left by rounding, hurts nobody.
+ * (see the rollout's hash in fbclient), so no user falls into a gap between two of them, such as rounding leaves.
  */
 function hasBucketBetween(end: number | undefined, start: number): boolean {
   if (end === undefined) return start > 0;

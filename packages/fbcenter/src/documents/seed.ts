@@ -1,7 +1,9 @@
-import type { DocumentDraft, Environment } from '../storage/storage.js';
-import { draftOf, segmentFaults } from './draft.js';
-import type { Fault } from './faults.js';
-import { READERS } from './readers.js';
+import type { DocumentDraft } from '../model/document.js';
+import type { Environment } from '../model/environment.js';
+import type { Fault } from '../model/fault.js';
+import { draftOf } from './edit.js';
+import { judge } from './judge.js';
+import { segmentFaults } from './references.js';
 
 /**
  * Reads the documents that a new environment begins with.
@@ -25,18 +27,18 @@ export async function readSeed(
   ];
   const seen = new Set<string>();
   for (const { kind, input, path } of inputs) {
-    const reading = READERS[kind](input);
-    const found = reading.ok
-      ? await segmentFaults(reading.references, async (id) => states.get(id))
-      : [...reading.faults];
-    if (reading.ok) {
-      const { document, key, isArchived } = reading;
+    const verdict = judge(kind, input);
+    const found = verdict.ok
+      ? await segmentFaults(verdict.references, async (id) => states.get(id))
+      : [...verdict.faults];
+    if (verdict.ok) {
+      const { key, isArchived } = verdict;
       if (seen.has(`${kind} ${key}`)) {
-        found.push({ code: 'duplicate_id', path: kind === 'flag' ? 'key' : 'id', message: 'Is there twice.' });
+        found.push({ code: 'duplicate-id', path: kind === 'flag' ? 'key' : 'id', message: 'Is there twice.' });
       }
       seen.add(`${kind} ${key}`);
       if (kind === 'segment') states.set(key, isArchived ? 'archived' : 'active');
-      drafts.push(draftOf(environment, { kind, key, isArchived }, document, undefined));
+      drafts.push(draftOf({ environment, kind, by: { kind: 'admin' } }, verdict, undefined));
     }
     faults.push(...found.map((fault) => ({ ...fault, path: fault.path === '' ? path : `${path}.${fault.path}` })));
   }

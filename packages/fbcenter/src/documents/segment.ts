@@ -1,16 +1,17 @@
 import { randomUUID } from 'node:crypto';
+import type { JsonObject } from '../model/json.js';
 import { readSegmentCondition } from './conditions.js';
+import type { Located, Verdict } from './faults.js';
 import { Faults } from './faults.js';
-import { Fields, type JsonObject, type Located, refuseDuplicates } from './fields.js';
+import { Fields, refuseDuplicates } from './fields.js';
 import { readKey } from './keys.js';
-import type { Reading } from './reading.js';
 
 /**
  * Reads a segment as the management API takes it; see {@link readFlag}.
  *
  * Defaults: `name` the id; nobody included or excluded, no rules; ids of rules are made up.
  */
-export function readSegment(input: unknown, expectedId?: string, existing?: JsonObject): Reading {
+export function readSegment(input: unknown, expectedId?: string, existing?: JsonObject): Verdict {
   const faults = new Faults();
   const fields = new Fields({ value: input, path: '' }, faults);
   const key = readKey(fields, 'id', expectedId);

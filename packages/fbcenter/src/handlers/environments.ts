@@ -1,34 +1,29 @@
 import { randomUUID } from 'node:crypto';
-import { isJsonObject } from '../documents/fields.js';
+import { newSecret } from '../access/secrets.js';
+import type { EnvironmentBody, EnvironmentListBody } from '../api/answers.js';
 import { keyProblem } from '../documents/keys.js';
-import { Refusal } from '../documents/refusal.js';
-import type { Answer, Exchange } from '../http/exchange.js';
-import { newSecret } from '../secrets.js';
-import type { Environment, Storage } from '../storage/storage.js';
-import type { Feeds } from '../sync/feed.js';
-import { environmentIn } from './parameters.js';
+import { type Answer, json } from '../http/answer.js';
+import type { EnvironmentExchange, Exchange } from '../http/exchange.js';
+import type { LiveEnvironments } from '../live/environments.js';
+import type { Environment } from '../model/environment.js';
+import { isJsonObject } from '../model/json.js';
+import { Refusal } from '../model/refusal.js';
+import type { Environments } from '../storage/environments.js';
 
 /** Management of environments. Their answers hold the secrets, which whoever has the access token may know. */
-export function environmentHandlers(storage: Storage, feeds: Feeds) {
-  const present = (environment: Environment) => ({
+export function environmentHandlers(environments: Environments, live: LiveEnvironments) {
+  const present = (environment: Environment): EnvironmentBody => ({
     ...environment,
-    /** SDKs that stream this environment now. */
-    connections: feeds.of(environment.id).readers,
+    connections: live.of(environment.id).feed.readers,
   });
   return {
-    list: async (): Promise<Answer> => ({
-      status: 200,
-      body: { items: (await storage.environments()).map(present) },
-    }),
-    get: async (exchange: Exchange): Promise<Answer> => ({
-      status: 200,
-      body: present(await environmentIn(exchange, storage)),
-    }),
+    list: async (): Promise<Answer> => json<EnvironmentListBody>({ items: (await environments.list()).map(present) }),
+    get: async ({ environment }: EnvironmentExchange): Promise<Answer> => json<EnvironmentBody>(present(environment)),
     /** Body: `{"key": …, "name": …}`; the name is the key unless given. Secrets are made here. */
     create: async (exchange: Exchange): Promise<Answer> => {
       const environment = readEnvironment(exchange.body);
-      if (await storage.createEnvironment(environment, [])) return { status: 201, body: present(environment) };
-      throw new Refusal('already_exists', 'There is an environment of this key.');
+      if (await environments.create(environment, [])) return json<EnvironmentBody>(present(environment), 201);
+      throw new Refusal('already-exists', 'There is an environment of this key.');
     },
   };
 }
@@ -36,10 +31,10 @@ export function environmentHandlers(storage: Storage, feeds: Feeds) {
 function readEnvironment(body: unknown): Environment {
   const { key, name = key } = isJsonObject(body) ? body : {};
   if (typeof key !== 'string' || typeof name !== 'string') {
-    throw new Refusal('invalid_request', 'Send {"key": "…"}, and "name" if it is to differ from the key.');
+    throw new Refusal('invalid-request', 'Send {"key": "…"}, and "name" if it is to differ from the key.');
   }
   const problem = keyProblem(key);
-  if (problem !== undefined) throw new Refusal('invalid_request', `key: ${problem}`);
+  if (problem !== undefined) throw new Refusal('invalid-request', `key: ${problem}`);
   const id = randomUUID();
   return { id, key, name, serverSecret: newSecret(id), clientSecret: newSecret(id) };
 }

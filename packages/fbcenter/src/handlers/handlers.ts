@@ -1,26 +1,28 @@
-import type { Catalog } from '../documents/catalog.js';
+import type { BuiltPage } from '../page/built-page.js';
 import type { Storage } from '../storage/storage.js';
 import { documentHandlers, flagHandlers } from './documents.js';
 import { environmentHandlers } from './environments.js';
 import { healthHandlers } from './health.js';
 import { insightHandlers } from './insights.js';
+import { pageHandlers } from './page.js';
 import { type SdkParts, sdkHandlers } from './sdk.js';
 
 export interface HandlerParts extends SdkParts {
   readonly storage: Storage;
-  readonly catalog: Catalog;
+  readonly page: BuiltPage;
 }
 
 /** Everything that the table of routes can point to. */
 export function createHandlers(parts: HandlerParts) {
-  const { storage, catalog, feeds } = parts;
+  const { storage, live } = parts;
   return {
+    page: pageHandlers(parts.page),
     health: healthHandlers(storage),
     sdk: sdkHandlers(parts),
-    environments: environmentHandlers(storage, feeds),
-    flags: flagHandlers(catalog, storage),
-    segments: documentHandlers('segment', catalog, storage),
-    insights: insightHandlers(storage),
+    environments: environmentHandlers(storage.environments, live),
+    flags: flagHandlers(storage),
+    segments: documentHandlers('segment', storage),
+    insights: insightHandlers(storage.insights),
   };
 }
 

@@ -1,19 +1,21 @@
-import type { Answer, Exchange } from '../http/exchange.js';
-import type { InsightReport, Storage } from '../storage/storage.js';
-import { environmentIn } from './parameters.js';
+import type { InsightsBody } from '../api/answers.js';
+import { type Answer, json } from '../http/answer.js';
+import type { EnvironmentExchange } from '../http/exchange.js';
+import type { InsightReport } from '../model/tally.js';
+import type { Insights } from '../storage/insights.js';
 
 /** What insights have arrived. */
-export function insightHandlers(storage: Storage) {
+export function insightHandlers(insights: Pick<Insights, 'report'>) {
   return {
-    get: async (exchange: Exchange): Promise<Answer> => {
-      const environment = await environmentIn(exchange, storage);
-      return { status: 200, body: present(await storage.insights(environment.id)) };
-    },
+    get: async ({ environment }: EnvironmentExchange): Promise<Answer> =>
+      json<InsightsBody>(present(await insights.report(environment.id))),
   };
 }
 
-function present({ evaluations, metrics, identifications, rejected, overflow }: InsightReport) {
-  const flags = new Map<string, { key: string; count: number; variations: unknown[] }>();
+type Variation = InsightsBody['flags'][number]['variations'][number];
+
+function present({ evaluations, metrics, identifications, rejected, overflow }: InsightReport): InsightsBody {
+  const flags = new Map<string, { key: string; count: number; variations: Variation[] }>();
   for (const { flagKey, variationId, count, experimentCount, lastAt } of evaluations) {
     const flag = flags.get(flagKey) ?? { key: flagKey, count: 0, variations: [] };
     flags.set(flagKey, flag);

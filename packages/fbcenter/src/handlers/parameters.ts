@@ -1,20 +1,9 @@
-import { Refusal } from '../documents/refusal.js';
 import type { Exchange } from '../http/exchange.js';
-import type { Environment, Storage } from '../storage/storage.js';
+import { Refusal } from '../model/refusal.js';
 
 /** A variable part of the path. */
 export function parameter(exchange: Exchange, name: string): string {
   return exchange.params[name] ?? '';
-}
-
-/** The environment that the path names. */
-export async function environmentIn(exchange: Exchange, storage: Storage): Promise<Environment> {
-  const environment = await storage.environment(parameter(exchange, 'environment'));
-  if (environment !== undefined) return environment;
-  throw new Refusal(
-    'environment_not_found',
-    'There is no environment of this key: GET /api/v1/environments lists them.',
-  );
 }
 
 /** A whole number in the query, or the fallback when it is not there. */
@@ -27,7 +16,7 @@ export function wholeNumber(
   if (text === null) return fallback;
   const value = Number(text);
   if (/^\d+$/.test(text) && min <= value && value <= max) return value;
-  throw new Refusal('invalid_request', `${name} must be a whole number from ${min} to ${max}.`);
+  throw new Refusal('invalid-request', `${name} must be a whole number from ${min} to ${max}.`);
 }
 
 /** A `true` or `false` in the query. */
@@ -35,14 +24,5 @@ export function truth(exchange: Exchange, name: string): boolean | undefined {
   const text = exchange.query.get(name);
   if (text === null) return undefined;
   if (text === 'true' || text === 'false') return text === 'true';
-  throw new Refusal('invalid_request', `${name} must be true or false.`);
-}
-
-/** The version in `If-Match`, quoted as in `ETag` or bare; `undefined` when there is none or it is `*`. */
-export function ifMatch(exchange: Exchange): number | undefined {
-  const header = exchange.headers['if-match'];
-  if (header === undefined || header === '*') return undefined;
-  const [, digits] = /^"?(\d{1,16})"?$/.exec(header) ?? [];
-  if (digits !== undefined) return Number(digits);
-  throw new Refusal('invalid_request', 'If-Match must be one version as in ETag, such as "1700000000000".');
+  throw new Refusal('invalid-request', `${name} must be true or false.`);
 }

@@ -1,18 +1,22 @@
-import { isJsonObject } from '../documents/fields.js';
-import { Refusal } from '../documents/refusal.js';
-import { type Evaluator, type FlagFilter, userOf } from '../evaluation/evaluator.js';
-import type { Answer, SdkExchange } from '../http/exchange.js';
+import type { EvaluatedFlag, TrackBody } from '../api/answers.js';
+import { evaluateFlags, type FlagFilter } from '../evaluation/evaluate.js';
+import { userOf } from '../evaluation/wire-user.js';
+import { type Answer, empty, json, jsonText } from '../http/answer.js';
+import type { EnvironmentExchange } from '../http/exchange.js';
 import { decodeInsights } from '../insights/decode.js';
 import type { InsightRecorder } from '../insights/recorder.js';
-import type { Tally } from '../insights/tally.js';
-import type { Environment } from '../storage/storage.js';
-import type { Feeds } from '../sync/feed.js';
+import type { LiveEnvironments } from '../live/environments.js';
+import type { Environment } from '../model/environment.js';
+import { isJsonObject } from '../model/json.js';
+import { Refusal } from '../model/refusal.js';
+import type { Tally } from '../model/tally.js';
+import type { ByteBudget } from '../runtime/byte-budget.js';
 import { wholeNumber } from './parameters.js';
 
 export interface SdkParts {
-  readonly feeds: Feeds;
+  readonly live: LiveEnvironments;
+  readonly budget: Pick<ByteBudget, 'take'>;
   readonly recorder: InsightRecorder;
-  readonly evaluator: Evaluator;
   /** Hears of insights once they are kept. */
   onInsights(environment: Environment, tally: Tally): void;
 }
@@ -20,30 +24,40 @@ export interface SdkParts {
 const CURSOR = { fallback: 0, min: 0, max: Number.MAX_SAFE_INTEGER };
 
 /** FeatBit's HTTP calls for SDKs. */
-export function sdkHandlers({ feeds, recorder, evaluator, onInsights }: SdkParts) {
+export function sdkHandlers({ live, budget, recorder, onInsights }: SdkParts) {
   return {
     /** What is newer than `timestamp`, an empty body when nothing is; everything without one that is known. */
-    latestAll: async (exchange: SdkExchange): Promise<Answer> => {
+    latestAll: async (exchange: EnvironmentExchange): Promise<Answer> => {
       const cursor = wholeNumber(exchange, 'timestamp', CURSOR);
-      const { isEmpty, message } = await feeds.of(exchange.environment.id).answer(cursor);
-      return isEmpty ? { status: 200 } : { status: 200, body: message };
+      const { feed } = live.of(exchange.environment.id);
+      // Before it is read: those who wait for their turn hold nothing.
+      const transfer = await budget.take(feed.expectedBytes(cursor));
+      try {
+        const { isEmpty, message } = await feed.answer(cursor);
+        return { ...(isEmpty ? empty() : jsonText(message)), transfer };
+      } catch (error) {
+        transfer.end();
+        throw error;
+      }
     },
     /** Counts events; says how many it took and how many it could not understand. */
-    track: async ({ environment, body }: SdkExchange): Promise<Answer> => {
+    track: async ({ environment, body }: EnvironmentExchange): Promise<Answer> => {
       const tally = decodeInsights(body);
-      if (tally === undefined) throw new Refusal('invalid_request', 'Send a JSON array of insights.');
+      if (tally === undefined) throw new Refusal('invalid-request', 'Send a JSON array of insights.');
       await recorder.record(environment.id, tally);
       onInsights(environment, tally);
       const { evaluations, metrics } = countsOf(tally);
       const accepted = evaluations + metrics + tally.identifications;
-      return { status: 200, body: { accepted, rejected: tally.rejected } };
+      return json<TrackBody>({ accepted, rejected: tally.rejected });
     },
     /** Evaluates for one user in the center. */
-    evaluate: async ({ environment, body }: SdkExchange): Promise<Answer> => {
+    evaluate: async ({ environment, body }: EnvironmentExchange): Promise<Answer> => {
       const request = isJsonObject(body) ? body : {};
       const user = userOf(request.user);
-      if (user === undefined) throw new Refusal('invalid_request', 'user.keyId must be a string that is not blank.');
-      return { status: 200, body: await evaluator.evaluate(environment.id, user, readFilter(request.filter)) };
+      if (user === undefined) throw new Refusal('invalid-request', 'user.keyId must be a string that is not blank.');
+      const filter = readFilter(request.filter);
+      const flags = await live.of(environment.id).flags.current();
+      return json<readonly EvaluatedFlag[]>(evaluateFlags(flags, user, filter));
     },
   };
 }
@@ -58,7 +72,7 @@ function readFilter(filter: unknown): FlagFilter {
   const { keys, tags, tagFilterMode } = isJsonObject(filter) ? filter : {};
   const mode = tagFilterMode ?? 'and';
   if (mode !== 'and' && mode !== 'or') {
-    throw new Refusal('invalid_request', 'filter.tagFilterMode must be "and" or "or".');
+    throw new Refusal('invalid-request', 'filter.tagFilterMode must be "and" or "or".');
   }
   return { keys: readTexts(keys, 'keys'), tags: readTexts(tags, 'tags'), tagFilterMode: mode };
 }
@@ -66,5 +80,5 @@ function readFilter(filter: unknown): FlagFilter {
 function readTexts(list: unknown, name: string): readonly string[] | undefined {
   if (list === undefined || list === null) return undefined;
   if (Array.isArray(list) && list.every((item) => typeof item === 'string')) return list;
-  throw new Refusal('invalid_request', `filter.${name} must be an array of strings.`);
+  throw new Refusal('invalid-request', `filter.${name} must be an array of strings.`);
 }

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { CenterError } from '../errors.js';
-import { errorText } from '../log.js';
+import { errorText } from '../runtime/log.js';
 
 /** How long requests that run may take when the center closes, in milliseconds. */
 const CLOSE_TIMEOUT = 1_000;
@@ -24,7 +24,7 @@ export async function listen(
   return urlOf(host, typeof address === 'object' && address !== null ? address.port : port);
 }
 
-/** Takes no more requests and lets those that run finish, for a second; then it cuts them off. */
+/** Accepts no more requests, gives those that run a second to finish, then cuts them off. */
 export async function closeHttp(http: FastifyInstance): Promise<void> {
   const force = setTimeout(() => http.server.closeAllConnections(), CLOSE_TIMEOUT);
   await http.close();
@@ -32,7 +32,7 @@ export async function closeHttp(http: FastifyInstance): Promise<void> {
 }
 
 function urlOf(host: string, port: number): string {
-  // An address that stands for every interface is none that a client could be given.
+  // A client cannot connect to the address that stands for every interface.
   const reachable = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host;
   return `http://${reachable.includes(':') ? `[${reachable}]` : reachable}:${port}`;
 }
@@ -40,13 +40,13 @@ function urlOf(host: string, port: number): string {
 function cannotListen(host: string, port: number, error: unknown): CenterError {
   if ((error as { readonly code?: unknown }).code === 'EADDRINUSE') {
     return new CenterError(
-      'port_in_use',
+      'port-in-use',
       `Port ${port} on ${host} is in use: stop the program that uses it, or choose another port (0 is any free one)`,
       { cause: error },
     );
   }
   return new CenterError(
-    'cannot_listen',
+    'cannot-listen',
     `Cannot listen on ${host} port ${port} (${errorText(error)}): choose another host or port`,
     { cause: error },
   );

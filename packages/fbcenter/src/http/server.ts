@@ -1,14 +1,20 @@
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest, type HTTPMethods } from 'fastify';
-import { errorText, type Logger } from '../log.js';
-import type { Environment, Storage } from '../storage/storage.js';
-import { bearsToken, environmentOf } from './authorization.js';
-import { answerTo, errorAnswer } from './errors.js';
-import type { Answer, Exchange, Route } from './exchange.js';
+import { type Access, type Callers, CREDENTIALS } from '../access/callers.js';
+import type { Caller } from '../model/caller.js';
+import type { Environment } from '../model/environment.js';
+import { Refusal } from '../model/refusal.js';
+import type { ByteBudget } from '../runtime/byte-budget.js';
+import { errorText, type Logger } from '../runtime/log.js';
+import type { Environments } from '../storage/environments.js';
+import type { Exchange, Route } from './exchange.js';
+import { answerTo, errorAnswer } from './refusals.js';
+import { send, sendWithin } from './send.js';
 
 export interface HttpParts {
   readonly routes: readonly Route[];
-  readonly adminToken: string;
-  readonly storage: Storage;
+  readonly callers: Callers;
+  readonly environments: Pick<Environments, 'byKey'>;
+  readonly budget: Pick<ByteBudget, 'take'>;
   readonly log: Logger;
 }
 
@@ -20,12 +26,6 @@ const REQUEST_TIMEOUT = 30_000;
 const IDLE_TIMEOUT = 75_000;
 /** Keys of 256 characters, each up to 4 bytes written as `%xx`. */
 const MAX_PARAMETER_LENGTH = 256 * 12;
-
-const UNAUTHORIZED = {
-  admin: 'Send the access token of this center as "Authorization: Bearer TOKEN".',
-  'server-secret': 'Send a server secret of this center in Authorization, as it is.',
-  'any-secret': 'Send a secret of this center in Authorization, as it is.',
-};
 
 /** Puts the table of routes on an HTTP server: access, bodies, errors. Listening is up to the caller. */
 export function createHttpServer(parts: HttpParts): FastifyInstance {
@@ -41,10 +41,10 @@ export function createHttpServer(parts: HttpParts): FastifyInstance {
     routerOptions: { maxParamLength: MAX_PARAMETER_LENGTH },
     // Addresses that cannot be decoded never reach the error handler.
     frameworkErrors: (_error, _request, reply) => {
-      send(reply, errorAnswer(400, 'invalid_request', 'The address cannot be read.'));
+      send(reply, errorAnswer(400, 'invalid-request', 'The address cannot be read.'));
     },
   });
-  // curl sends JSON as a form unless told otherwise, and SDKs differ in how they spell the type: the body decides.
+  // By default curl says that JSON is a form, and SDKs differ in how they spell the type: the body decides.
   fastify.removeAllContentTypeParsers();
   fastify.addContentTypeParser('*', { parseAs: 'string' }, (_request, text, done) => {
     try {
@@ -53,7 +53,7 @@ export function createHttpServer(parts: HttpParts): FastifyInstance {
       done(Object.assign(new Error('The body is not JSON'), { statusCode: 400 }));
     }
   });
-  fastify.setNotFoundHandler((_request, reply) => send(reply, errorAnswer(404, 'not_found', 'There is nothing here.')));
+  fastify.setNotFoundHandler((_request, reply) => send(reply, errorAnswer(404, 'not-found', 'There is nothing here.')));
   fastify.setErrorHandler((error, request, reply) => {
     const answer = answerTo(error);
     const route = `${request.method} ${request.routeOptions.url ?? '?'}`;
@@ -66,70 +66,69 @@ export function createHttpServer(parts: HttpParts): FastifyInstance {
   return fastify;
 }
 
-/** Tells who uses a method that an address does not take which ones it takes. */
+/** Answers 405 with `Allow` where the address exists but not for that method. */
 function refuseOtherMethods(fastify: FastifyInstance, url: string): void {
-  // Asked of Fastify, which answers HEAD wherever there is a GET.
+  // Ask Fastify, which answers HEAD wherever there is a GET.
   const isTaken = (method: HTTPMethods) => fastify.hasRoute({ method, url });
   const methods = fastify.supportedMethods as HTTPMethods[];
   const allow = methods.filter(isTaken).join(', ');
-  const answer = errorAnswer(405, 'method_not_allowed', `This address takes ${allow}.`);
+  const answer = errorAnswer(405, 'method-not-allowed', `This address takes ${allow}.`);
   fastify.route({
     method: methods.filter((method) => !isTaken(method)),
     url,
-    // Before the body is read: nothing will be made of it.
+    // Before the body is read: it will not be used.
     onRequest: async (_request, reply) => send(reply, { ...answer, headers: { allow } }),
     handler: () => {},
   });
 }
 
-function addRoute(fastify: FastifyInstance, route: Route, { adminToken, storage }: HttpParts): void {
-  const { method, path: url, bodyLimit = BODY_LIMIT } = route;
-  if (route.auth === 'none' || route.auth === 'admin') {
-    const { auth, handler } = route;
-    fastify.route({
-      method,
-      url,
-      bodyLimit,
-      // Before the body is read: a stranger's body is not worth the memory.
-      onRequest: async (request, reply) => {
-        if (auth === 'admin' && !bearsToken(request.headers.authorization, adminToken)) return deny(reply, auth);
-      },
-      handler: async (request, reply) => send(reply, await handler(exchangeOf(request))),
-    });
-    return;
-  }
-  const { auth, handler } = route;
-  const environments = new WeakMap<FastifyRequest, Environment>();
+function addRoute(fastify: FastifyInstance, route: Route, { callers, environments, budget }: HttpParts): void {
+  const { method, path: url, access, bodyLimit = BODY_LIMIT } = route;
+  const known = new WeakMap<FastifyRequest, Caller>();
   fastify.route({
     method,
     url,
     bodyLimit,
+    // Before the body is read: a stranger's body is not worth the memory.
     onRequest: async (request, reply) => {
-      const environment = await environmentOf(request.headers.authorization, auth, storage);
-      if (environment === undefined) return deny(reply, auth);
-      environments.set(request, environment);
+      const caller = await callers.identify(request.headers.authorization, access);
+      if (caller === undefined) return deny(reply, access);
+      known.set(request, caller);
     },
     handler: async (request, reply) => {
-      const environment = environments.get(request);
-      if (environment === undefined) return deny(reply, auth);
-      return send(reply, await handler({ ...exchangeOf(request), environment }));
+      const caller = known.get(request);
+      if (caller === undefined) return deny(reply, access);
+      const exchange = exchangeOf(request, caller);
+      const answer =
+        route.about === undefined
+          ? await route.handler(exchange)
+          : await route.handler({ ...exchange, environment: await environmentOf(exchange, environments) });
+      return sendWithin(budget, reply, answer);
     },
   });
 }
 
-function exchangeOf(request: FastifyRequest): Exchange {
+async function environmentOf(
+  { caller, params }: Exchange,
+  environments: HttpParts['environments'],
+): Promise<Environment> {
+  if (caller.kind === 'sdk') return caller.environment;
+  const environment = await environments.byKey(params.environment ?? '');
+  if (environment !== undefined) return environment;
+  throw new Refusal(
+    'environment-not-found',
+    'There is no environment of this key: GET /api/v1/environments lists them.',
+  );
+}
+
+function exchangeOf(request: FastifyRequest, caller: Caller): Exchange {
   const { params, headers, body, url } = request;
-  const query = new URLSearchParams(url.includes('?') ? url.slice(url.indexOf('?') + 1) : '');
-  return { params: params as Record<string, string>, query, headers, body };
+  const mark = url.indexOf('?');
+  const [path, query] = mark === -1 ? [url, ''] : [url.slice(0, mark), url.slice(mark + 1)];
+  return { path, params: params as Record<string, string>, query: new URLSearchParams(query), headers, body, caller };
 }
 
-function deny(reply: FastifyReply, auth: keyof typeof UNAUTHORIZED): FastifyReply {
-  const answer = errorAnswer(401, 'unauthorized', UNAUTHORIZED[auth]);
-  return send(reply, auth === 'admin' ? { ...answer, headers: { 'www-authenticate': 'Bearer' } } : answer);
-}
-
-function send(reply: FastifyReply, { status, body, headers }: Answer): FastifyReply {
-  reply.code(status).headers({ ...headers });
-  if (body === undefined) return reply.send();
-  return reply.type('application/json; charset=utf-8').send(Buffer.isBuffer(body) ? body : JSON.stringify(body));
+function deny(reply: FastifyReply, access: Access): FastifyReply {
+  const answer = errorAnswer(401, 'unauthorized', CREDENTIALS[access]);
+  return send(reply, access === 'admin' ? { ...answer, headers: { 'www-authenticate': 'Bearer' } } : answer);
 }

@@ -1,4 +1,5 @@
-import { type Tally, TallyBuilder } from './tally.js';
+import type { Tally } from '../model/tally.js';
+import { TallyBuilder } from './tally.js';
 
 /** Longest flag key, variation id or event name that is counted, in UTF-16 units. */
 const MAX_NAME_LENGTH = 256;

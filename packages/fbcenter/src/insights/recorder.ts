@@ -1,24 +1,25 @@
 import { setImmediate } from 'node:timers/promises';
-import { Refusal } from '../documents/refusal.js';
-import type { Storage } from '../storage/storage.js';
-import { type Tally, TallyBuilder } from './tally.js';
+import { Refusal } from '../model/refusal.js';
+import type { Tally } from '../model/tally.js';
+import type { Insights } from '../storage/insights.js';
+import { TallyBuilder } from './tally.js';
 
-/** Distinct entries that may wait to be written; more than that means the storage does not keep up. */
+/** Distinct entries that may wait to be written; more than that means that the storage does not keep up. */
 const MAX_PENDING_ENTRIES = 100_000;
 
 /**
  * Writes insights down. Requests that arrive in the same turn of the event loop share one transaction, so that many small
- * requests cost the disk no more than one.
+ * requests cost no more than one.
  */
 export class InsightRecorder {
-  readonly #storage: Storage;
+  readonly #insights: Pick<Insights, 'record'>;
   readonly #maxPendingEntries: number;
   #pending = new Map<string, TallyBuilder>();
   #pendingEntries = 0;
   #writing: Promise<void> | undefined;
 
-  constructor(storage: Storage, maxPendingEntries = MAX_PENDING_ENTRIES) {
-    this.#storage = storage;
+  constructor(insights: Pick<Insights, 'record'>, maxPendingEntries = MAX_PENDING_ENTRIES) {
+    this.#insights = insights;
     this.#maxPendingEntries = maxPendingEntries;
   }
 
@@ -46,6 +47,6 @@ export class InsightRecorder {
     this.#pending = new Map();
     this.#pendingEntries = 0;
     this.#writing = undefined;
-    await this.#storage.recordInsights(tallies);
+    await this.#insights.record(tallies);
   }
 }

@@ -1,31 +1,4 @@
-/** How often a variation of a flag was served. */
-export interface EvaluationCount {
-  readonly flagKey: string;
-  readonly variationId: string;
-  readonly count: number;
-  /** How many of them belong to an experiment. */
-  readonly experimentCount: number;
-}
-
-/** What was measured under one event name; every number is finite. */
-export interface MetricCount {
-  readonly eventName: string;
-  readonly count: number;
-  /** Stays at the largest number, of either sign, when the values add up to more than that. */
-  readonly sum: number;
-  readonly min: number;
-  readonly max: number;
-}
-
-/** Insights added up: what is left of a request once the users are gone. */
-export interface Tally {
-  readonly evaluations: readonly EvaluationCount[];
-  readonly metrics: readonly MetricCount[];
-  /** Users that were identified without an evaluation or a metric. */
-  readonly identifications: number;
-  /** Items that could not be understood. */
-  readonly rejected: number;
-}
+import type { EvaluationCount, MetricCount, Tally } from '../model/tally.js';
 
 interface VariationCount {
   count: number;

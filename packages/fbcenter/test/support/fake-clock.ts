@@ -1,4 +1,4 @@
-import type { Clock } from '../../src/clock.js';
+import type { Clock } from '../../src/runtime/clock.js';
 
 /** A clock that stands still until it is set. */
 export class FakeClock implements Clock {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, onTestFinished } from 'vitest';
 import { type Center, type CenterInternals, startCenterWith } from '../../src/center.js';
+import type { Environment } from '../../src/model/environment.js';
 import { type CenterOptions, resolveOptions } from '../../src/options.js';
-import type { Environment } from '../../src/storage/storage.js';
 
 /** A center on a free port, in memory, with what tests need to talk to it. */
 export interface TestCenter {

@@ -1,41 +1,40 @@
-import { encodeInsight } from '../protocol/insight.js';
-import type { Cancel, Clock } from '../runtime/clock.js';
+import type { Cancel } from '../runtime/clock.js';
 import type { Log } from '../runtime/log.js';
 import type { HttpOutcome, Network, Platform } from '../runtime/platform.js';
-import type { Batch, EventQueue } from './event-queue.js';
-import type { EventLedger, Fate } from './ledger.js';
-import { judge } from './response.js';
+import type { EventQueue } from './event-queue.js';
+import { type InsightTarget, insightRequest } from './insight-request.js';
+import type { EventLedger } from './ledger.js';
+import { NO_ATTEMPTS, nextStep, type RetryRules } from './next-step.js';
+import { Pause } from './pause.js';
+import {
+  aboutEvent,
+  bytesOf,
+  type EncodedBatch,
+  encode,
+  halvesOf,
+  isLargerThan,
+  type PendingBatch,
+} from './pending-batch.js';
 
-/** Requests under way or waiting for their retry at once; more than one, so that a batch in trouble holds up nobody. */
+/** Batches that are taken out of the queue at once; more than one, so that a batch in trouble holds up nobody. */
 const MAX_UNSETTLED = 4;
-/** The longest wait before a retry unless the interval itself is longer, in milliseconds. */
-const MAX_RETRY_WAIT = 300_000;
-/** Longest answer that is read, in bytes; nothing in it is used. */
-const MAX_ANSWER = 64 * 1024;
+/** Requests under way at once to a server that answers fast. */
+const MAX_UNDER_WAY = 4;
+/** An answer that took longer, in milliseconds, makes the next requests wait for each other: the server is busy. */
+const SLOW = 1_000;
+/** The most that a request may carry, in bytes: less than 1 MiB, which is nginx's default limit. */
+const MAX_BYTES = 1_000_000;
+/** The least that the limit shrinks to when the server takes less, in bytes. */
+const LEAST_BYTES = 16_384;
+/** After so many single events in a row that the server refuses, the cause is not in the events. */
+const MAX_REFUSED_IN_A_ROW = 5;
 
-export interface DeliverySettings {
-  /** Base URL of the event service, without a final slash. */
-  readonly url: string;
-  readonly secret: string;
+export interface DeliverySettings extends InsightTarget, RetryRules {
   readonly maxPerRequest: number;
-  readonly maxRetries: number;
-  readonly retryInterval: number;
-  readonly requestTimeout: number;
   readonly privateAttributes: ReadonlySet<string>;
 }
 
-interface Sending {
-  readonly batch: Batch;
-  readonly body: string;
-  /** Events that could be encoded. */
-  readonly count: number;
-  retries: number;
-  /** Ends the request, or the wait for the retry. */
-  cancel: Cancel;
-  phase: 'request' | 'waiting';
-}
-
-/** Takes batches from the queue to the server, several at once, each with bounded retries. */
+/** Takes batches from the queue to the server: each with bounded retries, and no more at once than the server bears. */
 export class EventDelivery {
   readonly #queue: EventQueue;
   readonly #settings: DeliverySettings;
@@ -43,10 +42,20 @@ export class EventDelivery {
   readonly #network: Network;
   readonly #log: Log;
   readonly #ledger: EventLedger;
-  readonly #unsettled = new Set<Sending>();
+  readonly #pause: Pause;
+  /** Those that can be sent now, the next one first. */
+  readonly #ready: PendingBatch[] = [];
+  /** Those that wait for their retry, with what ends the wait. */
+  readonly #waiting = new Map<PendingBatch, Cancel>();
+  /** Those whose request is under way, with what ends it. */
+  readonly #underWay = new Map<PendingBatch, Cancel>();
+  #state: 'open' | 'closing' | 'closed' = 'open';
   /** Events up to this number are to be sent without waiting for a batch to fill. */
   #due = 0;
-  #state: 'open' | 'last-attempt' | 'stopped' | 'closed' = 'open';
+  /** How many requests may be under way: one, unless the server took the last events fast. */
+  #width = 1;
+  #maxBytes = MAX_BYTES;
+  #refusedInARow = 0;
 
   constructor(
     queue: EventQueue,
@@ -62,19 +71,15 @@ export class EventDelivery {
     this.#network = network;
     this.#log = log;
     this.#ledger = ledger;
+    this.#pause = new Pause(platform, log);
   }
 
-  /** Whether the server has refused this client's events for good. */
-  get stopped(): boolean {
-    return this.#state === 'stopped';
-  }
-
-  /** Requests under way or waiting for their retry. */
+  /** Requests under way, or waiting for a retry or for their turn. */
   get unsettled(): number {
-    return this.#unsettled.size;
+    return this.#ready.length + this.#waiting.size + this.#underWay.size;
   }
 
-  /** Everything in the queue is to be sent as soon as there is a free place. */
+  /** Everything in the queue is to be sent as soon as it can be. */
   flush(): void {
     this.#due = this.#queue.last;
     this.pump();
@@ -82,138 +87,183 @@ export class EventDelivery {
 
   /** Sends what is due, and what fills a batch. */
   pump(): void {
-    if (this.#state === 'stopped' || this.#state === 'closed') return;
-    while (this.#unsettled.size < MAX_UNSETTLED && this.#queue.length > 0) {
-      const due = this.#queue.first <= this.#due || this.#queue.length >= this.#settings.maxPerRequest;
-      if (!due) return;
-      this.#begin(this.#queue.take(this.#settings.maxPerRequest));
+    while (this.#state !== 'closed' && !this.#pause.active && this.#underWay.size < this.#width) {
+      const batch = this.#ready.shift() ?? this.#take();
+      if (batch === undefined) return;
+      this.#prepare(batch);
     }
   }
 
-  /** From here on each batch has one attempt: those that wait for a retry have theirs now, the queue is emptied. */
+  /** From here on nothing is sent a second time: what waits for a retry has it now, and the queue is emptied. */
   lastAttempt(): void {
     if (this.#state !== 'open') return;
-    this.#state = 'last-attempt';
-    for (const sending of [...this.#unsettled]) {
-      if (sending.phase !== 'waiting') continue;
-      sending.cancel();
-      this.#send(sending);
+    this.#state = 'closing';
+    this.#pause.end();
+    for (const [batch, cancel] of [...this.#waiting]) {
+      cancel();
+      this.#waiting.delete(batch);
+      // The server may still be working on what it has not answered: now is too early to send it again.
+      if (batch.attempts.unanswered) this.#giveUp(batch, 'unanswered', 'the client is being closed');
+      else this.#ready.push(batch);
     }
     this.flush();
   }
 
   /** Gives up whatever is left. */
   close(): void {
-    if (this.#state === 'stopped' || this.#state === 'closed') return;
-    this.#abandon('closed');
+    if (this.#state === 'closed') return;
+    this.#state = 'closed';
+    this.#pause.end();
+    for (const [batch, cancel] of this.#underWay) {
+      cancel();
+      this.#ready.push({ ...batch, attempts: { ...batch.attempts, unanswered: true } });
+    }
+    this.#underWay.clear();
+    this.#abandon('');
   }
 
-  #begin(batch: Batch): void {
-    let body = '';
-    let count = 0;
-    for (const event of batch.events) {
-      const json = this.#encode(event);
-      if (json === undefined) continue;
-      body += `${count === 0 ? '[' : ','}${json}`;
-      count += 1;
+  #take(): PendingBatch | undefined {
+    const { maxPerRequest } = this.#settings;
+    const due = this.#queue.first <= this.#due || this.#queue.length >= maxPerRequest;
+    if (this.#queue.length === 0 || !due || this.unsettled >= MAX_UNSETTLED) return undefined;
+    const { first, events } = this.#queue.take(maxPerRequest, this.#maxBytes);
+    return { first, events, attempts: NO_ATTEMPTS };
+  }
+
+  /** Sends a batch, or what it must be cut into first. */
+  #prepare(batch: PendingBatch): void {
+    const isSingle = batch.events.length === 1;
+    const encoded = encode(batch, this.#settings.privateAttributes);
+    if (encoded === undefined) {
+      if (isSingle) this.#drop(batch, 'unencodable', 'it could not be encoded');
+      else this.#halve(batch);
+    } else if (isLargerThan(encoded, isSingle ? MAX_BYTES : this.#maxBytes)) {
+      if (isSingle) this.#drop(encoded, 'tooLarge', 'it is larger than a request may be');
+      else this.#halve(encoded);
+    } else {
+      this.#send(encoded);
     }
-    const lost = batch.events.length - count;
-    if (lost > 0) {
-      this.#log.write('error', 'event-unencodable', `${lost} events could not be encoded and were dropped`);
-      this.#ledger.count('unencodable', lost);
+  }
+
+  #send(batch: EncodedBatch): void {
+    const { clock } = this.#platform;
+    const start = clock.elapsed();
+    const cancel = this.#network.request(insightRequest(this.#settings, batch.body), (outcome) => {
+      this.#underWay.delete(batch);
+      this.#answered(batch, outcome, clock.elapsed() - start > SLOW);
+      this.pump();
+    });
+    this.#underWay.set(batch, cancel);
+  }
+
+  #answered(batch: EncodedBatch, outcome: HttpOutcome, isSlow: boolean): void {
+    const { clock } = this.#platform;
+    const sent = { events: batch.events.length, attempts: batch.attempts, isLast: this.#state === 'closing' };
+    const { step, problem = '' } = nextStep(outcome, sent, this.#settings, clock.now(), this.#platform.random());
+    if (step.kind !== 'sent') this.#ledger.requestFailed(problem);
+    if (isSlow) this.#width = 1;
+    else if (step.kind === 'sent') this.#width = MAX_UNDER_WAY;
+    switch (step.kind) {
+      case 'sent':
+        this.#refusedInARow = 0;
+        this.#ledger.settle(batch, 'sent');
+        this.#pause.delivered();
+        break;
+      case 'retry':
+        this.#retryLater({ ...batch, attempts: step.attempts }, step.wait);
+        break;
+      case 'halve':
+        if (step.tooLarge) this.#shrinkBelow(bytesOf(batch));
+        this.#halve(batch);
+        break;
+      case 'drop':
+        this.#drop(batch, step.fate, `the server refused it (${problem})`);
+        this.#refused(problem);
+        break;
+      case 'give-up':
+        this.#giveUp(batch, step.fate, problem);
+        break;
+      case 'pause':
+        this.#ready.unshift(batch);
+        this.#hold(problem, step.atLeast);
     }
-    if (count === 0) {
-      this.#ledger.settle(batch);
+  }
+
+  #retryLater(batch: PendingBatch, wait: number): void {
+    const cancel = this.#platform.clock.background(wait, () => {
+      this.#waiting.delete(batch);
+      this.#ready.push(batch);
+      this.pump();
+    });
+    this.#waiting.set(batch, cancel);
+  }
+
+  #halve(batch: PendingBatch): void {
+    this.#ready.unshift(...halvesOf(batch));
+  }
+
+  /** The server does not take so many bytes at once: the next batches are made to fit. */
+  #shrinkBelow(bytes: number): void {
+    this.#maxBytes = Math.max(Math.min(this.#maxBytes, Math.floor(bytes / 2)), LEAST_BYTES);
+  }
+
+  /** The server has refused a single event. */
+  #refused(problem: string): void {
+    this.#refusedInARow += 1;
+    if (this.#refusedInARow < MAX_REFUSED_IN_A_ROW) return;
+    this.#refusedInARow = 0;
+    this.#hold(`the last ${MAX_REFUSED_IN_A_ROW} of them each by itself: ${problem}`, 0);
+  }
+
+  /** Sends nothing for a while, because the server refuses everything. For a client that is being closed that is the end. */
+  #hold(problem: string, atLeast: number): void {
+    if (this.#state !== 'open') {
+      this.#abandon(`: the event server refuses them (${problem})`);
       return;
     }
-    this.#send({ batch, body: `${body}]`, count, retries: 0, cancel: () => undefined, phase: 'request' });
+    // One request is enough to see whether the server takes events again.
+    this.#width = 1;
+    this.#pause.begin(problem, atLeast, () => this.pump());
   }
 
-  #encode(event: Batch['events'][number]): string | undefined {
-    try {
-      return encodeInsight(event, this.#settings.privateAttributes);
-    } catch {
-      return undefined;
+  /** Drops a single event. */
+  #drop(batch: PendingBatch, fate: 'failed' | 'tooLarge' | 'unencodable', problem: string): void {
+    this.#ledger.settle(batch, fate);
+    const about = aboutEvent(batch);
+    const size = about.bytes === undefined ? '' : `, ${about.bytes} bytes`;
+    const message = `an event (${about.kind}${size}) was dropped: ${problem}`;
+    this.#log.write('warn', 'event-dropped', message, { reason: fate, ...about });
+  }
+
+  #giveUp(batch: PendingBatch, fate: 'failed' | 'unanswered', problem: string): void {
+    this.#ledger.settle(batch, fate);
+    const { length } = batch.events;
+    if (fate === 'unanswered') this.#reportUnanswered(length, problem);
+    else this.#log.write('error', 'events-lost', `${length} events could not be delivered: ${problem}`);
+  }
+
+  /** Gives up all that is not under way, because the client is being closed. */
+  #abandon(why: string): void {
+    const batches = [...this.#ready.splice(0), ...this.#waiting.keys()];
+    for (const cancel of this.#waiting.values()) cancel();
+    this.#waiting.clear();
+    const { length } = this.#queue;
+    if (length > 0) batches.push({ ...this.#queue.take(length, Number.POSITIVE_INFINITY), attempts: NO_ATTEMPTS });
+    const count = { closed: 0, unanswered: 0 };
+    for (const batch of batches) {
+      const fate = batch.attempts.unanswered ? 'unanswered' : 'closed';
+      count[fate] += batch.events.length;
+      this.#ledger.settle(batch, fate);
     }
-  }
-
-  #send(sending: Sending): void {
-    this.#unsettled.add(sending);
-    sending.phase = 'request';
-    sending.cancel = this.#network.request(
-      {
-        method: 'POST',
-        url: `${this.#settings.url}/api/public/insight/track`,
-        headers: { Authorization: this.#settings.secret, 'Content-Type': 'application/json; charset=utf-8' },
-        body: sending.body,
-        timeout: this.#settings.requestTimeout,
-        maxBody: MAX_ANSWER,
-      },
-      (outcome) => this.#answered(sending, outcome),
-    );
-  }
-
-  #answered(sending: Sending, outcome: HttpOutcome): void {
-    const verdict = judge(outcome, this.#clock.now());
-    if (verdict.kind !== 'delivered') this.#ledger.requestFailed(verdict.problem);
-    switch (verdict.kind) {
-      case 'delivered':
-        this.#settle(sending, 'sent');
-        break;
-      case 'stop':
-        this.#stop(verdict.problem);
-        return;
-      case 'retry':
-        if (this.#state === 'last-attempt' || sending.retries >= this.#settings.maxRetries) {
-          const message = `${sending.count} events could not be delivered: ${verdict.problem}`;
-          this.#log.write('error', 'events-lost', message);
-          this.#settle(sending, 'failed');
-        } else {
-          this.#retryLater(sending, verdict.after);
-        }
+    if (count.closed > 0) {
+      const message = `${count.closed} events were not sent before the client was closed${why}`;
+      this.#log.write('error', 'events-lost', message);
     }
-    this.pump();
+    if (count.unanswered > 0) this.#reportUnanswered(count.unanswered, 'the client was closed');
   }
 
-  #retryLater(sending: Sending, after: number | undefined): void {
-    const { retryInterval } = this.#settings;
-    const longest = Math.min(retryInterval * 2 ** sending.retries, Math.max(retryInterval, MAX_RETRY_WAIT));
-    // Half of the wait is jitter: batches that failed together do not come back together.
-    const jittered = longest * (1 - this.#platform.random() / 2);
-    sending.retries += 1;
-    sending.phase = 'waiting';
-    sending.cancel = this.#clock.background(after ?? jittered, () => this.#send(sending));
-  }
-
-  #stop(problem: string): void {
-    this.#log.write(
-      'error',
-      'events-refused',
-      `the event server refused this client's events (${problem}); no more are sent: check eventUrl and envSecret`,
-    );
-    this.#abandon('stopped');
-  }
-
-  #abandon(fate: 'stopped' | 'closed'): void {
-    this.#state = fate;
-    for (const sending of [...this.#unsettled]) {
-      sending.cancel();
-      this.#settle(sending, fate);
-    }
-    while (this.#queue.length > 0) {
-      const batch = this.#queue.take(Number.MAX_SAFE_INTEGER);
-      this.#ledger.count(fate, batch.events.length);
-      this.#ledger.settle(batch);
-    }
-  }
-
-  #settle(sending: Sending, fate: Fate): void {
-    this.#unsettled.delete(sending);
-    this.#ledger.count(fate, sending.count);
-    this.#ledger.settle(sending.batch);
-  }
-
-  get #clock(): Clock {
-    return this.#platform.clock;
+  #reportUnanswered(count: number, why: string): void {
+    const message = `${count} events were sent, but not answered (${why}): whether the server has them is not known`;
+    this.#log.write('warn', 'events-unanswered', message);
   }
 }

@@ -4,13 +4,11 @@ import { type InsightEvent, sizeOf } from '../protocol/insight.js';
 const MAX_QUEUE_SIZE = 16 * 1024 * 1024;
 /** The most that one event may take, in UTF-16 units. */
 const MAX_EVENT_SIZE = 256 * 1024;
-/** The most that a batch may take, in UTF-16 units, unless one event alone takes more. */
-const MAX_BATCH_SIZE = 1024 * 1024;
 
 /** Consecutive events. They are numbered from 1 in the order in which they were recorded. */
 export interface Batch {
+  /** The number of the first of them. */
   readonly first: number;
-  readonly last: number;
   readonly events: readonly InsightEvent[];
 }
 
@@ -55,20 +53,25 @@ export class EventQueue {
     return undefined;
   }
 
-  /** Takes out the events that waited longest, as many as a request may carry; the queue must not be empty. */
-  take(maxEvents: number): Batch {
+  /**
+   * Takes out the events that have waited longest; the queue must not be empty.
+   *
+   * @param maxEvents the most events, at least 1.
+   * @param maxSize the most that they may take together, by estimate, in UTF-16 units. One event alone may take more.
+   */
+  take(maxEvents: number, maxSize: number): Batch {
     let count = 0;
     let size = 0;
     for (const event of this.#events) {
       const next = sizeOf(event);
-      if (count >= maxEvents || (count > 0 && size + next > MAX_BATCH_SIZE)) break;
+      if (count >= maxEvents || (count > 0 && size + next > maxSize)) break;
       count += 1;
       size += next;
     }
+    const { first } = this;
     const events = this.#events.splice(0, count);
-    const first = this.first;
     this.#size -= size;
     this.#taken += count;
-    return { first, last: this.#taken, events };
+    return { first, events };
   }
 }

@@ -1,26 +1,26 @@
 import type { Cancel } from '../runtime/clock.js';
 import type { Batch } from './event-queue.js';
 
-/** Why an event that was recorded did not reach the server. */
+/** Why an event that was recorded did not reach the server, or may not have reached it. */
 export type DropReason =
   /** The queue was full. */
   | 'queueFull'
-  /** It was larger than an event may be. */
+  /** It was larger than an event may be, or than the server takes. */
   | 'tooLarge'
   /** Its user could not be used. */
   | 'invalidUser'
-  /** Its name was blank or its value not a finite number. */
+  /** Its name was blank, or its value not a number that a 32-bit float can hold. */
   | 'invalidEvent'
   /** It repeated one that was recorded; only with `eventsDeduplicationWindow`. */
   | 'deduplicated'
   | 'unencodable'
-  /** The event server refuses this client's events. */
-  | 'stopped'
+  /** It was sent and not answered: whether the server has it is not known. */
+  | 'unanswered'
   /** The client was closed, or was while the event waited. */
   | 'closed';
 
 /** What became of an event that was taken in. */
-export type Fate = 'sent' | 'failed' | 'unencodable' | 'stopped' | 'closed';
+export type Fate = 'sent' | 'failed' | 'tooLarge' | 'unencodable' | 'unanswered' | 'closed';
 
 /** What became of the events; counted from the client's start. */
 export interface EventCounters {
@@ -28,7 +28,7 @@ export interface EventCounters {
   readonly accepted: number;
   /** Events that the server took (answered 2xx). */
   readonly sent: number;
-  /** Events given up after the last retry. */
+  /** Events given up after the last retry, and single events that the server refused. */
   readonly failed: number;
   /** Events that were dropped, by reason. */
   readonly dropped: Readonly<Record<DropReason, number>>;
@@ -38,7 +38,7 @@ export interface EventCounters {
   readonly lastError?: string;
   /** Events that wait to be sent. */
   readonly queued: number;
-  /** Requests under way or waiting for a retry. */
+  /** Requests under way, or waiting for a retry or for their turn. */
   readonly unsettledRequests: number;
 }
 
@@ -59,7 +59,7 @@ export class EventLedger {
     invalidEvent: 0,
     deduplicated: 0,
     unencodable: 0,
-    stopped: 0,
+    unanswered: 0,
     closed: 0,
   };
   readonly #waiters = new Set<Waiter>();
@@ -89,16 +89,13 @@ export class EventLedger {
     this.#dropped[reason] += 1;
   }
 
-  /** Events of a batch have met their fate. */
-  count(fate: Fate, events: number): void {
-    if (fate === 'sent') this.#sent += events;
-    else if (fate === 'failed') this.#failed += events;
-    else this.#dropped[fate] += events;
-  }
-
-  /** All events of a batch have met their fate. */
-  settle({ first, last }: Batch): void {
-    this.#settled += last - first + 1;
+  /** All events of a batch have met the same fate. */
+  settle({ first, events }: Batch, fate: Fate): void {
+    if (fate === 'sent') this.#sent += events.length;
+    else if (fate === 'failed') this.#failed += events.length;
+    else this.#dropped[fate] += events.length;
+    this.#settled += events.length;
+    const last = first + events.length - 1;
     for (const waiter of [...this.#waiters]) {
       waiter.remaining -= Math.max(Math.min(last, waiter.upTo) - first + 1, 0);
       if (waiter.remaining === 0) waiter.done();

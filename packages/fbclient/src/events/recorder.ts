@@ -1,4 +1,4 @@
-import type { InsightEvent } from '../protocol/insight.js';
+import { type InsightEvent, sizeOf } from '../protocol/insight.js';
 import type { Cancel, Clock } from '../runtime/clock.js';
 import type { Log } from '../runtime/log.js';
 import type { Network, Platform } from '../runtime/platform.js';
@@ -72,7 +72,7 @@ export class EventRecorder {
       return;
     }
     const sendToExperiment = exposure.sendToExperiment(recorded.attributes);
-    const timestamp = this.#clock.now();
+    const timestamp = this.#now();
     const accepted = this.#add({ kind: 'evaluation', user: recorded, timestamp, flagKey, variation, sendToExperiment });
     // Remember it only once it is queued. A refused event must not make the next one look like a repetition.
     if (accepted) this.#recent?.add(identity, this.#clock.elapsed());
@@ -86,7 +86,7 @@ export class EventRecorder {
     }
     const recorded = this.#userOf(user);
     if (recorded === undefined) return;
-    this.#add({ kind: 'metric', user: recorded, timestamp: this.#clock.now(), eventName, value });
+    this.#add({ kind: 'metric', user: recorded, timestamp: this.#now(), eventName, value });
   }
 
   /** {@link measured} for several measures, by event name; one event for each. */
@@ -100,7 +100,7 @@ export class EventRecorder {
   identified(user: unknown): void {
     const recorded = this.#userOf(user);
     if (recorded === undefined) return;
-    this.#add({ kind: 'identify', user: recorded, timestamp: this.#clock.now() });
+    this.#add({ kind: 'identify', user: recorded, timestamp: this.#now() });
   }
 
   flush(): void {
@@ -123,8 +123,6 @@ export class EventRecorder {
     this.#users.forget();
     this.#delivery.lastAttempt();
     await this.#settledWithin(milliseconds, milliseconds);
-    const left = this.#queue.last - this.#ledger.settled;
-    if (left > 0) this.#log.write('error', 'events-lost', `${left} events were not sent before the client was closed`);
     this.#delivery.close();
   }
 
@@ -134,19 +132,22 @@ export class EventRecorder {
       this.#drop('closed');
       return undefined;
     }
-    if (this.#delivery.stopped) {
-      this.#drop('stopped');
-      return undefined;
-    }
     const recorded = this.#users.record(user);
     if (recorded === undefined) this.#drop('invalidUser');
     return recorded;
   }
 
+  /** The time of an event, a whole number whatever clock the application has put in place: a fraction costs a whole batch. */
+  #now(): number {
+    const now = Math.trunc(this.#clock.now());
+    return Number.isSafeInteger(now) ? now : 0;
+  }
+
+  /** @returns whether the event was taken in. */
   #add(event: InsightEvent): boolean {
     const refused = this.#queue.add(event);
     if (refused !== undefined) {
-      this.#drop(refused);
+      this.#drop(refused, event);
       return false;
     }
     if (this.#queue.length >= this.#settings.maxPerRequest) this.#delivery.pump();
@@ -155,10 +156,14 @@ export class EventRecorder {
     return true;
   }
 
-  #drop(reason: DropReason): void {
+  /** Counts an event that is not taken in. The log says its kind and size, nothing of what is in it. */
+  #drop(reason: RecordingDrop, event?: InsightEvent): void {
     this.#ledger.drop(reason);
-    if (reason === 'deduplicated' || reason === 'closed' || reason === 'stopped') return;
-    this.#log.write('warn', 'event-dropped', `an event was dropped: ${DROPPED[reason]}`, { reason });
+    const why = DROPPED[reason];
+    if (why === undefined) return;
+    const about = event === undefined ? {} : { kind: event.kind, characters: sizeOf(event) };
+    const what = event === undefined ? '' : ` (${about.kind}, about ${about.characters} characters)`;
+    this.#log.write('warn', 'event-dropped', `an event${what} was dropped: ${why}`, { reason, ...about });
   }
 
   readonly #onTimer = (): void => {
@@ -174,8 +179,9 @@ export class EventRecorder {
   }
 }
 
+/** Whether a 32-bit float can hold a value: FeatBit's server refuses a whole batch for one that it cannot. */
 function isMeasure(value: unknown): value is number {
-  return typeof value === 'number' && Number.isFinite(value);
+  return typeof value === 'number' && Number.isFinite(Math.fround(value));
 }
 
 /** @returns `undefined` for what has no entries, or throws when it is read. */
@@ -187,10 +193,15 @@ function entriesOf(object: unknown): readonly (readonly [string, unknown])[] | u
   }
 }
 
-const DROPPED: Readonly<Record<Exclude<DropReason, 'deduplicated' | 'closed' | 'stopped'>, string>> = {
+/** The reasons for which an event is not even taken in. */
+type RecordingDrop = Exclude<DropReason, 'unencodable' | 'unanswered'>;
+
+/** What the log says; nothing where the application wanted it so. */
+const DROPPED: Readonly<Record<RecordingDrop, string | undefined>> = {
   queueFull: 'the queue is full; the event server is slow or away, or eventsMaxInQueue is too small',
   tooLarge: 'it is larger than 256 Ki characters',
   invalidUser: 'its user is no object with an own property `key` that is a string and not blank',
-  invalidEvent: 'its name is blank or its value is not a finite number',
-  unencodable: 'it could not be encoded',
+  invalidEvent: 'its name is blank, or its value is not a number that a 32-bit float can hold',
+  deduplicated: undefined,
+  closed: undefined,
 };

@@ -6,28 +6,28 @@ import type { HttpOutcome, HttpRequest } from '../runtime/platform.js';
 import { systemClock } from './clock.js';
 import { problemOf, type TlsOptions, type Tunnel } from './proxy.js';
 
-/** Idle connections are let go before the load balancers of this world do it, which mostly is after a minute. */
+/** Idle connections are closed before load balancers do it, which is after a minute mostly. */
 const IDLE_TIMEOUT = 50_000;
 
-/** What is needed to connect, beside the origin. */
-export interface Way {
+/** What a connection needs beside the origin. */
+interface ConnectionSettings {
   readonly tls: TlsOptions;
-  /** Gets a connection through a proxy; `undefined` = none is in between. Rejects with the problem when it cannot. */
+  /** Gets a connection through a proxy; `undefined` = there is no proxy. Rejects with the problem when it cannot. */
   readonly tunnel: Tunnel | undefined;
 }
 
-/** HTTP requests to one origin: each has a connection of its own while it lasts, and leaves it to the next. */
+/** HTTP requests to one origin. Each has a connection of its own while it lasts, and leaves it to the next one. */
 export class HttpOrigin {
   readonly #origin: string;
-  readonly #way: Way;
+  readonly #settings: ConnectionSettings;
   readonly #connections = new Set<Connection>();
-  /** Those that no request is on; the one used last is used next. */
+  /** Connections without a request; the one used last is used next. */
   readonly #idle: Connection[] = [];
 
   /** @param origin scheme, host and port. */
-  constructor(origin: string, way: Way) {
+  constructor(origin: string, settings: ConnectionSettings) {
     this.#origin = origin;
-    this.#way = way;
+    this.#settings = settings;
   }
 
   /** @param target path and query. */
@@ -49,7 +49,7 @@ export class HttpOrigin {
   }
 
   #open(): Connection {
-    const connection = newConnection(this.#origin, this.#way);
+    const connection = newConnection(this.#origin, this.#settings);
     this.#connections.add(connection);
     return connection;
   }
@@ -57,7 +57,7 @@ export class HttpOrigin {
   #drop(connection: Connection): void {
     this.#connections.delete(connection);
     // undici has no hold on a socket that is not connected yet.
-    connection.socket.abort();
+    connection.abort();
     void connection.client.destroy();
   }
 }
@@ -66,19 +66,21 @@ export class HttpOrigin {
 interface Connection {
   readonly client: Client;
   /** Ends whatever socket it has. */
-  readonly socket: AbortController;
+  abort(): void;
 }
 
-function newConnection(origin: string, { tls, tunnel }: Way): Connection {
-  const socket = new AbortController();
-  const { signal } = socket;
-  // Times are watched by the exchange, all in one.
-  const connect = buildConnector({ ...tls, timeout: 0, signal });
+function newConnection(origin: string, { tls, tunnel }: ConnectionSettings): Connection {
+  // One for each socket: Node.js never takes the listener of a closed socket off its signal.
+  let current = new AbortController();
   const client = new Client(origin, {
     headersTimeout: 0,
     bodyTimeout: 0,
     keepAliveTimeout: IDLE_TIMEOUT,
     connect: (options, callback) => {
+      current = new AbortController();
+      const { signal } = current;
+      // Times are watched by the exchange, all in one.
+      const connect = buildConnector({ ...tls, timeout: 0, signal });
       if (tunnel === undefined) {
         connect(options, callback);
         return;
@@ -90,7 +92,7 @@ function newConnection(origin: string, { tls, tunnel }: Way): Connection {
       );
     },
   });
-  return { client, socket };
+  return { client, abort: () => current.abort() };
 }
 
 /** One request and its answer, within the request's bounds. */
@@ -103,24 +105,24 @@ class Exchange implements Dispatcher.DispatchHandler {
   #status = 0;
   #retryAfter: string | undefined;
   #location: string | undefined;
+  /** Whether the server may have got the request, in whole or in part. */
+  #begun = false;
   #finished = false;
 
   /** @param ended is called once; without an outcome when the request is cancelled. */
   constructor(request: HttpRequest, ended: (outcome: HttpOutcome | undefined, isReusable: boolean) => void) {
     this.#request = request;
     this.#ended = ended;
-    const { timeout } = request;
-    this.#deadline = systemClock.background(timeout, () => {
-      this.#finish({ kind: 'timed-out', problem: `no complete answer in ${timeout} ms` }, false);
-    });
+    this.#deadline = systemClock.background(request.timeout, () => this.#timedOut(request.timeout));
   }
 
   cancel(): void {
     this.#finish(undefined, false);
   }
 
+  /** The connection is there, and the request goes out. */
   onRequestStart(): void {
-    // Nothing to do, but by this method undici knows what kind of handler this is.
+    this.#begun = true;
   }
 
   onResponseStart(_controller: unknown, status: number, headers: Readonly<Record<string, unknown>>): void {
@@ -145,6 +147,11 @@ class Exchange implements Dispatcher.DispatchHandler {
   onResponseError(_controller: unknown, error: Error): void {
     // Later: a header that cannot be sent is told while the request is being handed over.
     systemClock.nextTurn(() => this.#fail(problemOf(error)));
+  }
+
+  #timedOut(timeout: number): void {
+    if (this.#begun) this.#finish({ kind: 'timed-out', problem: `no complete answer in ${timeout} ms` }, false);
+    else this.#fail(`no connection in ${timeout} ms`);
   }
 
   #fail(problem: string): void {

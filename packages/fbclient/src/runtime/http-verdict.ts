@@ -8,7 +8,7 @@ export type RefusalKind =
   | 'unreachable'
   /** The answer was not complete in time; the server may do all the same what was asked. */
   | 'timed-out'
-  /** 408, 425, 429, 5xx: the same request may succeed later. */
+  /** 408, 429, 5xx: the same request may succeed later. */
   | 'busy'
   /** 401, 403: the server, or something in front of it, does not accept the secret. */
   | 'unauthorized'
@@ -60,7 +60,6 @@ function refusalKind(status: number): RefusalKind {
     case 407:
       return 'unreachable';
     case 408:
-    case 425:
     case 429:
       return 'busy';
     case 413:

@@ -65,7 +65,7 @@ export type HttpOutcome =
       readonly body: string;
     }
   /**
-   * No complete answer: the request failed, or its time-out ended it (the server may still do what was asked). `problem` is
-   * one of the system's error codes or a sentence of ours; never a URL.
+   * No complete answer: the request failed, or it was sent and its time-out ended it (the server may still do what was
+   * asked). `problem` is one of the system's error codes or a sentence of ours; never a URL.
    */
   | { readonly kind: 'failed' | 'timed-out'; readonly problem: string };

@@ -103,14 +103,14 @@ describe('closing', () => {
     expect(world.client.diagnostics().events).toMatchObject({ sent: 1, queued: 0 });
   });
 
-  it('leaves the data to be evaluated, single and bulk, without events', async () => {
+  it('leaves the data to be evaluated, single and bulk; the events of it are dropped and counted', async () => {
     const world = fakeClient();
     await live(world);
     await world.client.close();
     expect(world.client.variation('flag', ADA, '')).toBe('on');
     expect(world.client.getAllLatestFlagVariations(ADA).getVariation('flag', '')).toBe('on');
     expect(world.client.initialized).toBe(true);
-    expect(world.client.diagnostics().events).toMatchObject({ accepted: 0, dropped: { closed: 0 } });
+    expect(world.client.diagnostics().events).toMatchObject({ accepted: 0, dropped: { closed: 2 } });
   });
 
   it('counts what is recorded afterwards', async () => {

@@ -163,7 +163,7 @@ describe('diagnostics', () => {
           invalidEvent: 0,
           deduplicated: 0,
           unencodable: 0,
-          stopped: 0,
+          unanswered: 0,
           closed: 0,
         },
         failedRequests: 0,

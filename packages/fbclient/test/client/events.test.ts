@@ -99,6 +99,23 @@ describe('an evaluation', () => {
     expect(sent()).toEqual([]);
   });
 
+  it('is recorded while the server refuses the synchronization, as metrics are', async () => {
+    platform.net.socket.drop(4003);
+    expect(client.status).toBe('Closed');
+    client.variation('switch', ADA, false);
+    client.getAllLatestFlagVariations(ADA).get('switch', false);
+    client.trackMetric(ADA, 'paid');
+    expect(sent()).toMatchObject([{ variations: [{}] }, { variations: [{}] }, { metrics: [{}] }]);
+  });
+
+  it('after close() is dropped and counted, as metrics are', async () => {
+    await client.close();
+    client.variation('switch', ADA, false);
+    client.trackMetric(ADA, 'paid');
+    client.identify(ADA);
+    expect(client.diagnostics().events).toMatchObject({ accepted: 0, dropped: { closed: 3 } });
+  });
+
   it('before there is data is not recorded', async () => {
     const waiting = fakeClient();
     waiting.client.variation('switch', ADA, false);

@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, createServer as createTcpServer } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type WebSocket, WebSocketServer } from 'ws';
@@ -262,9 +262,22 @@ describe('a request', () => {
       { kind: 'failed', problem: 'HTTPParserError' },
     ],
   ])('has an outcome: an answer %s', async (_name, answer, outcome) => {
+    // Leaves a connection, so that the time-out is one of the answer.
+    handle = (_, response) => response.end();
+    await ask();
     handle = answer;
     const timeout = outcome.kind === 'timed-out' ? 20 : 10_000;
     await expect(ask({ timeout })).resolves.toEqual(outcome);
+  });
+
+  it('that has no connection in time has failed: the server has got nothing of it', async () => {
+    // TLS needs the server to say something first.
+    const silent = createTcpServer((socket) => socket.on('error', () => undefined).resume());
+    await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+    const { port } = silent.address() as AddressInfo;
+    const outcome = await ask({ url: `https://127.0.0.1:${port}/`, timeout: 20 });
+    expect(outcome).toEqual({ kind: 'failed', problem: 'no connection in 20 ms' });
+    await new Promise((resolve) => silent.close(resolve));
   });
 
   it.each<[string, string, string]>([
@@ -364,6 +377,18 @@ describe('a request', () => {
     cancel();
     await expect(ask()).resolves.toMatchObject({ kind: 'response', status: 200 });
     expect([made, outcomes]).toEqual([1, []]);
+  });
+
+  it('leaves nothing behind of a connection that the server closes, however often that is', async () => {
+    const warnings: Error[] = [];
+    const note = (warning: Error): unknown => warnings.push(warning);
+    process.on('warning', note);
+    handle = (_request, response) => response.setHeader('Connection', 'close').end();
+    for (let times = 0; times < 12; times++) await expect(ask()).resolves.toMatchObject({ status: 200 });
+    // Node.js warns of eleven listeners on one signal, in a turn of its own.
+    await new Promise((resolve) => setImmediate(resolve));
+    process.off('warning', note);
+    expect(warnings).toEqual([]);
   });
 
   it('leaves no connection open once the network is closed', async () => {

@@ -1,7 +1,11 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { startChild } from '../support/fault-child.js';
 import { eventually, faultServer } from '../support/fault-client.js';
+import { temporaryFolder } from '../support/fault-folder.js';
 import { segmentFlag, updatedAt, wireFlag, wireSegment } from '../support/wire.js';
+import type { ExitInput } from './exit.child.js';
 import { FAULTS, letHappen } from './faults.js';
 import type { HostInput, HostResult } from './host.child.js';
 
@@ -61,5 +65,20 @@ describe('promise 1: a flag SDK never crashes its host', () => {
     expect(result.evaluations).toBeGreaterThan(1_000);
     expect(result.statuses).toEqual(['Ready', 'Ready']);
     expect(result.fetchReplaced).toBe(false);
+  });
+
+  it.each([
+    ['an empty module, which some bundlers put in its place', 'module.exports = {};'],
+    ['broken', 'module.exports = { mask() { throw new Error() }, unmask() { throw new Error() } };'],
+  ])('speaks WebSocket where the optional bufferutil is %s', async (_name, code) => {
+    const server = await faultServer();
+    server.data.put(wireFlag('f'));
+    const folder = temporaryFolder();
+    mkdirSync(join(folder, 'bufferutil'));
+    writeFileSync(join(folder, 'bufferutil/index.js'), code);
+    const input = { options: server.options } satisfies ExitInput;
+    const child = startChild('promises/exit.child.ts', input, { NODE_PATH: folder });
+    const { code: exit, stdout, stderr } = await child.ended;
+    expect({ exit, stdout, stderr }).toEqual({ exit: 0, stdout: 'ready on, closed\n', stderr: '' });
   });
 });

@@ -14,8 +14,8 @@ function evaluation(attributes: User): InsightEvent {
   return { kind: 'evaluation', user, timestamp: NOW, flagKey: 'checkout', variation, sendToExperiment: true };
 }
 
-function sent(event: InsightEvent, isPrivate = NONE): unknown {
-  return JSON.parse(encodeInsight(event, isPrivate));
+function sent(event: InsightEvent, privateAttributes = NONE): unknown {
+  return JSON.parse(encodeInsight(event, privateAttributes));
 }
 
 describe('an event on the wire', () => {
@@ -59,8 +59,8 @@ describe('an event on the wire', () => {
 });
 
 describe('the user on the wire', () => {
-  function properties(attributes: Record<string, unknown>, isPrivate = NONE): unknown {
-    const { user } = sent(evaluation({ key: 'ada', ...attributes }), isPrivate) as {
+  function properties(attributes: Record<string, unknown>, privateAttributes = NONE): unknown {
+    const { user } = sent(evaluation({ key: 'ada', ...attributes }), privateAttributes) as {
       user: { customizedProperties: unknown };
     };
     return user.customizedProperties;
@@ -110,16 +110,18 @@ describe('the user on the wire', () => {
     },
   );
 
-  it('has lone surrogates escaped, so that its UTF-8 form is valid', () => {
-    const text = encodeInsight(evaluation({ key: 'a\ud800', name: '\udfff' }), NONE);
-    expect(text).toContain('"a\\ud800"');
+  it('has U+FFFD for half of a surrogate pair, which FeatBit’s server takes for damage', () => {
+    const text = encodeInsight(evaluation({ key: 'a\ud800', name: '\udfff', '\ud83d': '🚩' }), NONE);
+    expect(JSON.parse(text)).toMatchObject({
+      user: { keyId: 'a\ufffd', name: '\ufffd', customizedProperties: [{ name: '\ufffd', value: '🚩' }] },
+    });
     expect(Buffer.from(text, 'utf8').toString('utf8')).toBe(text);
   });
 
   it('keeps private attributes back', () => {
-    const isPrivate = new Set(['email', 'name', '__proto__']);
+    const privateAttributes = new Set(['email', 'name', '__proto__']);
     const user = JSON.parse('{"key":"ada","name":"MARKED","email":"MARKED","__proto__":"MARKED","country":"NL"}');
-    const text = encodeInsight(evaluation(user), isPrivate);
+    const text = encodeInsight(evaluation(user), privateAttributes);
     expect(text).not.toContain('MARKED');
     expect(JSON.parse(text)).toMatchObject({
       user: { keyId: 'ada', name: '', customizedProperties: [{ name: 'country', value: 'NL' }] },

@@ -11,12 +11,12 @@ describe('the answer to an HTTP request', () => {
   });
 
   it.each<[RefusalKind, readonly number[]]>([
-    ['busy', [408, 425, 429, 500, 501, 502, 503, 504, 599]],
+    ['busy', [408, 429, 500, 501, 502, 503, 504, 599]],
     ['unauthorized', [401, 403]],
     ['malformed', [400]],
     ['too-large', [413]],
     ['redirected', [300, 301, 302, 303, 307, 308]],
-    ['rejected', [0, 101, 304, 402, 404, 405, 409, 410, 415, 422, 426, 451]],
+    ['rejected', [0, 101, 304, 402, 404, 405, 409, 410, 415, 422, 425, 426, 451]],
   ])('is %s for %j', (kind, statuses) => {
     for (const status of statuses) {
       expect(answer(status)).toMatchObject({ kind, problem: expect.stringContaining(`HTTP status ${status}`) });

@@ -75,12 +75,20 @@ export class FakeRequest {
     return JSON.parse(this.request.body ?? '');
   }
 
-  respond(status: number, { retryAfter, body = '' }: { retryAfter?: string; body?: string } = {}): void {
-    this.#answer({ kind: 'response', status, retryAfter, body });
+  respond(
+    status: number,
+    { retryAfter, location, body = '' }: { retryAfter?: string; location?: string; body?: string } = {},
+  ): void {
+    this.#answer({ kind: 'response', status, retryAfter, location, body });
   }
 
   fail(problem: string): void {
     this.#answer({ kind: 'failed', problem });
+  }
+
+  /** The client's time-out ends it. */
+  timeOut(): void {
+    this.#answer({ kind: 'timed-out', problem: `no complete answer in ${this.request.timeout} ms` });
   }
 
   #answer(outcome: HttpOutcome): void {

@@ -23,10 +23,12 @@ export interface RunningChild {
  *
  * @param file relative to the folder `test`.
  * @param input what the program reads with `JSON.parse(process.argv[2])`.
+ * @param variables of its environment, beside those of this process.
  */
-export function startChild(file: string, input: unknown): RunningChild {
+export function startChild(file: string, input: unknown, variables: Record<string, string> = {}): RunningChild {
   const path = fileURLToPath(new URL(`../${file}`, import.meta.url));
-  const child = spawn(process.execPath, ['--conditions=fbclient-source', '--import=tsx', path, JSON.stringify(input)]);
+  const args = ['--conditions=fbclient-source', '--import=tsx', path, JSON.stringify(input)];
+  const child = spawn(process.execPath, args, { env: { ...process.env, ...variables } });
   onTestFinished(() => void child.kill('SIGKILL'));
   let stdout = '';
   let stderr = '';

@@ -13,6 +13,7 @@ const QUICK: Options = {
   pollingInterval: 20,
   pollingRequestTimeout: 1_000,
   eventsFlushInterval: 10,
+  eventsMaxRetries: 2,
   eventsRetryInterval: 5,
   eventsRequestTimeout: 1_000,
   closeTimeout: 2_000,

@@ -7,6 +7,8 @@ test('the scene', async () => {
   expect(await scene(FBClient)).toEqual(expected);
 });
 
-test('one copy', () => {
-  expect(createRequire(import.meta.url)('fbclient').FBClient === FBClient).toBe(process.env.ONE_COPY === 'true');
+test('one copy, where Jest can require an ES module', () => {
+  const [major, minor] = process.versions.node.split('.').map(Number);
+  const canRequire = major > 24 || (major === 24 && minor >= 9);
+  expect(createRequire(import.meta.url)('fbclient').FBClient === FBClient).toBe(canRequire);
 });

@@ -9,7 +9,12 @@ const project = (displayName, options = {}) => ({
 module.exports = {
   projects: [
     project('node'),
-    project('jsdom', { testEnvironment: 'jsdom' }),
+    // The conditions are those of Jest's `node` environment: with those of a browser there is no WebSocket client in ws.
+    project('jsdom', {
+      testEnvironment: 'jsdom',
+      testEnvironmentOptions: { customExportConditions: ['node', 'node-addons'] },
+    }),
+    project('jsdom-default', { testEnvironment: 'jsdom' }),
     project('timers', { fakeTimers: { enableGlobally: true } }),
     project('esm'),
   ],

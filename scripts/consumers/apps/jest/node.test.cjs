@@ -1,1 +1,4 @@
-require('./tests.cjs').tests();
+const { offlineTests, onlineTests } = require('./tests.cjs');
+
+offlineTests();
+onlineTests();

@@ -3,11 +3,13 @@ const { FBClient } = require('fbclient');
 const { TestFlags } = require('fbclient/testing');
 const { expected, scene } = require('./scene.cjs');
 
-exports.tests = () => {
+exports.onlineTests = () => {
   test('the scene', async () => {
     expect(await scene(FBClient)).toEqual(expected);
   });
+};
 
+exports.offlineTests = () => {
   test('flags for tests', async () => {
     const client = new FBClient({ offline: true });
     const flags = new TestFlags(client, { theme: 'dark' });

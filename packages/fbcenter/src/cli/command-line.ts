@@ -1,0 +1,105 @@
+import { type ConfigProblem, InvalidConfigError } from '../errors.js';
+import type { CenterOptions } from '../options.js';
+import { LOG_LEVELS, type LogLevel } from '../runtime/log.js';
+import { type Given, nameOf, readFlags, readSettings, SETTINGS, type Setting } from './settings.js';
+
+/** What each command needs to know. */
+interface Commands {
+  readonly help: unknown;
+  readonly version: unknown;
+  readonly start: { readonly options: CenterOptions; readonly logLevel: LogLevel };
+}
+
+/** What the program is asked to do. */
+export type Command<Kind extends keyof Commands = keyof Commands> = {
+  [K in Kind]: { readonly kind: K } & Commands[K];
+}[Kind];
+
+/**
+ * Reads the command line and the environment variables; a flag comes before its variable (`--memory`
+ * before that of `--data`, too, and the other way round), the variable before its file.
+ *
+ * @param readFile reads a file that a `…_FILE` variable names.
+ * @throws InvalidConfigError naming everything that cannot be understood. Values are checked when the center starts.
+ */
+export function readCommand(
+  args: readonly string[],
+  variables: Readonly<Record<string, string | undefined>>,
+  readFile: (path: string) => string,
+): Command {
+  const flags = readFlags(args);
+  if (flags.help === true) return { kind: 'help' };
+  if (flags.version === true) return { kind: 'version' };
+  const problems: ConfigProblem[] = [];
+  const given = readSettings(flags, variables, readFile, problems);
+  const { host, port, dataFolder, adminToken, memory = 'false', logLevel = SETTINGS.logLevel.fallback } = given;
+  const keys = (given.environments ?? SETTINGS.environments.fallback).split(',').map((key) => key.trim());
+  const serverSecrets = readSecrets(given, 'serverSecret', keys, problems);
+  const clientSecrets = readSecrets(given, 'clientSecret', keys, problems);
+  if (memory !== 'true' && memory !== 'false') problems.push({ option: 'memory', message: 'must be true or false' });
+  if (memory === 'true' && dataFolder !== undefined) {
+    problems.push({ option: 'memory', message: `cannot be combined with ${nameOf('dataFolder')}` });
+  }
+  if (!isLogLevel(logLevel)) problems.push({ option: 'logLevel', message: `must be one of ${LOG_LEVELS.join(', ')}` });
+  if (problems.length > 0 || !isLogLevel(logLevel)) throw new InvalidConfigError(problems);
+  return {
+    kind: 'start',
+    logLevel,
+    options: {
+      host,
+      port: port === undefined ? undefined : /^\d+$/.test(port) ? Number(port) : Number.NaN,
+      dataFolder: memory === 'true' ? undefined : (dataFolder ?? SETTINGS.dataFolder.fallback),
+      adminToken,
+      environments: keys.map((key) => ({
+        key,
+        serverSecret: serverSecrets.get(key),
+        clientSecret: clientSecrets.get(key),
+      })),
+    },
+  };
+}
+
+/** The text of `--help`. */
+export function helpText(): string {
+  const settings: readonly Setting[] = Object.values(SETTINGS);
+  const lines = settings.map(({ flag, variable, value, help, fallback }) => {
+    const usage = `--${flag}${value === undefined ? '' : ` ${value}`}`;
+    const origin = fallback === undefined ? variable : `${variable}, default ${fallback}`;
+    return `  ${usage.padEnd(30)}${help}\n${' '.repeat(32)}${origin}`;
+  });
+  return `fbcenter: a flag center that speaks FeatBit's server protocol
+
+Usage: fbcenter [options]
+
+${lines.join('\n')}
+  --help                        this text
+  --version                     the version
+
+Secrets and the token that are not given are made at the first start and kept with the data.
+Each variable can name a file instead: FBCENTER_ADMIN_TOKEN_FILE=/run/secrets/token.
+Give secrets by variable or file: other users of the machine can see the flags of a process.
+SIGINT (Ctrl-C) and SIGTERM stop the center.
+`;
+}
+
+function readSecrets(
+  given: Given,
+  option: 'serverSecret' | 'clientSecret',
+  keys: readonly string[],
+  problems: ConfigProblem[],
+): ReadonlyMap<string, string> {
+  const secrets = new Map<string, string>();
+  for (const entry of given[option]?.split(',') ?? []) {
+    const separator = entry.indexOf('=');
+    const key = separator < 0 ? (keys[0] ?? '') : entry.slice(0, separator).trim();
+    if (!keys.includes(key)) {
+      problems.push({ option, message: `names an environment that is not among ${keys.join(', ')}` });
+    }
+    secrets.set(key, entry.slice(separator + 1).trim());
+  }
+  return secrets;
+}
+
+function isLogLevel(text: string): text is LogLevel {
+  return (LOG_LEVELS as readonly string[]).includes(text);
+}

@@ -1,0 +1,88 @@
+import { resolve } from 'node:path';
+import { type Center, startCenter } from '../center.js';
+import { CenterError, InvalidConfigError } from '../errors.js';
+import type { CenterOptions } from '../options.js';
+import { lineLogger } from '../runtime/log.js';
+import { VERSION } from '../version.js';
+import { type Command, helpText, readCommand } from './command-line.js';
+import { problemLines } from './settings.js';
+
+/** What a command sees of the process it runs in. */
+export interface CommandContext {
+  readonly args: readonly string[];
+  readonly variables: Readonly<Record<string, string | undefined>>;
+  readFile(path: string): string;
+  out(text: string): void;
+  err(text: string): void;
+  /** Fulfils when the center is to stop; called once it runs. */
+  stopRequested(): Promise<void>;
+}
+
+type Run<Kind extends Command['kind']> = (command: Command<Kind>, context: CommandContext) => void | Promise<void>;
+
+/** What the program can do. */
+const COMMANDS: { readonly [Kind in Command['kind']]: Run<Kind> } = {
+  help: (_, { out }) => out(helpText()),
+  version: (_, { out }) => out(`${VERSION}\n`),
+  start,
+};
+
+/** @returns the exit code: 0 after a stop that was asked for, 1 when the center cannot run, 2 when it was called wrongly. */
+export async function runCommand(context: CommandContext): Promise<0 | 1 | 2> {
+  try {
+    await run(
+      readCommand(context.args, context.variables, (path) => context.readFile(path)),
+      context,
+    );
+    return 0;
+  } catch (error) {
+    const lines = error instanceof InvalidConfigError ? problemLines(error) : [messageOf(error)];
+    for (const line of lines) context.err(`fbcenter: ${line}\n`);
+    return error instanceof InvalidConfigError ? 2 : 1;
+  }
+}
+
+async function run<Kind extends Command['kind']>(command: Command<Kind>, context: CommandContext): Promise<void> {
+  const { kind }: { readonly kind: Kind } = command;
+  await COMMANDS[kind](command, context);
+}
+
+async function start({ options, logLevel }: Command<'start'>, context: CommandContext): Promise<void> {
+  const logger = lineLogger(logLevel, (line) => context.err(line));
+  const center = await startCenter({ ...options, logger });
+  context.out(greeting(center, options));
+  await context.stopRequested();
+  await center.close();
+  context.out('fbcenter has stopped.\n');
+}
+
+/** What one needs to go on from here. Credentials that were given are not repeated: they may not belong on this screen. */
+function greeting({ url, environments, adminToken }: Center, options: CenterOptions): string {
+  const secret = (given: string | undefined, actual: string) => (given === undefined ? actual : '(as given)');
+  const lines = [
+    `fbcenter ${VERSION} listens on ${url}`,
+    `data: ${options.dataFolder === undefined ? 'in memory, gone when it stops' : resolve(options.dataFolder)}`,
+  ];
+  for (const { key, serverSecret, clientSecret } of environments) {
+    const given = options.environments?.find((environment) => environment.key === key);
+    lines.push(
+      `environment: ${key}`,
+      `  server secret: ${secret(given?.serverSecret, serverSecret)}`,
+      `  client secret: ${secret(given?.clientSecret, clientSecret)}`,
+    );
+  }
+  const token = options.adminToken === undefined ? adminToken : 'YOUR_TOKEN';
+  const path = `/api/v1/environments/${encodeURIComponent(environments[0]?.key ?? '')}/flags`;
+  lines.push(
+    `admin token: ${secret(options.adminToken, adminToken)}`,
+    'list the flags:',
+    `  curl -H "Authorization: Bearer ${token}" ${url}${path}`,
+    'Ctrl-C stops it.',
+  );
+  return `${lines.join('\n')}\n`;
+}
+
+function messageOf(error: unknown): string {
+  if (error instanceof CenterError) return error.message;
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}

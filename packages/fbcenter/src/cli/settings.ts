@@ -1,0 +1,149 @@
+import { parseArgs } from 'node:util';
+import { type ConfigProblem, InvalidConfigError } from '../errors.js';
+import { DEFAULTS } from '../options.js';
+import { LOG_LEVELS } from '../runtime/log.js';
+
+/** A setting of the command: the one place that says how it is given and what it is. */
+export interface Setting {
+  readonly flag: string;
+  /** The environment variable; with `_FILE` appended it names a file that holds the value. */
+  readonly variable: string;
+  /** What stands for the value in the help; a switch has none. */
+  readonly value?: string;
+  readonly help: string;
+  readonly fallback?: string;
+  /** The flag that says the contrary: where it is given, the variable of this one does not count. */
+  readonly contrary?: string;
+}
+
+export const SETTINGS = {
+  host: {
+    flag: 'host',
+    variable: 'FBCENTER_HOST',
+    value: 'ADDRESS',
+    help: 'address to listen on; 0.0.0.0 is every interface',
+    fallback: DEFAULTS.host,
+  },
+  port: {
+    flag: 'port',
+    variable: 'FBCENTER_PORT',
+    value: 'PORT',
+    help: 'port to listen on; 0 is any free one',
+    fallback: String(DEFAULTS.port),
+  },
+  dataFolder: {
+    flag: 'data',
+    variable: 'FBCENTER_DATA',
+    value: 'FOLDER',
+    help: 'folder that keeps flags, secrets and counts',
+    fallback: 'fbcenter-data',
+    contrary: 'memory',
+  },
+  memory: {
+    flag: 'memory',
+    variable: 'FBCENTER_MEMORY',
+    help: 'keep everything in memory instead; it is gone when the center stops',
+    contrary: 'data',
+  },
+  environments: {
+    flag: 'environment',
+    variable: 'FBCENTER_ENVIRONMENT',
+    value: 'KEY[,KEY]',
+    help: 'environments to have; made when they are not there yet',
+    fallback: DEFAULTS.environment,
+  },
+  serverSecret: {
+    flag: 'server-secret',
+    variable: 'FBCENTER_SERVER_SECRET',
+    value: '[KEY=]SECRET',
+    help: 'secret for server SDKs, of the first environment or of KEY; several with commas',
+  },
+  clientSecret: {
+    flag: 'client-secret',
+    variable: 'FBCENTER_CLIENT_SECRET',
+    value: '[KEY=]SECRET',
+    help: 'the same for browser SDKs',
+  },
+  adminToken: {
+    flag: 'admin-token',
+    variable: 'FBCENTER_ADMIN_TOKEN',
+    value: 'TOKEN',
+    help: 'access token of the management API',
+  },
+  logLevel: {
+    flag: 'log-level',
+    variable: 'FBCENTER_LOG_LEVEL',
+    value: 'LEVEL',
+    help: `what is written to stderr: ${LOG_LEVELS.join(', ')}`,
+    fallback: 'info',
+  },
+} as const satisfies Record<string, Setting>;
+
+type SettingName = keyof typeof SETTINGS;
+
+/** The text of each setting that was given. */
+export type Given = Partial<Record<SettingName, string>>;
+
+/** Flags that are no settings. */
+const SWITCHES = ['help', 'version'] as const;
+
+export type Flags = Readonly<Record<string, string | boolean | undefined>>;
+
+/** @throws InvalidConfigError when the arguments cannot be understood. */
+export function readFlags(args: readonly string[]): Flags {
+  const options: Record<string, { type: 'string' | 'boolean' }> = {};
+  for (const name of SWITCHES) options[name] = { type: 'boolean' };
+  const settings: readonly Setting[] = Object.values(SETTINGS);
+  for (const { flag, value } of settings) options[flag] = { type: value === undefined ? 'boolean' : 'string' };
+  try {
+    return parseArgs({ args: [...args], options }).values as Flags;
+  } catch (error) {
+    const [message = ''] = error instanceof Error ? error.message.split('. ') : [];
+    throw new InvalidConfigError([{ option: 'command line', message: `${message}; see fbcenter --help` }]);
+  }
+}
+
+/** Reads every setting that was given, by flag, variable or file. What cannot be read goes to the problems. */
+export function readSettings(
+  flags: Flags,
+  variables: Readonly<Record<string, string | undefined>>,
+  readFile: (path: string) => string,
+  problems: ConfigProblem[],
+): Given {
+  const given: Given = {};
+  for (const name of Object.keys(SETTINGS).filter(isSettingName)) {
+    const { flag, variable, contrary }: Setting = SETTINGS[name];
+    const file = variables[`${variable}_FILE`];
+    if (flags[flag] !== undefined) given[name] = String(flags[flag]);
+    else if (contrary !== undefined && flags[contrary] !== undefined) continue;
+    // A variable that is empty is one that was not filled in, as compose files have them.
+    else if (variables[variable]) given[name] = variables[variable];
+    else if (file) {
+      try {
+        given[name] = readFile(file).trim();
+      } catch {
+        problems.push({ option: name, message: `the file of ${variable}_FILE cannot be read` });
+      }
+    }
+  }
+  return given;
+}
+
+/** What is wrong with the settings, one line each, by the names that the command has for them. */
+export function problemLines({ problems }: InvalidConfigError): readonly string[] {
+  return problems.map(({ option, message }) => {
+    const [, name = option] = /(?:^|\.)(\w+)$/.exec(option) ?? [];
+    const known = isSettingName(name) ? name : /^environments\b/.test(option) ? 'environments' : undefined;
+    return `${known === undefined ? option : nameOf(known)}: ${message}`;
+  });
+}
+
+/** A setting by both of its names. */
+export function nameOf(name: SettingName): string {
+  const { flag, variable } = SETTINGS[name];
+  return `--${flag} (${variable})`;
+}
+
+function isSettingName(name: string): name is SettingName {
+  return Object.hasOwn(SETTINGS, name);
+}

@@ -1,0 +1,57 @@
+import type { JsonObject } from '../model/json.js';
+import { Refusal } from '../model/refusal.js';
+import { type Edit, invalid, type Target } from './edit.js';
+import { judge } from './judge.js';
+
+/** Creates or replaces a document. @throws Refusal when it is nested too deeply to be kept. */
+export function put(target: Target, input: unknown): Edit {
+  refuseTooDeep(input);
+  return { ...target, creates: true, change: (before) => judge(target.kind, input, target.key, before) };
+}
+
+/**
+ * Switches a flag on or off.
+ *
+ * @param isEnabled what to switch it to; absent = the other state.
+ */
+export function toggle(target: Omit<Target, 'kind'>, isEnabled?: boolean): Edit {
+  return {
+    ...target,
+    kind: 'flag',
+    creates: false,
+    change(before) {
+      if (before.isArchived === true) throw new Refusal('archived', 'The flag is archived: restore it first.');
+      const wanted = isEnabled ?? before.isEnabled !== true;
+      if (wanted === before.isEnabled) return 'unchanged';
+      // Not judged anew: a flag must be possible to switch off even if a rule has come up that it breaks.
+      const document: JsonObject = { ...before, isEnabled: wanted };
+      return { ok: true, document, key: target.key, isArchived: false, references: [] };
+    },
+  };
+}
+
+/** Archives a document or restores it. A flag is judged anew: the segments that it uses may be gone meanwhile. */
+export function setArchived(target: Target, isArchived: boolean): Edit {
+  const { kind, key } = target;
+  return {
+    ...target,
+    creates: false,
+    change(before) {
+      if ((before.isArchived === true) === isArchived) return 'unchanged';
+      return judge(kind, { ...before, isArchived }, key, before);
+    },
+  };
+}
+
+/** Deepest nesting that is accepted. Without a bound of ours it would be that of the Node.js version in use. */
+const MAX_DEPTH = 100;
+
+function refuseTooDeep(input: unknown): void {
+  let level = [input];
+  for (let depth = 0; level.length > 0; depth += 1) {
+    if (depth > MAX_DEPTH) {
+      throw invalid([{ code: 'wrong-type', path: '', message: `The document is nested more than ${MAX_DEPTH} deep.` }]);
+    }
+    level = level.flatMap((value) => (typeof value === 'object' && value !== null ? Object.values(value) : []));
+  }
+}

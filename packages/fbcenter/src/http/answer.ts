@@ -1,0 +1,37 @@
+import type { Transfer } from '../runtime/byte-budget.js';
+
+/** What a handler sends back. */
+export interface Answer {
+  readonly status: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body: Body;
+  /** The room that was taken for the body before it was read; sending the answer ends it. */
+  readonly transfer?: Transfer;
+}
+
+type Body =
+  | { readonly kind: 'empty' }
+  /** A value that is written as JSON. */
+  | { readonly kind: 'json'; readonly value: unknown }
+  /** JSON already. */
+  | { readonly kind: 'json-text'; readonly text: Buffer }
+  /** Anything else, sent as it is. */
+  | { readonly kind: 'bytes'; readonly bytes: Buffer; readonly type: string };
+
+/** The type parameter is the promise that the body keeps: one of the types of api/. */
+export function json<T>(value: T, status = 200): Answer {
+  return { status, body: { kind: 'json', value } };
+}
+
+/** Sends documents as they are kept, without parsing them. */
+export function jsonText(text: Buffer | string, status = 200, headers: Answer['headers'] = {}): Answer {
+  return { status, headers, body: { kind: 'json-text', text: Buffer.isBuffer(text) ? text : Buffer.from(text) } };
+}
+
+export function bytes(content: Buffer, type: string, headers: Answer['headers'] = {}): Answer {
+  return { status: 200, headers, body: { kind: 'bytes', bytes: content, type } };
+}
+
+export function empty(status = 200, headers: Answer['headers'] = {}): Answer {
+  return { status, headers, body: { kind: 'empty' } };
+}

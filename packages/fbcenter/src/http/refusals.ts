@@ -1,0 +1,46 @@
+import type { ErrorBody } from '../api/answers.js';
+import { StorageError } from '../errors.js';
+import type { Fault } from '../model/fault.js';
+import { Refusal, type RefusalCode } from '../model/refusal.js';
+import { type Answer, json } from './answer.js';
+
+const STATUS: Readonly<Record<RefusalCode, number>> = {
+  'invalid-request': 400,
+  'invalid-document': 400,
+  'environment-not-found': 404,
+  'not-found': 404,
+  archived: 409,
+  'segment-in-use': 409,
+  'already-exists': 409,
+  'version-mismatch': 412,
+  busy: 503,
+};
+
+/** What the HTTP server itself finds wrong with a request. */
+const TRANSPORT: Readonly<Record<number, { readonly code: string; readonly message: string }>> = {
+  404: { code: 'not-found', message: 'There is nothing at this address.' },
+  408: { code: 'too-slow', message: 'The request took too long to arrive.' },
+  413: { code: 'body-too-large', message: 'The body is larger than what is taken here.' },
+  414: { code: 'address-too-long', message: 'The address is longer than what is taken here.' },
+};
+
+/** An answer that is an error. */
+export function errorAnswer(status: number, code: string, message: string, faults?: readonly Fault[]): Answer {
+  return json<ErrorBody>({ code, message, ...(faults === undefined ? {} : { faults }) }, status);
+}
+
+/**
+ * Turns what a handler or the HTTP server threw into an answer.
+ *
+ * @returns `undefined` for an error that is not expected: log it and answer 500.
+ */
+export function answerTo(error: unknown): Answer | undefined {
+  if (error instanceof Refusal) return errorAnswer(STATUS[error.code], error.code, error.message, error.faults);
+  if (error instanceof StorageError) {
+    return errorAnswer(503, error.code, 'The storage is unavailable: try again later. Nothing was changed.');
+  }
+  const status = (error as { readonly statusCode?: unknown } | null)?.statusCode;
+  if (typeof status !== 'number' || status < 400 || status >= 500) return undefined;
+  const { code, message } = TRANSPORT[status] ?? { code: 'invalid-request', message: 'The request cannot be read.' };
+  return errorAnswer(status, code, message);
+}

@@ -1,0 +1,38 @@
+import type { ChangeLog, Commit } from '../model/change-log.js';
+import { CompiledEnvironment } from './compiled-environment.js';
+import { Feed } from './feed.js';
+
+/** One environment as it is now, in the two forms it is needed in. */
+export class LiveEnvironment {
+  /** Bytes for those who follow it. */
+  readonly feed: Feed;
+  /** Compiled flags, for evaluation. */
+  readonly flags: CompiledEnvironment;
+
+  constructor(environmentId: string, changes: ChangeLog) {
+    this.feed = new Feed(environmentId, changes);
+    this.flags = new CompiledEnvironment(environmentId, changes);
+  }
+
+  take(commit: Commit): void {
+    this.feed.publish(commit);
+    this.flags.take(commit);
+  }
+}
+
+/** Every environment that somebody has asked for, each kept up to date by the same change log. */
+export class LiveEnvironments {
+  readonly #changes: ChangeLog;
+  readonly #environments = new Map<string, LiveEnvironment>();
+
+  constructor(changes: ChangeLog) {
+    this.#changes = changes;
+    changes.watch((commit) => this.#environments.get(commit.environmentId)?.take(commit));
+  }
+
+  of(environmentId: string): LiveEnvironment {
+    const environment = this.#environments.get(environmentId) ?? new LiveEnvironment(environmentId, this.#changes);
+    this.#environments.set(environmentId, environment);
+    return environment;
+  }
+}

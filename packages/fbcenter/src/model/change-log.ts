@@ -1,0 +1,43 @@
+import type { StoredDocument } from './document.js';
+
+/** A change that has become durable. */
+export interface Commit extends StoredDocument {
+  readonly environmentId: string;
+  readonly environmentKey: string;
+  /** When it became durable, by the center's clock, in Unix milliseconds with a fraction. */
+  readonly committedAt: number;
+}
+
+/** Documents of an environment, all or those that are newer than a cursor. */
+export interface Changes {
+  /** Where they leave the reader: the environment's greatest version when it was read, archived documents included; 0 when it has no document. */
+  readonly cursor: number;
+  /** In the order of their versions. */
+  readonly documents: readonly StoredDocument[];
+}
+
+/**
+ * What it takes to follow environments: read one, then receive its changes. A storage offers it; anything else that knows
+ * the documents of environments can offer it too.
+ */
+export interface ChangeLog {
+  /** All documents of an environment, archived ones included. */
+  everything(environmentId: string): Promise<Changes>;
+  /**
+   * The documents with a greater version than a cursor.
+   *
+   * A patch is enough only for a reader whose data came from this environment. Its cursor proves it: it is a version that
+   * this environment has had. A cursor from before a restart in memory, or from after the backup that was put back, is no
+   * such version, however it compares with the newest.
+   *
+   * @returns `undefined` when the cursor is not among the versions that are remembered: the reader needs {@link everything}.
+   */
+  since(environmentId: string, cursor: number): Promise<Changes | undefined>;
+  /**
+   * Reports every commit once, for each environment in the order of versions. A commit that is reported can be read; one
+   * that can be read may be reported later.
+   *
+   * @returns a function that ends the subscription.
+   */
+  watch(listener: (commit: Commit) => void): () => void;
+}

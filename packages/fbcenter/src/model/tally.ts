@@ -1,0 +1,38 @@
+/** How often a variation of a flag was served. */
+export interface EvaluationCount {
+  readonly flagKey: string;
+  readonly variationId: string;
+  readonly count: number;
+  /** How many of them belong to an experiment. */
+  readonly experimentCount: number;
+}
+
+/** What was measured under one event name; every number is finite. */
+export interface MetricCount {
+  readonly eventName: string;
+  readonly count: number;
+  /** Stays at the largest number, of either sign, when the values add up to more than that. */
+  readonly sum: number;
+  readonly min: number;
+  readonly max: number;
+}
+
+/** Insights added up: what is left of a request once the users are gone. */
+export interface Tally {
+  readonly evaluations: readonly EvaluationCount[];
+  readonly metrics: readonly MetricCount[];
+  /** Users that were identified without an evaluation or a metric. */
+  readonly identifications: number;
+  /** Items that could not be understood. */
+  readonly rejected: number;
+}
+
+/** Everything that insights have added up to in an environment. */
+export interface InsightReport {
+  readonly evaluations: readonly (EvaluationCount & { readonly lastAt: number })[];
+  readonly metrics: readonly (MetricCount & { readonly lastAt: number })[];
+  readonly identifications: number;
+  readonly rejected: number;
+  /** Counted in no entry of its own, because the environment had no room for another entry. */
+  readonly overflow: { readonly evaluations: number; readonly metrics: number };
+}

@@ -1,0 +1,92 @@
+import type { Changes } from '../../model/change-log.js';
+import type { DocumentDraft, DocumentKind, StoredDocument } from '../../model/document.js';
+import type { Documents } from '../documents.js';
+import type { SqliteConnection } from './connection.js';
+import type { Session } from './session.js';
+import type { Versions } from './versions.js';
+
+export function sqliteDocuments({ connection, read, write }: Session, versions: Versions): Documents {
+  return {
+    get: (environmentId, kind, key) =>
+      read(() => {
+        const sql = `${SELECT} WHERE environment_id = ? AND kind = ? AND key = ?`;
+        const row = connection.row<DocumentRow>(sql, environmentId, kind, key);
+        return row && fromRow(row);
+      }),
+    list: (environmentId, kind, { archived, after = '', limit }) =>
+      read(() => {
+        const rows = connection.rows<DocumentRow>(
+          `${SELECT} WHERE environment_id = ? AND kind = ? AND key > ? AND is_archived BETWEEN ? AND ?
+           ORDER BY key LIMIT ?`,
+          environmentId,
+          kind,
+          after,
+          archived === true ? 1 : 0,
+          archived === false ? 0 : 1,
+          // A negative limit means no limit to SQLite.
+          limit ?? -1,
+        );
+        return rows.map(fromRow);
+      }),
+    write: (environmentId, draft) =>
+      write((changed) => {
+        const { version, environmentKey } = versions.next(environmentId);
+        const document = writeDocument(connection, environmentId, draft, version);
+        versions.remember(environmentId, version);
+        changed({ ...document, environmentId, environmentKey });
+        return document;
+      }),
+  };
+}
+
+/** Writes a document under a version that the environment has not had yet; call it inside a transaction. */
+export function writeDocument(
+  connection: SqliteConnection,
+  environmentId: string,
+  draft: DocumentDraft,
+  version: number,
+): StoredDocument {
+  const { kind, key, isArchived } = draft;
+  const text = draft.text(version);
+  connection.run(
+    `INSERT INTO documents VALUES (?, ?, ?, ?, ?, ?)
+     ON CONFLICT (environment_id, kind, key)
+     DO UPDATE SET version = excluded.version, is_archived = excluded.is_archived, text = excluded.text`,
+    environmentId,
+    kind,
+    key,
+    version,
+    isArchived ? 1 : 0,
+    text,
+  );
+  connection.run('UPDATE environments SET version = ? WHERE id = ?', version, environmentId);
+  return { kind, key, version, isArchived, text };
+}
+
+/** The documents of an environment that are newer than a version, and where they leave the reader. */
+export function documentsAfter(connection: SqliteConnection, environmentId: string, version: number): Changes {
+  const rows = connection.rows<DocumentRow>(
+    `${SELECT} WHERE environment_id = ? AND version > ? ORDER BY version`,
+    environmentId,
+    version,
+  );
+  const newest = connection.row<{ readonly version: number | null }>(
+    'SELECT max(version) AS version FROM documents WHERE environment_id = ?',
+    environmentId,
+  );
+  return { cursor: newest?.version ?? 0, documents: rows.map(fromRow) };
+}
+
+const SELECT = 'SELECT kind, key, version, is_archived, text FROM documents';
+
+interface DocumentRow {
+  readonly kind: DocumentKind;
+  readonly key: string;
+  readonly version: number;
+  readonly is_archived: number;
+  readonly text: string;
+}
+
+function fromRow({ kind, key, version, is_archived, text }: DocumentRow): StoredDocument {
+  return { kind, key, version, isArchived: is_archived === 1, text };
+}

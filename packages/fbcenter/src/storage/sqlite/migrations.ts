@@ -1,0 +1,112 @@
+import { CenterError } from '../../errors.js';
+import type { SqliteConnection } from './connection.js';
+
+/** Marks the file as ours (the letters "FBC" and a 1), so that no other program's database is migrated by mistake. */
+const APPLICATION_ID = 0x46424331;
+
+/**
+ * Each entry takes the schema one version further and is never changed once it has been released. The schema's version is
+ * SQLite's `user_version`.
+ */
+export const MIGRATIONS: readonly string[] = [
+  `
+  CREATE TABLE settings (
+    name  TEXT PRIMARY KEY,
+    value TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE environments (
+    id      TEXT PRIMARY KEY,
+    key     TEXT NOT NULL UNIQUE,
+    name    TEXT NOT NULL,
+    version INTEGER NOT NULL
+  ) STRICT;
+
+  CREATE TABLE secrets (
+    secret         TEXT PRIMARY KEY,
+    environment_id TEXT NOT NULL REFERENCES environments (id),
+    kind           TEXT NOT NULL CHECK (kind IN ('server', 'client')),
+    UNIQUE (environment_id, kind)
+  ) STRICT;
+
+  CREATE TABLE documents (
+    environment_id TEXT NOT NULL REFERENCES environments (id),
+    kind           TEXT NOT NULL CHECK (kind IN ('flag', 'segment')),
+    key            TEXT NOT NULL,
+    version        INTEGER NOT NULL,
+    is_archived    INTEGER NOT NULL CHECK (is_archived IN (0, 1)),
+    text           TEXT NOT NULL,
+    PRIMARY KEY (environment_id, kind, key),
+    UNIQUE (environment_id, version)
+  ) STRICT;
+
+  CREATE TABLE evaluations (
+    environment_id   TEXT NOT NULL REFERENCES environments (id),
+    flag_key         TEXT NOT NULL,
+    variation_id     TEXT NOT NULL,
+    count            INTEGER NOT NULL,
+    experiment_count INTEGER NOT NULL,
+    last_at          INTEGER NOT NULL,
+    PRIMARY KEY (environment_id, flag_key, variation_id)
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE metrics (
+    environment_id TEXT NOT NULL REFERENCES environments (id),
+    event_name     TEXT NOT NULL,
+    count          INTEGER NOT NULL,
+    sum            REAL NOT NULL,
+    min            REAL NOT NULL,
+    max            REAL NOT NULL,
+    last_at        INTEGER NOT NULL,
+    PRIMARY KEY (environment_id, event_name)
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE insight_totals (
+    environment_id       TEXT PRIMARY KEY REFERENCES environments (id),
+    identifications      INTEGER NOT NULL,
+    rejected             INTEGER NOT NULL,
+    evaluations_overflow INTEGER NOT NULL,
+    metrics_overflow     INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  `,
+  `
+  CREATE TABLE versions (
+    environment_id TEXT NOT NULL REFERENCES environments (id),
+    version        INTEGER NOT NULL,
+    PRIMARY KEY (environment_id, version)
+  ) STRICT, WITHOUT ROWID;
+
+  INSERT INTO versions SELECT environment_id, version FROM documents;
+  `,
+];
+
+/**
+ * Brings a database to the newest schema, each step whole or not at all.
+ *
+ * @throws CenterError `newer-data` when a newer fbcenter wrote it, `storage-failed` when it is another program's.
+ */
+export function migrate(connection: SqliteConnection, migrations: readonly string[] = MIGRATIONS): void {
+  const from = pragma(connection, 'user_version');
+  const isNew = from === 0 && connection.row('SELECT 1 AS found FROM sqlite_schema') === undefined;
+  if (!isNew && pragma(connection, 'application_id') !== APPLICATION_ID) {
+    throw new CenterError('storage-failed', 'The database is not one of fbcenter: choose another data folder');
+  }
+  if (from > migrations.length) {
+    throw new CenterError(
+      'newer-data',
+      `The data was written by a newer fbcenter (schema ${from}, this one knows ${migrations.length}): ` +
+        'run the newer version, or choose another data folder',
+    );
+  }
+  for (const [index, sql] of migrations.entries()) {
+    if (index < from) continue;
+    connection.transaction(() => {
+      connection.exec(sql);
+      connection.exec(`PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${index + 1}`);
+    });
+  }
+}
+
+function pragma(connection: SqliteConnection, name: 'user_version' | 'application_id'): number {
+  return connection.row<Record<string, number>>(`PRAGMA ${name}`)?.[name] ?? 0;
+}

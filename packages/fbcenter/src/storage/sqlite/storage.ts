@@ -1,0 +1,159 @@
+import { StorageError } from '../../errors.js';
+import type { ChangeLog, Commit } from '../../model/change-log.js';
+import type { Clock } from '../../runtime/clock.js';
+import type { Listeners } from '../../runtime/listeners.js';
+import type { Documents } from '../documents.js';
+import type { Environments } from '../environments.js';
+import type { InsightLimits, Insights } from '../insights.js';
+import type { Settings } from '../settings.js';
+import type { Repositories, Storage, Transaction } from '../storage.js';
+import type { SqliteConnection } from './connection.js';
+import { documentsAfter, sqliteDocuments } from './documents.js';
+import { sqliteEnvironments } from './environments.js';
+import { sqliteInsights } from './insights.js';
+import { migrate } from './migrations.js';
+import type { Durability, PendingCommit, Session } from './session.js';
+import { sqliteSettings } from './settings.js';
+import { Versions } from './versions.js';
+
+export interface SqliteParts {
+  readonly connection: SqliteConnection;
+  /** Lets go of the folder. */
+  unlock(): void;
+  readonly clock: Clock;
+  readonly insightLimits: InsightLimits;
+  readonly keptVersions: number;
+  readonly commits: Listeners<Commit>;
+}
+
+/** The storage on one SQLite connection. All calls wait in one queue. */
+export class SqliteStorage implements Storage {
+  readonly environments: Environments;
+  readonly documents: Documents;
+  readonly insights: Insights;
+  readonly settings: Settings;
+  readonly changes: ChangeLog;
+  readonly #parts: SqliteParts;
+  readonly #versions: Versions;
+  /** The end of the queue; see {@link #inTurn}. */
+  #last: Promise<unknown> = Promise.resolve();
+  #durability: Durability | undefined;
+  #closed: Promise<void> | undefined;
+
+  constructor(parts: SqliteParts) {
+    this.#parts = parts;
+    const { connection, clock, keptVersions, commits } = parts;
+    this.#versions = new Versions(connection, clock, keptVersions);
+    connection.exec('PRAGMA busy_timeout = 1000; PRAGMA foreign_keys = ON');
+    // Before anything is changed in the file: it may turn out not to be ours.
+    migrate(connection);
+    connection.exec('PRAGMA journal_mode = WAL');
+    const own = this.#repositories({
+      connection,
+      read: (work) => this.#inTurn(work),
+      write: (work, durability = 'disk') => this.#transaction((changed) => work(changed), durability),
+    });
+    this.environments = own.environments;
+    this.documents = own.documents;
+    this.insights = own.insights;
+    this.settings = own.settings;
+    this.changes = {
+      everything: (environmentId) => this.#inTurn(() => documentsAfter(connection, environmentId, 0)),
+      since: (environmentId, cursor) =>
+        this.#inTurn(() => {
+          if (!this.#versions.isRemembered(environmentId, cursor)) return undefined;
+          return documentsAfter(connection, environmentId, cursor);
+        }),
+      watch: (listener) => commits.add(listener),
+    };
+  }
+
+  transact<T>(work: (transaction: Transaction) => Promise<T>): Promise<T> {
+    let isOver = false;
+    const within = async <Result>(action: () => Result): Promise<Result> => {
+      if (isOver) throw new StorageError('The transaction is over');
+      return action();
+    };
+    return this.#transaction(async (changed) => {
+      const { connection } = this.#parts;
+      try {
+        return await work(
+          this.#repositories({ connection, read: within, write: (action) => within(() => action(changed)) }),
+        );
+      } finally {
+        isOver = true;
+      }
+    }, 'disk');
+  }
+
+  ping(): Promise<void> {
+    return this.#inTurn(() => {
+      this.#parts.connection.row('SELECT count(*) FROM environments');
+    });
+  }
+
+  close(): Promise<void> {
+    const { connection, unlock } = this.#parts;
+    this.#closed ??= this.#inTurn(() => {
+      try {
+        connection.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+      } finally {
+        connection.close();
+        unlock();
+      }
+    });
+    return this.#closed;
+  }
+
+  #repositories(session: Session): Repositories {
+    const { clock, insightLimits } = this.#parts;
+    return {
+      environments: sqliteEnvironments(session, this.#versions, clock),
+      documents: sqliteDocuments(session, this.#versions),
+      insights: sqliteInsights(session, clock, insightLimits),
+      settings: sqliteSettings(session),
+    };
+  }
+
+  /** Runs work between BEGIN and COMMIT, then reports what it has changed. */
+  #transaction<T>(
+    work: (changed: (change: PendingCommit) => void) => T | Promise<T>,
+    durability: Durability,
+  ): Promise<T> {
+    const { connection, clock, commits } = this.#parts;
+    return this.#inTurn(async () => {
+      const changes: PendingCommit[] = [];
+      let result: T;
+      this.#setDurability(durability);
+      connection.begin();
+      try {
+        result = await work((change) => void changes.push(change));
+        connection.commit();
+      } catch (error) {
+        connection.rollback();
+        throw error;
+      }
+      // After the commit nothing may reject: the change is durable, and a caller that gets an error would repeat it.
+      const committedAt = clock.precise();
+      for (const change of changes) commits.emit({ ...change, committedAt });
+      return result;
+    });
+  }
+
+  /** Outside of a transaction only: SQLite takes no notice of it inside. */
+  #setDurability(durability: Durability): void {
+    if (durability === this.#durability) return;
+    this.#parts.connection.exec(`PRAGMA synchronous = ${durability === 'disk' ? 'FULL' : 'NORMAL'}`);
+    this.#durability = durability;
+  }
+
+  /**
+   * Runs one piece of work after another. A transaction spans several turns of the event loop on the one connection, and
+   * nobody else may read what it has not committed.
+   */
+  #inTurn<T>(work: () => T | Promise<T>): Promise<T> {
+    const result = this.#last.then(work);
+    this.#last = result.catch(() => {});
+    return result;
+  }
+}

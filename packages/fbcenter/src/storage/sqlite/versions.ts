@@ -1,0 +1,43 @@
+import { StorageError } from '../../errors.js';
+import type { Clock } from '../../runtime/clock.js';
+import type { SqliteConnection } from './connection.js';
+
+/** The versions of each environment: the next one, and which it remembers having had. Call it inside a transaction. */
+export class Versions {
+  readonly #connection: SqliteConnection;
+  readonly #clock: Clock;
+  readonly #kept: number;
+
+  /** @param kept how many versions an environment remembers. */
+  constructor(connection: SqliteConnection, clock: Clock, kept: number) {
+    this.#connection = connection;
+    this.#clock = clock;
+    this.#kept = kept;
+  }
+
+  /** The version that the next change of an environment gets, and the environment's key. */
+  next(environmentId: string): { readonly version: number; readonly environmentKey: string } {
+    const row = this.#connection.row<{ readonly key: string; readonly version: number }>(
+      'SELECT key, version FROM environments WHERE id = ?',
+      environmentId,
+    );
+    if (row === undefined) throw new StorageError('The environment is gone');
+    return { version: Math.max(this.#clock.now(), row.version + 1), environmentKey: row.key };
+  }
+
+  /** Keeps a version as one that readers may have, and forgets the oldest. */
+  remember(environmentId: string, version: number): void {
+    this.#connection.run('INSERT INTO versions VALUES (?, ?)', environmentId, version);
+    this.#connection.run(
+      `DELETE FROM versions WHERE environment_id = ?1 AND version <=
+         (SELECT version FROM versions WHERE environment_id = ?1 ORDER BY version DESC LIMIT 1 OFFSET ?2)`,
+      environmentId,
+      this.#kept,
+    );
+  }
+
+  isRemembered(environmentId: string, version: number): boolean {
+    const sql = 'SELECT 1 FROM versions WHERE environment_id = ? AND version = ?';
+    return this.#connection.row(sql, environmentId, version) !== undefined;
+  }
+}

@@ -1,0 +1,59 @@
+import { encodeConnectionToken } from 'fbclient/core';
+import { describe, expect, it } from 'vitest';
+import { admit } from '../../src/access/admission.js';
+import { Callers } from '../../src/access/callers.js';
+import { newSecret } from '../../src/access/secrets.js';
+import { anEnvironment } from '../support/environments.js';
+import { FakeClock } from '../support/fake-clock.js';
+
+const clock = new FakeClock();
+const environment = anEnvironment('dev');
+const callers = new Callers('admin-token', {
+  bySecret: async (secret) => {
+    if (secret === environment.serverSecret) return { environment, kind: 'server' };
+    return secret === environment.clientSecret ? { environment, kind: 'client' } : undefined;
+  },
+});
+
+const tokenOf = (secret: string, skew = 0) => encodeConnectionToken(secret, clock.time + skew, 0.5);
+const TOKEN = tokenOf(environment.serverSecret);
+const ask = (query: Record<string, string>) => admit(new URLSearchParams(query), callers, clock);
+
+describe('a streaming request', () => {
+  it.each<[string, Record<string, string>]>([
+    ['without a version', { type: 'server', token: TOKEN }],
+    ['of version 1', { type: 'server', version: '1', token: TOKEN }],
+    ['of version 2', { type: 'server', version: '2', token: TOKEN }],
+    ['with something else in its query', { type: 'server', token: TOKEN, colour: 'red' }],
+    ['whose token is 30 s old', { type: 'server', token: tokenOf(environment.serverSecret, -30_000) }],
+    ['whose token is 30 s ahead', { type: 'server', token: tokenOf(environment.serverSecret, 30_000) }],
+  ])('%s is let in, as the SDK that bears the secret', async (_, query) => {
+    expect(await ask(query)).toEqual({ ok: true, caller: { kind: 'sdk', secret: 'server', environment } });
+  });
+
+  it.each<[string, Record<string, string>, RegExp]>([
+    ['without a type', { token: TOKEN }, /type/],
+    ['of type client', { type: 'client', token: TOKEN }, /type/],
+    ['of type Server', { type: 'Server', token: TOKEN }, /type/],
+    ['of version 3', { type: 'server', version: '3', token: TOKEN }, /version/],
+    ['of an empty version', { type: 'server', version: '', token: TOKEN }, /version/],
+    ['without a token', { type: 'server' }, /malformed/],
+    ['with a token of nonsense', { type: 'server', token: 'nonsense' }, /malformed/],
+    ['with a bare secret', { type: 'server', token: environment.serverSecret }, /malformed/],
+    ['with a token that is cut off', { type: 'server', token: TOKEN.slice(0, -1) }, /malformed|unknown/],
+    ['whose token is just too old', { type: 'server', token: tokenOf(environment.serverSecret, -30_001) }, /expired/],
+    ['whose token is just too new', { type: 'server', token: tokenOf(environment.serverSecret, 30_001) }, /expired/],
+    ['of an unknown secret', { type: 'server', token: tokenOf(newSecret('0'.repeat(32))) }, /unknown/],
+    ['of a client secret', { type: 'server', token: tokenOf(environment.clientSecret) }, /not a server secret/],
+  ])('%s is refused for good, with the reason', async (_, query, reason) => {
+    const admission = await ask(query);
+    expect(admission).toEqual({ ok: false, code: 4003, reason: expect.stringMatching(reason) });
+    // A close reason has at most 123 bytes.
+    if (!admission.ok) expect(Buffer.byteLength(admission.reason)).toBeLessThanOrEqual(123);
+  });
+
+  it('is neither let in nor refused while secrets cannot be looked up', async () => {
+    const down = new Callers('admin-token', { bySecret: () => Promise.reject(new Error('on purpose')) });
+    await expect(admit(new URLSearchParams({ type: 'server', token: TOKEN }), down, clock)).rejects.toThrow();
+  });
+});

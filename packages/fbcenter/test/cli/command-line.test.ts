@@ -1,0 +1,142 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { type Command, helpText, readCommand } from '../../src/cli/command-line.js';
+import { problemLines } from '../../src/cli/settings.js';
+import { InvalidConfigError } from '../../src/errors.js';
+
+const SECRET = 'a'.repeat(44);
+const OTHER = 'b'.repeat(44);
+
+function read(line: string, variables: Record<string, string> = {}, files: Record<string, string> = {}): Command {
+  return readCommand(line.split(' ').filter(Boolean), variables, (path) => {
+    const text = files[path];
+    if (text === undefined) throw new Error('no such file');
+    return text;
+  });
+}
+
+const DEFAULTS = {
+  host: undefined,
+  port: undefined,
+  dataFolder: 'fbcenter-data',
+  adminToken: undefined,
+  environments: [{ key: 'dev', serverSecret: undefined, clientSecret: undefined }],
+};
+
+const env = (key: string, serverSecret?: string, clientSecret?: string) => ({ key, serverSecret, clientSecret });
+
+describe('the command line', () => {
+  it.each<[string, Record<string, string>, Record<string, string>, object]>([
+    ['', {}, {}, {}],
+    ['--port 80 --host ::1', {}, {}, { port: 80, host: '::1' }],
+    ['--port=0', {}, {}, { port: 0 }],
+    ['', { FBCENTER_PORT: '81', FBCENTER_HOST: 'h' }, {}, { port: 81, host: 'h' }],
+    ['--port 80', { FBCENTER_PORT: '81' }, {}, { port: 80 }],
+    ['', { FBCENTER_PORT: '' }, {}, {}],
+    ['--port x', {}, {}, { port: Number.NaN }],
+    ['--data /d', {}, {}, { dataFolder: '/d' }],
+    ['--memory', {}, {}, { dataFolder: undefined }],
+    ['', { FBCENTER_MEMORY: 'true' }, {}, { dataFolder: undefined }],
+    ['', { FBCENTER_MEMORY: 'false', FBCENTER_DATA: '/d' }, {}, { dataFolder: '/d' }],
+    ['--memory', { FBCENTER_DATA: '/d' }, {}, { dataFolder: undefined }],
+    ['--memory', { FBCENTER_DATA_FILE: '/nowhere' }, {}, { dataFolder: undefined }],
+    ['--data /d', { FBCENTER_MEMORY: 'true' }, {}, { dataFolder: '/d' }],
+    ['--admin-token t', {}, {}, { adminToken: 't' }],
+    ['', { FBCENTER_ADMIN_TOKEN_FILE: 'f' }, { f: 'token\n' }, { adminToken: 'token' }],
+    ['', { FBCENTER_ADMIN_TOKEN: 'direct', FBCENTER_ADMIN_TOKEN_FILE: 'f' }, { f: 'token' }, { adminToken: 'direct' }],
+    [`--server-secret ${SECRET}`, {}, {}, { environments: [env('dev', SECRET)] }],
+    [
+      '',
+      { FBCENTER_SERVER_SECRET_FILE: 's', FBCENTER_CLIENT_SECRET: OTHER },
+      { s: `${SECRET}\n` },
+      { environments: [env('dev', SECRET, OTHER)] },
+    ],
+    ['--environment dev,prod', {}, {}, { environments: [env('dev'), env('prod')] }],
+    [
+      `--environment dev,prod --server-secret prod=${SECRET},dev=${OTHER}`,
+      {},
+      {},
+      { environments: [env('dev', OTHER), env('prod', SECRET)] },
+    ],
+    [
+      `--environment dev,prod --client-secret ${SECRET},prod=${OTHER}`,
+      {},
+      {},
+      { environments: [env('dev', undefined, SECRET), env('prod', undefined, OTHER)] },
+    ],
+  ])('%s with %j', (line, variables, files, expected) => {
+    expect(read(line, variables, files)).toEqual({
+      kind: 'start',
+      logLevel: 'info',
+      options: { ...DEFAULTS, ...expected },
+    });
+  });
+
+  it('asks for help, the version and a log level', () => {
+    expect(read('--help --port x')).toEqual({ kind: 'help' });
+    expect(read('--version')).toEqual({ kind: 'version' });
+    expect(read('--log-level debug')).toMatchObject({ logLevel: 'debug' });
+    expect(read('', { FBCENTER_LOG_LEVEL: 'silent' })).toMatchObject({ logLevel: 'silent' });
+  });
+
+  it.each<[string, Record<string, string>, ...string[]]>([
+    ['--nonsense', {}, "command line: Unknown option '--nonsense'; see fbcenter --help"],
+    ['start', {}, 'command line: '],
+    ['--port', {}, 'command line: '],
+    ['--memory --data /d', {}, '--memory (FBCENTER_MEMORY): cannot be combined with --data (FBCENTER_DATA)'],
+    [
+      '',
+      { FBCENTER_MEMORY: 'true', FBCENTER_DATA: '/d' },
+      '--memory (FBCENTER_MEMORY): cannot be combined with --data (FBCENTER_DATA)',
+    ],
+    ['', { FBCENTER_MEMORY: 'yes' }, '--memory (FBCENTER_MEMORY): must be true or false'],
+    ['--log-level loud', {}, '--log-level (FBCENTER_LOG_LEVEL): must be one of debug, info, warn, error, silent'],
+    [
+      '',
+      { FBCENTER_ADMIN_TOKEN_FILE: '/nowhere' },
+      '--admin-token (FBCENTER_ADMIN_TOKEN): the file of FBCENTER_ADMIN_TOKEN_FILE cannot be read',
+    ],
+    [
+      `--server-secret prod=${SECRET}`,
+      {},
+      '--server-secret (FBCENTER_SERVER_SECRET): names an environment that is not among dev',
+    ],
+    ['--log-level loud', { FBCENTER_MEMORY: 'yes' }, '--memory', '--log-level'],
+  ])('is refused: %s with %j', (line, variables, ...starts) => {
+    let lines: readonly string[] = [];
+    try {
+      read(line, variables);
+    } catch (error) {
+      if (!(error instanceof InvalidConfigError)) throw error;
+      lines = problemLines(error);
+    }
+    expect(lines).toHaveLength(starts.length);
+    for (const [index, start] of starts.entries()) expect(lines[index]).toContain(start);
+    expect(lines.join()).not.toContain(SECRET);
+  });
+
+  it('names what the center refuses by the flag that it was given with', () => {
+    const refused = [
+      'port',
+      'environments[0].serverSecret',
+      'environments[1].key',
+      'environments[0].flags[0].variations',
+    ];
+    const lines = problemLines(new InvalidConfigError(refused.map((option) => ({ option, message: 'm' }))));
+    expect(lines).toEqual([
+      '--port (FBCENTER_PORT): m',
+      '--server-secret (FBCENTER_SERVER_SECRET): m',
+      '--environment (FBCENTER_ENVIRONMENT): m',
+      '--environment (FBCENTER_ENVIRONMENT): m',
+    ]);
+  });
+
+  it('is explained, every setting with its flag and variable, and the guide names them all', () => {
+    const help = helpText();
+    const guide = readFileSync(new URL('../../../../docs/fbcenter.md', import.meta.url), 'utf8');
+    const names = [...help.matchAll(/--[a-z-]+|FBCENTER_[A-Z_]+/g)].map(([name]) => name);
+    expect(names.length).toBeGreaterThan(18);
+    for (const name of names) expect(guide).toContain(name);
+    for (const line of help.split('\n')) expect(line.length).toBeLessThan(120);
+  });
+});

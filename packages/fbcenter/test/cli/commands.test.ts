@@ -1,0 +1,111 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { newSecret } from '../../src/access/secrets.js';
+import { runCommand } from '../../src/cli/commands.js';
+import { VERSION } from '../../src/version.js';
+import { Child } from '../support/child.js';
+import { temporaryFolder } from '../support/temporary-folder.js';
+
+const LISTENS = /listens on (\S+)/;
+
+const listFlags = async (url: string, token: string) =>
+  (await fetch(`${url}/api/v1/environments/dev/flags`, { headers: { authorization: `Bearer ${token}` } })).status;
+
+describe('the command in a process of its own', () => {
+  it('says what it has made, serves, ends at SIGINT and SIGTERM, and is the same at the next start', async () => {
+    const folder = join(temporaryFolder(), 'data');
+    const printed = [];
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+      const child = new Child('../src/cli/main.ts', ['--port', '0', '--data', folder]);
+      const [, url = ''] = await child.untilMatch(LISTENS);
+      await child.untilMatch(/Ctrl-C/);
+      const [, token = ''] = /admin token: (\S+)/.exec(child.stdout) ?? [];
+      const [, secret = ''] = /server secret: (\S+)/.exec(child.stdout) ?? [];
+      expect(child.stdout).toContain(folder);
+      expect(await listFlags(url, token)).toBe(200);
+      // The request that is printed works as it is.
+      const [, header = '', address = ''] = /curl -H "Authorization: ([^"]+)" (\S+)/.exec(child.stdout) ?? [];
+      expect((await fetch(address, { headers: { authorization: header } })).status).toBe(200);
+      printed.push([token, secret]);
+      child.kill(signal);
+      expect(await child.exited()).toEqual({ code: 0, signal: null });
+      expect(child.stdout).toMatch(/has stopped\.\n$/);
+      expect(child.stderr).toBe('');
+    }
+    expect(printed[1]).toEqual(printed[0]);
+  }, 60_000);
+});
+
+describe('the command', () => {
+  /** Runs it in this process until `whileRunning` is over. */
+  async function run(
+    args: readonly string[],
+    variables: Record<string, string> = {},
+    whileRunning: (out: string) => Promise<void> = async () => {},
+  ) {
+    const result = { code: -1, out: '', err: '' };
+    result.code = await runCommand({
+      args,
+      variables,
+      readFile: () => '',
+      out: (text) => {
+        result.out += text;
+      },
+      err: (text) => {
+        result.err += text;
+      },
+      stopRequested: () => whileRunning(result.out),
+    });
+    return result;
+  }
+
+  it('does not print credentials that it was given, here or in its log', async () => {
+    const secrets = {
+      FBCENTER_ADMIN_TOKEN: 'token-of-my-own',
+      FBCENTER_SERVER_SECRET: newSecret('1'.repeat(32)),
+      FBCENTER_CLIENT_SECRET: newSecret('2'.repeat(32)),
+    };
+    const { code, out, err } = await run(
+      ['--port', '0', '--memory', '--log-level', 'debug'],
+      secrets,
+      async (started) => {
+        const [, url = ''] = LISTENS.exec(started) ?? [];
+        expect(await listFlags(url, secrets.FBCENTER_ADMIN_TOKEN)).toBe(200);
+        expect(await listFlags(url, 'wrong')).toBe(401);
+        const headers = { authorization: secrets.FBCENTER_SERVER_SECRET };
+        expect((await fetch(`${url}/api/public/sdk/server/latest-all`, { headers })).status).toBe(200);
+      },
+    );
+    expect(code).toBe(0);
+    expect(out).toContain('in memory');
+    for (const secret of Object.values(secrets)) expect(out + err).not.toContain(secret);
+  });
+
+  it('with a port in use ends with code 1 and one line that says what to do', async () => {
+    const blocker = createServer().listen(0, '127.0.0.1');
+    await once(blocker, 'listening');
+    onTestFinished(() => void blocker.close());
+    const { port } = blocker.address() as { port: number };
+    const { code, out, err } = await run(['--memory', '--port', String(port)]);
+    expect([code, out]).toEqual([1, '']);
+    expect(err).toMatch(new RegExp(`^fbcenter: Port ${port} on 127\\.0\\.0\\.1 is in use: .*another port.*\\n$`));
+  });
+
+  it('with bad settings ends with code 2 and a line for each', async () => {
+    const { code, err } = await run(['--port', '99999', '--admin-token', 'short'], { FBCENTER_SERVER_SECRET: 'bad' });
+    expect(code).toBe(2);
+    expect(err.split('\n').map((line) => line.split(': ')[1])).toEqual([
+      '--port (FBCENTER_PORT)',
+      '--admin-token (FBCENTER_ADMIN_TOKEN)',
+      '--server-secret (FBCENTER_SERVER_SECRET)',
+      undefined,
+    ]);
+  });
+
+  it('explains itself and prints its version', async () => {
+    expect(await run(['--help'])).toMatchObject({ code: 0, out: expect.stringContaining('Usage: fbcenter'), err: '' });
+    expect(await run(['--version'])).toEqual({ code: 0, out: `${VERSION}\n`, err: '' });
+  });
+});

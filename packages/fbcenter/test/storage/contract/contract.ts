@@ -1,0 +1,34 @@
+import { describe, expect } from 'vitest';
+import { aDraft, anEnvironment } from '../../support/environments.js';
+import { FakeClock } from '../../support/fake-clock.js';
+import { changesContract } from './changes.js';
+import { documentsContract } from './documents.js';
+import { environmentsContract } from './environments.js';
+import { insightsContract } from './insights.js';
+import { lifecycleContract } from './lifecycle.js';
+import { KEPT_VERSIONS, LIMITS, type SetUp, type StorageOptions, type StorageUnderTest } from './subject.js';
+import { transactionsContract } from './transactions.js';
+
+/** What every storage must do; run it once for each implementation. */
+export function storageContract(name: string, open: (options: StorageOptions) => Promise<StorageUnderTest>): void {
+  const setUp: SetUp = async () => {
+    const clock = new FakeClock();
+    const opened = await open({ clock, insightLimits: LIMITS, keptVersions: KEPT_VERSIONS });
+    const environment = anEnvironment();
+    expect(await opened.storage.environments.create(environment, [])).toBe(true);
+    return {
+      ...opened,
+      clock,
+      environment,
+      write: (key, kind, isArchived) => opened.storage.documents.write(environment.id, aDraft(key, kind, isArchived)),
+    };
+  };
+  describe(`storage contract: ${name}`, () => {
+    environmentsContract(setUp);
+    documentsContract(setUp);
+    changesContract(setUp);
+    transactionsContract(setUp);
+    insightsContract(setUp);
+    lifecycleContract(setUp);
+  });
+}

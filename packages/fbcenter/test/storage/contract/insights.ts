@@ -1,0 +1,100 @@
+import { describe, expect, it } from 'vitest';
+import { anEnvironment } from '../../support/environments.js';
+import { evaluation, metric, NOTHING } from '../../support/tallies.js';
+import type { SetUp } from './subject.js';
+
+/** How every storage adds up what SDKs report. */
+export function insightsContract(setUp: SetUp): void {
+  describe('insights', () => {
+    it('add up, for each environment by itself', async () => {
+      const { storage, environment, clock } = await setUp();
+      const other = anEnvironment();
+      await storage.environments.create(other, []);
+      await storage.insights.record(
+        new Map([
+          [
+            environment.id,
+            {
+              evaluations: [evaluation('f', 'on', 3, 1), evaluation('f', 'off', 1)],
+              metrics: [metric('buy', 2.5, -1)],
+              identifications: 2,
+              rejected: 1,
+            },
+          ],
+          [other.id, { ...NOTHING, evaluations: [evaluation('f', 'on', 7)] }],
+        ]),
+      );
+      clock.time += 5;
+      await storage.insights.record(
+        new Map([
+          [
+            environment.id,
+            {
+              ...NOTHING,
+              evaluations: [evaluation('f', 'on', 2, 2)],
+              metrics: [metric('buy', 10)],
+              identifications: 1,
+            },
+          ],
+        ]),
+      );
+      const at = clock.time;
+      expect(await storage.insights.report(environment.id)).toEqual({
+        evaluations: [
+          { ...evaluation('f', 'off', 1), lastAt: at - 5 },
+          { ...evaluation('f', 'on', 5, 3), lastAt: at },
+        ],
+        metrics: [{ eventName: 'buy', count: 3, sum: 11.5, min: -1, max: 10, lastAt: at }],
+        identifications: 3,
+        rejected: 1,
+        overflow: { evaluations: 0, metrics: 0 },
+      });
+      expect((await storage.insights.report(other.id)).evaluations).toEqual([
+        { ...evaluation('f', 'on', 7), lastAt: at - 5 },
+      ]);
+    });
+
+    it('take no more entries than allowed, count the rest, and still add to the entries there are', async () => {
+      const { storage, environment } = await setUp();
+      const evaluations = ['a', 'b', 'c', 'd', 'e'].map((key) => evaluation(key, 'on', 10));
+      const metrics = ['x', 'y', 'z'].map((name) => metric(name, 1));
+      for (let round = 0; round < 2; round++) {
+        await storage.insights.record(new Map([[environment.id, { ...NOTHING, evaluations, metrics }]]));
+      }
+      const report = await storage.insights.report(environment.id);
+      expect(report.evaluations.map(({ flagKey, count }) => [flagKey, count])).toEqual([
+        ['a', 20],
+        ['b', 20],
+        ['c', 20],
+      ]);
+      expect(report.metrics.map(({ eventName, count }) => [eventName, count])).toEqual([
+        ['x', 2],
+        ['y', 2],
+      ]);
+      expect(report.overflow).toEqual({ evaluations: 40, metrics: 2 });
+    });
+
+    it('keep a sum finite', async () => {
+      const { storage, environment } = await setUp();
+      for (let round = 0; round < 3; round++) {
+        const metrics = [metric('big', 1.7e308), metric('small', -1.7e308)];
+        await storage.insights.record(new Map([[environment.id, { ...NOTHING, metrics }]]));
+      }
+      const { metrics } = await storage.insights.report(environment.id);
+      expect(metrics.map(({ sum }) => sum)).toEqual([Number.MAX_VALUE, -Number.MAX_VALUE]);
+    });
+
+    it('keep nothing when one environment is not there', async () => {
+      const { storage, environment } = await setUp();
+      const tally = { ...NOTHING, evaluations: [evaluation('f', 'on')] };
+      const recording = storage.insights.record(
+        new Map([
+          [environment.id, tally],
+          [anEnvironment().id, tally],
+        ]),
+      );
+      await expect(recording).rejects.toMatchObject({ code: 'storage-unavailable' });
+      expect((await storage.insights.report(environment.id)).evaluations).toEqual([]);
+    });
+  });
+}

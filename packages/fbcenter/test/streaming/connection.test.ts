@@ -1,0 +1,321 @@
+import { setImmediate } from 'node:timers/promises';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { Push, Reader, SyncAnswer, SyncStream } from '../../src/live/stream.js';
+import { ByteBudget } from '../../src/runtime/byte-budget.js';
+import { Connection } from '../../src/streaming/connection.js';
+import { STREAMING_LIMITS } from '../../src/streaming/limits.js';
+import { FakeSocket } from '../support/fake-socket.js';
+
+/** A stream whose answers are given by the test. */
+class ScriptedStream implements SyncStream {
+  readonly readers = new Set<Reader>();
+  readonly asked: {
+    readonly cursor: number;
+    readonly give: (answer: SyncAnswer) => void;
+    readonly fail: () => void;
+  }[] = [];
+  pushes: Push[] = [];
+  /** Readers before this cursor need an answer. */
+  keptSince = 0;
+  expected = 0;
+
+  join(reader: Reader): () => void {
+    this.readers.add(reader);
+    return () => void this.readers.delete(reader);
+  }
+
+  next(cursor: number): Push | 'behind' | undefined {
+    return cursor < this.keptSince ? 'behind' : this.pushes.find(({ version }) => version > cursor);
+  }
+
+  expectedBytes(): number {
+    return this.expected;
+  }
+
+  answer(cursor: number): Promise<SyncAnswer> {
+    return new Promise((give, reject) => {
+      this.asked.push({ cursor, give, fail: () => reject(new Error('on purpose')) });
+    });
+  }
+
+  /** Gives the oldest answer that is waited for. */
+  async give(cursor: number, text = `answer to ${cursor}`): Promise<void> {
+    await setImmediate();
+    this.asked.shift()?.give({ cursor, message: Buffer.from(text), isEmpty: false });
+    await setImmediate();
+  }
+
+  push(version: number, text = `push ${version}`): void {
+    this.pushes.push({ version, message: Buffer.from(text) });
+    for (const reader of this.readers) reader.wake();
+  }
+}
+
+const PONG = '{"messageType":"pong","data":{}}';
+const BIG = 'x'.repeat(200);
+const limits = { ...STREAMING_LIMITS, maxBufferedBytes: 100, stallTimeout: 1_000 };
+const budgetLimits = { maxBytes: 10_000, freeBytes: 100, peerBytes: 1_000 };
+
+let socket: FakeSocket;
+let stream: ScriptedStream;
+let connection: Connection;
+let errors: unknown[];
+
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ['performance'] });
+  socket = new FakeSocket();
+  stream = new ScriptedStream();
+  errors = [];
+  const onError = (error: unknown) => void errors.push(error);
+  connection = new Connection(
+    socket.asWebSocket,
+    stream,
+    new ByteBudget(budgetLimits),
+    limits,
+    () => socket.terminate(),
+    onError,
+  );
+});
+afterEach(() => void vi.useRealTimers());
+
+describe('a connection', () => {
+  it('joins its stream at once and leaves it when it is closed', () => {
+    expect([...stream.readers]).toEqual([connection]);
+    socket.emit('close');
+    expect(stream.readers.size).toBe(0);
+  });
+
+  it('sends nothing before it is asked', () => {
+    stream.push(1);
+    expect(socket.sent).toEqual([]);
+    expect(stream.asked).toEqual([]);
+  });
+
+  it('answers a request, then sends each push after the cursor of the answer', async () => {
+    stream.push(1);
+    socket.requestSync(7);
+    await setImmediate();
+    expect(stream.asked.map(({ cursor }) => cursor)).toEqual([7]);
+    stream.push(2);
+    stream.push(3);
+    await stream.give(2);
+    expect(socket.sent).toEqual(['answer to 2', 'push 3']);
+    stream.push(4);
+    expect(socket.sent).toEqual(['answer to 2', 'push 3', 'push 4']);
+  });
+
+  it('answers the last of several requests that came while one was being answered', async () => {
+    for (const cursor of [1, 2, 3]) socket.requestSync(cursor);
+    await setImmediate();
+    await stream.give(10, 'first');
+    expect(stream.asked.map(({ cursor }) => cursor)).toEqual([3]);
+    await stream.give(10, 'last');
+    expect(socket.sent).toEqual(['first', 'last']);
+    expect(stream.asked).toEqual([]);
+  });
+
+  it('answers a request again that comes again', async () => {
+    socket.requestSync(0);
+    await stream.give(5, 'one');
+    socket.requestSync(0);
+    await stream.give(5, 'two');
+    expect(socket.sent).toEqual(['one', 'two']);
+  });
+
+  it('asks for an answer by itself when the pushes after its cursor are not kept any more', async () => {
+    socket.requestSync(0);
+    await stream.give(5);
+    stream.keptSince = 8;
+    stream.push(9);
+    await setImmediate();
+    expect(stream.asked.map(({ cursor }) => cursor)).toEqual([5]);
+    await stream.give(9);
+    expect(socket.sent).toEqual(['answer to 5', 'answer to 9']);
+  });
+
+  it('is closed with 1011 when a request cannot be answered', async () => {
+    socket.requestSync(0);
+    await setImmediate();
+    stream.asked[0]?.fail();
+    await setImmediate();
+    expect(socket.closed).toEqual({ code: 1011, reason: expect.stringContaining('storage') });
+    expect(errors).toMatchObject([{ message: 'on purpose' }]);
+    stream.push(1);
+    expect(socket.sent).toEqual([]);
+  });
+
+  it('that was closed while an answer was read sends nothing, and gives its bytes back', async () => {
+    const budget = new ByteBudget(budgetLimits);
+    stream.expected = 500;
+    const other = new Connection(
+      socket.asWebSocket,
+      stream,
+      budget,
+      limits,
+      () => {},
+      () => {},
+    );
+    socket.requestSync(0);
+    await setImmediate();
+    expect(budget.taken).toBe(500);
+    socket.readyState = 3;
+    await stream.give(1);
+    await stream.give(1);
+    expect(socket.sent).toEqual([]);
+    expect(budget.taken).toBe(0);
+    expect(other.beat(0)).toBeUndefined();
+  });
+});
+
+describe('a slow peer', () => {
+  beforeEach(async () => {
+    socket.requestSync(0);
+    await stream.give(1, BIG);
+  });
+
+  it('gets nothing more before it has taken what was sent, then goes on from its cursor', async () => {
+    for (const version of [2, 3]) stream.push(version);
+    expect(socket.sent).toEqual([BIG]);
+    socket.flush();
+    await setImmediate();
+    expect(socket.sent).toEqual([BIG, 'push 2', 'push 3']);
+  });
+
+  it('gets its next request answered once it has taken the answer before', async () => {
+    socket.requestSync(5);
+    expect(stream.asked).toEqual([]);
+    socket.flush();
+    await setImmediate();
+    expect(stream.asked.map(({ cursor }) => cursor)).toEqual([5]);
+  });
+
+  it('that sends pings gets one pong, once it has taken what was sent', async () => {
+    for (let count = 0; count < 3; count++) socket.receive({ messageType: 'ping' });
+    expect(socket.sent).toEqual([BIG]);
+    socket.flush();
+    await setImmediate();
+    expect(socket.sent).toEqual([BIG, PONG]);
+  });
+
+  it('is not pinged, and is stalled once it has taken nothing for its time', () => {
+    expect(connection.beat(performance.now() + 1_000)).toBeUndefined();
+    expect(connection.beat(performance.now() + 1_001)).toBe('stalled');
+    expect(socket.pings).toBe(0);
+  });
+
+  it('that has taken everything is pinged again', async () => {
+    socket.flush();
+    await setImmediate();
+    expect(connection.beat(performance.now() + 9_999)).toBeUndefined();
+    expect(socket.pings).toBe(1);
+  });
+});
+
+describe('a peer', () => {
+  it('that says nothing from one heartbeat to the next is silent', () => {
+    expect(connection.beat(0)).toBeUndefined();
+    expect(socket.pings).toBe(1);
+    expect(connection.beat(1)).toBe('silent');
+  });
+
+  it.each<[string, () => void]>([
+    ['a pong', () => socket.emit('pong')],
+    ['a ping of its own', () => socket.emit('ping')],
+    ['a ping message', () => socket.receive({ messageType: 'ping' })],
+    ['a request', () => socket.requestSync(0)],
+    ['something that cannot be understood', () => socket.receive('nonsense')],
+  ])('that sends %s between two heartbeats is alive', (_, send) => {
+    for (let beat = 0; beat < 3; beat++) {
+      expect(connection.beat(beat)).toBeUndefined();
+      send();
+    }
+  });
+
+  it('is answered with a pong for each ping', () => {
+    socket.receive({ messageType: 'ping', data: {} });
+    socket.receive({ messageType: 'ping' });
+    expect(socket.sent).toEqual([PONG, PONG]);
+  });
+
+  it.each(['', 'null', '[]', '{}', '{"messageType":"pong"}', '{"messageType":"data-sync","data":{"timestamp":"5"}}'])(
+    'that sends %j is not answered',
+    (message) => {
+      socket.receive(message);
+      expect([socket.sent, stream.asked]).toEqual([[], []]);
+    },
+  );
+});
+
+describe('a message that is large', () => {
+  const HUGE = 'é'.repeat(100_000);
+
+  it('goes in pieces, and nothing comes between them', async () => {
+    socket.requestSync(0);
+    await setImmediate();
+    await stream.give(1, HUGE);
+    stream.push(2);
+    socket.receive({ messageType: 'ping' });
+    for (let piece = 0; piece < 4; piece++) {
+      expect(socket.sent).toHaveLength(1);
+      expect(socket.bufferedAmount).toBeLessThanOrEqual(64 * 1024);
+      socket.flush();
+      await setImmediate();
+    }
+    expect(socket.sent).toEqual([HUGE, PONG, 'push 2']);
+  });
+
+  it('that is a push waits for room like an answer, and is read when there is room', async () => {
+    const budget = new ByteBudget({ ...budgetLimits, maxBytes: 400 });
+    const own = new FakeSocket();
+    const feed = new ScriptedStream();
+    new Connection(
+      own.asWebSocket,
+      feed,
+      budget,
+      limits,
+      () => {},
+      () => {},
+    );
+    own.requestSync(0);
+    await setImmediate();
+    await feed.give(1);
+    own.flush();
+    const elsewhere = await budget.take(400);
+    feed.push(2, BIG);
+    feed.pushes = [];
+    feed.push(3, BIG.toUpperCase());
+    expect(own.sent).toEqual(['answer to 1']);
+    elsewhere.end();
+    await setImmediate();
+    expect(own.sent).toEqual(['answer to 1', BIG.toUpperCase()]);
+  });
+});
+
+describe('answers of several connections', () => {
+  it('share the byte budget: one waits, unread, until another has left the process', async () => {
+    const budget = new ByteBudget({ ...budgetLimits, maxBytes: 500 });
+    const sockets = [new FakeSocket(), new FakeSocket()];
+    stream.expected = BIG.length;
+    const elsewhere = await budget.take(200);
+    for (const one of sockets) {
+      new Connection(
+        one.asWebSocket,
+        stream,
+        budget,
+        limits,
+        () => {},
+        () => {},
+      );
+      one.requestSync(0);
+    }
+    await setImmediate();
+    expect(stream.asked).toHaveLength(1);
+    await stream.give(1, BIG.slice(0, 150));
+    expect(sockets.map(({ sent }) => sent.length)).toEqual([1, 0]);
+    elsewhere.end();
+    sockets[0]?.flush();
+    await setImmediate();
+    await stream.give(1, BIG);
+    expect(sockets.map(({ sent }) => sent.length)).toEqual([1, 1]);
+  });
+});

@@ -1,0 +1,17 @@
+import type { Storage } from '../../src/storage/storage.js';
+
+/** A storage that behaves like another except for some of its parts. */
+export function replacing(storage: Storage, parts: Partial<Storage>): Storage {
+  const { environments, documents, insights, settings, changes } = storage;
+  return {
+    environments,
+    documents,
+    insights,
+    settings,
+    changes,
+    transact: (work) => storage.transact(work),
+    ping: () => storage.ping(),
+    close: () => storage.close(),
+    ...parts,
+  };
+}

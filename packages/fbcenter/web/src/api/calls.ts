@@ -1,0 +1,127 @@
+import type { FlagDocument, SegmentDocument } from '../model/document.js';
+import type { Usage } from '../model/stale.js';
+import { type FlagSummary, summaryOf } from '../model/summary.js';
+import { timeOf } from '../model/time.js';
+import { type CallOptions, type Credentials, request, type Versioned } from './http.js';
+
+export interface Environment {
+  readonly id: string;
+  readonly key: string;
+  readonly name: string;
+  readonly serverSecret: string;
+  readonly clientSecret: string;
+  /** SDKs that stream it now. */
+  readonly connections: number;
+}
+
+/** How a flag was used, by variation. */
+export interface FlagUsage extends Usage {
+  readonly variations: readonly { readonly id: string; readonly count: number; readonly lastAt: string }[];
+}
+
+interface Page<T> {
+  readonly items: readonly T[];
+  readonly next: string | null;
+}
+
+interface InsightsAnswer {
+  readonly flags: readonly {
+    readonly key: string;
+    readonly count: number;
+    readonly variations: FlagUsage['variations'];
+  }[];
+}
+
+/** The most that a page of a list holds. */
+const PAGE = 1_000;
+
+/** The calls of the management API that the page makes. */
+export function createCalls(credentials: () => Credentials) {
+  const call = <T>(method: string, path: string, options?: CallOptions) =>
+    request<T>(credentials(), method, path, options);
+  const read = async <T>(path: string, signal: AbortSignal) => (await call<T>('GET', path, { signal })).data;
+
+  /** Every document of a kind, page after page. */
+  async function all<T>(path: string, signal: AbortSignal): Promise<T[]> {
+    const items: T[] = [];
+    let after: string | null = null;
+    do {
+      const query: string = after === null ? '' : `&after=${encodeURIComponent(after)}`;
+      const page: Page<T> = await read(`${path}?limit=${PAGE}${query}`, signal);
+      items.push(...page.items);
+      after = page.next;
+    } while (after !== null);
+    return items;
+  }
+
+  const flagPath = (environment: string, key: string) => `${inside(environment)}/flags/${encodeURIComponent(key)}`;
+  const segmentPath = (environment: string, id: string) => `${inside(environment)}/segments/${encodeURIComponent(id)}`;
+
+  return {
+    environments: async (signal: AbortSignal) =>
+      (await read<{ items: readonly Environment[] }>('/environments', signal)).items,
+    createEnvironment: (key: string, name: string) =>
+      call<Environment>('POST', '/environments', { body: { key, name } }),
+
+    summaries: async (environment: string, signal: AbortSignal): Promise<readonly FlagSummary[]> =>
+      (await all<FlagDocument>(`${inside(environment)}/flags`, signal)).map(summaryOf),
+    usage: async (environment: string, signal: AbortSignal): Promise<ReadonlyMap<string, FlagUsage>> => {
+      const { flags } = await read<InsightsAnswer>(`${inside(environment)}/insights`, signal);
+      return new Map(flags.map(({ key, count, variations }) => [key, { count, variations, ...lastOf(variations) }]));
+    },
+
+    flags: (environment: string, signal: AbortSignal) => all<FlagDocument>(`${inside(environment)}/flags`, signal),
+    flag: (environment: string, key: string, signal?: AbortSignal): Promise<Versioned<FlagDocument>> =>
+      call('GET', flagPath(environment, key), signal === undefined ? {} : { signal }),
+    /** Makes a flag when there is no version, replaces the one of this version otherwise. */
+    putFlag: (environment: string, flag: FlagDocument, version?: number): Promise<Versioned<FlagDocument>> =>
+      call('PUT', flagPath(environment, flag.key), { body: flag, ...atVersion(version) }),
+    switchFlag: (
+      environment: string,
+      key: string,
+      isEnabled: boolean,
+      version?: number,
+    ): Promise<Versioned<FlagDocument>> =>
+      call('POST', `${flagPath(environment, key)}/toggle`, { body: { isEnabled }, ...atVersion(version) }),
+    archiveFlag: (
+      environment: string,
+      key: string,
+      isArchived: boolean,
+      version?: number,
+    ): Promise<Versioned<FlagDocument>> =>
+      call('POST', `${flagPath(environment, key)}/${isArchived ? 'archive' : 'restore'}`, atVersion(version)),
+
+    segments: (environment: string, signal: AbortSignal) =>
+      all<SegmentDocument>(`${inside(environment)}/segments`, signal),
+    segment: (environment: string, id: string, signal?: AbortSignal): Promise<Versioned<SegmentDocument>> =>
+      call('GET', segmentPath(environment, id), signal === undefined ? {} : { signal }),
+    putSegment: (
+      environment: string,
+      segment: SegmentDocument,
+      version?: number,
+    ): Promise<Versioned<SegmentDocument>> =>
+      call('PUT', segmentPath(environment, segment.id), { body: segment, ...atVersion(version) }),
+    archiveSegment: (environment: string, id: string, isArchived: boolean): Promise<Versioned<SegmentDocument>> =>
+      call('POST', `${segmentPath(environment, id)}/${isArchived ? 'archive' : 'restore'}`),
+  };
+}
+
+export type Calls = ReturnType<typeof createCalls>;
+
+/** The address of the call that saving a flag makes, for those who want to do it themselves. */
+export function flagAddress(environment: string, key: string): string {
+  return `/api/v1${inside(environment)}/flags/${encodeURIComponent(key)}`;
+}
+
+function inside(environment: string): string {
+  return `/environments/${encodeURIComponent(environment)}`;
+}
+
+function atVersion(version: number | undefined): CallOptions {
+  return version === undefined ? {} : { version };
+}
+
+function lastOf(variations: FlagUsage['variations']): { lastAt?: number } {
+  const times = variations.flatMap(({ lastAt }) => timeOf(lastAt) ?? []);
+  return times.length === 0 ? {} : { lastAt: Math.max(...times) };
+}

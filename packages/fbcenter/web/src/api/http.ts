@@ -1,0 +1,132 @@
+/** Why a call came to nothing, in the terms that the page explains it in. */
+export type FailureKind =
+  | 'offline'
+  | 'signed-out'
+  | 'forbidden'
+  | 'not-found'
+  | 'conflict'
+  | 'stale-version'
+  | 'invalid'
+  | 'too-many'
+  | 'unavailable'
+  | 'unexpected';
+
+/** A part of a document that the server refused. */
+export interface Fault {
+  readonly path: string;
+  readonly message: string;
+}
+
+export class ApiError extends Error {
+  override readonly name = 'ApiError';
+  readonly kind: FailureKind;
+  readonly faults: readonly Fault[];
+  /** Milliseconds after which trying again makes sense, when the server says so. */
+  readonly retryAfter: number | undefined;
+
+  constructor(kind: FailureKind, message: string, faults: readonly Fault[] = [], retryAfter?: number) {
+    super(message);
+    this.kind = kind;
+    this.faults = faults;
+    this.retryAfter = retryAfter;
+  }
+}
+
+/** An answer with the version of the document in it, as `If-Match` takes it. */
+export interface Versioned<T> {
+  readonly data: T;
+  readonly version: number;
+}
+
+export interface CallOptions {
+  readonly body?: unknown;
+  /** The version that the caller has seen: the call is refused when there is a newer one. */
+  readonly version?: number;
+  readonly signal?: AbortSignal;
+}
+
+/** What the calls are made with; replaced at sign-in. */
+export interface Credentials {
+  readonly token: string | undefined;
+}
+
+const API = '/api/v1';
+/** A server that does not answer is reported, not waited for. */
+const PATIENCE = 15_000;
+
+/** Makes a call of the management API; every failure is an {@link ApiError}. */
+export async function request<T>(
+  credentials: Credentials,
+  method: string,
+  path: string,
+  { body, version, signal }: CallOptions = {},
+): Promise<Versioned<T>> {
+  const headers = new Headers({ accept: 'application/json', 'x-requested-with': 'fbcenter' });
+  if (credentials.token !== undefined) headers.set('authorization', `Bearer ${credentials.token}`);
+  if (version !== undefined) headers.set('if-match', `"${version}"`);
+  if (body !== undefined) headers.set('content-type', 'application/json');
+  let response: Response;
+  let text: string;
+  try {
+    const timeout = AbortSignal.timeout(PATIENCE);
+    response = await fetch(API + path, {
+      method,
+      headers,
+      cache: 'no-store',
+      signal: signal === undefined ? timeout : AbortSignal.any([signal, timeout]),
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    text = await response.text();
+  } catch (error) {
+    if (signal?.aborted) throw error;
+    const timedOut = error instanceof DOMException && error.name === 'TimeoutError';
+    throw new ApiError('offline', timedOut ? 'The server does not answer.' : 'The server cannot be reached.');
+  }
+  const data: unknown = parsed(text);
+  if (!response.ok) throw failureOf(response, data);
+  return { data: data as T, version: Number(/\d+/.exec(response.headers.get('etag') ?? '')?.[0] ?? 0) };
+}
+
+function parsed(text: string): unknown {
+  if (text === '') return undefined;
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new ApiError('unexpected', 'The answer is not JSON: is there a proxy between this page and the server?');
+  }
+}
+
+const KINDS: Readonly<Record<number, FailureKind>> = {
+  400: 'invalid',
+  401: 'signed-out',
+  403: 'forbidden',
+  404: 'not-found',
+  409: 'conflict',
+  412: 'stale-version',
+  413: 'invalid',
+  422: 'invalid',
+  428: 'stale-version',
+  429: 'too-many',
+  502: 'unavailable',
+  503: 'unavailable',
+  504: 'unavailable',
+};
+
+function failureOf(response: Response, data: unknown): ApiError {
+  const { message, faults } = isObject(data) ? data : {};
+  const seconds = Number(response.headers.get('retry-after'));
+  return new ApiError(
+    KINDS[response.status] ?? 'unexpected',
+    typeof message === 'string' ? message : `The server answered ${response.status}.`,
+    Array.isArray(faults) ? faults.filter(isFault) : [],
+    seconds > 0 ? seconds * 1000 : undefined,
+  );
+}
+
+function isFault(value: unknown): value is Fault {
+  return isObject(value) && typeof value.path === 'string' && typeof value.message === 'string';
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null;
+}

@@ -1,0 +1,41 @@
+import { useSyncExternalStore } from 'react';
+import { type Calls, createCalls } from './calls.js';
+import type { Credentials } from './http.js';
+
+/** The access token lives as long as the tab: closing it forgets it. */
+const STORE = 'fbcenter.token';
+
+let credentials: Credentials = { token: sessionStorage.getItem(STORE) ?? undefined };
+const listeners = new Set<() => void>();
+
+export const calls: Calls = createCalls(() => credentials);
+
+export function isSignedIn(): boolean {
+  return credentials.token !== undefined;
+}
+
+/** Tries a token; keeps it when the server takes it, and throws the server's failure otherwise. */
+export async function signIn(token: string): Promise<void> {
+  await createCalls(() => ({ token })).environments(new AbortController().signal);
+  sessionStorage.setItem(STORE, token);
+  replace({ token });
+}
+
+export function signOut(): void {
+  sessionStorage.removeItem(STORE);
+  replace({ token: undefined });
+}
+
+export function useSignedIn(): boolean {
+  return useSyncExternalStore(subscribe, isSignedIn);
+}
+
+function replace(next: Credentials): void {
+  credentials = next;
+  for (const listener of [...listeners]) listener();
+}
+
+function subscribe(listener: () => void): () => void {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
+}

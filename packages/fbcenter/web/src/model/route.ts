@@ -1,0 +1,85 @@
+/** The pages and their addresses. Keys may have any character, so that every part of a path is encoded for itself. */
+export type Route =
+  | { readonly page: 'home' }
+  | { readonly page: 'flags'; readonly environment: string }
+  | { readonly page: 'flag'; readonly environment: string; readonly key: string; readonly tab: FlagTab }
+  | { readonly page: 'segments'; readonly environment: string }
+  | { readonly page: 'segment'; readonly environment: string; readonly id: string }
+  | { readonly page: 'why'; readonly environment: string }
+  | { readonly page: 'environments' }
+  | { readonly page: 'compare' }
+  | { readonly page: 'settings'; readonly section: SettingsSection }
+  | { readonly page: 'nowhere' };
+
+export const FLAG_TABS = ['targeting', 'variations', 'insights', 'history', 'code'] as const;
+export type FlagTab = (typeof FLAG_TABS)[number];
+
+export const SETTINGS_SECTIONS = ['users', 'tokens', 'audit'] as const;
+export type SettingsSection = (typeof SETTINGS_SECTIONS)[number];
+
+export function hrefOf(route: Route): string {
+  switch (route.page) {
+    case 'flags':
+    case 'segments':
+    case 'why':
+      return path('env', route.environment, route.page);
+    case 'flag': {
+      const flag = path('env', route.environment, 'flags', route.key);
+      return route.tab === 'targeting' ? flag : `${flag}/${route.tab}`;
+    }
+    case 'segment':
+      return path('env', route.environment, 'segments', route.id);
+    case 'environments':
+      return '/environments';
+    case 'compare':
+      return '/environments/compare';
+    case 'settings':
+      return path('settings', route.section);
+    default:
+      return '/';
+  }
+}
+
+export function routeOf(pathname: string): Route {
+  const [first, ...rest] = pathname.split('/').filter(Boolean).map(decoded);
+  if (first === undefined) return { page: 'home' };
+  if (first === 'environments') {
+    if (rest.length === 0) return { page: 'environments' };
+    return rest.length === 1 && rest[0] === 'compare' ? { page: 'compare' } : { page: 'nowhere' };
+  }
+  if (first === 'settings') {
+    const section = SETTINGS_SECTIONS.find((name) => name === (rest[0] ?? 'users'));
+    return section !== undefined && rest.length < 2 ? { page: 'settings', section } : { page: 'nowhere' };
+  }
+  const [environment, kind, key, tab] = rest;
+  if (first !== 'env' || environment === undefined || rest.length > 4) return { page: 'nowhere' };
+  if (kind === 'flags' && key !== undefined) {
+    const known = FLAG_TABS.find((name) => name === (tab ?? 'targeting'));
+    return known === undefined ? { page: 'nowhere' } : { page: 'flag', environment, key, tab: known };
+  }
+  if (kind === 'segments' && key !== undefined) {
+    return tab === undefined ? { page: 'segment', environment, id: key } : { page: 'nowhere' };
+  }
+  if (key !== undefined) return { page: 'nowhere' };
+  if (kind === undefined || kind === 'flags') return { page: 'flags', environment };
+  if (kind === 'segments' || kind === 'why') return { page: kind, environment };
+  return { page: 'nowhere' };
+}
+
+function path(...parts: readonly string[]): string {
+  return `/${parts.map(encodePart).join('/')}`;
+}
+
+/** `.` and `..` would be taken as steps in the path, even encoded: they get a mark in front, and so does what begins with it. */
+function encodePart(part: string): string {
+  return encodeURIComponent(/^\.{1,2}$|^~/.test(part) ? `~${part}` : part);
+}
+
+function decoded(part: string): string {
+  try {
+    const text = decodeURIComponent(part);
+    return text.startsWith('~') ? text.slice(1) : text;
+  } catch {
+    return part;
+  }
+}

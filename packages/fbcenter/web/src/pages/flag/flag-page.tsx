@@ -1,0 +1,260 @@
+import { useQueryClient } from '@tanstack/react-query';
+import { type ReactNode, useState } from 'react';
+import { flagAddress } from '../../api/calls.js';
+import { ApiError, type Versioned } from '../../api/http.js';
+import { keys, useEnvironments, useFlag, useSegments, useSummaries, useTakeFlag } from '../../api/queries.js';
+import { calls } from '../../api/session.js';
+import { useDraft } from '../../editing/draft.js';
+import { SaveBar } from '../../editing/save-bar.js';
+import type { FlagDocument } from '../../model/document.js';
+import { flagParts } from '../../model/document-parts.js';
+import { flagProblems } from '../../model/problems.js';
+import { FLAG_TABS, type FlagTab, hrefOf } from '../../model/route.js';
+import { curlFor } from '../../model/snippets.js';
+import { enabledText } from '../../model/words.js';
+import { useShortcuts } from '../../shell/shortcuts.js';
+import { Button, CopyButton, Empty, Skeleton, Toggle } from '../../ui/controls.js';
+import { Heading } from '../../ui/heading.js';
+import { Icon } from '../../ui/icon.js';
+import { Link } from '../../ui/link.js';
+import { Menu } from '../../ui/menu.js';
+import { LoadFailure, Notice } from '../../ui/notice.js';
+import { complain, say } from '../../ui/toasts.js';
+import { SwitchDialog } from '../flags/switch-dialog.js';
+import { CodeTab } from './code-tab.js';
+import { Details } from './details.js';
+import { HistoryTab } from './history-tab.js';
+import { InsightsTab } from './insights-tab.js';
+import { TargetingTab } from './targeting-tab.js';
+import { VariationsTab } from './variations-tab.js';
+
+interface FlagPageProps {
+  readonly environment: string;
+  readonly flagKey: string;
+  readonly tab: FlagTab;
+}
+
+export function FlagPage({ environment, flagKey, tab }: FlagPageProps) {
+  const flag = useFlag(environment, flagKey);
+  const back = (
+    <Link className="back" href={backHref(environment)}>
+      <Icon name="back" /> Flags
+    </Link>
+  );
+  if (flag.data !== undefined)
+    return (
+      <LoadedFlag
+        environment={environment}
+        latest={flag.data}
+        tab={tab}
+        back={back}
+        failure={<LoadFailure of={flag} what="The flag" />}
+      />
+    );
+  if (flag.error instanceof ApiError && flag.error.kind === 'not-found')
+    return <MissingFlag environment={environment} flagKey={flagKey} back={back} />;
+  return (
+    <div className="page">
+      {back}
+      <Heading title={flagKey} />
+      {flag.error === null ? <Skeleton lines={10} /> : <LoadFailure of={flag} what="The flag" />}
+    </div>
+  );
+}
+
+function LoadedFlag({
+  environment,
+  latest,
+  tab,
+  back,
+  failure,
+}: {
+  readonly environment: string;
+  readonly latest: Versioned<FlagDocument>;
+  readonly tab: FlagTab;
+  readonly back: ReactNode;
+  readonly failure: ReactNode;
+}) {
+  const { key, isEnabled, isArchived } = latest.data;
+  const draft = useDraft(`flag ${environment} ${key}`, latest, flagParts);
+  const take = useTakeFlag(environment);
+  const client = useQueryClient();
+  const environments = useEnvironments().data ?? [];
+  const segments = useSegments(environment).data ?? [];
+  const attributes = useAttributes(environment);
+  const [isSwitching, setSwitching] = useState(false);
+  const place = environments.find((candidate) => candidate.key === environment)?.name ?? environment;
+  const flag = draft.document;
+  useShortcuts({ e: () => !isArchived && setSwitching(true) });
+
+  const archive = async (wanted: boolean) => {
+    try {
+      const answer = await calls.archiveFlag(environment, key, wanted, latest.version);
+      take(answer);
+      draft.rebase(answer);
+      say(
+        wanted ? `${key} is archived in ${place}: applications get their default.` : `${key} is back in ${place}.`,
+        wanted ? { label: 'Undo', onPress: () => void archiveAgain(answer.version) } : undefined,
+      );
+    } catch (error) {
+      complain(`${key} was not ${wanted ? 'archived' : 'restored'}`, error);
+    }
+  };
+  const archiveAgain = async (version: number) => {
+    try {
+      take(await calls.archiveFlag(environment, key, false, version));
+    } catch (error) {
+      complain(`${key} was not restored`, error);
+    }
+  };
+
+  const tabs: Readonly<Record<FlagTab, ReactNode>> = {
+    targeting: <TargetingTab flag={flag} onEdit={draft.edit} attributes={attributes} segments={segments} />,
+    variations: <VariationsTab flag={flag} onEdit={draft.edit} />,
+    insights: <InsightsTab environment={environment} flag={latest.data} />,
+    history: <HistoryTab environment={environment} flag={latest.data} />,
+    code: <CodeTab environment={environment} flag={latest.data} />,
+  };
+  return (
+    <div className="page flag-page">
+      {back}
+      <div className="page-head flag-head">
+        <div className="flag-title">
+          <Heading title={key}>
+            <span className="mono">{key}</span>
+          </Heading>
+          <CopyButton text={key} label="Copy key" />
+        </div>
+        <div className="flag-actions">
+          {isArchived ? (
+            <Button icon="archive" onClick={() => void archive(false)}>
+              Restore
+            </Button>
+          ) : (
+            <div className="flag-switch">
+              <span aria-hidden="true">
+                {isEnabled ? 'On' : 'Off'} in <strong>{place}</strong>
+              </span>
+              <Toggle
+                isOn={isEnabled}
+                label={`${key} in ${place}`}
+                onPress={() => setSwitching(true)}
+                aria-keyshortcuts="e"
+              />
+            </div>
+          )}
+          <Menu
+            label="More actions"
+            items={[
+              isArchived
+                ? { label: 'Restore', icon: 'archive', onPress: () => void archive(false) }
+                : { label: 'Archive', icon: 'archive', isDanger: true, onPress: () => void archive(true) },
+            ]}
+          />
+        </div>
+      </div>
+      {failure}
+      {isArchived && <Notice>This flag is archived: applications get the default that they ask with.</Notice>}
+      <Details flag={flag} onEdit={draft.edit} />
+      <nav className="tabs" aria-label="Parts of the flag">
+        {FLAG_TABS.map((name) => (
+          <Link
+            key={name}
+            href={hrefOf({ page: 'flag', environment, key, tab: name })}
+            aria-current={name === tab ? 'page' : undefined}
+          >
+            {name[0]?.toUpperCase()}
+            {name.slice(1)}
+          </Link>
+        ))}
+      </nav>
+      {tabs[tab]}
+      <SaveBar
+        draft={draft}
+        partsOf={flagParts}
+        title={`${key} in ${place}`}
+        problems={flagProblems(flag)}
+        effect={effectOfSaving(flag)}
+        callFor={(document, version) =>
+          curlFor('PUT', location.origin + flagAddress(environment, key), version, document)
+        }
+        save={async (document, version) => {
+          const answer = await calls.putFlag(environment, document, version);
+          take(answer);
+          return answer;
+        }}
+        latest={async () => {
+          const answer = await calls.flag(environment, key);
+          client.setQueryData(keys.flag(environment, key), answer);
+          return answer;
+        }}
+      />
+      {isSwitching && (
+        <SwitchDialog
+          environment={environment}
+          flagKey={key}
+          isEnabled={isEnabled}
+          onSwitched={(answer) => draft.rebase(answer)}
+          onClose={() => setSwitching(false)}
+        />
+      )}
+    </div>
+  );
+}
+
+/** Saving an enabled flag reaches users at once; what a disabled one says waits for its switch. */
+function effectOfSaving(flag: FlagDocument): string {
+  const then = enabledText(flag);
+  return flag.isEnabled
+    ? `The flag is on: users get this as you save. Then ${then}.`
+    : `The flag is off: nobody notices. Once it is on, ${then}.`;
+}
+
+function MissingFlag({
+  environment,
+  flagKey,
+  back,
+}: {
+  readonly environment: string;
+  readonly flagKey: string;
+  readonly back: ReactNode;
+}) {
+  const environments = useEnvironments().data ?? [];
+  const others = environments.filter(({ key }) => key !== environment);
+  return (
+    <div className="page">
+      {back}
+      <Heading title={flagKey}>
+        <span className="mono">{flagKey}</span>
+      </Heading>
+      <Empty
+        icon="flag"
+        title={`This flag is not in ${environments.find(({ key }) => key === environment)?.name ?? environment}`}
+      >
+        {others.length > 0 && (
+          <p>
+            Look in{' '}
+            {others.map(({ key, name }, index) => (
+              <span key={key}>
+                {index > 0 && ', '}
+                <Link href={hrefOf({ page: 'flag', environment: key, key: flagKey, tab: 'targeting' })}>{name}</Link>
+              </span>
+            ))}
+          </p>
+        )}
+      </Empty>
+    </div>
+  );
+}
+
+/** Attributes that rules of this environment ask about, to be offered where one is typed. */
+function useAttributes(environment: string): readonly string[] {
+  const summaries = useSummaries(environment).data ?? [];
+  const known = new Set(summaries.flatMap(({ attributes }) => attributes));
+  return [...known].sort();
+}
+
+/** Back to the list as it was left, if it was left in this tab. */
+function backHref(environment: string): string {
+  return hrefOf({ page: 'flags', environment });
+}

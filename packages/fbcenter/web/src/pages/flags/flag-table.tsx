@@ -1,0 +1,234 @@
+import { memo } from 'react';
+import type { FlagUsage } from '../../api/calls.js';
+import { hrefOf } from '../../model/route.js';
+import type { FlagSummary } from '../../model/summary.js';
+import { count } from '../../model/words.js';
+import { goTo } from '../../shell/navigation.js';
+import { Since, Toggle } from '../../ui/controls.js';
+import { Icon } from '../../ui/icon.js';
+import { Link } from '../../ui/link.js';
+import { useIsNarrow } from '../../ui/media.js';
+import { VirtualGrid } from '../../ui/virtual-grid.js';
+import type { States } from './elsewhere.js';
+
+interface FlagTableProps {
+  readonly environment: string;
+  readonly flags: readonly FlagSummary[];
+  readonly usage: ReadonlyMap<string, FlagUsage> | undefined;
+  readonly reasons: ReadonlyMap<string, string>;
+  readonly elsewhere: ReadonlyMap<string, States>;
+  readonly activeKey: string | undefined;
+  readonly chosen: ReadonlySet<string>;
+  readonly onActivate: (key: string) => void;
+  readonly onChoose: (key: string) => void;
+  readonly onSwitch: (flag: FlagSummary) => void;
+  readonly onSearch: () => void;
+}
+
+export function FlagTable(props: FlagTableProps) {
+  const { environment, flags, usage, reasons, elsewhere, activeKey, chosen, onActivate, onChoose, onSwitch, onSearch } =
+    props;
+  const rowHeight = useIsNarrow() ? 58 : 46;
+  const hasOthers = elsewhere.size > 0;
+  return (
+    <div className={`flag-table ${hasOthers ? 'with-others' : ''}`}>
+      <VirtualGrid
+        label="Flags"
+        items={flags}
+        keyOf={keyOf}
+        rowHeight={rowHeight}
+        columns={7}
+        activeKey={activeKey}
+        onActivate={onActivate}
+        onLeaveTop={onSearch}
+        rowClass={({ isEnabled, isArchived, key }) =>
+          `${isEnabled && !isArchived ? 'is-on' : 'is-off'} ${chosen.has(key) ? 'is-chosen' : ''}`
+        }
+        onRowKey={(flag, event) => {
+          if (event.key === 'e' && !flag.isArchived) onSwitch(flag);
+          else if (event.key === 'x') onChoose(flag.key);
+          else if (event.key === 'Enter' && event.target instanceof HTMLInputElement)
+            goTo({ page: 'flag', environment, key: flag.key, tab: 'targeting' });
+          else return;
+          event.preventDefault();
+        }}
+        header={
+          <>
+            <span role="columnheader" className="cell-choice">
+              <span className="visually-hidden">Chosen</span>
+            </span>
+            <span role="columnheader" className="cell-switch">
+              <span className="visually-hidden">Switch</span>
+            </span>
+            <span role="columnheader">Flag</span>
+            <span role="columnheader" className="cell-serves">
+              Serves
+            </span>
+            <span role="columnheader" className="cell-use">
+              Evaluated
+            </span>
+            <span role="columnheader" className="cell-changed">
+              Changed
+            </span>
+            <span role="columnheader" className="cell-others">
+              {hasOthers ? 'Elsewhere' : <span className="visually-hidden">Elsewhere</span>}
+            </span>
+          </>
+        }
+        renderRow={(flag, tabIndex) => (
+          <Row
+            environment={environment}
+            flag={flag}
+            usage={usage?.get(flag.key)}
+            staleReason={reasons.get(flag.key)}
+            elsewhere={elsewhere}
+            isChosen={chosen.has(flag.key)}
+            mainTabIndex={tabIndex(true)}
+            onChoose={onChoose}
+            onSwitch={onSwitch}
+          />
+        )}
+      />
+    </div>
+  );
+}
+
+interface RowProps {
+  readonly environment: string;
+  readonly flag: FlagSummary;
+  readonly usage: FlagUsage | undefined;
+  readonly staleReason: string | undefined;
+  readonly elsewhere: ReadonlyMap<string, States>;
+  readonly isChosen: boolean;
+  readonly mainTabIndex: 0 | -1;
+  readonly onChoose: (key: string) => void;
+  readonly onSwitch: (flag: FlagSummary) => void;
+}
+
+const Row = memo(function Row({
+  environment,
+  flag,
+  usage,
+  staleReason,
+  elsewhere,
+  isChosen,
+  mainTabIndex,
+  onChoose,
+  onSwitch,
+}: RowProps) {
+  const { key, name, isEnabled, isArchived, tags } = flag;
+  return (
+    <>
+      <span role="gridcell" className="cell-choice">
+        <input
+          type="checkbox"
+          data-cell=""
+          tabIndex={-1}
+          checked={isChosen}
+          aria-label={`Choose ${key}`}
+          onChange={() => onChoose(key)}
+        />
+      </span>
+      <span role="gridcell" className="cell-switch">
+        {isArchived ? (
+          <Icon name="archive" />
+        ) : (
+          <Toggle
+            data-cell=""
+            tabIndex={-1}
+            isOn={isEnabled}
+            label={`${key} in ${environment}`}
+            onPress={() => onSwitch(flag)}
+          />
+        )}
+      </span>
+      <span role="gridcell" className="cell-name">
+        <Link
+          data-cell=""
+          data-main=""
+          tabIndex={mainTabIndex}
+          href={hrefOf({ page: 'flag', environment, key, tab: 'targeting' })}
+        >
+          <span className="key">{key}</span>
+          {name !== key && <span className="name">{name}</span>}
+        </Link>
+        <span className="tags">
+          {tags.slice(0, 3).map((tag) => (
+            <span key={tag} className="tag">
+              {tag}
+            </span>
+          ))}
+          {tags.length > 3 && <span className="tag">+{tags.length - 3}</span>}
+        </span>
+      </span>
+      <span role="gridcell" className="cell-serves">
+        <Serves flag={flag} />
+      </span>
+      <span role="gridcell" className="cell-use">
+        <Use usage={usage} staleReason={staleReason} />
+      </span>
+      <span role="gridcell" className="cell-changed">
+        <Since at={flag.version} />
+        {flag.updatedBy !== undefined && <span className="by">{flag.updatedBy}</span>}
+      </span>
+      <span role="gridcell" className="cell-others">
+        {[...elsewhere].map(([other, states]) => {
+          const state = states.get(key);
+          const said = state === undefined ? 'not there' : state ? 'on' : 'off';
+          return (
+            <span key={other} className={`other ${state === undefined ? 'absent' : said}`} title={`${other}: ${said}`}>
+              <span className="dot" aria-hidden="true" />
+              {other}
+              <span className="visually-hidden">: {said}</span>
+            </span>
+          );
+        })}
+      </span>
+    </>
+  );
+});
+
+function Serves({ flag: { isArchived, isEnabled, off, serving, rules, targets } }: { readonly flag: FlagSummary }) {
+  if (isArchived) return <span className="muted">archived</span>;
+  if (!isEnabled) return <span className="muted">{off}</span>;
+  const extra = [...(targets > 0 ? [count(targets, 'user')] : []), ...(rules > 0 ? [count(rules, 'rule')] : [])];
+  return (
+    <>
+      <span className="serving" title={serving}>
+        {serving}
+      </span>
+      {extra.length > 0 && <span className="extra">{extra.join(', ')} first</span>}
+    </>
+  );
+}
+
+const COMPACT = new Intl.NumberFormat('en', { notation: 'compact', maximumFractionDigits: 1 });
+
+function Use({
+  usage,
+  staleReason,
+}: {
+  readonly usage: FlagUsage | undefined;
+  readonly staleReason: string | undefined;
+}) {
+  return (
+    <>
+      {usage?.lastAt === undefined ? (
+        <span className="muted">never</span>
+      ) : (
+        <span className="figure">
+          {COMPACT.format(usage.count)} · <Since at={usage.lastAt} />
+        </span>
+      )}
+      {staleReason !== undefined && (
+        <span className="stale" title={`Stale: ${staleReason}`}>
+          <Icon name="leaf" /> stale
+        </span>
+      )}
+    </>
+  );
+}
+
+function keyOf({ key }: FlagSummary): string {
+  return key;
+}

@@ -1,0 +1,213 @@
+import { useMemo, useState } from 'react';
+import { useSegments, useSummaries, useTakeSegment } from '../../api/queries.js';
+import { calls } from '../../api/session.js';
+import { hrefOf } from '../../model/route.js';
+import { keyFromName } from '../../model/shapes.js';
+import { timeOf } from '../../model/time.js';
+import { count } from '../../model/words.js';
+import { goTo, replaceParameters, useParameters } from '../../shell/navigation.js';
+import { useShortcuts } from '../../shell/shortcuts.js';
+import { Button, Empty, Field, Since, Skeleton } from '../../ui/controls.js';
+import { Dialog } from '../../ui/dialog.js';
+import { Heading } from '../../ui/heading.js';
+import { Icon } from '../../ui/icon.js';
+import { Link } from '../../ui/link.js';
+import { LoadFailure, Notice } from '../../ui/notice.js';
+import { reasonOf, say } from '../../ui/toasts.js';
+
+export function SegmentsPage({ environment }: { readonly environment: string }) {
+  const segments = useSegments(environment);
+  const users = useSegmentUsers(environment);
+  const text = useParameters().get('q') ?? '';
+  const [isCreating, setCreating] = useState(false);
+  useShortcuts({
+    '/': () => document.querySelector<HTMLElement>('.search-field input')?.focus(),
+    n: () => setCreating(true),
+  });
+  const all = segments.data ?? [];
+  const words = text.toLowerCase().split(/\s+/);
+  const shown = all.filter((segment) => {
+    if (segment.isArchived && !words.includes('archived')) return false;
+    const { id, name, description = '', included } = segment;
+    const haystack = [id, name, description, ...included.slice(0, 1000)].join('\n').toLowerCase();
+    return words.every((word) => word === 'archived' || haystack.includes(word));
+  });
+  return (
+    <div className="page">
+      <div className="page-head">
+        <Heading title="Segments" />
+        <Button look="primary" icon="plus" onClick={() => setCreating(true)} aria-keyshortcuts="n">
+          New segment
+        </Button>
+      </div>
+      <LoadFailure of={segments} what="The segments" />
+      {segments.data === undefined ? (
+        segments.error === null && <Skeleton lines={6} />
+      ) : all.length === 0 ? (
+        <Empty icon="people" title="No segment yet">
+          <p>A segment is a group of users that many flags can ask about: staff, early adopters, a country.</p>
+          <Button look="primary" icon="plus" onClick={() => setCreating(true)}>
+            New segment
+          </Button>
+        </Empty>
+      ) : (
+        <>
+          <search className="toolbar">
+            <label className="search-field">
+              <Icon name="search" />
+              <span className="visually-hidden">Search segments</span>
+              <input
+                type="search"
+                placeholder="Search names, ids and users"
+                value={text}
+                onInput={(event) => replaceParameters({ q: event.currentTarget.value })}
+              />
+              <kbd>/</kbd>
+            </label>
+            <p className="found" role="status">
+              {count(shown.length, 'segment')}
+            </p>
+          </search>
+          <table className="list">
+            <thead>
+              <tr>
+                <th scope="col">Segment</th>
+                <th scope="col">Who is in it</th>
+                <th scope="col">Used by</th>
+                <th scope="col">Changed</th>
+              </tr>
+            </thead>
+            <tbody>
+              {shown.map(({ id, name, description, included, excluded, rules, isArchived, updatedAt }) => {
+                const time = timeOf(updatedAt);
+                const flags = users.get(id) ?? [];
+                const parts = [
+                  ...(included.length > 0 ? [`${count(included.length, 'user')} by name`] : []),
+                  ...(rules.length > 0 ? [count(rules.length, 'rule')] : []),
+                  ...(excluded.length > 0 ? [`without ${count(excluded.length, 'user')}`] : []),
+                ];
+                return (
+                  <tr key={id} className={isArchived ? 'muted' : ''}>
+                    <td>
+                      <Link href={hrefOf({ page: 'segment', environment, id })}>
+                        <span className="title">{name}</span>
+                        {name !== id && <span className="mono quiet">{id}</span>}
+                      </Link>
+                      {description && <span className="quiet">{description}</span>}
+                    </td>
+                    <td>{parts.length === 0 ? <span className="muted">nobody</span> : parts.join(', ')}</td>
+                    <td>
+                      {isArchived ? (
+                        <span className="muted">archived</span>
+                      ) : flags.length === 0 ? (
+                        <span className="muted">no flag</span>
+                      ) : (
+                        <span title={flags.join(', ')}>
+                          {flags.length <= 2 ? flags.join(', ') : count(flags.length, 'flag')}
+                        </span>
+                      )}
+                    </td>
+                    <td className="quiet">{time !== undefined && <Since at={time} />}</td>
+                  </tr>
+                );
+              })}
+            </tbody>
+          </table>
+        </>
+      )}
+      {isCreating && (
+        <CreateSegmentDialog
+          environment={environment}
+          taken={all.map(({ id }) => id)}
+          onClose={() => setCreating(false)}
+        />
+      )}
+    </div>
+  );
+}
+
+/** The flags that ask about each segment, by its id. */
+export function useSegmentUsers(environment: string): ReadonlyMap<string, readonly string[]> {
+  const flags = useSummaries(environment).data;
+  return useMemo(() => {
+    const users = new Map<string, string[]>();
+    for (const flag of flags ?? []) {
+      if (flag.isArchived) continue;
+      for (const id of flag.segments) users.set(id, [...(users.get(id) ?? []), flag.key]);
+    }
+    return users;
+  }, [flags]);
+}
+
+function CreateSegmentDialog({
+  environment,
+  taken,
+  onClose,
+}: {
+  readonly environment: string;
+  readonly taken: readonly string[];
+  readonly onClose: () => void;
+}) {
+  const [name, setName] = useState('');
+  const [typedId, setTypedId] = useState<string>();
+  const [problem, setProblem] = useState<string>();
+  const take = useTakeSegment(environment);
+  const id = typedId ?? keyFromName(name);
+  const submit = async () => {
+    if (id.trim() === '') return setProblem('Give the segment an id: flags ask about it by this.');
+    if (taken.includes(id)) return setProblem(`There is a segment ${id} already.`);
+    try {
+      take(
+        await calls.putSegment(environment, {
+          id,
+          name: name.trim() || id,
+          included: [],
+          excluded: [],
+          rules: [],
+          isArchived: false,
+        }),
+      );
+      onClose();
+      goTo({ page: 'segment', environment, id });
+      say(`${name.trim() || id} was made. Nobody is in it yet.`);
+    } catch (error) {
+      setProblem(reasonOf(error));
+    }
+  };
+  return (
+    <Dialog
+      title="New segment"
+      onClose={onClose}
+      onSubmit={() => void submit()}
+      footer={
+        <>
+          <Button onClick={onClose}>Cancel</Button>
+          <Button look="primary" type="submit">
+            Create
+          </Button>
+        </>
+      }
+    >
+      {problem !== undefined && <Notice kind="warning">{problem}</Notice>}
+      <Field label="Name">
+        <input
+          data-autofocus=""
+          autoComplete="off"
+          value={name}
+          placeholder="Early adopters"
+          onInput={(event) => setName(event.currentTarget.value)}
+        />
+      </Field>
+      <Field label="Id" hint="What flags ask about. It cannot be changed later.">
+        <input
+          className="mono"
+          autoComplete="off"
+          spellCheck={false}
+          value={id}
+          placeholder="early-adopters"
+          onInput={(event) => setTypedId(event.currentTarget.value)}
+        />
+      </Field>
+    </Dialog>
+  );
+}

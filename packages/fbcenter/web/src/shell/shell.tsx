@@ -1,0 +1,141 @@
+import { type ReactNode, useState } from 'react';
+import type { Environment } from '../api/calls.js';
+import { ApiError } from '../api/http.js';
+import { queryClient } from '../api/queries.js';
+import { signOut } from '../api/session.js';
+import { hrefOf, type Route } from '../model/route.js';
+import { clockTime } from '../model/time.js';
+import { Icon, type IconName } from '../ui/icon.js';
+import { Link } from '../ui/link.js';
+import type { LoadState } from '../ui/notice.js';
+import { CommandPalette } from './command-palette.js';
+import { EnvironmentChoice } from './environment-choice.js';
+import { useShortcuts } from './shortcuts.js';
+import { ShortcutsDialog } from './shortcuts-dialog.js';
+import { chooseTheme, THEMES, type Theme, useTheme } from './theme.js';
+
+interface ShellProps {
+  readonly route: Route;
+  readonly environments: readonly Environment[];
+  readonly environment: string | undefined;
+  readonly load: LoadState;
+  readonly children: ReactNode;
+}
+
+interface Place {
+  readonly route: Route;
+  readonly pages: readonly Route['page'][];
+  readonly icon: IconName;
+  readonly label: string;
+}
+
+/** The frame around every page: where one is, where one can go, and whether the server answers. */
+export function Shell({ route, environments, environment, load, children }: ShellProps) {
+  const [open, setOpen] = useState<'palette' | 'shortcuts'>();
+  useShortcuts({
+    'Mod+k': () => setOpen('palette'),
+    '?': () => setOpen('shortcuts'),
+  });
+  const places: Place[] = [
+    ...(environment === undefined
+      ? []
+      : ([
+          { route: { page: 'flags', environment }, pages: ['flags', 'flag'], icon: 'flag', label: 'Flags' },
+          {
+            route: { page: 'segments', environment },
+            pages: ['segments', 'segment'],
+            icon: 'people',
+            label: 'Segments',
+          },
+          { route: { page: 'why', environment }, pages: ['why'], icon: 'question', label: 'Why?' },
+        ] satisfies Place[])),
+    { route: { page: 'environments' }, pages: ['environments', 'compare'], icon: 'layers', label: 'Environments' },
+    { route: { page: 'settings', section: 'users' }, pages: ['settings'], icon: 'gear', label: 'Settings' },
+  ];
+  return (
+    <div className="shell">
+      <a className="skip" href="#main">
+        Skip to the page
+      </a>
+      <header className="sidebar">
+        <div className="brand">
+          <Link href="/" aria-label="fbcenter, to the flags">
+            <span className="logo" aria-hidden="true" />
+            fbcenter
+          </Link>
+        </div>
+        <EnvironmentChoice route={route} environments={environments} environment={environment} />
+        <button
+          type="button"
+          className="palette-button"
+          onClick={() => setOpen('palette')}
+          aria-keyshortcuts="Control+K"
+        >
+          <Icon name="search" />
+          <span>Find anything</span>
+          <kbd>{isMac ? '⌘K' : 'Ctrl K'}</kbd>
+        </button>
+        <nav aria-label="Pages">
+          {places.map(({ route: to, pages, icon, label }) => (
+            <Link key={label} href={hrefOf(to)} aria-current={pages.includes(route.page) ? 'page' : undefined}>
+              <Icon name={icon} />
+              {label}
+            </Link>
+          ))}
+        </nav>
+        <div className="sidebar-end">
+          <Connection load={load} />
+          <ThemeChoice />
+          <button
+            type="button"
+            className="side-action"
+            onClick={() => {
+              signOut();
+              queryClient.clear();
+            }}
+          >
+            <Icon name="out" />
+            Sign out
+          </button>
+        </div>
+      </header>
+      <main id="main" tabIndex={-1}>
+        {children}
+      </main>
+      {open === 'palette' && (
+        <CommandPalette environments={environments} environment={environment} onClose={() => setOpen(undefined)} />
+      )}
+      {open === 'shortcuts' && <ShortcutsDialog onClose={() => setOpen(undefined)} />}
+    </div>
+  );
+}
+
+export const isMac = /Mac|iPhone|iPad/.test(navigator.userAgent);
+
+function Connection({ load: { error, dataUpdatedAt } }: { readonly load: LoadState }) {
+  const isDown = error instanceof ApiError && (error.kind === 'offline' || error.kind === 'unavailable');
+  const since = dataUpdatedAt > 0 ? ` since ${clockTime(dataUpdatedAt)}` : '';
+  return (
+    <p className={`connection ${isDown ? 'down' : 'up'}`} role="status">
+      <span className="dot" aria-hidden="true" />
+      {isDown ? `No connection${since}` : 'Connected'}
+    </p>
+  );
+}
+
+function ThemeChoice() {
+  const theme = useTheme();
+  return (
+    <label className="side-action theme-choice">
+      <Icon name="contrast" />
+      <span className="visually-hidden">Theme</span>
+      <select value={theme} onChange={(event) => chooseTheme(event.currentTarget.value as Theme)}>
+        {THEMES.map((name) => (
+          <option key={name} value={name}>
+            {name === 'system' ? 'Theme of the system' : name === 'light' ? 'Light' : 'Dark'}
+          </option>
+        ))}
+      </select>
+    </label>
+  );
+}

@@ -1,0 +1,59 @@
+import { type FormEvent, type ReactNode, useEffect, useId, useRef } from 'react';
+import { IconButton } from './controls.js';
+
+interface DialogProps {
+  readonly title: string;
+  readonly size?: 'small' | 'medium' | 'wide';
+  readonly onClose: () => void;
+  /** Pressing Enter in a field, or the button of type submit. */
+  readonly onSubmit?: () => void;
+  readonly footer?: ReactNode;
+  readonly children: ReactNode;
+}
+
+/**
+ * A modal dialog by the browser's own means: focus stays inside, Escape closes, and focus returns to where it was. It is open as
+ * long as it is mounted. Focus begins at the element with `data-autofocus`.
+ */
+export function Dialog({ title, size = 'small', onClose, onSubmit, footer, children }: DialogProps) {
+  const dialog = useRef<HTMLDialogElement>(null);
+  const close = useRef(onClose);
+  close.current = onClose;
+  const titleId = useId();
+  useEffect(() => {
+    const element = dialog.current;
+    if (element === null) return;
+    const before = document.activeElement;
+    element.showModal();
+    element.querySelector<HTMLElement>('[data-autofocus]')?.focus();
+    return () => {
+      element.close();
+      if (before instanceof HTMLElement && before.isConnected) before.focus({ preventScroll: true });
+    };
+  }, []);
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    onSubmit?.();
+  };
+  return (
+    <dialog
+      ref={dialog}
+      className={`dialog ${size}`}
+      aria-labelledby={titleId}
+      onCancel={(event) => {
+        event.preventDefault();
+        close.current();
+      }}
+      onMouseDown={(event) => event.target === dialog.current && close.current()}
+    >
+      <form method="dialog" className="dialog-frame" onSubmit={submit} noValidate>
+        <header>
+          <h2 id={titleId}>{title}</h2>
+          <IconButton icon="close" label="Close" onClick={() => close.current()} />
+        </header>
+        <div className="dialog-body">{children}</div>
+        {footer !== undefined && <footer>{footer}</footer>}
+      </form>
+    </dialog>
+  );
+}
