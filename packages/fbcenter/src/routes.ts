@@ -41,6 +41,7 @@ export function routes(handlers: Handlers): readonly Route[] {
     { method: 'GET', path: `${environment}/insights`, ...inside, handler: insights.get },
 
     { method: 'GET', path: `${environment}/flags`, ...inside, handler: flags.list },
+    { method: 'GET', path: `${environment}/flag-summaries`, ...inside, handler: flags.summaries },
     { method: 'GET', path: flag, ...inside, handler: flags.get },
     { method: 'PUT', path: flag, ...inside, handler: flags.put, bodyLimit: FLAG_LIMIT },
     { method: 'POST', path: `${flag}/toggle`, ...inside, handler: flags.toggle },
