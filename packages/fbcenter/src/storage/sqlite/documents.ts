@@ -1,5 +1,6 @@
 import type { Changes } from '../../model/change-log.js';
 import type { DocumentDraft, DocumentKind, StoredDocument } from '../../model/document.js';
+import { Turns } from '../../runtime/turns.js';
 import type { Documents } from '../documents.js';
 import type { SqliteConnection } from './connection.js';
 import type { Session } from './session.js';
@@ -63,18 +64,39 @@ export function writeDocument(
   return { kind, key, version, isArchived, text };
 }
 
-/** The documents of an environment that are newer than a version, and where they leave the reader. */
-export function documentsAfter(connection: SqliteConnection, environmentId: string, version: number): Changes {
-  const rows = connection.rows<DocumentRow>(
-    `${SELECT} WHERE environment_id = ? AND version > ? ORDER BY version`,
-    environmentId,
-    version,
-  );
-  const newest = connection.row<{ readonly version: number | null }>(
-    'SELECT max(version) AS version FROM documents WHERE environment_id = ?',
-    environmentId,
-  );
-  return { cursor: newest?.version ?? 0, documents: rows.map(fromRow) };
+/** Rows that are read at a time. */
+const PAGE = 64;
+
+/**
+ * The documents of an environment that are newer than a version, and where they leave the reader. Megabytes are read in turns of
+ * the event loop; nobody else uses the connection meanwhile.
+ */
+export async function documentsAfter(
+  connection: SqliteConnection,
+  environmentId: string,
+  version: number,
+): Promise<Changes> {
+  const turns = new Turns();
+  const documents: StoredDocument[] = [];
+  // What other processes write meanwhile is not seen.
+  connection.exec('BEGIN');
+  try {
+    for (let after = version; ; ) {
+      const sql = `${SELECT} WHERE environment_id = ? AND version > ? ORDER BY version LIMIT ${PAGE}`;
+      const rows = connection.rows<DocumentRow>(sql, environmentId, after);
+      for (const row of rows) documents.push(fromRow(row));
+      after = rows.at(-1)?.version ?? after;
+      if (rows.length < PAGE) break;
+      if (turns.isDue) await turns.next();
+    }
+    const newest = connection.row<{ readonly version: number | null }>(
+      'SELECT max(version) AS version FROM documents WHERE environment_id = ?',
+      environmentId,
+    );
+    return { cursor: newest?.version ?? 0, documents };
+  } finally {
+    connection.rollback();
+  }
 }
 
 const SELECT = 'SELECT kind, key, version, is_archived, text FROM documents';

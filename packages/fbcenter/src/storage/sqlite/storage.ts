@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { StorageError } from '../../errors.js';
 import type { ChangeLog, Commit } from '../../model/change-log.js';
 import type { Clock } from '../../runtime/clock.js';
@@ -7,7 +8,7 @@ import type { Environments } from '../environments.js';
 import type { InsightLimits, Insights } from '../insights.js';
 import type { Settings } from '../settings.js';
 import type { Repositories, Storage, Transaction } from '../storage.js';
-import type { SqliteConnection } from './connection.js';
+import { isBusy, type SqliteConnection } from './connection.js';
 import { documentsAfter, sqliteDocuments } from './documents.js';
 import { sqliteEnvironments } from './environments.js';
 import { sqliteInsights } from './insights.js';
@@ -25,6 +26,12 @@ export interface SqliteParts {
   readonly keptVersions: number;
   readonly commits: Listeners<Commit>;
 }
+
+/** How long a call waits for another process that works on the database, and how often it looks, in milliseconds. */
+const BUSY_PATIENCE = 1_000;
+const BUSY_INTERVAL = 10;
+
+const BUSY = Symbol('busy');
 
 /** The storage on one SQLite connection. All calls wait in one queue. */
 export class SqliteStorage implements Storage {
@@ -44,13 +51,14 @@ export class SqliteStorage implements Storage {
     this.#parts = parts;
     const { connection, clock, keptVersions, commits } = parts;
     this.#versions = new Versions(connection, clock, keptVersions);
-    connection.exec('PRAGMA busy_timeout = 1000; PRAGMA foreign_keys = ON');
+    connection.exec(`PRAGMA busy_timeout = ${BUSY_PATIENCE}; PRAGMA foreign_keys = ON`);
     // Before anything is changed in the file: it may turn out not to be ours.
     migrate(connection);
-    connection.exec('PRAGMA journal_mode = WAL');
+    // From now on nothing waits in SQLite, where it would hold the event loop: see #whenFree.
+    connection.exec('PRAGMA journal_mode = WAL; PRAGMA busy_timeout = 0');
     const own = this.#repositories({
       connection,
-      read: (work) => this.#inTurn(work),
+      read: (work) => this.#read(work),
       write: (work, durability = 'disk') => this.#transaction((changed) => work(changed), durability),
     });
     this.environments = own.environments;
@@ -58,9 +66,9 @@ export class SqliteStorage implements Storage {
     this.insights = own.insights;
     this.settings = own.settings;
     this.changes = {
-      everything: (environmentId) => this.#inTurn(() => documentsAfter(connection, environmentId, 0)),
+      everything: (environmentId) => this.#read(() => documentsAfter(connection, environmentId, 0)),
       since: (environmentId, cursor) =>
-        this.#inTurn(() => {
+        this.#read(() => {
           if (!this.#versions.isRemembered(environmentId, cursor)) return undefined;
           return documentsAfter(connection, environmentId, cursor);
         }),
@@ -87,7 +95,7 @@ export class SqliteStorage implements Storage {
   }
 
   ping(): Promise<void> {
-    return this.#inTurn(() => {
+    return this.#read(() => {
       this.#parts.connection.row('SELECT count(*) FROM environments');
     });
   }
@@ -121,11 +129,16 @@ export class SqliteStorage implements Storage {
     durability: Durability,
   ): Promise<T> {
     const { connection, clock, commits } = this.#parts;
-    return this.#inTurn(async () => {
+    return this.#whenFree(async () => {
       const changes: PendingCommit[] = [];
       let result: T;
       this.#setDurability(durability);
-      connection.begin();
+      try {
+        connection.begin();
+      } catch (error) {
+        if (isBusy(error)) return BUSY;
+        throw error;
+      }
       try {
         result = await work((change) => void changes.push(change));
         connection.commit();
@@ -138,6 +151,32 @@ export class SqliteStorage implements Storage {
       for (const change of changes) commits.emit({ ...change, committedAt });
       return result;
     });
+  }
+
+  #read<T>(work: () => T | Promise<T>): Promise<T> {
+    return this.#whenFree(async () => {
+      try {
+        return await work();
+      } catch (error) {
+        if (isBusy(error)) return BUSY;
+        throw error;
+      }
+    });
+  }
+
+  /**
+   * Runs work in its turn, and again a moment later while it finds that another process works on the database. In between
+   * others have their turns: readers do not wait for writers.
+   */
+  async #whenFree<T>(work: () => Promise<T | typeof BUSY>): Promise<T> {
+    for (const start = performance.now(); ; ) {
+      const result = await this.#inTurn(work);
+      if (result !== BUSY) return result;
+      if (performance.now() - start > BUSY_PATIENCE) {
+        throw new StorageError('Another process works on the database for too long');
+      }
+      await setTimeout(BUSY_INTERVAL);
+    }
   }
 
   /** Outside of a transaction only: SQLite takes no notice of it inside. */
