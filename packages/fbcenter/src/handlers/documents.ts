@@ -1,6 +1,7 @@
+import { deleteArchived } from '../documents/deletion.js';
 import { makeEdit, missing, type Target } from '../documents/edit.js';
 import { put, setArchived, toggle } from '../documents/edits.js';
-import { type Answer, jsonText } from '../http/answer.js';
+import { type Answer, empty, jsonText } from '../http/answer.js';
 import type { EnvironmentExchange, Exchange } from '../http/exchange.js';
 import type { DocumentKind, StoredDocument } from '../model/document.js';
 import { isJsonObject } from '../model/json.js';
@@ -42,6 +43,10 @@ export function documentHandlers(kind: DocumentKind, storage: DocumentStorage) {
     },
     archive: archive(true),
     restore: archive(false),
+    delete: async (exchange: EnvironmentExchange): Promise<Answer> => {
+      await deleteArchived(storage, targetOf(exchange, kind));
+      return empty(204);
+    },
   };
 }
 

@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 import { StorageError } from '../../errors.js';
-import type { ChangeLog, Commit } from '../../model/change-log.js';
+import type { ChangeLog, Commit, Removal } from '../../model/change-log.js';
 import type { Clock } from '../../runtime/clock.js';
 import type { Listeners } from '../../runtime/listeners.js';
 import type { Documents } from '../documents.js';
@@ -25,6 +25,7 @@ export interface SqliteParts {
   readonly insightLimits: InsightLimits;
   readonly keptVersions: number;
   readonly commits: Listeners<Commit>;
+  readonly removals: Listeners<Removal>;
 }
 
 /** How long a call waits for another process that works on the database, and how often it looks, in milliseconds. */
@@ -49,7 +50,7 @@ export class SqliteStorage implements Storage {
 
   constructor(parts: SqliteParts) {
     this.#parts = parts;
-    const { connection, clock, keptVersions, commits } = parts;
+    const { connection, clock, keptVersions, commits, removals } = parts;
     this.#versions = new Versions(connection, clock, keptVersions);
     connection.exec(`PRAGMA busy_timeout = ${BUSY_PATIENCE}; PRAGMA foreign_keys = ON`);
     // Before anything is changed in the file: it may turn out not to be ours.
@@ -59,7 +60,7 @@ export class SqliteStorage implements Storage {
     const own = this.#repositories({
       connection,
       read: (work) => this.#read(work),
-      write: (work, durability = 'disk') => this.#transaction((changed) => work(changed), durability),
+      write: (work, durability = 'disk') => this.#transaction(work, durability),
     });
     this.environments = own.environments;
     this.documents = own.documents;
@@ -73,6 +74,7 @@ export class SqliteStorage implements Storage {
           return documentsAfter(connection, environmentId, cursor);
         }),
       watch: (listener) => commits.add(listener),
+      watchRemovals: (listener) => removals.add(listener),
     };
   }
 
@@ -82,11 +84,11 @@ export class SqliteStorage implements Storage {
       if (isOver) throw new StorageError('The transaction is over');
       return action();
     };
-    return this.#transaction(async (changed) => {
+    return this.#transaction(async (changed, removed) => {
       const { connection } = this.#parts;
       try {
         return await work(
-          this.#repositories({ connection, read: within, write: (action) => within(() => action(changed)) }),
+          this.#repositories({ connection, read: within, write: (action) => within(() => action(changed, removed)) }),
         );
       } finally {
         isOver = true;
@@ -125,12 +127,13 @@ export class SqliteStorage implements Storage {
 
   /** Runs work between BEGIN and COMMIT, then reports what it has changed. */
   #transaction<T>(
-    work: (changed: (change: PendingCommit) => void) => T | Promise<T>,
+    work: (changed: (change: PendingCommit) => void, removed: (removal: Removal) => void) => T | Promise<T>,
     durability: Durability,
   ): Promise<T> {
-    const { connection, clock, commits } = this.#parts;
+    const { connection, clock, commits, removals } = this.#parts;
     return this.#whenFree(async () => {
       const changes: PendingCommit[] = [];
+      const gone: Removal[] = [];
       let result: T;
       this.#setDurability(durability);
       try {
@@ -140,7 +143,10 @@ export class SqliteStorage implements Storage {
         throw error;
       }
       try {
-        result = await work((change) => void changes.push(change));
+        result = await work(
+          (change) => void changes.push(change),
+          (removal) => void gone.push(removal),
+        );
         connection.commit();
       } catch (error) {
         connection.rollback();
@@ -149,6 +155,7 @@ export class SqliteStorage implements Storage {
       // After the commit nothing may reject: the change is durable, and a caller that gets an error would repeat it.
       const committedAt = clock.precise();
       for (const change of changes) commits.emit({ ...change, committedAt });
+      for (const removal of gone) removals.emit(removal);
       return result;
     });
   }
