@@ -1,3 +1,4 @@
+import { deleteArchived } from '../documents/deletion.js';
 import { makeEdit, missing, type Target } from '../documents/edit.js';
 import { put, setArchived, toggle } from '../documents/edits.js';
 import { type Answer, empty, jsonText } from '../http/answer.js';
@@ -43,6 +44,10 @@ export function documentHandlers(kind: DocumentKind, storage: DocumentStorage) {
     },
     archive: archive(true),
     restore: archive(false),
+    delete: async (exchange: EnvironmentExchange): Promise<Answer> => {
+      await deleteArchived(storage, targetOf(exchange, kind));
+      return empty(204);
+    },
   };
 }
 

@@ -1,4 +1,4 @@
-import type { ChangeLog, Commit } from '../model/change-log.js';
+import type { ChangeLog, Commit, Removal } from '../model/change-log.js';
 import { CompiledEnvironment } from './compiled-environment.js';
 import { Feed } from './feed.js';
 import { FlagSummaries } from './flag-summaries.js';
@@ -23,6 +23,11 @@ export class LiveEnvironment {
     this.flags.take(commit);
     this.summaries.take(commit);
   }
+
+  remove(removal: Removal): void {
+    this.feed.forgetAnswers();
+    this.flags.remove(removal);
+  }
 }
 
 /** Every environment that somebody has asked for, each kept up to date by the same change log. */
@@ -33,6 +38,7 @@ export class LiveEnvironments {
   constructor(changes: ChangeLog) {
     this.#changes = changes;
     changes.watch((commit) => this.#environments.get(commit.environmentId)?.take(commit));
+    changes.watchRemovals((removal) => this.#environments.get(removal.environmentId)?.remove(removal));
   }
 
   of(environmentId: string): LiveEnvironment {
