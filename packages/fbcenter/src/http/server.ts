@@ -7,9 +7,10 @@ import type { ByteBudget } from '../runtime/byte-budget.js';
 import { errorText, type Logger } from '../runtime/log.js';
 import type { Environments } from '../storage/environments.js';
 import { compressed } from './compression.js';
+import { EventStreams } from './event-streams.js';
 import type { Exchange, Route } from './exchange.js';
 import { answerTo, errorAnswer } from './refusals.js';
-import { send, sendWithin } from './send.js';
+import { GUARDS, send, sendWithin } from './send.js';
 
 export interface HttpParts {
   readonly routes: readonly Route[];
@@ -62,7 +63,10 @@ export function createHttpServer(parts: HttpParts): FastifyInstance {
     else if (answer.status >= 500) log.warn('a request could not be served', { route, error: errorText(error) });
     return send(reply, answer ?? errorAnswer(500, 'internal', 'The center failed: see its log.'));
   });
-  for (const route of parts.routes) addRoute(fastify, route, parts);
+  const streams = new EventStreams();
+  // They would keep the server from closing for ever.
+  fastify.addHook('preClose', async () => streams.endAll());
+  for (const route of parts.routes) addRoute(fastify, route, parts, streams);
   for (const url of new Set(parts.routes.map(({ path }) => path))) refuseOtherMethods(fastify, url);
   return fastify;
 }
@@ -83,7 +87,12 @@ function refuseOtherMethods(fastify: FastifyInstance, url: string): void {
   });
 }
 
-function addRoute(fastify: FastifyInstance, route: Route, { callers, environments, budget }: HttpParts): void {
+function addRoute(
+  fastify: FastifyInstance,
+  route: Route,
+  { callers, environments, budget }: HttpParts,
+  streams: EventStreams,
+): void {
   const { method, path: url, access, bodyLimit = BODY_LIMIT } = route;
   const known = new WeakMap<FastifyRequest, Caller>();
   fastify.route({
@@ -104,6 +113,7 @@ function addRoute(fastify: FastifyInstance, route: Route, { callers, environment
         route.about === undefined
           ? await route.handler(exchange)
           : await route.handler({ ...exchange, environment: await environmentOf(exchange, environments) });
+      if (answer.body.kind === 'events') return streams.open(reply, GUARDS, answer.body.source);
       // SDKs keep what they had: for them a smaller answer is not worth the processor's time.
       if (access !== 'admin') return sendWithin(budget, reply, answer);
       return sendWithin(budget, reply, await compressed(answer, request.headers['accept-encoding']));

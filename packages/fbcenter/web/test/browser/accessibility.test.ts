@@ -29,7 +29,7 @@ const VIEWS: readonly View[] = [
   {
     name: 'flags-chosen',
     path: '/env/production/flags?q=cart',
-    ready: 'cart-audit',
+    ready: 'cart-cache',
     isWide: true,
     act: async (page) => page.getByRole('checkbox').first().check(),
   },
