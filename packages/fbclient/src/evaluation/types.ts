@@ -1,7 +1,7 @@
 import type { JsonValue } from '../flags/variation.js';
 
 /** What a user's attributes can be; `null` and `undefined` count as absent. Conditions compare them as strings. */
-export type UserAttribute = string | number | boolean | null | undefined;
+export type UserAttribute = string | number | bigint | boolean | null | undefined;
 
 /**
  * A user, for code that wants a name for the type. Calls also take any object type that fits: a literal, an interface, a class.
