@@ -102,7 +102,9 @@ const CORE = {
     'parseDecimal',
     'parseStringList',
     'parseVersion',
+    'reportOnce',
     'segmentsOf',
+    'warningText',
   ],
   types: [
     'ChangeSet',
@@ -127,6 +129,9 @@ const CORE = {
     'User',
     'ValueType',
     'VariationDocument',
+    'Warning',
+    'WarningKind',
+    'WarningReporter',
   ],
 };
 
