@@ -1,12 +1,14 @@
 import { compileDataSyncNow, FlagStore } from 'fbclient/core';
-import type { ChangeLog } from '../model/change-log.js';
+import type { ChangeLog, Removal } from '../model/change-log.js';
 import type { StoredDocument } from '../model/document.js';
+import { Turns } from '../runtime/turns.js';
 
 /** What a compiled flag does not keep. */
 export interface FlagFacts {
   readonly version: number;
   readonly type: string;
   readonly tags: readonly string[];
+  readonly variationIds: readonly string[];
 }
 
 /** The flags of an environment, ready to be evaluated. */
@@ -28,6 +30,9 @@ export class CompiledEnvironment {
   readonly #facts = new Map<string, FlagFacts>();
   /** The reading of everything; absent while nobody has asked, and after it has failed. */
   #reading: Promise<CompiledFlags> | undefined;
+  #isReading = false;
+  /** The flags that were removed during a reading, with their versions. */
+  readonly #removed = new Map<string, number>();
 
   constructor(environmentId: string, changes: ChangeLog) {
     this.#environmentId = environmentId;
@@ -48,30 +53,48 @@ export class CompiledEnvironment {
   take(commit: StoredDocument): void {
     // Nobody has asked yet: whoever does reads this commit with everything else.
     if (this.#reading === undefined) return;
-    this.#compile([commit]);
+    this.#compile(commit);
+  }
+
+  /** Forgets an archived document. Evaluation does not know it any more in any case. */
+  remove({ kind, key, version }: Removal): void {
+    if (kind !== 'flag') return;
+    this.#facts.delete(key);
+    // A reading that is under way may have it before itself.
+    if (this.#isReading) this.#removed.set(key, version);
   }
 
   async #read(): Promise<CompiledFlags> {
+    this.#isReading = true;
     try {
       const { documents } = await this.#changes.everything(this.#environmentId);
-      this.#compile(documents);
+      const turns = new Turns();
+      // Segments first: one that comes after the flags makes the store look through all of them.
+      for (const wanted of ['segment', 'flag'] as const) {
+        for (const document of documents) {
+          if (document.kind !== wanted) continue;
+          this.#compile(document);
+          if (turns.isDue) await turns.next();
+        }
+      }
       return { store: this.#store, facts: this.#facts };
     } catch (error) {
       this.#reading = undefined;
       throw error;
+    } finally {
+      this.#isReading = false;
+      this.#removed.clear();
     }
   }
 
-  #compile(documents: readonly StoredDocument[]): void {
-    const featureFlags: unknown[] = [];
-    const segments: unknown[] = [];
-    for (const { kind, key, version, text } of documents) {
-      const document = JSON.parse(text);
-      (kind === 'flag' ? featureFlags : segments).push(document);
-      if (kind === 'flag' && version > (this.#facts.get(key)?.version ?? 0)) {
-        this.#facts.set(key, { version, type: document.variationType, tags: document.tags });
-      }
+  #compile({ kind, key, version, text }: StoredDocument): void {
+    const document = JSON.parse(text);
+    const isFlag = kind === 'flag';
+    if (isFlag && version > (this.#facts.get(key)?.version ?? this.#removed.get(key) ?? 0)) {
+      const variationIds = document.variations.map(({ id }: { readonly id: string }) => id);
+      this.#facts.set(key, { version, type: document.variationType, tags: document.tags, variationIds });
     }
-    this.#store.commit(compileDataSyncNow({ eventType: 'patch', featureFlags, segments }, 'no-match').changes);
+    const patch = { featureFlags: isFlag ? [document] : [], segments: isFlag ? [] : [document] };
+    this.#store.commit(compileDataSyncNow({ eventType: 'patch', ...patch }, 'no-match').changes);
   }
 }

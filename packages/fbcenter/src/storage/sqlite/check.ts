@@ -1,8 +1,9 @@
 import { CenterError } from '../../errors.js';
-import { brokenSeals } from './checksum.js';
+import type { DocumentKind } from '../../model/document.js';
 import { SqliteConnection } from './connection.js';
-import { type DamagedDocument, damagedDocuments } from './documents.js';
+import { type DocumentRow, isIntact } from './document-rows.js';
 import { migrate } from './migrations.js';
+import { brokenSeals } from './seals.js';
 
 /** Beyond this no version can be a time that every SDK understands: the year 9999 ends. */
 const MAX_VERSION = Date.UTC(9999, 11, 31, 23, 59, 59, 999);
@@ -64,4 +65,34 @@ function contentFinding(connection: SqliteConnection): string | undefined {
 interface SchemaRow {
   readonly name: string;
   readonly sql: string;
+}
+
+/** The damaged documents of all environments. */
+function damagedDocuments(connection: SqliteConnection): readonly DamagedDocument[] {
+  const damaged: DamagedDocument[] = [];
+  // A few at a time: all of them together may be larger than what one wants in memory.
+  for (let last = -1; ; ) {
+    const rows = connection.rows<DocumentRow & DamagedDocument & { readonly row: number }>(
+      `SELECT documents.rowid AS row, environment_id AS environmentId, environments.key AS environment,
+         kind, documents.key AS key, documents.version AS version, is_archived, text, checksum
+       FROM documents LEFT JOIN environments ON environments.id = environment_id
+       WHERE documents.rowid > ? ORDER BY documents.rowid LIMIT 500`,
+      last,
+    );
+    for (const row of rows) {
+      const { environment, environmentId, kind, key } = row;
+      if (!isIntact(row, environmentId)) damaged.push({ environment, environmentId, kind, key });
+      last = row.row;
+    }
+    if (rows.length === 0) return damaged;
+  }
+}
+
+/** Where a damaged document is, as far as that can still be read. */
+export interface DamagedDocument {
+  readonly environmentId: string;
+  /** The environment's key. */
+  readonly environment: string;
+  readonly kind: DocumentKind;
+  readonly key: string;
 }

@@ -1,7 +1,7 @@
 import { closeSync, existsSync, openSync } from 'node:fs';
 import { join } from 'node:path';
-import { CenterError, type StorageError } from '../../errors.js';
-import { SqliteConnection } from './connection.js';
+import { CenterError } from '../../errors.js';
+import { isBusy, SqliteConnection } from './connection.js';
 import { livingOwner, Ownership } from './owner.js';
 
 /** Files of a data folder. */
@@ -34,7 +34,7 @@ export function lockFolder(folder: string): () => void {
     };
   } catch (error) {
     connection.close();
-    if (!isBusy(error as StorageError)) throw error;
+    if (!isBusy(error)) throw error;
     throw inUse(folder, 'its lock is held', error);
   }
 }
@@ -53,8 +53,4 @@ function inUse(folder: string, by: string, cause?: unknown): CenterError {
     `The data folder ${folder} is in use by another fbcenter (${by}): stop that one, or choose another data folder`,
     { cause },
   );
-}
-
-function isBusy(error: StorageError): boolean {
-  return (error.cause as { readonly code?: unknown } | undefined)?.code === 'SQLITE_BUSY';
 }

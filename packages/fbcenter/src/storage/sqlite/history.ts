@@ -1,6 +1,6 @@
 import { StorageError } from '../../errors.js';
 import type { SqliteConnection } from './connection.js';
-import { renewVersions } from './documents.js';
+import { type DocumentRow, intact, keepDocument, SELECT } from './document-rows.js';
 
 /** What a database says of its own history. */
 export interface History {
@@ -46,4 +46,30 @@ export function beginEpoch(connection: SqliteConnection, floor: number): void {
 /** Writes something that does not matter. */
 export function probe(connection: SqliteConnection): void {
   connection.transaction(() => connection.run('UPDATE history SET probes = (probes + 1) % 1000000'));
+}
+
+/**
+ * Gives all documents of an environment new versions, after a given one. They are always sent together then, so only the
+ * last of their versions is remembered as a cursor.
+ */
+function renewVersions(connection: SqliteConnection, environmentId: string, after: number): void {
+  let version = after;
+  const rows = connection.rows<DocumentRow>(`${SELECT} WHERE environment_id = ? ORDER BY version`, environmentId);
+  for (const old of intact(rows, environmentId)) {
+    version += 1;
+    keepDocument(connection, environmentId, { ...old, version, text: withTime(old.text, version) });
+  }
+  connection.run('DELETE FROM versions WHERE environment_id = ?', environmentId);
+  if (version > after) connection.run('INSERT INTO versions VALUES (?, ?)', environmentId, version);
+  connection.run('UPDATE environments SET version = ? WHERE id = ?', version, environmentId);
+}
+
+/** A document's text with another `updatedAt`; everything else keeps its spelling, numbers of any size too. */
+function withTime(text: string, version: number): string {
+  const { updatedAt } = JSON.parse(text);
+  const member = (time: unknown) => `"updatedAt":${JSON.stringify(time)}`;
+  const time = new Date(version).toISOString();
+  const parts = text.split(member(updatedAt));
+  if (parts.length === 2) return parts.join(member(time));
+  return JSON.stringify({ ...JSON.parse(text), updatedAt: time });
 }

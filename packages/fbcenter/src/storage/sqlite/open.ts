@@ -1,19 +1,19 @@
 import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { CenterError, StorageError } from '../../errors.js';
-import type { Commit } from '../../model/change-log.js';
+import type { Commit, Removal } from '../../model/change-log.js';
 import { type Clock, systemClock } from '../../runtime/clock.js';
 import { Listeners } from '../../runtime/listeners.js';
 import { type Logger, silentLogger } from '../../runtime/log.js';
 import { INSIGHT_LIMITS, type InsightLimits } from '../insights.js';
 import { KEPT_VERSIONS, type Storage } from '../storage.js';
 import { damaged } from './check.js';
-import { seal } from './checksum.js';
 import { SqliteConnection } from './connection.js';
 import { DATABASE_FILE, findData, takeFolder } from './data-folder.js';
-import { checksumAll } from './documents.js';
+import { checksumAll } from './document-rows.js';
 import { lockFolder } from './folder-lock.js';
 import { MIGRATIONS, migrate } from './migrations.js';
+import { seal } from './seals.js';
 import { type DataFolder, SqliteStorage } from './storage.js';
 
 export interface SqliteOptions {
@@ -107,8 +107,10 @@ export function inFolder<T>(folder: string, work: () => T): T {
 
 function storageOn(connection: SqliteConnection, folder: DataFolder, options: SqliteOptions): Storage {
   const { clock = systemClock, insightLimits = INSIGHT_LIMITS, keptVersions = KEPT_VERSIONS } = options;
-  const commits = new Listeners<Commit>(options.onListenerError ?? (() => {}));
-  return new SqliteStorage({ connection, folder, clock, insightLimits, keptVersions, commits });
+  const onListenerError = options.onListenerError ?? (() => {});
+  const commits = new Listeners<Commit>(onListenerError);
+  const removals = new Listeners<Removal>(onListenerError);
+  return new SqliteStorage({ connection, folder, clock, insightLimits, keptVersions, commits, removals });
 }
 
 /** There is nothing around a database in memory that could get lost. */

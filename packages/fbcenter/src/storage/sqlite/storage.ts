@@ -1,5 +1,6 @@
+import { setTimeout } from 'node:timers/promises';
 import { StorageError } from '../../errors.js';
-import type { ChangeLog, Commit } from '../../model/change-log.js';
+import type { ChangeLog, Commit, Removal } from '../../model/change-log.js';
 import type { Clock } from '../../runtime/clock.js';
 import type { Listeners } from '../../runtime/listeners.js';
 import type { Documents } from '../documents.js';
@@ -7,12 +8,12 @@ import type { Environments } from '../environments.js';
 import type { InsightLimits, Insights } from '../insights.js';
 import type { Settings } from '../settings.js';
 import type { Repositories, Storage, Transaction } from '../storage.js';
-import { seal } from './checksum.js';
-import type { SqliteConnection } from './connection.js';
+import { isBusy, type SqliteConnection } from './connection.js';
 import { documentsAfter, sqliteDocuments } from './documents.js';
 import { sqliteEnvironments } from './environments.js';
 import { countCommit, type History, probe, readHistory } from './history.js';
 import { sqliteInsights } from './insights.js';
+import { seal } from './seals.js';
 import type { Durability, PendingCommit, Session } from './session.js';
 import { sqliteSettings } from './settings.js';
 import { Versions } from './versions.js';
@@ -37,6 +38,7 @@ export interface SqliteParts {
   readonly insightLimits: InsightLimits;
   readonly keptVersions: number;
   readonly commits: Listeners<Commit>;
+  readonly removals: Listeners<Removal>;
 }
 
 /** Readiness is asked for by anybody, and each answer is a write: at most one in this many milliseconds. */
@@ -45,6 +47,12 @@ const NEVER_PROBED: { readonly at: number; readonly problem: unknown } = {
   at: Number.NEGATIVE_INFINITY,
   problem: undefined,
 };
+
+/** How long a call waits for another process that works on the database, and how often it looks, in milliseconds. */
+const BUSY_PATIENCE = 1_000;
+const BUSY_INTERVAL = 10;
+
+const BUSY = Symbol('busy');
 
 /** The storage on one SQLite connection. All calls wait in one queue. */
 export class SqliteStorage implements Storage {
@@ -64,25 +72,28 @@ export class SqliteStorage implements Storage {
 
   constructor(parts: SqliteParts) {
     this.#parts = parts;
-    const { connection, clock, keptVersions, commits } = parts;
+    const { connection, clock, keptVersions, commits, removals } = parts;
     this.#versions = new Versions(connection, clock, keptVersions);
+    // From now on nothing waits in SQLite, where it would hold the event loop: see #whenFree.
+    connection.exec('PRAGMA busy_timeout = 0');
     const own = this.#repositories({
       connection,
-      read: (work) => this.#inTurn(work),
-      write: (work, durability = 'disk') => this.#transaction((changed) => work(changed), durability),
+      read: (work) => this.#read(work),
+      write: (work, durability = 'disk') => this.#transaction(work, durability),
     });
     this.environments = own.environments;
     this.documents = own.documents;
     this.insights = own.insights;
     this.settings = own.settings;
     this.changes = {
-      everything: (environmentId) => this.#inTurn(() => documentsAfter(connection, environmentId, 0)),
+      everything: (environmentId) => this.#read(() => documentsAfter(connection, environmentId, 0)),
       since: (environmentId, cursor) =>
-        this.#inTurn(() => {
+        this.#read(() => {
           if (!this.#versions.isRemembered(environmentId, cursor)) return undefined;
           return documentsAfter(connection, environmentId, cursor);
         }),
       watch: (listener) => commits.add(listener),
+      watchRemovals: (listener) => removals.add(listener),
     };
   }
 
@@ -92,11 +103,11 @@ export class SqliteStorage implements Storage {
       if (isOver) throw new StorageError('The transaction is over.');
       return action();
     };
-    return this.#transaction(async (changed) => {
+    return this.#transaction(async (changed, removed) => {
       const { connection } = this.#parts;
       try {
         return await work(
-          this.#repositories({ connection, read: within, write: (action) => within(() => action(changed)) }),
+          this.#repositories({ connection, read: within, write: (action) => within(() => action(changed, removed)) }),
         );
       } finally {
         isOver = true;
@@ -105,7 +116,7 @@ export class SqliteStorage implements Storage {
   }
 
   ping(): Promise<void> {
-    return this.#inTurn(() => {
+    return this.#read(() => {
       const { connection, folder, clock } = this.#parts;
       this.#refuseLostWrites();
       const { at, problem } = this.#probed;
@@ -119,6 +130,7 @@ export class SqliteStorage implements Storage {
         folder.probe();
         this.#probed = { at: clock.now(), problem: undefined };
       } catch (error) {
+        if (isBusy(error)) throw error;
         this.#probed = { at: clock.now(), problem: error };
         throw error;
       }
@@ -151,20 +163,29 @@ export class SqliteStorage implements Storage {
 
   /** Runs work between BEGIN and COMMIT, then reports what it has changed. */
   #transaction<T>(
-    work: (changed: (change: PendingCommit) => void) => T | Promise<T>,
+    work: (changed: (change: PendingCommit) => void, removed: (removal: Removal) => void) => T | Promise<T>,
     durability: Durability,
   ): Promise<T> {
-    const { connection, folder, clock, commits } = this.#parts;
-    return this.#inTurn(async () => {
+    const { connection, folder, clock, commits, removals } = this.#parts;
+    return this.#whenFree(async () => {
       const changes: PendingCommit[] = [];
+      const gone: Removal[] = [];
       let result: T;
       let history: History | undefined;
       this.#refuseLostWrites();
       this.#setDurability(durability);
-      connection.begin();
+      try {
+        connection.begin();
+      } catch (error) {
+        if (isBusy(error)) return BUSY;
+        throw error;
+      }
       try {
         const before = totalChanges(connection);
-        result = await work((change) => void changes.push(change));
+        result = await work(
+          (change) => void changes.push(change),
+          (removal) => void gone.push(removal),
+        );
         if (durability === 'disk' && totalChanges(connection) !== before) {
           countCommit(connection);
           history = readHistory(connection);
@@ -180,6 +201,7 @@ export class SqliteStorage implements Storage {
       if (history !== undefined) folder.mark(history);
       const committedAt = clock.precise();
       for (const change of changes) commits.emit({ ...change, committedAt });
+      for (const removal of gone) removals.emit(removal);
       return result;
     });
   }
@@ -187,6 +209,32 @@ export class SqliteStorage implements Storage {
   #refuseLostWrites(): void {
     const problem = this.#parts.folder.problem();
     if (problem !== undefined) throw new StorageError(problem);
+  }
+
+  #read<T>(work: () => T | Promise<T>): Promise<T> {
+    return this.#whenFree(async () => {
+      try {
+        return await work();
+      } catch (error) {
+        if (isBusy(error)) return BUSY;
+        throw error;
+      }
+    });
+  }
+
+  /**
+   * Runs work in its turn, and again a moment later while it finds that another process works on the database. In between
+   * others have their turns: readers do not wait for writers.
+   */
+  async #whenFree<T>(work: () => Promise<T | typeof BUSY>): Promise<T> {
+    for (const start = performance.now(); ; ) {
+      const result = await this.#inTurn(work);
+      if (result !== BUSY) return result;
+      if (performance.now() - start > BUSY_PATIENCE) {
+        throw new StorageError('Another process works on the database for too long: try again later.');
+      }
+      await setTimeout(BUSY_INTERVAL);
+    }
   }
 
   /** Outside of a transaction only: SQLite takes no notice of it inside. */
@@ -212,8 +260,8 @@ function sealing(session: Session): Session {
   return {
     ...session,
     write: (work, durability) =>
-      session.write((changed) => {
-        const result = work(changed);
+      session.write((changed, removed) => {
+        const result = work(changed, removed);
         seal(session.connection);
         return result;
       }, durability),

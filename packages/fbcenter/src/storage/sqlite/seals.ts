@@ -1,16 +1,5 @@
 import { createHash } from 'node:crypto';
-import { crc32 } from 'node:zlib';
-import type { StoredDocument } from '../../model/document.js';
 import type { SqliteConnection } from './connection.js';
-
-/**
- * The checksum that a document is kept with. SQLite notices damage to its own structures only: a bit that flips inside a
- * value is a value to it. CRC-32 notices every damage to up to 32 bits in a row.
- */
-export function documentChecksum(environmentId: string, document: StoredDocument): number {
-  const { kind, key, version, isArchived, text } = document;
-  return crc32(text, crc32(JSON.stringify([environmentId, kind, key, version, isArchived])));
-}
 
 /**
  * What is kept of each table that is small and seldom written, and that nothing is right without: a digest of all that it
