@@ -21,6 +21,12 @@ export function readHistory(connection: SqliteConnection): History {
   return history;
 }
 
+/** The greatest version of any environment, in a database of any age. */
+export function greatestVersion(connection: SqliteConnection): number {
+  const sql = 'SELECT coalesce(max(version), 0) AS version FROM environments';
+  return connection.row<{ readonly version: number }>(sql)?.version ?? 0;
+}
+
 /** Counts a transaction; part of it. */
 export function countCommit(connection: SqliteConnection): void {
   connection.run('UPDATE history SET commits = commits + 1');
