@@ -231,9 +231,8 @@ export const MUTATIONS: Mutation[] = [
     name: 'fallthrough-decides-experiments',
     rule: 'expt.own-setting',
     file: 'flags/targeting.ts',
-    find: "serves: compileRollout(flag, rule, 'RuleMatch', variations, includeAll),",
-    replace:
-      "serves: compileRollout(flag, { ...rule, includedInExpt: document.fallthrough.includedInExpt }, 'RuleMatch', variations, includeAll),",
+    find: "serves: compile(rule, 'RuleMatch'),",
+    replace: "serves: compile({ ...rule, includedInExpt: document.fallthrough.includedInExpt }, 'RuleMatch'),",
     groups: ['experiment'],
   },
   {
