@@ -15,16 +15,20 @@ type Expectation =
   | ', or ]'
   | 'the end';
 
-/** Where a text stops being JSON; lines and columns count from 1, columns in UTF-16 units. */
-export interface JsonFault {
+/** A place in a text; lines and columns count from 1, columns in UTF-16 units. */
+export interface TextPlace {
   readonly line: number;
   readonly column: number;
+}
+
+/** Where a text stops being JSON. */
+export interface JsonFault extends TextPlace {
   /** What should have been there. */
   readonly expected: string;
 }
 
 /**
- * Finds where a text stops being JSON. JavaScript's own parser tells the position of some faults only, in words that
+ * Finds where a text stops being JSON. JavaScript's own parser gives the position of some faults only, in words that
  * differ by version and that quote the text.
  *
  * @returns `undefined` when the text is JSON.
@@ -84,7 +88,44 @@ function afterValue(open: readonly ('{' | '[')[]): Expectation {
   return innermost === '{' ? ', or }' : ', or ]';
 }
 
-function lineAndColumn(text: string, at: number): { readonly line: number; readonly column: number } {
+/** A value around the place that is being read: the property or the index that is read of it. */
+interface Container {
+  readonly isArray: boolean;
+  at: string | number;
+}
+
+/**
+ * Finds a value in a text that is JSON.
+ *
+ * @param path property names and indexes from the outermost value to it. If something on the way is not there, the place of
+ * the value around it is given.
+ */
+export function findJsonValue(text: string, path: readonly (string | number)[]): TextPlace {
+  const around: Container[] = [];
+  let found = { depth: 0, at: 0 };
+  let isName = false;
+  const tokens = /[{}[\],:]|"(?:[^"\\]|\\.)*"|[^\s{}[\],:"]+/g;
+  for (let match = tokens.exec(text); match !== null; match = tokens.exec(text)) {
+    const [token] = match;
+    const container = around.at(-1);
+    if (token === ':' || token === '}' || token === ']' || token === ',') {
+      isName = token === ',' && container?.isArray === false;
+      if (token === ',' && container?.isArray === true) container.at = Number(container.at) + 1;
+      if (token === '}' || token === ']') around.pop();
+    } else if (isName && container !== undefined) {
+      container.at = JSON.parse(token);
+      isName = false;
+    } else {
+      const isOnTheWay = around.length <= path.length && around.every(({ at }, depth) => at === path[depth]);
+      if (isOnTheWay && around.length >= found.depth) found = { depth: around.length, at: match.index };
+      if (token === '{' || token === '[') around.push({ isArray: token === '[', at: token === '[' ? 0 : '' });
+      isName = token === '{';
+    }
+  }
+  return lineAndColumn(text, found.at);
+}
+
+function lineAndColumn(text: string, at: number): TextPlace {
   const before = text.slice(0, at);
   const line = before.split('\n').length;
   return { line, column: at - before.lastIndexOf('\n') };
