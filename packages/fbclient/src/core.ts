@@ -44,6 +44,7 @@ export {
 export { type DataSync, decodeDataSyncEnvelope } from './protocol/messages.js';
 export { parseStringList } from './protocol/string-list.js';
 export { parseVersion } from './protocol/version.js';
+export { findJsonFault, type JsonFault } from './runtime/json-position.js';
 export { isUser, type User } from './users/user.js';
 
 /**

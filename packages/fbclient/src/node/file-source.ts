@@ -6,9 +6,9 @@ import { type DecodedDocument, decodeFlag, decodeSegment, documentKey } from '..
 import { decodeDataSyncEnvelope } from '../protocol/messages.js';
 import { type Cancel, TIMER_MAX } from '../runtime/clock.js';
 import { errorName } from '../runtime/contain.js';
+import { findJsonFault, findJsonValue, type TextPlace } from '../runtime/json-position.js';
 import type { DataSink, DataSource } from '../sync/data-source.js';
 import { systemClock } from './clock.js';
-import { findJsonFault, findJsonValue, type TextPlace } from './json-position.js';
 
 /** How long the writer is given to finish after a first sign that the file changes, in milliseconds. */
 const SETTLE = 25;
