@@ -87,9 +87,9 @@ export const MUTATIONS: Mutation[] = [
   {
     name: 'blank-property-is-an-attribute',
     rule: 'cond.blank-property',
-    file: 'flags/conditions.ts',
-    find: "if (typeof property !== 'string' || property.trim() === '') return NEVER;",
-    replace: "if (typeof property !== 'string') return NEVER;",
+    file: 'flags/attributes.ts',
+    find: "const name = property == null || isBlank(property) ? '' : property;",
+    replace: "const name = property ?? '';",
     groups: CONDITIONS,
   },
   {

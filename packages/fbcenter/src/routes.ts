@@ -39,17 +39,21 @@ export function routes(handlers: Handlers): readonly Route[] {
     { method: 'POST', path: `${admin}/environments`, ...managing, handler: environments.create },
     { method: 'GET', path: environment, ...inside, handler: environments.get },
     { method: 'GET', path: `${environment}/insights`, ...inside, handler: insights.get },
+    { method: 'DELETE', path: `${environment}/insights`, ...inside, handler: insights.reset },
 
     { method: 'GET', path: `${environment}/flags`, ...inside, handler: flags.list },
+    { method: 'GET', path: `${environment}/flag-summaries`, ...inside, handler: flags.summaries },
     { method: 'GET', path: flag, ...inside, handler: flags.get },
     { method: 'PUT', path: flag, ...inside, handler: flags.put, bodyLimit: FLAG_LIMIT },
     { method: 'POST', path: `${flag}/toggle`, ...inside, handler: flags.toggle },
+    { method: 'DELETE', path: flag, ...inside, handler: flags.delete },
     { method: 'POST', path: `${flag}/archive`, ...inside, handler: flags.archive },
     { method: 'POST', path: `${flag}/restore`, ...inside, handler: flags.restore },
 
     { method: 'GET', path: `${environment}/segments`, ...inside, handler: segments.list },
     { method: 'GET', path: segment, ...inside, handler: segments.get },
     { method: 'PUT', path: segment, ...inside, handler: segments.put, bodyLimit: SEGMENT_LIMIT },
+    { method: 'DELETE', path: segment, ...inside, handler: segments.delete },
     { method: 'POST', path: `${segment}/archive`, ...inside, handler: segments.archive },
     { method: 'POST', path: `${segment}/restore`, ...inside, handler: segments.restore },
   ];

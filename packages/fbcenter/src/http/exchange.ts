@@ -25,7 +25,7 @@ export interface EnvironmentExchange extends Exchange {
 
 /** One entry of the HTTP surface. */
 export type Route = {
-  readonly method: 'GET' | 'POST' | 'PUT';
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   /** With variable parts as `:name`. */
   readonly path: string;
   readonly access: Access;

@@ -10,8 +10,10 @@ const STATUS: Readonly<Record<RefusalCode, number>> = {
   'environment-not-found': 404,
   'not-found': 404,
   archived: 409,
+  'not-archived': 409,
   'segment-in-use': 409,
   'already-exists': 409,
+  'limit-reached': 409,
   'version-mismatch': 412,
   busy: 503,
 };

@@ -6,6 +6,7 @@ import { Refusal } from '../model/refusal.js';
 import type { ByteBudget } from '../runtime/byte-budget.js';
 import { errorText, type Logger } from '../runtime/log.js';
 import type { Environments } from '../storage/environments.js';
+import { compressed } from './compression.js';
 import type { Exchange, Route } from './exchange.js';
 import { answerTo, errorAnswer } from './refusals.js';
 import { send, sendWithin } from './send.js';
@@ -103,7 +104,9 @@ function addRoute(fastify: FastifyInstance, route: Route, { callers, environment
         route.about === undefined
           ? await route.handler(exchange)
           : await route.handler({ ...exchange, environment: await environmentOf(exchange, environments) });
-      return sendWithin(budget, reply, answer);
+      // SDKs keep what they had: for them a smaller answer is not worth the processor's time.
+      if (access !== 'admin') return sendWithin(budget, reply, answer);
+      return sendWithin(budget, reply, await compressed(answer, request.headers['accept-encoding']));
     },
   });
 }

@@ -28,7 +28,6 @@ const SegmentsPage = lazy(() =>
 const SettingsPage = lazy(() =>
   import('./pages/settings-page.js').then((module) => ({ default: module.SettingsPage })),
 );
-const WhyPage = lazy(() => import('./pages/why-page.js').then((module) => ({ default: module.WhyPage })));
 
 const ComparePage = lazy(() => import('./pages/compare-page.js').then((module) => ({ default: module.ComparePage })));
 
@@ -103,14 +102,12 @@ function Page({ route }: { readonly route: Route }) {
       return <SegmentsPage key={route.environment} environment={route.environment} />;
     case 'segment':
       return <SegmentPage key={`${route.environment}/${route.id}`} environment={route.environment} id={route.id} />;
-    case 'why':
-      return <WhyPage environment={route.environment} />;
     case 'compare':
       return <ComparePage />;
     case 'environments':
       return <EnvironmentsPage />;
     case 'settings':
-      return <SettingsPage section={route.section} />;
+      return <SettingsPage />;
     case 'home':
       return <Skeleton lines={8} />;
     default:

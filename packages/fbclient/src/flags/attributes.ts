@@ -1,12 +1,17 @@
 import { parseStringList } from '../protocol/string-list.js';
 import { type AttributeReader, attributeReader } from '../users/attribute-readers.js';
-import { attributeText } from '../users/user.js';
+import { isBlank } from '../users/blank.js';
+import { attributeText, nameOf } from '../users/user.js';
 import { Failure } from './failure.js';
 import type { Occasion } from './occasion.js';
 
 /**
- * What an absent attribute is to a condition: nothing that can match (`no-match`, the rule of FeatBit's server-SDK
- * specification), or the empty string (the rule of the platform's own evaluator).
+ * What an absent attribute is to a condition.
+ *
+ * - `no-match`: nothing that can match. Every condition on it fails, the negative ones too. The rule of FeatBit's server-SDK
+ *   specification.
+ * - `empty-string`: the rule of the platform's own evaluator, exactly. An absent attribute is the empty text, and so is a blank
+ *   property name; only an absent `name` fails every condition on it. Numbers may have commas and be infinite.
  */
 export type MissingAttribute = 'no-match' | 'empty-string';
 
@@ -101,15 +106,28 @@ export class ConditionAttributes {
     this.#missing = missing;
   }
 
-  attribute(name: string): Attribute {
+  /** @returns `undefined` for a property that no user can have. */
+  attribute(property: string | null | undefined): Attribute | undefined {
+    const name = property == null || isBlank(property) ? '' : property;
     let attribute = this.#attributes.get(name);
     if (attribute === undefined) {
-      const read = attributeReader(name);
-      attribute = new Attribute(name, this.#missing === 'no-match' ? read : orEmpty(read));
+      const read = this.#reader(name);
+      if (read === undefined) return undefined;
+      attribute = new Attribute(name, read);
       this.#attributes.set(name, attribute);
     }
     return attribute;
   }
+
+  #reader(name: string): AttributeReader | undefined {
+    if (this.#missing === 'no-match') return name === '' ? undefined : attributeReader(name);
+    if (name === '') return readEmpty;
+    return name === 'name' ? nameOf : orEmpty(attributeReader(name));
+  }
+}
+
+function readEmpty(): string {
+  return '';
 }
 
 function orEmpty(read: AttributeReader): AttributeReader {

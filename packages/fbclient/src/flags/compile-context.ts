@@ -1,3 +1,4 @@
+import { parseDecimal, parsePlatformNumber } from '../protocol/decimal.js';
 import { ConditionAttributes, type MissingAttribute } from './attributes.js';
 import type { PatternCompiler } from './pattern.js';
 
@@ -8,13 +9,18 @@ export interface CompileSettings {
   readonly compilePattern: PatternCompiler;
 }
 
+/** @returns `undefined` for a text that is no number. */
+export type NumberParser = (text: string) => number | undefined;
+
 /** What the flags and segments of one sync message share when they are compiled. */
 export class CompileContext {
   readonly attributes: ConditionAttributes;
   readonly compilePattern: PatternCompiler;
+  readonly parseNumber: NumberParser;
 
   constructor({ missingAttribute, compilePattern }: CompileSettings) {
     this.attributes = new ConditionAttributes(missingAttribute);
     this.compilePattern = compilePattern;
+    this.parseNumber = missingAttribute === 'no-match' ? parseDecimal : parsePlatformNumber;
   }
 }

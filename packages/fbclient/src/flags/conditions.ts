@@ -1,7 +1,6 @@
-import { parseDecimal } from '../protocol/decimal.js';
 import type { ConditionDocument } from '../protocol/documents.js';
 import type { Attribute, Membership } from './attributes.js';
-import type { CompileContext } from './compile-context.js';
+import type { CompileContext, NumberParser } from './compile-context.js';
 import type { Failure } from './failure.js';
 import type { Occasion } from './occasion.js';
 import {
@@ -23,11 +22,11 @@ const NEVER: Condition = { holds: () => false };
 
 /** Compiles a condition on an attribute; the only kind that the rules of a segment know. */
 export function compileCondition({ property, op, value }: ConditionDocument, context: CompileContext): Condition {
-  if (typeof property !== 'string' || property.trim() === '') return NEVER;
   if (typeof value !== 'string' || typeof op !== 'string') return NEVER;
   const operation = operationOf(op);
   if (operation === undefined) return NEVER;
   const attribute = context.attributes.attribute(property);
+  if (attribute === undefined) return NEVER;
   switch (operation.operand) {
     case 'text':
     case 'none':
@@ -37,8 +36,8 @@ export function compileCondition({ property, op, value }: ConditionDocument, con
     case 'list':
       return new ListCondition(attribute.membership(value), operation);
     case 'number': {
-      const operand = parseDecimal(value);
-      return operand === undefined ? NEVER : new NumberCondition(attribute, operation, operand);
+      const operand = context.parseNumber(value);
+      return operand === undefined ? NEVER : new NumberCondition(attribute, operation, operand, context.parseNumber);
     }
   }
 }
@@ -97,22 +96,25 @@ export class NumberCondition implements Condition {
   readonly op: string;
   readonly operand: number;
   readonly #compare: NumberOperation['holds'];
+  readonly #parse: NumberParser;
 
-  constructor(attribute: Attribute, operation: NumberOperation, operand: number) {
+  constructor(attribute: Attribute, operation: NumberOperation, operand: number, parse: NumberParser) {
     this.attribute = attribute;
     this.op = operation.op;
     this.operand = operand;
     this.#compare = operation.holds;
+    this.#parse = parse;
   }
 
   holds(occasion: Occasion): boolean {
-    const number = numberOf(this.attribute.on(occasion));
+    const value = this.attribute.on(occasion);
+    const number =
+      typeof value === 'string'
+        ? this.#parse(value)
+        : // A finite number reads back from its own text as itself, so it need not become text at all.
+          typeof value === 'number' && Number.isFinite(value)
+          ? value
+          : undefined;
     return number !== undefined && this.#compare(number, this.operand);
   }
-}
-
-/** A finite number reads back from its own text as itself, so it need not become text at all. */
-function numberOf(value: unknown): number | undefined {
-  if (typeof value === 'string') return parseDecimal(value);
-  return typeof value === 'number' && Number.isFinite(value) ? value : undefined;
 }

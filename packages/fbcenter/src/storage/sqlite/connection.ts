@@ -82,6 +82,12 @@ export class SqliteConnection {
   }
 }
 
+/** Whether something failed because another process works on the database: it may succeed a moment later. */
+export function isBusy(error: unknown): boolean {
+  const cause = error instanceof StorageError ? error.cause : undefined;
+  return /^SQLITE_(?:BUSY|LOCKED)/.test(String((cause as { readonly code?: unknown } | undefined)?.code));
+}
+
 function attempt<T>(work: () => T): T {
   try {
     return work();

@@ -1,17 +1,37 @@
 import type { Changes } from '../../model/change-log.js';
 import type { DocumentDraft, DocumentKind, StoredDocument } from '../../model/document.js';
-import type { Documents } from '../documents.js';
+import { Turns } from '../../runtime/turns.js';
+import type { Documents, Usage } from '../documents.js';
 import type { SqliteConnection } from './connection.js';
 import type { Session } from './session.js';
 import type { Versions } from './versions.js';
 
 export function sqliteDocuments({ connection, read, write }: Session, versions: Versions): Documents {
+  const glance = (environmentId: string, kind: DocumentKind, key: string) =>
+    connection.row<{ readonly version: number; readonly is_archived: number }>(
+      'SELECT version, is_archived FROM documents WHERE environment_id = ? AND kind = ? AND key = ?',
+      environmentId,
+      kind,
+      key,
+    );
   return {
     get: (environmentId, kind, key) =>
       read(() => {
         const sql = `${SELECT} WHERE environment_id = ? AND kind = ? AND key = ?`;
         const row = connection.row<DocumentRow>(sql, environmentId, kind, key);
         return row && fromRow(row);
+      }),
+    version: (environmentId, kind, key) => read(() => glance(environmentId, kind, key)?.version),
+    state: (environmentId, kind, key) =>
+      read(() => {
+        const row = glance(environmentId, kind, key);
+        return row && (row.is_archived === 1 ? 'archived' : 'active');
+      }),
+    usage: (environmentId) =>
+      read(() => {
+        const sql = 'SELECT documents, bytes FROM usage WHERE environment_id = ?';
+        const row = connection.row<Usage>(sql, environmentId);
+        return { documents: row?.documents ?? 0, bytes: row?.bytes ?? 0 };
       }),
     list: (environmentId, kind, { archived, after = '', limit }) =>
       read(() => {
@@ -35,6 +55,19 @@ export function sqliteDocuments({ connection, read, write }: Session, versions: 
         versions.remember(environmentId, version);
         changed({ ...document, environmentId, environmentKey });
         return document;
+      }),
+    delete: (environmentId, kind, key) =>
+      write((_, removed) => {
+        const row = glance(environmentId, kind, key);
+        if (row === undefined) return;
+        connection.run(
+          'DELETE FROM documents WHERE environment_id = ? AND kind = ? AND key = ?',
+          environmentId,
+          kind,
+          key,
+        );
+        versions.forgetBefore(environmentId, row.version);
+        removed({ environmentId, kind, key, version: row.version });
       }),
   };
 }
@@ -63,18 +96,40 @@ export function writeDocument(
   return { kind, key, version, isArchived, text };
 }
 
-/** The documents of an environment that are newer than a version, and where they leave the reader. */
-export function documentsAfter(connection: SqliteConnection, environmentId: string, version: number): Changes {
-  const rows = connection.rows<DocumentRow>(
-    `${SELECT} WHERE environment_id = ? AND version > ? ORDER BY version`,
-    environmentId,
-    version,
-  );
-  const newest = connection.row<{ readonly version: number | null }>(
-    'SELECT max(version) AS version FROM documents WHERE environment_id = ?',
-    environmentId,
-  );
-  return { cursor: newest?.version ?? 0, documents: rows.map(fromRow) };
+/** Rows that are read at a time. */
+const PAGE = 64;
+
+/**
+ * The documents of an environment that are newer than a version, and where they leave the reader. Megabytes are read in turns of
+ * the event loop; nobody else uses the connection meanwhile.
+ */
+export async function documentsAfter(
+  connection: SqliteConnection,
+  environmentId: string,
+  version: number,
+): Promise<Changes> {
+  const turns = new Turns();
+  const documents: StoredDocument[] = [];
+  // What other processes write meanwhile is not seen.
+  connection.exec('BEGIN');
+  try {
+    for (let after = version; ; ) {
+      const sql = `${SELECT} WHERE environment_id = ? AND version > ? ORDER BY version LIMIT ${PAGE}`;
+      const rows = connection.rows<DocumentRow>(sql, environmentId, after);
+      for (const row of rows) documents.push(fromRow(row));
+      after = rows.at(-1)?.version ?? after;
+      if (rows.length < PAGE) break;
+      if (turns.isDue) await turns.next();
+    }
+    const newest = connection.row<{ readonly version: number | null }>(
+      // Not of the documents: the newest of them may have been deleted.
+      'SELECT max(version) AS version FROM versions WHERE environment_id = ?',
+      environmentId,
+    );
+    return { cursor: newest?.version ?? 0, documents };
+  } finally {
+    connection.rollback();
+  }
 }
 
 const SELECT = 'SELECT kind, key, version, is_archived, text FROM documents';

@@ -1,7 +1,7 @@
 import { closeSync, openSync } from 'node:fs';
 import { join } from 'node:path';
-import { CenterError, type StorageError } from '../../errors.js';
-import { SqliteConnection } from './connection.js';
+import { CenterError } from '../../errors.js';
+import { isBusy, SqliteConnection } from './connection.js';
 
 /**
  * Takes a data folder for this process alone. The lock is one of the operating system on a file of its own, so it ends with
@@ -18,7 +18,7 @@ export function lockFolder(folder: string): () => void {
     connection.exec('BEGIN EXCLUSIVE');
   } catch (error) {
     connection.close();
-    if (!isBusy(error as StorageError)) throw error;
+    if (!isBusy(error)) throw error;
     throw new CenterError(
       'folder-in-use',
       `The data folder ${folder} is in use by another fbcenter: stop that one, or choose another data folder`,
@@ -31,8 +31,4 @@ export function lockFolder(folder: string): () => void {
 /** Creates a file that only its owner may read, if it is not there yet. SQLite gives its side files the same rights. */
 export function createPrivateFile(path: string): void {
   closeSync(openSync(path, 'a', 0o600));
-}
-
-function isBusy(error: StorageError): boolean {
-  return (error.cause as { readonly code?: unknown } | undefined)?.code === 'SQLITE_BUSY';
 }

@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { CenterError, StorageError } from '../../errors.js';
-import type { Commit } from '../../model/change-log.js';
+import type { Commit, Removal } from '../../model/change-log.js';
 import { type Clock, systemClock } from '../../runtime/clock.js';
 import { Listeners } from '../../runtime/listeners.js';
 import { INSIGHT_LIMITS, type InsightLimits } from '../insights.js';
@@ -50,8 +50,10 @@ function openDatabase(path: string, unlock: () => void, options: SqliteOptions):
   const connection = new SqliteConnection(path);
   try {
     const { clock = systemClock, insightLimits = INSIGHT_LIMITS, keptVersions = KEPT_VERSIONS } = options;
-    const commits = new Listeners<Commit>(options.onListenerError ?? (() => {}));
-    return new SqliteStorage({ connection, unlock, clock, insightLimits, keptVersions, commits });
+    const onListenerError = options.onListenerError ?? (() => {});
+    const commits = new Listeners<Commit>(onListenerError);
+    const removals = new Listeners<Removal>(onListenerError);
+    return new SqliteStorage({ connection, unlock, clock, insightLimits, keptVersions, commits, removals });
   } catch (error) {
     connection.close();
     throw error;

@@ -1,5 +1,6 @@
+import { setTimeout } from 'node:timers/promises';
 import { StorageError } from '../../errors.js';
-import type { ChangeLog, Commit } from '../../model/change-log.js';
+import type { ChangeLog, Commit, Removal } from '../../model/change-log.js';
 import type { Clock } from '../../runtime/clock.js';
 import type { Listeners } from '../../runtime/listeners.js';
 import type { Documents } from '../documents.js';
@@ -7,7 +8,7 @@ import type { Environments } from '../environments.js';
 import type { InsightLimits, Insights } from '../insights.js';
 import type { Settings } from '../settings.js';
 import type { Repositories, Storage, Transaction } from '../storage.js';
-import type { SqliteConnection } from './connection.js';
+import { isBusy, type SqliteConnection } from './connection.js';
 import { documentsAfter, sqliteDocuments } from './documents.js';
 import { sqliteEnvironments } from './environments.js';
 import { sqliteInsights } from './insights.js';
@@ -24,7 +25,14 @@ export interface SqliteParts {
   readonly insightLimits: InsightLimits;
   readonly keptVersions: number;
   readonly commits: Listeners<Commit>;
+  readonly removals: Listeners<Removal>;
 }
+
+/** How long a call waits for another process that works on the database, and how often it looks, in milliseconds. */
+const BUSY_PATIENCE = 1_000;
+const BUSY_INTERVAL = 10;
+
+const BUSY = Symbol('busy');
 
 /** The storage on one SQLite connection. All calls wait in one queue. */
 export class SqliteStorage implements Storage {
@@ -42,29 +50,31 @@ export class SqliteStorage implements Storage {
 
   constructor(parts: SqliteParts) {
     this.#parts = parts;
-    const { connection, clock, keptVersions, commits } = parts;
+    const { connection, clock, keptVersions, commits, removals } = parts;
     this.#versions = new Versions(connection, clock, keptVersions);
-    connection.exec('PRAGMA busy_timeout = 1000; PRAGMA foreign_keys = ON');
+    connection.exec(`PRAGMA busy_timeout = ${BUSY_PATIENCE}; PRAGMA foreign_keys = ON`);
     // Before anything is changed in the file: it may turn out not to be ours.
     migrate(connection);
-    connection.exec('PRAGMA journal_mode = WAL');
+    // From now on nothing waits in SQLite, where it would hold the event loop: see #whenFree.
+    connection.exec('PRAGMA journal_mode = WAL; PRAGMA busy_timeout = 0');
     const own = this.#repositories({
       connection,
-      read: (work) => this.#inTurn(work),
-      write: (work, durability = 'disk') => this.#transaction((changed) => work(changed), durability),
+      read: (work) => this.#read(work),
+      write: (work, durability = 'disk') => this.#transaction(work, durability),
     });
     this.environments = own.environments;
     this.documents = own.documents;
     this.insights = own.insights;
     this.settings = own.settings;
     this.changes = {
-      everything: (environmentId) => this.#inTurn(() => documentsAfter(connection, environmentId, 0)),
+      everything: (environmentId) => this.#read(() => documentsAfter(connection, environmentId, 0)),
       since: (environmentId, cursor) =>
-        this.#inTurn(() => {
+        this.#read(() => {
           if (!this.#versions.isRemembered(environmentId, cursor)) return undefined;
           return documentsAfter(connection, environmentId, cursor);
         }),
       watch: (listener) => commits.add(listener),
+      watchRemovals: (listener) => removals.add(listener),
     };
   }
 
@@ -74,11 +84,11 @@ export class SqliteStorage implements Storage {
       if (isOver) throw new StorageError('The transaction is over');
       return action();
     };
-    return this.#transaction(async (changed) => {
+    return this.#transaction(async (changed, removed) => {
       const { connection } = this.#parts;
       try {
         return await work(
-          this.#repositories({ connection, read: within, write: (action) => within(() => action(changed)) }),
+          this.#repositories({ connection, read: within, write: (action) => within(() => action(changed, removed)) }),
         );
       } finally {
         isOver = true;
@@ -87,7 +97,7 @@ export class SqliteStorage implements Storage {
   }
 
   ping(): Promise<void> {
-    return this.#inTurn(() => {
+    return this.#read(() => {
       this.#parts.connection.row('SELECT count(*) FROM environments');
     });
   }
@@ -117,17 +127,26 @@ export class SqliteStorage implements Storage {
 
   /** Runs work between BEGIN and COMMIT, then reports what it has changed. */
   #transaction<T>(
-    work: (changed: (change: PendingCommit) => void) => T | Promise<T>,
+    work: (changed: (change: PendingCommit) => void, removed: (removal: Removal) => void) => T | Promise<T>,
     durability: Durability,
   ): Promise<T> {
-    const { connection, clock, commits } = this.#parts;
-    return this.#inTurn(async () => {
+    const { connection, clock, commits, removals } = this.#parts;
+    return this.#whenFree(async () => {
       const changes: PendingCommit[] = [];
+      const gone: Removal[] = [];
       let result: T;
       this.#setDurability(durability);
-      connection.begin();
       try {
-        result = await work((change) => void changes.push(change));
+        connection.begin();
+      } catch (error) {
+        if (isBusy(error)) return BUSY;
+        throw error;
+      }
+      try {
+        result = await work(
+          (change) => void changes.push(change),
+          (removal) => void gone.push(removal),
+        );
         connection.commit();
       } catch (error) {
         connection.rollback();
@@ -136,8 +155,35 @@ export class SqliteStorage implements Storage {
       // After the commit nothing may reject: the change is durable, and a caller that gets an error would repeat it.
       const committedAt = clock.precise();
       for (const change of changes) commits.emit({ ...change, committedAt });
+      for (const removal of gone) removals.emit(removal);
       return result;
     });
+  }
+
+  #read<T>(work: () => T | Promise<T>): Promise<T> {
+    return this.#whenFree(async () => {
+      try {
+        return await work();
+      } catch (error) {
+        if (isBusy(error)) return BUSY;
+        throw error;
+      }
+    });
+  }
+
+  /**
+   * Runs work in its turn, and again a moment later while it finds that another process works on the database. In between
+   * others have their turns: readers do not wait for writers.
+   */
+  async #whenFree<T>(work: () => Promise<T | typeof BUSY>): Promise<T> {
+    for (const start = performance.now(); ; ) {
+      const result = await this.#inTurn(work);
+      if (result !== BUSY) return result;
+      if (performance.now() - start > BUSY_PATIENCE) {
+        throw new StorageError('Another process works on the database for too long');
+      }
+      await setTimeout(BUSY_INTERVAL);
+    }
   }
 
   /** Outside of a transaction only: SQLite takes no notice of it inside. */

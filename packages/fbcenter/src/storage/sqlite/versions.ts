@@ -36,6 +36,11 @@ export class Versions {
     );
   }
 
+  /** Readers of an earlier version will need everything. */
+  forgetBefore(environmentId: string, version: number): void {
+    this.#connection.run('DELETE FROM versions WHERE environment_id = ? AND version < ?', environmentId, version);
+  }
+
   isRemembered(environmentId: string, version: number): boolean {
     const sql = 'SELECT 1 FROM versions WHERE environment_id = ? AND version = ?';
     return this.#connection.row(sql, environmentId, version) !== undefined;

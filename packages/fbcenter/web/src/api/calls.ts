@@ -1,6 +1,6 @@
 import type { FlagDocument, SegmentDocument } from '../model/document.js';
 import type { Usage } from '../model/stale.js';
-import { type FlagSummary, summaryOf } from '../model/summary.js';
+import type { FlagSummary } from '../model/summary.js';
 import { timeOf } from '../model/time.js';
 import { type CallOptions, type Credentials, request, type Versioned } from './http.js';
 
@@ -64,7 +64,7 @@ export function createCalls(credentials: () => Credentials) {
       call<Environment>('POST', '/environments', { body: { key, name } }),
 
     summaries: async (environment: string, signal: AbortSignal): Promise<readonly FlagSummary[]> =>
-      (await all<FlagDocument>(`${inside(environment)}/flags`, signal)).map(summaryOf),
+      (await read<{ items: readonly FlagSummary[] }>(`${inside(environment)}/flag-summaries`, signal)).items,
     usage: async (environment: string, signal: AbortSignal): Promise<ReadonlyMap<string, FlagUsage>> => {
       const { flags } = await read<InsightsAnswer>(`${inside(environment)}/insights`, signal);
       return new Map(flags.map(({ key, count, variations }) => [key, { count, variations, ...lastOf(variations) }]));

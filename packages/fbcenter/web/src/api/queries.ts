@@ -1,7 +1,7 @@
 import { QueryClient, type QueryKey, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useCallback } from 'react';
 import type { FlagDocument, SegmentDocument } from '../model/document.js';
-import { type FlagSummary, summaryOf } from '../model/summary.js';
+import { type FlagSummary, withDocument } from '../model/summary.js';
 import { ApiError, type Versioned } from './http.js';
 import { calls } from './session.js';
 
@@ -117,12 +117,12 @@ export function useTakeFlag(environment: string) {
   const client = useQueryClient();
   return useCallback(
     (answer: Versioned<FlagDocument>) => {
-      const { data } = answer;
+      const { data, version } = answer;
       client.setQueryData(keys.flag(environment, data.key), answer);
-      client.setQueryData<readonly FlagSummary[]>(
-        keys.summaries(environment),
-        (list) => list && placed(list, summaryOf(data)),
+      client.setQueryData<readonly FlagSummary[]>(keys.summaries(environment), (list) =>
+        list?.map((summary) => (summary.key === data.key ? withDocument(summary, data, version) : summary)),
       );
+      void client.invalidateQueries({ queryKey: keys.summaries(environment) });
     },
     [client, environment],
   );
@@ -141,10 +141,4 @@ export function useTakeSegment(environment: string) {
     },
     [client, environment],
   );
-}
-
-function placed(list: readonly FlagSummary[], summary: FlagSummary): readonly FlagSummary[] {
-  const at = list.findIndex(({ key }) => key === summary.key);
-  if (at !== -1) return list.with(at, summary);
-  return [...list, summary].sort((a, b) => (a.key < b.key ? -1 : 1));
 }

@@ -8,7 +8,7 @@ import { DESKTOP, PHONE, useStage } from '../support/stage.js';
 
 const stage = useStage(60);
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-const pictures = process.env.PICTURES ?? fileURLToPath(new URL('../../../dist/web-pictures', import.meta.url));
+const pictures = process.env.PICTURES ?? fileURLToPath(new URL('../../dist/pictures', import.meta.url));
 mkdirSync(pictures, { recursive: true });
 
 interface View {
@@ -93,6 +93,7 @@ const VIEWS: readonly View[] = [
       await page.getByRole('button', { name: /^Review and promote/ }).click();
     },
   },
+  { name: 'settings', path: '/settings', ready: 'Signed in' },
   { name: 'nowhere', path: '/env/production/nowhere', ready: 'There is no page at this address' },
 ];
 

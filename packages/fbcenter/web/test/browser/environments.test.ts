@@ -89,7 +89,7 @@ describe('segments', () => {
 
   it('lead to the flags that use them, and cannot be archived while one does', async () => {
     const page = await stage().open('/env/production/segments/staff');
-    expect(await page.getByRole('button', { name: 'Archive' }).isDisabled()).toBe(true);
+    await expect.poll(() => page.getByRole('button', { name: 'Archive' }).isDisabled()).toBe(true);
     await page.getByRole('link', { name: 'new-checkout' }).click();
     await page.getByRole('heading', { level: 1, name: 'new-checkout' }).waitFor();
   });
