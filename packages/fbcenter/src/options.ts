@@ -27,7 +27,7 @@ export interface CenterOptions {
   readonly port?: number | undefined;
   /** Folder that keeps the data, made when it is not there; used by one center at a time. @default absent: the data is in memory and gone at the end */
   readonly dataFolder?: string | undefined;
-  /** Access token of the management API, at least 8 characters without spaces. @default the one that is kept, or a new one */
+  /** Access token of the management API, at least 20 characters without spaces. @default the one that is kept, or a new one */
   readonly adminToken?: string | undefined;
   /** @default one environment, `dev` */
   readonly environments?: readonly EnvironmentOptions[] | undefined;
@@ -55,9 +55,9 @@ const CENTER_CHECKS: Readonly<Record<keyof CenterOptions, Check>> = {
   port: (value) => (isPort(value) ? undefined : 'must be a whole number from 0 to 65535'),
   dataFolder: (value) => (isFilled(value) ? undefined : 'must be the path of a folder'),
   adminToken: (value) =>
-    typeof value === 'string' && /^[!-~]{8,512}$/.test(value)
+    typeof value === 'string' && /^[!-~]{20,512}$/.test(value)
       ? undefined
-      : 'must be 8 to 512 visible ASCII characters without spaces',
+      : 'must be 20 to 512 visible ASCII characters without spaces, such as openssl rand -base64 33 makes',
   environments: (value) => (Array.isArray(value) ? undefined : 'must be an array of objects'),
   logger: (value) => (isLogger(value) ? undefined : 'must have the methods debug, info, warn and error'),
 };

@@ -27,7 +27,7 @@ describe('options', () => {
       host: '::1',
       port: 0,
       dataFolder: '/data',
-      adminToken: 'open-sesame',
+      adminToken: 'open-sesame-open-sesame',
       environments: [{ key: 'a', name: 'A', serverSecret: SECRET, flags: [{}], segments: [] }],
       logger: { ...silentLogger },
     };
