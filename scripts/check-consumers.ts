@@ -1,11 +1,12 @@
 /** `npm run check:consumers`: uses the packed SDK as other people's tools and runtimes do. See scripts/consumers. */
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { CONSUMERS, type Consumer } from './consumers/consumers.js';
+import { PAGE, pageWith } from './consumers/page.js';
 import { Stage } from './consumers/stage.js';
-import { mustRun } from './run.js';
+import { mustRun, ROOT } from './run.js';
 
 const HELP = `npm run check:consumers [-- NAME…]
 
@@ -17,6 +18,7 @@ program runs against a real flag center on loopback: it becomes ready, hears a p
   --keep      leave the projects where they were made, and say where
   --help      this text
 
+The row of each one that was well served is written into ${PAGE}.
 Packages are installed in temporary folders. All together take about half an hour; Ctrl-C stops it.`;
 
 interface Options {
@@ -41,7 +43,7 @@ function readOptions(): Options | undefined {
 
 function pack(folder: string): string {
   console.log('building and packing the SDK …');
-  mustRun('npm', ['run', '--silent', 'build']);
+  mustRun('npm', ['run', '--silent', 'build', '--workspace', 'packages/fbclient']);
   const args = ['pack', '--silent', '--pack-destination', folder, '--workspace', 'packages/fbclient'];
   const tarball = join(folder, mustRun('npm', args).trim());
   if (!existsSync(tarball)) throw new Error(`npm pack made no ${tarball}`);
@@ -56,7 +58,7 @@ async function check(consumer: Consumer, work: string, tarball: string, signal: 
   const shown: string[] = [];
   const line = (outcome: string): string => {
     const seconds = ((performance.now() - start) / 1000).toFixed(1);
-    return `${outcome.padEnd(6)} ${seconds.padStart(6)} s  ${name.padEnd(12)} ${title} ${version}`;
+    return `${outcome.padEnd(6)} ${seconds.padStart(6)} s  ${name.padEnd(14)} ${title} ${version}`.trimEnd();
   };
   let current = 'installation';
   try {
@@ -67,7 +69,7 @@ async function check(consumer: Consumer, work: string, tarball: string, signal: 
       await show(stage);
       shown.push(scene);
     }
-    console.log(`${line('ok')}: ${shown.join(', ')}`);
+    console.log(`${line('ok')}: ${shown.join('; ')}`);
     return true;
   } catch (error) {
     if (signal.aborted) return false;
@@ -89,14 +91,14 @@ async function main(): Promise<void> {
   process.once('SIGTERM', () => stopping.abort());
   const work = mkdtempSync(join(tmpdir(), 'fbclient-consumers-'));
   const failed: string[] = [];
-  let done = 0;
+  const served = new Set<Consumer>();
   try {
     const tarball = pack(work);
     const waiting = [...consumers];
     const worker = async (): Promise<void> => {
       for (let next = waiting.shift(); next !== undefined && !stopping.signal.aborted; next = waiting.shift()) {
-        if (!(await check(next, work, tarball, stopping.signal))) failed.push(next.name);
-        else done += 1;
+        if (await check(next, work, tarball, stopping.signal)) served.add(next);
+        else failed.push(next.name);
       }
     };
     await Promise.all(Array.from({ length: jobs }, worker));
@@ -105,7 +107,9 @@ async function main(): Promise<void> {
     else rmSync(work, { recursive: true, force: true });
   }
   if (stopping.signal.aborted) throw new Error('stopped');
-  console.log(`\n${done} of ${consumers.length} consumers are well served`);
+  const page = join(ROOT, PAGE);
+  writeFileSync(page, pageWith(readFileSync(page, 'utf8'), served));
+  console.log(`\n${served.size} of ${consumers.length} consumers are well served`);
   if (failed.length === 0) return;
   console.log(`Failed: ${failed.join(', ')}. Run one alone with npm run check:consumers -- NAME.`);
   process.exitCode = 1;

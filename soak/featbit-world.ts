@@ -58,7 +58,7 @@ export async function featbitWorld(seed: number): Promise<World> {
       'pushes are dropped': async (random) => {
         server.pushes.stall();
         await hold(random, SHORT);
-        server.pushes.clear();
+        server.pushes.drop();
       },
       'changes in one millisecond': async (random) => {
         const stamp = Date.now() * 1_000;
@@ -66,13 +66,13 @@ export async function featbitWorld(seed: number): Promise<World> {
         await hold(random, SHORT);
         server.pushes.stall();
         for (let count = 1; count <= 3; count++) truth.change({ stamp: stamp + count });
-        server.pushes.clear();
+        server.pushes.drop();
       },
       'late commits': async (random) => {
         truth.changeLate();
         server.pushes.stall();
         await hold(random, SHORT);
-        server.pushes.clear();
+        server.pushes.drop();
       },
       'a restart': async () => {
         await server.stop();

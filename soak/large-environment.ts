@@ -33,6 +33,12 @@ export function fullText(value: string, version: number): string {
   );
 }
 
+/** The same environment asked for again: of what {@link fullText} brought only the first flag is different. */
+export function againText(value: string, version: number, first: string, firstVersion: number): string {
+  const rest = Array.from({ length: FLAGS - 1 }, (_, index) => flag(index + 1, value, version));
+  return envelope('full', [flag(0, first, firstVersion), ...rest]);
+}
+
 /** What the environment is before. */
 export const SMALL = Array.from({ length: SMALL_FLAGS }, (_, index) => flag(index, 'old', 1));
 

@@ -122,6 +122,51 @@ describe('streaming', () => {
     expect(answers).toEqual([90, 180]);
   });
 
+  it('makes handshakes one at a time, beside the answers', async () => {
+    const { server, clock } = await start({ handshakeCost: 100, answerCosts: { base: 1_000, perDocument: 0 } });
+    const clients = [connect(server), connect(server)];
+    await server.until('both attempts', () => server.streams.attempts[1], 5_000);
+    clock.advance(150);
+    await server.until('a connection', () => server.streams.connections[0], 5_000);
+    expect(server.streams.attempts.map(({ outcome }) => outcome)).toEqual(['accepted', 'hanging']);
+    clock.advance(100);
+    for (const client of clients) await client.open();
+  });
+
+  it('answers a cursor with everything where it is told to', async () => {
+    const { server, clock } = await start();
+    server.answersCursorsWithFulls = true;
+    const client = await connected(server);
+    client.ask(Date.now());
+    await read(server, 1);
+    clock.advance(1_000);
+    await client.received(1);
+    expect([kinds(client), keys(client, 0)]).toEqual([['full'], ['a', 'b', 'c']]);
+  });
+
+  it('is killed with everything that was only in its memory, and has its store when it is back', async () => {
+    const { server, clock } = await start({ insights: { eventsPerSecond: 100 } });
+    const client = await connected(server);
+    server.pushes.stall();
+    server.environment.setValue('a', 'new');
+    const lost = track(server, `[${GOOD},${GOOD}]`).catch(() => 'cut');
+    await server.until('the request', () => server.ledger.requests[0], 5_000);
+    await server.kill();
+    expect([await lost, await client.ended(), server.listening]).toEqual(['cut', 1006, false]);
+    await server.listen();
+    clock.advance(1_000);
+    expect([server.ledger.summary.kept, server.pushes.sent, server.pushes.dropped]).toEqual([0, 0, 1]);
+    const again = await connected(server);
+    again.ask(0);
+    await server.until('a request', () => server.streams.connections[1]?.requests[0], 5_000);
+    clock.advance(1_000);
+    const full = await again.received(1);
+    expect(JSON.stringify(full.data.featureFlags)).toContain('"value":"new"');
+    // What had stalled the pushes ended with the process.
+    server.environment.setValue('a', 'newer');
+    await again.received(2);
+  });
+
   it('works on the full of a client that has gone', async () => {
     const { server, clock } = await start({ answerCosts: { base: 90, perDocument: 0 } });
     const gone = await connected(server);

@@ -21,13 +21,18 @@ export interface Backend {
   readonly variables: Readonly<Record<string, string>>;
   /** Events that have arrived. */
   readonly counts: { evaluations: number; metrics: number; rejected: number };
-  /** WebSockets that are open, and how many there have been. */
-  readonly streams: { open: number; opened: number };
+  /** How many WebSockets there have been. */
+  readonly streams: { readonly opened: number };
   push(): Promise<void>;
   close(): Promise<void>;
 }
 
-export async function startBackend(): Promise<Backend> {
+export interface BackendOptions {
+  /** The first answer takes 33 s, a byte a second: longer than the silence that the SDK accepts. */
+  readonly slow?: boolean;
+}
+
+export async function startBackend({ slow = false }: BackendOptions = {}): Promise<Backend> {
   const center = await startCenter({ port: 0, environments: [{ key: 'dev', flags: [FLAG] }] });
   const counts = { evaluations: 0, metrics: 0, rejected: 0 };
   center.onInsights(({ evaluations, metrics, rejected }) => {
@@ -47,7 +52,7 @@ export async function startBackend(): Promise<Backend> {
       (error) => response.writeHead(500).end(String(error)),
     );
   });
-  const front = new Front(Number(new URL(center.url).port));
+  const front = new Front(Number(new URL(center.url).port), slow);
   const [controlUrl, frontUrl] = await Promise.all([listening(control), front.listen()]);
   return {
     variables: {
@@ -70,13 +75,15 @@ export async function startBackend(): Promise<Backend> {
 
 /** Stands before the center and counts streams. */
 class Front {
-  readonly streams = { open: 0, opened: 0 };
+  readonly streams = { opened: 0 };
   readonly #sockets = new Set<Socket>();
   readonly #server = createServer((client) => this.#forward(client));
   readonly #port: number;
+  readonly #slow: boolean;
 
-  constructor(port: number) {
+  constructor(port: number, slow: boolean) {
     this.#port = port;
+    this.#slow = slow;
   }
 
   listen(): Promise<string> {
@@ -102,15 +109,35 @@ class Front {
       });
     }
     client.once('data', (chunk) => {
-      if (!chunk.toString('latin1').startsWith('GET /streaming')) return;
-      this.streams.open += 1;
-      this.streams.opened += 1;
-      client.on('close', () => {
-        this.streams.open -= 1;
-      });
+      const streams = chunk.toString('latin1').startsWith('GET /streaming');
+      if (streams) this.streams.opened += 1;
+      if (streams && this.#slow) trickle(server, client);
+      else server.pipe(client);
     });
-    client.pipe(server).pipe(client);
+    client.pipe(server);
   }
+}
+
+/** Passes the first thing on, which is the handshake, then a byte a second for 33 s, then everything. */
+function trickle(from: Socket, to: Socket): void {
+  from.once('data', (handshake) => {
+    to.write(handshake);
+    let waiting = Buffer.alloc(0);
+    const collect = (chunk: Buffer): void => {
+      waiting = Buffer.concat([waiting, chunk]);
+    };
+    from.on('data', collect);
+    let seconds = 0;
+    const timer = setInterval(() => {
+      seconds += 1;
+      to.write(waiting.subarray(0, seconds < 33 ? 1 : undefined));
+      waiting = waiting.subarray(1);
+      if (seconds < 33) return;
+      clearInterval(timer);
+      from.off('data', collect).pipe(to);
+    }, 1_000);
+    to.on('close', () => clearInterval(timer));
+  });
 }
 
 async function listening(server: ReturnType<typeof createServer>): Promise<string> {

@@ -47,7 +47,7 @@ async function development(stage: Stage, flag: readonly string[]): Promise<void>
       expectAnswers(await ask(url), 'first', 'off');
       stage.edit('app/page.js', (text) => text.replace('first', 'second'));
       await eventually(async () => expectAnswers(await ask(url), 'second', 'off'));
-      stage.edit('lib/flags.js', (text) => `${text}\nexport const edition = 2;\n`);
+      stage.edit('lib/flags.js', (text) => `${text}\n// Changed.\n`);
       stage.edit('app/page.js', (text) => text.replace('second', 'third'));
       await eventually(async () => expectAnswers(await ask(url), 'third', 'off'));
       await backend.push();

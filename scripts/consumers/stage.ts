@@ -1,17 +1,8 @@
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ROOT } from '../run.js';
-import { type Backend, startBackend } from './backend.js';
+import { type Backend, type BackendOptions, startBackend } from './backend.js';
 import { runProcess } from './process.js';
-
-/** What a program prints as JSON in its last line. */
-interface Played {
-  readonly ready: string;
-  readonly before: string;
-  readonly after: string;
-  /** Whether `import` and `require` have given the same class. */
-  readonly oneCopy?: boolean;
-}
 
 export interface StageSettings {
   /** An empty folder of its own. */
@@ -64,19 +55,19 @@ export class Stage {
    * Runs a program that plays the scene of apps/program, and looks at both ends: what it prints, what has arrived at the center, and
    * that it ends by itself.
    *
-   * @param oneCopy whether `import` and `require` must have given one copy of the SDK; `undefined` when only one is used.
+   * @param oneCopy whether `import` and `require` must have given one copy of the SDK.
    */
-  async play(program: string, args: readonly string[], oneCopy?: boolean): Promise<void> {
+  async play(program: string, args: readonly string[], oneCopy: boolean, options: BackendOptions = {}): Promise<void> {
     await this.withBackend(async (backend) => {
-      const output = await this.run(program, args, { environment: backend.variables, timeout: 60_000 });
+      const output = await this.run(program, args, { environment: backend.variables });
       const last = output.trim().split('\n').at(-1) ?? '';
-      const played = JSON.parse(last.startsWith('{') ? last : '{}') as Partial<Played>;
-      const expected = { ready: 'ready', before: 'off', after: 'on', ...(oneCopy === undefined ? {} : { oneCopy }) };
+      const played: unknown = JSON.parse(last.startsWith('{') ? last : '{}');
+      const expected = { ready: 'ready', before: 'off', after: 'on', oneCopy };
       if (JSON.stringify(played) !== JSON.stringify(expected)) {
         throw new Error(`expected ${JSON.stringify(expected)}, and it printed:\n${output}`);
       }
       expectEvents(backend, 2);
-    });
+    }, options);
   }
 
   /** Runs tests that play the scene once, and looks at what has arrived at the center. */
@@ -91,8 +82,8 @@ export class Stage {
     });
   }
 
-  async withBackend(use: (backend: Backend) => Promise<void>): Promise<void> {
-    const backend = await startBackend();
+  async withBackend(use: (backend: Backend) => Promise<void>, options: BackendOptions = {}): Promise<void> {
+    const backend = await startBackend(options);
     try {
       await use(backend);
     } finally {

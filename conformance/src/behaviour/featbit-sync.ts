@@ -130,7 +130,7 @@ const HEALED: [name: string, rule: string, description: string, settings: CaseSe
       environment.setValue('b', 'new');
       pushes.stall();
       environment.setValue('a', 'new', { stamp: millisecond() - 1_000_000 });
-      pushes.clear();
+      pushes.drop();
     },
   ],
 ];

@@ -8,6 +8,7 @@ import { LiveEnvironments } from './live/environments.js';
 import type { DocumentKind } from './model/document.js';
 import type { Environment } from './model/environment.js';
 import { type CenterOptions, type ResolvedOptions, resolveOptions } from './options.js';
+import { BuiltPage } from './page/built-page.js';
 import { ensureEnvironments, keptAdminToken } from './provisioning.js';
 import { routes } from './routes.js';
 import { ByteBudget, type ByteBudgetLimits } from './runtime/byte-budget.js';
@@ -65,6 +66,7 @@ export interface CenterInternals {
   readonly clock?: Clock;
   readonly storage?: Storage;
   readonly streamingLimits?: Partial<StreamingLimits>;
+  readonly page?: BuiltPage;
   readonly budgetLimits?: Partial<ByteBudgetLimits>;
 }
 
@@ -82,10 +84,10 @@ export async function startCenter(options: CenterOptions = {}): Promise<Center> 
 /** {@link startCenter} with other parts. */
 export async function startCenterWith(options: ResolvedOptions, internals: CenterInternals): Promise<Center> {
   const clock = internals.clock ?? systemClock;
-  const { dataFolder: folder } = options;
+  const { dataFolder: folder, requireData } = options;
   const log = calmLogger(options.logger);
   const onListenerError = (error: unknown) => log.error('a listener failed', { error: errorText(error) });
-  const storage = internals.storage ?? openSqliteStorage({ folder, clock, onListenerError });
+  const storage = internals.storage ?? openSqliteStorage({ folder, requireData, clock, log, onListenerError });
   try {
     const adminToken = options.adminToken ?? (await keptAdminToken(storage.settings));
     const environments = await ensureEnvironments(options.environments, storage.environments);
@@ -97,6 +99,7 @@ export async function startCenterWith(options: ResolvedOptions, internals: Cente
     const handlers = createHandlers({
       storage,
       live,
+      page: internals.page ?? new BuiltPage(),
       budget,
       recorder: new InsightRecorder(storage.insights),
       onInsights: ({ key: environment }, tally) => {

@@ -11,7 +11,7 @@ const INSIGHTS_LIMIT = 4 * MIB;
 const CLIENT_INSIGHTS_LIMIT = MIB / 4;
 
 /** Where the page can be opened; web/src/model/route.ts says what is there. */
-const PAGES = ['/', '/env/*', '/environments', '/settings', '/settings/*'];
+const PAGES = ['/', '/env/*', '/environments', '/environments/*', '/settings', '/settings/*'];
 const PAGE_FILES = ['/assets/:file', '/favicon.svg'];
 
 /** The whole HTTP surface. Streaming has its own entrance: see streaming/hub.ts. */
@@ -51,6 +51,7 @@ export function routes(handlers: Handlers): readonly Route[] {
     { method: 'DELETE', path: `${environment}/insights`, ...inside, handler: insights.reset },
 
     { method: 'GET', path: `${environment}/flags`, ...inside, handler: flags.list },
+    { method: 'GET', path: `${environment}/flag-summaries`, ...inside, handler: flags.summaries },
     { method: 'GET', path: flag, ...inside, handler: flags.get },
     { method: 'PUT', path: flag, ...inside, handler: flags.put, bodyLimit: FLAG_LIMIT },
     { method: 'POST', path: `${flag}/toggle`, ...inside, handler: flags.toggle },

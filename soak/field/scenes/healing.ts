@@ -80,7 +80,7 @@ async function dropped(client: FieldClient, server: FeatBitServer, heard: Heard)
   const rest = Array.from({ length: 2_992 }, (_, index) => flag(index + 6));
   environment.saveFlags(rest);
   pushes.resume();
-  await delay(200);
+  await delay(500);
   const lost = (await wrongFlags(client, server)).length;
   const took = await untilRight(client, server, limit * 2);
   await delay(500);

@@ -1,10 +1,10 @@
 import type { Scene } from '../scene.js';
 import { away } from './away.js';
 import { busy } from './busy.js';
-import { fleetScene } from './fleet.js';
+import { fleet } from './fleet.js';
 import { healing } from './healing.js';
 import { poison } from './poison.js';
 import { start } from './start.js';
 
 /** The scenes, by the names that the command knows them by. */
-export const SCENES: Readonly<Record<string, Scene>> = { start, healing, busy, poison, away, fleet: fleetScene };
+export const SCENES: Readonly<Record<string, Scene>> = { start, healing, busy, poison, away, fleet };

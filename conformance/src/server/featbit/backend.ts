@@ -58,6 +58,6 @@ export class Backend {
     this.processor.stop();
     this.handshakes.stop();
     this.worker.stop();
-    this.pushes.clear();
+    this.pushes.stop();
   }
 }

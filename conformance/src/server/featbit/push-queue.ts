@@ -41,9 +41,15 @@ export class PushQueue {
     this.#drainSoon();
   }
 
-  /** The process ends: what waits is lost. */
-  clear(): void {
+  /** What waits is lost without a word, as behind more than the queue holds. */
+  drop(): void {
     this.dropped += this.#waiting.splice(0).length;
+  }
+
+  /** The process ends, and with it whatever has stalled it. */
+  stop(): void {
+    this.drop();
+    this.#stalled = false;
   }
 
   /** In a turn of its own: all changes of a transaction are in the queue before the first is sent. */

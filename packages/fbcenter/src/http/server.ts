@@ -7,6 +7,7 @@ import type { ByteBudget } from '../runtime/byte-budget.js';
 import { errorText, type Logger } from '../runtime/log.js';
 import type { Environments } from '../storage/environments.js';
 import { Bodies } from './body.js';
+import { compressed } from './compression.js';
 import { Doorkeeper, denial } from './doorkeeper.js';
 import type { Exchange, Route } from './exchange.js';
 import { answerTo, errorAnswer } from './refusals.js';
@@ -117,7 +118,9 @@ function addRoute(
         route.about === undefined
           ? await route.handler(exchange)
           : await route.handler({ ...exchange, environment: await environmentOf(exchange, environments) });
-      return sendWithin(budget, reply, answer);
+      // SDKs keep what they had: for them a smaller answer is not worth the processor's time.
+      if (access !== 'admin') return sendWithin(budget, reply, answer);
+      return sendWithin(budget, reply, await compressed(answer, request.headers['accept-encoding']));
     },
   });
 }

@@ -178,13 +178,29 @@ describe('beside the verdict', () => {
     const { usersNeeded = 0, additionalUsers, days } = left(1000) ?? {};
     expect(additionalUsers).toBe(usersNeeded - 2 * N);
     expect(days).toBeCloseTo((usersNeeded - 2 * N) / 1000, 9);
-    // A greater difference that is seen does not shorten it.
-    expect(left(1200)?.usersNeeded).toBeGreaterThan(usersNeeded);
+    // A greater difference that is seen does not shorten it, and ends it only with a verdict.
+    expect(left(1050)?.usersNeeded).toBeGreaterThan(usersNeeded);
+    expect(left(1300)).toBeNull();
     expect(left(1000, { usersPerDay: undefined })?.days).toBeNull();
     expect(only(experiment([goal(rate(N, 1000), rate(N, 1000))])).remaining).toBeNull();
     expect(left(1000, {}, 1e-12)).toBeNull();
     const fixed = left(1000, { method: 'fixed', plannedUsers: 50_000 });
     expect(fixed).toEqual({ usersNeeded: 50_000, additionalUsers: 10_000, days: 10 });
+  });
+
+  it('is more time for several goals, and in a part of the traffic', () => {
+    const one = goal(rate(N, 1000), rate(N, 1000), { plannedEffect: 0.1 });
+    const leftOf = (metrics: readonly AnalysisMetric[], variations: AnalysisInput['variations']) =>
+      analyze({ ...experiment(metrics), variations, usersPerDay: 900 }).metrics[0]?.comparisons[0]?.remaining;
+    const [a, b, c] = ['a', 'b', 'c'].map((key) => ({ key, users: N }));
+    if (a === undefined || b === undefined || c === undefined) throw new Error('three variations');
+    const alone = leftOf([one], [a, b]);
+    expect(leftOf([one, one], [a, b])?.usersNeeded).toBeGreaterThan(alone?.usersNeeded ?? NaN);
+    const secondary = { ...one, role: 'secondary' as const };
+    expect(leftOf([secondary, one], [a, b])?.usersNeeded).toBe(alone?.usersNeeded);
+    // Two of three variations get two thirds of the new users.
+    const third = leftOf([secondary], [a, b, c]);
+    expect(third?.days).toBeCloseTo((third?.additionalUsers ?? NaN) / 600, 9);
   });
 
   it('is the split', () => {

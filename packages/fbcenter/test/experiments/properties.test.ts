@@ -116,6 +116,15 @@ describe('sums', () => {
     });
   });
 
+  it('of equal values have no variance, however their squares were rounded', () => {
+    holds([number(0.001, 1e6), fc.integer({ min: 2, max: 1000 })], (value, n) => {
+      const same = sumsOf(new Array<number>(n).fill(value));
+      expect(meanVariance(same).variance ?? NaN).toBeLessThan(1e-11 * value * value);
+      const exact = { n, sum: n * value, sumSquares: n * value * value };
+      expect(compare({ control: exact, treatment: exact }).status).toBe('no-variance');
+    });
+  });
+
   it('of events do not depend on their order, their batches, or a second delivery', () => {
     const user = fc.constantFrom('u1', 'u2', 'u3', 'u4');
     const at = fc.integer({ min: 0, max: 30 });
@@ -479,6 +488,14 @@ describe('planning', () => {
         expect(exact({ power: power + 0.04 })).toBeGreaterThan(exact({}));
       },
     );
+  });
+
+  it('rounds the users of both variations up, and no further', () => {
+    holds([number(0.01, 0.5), number(0.05, 0.5), number(0.1, 10)], (rate, effect, ratio) => {
+      const size = sampleSize({ rate, effect, ratio });
+      if (size.status !== 'ok') throw new Error(size.status);
+      expect([size.control, size.treatment]).toEqual([Math.ceil(size.exact), Math.ceil(ratio * size.exact)]);
+    });
   });
 
   it('with the planned users can detect the planned effect', () => {

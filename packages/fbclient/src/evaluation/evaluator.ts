@@ -52,7 +52,8 @@ export class Evaluator {
   /** The value of the default's type, or of the flag's own when there is no default. */
   value(flagKey: string, user: unknown, given: unknown): unknown {
     const fallback = this.#fallback(flagKey, given);
-    return this.#value(flagKey, user, requestedType(fallback), fallback);
+    const value = this.#value(flagKey, user, requestedType(fallback));
+    return value instanceof Failure ? fallback : value;
   }
 
   /** {@link value} with its explanation. */
@@ -63,7 +64,8 @@ export class Evaluator {
 
   /** The value as a type. @param standard the default when neither the call nor the settings give one of the type. */
   valueAs(type: ValueType, flagKey: string, user: unknown, given: unknown, standard: unknown): unknown {
-    return this.#value(flagKey, user, type, this.#fallbackAs(type, flagKey, given, standard));
+    const value = this.#value(flagKey, user, type);
+    return value instanceof Failure ? this.#fallbackAs(type, flagKey, given, standard) : value;
   }
 
   /** {@link valueAs} with its explanation. */
@@ -101,15 +103,12 @@ export class Evaluator {
     });
   }
 
-  #value(flagKey: string, user: unknown, type: ValueType | 'own', fallback: unknown): unknown {
+  #value(flagKey: string, user: unknown, type: ValueType | 'own'): JsonValue | Failure {
     const outcome = evaluate(this.#store, this.#status.initialized, flagKey, user);
     const converted = convert(outcome, type);
-    if (converted instanceof Failure) {
-      this.#observer.failed(flagKey, converted);
-      return fallback;
-    }
+    if (converted instanceof Failure) this.#observer.failed(flagKey, converted);
     // Whoever is served something is a user.
-    this.#observer.served(user as User, outcome as Serving);
+    else this.#observer.served(user as User, outcome as Serving);
     return converted;
   }
 

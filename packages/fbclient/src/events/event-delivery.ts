@@ -1,12 +1,20 @@
-import type { Cancel } from '../runtime/clock.js';
 import type { Log } from '../runtime/log.js';
 import type { HttpOutcome, Network, Platform } from '../runtime/platform.js';
 import type { EventQueue } from './event-queue.js';
 import { type InsightTarget, insightRequest } from './insight-request.js';
-import type { EventLedger } from './ledger.js';
+import type { EventLedger, Fate } from './ledger.js';
 import { NO_ATTEMPTS, nextStep, type RetryRules } from './next-step.js';
-import { aboutEvent, bytesOf, halvesOf, isLargerThan, type PackedParcel, type Parcel, pack } from './parcel.js';
 import { Pause } from './pause.js';
+import {
+  aboutEvent,
+  bytesOf,
+  type EncodedBatch,
+  encode,
+  halvesOf,
+  isLargerThan,
+  type PendingBatch,
+} from './pending-batch.js';
+import { PendingBatches } from './pending-batches.js';
 
 /** Batches that are taken out of the queue at once; more than one, so that a batch in trouble holds up nobody. */
 const MAX_UNSETTLED = 4;
@@ -20,6 +28,12 @@ const MAX_BYTES = 1_000_000;
 const LEAST_BYTES = 16_384;
 /** After so many single events in a row that the server refuses, the cause is not in the events. */
 const MAX_REFUSED_IN_A_ROW = 5;
+/** The ceiling of the first pause after them, in milliseconds. It is short: the server does not refuse the client. */
+const PAUSE_AFTER_THEM = 2_000;
+/** The ceiling of the first pause after a refusal of the client, in milliseconds; half of it is the shortest pause. */
+const PAUSE_WHEN_REFUSED = 120_000;
+/** Batches that were not answered and wait for half a minute or more; they are no reason to hold up others meanwhile. */
+const MAX_UNANSWERED = 32;
 
 export interface DeliverySettings extends InsightTarget, RetryRules {
   readonly maxPerRequest: number;
@@ -35,12 +49,7 @@ export class EventDelivery {
   readonly #log: Log;
   readonly #ledger: EventLedger;
   readonly #pause: Pause;
-  /** Those that can be sent now, the next one first. */
-  readonly #ready: Parcel[] = [];
-  /** Those that wait for their retry, with what ends the wait. */
-  readonly #waiting = new Map<Parcel, Cancel>();
-  /** Those whose request is under way, with what ends it. */
-  readonly #underWay = new Map<Parcel, Cancel>();
+  readonly #pending: PendingBatches;
   #state: 'open' | 'closing' | 'closed' = 'open';
   /** Events up to this number are to be sent without waiting for a batch to fill. */
   #due = 0;
@@ -63,12 +72,13 @@ export class EventDelivery {
     this.#network = network;
     this.#log = log;
     this.#ledger = ledger;
+    this.#pending = new PendingBatches(platform.clock);
     this.#pause = new Pause(platform, log);
   }
 
   /** Requests under way, or waiting for a retry or for their turn. */
   get unsettled(): number {
-    return this.#ready.length + this.#waiting.size + this.#underWay.size;
+    return this.#pending.size;
   }
 
   /** Everything in the queue is to be sent as soon as it can be. */
@@ -79,10 +89,10 @@ export class EventDelivery {
 
   /** Sends what is due, and what fills a batch. */
   pump(): void {
-    while (this.#state !== 'closed' && !this.#pause.active && this.#underWay.size < this.#width) {
-      const parcel = this.#ready.shift() ?? this.#take();
-      if (parcel === undefined) return;
-      this.#prepare(parcel);
+    while (this.#state !== 'closed' && !this.#pause.active && this.#pending.underWay < this.#width) {
+      const batch = this.#pending.next() ?? this.#take();
+      if (batch === undefined) return;
+      this.#prepare(batch);
     }
   }
 
@@ -91,12 +101,10 @@ export class EventDelivery {
     if (this.#state !== 'open') return;
     this.#state = 'closing';
     this.#pause.end();
-    for (const [parcel, cancel] of [...this.#waiting]) {
-      cancel();
-      this.#waiting.delete(parcel);
-      // The server may still be working on what it has not answered: now is too early to send it again.
-      if (parcel.attempts.unanswered) this.#giveUp(parcel, 'unanswered', 'the client is being closed');
-      else this.#ready.push(parcel);
+    this.#pending.endWaits();
+    // The server may still be working on what it has not answered: now is too early to send it again.
+    for (const batch of this.#pending.takeUnanswered()) {
+      this.#giveUp(batch, 'unanswered', 'the client is being closed');
     }
     this.flush();
   }
@@ -106,50 +114,47 @@ export class EventDelivery {
     if (this.#state === 'closed') return;
     this.#state = 'closed';
     this.#pause.end();
-    for (const [parcel, cancel] of this.#underWay) {
-      cancel();
-      this.#ready.push({ ...parcel, attempts: { ...parcel.attempts, unanswered: true } });
-    }
-    this.#underWay.clear();
-    this.#abandon('');
+    this.#abandon('', this.#pending.takeUnderWay());
   }
 
-  #take(): Parcel | undefined {
+  #take(): PendingBatch | undefined {
     const { maxPerRequest } = this.#settings;
     const due = this.#queue.first <= this.#due || this.#queue.length >= maxPerRequest;
-    if (this.#queue.length === 0 || !due || this.unsettled >= MAX_UNSETTLED) return undefined;
-    return { ...this.#queue.take(maxPerRequest, this.#maxBytes), attempts: NO_ATTEMPTS };
+    if (this.#queue.length === 0 || !due) return undefined;
+    if (this.#pending.inTrouble >= MAX_UNSETTLED || this.#pending.unanswered >= MAX_UNANSWERED) return undefined;
+    const { first, events } = this.#queue.take(maxPerRequest, this.#maxBytes);
+    return { first, events, attempts: NO_ATTEMPTS };
   }
 
-  /** Sends a parcel, or what it must be cut into first. */
-  #prepare(parcel: Parcel): void {
-    const isSingle = parcel.events.length === 1;
-    const packed = pack(parcel, this.#settings.privateAttributes);
-    if (packed === undefined) {
-      if (isSingle) this.#drop(parcel, 'unencodable', 'it could not be encoded');
-      else this.#halve(parcel);
-    } else if (isLargerThan(packed, isSingle ? MAX_BYTES : this.#maxBytes)) {
-      if (isSingle) this.#drop(packed, 'tooLarge', 'it is larger than a request may be');
-      else this.#halve(packed);
+  /** Sends a batch, or what it must be cut into first. */
+  #prepare(batch: PendingBatch): void {
+    const isSingle = batch.events.length === 1;
+    const encoded = encode(batch, this.#settings.privateAttributes);
+    if (encoded === undefined) {
+      if (isSingle) this.#drop(batch, 'unencodable', 'it could not be encoded');
+      else this.#halve(batch);
+    } else if (isLargerThan(encoded, isSingle ? MAX_BYTES : this.#maxBytes)) {
+      if (isSingle) this.#drop(encoded, 'tooLarge', 'it is larger than a request may be');
+      else this.#halve(encoded);
     } else {
-      this.#send(packed);
+      this.#send(encoded);
     }
   }
 
-  #send(parcel: PackedParcel): void {
+  #send(batch: EncodedBatch): void {
     const { clock } = this.#platform;
     const start = clock.elapsed();
-    const cancel = this.#network.request(insightRequest(this.#settings, parcel.body), (outcome) => {
-      this.#underWay.delete(parcel);
-      this.#answered(parcel, outcome, clock.elapsed() - start > SLOW);
+    const cancel = this.#network.request(insightRequest(this.#settings, batch.body), (outcome) => {
+      this.#pending.ended(batch);
+      this.#answered(batch, outcome, clock.elapsed() - start > SLOW);
       this.pump();
     });
-    this.#underWay.set(parcel, cancel);
+    this.#pending.begun(batch, cancel);
   }
 
-  #answered(parcel: PackedParcel, outcome: HttpOutcome, isSlow: boolean): void {
+  #answered(batch: EncodedBatch, outcome: HttpOutcome, isSlow: boolean): void {
     const { clock } = this.#platform;
-    const sent = { events: parcel.events.length, attempts: parcel.attempts, isLast: this.#state === 'closing' };
+    const sent = { events: batch.events.length, attempts: batch.attempts, isLast: this.#state === 'closing' };
     const { step, problem = '' } = nextStep(outcome, sent, this.#settings, clock.now(), this.#platform.random());
     if (step.kind !== 'sent') this.#ledger.requestFailed(problem);
     if (isSlow) this.#width = 1;
@@ -157,40 +162,31 @@ export class EventDelivery {
     switch (step.kind) {
       case 'sent':
         this.#refusedInARow = 0;
-        this.#ledger.settle(parcel, 'sent');
+        this.#ledger.settle(batch, 'sent');
         this.#pause.delivered();
         break;
       case 'retry':
-        this.#retryLater({ ...parcel, attempts: step.attempts }, step.wait);
+        this.#pending.wait({ ...batch, attempts: step.attempts }, step.wait, () => this.pump());
         break;
       case 'halve':
-        if (step.tooLarge) this.#shrinkBelow(bytesOf(parcel));
-        this.#halve(parcel);
+        if (step.tooLarge) this.#shrinkBelow(bytesOf(batch));
+        this.#halve(batch);
         break;
       case 'drop':
-        this.#drop(parcel, step.fate, `the server refused it (${problem})`);
+        this.#drop(batch, step.fate, `the server refused it (${problem})`);
         this.#refused(problem);
         break;
       case 'give-up':
-        this.#giveUp(parcel, step.fate, problem);
+        this.#giveUp(batch, step.fate, problem);
         break;
       case 'pause':
-        this.#ready.unshift(parcel);
-        this.#hold(problem, step.atLeast);
+        this.#pending.addFirst(batch);
+        this.#hold(problem, PAUSE_WHEN_REFUSED, step.atLeast);
     }
   }
 
-  #retryLater(parcel: Parcel, wait: number): void {
-    const cancel = this.#platform.clock.background(wait, () => {
-      this.#waiting.delete(parcel);
-      this.#ready.push(parcel);
-      this.pump();
-    });
-    this.#waiting.set(parcel, cancel);
-  }
-
-  #halve(parcel: Parcel): void {
-    this.#ready.unshift(...halvesOf(parcel));
+  #halve(batch: PendingBatch): void {
+    this.#pending.addFirst(...halvesOf(batch));
   }
 
   /** The server does not take so many bytes at once: the next batches are made to fit. */
@@ -203,54 +199,61 @@ export class EventDelivery {
     this.#refusedInARow += 1;
     if (this.#refusedInARow < MAX_REFUSED_IN_A_ROW) return;
     this.#refusedInARow = 0;
-    this.#hold(`the last ${MAX_REFUSED_IN_A_ROW} of them each by itself: ${problem}`, 0);
+    this.#hold(`the last ${MAX_REFUSED_IN_A_ROW} of them each by itself: ${problem}`, PAUSE_AFTER_THEM);
   }
 
   /** Sends nothing for a while, because the server refuses everything. For a client that is being closed that is the end. */
-  #hold(problem: string, atLeast: number): void {
+  #hold(problem: string, pause: number, atLeast = 0): void {
     if (this.#state !== 'open') {
       this.#abandon(`: the event server refuses them (${problem})`);
       return;
     }
     // One request is enough to see whether the server takes events again.
     this.#width = 1;
-    this.#pause.begin(problem, atLeast, () => this.pump());
+    this.#pause.begin(problem, pause, atLeast, () => this.pump());
   }
 
   /** Drops a single event. */
-  #drop(parcel: Parcel, fate: 'failed' | 'tooLarge' | 'unencodable', problem: string): void {
-    this.#ledger.settle(parcel, fate);
-    const about = aboutEvent(parcel);
+  #drop(batch: PendingBatch, fate: 'failed' | 'tooLarge' | 'unencodable', problem: string): void {
+    this.#ledger.settle(batch, fate);
+    const about = aboutEvent(batch);
     const size = about.bytes === undefined ? '' : `, ${about.bytes} bytes`;
     const message = `an event (${about.kind}${size}) was dropped: ${problem}`;
     this.#log.write('warn', 'event-dropped', message, { reason: fate, ...about });
   }
 
-  #giveUp(parcel: Parcel, fate: 'failed' | 'unanswered', problem: string): void {
-    this.#ledger.settle(parcel, fate);
-    const { length } = parcel.events;
+  #giveUp(batch: PendingBatch, fate: 'failed' | 'unanswered', problem: string): void {
+    this.#ledger.settle(batch, fate);
+    const { length } = batch.events;
     if (fate === 'unanswered') this.#reportUnanswered(length, problem);
     else this.#log.write('error', 'events-lost', `${length} events could not be delivered: ${problem}`);
   }
 
-  /** Gives up all that is not under way, because the client is being closed. */
-  #abandon(why: string): void {
-    const parcels = [...this.#ready.splice(0), ...this.#waiting.keys()];
-    for (const cancel of this.#waiting.values()) cancel();
-    this.#waiting.clear();
+  /**
+   * Gives up all that is not under way, because the client is being closed.
+   *
+   * @param unanswered what else is given up: batches whose request was under way.
+   */
+  #abandon(why: string, unanswered: readonly PendingBatch[] = []): void {
+    const idle = [...this.#pending.takeIdle()];
     const { length } = this.#queue;
-    if (length > 0) parcels.push({ ...this.#queue.take(length, Number.POSITIVE_INFINITY), attempts: NO_ATTEMPTS });
-    const count = { closed: 0, unanswered: 0 };
-    for (const parcel of parcels) {
-      const fate = parcel.attempts.unanswered ? 'unanswered' : 'closed';
-      count[fate] += parcel.events.length;
-      this.#ledger.settle(parcel, fate);
+    if (length > 0) idle.push({ ...this.#queue.take(length, Number.POSITIVE_INFINITY), attempts: NO_ATTEMPTS });
+    const wasSent = ({ attempts }: PendingBatch): boolean => attempts.unanswered;
+    const unsent = this.#settleAll(
+      idle.filter((batch) => !wasSent(batch)),
+      'closed',
+    );
+    const sent = this.#settleAll([...unanswered, ...idle.filter(wasSent)], 'unanswered');
+    if (unsent > 0) {
+      this.#log.write('error', 'events-lost', `${unsent} events were not sent before the client was closed${why}`);
     }
-    if (count.closed > 0) {
-      const message = `${count.closed} events were not sent before the client was closed${why}`;
-      this.#log.write('error', 'events-lost', message);
-    }
-    if (count.unanswered > 0) this.#reportUnanswered(count.unanswered, 'the client was closed');
+    if (sent > 0) this.#reportUnanswered(sent, 'the client was closed');
+  }
+
+  /** @returns how many events that were. */
+  #settleAll(batches: readonly PendingBatch[], fate: Fate): number {
+    for (const batch of batches) this.#ledger.settle(batch, fate);
+    return batches.reduce((sum, { events }) => sum + events.length, 0);
   }
 
   #reportUnanswered(count: number, why: string): void {

@@ -1,33 +1,35 @@
+import { gunzip } from 'node:zlib';
 import type { Dispatcher } from 'undici';
 import buildConnector from 'undici/lib/core/connect.js';
 import Client from 'undici/lib/dispatcher/client.js';
 import type { Cancel } from '../runtime/clock.js';
+import { errorName } from '../runtime/contain.js';
 import type { HttpOutcome, HttpRequest } from '../runtime/platform.js';
 import { systemClock } from './clock.js';
 import { problemOf, type TlsOptions, type Tunnel } from './proxy.js';
 
-/** Idle connections are let go before the load balancers of this world do it, which mostly is after a minute. */
+/** Idle connections are closed before load balancers do it, which is after a minute mostly. */
 const IDLE_TIMEOUT = 50_000;
 
-/** What is needed to connect, beside the origin. */
-export interface Way {
+/** What a connection needs beside the origin. */
+interface ConnectionSettings {
   readonly tls: TlsOptions;
-  /** Gets a connection through a proxy; `undefined` = none is in between. Rejects with the problem when it cannot. */
+  /** Gets a connection through a proxy; `undefined` = there is no proxy. Rejects with the problem when it cannot. */
   readonly tunnel: Tunnel | undefined;
 }
 
-/** HTTP requests to one origin: each has a connection of its own while it lasts, and leaves it to the next. */
+/** HTTP requests to one origin. Each has a connection of its own while it lasts, and leaves it to the next one. */
 export class HttpOrigin {
   readonly #origin: string;
-  readonly #way: Way;
+  readonly #settings: ConnectionSettings;
   readonly #connections = new Set<Connection>();
-  /** Those that no request is on; the one used last is used next. */
+  /** Connections without a request; the one used last is used next. */
   readonly #idle: Connection[] = [];
 
   /** @param origin scheme, host and port. */
-  constructor(origin: string, way: Way) {
+  constructor(origin: string, settings: ConnectionSettings) {
     this.#origin = origin;
-    this.#way = way;
+    this.#settings = settings;
   }
 
   /** @param target path and query. */
@@ -49,7 +51,7 @@ export class HttpOrigin {
   }
 
   #open(): Connection {
-    const connection = newConnection(this.#origin, this.#way);
+    const connection = newConnection(this.#origin, this.#settings);
     this.#connections.add(connection);
     return connection;
   }
@@ -57,7 +59,7 @@ export class HttpOrigin {
   #drop(connection: Connection): void {
     this.#connections.delete(connection);
     // undici has no hold on a socket that is not connected yet.
-    connection.socket.abort();
+    connection.abort();
     void connection.client.destroy();
   }
 }
@@ -66,19 +68,21 @@ export class HttpOrigin {
 interface Connection {
   readonly client: Client;
   /** Ends whatever socket it has. */
-  readonly socket: AbortController;
+  abort(): void;
 }
 
-function newConnection(origin: string, { tls, tunnel }: Way): Connection {
-  const socket = new AbortController();
-  const { signal } = socket;
-  // Times are watched by the exchange, all in one.
-  const connect = buildConnector({ ...tls, timeout: 0, signal });
+function newConnection(origin: string, { tls, tunnel }: ConnectionSettings): Connection {
+  // One for each socket: Node.js never takes the listener of a closed socket off its signal.
+  let current = new AbortController();
   const client = new Client(origin, {
     headersTimeout: 0,
     bodyTimeout: 0,
     keepAliveTimeout: IDLE_TIMEOUT,
     connect: (options, callback) => {
+      current = new AbortController();
+      const { signal } = current;
+      // Times are watched by the exchange, all in one.
+      const connect = buildConnector({ ...tls, timeout: 0, signal });
       if (tunnel === undefined) {
         connect(options, callback);
         return;
@@ -90,7 +94,7 @@ function newConnection(origin: string, { tls, tunnel }: Way): Connection {
       );
     },
   });
-  return { client, socket };
+  return { client, abort: () => current.abort() };
 }
 
 /** One request and its answer, within the request's bounds. */
@@ -103,6 +107,7 @@ class Exchange implements Dispatcher.DispatchHandler {
   #status = 0;
   #retryAfter: string | undefined;
   #location: string | undefined;
+  #encoding: string | undefined;
   /** Whether the server may have got the request, in whole or in part. */
   #begun = false;
   #finished = false;
@@ -127,6 +132,7 @@ class Exchange implements Dispatcher.DispatchHandler {
     this.#status = status;
     this.#retryAfter = textOf(headers['retry-after']);
     this.#location = textOf(headers.location);
+    this.#encoding = textOf(headers['content-encoding']);
   }
 
   onResponseData(_controller: unknown, chunk: Buffer): void {
@@ -137,9 +143,10 @@ class Exchange implements Dispatcher.DispatchHandler {
   }
 
   onResponseEnd(): void {
-    const body = this.#chunks.length === 0 ? '' : Buffer.concat(this.#chunks).toString('utf8');
-    const [status, retryAfter, location] = [this.#status, this.#retryAfter, this.#location];
-    this.#finish({ kind: 'response', status, retryAfter, ...(location === undefined ? {} : { location }), body }, true);
+    const body = Buffer.concat(this.#chunks);
+    this.#chunks.length = 0;
+    if (this.#encoding?.toLowerCase() === 'gzip') this.#unpack(body);
+    else this.#answered(body);
   }
 
   onResponseError(_controller: unknown, error: Error): void {
@@ -150,6 +157,22 @@ class Exchange implements Dispatcher.DispatchHandler {
   #timedOut(timeout: number): void {
     if (this.#begun) this.#finish({ kind: 'timed-out', problem: `no complete answer in ${timeout} ms` }, false);
     else this.#fail(`no connection in ${timeout} ms`);
+  }
+
+  /** Off the main thread, and bounded: a small body can unpack to one that fills the memory. */
+  #unpack(body: Buffer): void {
+    const { maxBody } = this.#request;
+    gunzip(body, { maxOutputLength: maxBody }, (error, unpacked) => {
+      if (error === null) this.#answered(unpacked);
+      else if (errorName(error) === 'ERR_BUFFER_TOO_LARGE') this.#fail(`the answer is longer than ${maxBody} bytes`);
+      else this.#fail(`the answer could not be unpacked (${errorName(error)})`);
+    });
+  }
+
+  #answered(body: Buffer): void {
+    const [status, retryAfter, location] = [this.#status, this.#retryAfter, this.#location];
+    const headers = { retryAfter, ...(location === undefined ? {} : { location }) };
+    this.#finish({ kind: 'response', status, ...headers, body: body.toString('utf8') }, true);
   }
 
   #fail(problem: string): void {

@@ -1,7 +1,7 @@
-import type { IncomingMessage } from 'node:http';
-import type { Socket as NodeSocket } from 'node:net';
+import { type Socket as NodeSocket, connect as openConnection } from 'node:net';
 import WebSocket, { type ClientOptions } from 'ws';
 import { errorName } from '../runtime/contain.js';
+import { judgeHttp, upgradeProblem } from '../runtime/http-verdict.js';
 import type {
   HttpOutcome,
   HttpRequest,
@@ -10,11 +10,10 @@ import type {
   Socket,
   SocketHandlers,
 } from '../runtime/platform.js';
-import { proxyProblem } from '../runtime/proxy-problem.js';
 import { VERSION } from '../version.js';
 import { systemClock } from './clock.js';
 import { HttpOrigin } from './http-origin.js';
-import { problemOf, secured, type TlsOptions, type Tunnel, tunnelTo } from './proxy.js';
+import { problemOf, secured, type TlsOptions, tunnelTo } from './proxy.js';
 
 const USER_AGENT = `fbclient-node/${VERSION}`;
 
@@ -74,20 +73,17 @@ export class NodeNetwork implements Network {
     const tell = (call: () => void): void => {
       if (attached) call();
     };
-    const target = new URL(url);
-    const tunnel = tunnelTo(target, this.#proxy, this.#tls);
     const abandon = new AbortController();
+    let wire: NodeSocket | undefined;
     let problem = '';
+    let retryAfter: number | undefined;
     const socket = new WebSocket(url, {
       headers: { 'User-Agent': USER_AGENT },
       perMessageDeflate: false,
       maxPayload: MAX_MESSAGE,
-      ...this.#tls,
-      ...(tunnel === undefined ? {} : this.#through(tunnel, target, abandon.signal)),
-    });
-    let wire: NodeSocket | undefined;
-    socket.on('upgrade', (response: IncomingMessage) => {
-      wire = response.socket;
+      createConnection: this.#connector(new URL(url), abandon.signal, (made) => {
+        wire = made;
+      }),
     });
     socket.on('open', () => {
       // Not before: a listener of ours would take what arrived together with the handshake away from ws.
@@ -100,8 +96,11 @@ export class NodeNetwork implements Network {
     });
     socket.on('pong', () => tell(handlers.activity));
     socket.on('unexpected-response', (_request, response) => {
-      const { statusCode } = response;
-      problem ||= proxyProblem(statusCode) ?? `the server answered the upgrade with HTTP status ${statusCode ?? 0}`;
+      const status = response.statusCode ?? 0;
+      const { 'retry-after': wait, location } = response.headers;
+      const verdict = judgeHttp({ kind: 'response', status, retryAfter: wait, location, body: '' }, systemClock.now());
+      problem ||= upgradeProblem(verdict, status);
+      retryAfter = verdict.retryAfter;
       // Destroying the request would not do: ws would go on waiting for it.
       socket.terminate();
     });
@@ -109,7 +108,7 @@ export class NodeNetwork implements Network {
       problem ||= problemOf(error);
     });
     socket.on('close', (code) => {
-      tell(() => handlers.closed(code, problem));
+      tell(() => handlers.closed(code, problem, retryAfter));
       attached = false;
     });
     return {
@@ -120,28 +119,36 @@ export class NodeNetwork implements Network {
         attached = false;
         if (socket.readyState === WebSocket.OPEN) socket.close(1000);
         socket.terminate();
-        // As long as a proxy has not answered, ws has no hold on the connection to it.
+        // As long as a connection is being made, ws has no hold on it.
         abandon.abort();
       },
     };
   }
 
-  /** Makes ws connect through a proxy. */
-  #through(tunnel: Tunnel, { hostname, port, protocol }: URL, signal: AbortSignal): ClientOptions {
-    const host = hostname.replace(/^\[|\]$/g, '');
-    const secure = protocol === 'wss:';
+  /**
+   * How ws connects: through the proxy, if there is one. The connection is made here without one too, so that the bytes that come in can
+   * be seen in every runtime.
+   *
+   * @param made gets the socket that messages come over.
+   */
+  #connector(url: URL, signal: AbortSignal, made: (socket: NodeSocket) => void): ClientOptions['createConnection'] {
+    const tunnel = tunnelTo(url, this.#proxy, this.#tls);
+    const host = url.hostname.replace(/^\[|\]$/g, '');
+    const secure = url.protocol === 'wss:';
+    const port = Number(url.port || (secure ? 443 : 80));
     const connect = (_options: unknown, done: (error: Error | null, socket?: NodeSocket) => void): void => {
-      tunnel(host, Number(port || (secure ? 443 : 80)), signal).then(
-        (socket) => {
-          done(null, secure ? secured(socket, host, this.#tls) : socket);
-          // The request takes the socket over in the next tick, and would wait for a paused one for ever.
-          if (!secure) process.nextTick(() => socket.resume());
-        },
-        (error: Error) => done(error),
-      );
+      const opened = (plain: NodeSocket): void => {
+        const socket = secure ? secured(plain, host, this.#tls) : plain;
+        made(socket);
+        done(null, socket);
+        // A tunnel gives a paused socket. The request takes it over in the next tick, and would wait for ever.
+        process.nextTick(() => socket.resume());
+      };
+      if (tunnel === undefined) opened(openConnection({ host, port, signal }));
+      else tunnel(host, port, signal).then(opened, done);
     };
     // Declared by ws as the function of `node:net`, but given to `http.request`, which takes a callback as well.
-    return { createConnection: connect as unknown as NonNullable<ClientOptions['createConnection']> };
+    return connect as unknown as NonNullable<ClientOptions['createConnection']>;
   }
 
   #send(request: HttpRequest, done: (outcome: HttpOutcome) => void): () => void {
@@ -151,7 +158,11 @@ export class NodeNetwork implements Network {
       origin = new HttpOrigin(url.origin, { tls: this.#tls, tunnel: tunnelTo(url, this.#proxy, this.#tls) });
       this.#origins.set(url.origin, origin);
     }
-    const headers = { 'User-Agent': USER_AGENT, ...request.headers };
+    const headers = {
+      'User-Agent': USER_AGENT,
+      ...(request.compressed === true ? { 'Accept-Encoding': 'gzip' } : {}),
+      ...request.headers,
+    };
     return origin.request(`${url.pathname}${url.search}`, { ...request, headers }, done);
   }
 

@@ -1,3 +1,7 @@
-export { guard as proxy } from './guard.js';
+import { guard } from './guard.js';
 
 export const config = { matcher: '/' };
+
+export function proxy() {
+  return guard();
+}

@@ -15,7 +15,7 @@ exports.scene = async (FBClient) => {
     eventUrl: process.env.FB_URL,
   });
   const user = { key: 'ada', plan: 'pro' };
-  const ready = await client.waitForInitialization(20_000);
+  const ready = await client.waitForInitialization(60_000);
   const before = client.variation('consumer', user, 'none');
   const heard = new Promise((resolve) => {
     client.flagTracker.addFlagChangedListener(resolve);

@@ -6,7 +6,7 @@ import { InputCheck, type InputProblem, InvalidInputError, SMALLEST } from './in
 import { benjaminiHochberg, holm } from './multiplicity.js';
 import { type RemainingTime, timeTo, timeUntil } from './planning.js';
 import { type Split, srm } from './split.js';
-import { type Verdict, verdictOf } from './verdict.js';
+import { isOpen, type Verdict, verdictOf } from './verdict.js';
 
 /** Sums that nothing can be made of. The other metrics are not touched by them. */
 export interface InvalidData {
@@ -24,8 +24,8 @@ export interface AnalysisComparison {
   /** A second opinion: prior N(0, 0.3·|control|) on the difference. null without a test. */
   readonly bayes: Bayes | null;
   /**
-   * Until the planned effect would be found, or with the method `fixed` until the planned size; null when no effect is
-   * planned, or it cannot be estimated yet.
+   * While the verdict is open: until the planned effect would be found, or with the method `fixed` until the planned size.
+   * null when no effect is planned, or the time cannot be estimated yet.
    */
   readonly remaining: RemainingTime | null;
 }
@@ -61,14 +61,16 @@ export function analyze(input: AnalysisInput): AnalysisResult {
     const { metric, variation, result } = test;
     const adjustedPValue = adjusted.get(test) ?? null;
     const least = smallestOf(metric, [settings.control, variation]);
+    const verdict = verdictOf({ ...settings, ...metric, result, adjustedPValue, least, wrongSplit });
+    const alpha = metric.role === 'goal' ? strictAlpha : settings.alpha;
     return {
       metric,
       variation,
-      verdict: verdictOf({ ...settings, ...metric, result, adjustedPValue, least, wrongSplit }),
+      verdict,
       result,
       adjustedPValue,
       bayes: result.status === 'ok' ? secondOpinion(result, metric) : null,
-      remaining: remainingOf(result, metric, settings, metric.role === 'goal' ? strictAlpha : settings.alpha),
+      remaining: isOpen(verdict) ? remainingOf(result, metric, settings, alpha) : null,
     };
   });
   return {

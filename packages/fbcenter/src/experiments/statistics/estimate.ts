@@ -115,7 +115,7 @@ function ratioOf(sums: RatioSums): Level {
 }
 
 export interface AdjustedEstimate extends Estimate {
-  /** What a unit of the covariate tells of the metric. */
+  /** How much the metric grows with a unit of the covariate. */
   readonly theta: number;
   /** How much smaller the squared standard error is than without the covariate; 0 to 1. */
   readonly varianceReduction: number;

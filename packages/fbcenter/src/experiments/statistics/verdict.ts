@@ -22,8 +22,13 @@ export type Verdict =
   | 'safe'
   | 'undecided';
 
+/** More users may still change it. */
+export function isOpen(verdict: Verdict): boolean {
+  return verdict === 'collecting' || verdict === 'undecided';
+}
+
 /** Users of each variation, and those of them with a value other than 0, below which normal theory does not hold. */
-export const LEAST = { n: 100, nonzero: 25 } as const;
+const LEAST = { n: 100, nonzero: 25 } as const;
 
 export interface Evidence {
   readonly role: 'goal' | 'guardrail' | 'secondary';

@@ -1,4 +1,4 @@
-import type { FlagSummary } from './summary.js';
+import { type FlagSummary, servingOf } from './summary.js';
 
 /** What a search knows of flags beside their summaries. */
 export interface SearchContext {
@@ -41,8 +41,6 @@ const FILTERS: Readonly<Record<string, (value: string) => Test | undefined>> = {
   segment: (value) => (flag) => flag.segments.some((id) => id.toLowerCase() === value),
   by: (value) => (flag) => flag.updatedBy?.toLowerCase().includes(value) === true,
 };
-
-export const FILTER_NAMES = Object.keys(FILTERS);
 
 /** Reads what was typed: words in any order, `tag:checkout`, `on:prod`, `is:off`, `stale`; quotes keep a phrase together. */
 export function readSearch(text: string): Search {
@@ -89,8 +87,10 @@ const haystacks = new WeakMap<FlagSummary, string>();
 function haystackOf(flag: FlagSummary): string {
   const known = haystacks.get(flag);
   if (known !== undefined) return known;
-  const { key, name, description = '', tags, words, serving } = flag;
-  const text = [key, name, description, ...tags, ...words, serving].join('\n').toLowerCase();
+  const { key, name, description = '', tags, attributes, values, segments } = flag;
+  const text = [key, name, description, ...tags, ...attributes, ...values, ...segments, servingOf(flag)]
+    .join('\n')
+    .toLowerCase();
   haystacks.set(flag, text);
   return text;
 }
