@@ -1,7 +1,11 @@
-import { isJsonObject } from '../protocol/decoded.js';
-import { decodeFlag, decodeSegment, type FlagDocument, type SegmentDocument } from '../protocol/documents.js';
+import {
+  decodeFlag,
+  decodeSegment,
+  documentKey,
+  type FlagDocument,
+  type SegmentDocument,
+} from '../protocol/documents.js';
 import type { DataSync } from '../protocol/messages.js';
-import { isBlank } from '../users/blank.js';
 import { CompileContext, type CompileSettings } from './compile-context.js';
 import { Flag } from './flag.js';
 import { Segment, type Tombstone } from './segment.js';
@@ -86,7 +90,7 @@ class Compilation {
   takeFlag(input: unknown, position: number): void {
     const flag = decodeFlag(input);
     if (!flag.ok) {
-      this.#skipped.push({ kind: 'flag', key: keyOf(input, 'key', position), problem: flag.problem });
+      this.#skipped.push({ kind: 'flag', key: documentKey(input, 'flag', position), problem: flag.problem });
       return;
     }
     const { document, version } = flag;
@@ -103,7 +107,7 @@ class Compilation {
   takeSegment(input: unknown, position: number): void {
     const segment = decodeSegment(input);
     if (!segment.ok) {
-      this.#skipped.push({ kind: 'segment', key: keyOf(input, 'id', position), problem: segment.problem });
+      this.#skipped.push({ kind: 'segment', key: documentKey(input, 'segment', position), problem: segment.problem });
       return;
     }
     const { document, version } = segment;
@@ -135,9 +139,4 @@ class Compilation {
 
 function tombstone(version: number): Tombstone {
   return { archived: true, version };
-}
-
-function keyOf(input: unknown, field: 'key' | 'id', position: number): string {
-  const key = isJsonObject(input) ? input[field] : undefined;
-  return typeof key === 'string' && !isBlank(key) ? key : `#${position}`;
 }
