@@ -87,7 +87,7 @@ function refuseOtherMethods(fastify: FastifyInstance, url: string): void {
   });
 }
 
-/** What stands before every route. */
+/** What all routes share. */
 interface Guards {
   readonly bodies: Bodies;
   readonly door: Doorkeeper;
