@@ -29,7 +29,7 @@ export interface CenterOptions {
   readonly dataFolder?: string | undefined;
   /** Refuse to start when the data folder has no data, so that a volume that is not mounted is noticed. @default false */
   readonly requireData?: boolean | undefined;
-  /** Access token of the management API, at least 8 characters without spaces. @default the one that is kept, or a new one */
+  /** Access token of the management API, at least 20 characters without spaces. @default the one that is kept, or a new one */
   readonly adminToken?: string | undefined;
   /** @default one environment, `dev` */
   readonly environments?: readonly EnvironmentOptions[] | undefined;
@@ -59,9 +59,9 @@ const CENTER_CHECKS: Readonly<Record<keyof CenterOptions, Check>> = {
   dataFolder: (value) => (isFilled(value) ? undefined : 'must be the path of a folder'),
   requireData: (value) => (typeof value === 'boolean' ? undefined : 'must be true or false'),
   adminToken: (value) =>
-    typeof value === 'string' && /^[!-~]{8,512}$/.test(value)
+    typeof value === 'string' && /^[!-~]{20,512}$/.test(value)
       ? undefined
-      : 'must be 8 to 512 visible ASCII characters without spaces',
+      : 'must be 20 to 512 visible ASCII characters without spaces, such as openssl rand -base64 33 makes',
   environments: (value) => (Array.isArray(value) ? undefined : 'must be an array of objects'),
   logger: (value) => (isLogger(value) ? undefined : 'must have the methods debug, info, warn and error'),
 };

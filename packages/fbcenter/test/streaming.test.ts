@@ -64,11 +64,6 @@ describe('a connection', () => {
       'with the token of a client secret',
       ({ environment }) => `type=server&token=${tokenOf(environment.clientSecret)}`,
     ],
-    ['whose token is 35 s old', ({ environment }) => `type=server&token=${tokenOf(environment.serverSecret, -35_000)}`],
-    [
-      'whose token is 35 s ahead',
-      ({ environment }) => `type=server&token=${tokenOf(environment.serverSecret, 35_000)}`,
-    ],
     ['of type client', ({ environment }) => `type=client&token=${tokenOf(environment.clientSecret)}`],
     ['without a type', (center) => `token=${good(center)}`],
     ['of version 3', (center) => `type=server&token=${good(center)}&version=3`],
