@@ -6,6 +6,7 @@ import type { Listeners } from '../../runtime/listeners.js';
 import type { Documents } from '../documents.js';
 import type { Environments } from '../environments.js';
 import type { InsightLimits, Insights } from '../insights.js';
+import type { Secrets } from '../secrets.js';
 import type { Settings } from '../settings.js';
 import type { Repositories, Storage, Transaction } from '../storage.js';
 import { isBusy, type SqliteConnection } from './connection.js';
@@ -13,6 +14,7 @@ import { documentsAfter, sqliteDocuments } from './documents.js';
 import { sqliteEnvironments } from './environments.js';
 import { sqliteInsights } from './insights.js';
 import { migrate } from './migrations.js';
+import { sqliteSecrets } from './secrets.js';
 import type { Durability, PendingCommit, Session } from './session.js';
 import { sqliteSettings } from './settings.js';
 import { Versions } from './versions.js';
@@ -37,6 +39,7 @@ const BUSY = Symbol('busy');
 /** The storage on one SQLite connection. All calls wait in one queue. */
 export class SqliteStorage implements Storage {
   readonly environments: Environments;
+  readonly secrets: Secrets;
   readonly documents: Documents;
   readonly insights: Insights;
   readonly settings: Settings;
@@ -63,6 +66,7 @@ export class SqliteStorage implements Storage {
       write: (work, durability = 'disk') => this.#transaction(work, durability),
     });
     this.environments = own.environments;
+    this.secrets = own.secrets;
     this.documents = own.documents;
     this.insights = own.insights;
     this.settings = own.settings;
@@ -119,6 +123,7 @@ export class SqliteStorage implements Storage {
     const { clock, insightLimits } = this.#parts;
     return {
       environments: sqliteEnvironments(session, this.#versions, clock),
+      secrets: sqliteSecrets(session, clock),
       documents: sqliteDocuments(session, this.#versions),
       insights: sqliteInsights(session, clock, insightLimits),
       settings: sqliteSettings(session),
