@@ -7,6 +7,8 @@ const FLAG_LIMIT = 2 * MIB;
 const SEGMENT_LIMIT = 8 * MIB;
 /** SDKs send 50 events a request; each may bring a user with long attributes. */
 const INSIGHTS_LIMIT = 4 * MIB;
+/** A browser sends the events of one user. */
+const CLIENT_INSIGHTS_LIMIT = MIB / 4;
 
 /** Where the page can be opened; web/src/model/route.ts says what is there. */
 const PAGES = ['/', '/env/*', '/environments', '/environments/*', '/settings', '/settings/*'];
@@ -32,7 +34,14 @@ export function routes(handlers: Handlers): readonly Route[] {
     { method: 'GET', path: '/health/readiness', ...open, handler: health.readiness },
 
     { method: 'GET', path: '/api/public/sdk/server/latest-all', ...byServerSdk, handler: sdk.latestAll },
-    { method: 'POST', path: '/api/public/insight/track', ...bySdk, handler: sdk.track, bodyLimit: INSIGHTS_LIMIT },
+    {
+      method: 'POST',
+      path: '/api/public/insight/track',
+      ...bySdk,
+      handler: sdk.track,
+      bodyLimit: INSIGHTS_LIMIT,
+      clientBodyLimit: CLIENT_INSIGHTS_LIMIT,
+    },
     { method: 'POST', path: '/api/public/featureflag/evaluate', ...bySdk, handler: sdk.evaluate },
 
     { method: 'GET', path: `${admin}/environments`, ...managing, handler: environments.list },

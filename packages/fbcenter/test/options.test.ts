@@ -12,6 +12,7 @@ describe('options', () => {
       host: '127.0.0.1',
       port: 5_100,
       dataFolder: undefined,
+      requireData: false,
       adminToken: undefined,
       environments: [{ key: 'dev' }],
       logger: silentLogger,
@@ -27,7 +28,8 @@ describe('options', () => {
       host: '::1',
       port: 0,
       dataFolder: '/data',
-      adminToken: 'open-sesame',
+      requireData: true,
+      adminToken: 'open-sesame-open-sesame',
       environments: [{ key: 'a', name: 'A', serverSecret: SECRET, flags: [{}], segments: [] }],
       logger: { ...silentLogger },
     };

@@ -17,6 +17,7 @@ import type {
 import { EventRecorder } from './events/recorder.js';
 import type { Failure } from './flags/failure.js';
 import type { PatternCompiler } from './flags/pattern.js';
+import { reportOnce, type Warning, warningText } from './flags/warnings.js';
 import { type Options, resolveOptions, type Settings, unknownOptions } from './options.js';
 import { decodeDataSyncEnvelope } from './protocol/messages.js';
 import { Log } from './runtime/log.js';
@@ -68,14 +69,15 @@ export class Client<Flags extends object = AnyFlags> implements AsyncDisposable 
     this.#status = new StatusKeeper(clock, this.#notifier, settings.startWait);
     this.#network = platform.network(settings.network);
     this.#events = this.#createEvents();
-    this.#environment = new LiveEnvironment({ ...settings, compilePattern }, clock, this.#log, {
+    const warn = reportOnce((warning) => this.#warn(warning));
+    this.#environment = new LiveEnvironment({ ...settings, compilePattern, warn }, clock, this.#log, {
       served: (freshness) => {
         if (freshness.inSync) this.#status.inSync();
         else this.#status.serving(freshness.age);
       },
       affected: (flagKeys) => this.#tracker.notify(flagKeys),
       interrupted: (error) => this.#status.interrupted(error),
-      failed: (error) => this.#status.failed(error),
+      failed: (error) => this.#status.refused(error),
     });
     const { defaults } = settings;
     this.#evaluator = new Evaluator(
@@ -93,7 +95,10 @@ export class Client<Flags extends object = AnyFlags> implements AsyncDisposable 
     if (offline) this.#status.inSync();
     const source = createSource(settings.source, platform, this.#network, this.#log);
     if (source !== undefined) this.#environment.follow(source);
-    void this.#environment.restore();
+    if (settings.persistence !== undefined) {
+      this.#status.restoring(true);
+      this.#environment.restore(() => this.#status.restoring(false));
+    }
   }
 
   // State
@@ -125,13 +130,14 @@ export class Client<Flags extends object = AnyFlags> implements AsyncDisposable 
   /** Counters and state for monitoring. */
   diagnostics(): Diagnostics {
     const events = this.#events?.counters;
-    const { store, interruptions } = this.#environment;
+    const { store, interruptions, healing } = this.#environment;
     return {
       ...this.#status.currentState,
       initialized: this.#status.initialized,
       data: { ...store.counts(), version: store.cursor, commits: this.#environment.commits },
       interruptions,
       reconnects: interruptions,
+      healing,
       ...(events === undefined ? {} : { events }),
       pendingNotifications: this.#notifier.backlog,
     };
@@ -414,6 +420,11 @@ export class Client<Flags extends object = AnyFlags> implements AsyncDisposable 
       served: (user, serving) => events?.evaluated(user, serving),
       failed: (flagKey, failure) => this.#logFailure(flagKey, failure),
     };
+  }
+
+  #warn(warning: Warning): void {
+    const { kind, subject, key } = warning;
+    this.#log.write('warn', kind, warningText(warning), subject === 'flag' ? { flagKey: key } : undefined);
   }
 
   #logFailure(flagKey: unknown, failure: Failure): void {

@@ -103,7 +103,9 @@ const CORE = {
     'parseDecimal',
     'parseStringList',
     'parseVersion',
+    'reportOnce',
     'segmentsOf',
+    'warningText',
   ],
   types: [
     'ChangeSet',
@@ -129,6 +131,9 @@ const CORE = {
     'User',
     'ValueType',
     'VariationDocument',
+    'Warning',
+    'WarningKind',
+    'WarningReporter',
   ],
 };
 

@@ -31,6 +31,8 @@ export type Route = {
   readonly access: Access;
   /** Largest body taken, in bytes. */
   readonly bodyLimit?: number;
+  /** The same for whoever bears a client secret, which is in every browser. @default bodyLimit */
+  readonly clientBodyLimit?: number;
 } & (
   | { readonly about?: undefined; readonly handler: (exchange: Exchange) => Promise<Answer> }
   | {

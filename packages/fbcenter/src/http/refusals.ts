@@ -40,7 +40,7 @@ export function errorAnswer(status: number, code: string, message: string, fault
 export function answerTo(error: unknown): Answer | undefined {
   if (error instanceof Refusal) return errorAnswer(STATUS[error.code], error.code, error.message, error.faults);
   if (error instanceof StorageError) {
-    return errorAnswer(503, error.code, 'The storage is unavailable: try again later. Nothing was changed.');
+    return errorAnswer(error.code === 'damaged-data' ? 500 : 503, error.code, `${error.message} Nothing was changed.`);
   }
   const status = (error as { readonly statusCode?: unknown } | null)?.statusCode;
   if (typeof status !== 'number' || status < 400 || status >= 500) return undefined;

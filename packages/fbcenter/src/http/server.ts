@@ -1,12 +1,14 @@
-import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest, type HTTPMethods } from 'fastify';
-import { type Access, type Callers, CREDENTIALS } from '../access/callers.js';
+import Fastify, { type FastifyInstance, type FastifyRequest, type HTTPMethods } from 'fastify';
+import type { Callers } from '../access/callers.js';
 import type { Caller } from '../model/caller.js';
 import type { Environment } from '../model/environment.js';
 import { Refusal } from '../model/refusal.js';
 import type { ByteBudget } from '../runtime/byte-budget.js';
 import { errorText, type Logger } from '../runtime/log.js';
 import type { Environments } from '../storage/environments.js';
+import { Bodies } from './body.js';
 import { compressed } from './compression.js';
+import { Doorkeeper, denial } from './doorkeeper.js';
 import type { Exchange, Route } from './exchange.js';
 import { answerTo, errorAnswer } from './refusals.js';
 import { send, sendWithin } from './send.js';
@@ -47,13 +49,11 @@ export function createHttpServer(parts: HttpParts): FastifyInstance {
   });
   // By default curl says that JSON is a form, and SDKs differ in how they spell the type: the body decides.
   fastify.removeAllContentTypeParsers();
-  fastify.addContentTypeParser('*', { parseAs: 'string' }, (_request, text, done) => {
-    try {
-      done(null, text === '' ? undefined : JSON.parse(String(text)));
-    } catch {
-      done(Object.assign(new Error('The body is not JSON'), { statusCode: 400 }));
-    }
-  });
+  const bodies = new Bodies();
+  const door = new Doorkeeper(log);
+  fastify.addContentTypeParser('*', { parseAs: 'string' }, async (request: FastifyRequest, text: string) =>
+    bodies.read(request, text),
+  );
   fastify.setNotFoundHandler((_request, reply) => send(reply, errorAnswer(404, 'not-found', 'There is nothing here.')));
   fastify.setErrorHandler((error, request, reply) => {
     const answer = answerTo(error);
@@ -62,7 +62,7 @@ export function createHttpServer(parts: HttpParts): FastifyInstance {
     else if (answer.status >= 500) log.warn('a request could not be served', { route, error: errorText(error) });
     return send(reply, answer ?? errorAnswer(500, 'internal', 'The center failed: see its log.'));
   });
-  for (const route of parts.routes) addRoute(fastify, route, parts);
+  for (const route of parts.routes) addRoute(fastify, route, { bodies, door }, parts);
   for (const url of new Set(parts.routes.map(({ path }) => path))) refuseOtherMethods(fastify, url);
   return fastify;
 }
@@ -83,8 +83,19 @@ function refuseOtherMethods(fastify: FastifyInstance, url: string): void {
   });
 }
 
-function addRoute(fastify: FastifyInstance, route: Route, { callers, environments, budget }: HttpParts): void {
-  const { method, path: url, access, bodyLimit = BODY_LIMIT } = route;
+/** What stands before every route. */
+interface Guards {
+  readonly bodies: Bodies;
+  readonly door: Doorkeeper;
+}
+
+function addRoute(
+  fastify: FastifyInstance,
+  route: Route,
+  { bodies, door }: Guards,
+  { callers, environments, budget }: HttpParts,
+): void {
+  const { method, path: url, access, bodyLimit = BODY_LIMIT, clientBodyLimit = bodyLimit } = route;
   const known = new WeakMap<FastifyRequest, Caller>();
   fastify.route({
     method,
@@ -93,12 +104,15 @@ function addRoute(fastify: FastifyInstance, route: Route, { callers, environment
     // Before the body is read: a stranger's body is not worth the memory.
     onRequest: async (request, reply) => {
       const caller = await callers.identify(request.headers.authorization, access);
-      if (caller === undefined) return deny(reply, access);
+      const refusal = door.refusalOf(request, caller, access);
+      if (caller === undefined || refusal !== undefined) return send(reply, refusal ?? denial(access));
       known.set(request, caller);
+      const isClient = caller.kind === 'sdk' && caller.secret === 'client';
+      await bodies.expect(request, reply, isClient ? clientBodyLimit : bodyLimit, caller.kind === 'admin');
     },
     handler: async (request, reply) => {
       const caller = known.get(request);
-      if (caller === undefined) return deny(reply, access);
+      if (caller === undefined) return send(reply, denial(access));
       const exchange = exchangeOf(request, caller);
       const answer =
         route.about === undefined
@@ -129,9 +143,4 @@ function exchangeOf(request: FastifyRequest, caller: Caller): Exchange {
   const mark = url.indexOf('?');
   const [path, query] = mark === -1 ? [url, ''] : [url.slice(0, mark), url.slice(mark + 1)];
   return { path, params: params as Record<string, string>, query: new URLSearchParams(query), headers, body, caller };
-}
-
-function deny(reply: FastifyReply, access: Access): FastifyReply {
-  const answer = errorAnswer(401, 'unauthorized', CREDENTIALS[access]);
-  return send(reply, access === 'admin' ? { ...answer, headers: { 'www-authenticate': 'Bearer' } } : answer);
 }

@@ -8,7 +8,7 @@ export interface FlagFacts {
   readonly version: number;
   readonly type: string;
   readonly tags: readonly string[];
-  readonly variationIds: readonly string[];
+  readonly variationIds: ReadonlySet<string>;
 }
 
 /** The flags of an environment, ready to be evaluated. */
@@ -91,7 +91,7 @@ export class CompiledEnvironment {
     const document = JSON.parse(text);
     const isFlag = kind === 'flag';
     if (isFlag && version > (this.#facts.get(key)?.version ?? this.#removed.get(key) ?? 0)) {
-      const variationIds = document.variations.map(({ id }: { readonly id: string }) => id);
+      const variationIds = new Set<string>(document.variations.map(({ id }: { readonly id: string }) => id));
       this.#facts.set(key, { version, type: document.variationType, tags: document.tags, variationIds });
     }
     const patch = { featureFlags: isFlag ? [document] : [], segments: isFlag ? [] : [document] };

@@ -20,6 +20,7 @@ const DEFAULTS = {
   host: undefined,
   port: undefined,
   dataFolder: 'fbcenter-data',
+  requireData: false,
   adminToken: undefined,
   environments: [{ key: 'dev', serverSecret: undefined, clientSecret: undefined }],
 };

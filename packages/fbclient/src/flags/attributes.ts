@@ -4,6 +4,7 @@ import { isBlank } from '../users/blank.js';
 import { attributeText, nameOf } from '../users/user.js';
 import { Failure } from './failure.js';
 import type { Occasion } from './occasion.js';
+import type { Warnings } from './warnings.js';
 
 /**
  * What an absent attribute is to a condition.
@@ -19,13 +20,15 @@ export type MissingAttribute = 'no-match' | 'empty-string';
 export class Attribute {
   readonly name: string;
   readonly read: AttributeReader;
+  readonly #warnings: Warnings | undefined;
   readonly #memberships = new Map<string, Membership>();
   #value: unknown;
   #readOn = 0;
 
-  constructor(name: string, read: AttributeReader) {
+  constructor(name: string, read: AttributeReader, warnings: Warnings | undefined) {
     this.name = name;
     this.read = read;
+    this.#warnings = warnings;
   }
 
   /** Its value, unconverted; `undefined` when it is absent. */
@@ -40,7 +43,15 @@ export class Attribute {
   /** Its value as text; `undefined` when it is absent. */
   textOn(occasion: Occasion): string | undefined {
     const value = this.on(occasion);
-    return typeof value === 'string' ? value : attributeText(value);
+    return typeof value === 'string' ? value : this.#textOf(value);
+  }
+
+  #textOf(value: unknown): string | undefined {
+    const text = attributeText(value);
+    if (text === undefined && value !== undefined && value !== null) {
+      this.#warnings?.give('attribute-not-usable', this.name);
+    }
+    return text;
   }
 
   /** Whether it is one of a list: one object for each list, however many conditions have it. */
@@ -100,10 +111,12 @@ export class Membership {
 /** The attributes that the conditions of a sync message ask for: one object for each, however many conditions read it. */
 export class ConditionAttributes {
   readonly #missing: MissingAttribute;
+  readonly #warningsOf: (name: string) => Warnings | undefined;
   readonly #attributes = new Map<string, Attribute>();
 
-  constructor(missing: MissingAttribute) {
+  constructor(missing: MissingAttribute, warningsOf: (name: string) => Warnings | undefined) {
     this.#missing = missing;
+    this.#warningsOf = warningsOf;
   }
 
   /** @returns `undefined` for a property that no user can have. */
@@ -113,7 +126,7 @@ export class ConditionAttributes {
     if (attribute === undefined) {
       const read = this.#reader(name);
       if (read === undefined) return undefined;
-      attribute = new Attribute(name, read);
+      attribute = new Attribute(name, read, this.#warningsOf(name));
       this.#attributes.set(name, attribute);
     }
     return attribute;

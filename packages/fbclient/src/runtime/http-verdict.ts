@@ -72,15 +72,40 @@ function refusalKind(status: number): RefusalKind {
 function problemOf(kind: RefusalKind, status: number, location: string | undefined): string {
   const plain = `HTTP status ${status}`;
   if (kind === 'redirected') return `${plain}, a redirect${targetOf(location)}: give the address that it leads to`;
+  if (status === 502 || status === 504) return `${plain}, a gateway's: it did not reach the server behind it`;
   return proxyProblem(status) ?? plain;
 }
 
 /** Where a redirect leads, without what may be a credential: its query, user and password are left out. */
 function targetOf(location: string | undefined): string {
-  if (location === undefined || !URL.canParse(location)) return '';
-  const { origin, pathname } = new URL(location);
-  return origin === 'null' ? '' : ` to ${origin}${pathname.slice(0, MAX_PATH)}`;
+  // Most targets are whole addresses; the others are paths, whose host is the one that was asked.
+  if (location === undefined || !URL.canParse(location, ASKED)) return '';
+  const { origin, pathname } = new URL(location, ASKED);
+  const path = pathname.slice(0, MAX_PATH);
+  if (origin === 'null') return '';
+  return ` to ${origin === ASKED ? '' : origin}${path}`;
 }
 
+/** Stands for the host that was asked, which is not known here. */
+const ASKED = 'http://asked.invalid';
 /** The most of a redirect's path that is shown, in characters. */
 const MAX_PATH = 100;
+
+/**
+ * What to report about a plain HTTP answer to the upgrade to a WebSocket: a server that does not know the path gives one, but
+ * more often a proxy has not passed the upgrade on.
+ */
+export function upgradeProblem(verdict: HttpVerdict, status: number): string {
+  switch (verdict.kind) {
+    case 'unreachable':
+      return verdict.problem;
+    case 'busy':
+    case 'redirected':
+      return `the server answered the upgrade with ${verdict.problem}`;
+    default:
+      return `the server answered the upgrade with HTTP status ${status} instead of a WebSocket: ${UPGRADE_REMEDY}`;
+  }
+}
+
+const UPGRADE_REMEDY =
+  'check streamingUrl, and that every proxy on the way passes the upgrade on (nginx: proxy_http_version 1.1; proxy_set_header Upgrade $http_upgrade; proxy_set_header Connection "upgrade"); dataSyncMode "polling" needs no WebSocket';

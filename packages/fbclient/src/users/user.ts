@@ -21,13 +21,14 @@ export function isUser(value: unknown): value is User {
 
 /**
  * An attribute's value as text: numbers and booleans in JavaScript's spelling. `null`, `undefined` and values of any
- * other type (objects, arrays, functions) count as absent.
+ * other type (objects, dates, arrays, functions) count as absent.
  */
 export function attributeText(value: unknown): string | undefined {
   switch (typeof value) {
     case 'string':
       return value;
     case 'number':
+    case 'bigint':
       return String(value);
     case 'boolean':
       return value ? 'true' : 'false';

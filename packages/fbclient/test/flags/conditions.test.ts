@@ -22,7 +22,7 @@ function contextOf(missingAttribute: MissingAttribute): CompileContext {
 }
 
 function holds(op: string, value: string, user: User, missing: MissingAttribute = 'no-match'): boolean | string {
-  const condition = compileCondition({ property: 'attribute', op, value }, contextOf(missing));
+  const condition = compileCondition({ property: 'attribute', op, value }, contextOf(missing), undefined);
   const verdict = condition.holds(new Occasion(user, NO_SEGMENTS));
   return verdict instanceof Failure ? verdict.text : verdict;
 }
@@ -85,7 +85,7 @@ describe('an absent attribute', () => {
     [{ property: 'attribute', op: 'toString', value: '' }],
   ])('does not make a missing value or an unknown operator hold, whatever is asked for: %j', (condition) => {
     for (const missing of ['no-match', 'empty-string'] as const) {
-      const compiled = compileCondition(condition, contextOf(missing));
+      const compiled = compileCondition(condition, contextOf(missing), undefined);
       expect(compiled.holds(new Occasion({ key: 'ada' }, NO_SEGMENTS))).toBe(false);
     }
   });
@@ -95,7 +95,7 @@ describe('an absent attribute', () => {
     (property) => {
       const user = { key: 'ada', '': 'x', ' \t': 'x', null: 'x' };
       const verdict = (op: string, value: string, missing: MissingAttribute) =>
-        compileCondition({ property, op, value }, contextOf(missing)).holds(new Occasion(user, NO_SEGMENTS));
+        compileCondition({ property, op, value }, contextOf(missing), undefined).holds(new Occasion(user, NO_SEGMENTS));
       for (const op of ['Equal', 'NotEqual']) expect(verdict(op, 'x', 'no-match')).toBe(false);
       expect(verdict('Equal', '', 'empty-string')).toBe(true);
       expect(verdict('NotEqual', 'x', 'empty-string')).toBe(true);
@@ -103,14 +103,20 @@ describe('an absent attribute', () => {
   );
 
   it('is not the byte order mark: that is a name like others', () => {
-    const condition = compileCondition({ property: '\ufeff', op: 'Equal', value: 'x' }, contextOf('no-match'));
+    const condition = compileCondition(
+      { property: '\ufeff', op: 'Equal', value: 'x' },
+      contextOf('no-match'),
+      undefined,
+    );
     expect(condition.holds(new Occasion({ key: 'ada', '\ufeff': 'x' }, NO_SEGMENTS))).toBe(true);
   });
 });
 
 describe('an absent name', () => {
   const verdict = (op: string, value: string, user: User, missing: MissingAttribute) =>
-    compileCondition({ property: 'name', op, value }, contextOf(missing)).holds(new Occasion(user, NO_SEGMENTS));
+    compileCondition({ property: 'name', op, value }, contextOf(missing), undefined).holds(
+      new Occasion(user, NO_SEGMENTS),
+    );
 
   it.each<[string, string, boolean]>([
     ['Equal', '', true],
@@ -226,7 +232,7 @@ describe('conditions on the same list', () => {
     { property: 'plan', op: 'NotOneOf', value: '["pro","team"]' },
     { property: 'tier', op: 'IsOneOf', value: '["pro","team"]' },
     { property: 'plan', op: 'IsOneOf', value: '["pro",5]' },
-  ].map((condition) => compileCondition(condition, context));
+  ].map((condition) => compileCondition(condition, context, undefined));
 
   it.each<[Omit<User, 'key'>, readonly unknown[]]>([
     [{ plan: 'pro' }, [true, true, false, false, expect.any(Failure)]],

@@ -1,8 +1,10 @@
+import { StorageError } from '../../errors.js';
 import type { Changes } from '../../model/change-log.js';
 import type { DocumentDraft, DocumentKind, StoredDocument } from '../../model/document.js';
 import { Turns } from '../../runtime/turns.js';
 import type { Documents, Usage } from '../documents.js';
 import type { SqliteConnection } from './connection.js';
+import { type DocumentRow, fromRow, intact, isIntact, keepDocument, SELECT } from './document-rows.js';
 import type { Session } from './session.js';
 import type { Versions } from './versions.js';
 
@@ -19,7 +21,10 @@ export function sqliteDocuments({ connection, read, write }: Session, versions: 
       read(() => {
         const sql = `${SELECT} WHERE environment_id = ? AND kind = ? AND key = ?`;
         const row = connection.row<DocumentRow>(sql, environmentId, kind, key);
-        return row && fromRow(row);
+        if (row === undefined || isIntact(row, environmentId)) return row && fromRow(row);
+        throw new StorageError(`The ${kind} ${key} is damaged on the disk: restore a backup.`, {
+          code: 'damaged-data',
+        });
       }),
     version: (environmentId, kind, key) => read(() => glance(environmentId, kind, key)?.version),
     state: (environmentId, kind, key) =>
@@ -46,7 +51,7 @@ export function sqliteDocuments({ connection, read, write }: Session, versions: 
           // A negative limit means no limit to SQLite.
           limit ?? -1,
         );
-        return rows.map(fromRow);
+        return intact(rows, environmentId);
       }),
     write: (environmentId, draft) =>
       write((changed) => {
@@ -80,20 +85,10 @@ export function writeDocument(
   version: number,
 ): StoredDocument {
   const { kind, key, isArchived } = draft;
-  const text = draft.text(version);
-  connection.run(
-    `INSERT INTO documents VALUES (?, ?, ?, ?, ?, ?)
-     ON CONFLICT (environment_id, kind, key)
-     DO UPDATE SET version = excluded.version, is_archived = excluded.is_archived, text = excluded.text`,
-    environmentId,
-    kind,
-    key,
-    version,
-    isArchived ? 1 : 0,
-    text,
-  );
+  const document = { kind, key, version, isArchived, text: draft.text(version) };
+  keepDocument(connection, environmentId, document);
   connection.run('UPDATE environments SET version = ? WHERE id = ?', version, environmentId);
-  return { kind, key, version, isArchived, text };
+  return document;
 }
 
 /** Rows that are read at a time. */
@@ -116,7 +111,7 @@ export async function documentsAfter(
     for (let after = version; ; ) {
       const sql = `${SELECT} WHERE environment_id = ? AND version > ? ORDER BY version LIMIT ${PAGE}`;
       const rows = connection.rows<DocumentRow>(sql, environmentId, after);
-      for (const row of rows) documents.push(fromRow(row));
+      documents.push(...intact(rows, environmentId));
       after = rows.at(-1)?.version ?? after;
       if (rows.length < PAGE) break;
       if (turns.isDue) await turns.next();
@@ -130,18 +125,4 @@ export async function documentsAfter(
   } finally {
     connection.rollback();
   }
-}
-
-const SELECT = 'SELECT kind, key, version, is_archived, text FROM documents';
-
-interface DocumentRow {
-  readonly kind: DocumentKind;
-  readonly key: string;
-  readonly version: number;
-  readonly is_archived: number;
-  readonly text: string;
-}
-
-function fromRow({ kind, key, version, is_archived, text }: DocumentRow): StoredDocument {
-  return { kind, key, version, isArchived: is_archived === 1, text };
 }

@@ -18,8 +18,7 @@ export function sqliteEnvironments(session: Session, versions: Versions, clock: 
       write(() => {
         if (isTaken(connection, environment)) return false;
         const { id, key, name, serverSecret, clientSecret } = environment;
-        // Documents that come with an environment are dated back, so that the versions do not run ahead of the clock.
-        const version = Math.max(clock.now() - documents.length, 0);
+        const version = versions.first(documents.length);
         connection.run('INSERT INTO environments VALUES (?, ?, ?, ?)', id, key, name, version);
         const first = { name: FIRST_SECRET, createdAt: clock.now() };
         addSecret(connection, id, { ...first, kind: 'server', value: serverSecret });

@@ -106,6 +106,23 @@ export const MIGRATIONS: readonly string[] = [
   END;
   `,
   `
+  ALTER TABLE documents ADD COLUMN checksum INTEGER NOT NULL DEFAULT 0;
+
+  CREATE TABLE seals (
+    table_name TEXT PRIMARY KEY,
+    digest     TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE history (
+    id      TEXT NOT NULL,
+    commits INTEGER NOT NULL,
+    floor   INTEGER NOT NULL,
+    probes  INTEGER NOT NULL
+  ) STRICT;
+
+  INSERT INTO history VALUES (lower(hex(randomblob(16))), 0, 0, 0);
+  `,
+  `
   CREATE TABLE several_secrets (
     secret         TEXT PRIMARY KEY,
     environment_id TEXT NOT NULL REFERENCES environments (id),
@@ -127,9 +144,14 @@ export const MIGRATIONS: readonly string[] = [
 /**
  * Brings a database to the newest schema, each step whole or not at all.
  *
+ * @param finish what has to be kept for the newest schema; part of the last step, and not called when there is no step.
  * @throws CenterError `newer-data` when a newer fbcenter wrote it, `storage-failed` when it is another program's.
  */
-export function migrate(connection: SqliteConnection, migrations: readonly string[] = MIGRATIONS): void {
+export function migrate(
+  connection: SqliteConnection,
+  migrations: readonly string[] = MIGRATIONS,
+  finish: (connection: SqliteConnection) => void = () => {},
+): void {
   const from = pragma(connection, 'user_version');
   const isNew = from === 0 && connection.row('SELECT 1 AS found FROM sqlite_schema') === undefined;
   if (!isNew && pragma(connection, 'application_id') !== APPLICATION_ID) {
@@ -146,6 +168,7 @@ export function migrate(connection: SqliteConnection, migrations: readonly strin
     if (index < from) continue;
     connection.transaction(() => {
       connection.exec(sql);
+      if (index === migrations.length - 1) finish(connection);
       connection.exec(`PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${index + 1}`);
     });
   }

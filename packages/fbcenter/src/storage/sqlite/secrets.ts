@@ -4,7 +4,12 @@ import type { Secrets } from '../secrets.js';
 import { addSecret, environmentRow } from './environments.js';
 import type { Session } from './session.js';
 
-export function sqliteSecrets({ connection, read, write }: Session, clock: Clock): Secrets {
+/** @param writeSealed how everything but the times of uses is written. */
+export function sqliteSecrets(
+  { connection, read, write }: Session,
+  writeSealed: Session['write'],
+  clock: Clock,
+): Secrets {
   return {
     byValue: (value) =>
       read(() => {
@@ -19,14 +24,14 @@ export function sqliteSecrets({ connection, read, write }: Session, clock: Clock
         return connection.rows<SecretRow>(sql, environmentId).map(fromRow);
       }),
     add: (environmentId, { kind, name, value }) =>
-      write(() => {
+      writeSealed(() => {
         if (connection.row('SELECT 1 FROM secrets WHERE secret = ?', value) !== undefined) return undefined;
         addSecret(connection, environmentId, { kind, name, value, createdAt: clock.now() });
         const row = connection.row<SecretRow>(`${SELECT} WHERE secret = ?`, value);
         return row && fromRow(row);
       }),
     remove: (environmentId, id) =>
-      write(() => {
+      writeSealed(() => {
         const removed = connection.run(
           `DELETE FROM secrets WHERE environment_id = ?1 AND id = ?2 AND EXISTS
              (SELECT 1 FROM secrets AS other WHERE environment_id = ?1 AND other.kind = secrets.kind AND other.id <> ?2)`,
