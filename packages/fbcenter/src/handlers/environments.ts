@@ -2,14 +2,15 @@ import { randomUUID } from 'node:crypto';
 import { newSecret } from '../access/secrets.js';
 import type { ChangeEventBody, EnvironmentBody, EnvironmentListBody } from '../api/answers.js';
 import { keyProblem } from '../documents/keys.js';
+import { nameProblem } from '../documents/names.js';
 import { type Answer, events, json } from '../http/answer.js';
 import type { EnvironmentExchange, Exchange } from '../http/exchange.js';
 import type { LiveEnvironments } from '../live/environments.js';
 import type { ChangeLog } from '../model/change-log.js';
 import type { Environment } from '../model/environment.js';
-import { isJsonObject } from '../model/json.js';
 import { Refusal } from '../model/refusal.js';
 import type { Environments } from '../storage/environments.js';
+import { bodyFields } from './parameters.js';
 
 /** Each costs memory once an SDK has asked for it. */
 const MAX_ENVIRONMENTS = 500;
@@ -49,12 +50,14 @@ export function environmentHandlers(
 }
 
 function readEnvironment(body: unknown): Environment {
-  const { key, name = key } = isJsonObject(body) ? body : {};
+  const { key, name = key } = bodyFields(body, ['key', 'name']);
   if (typeof key !== 'string' || typeof name !== 'string') {
     throw new Refusal('invalid-request', 'Send {"key": "…"}, and "name" if it is to differ from the key.');
   }
   const problem = keyProblem(key);
   if (problem !== undefined) throw new Refusal('invalid-request', `key: ${problem}`);
+  const inName = nameProblem(name);
+  if (inName !== undefined) throw new Refusal('invalid-request', `name: ${inName}`);
   const id = randomUUID();
   return { id, key, name, serverSecret: newSecret(id), clientSecret: newSecret(id) };
 }
