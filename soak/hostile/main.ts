@@ -29,11 +29,7 @@ process.once('exit', () => {
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
 
 function start(file: string, argument: string): ChildProcess {
-  const execArgv = [
-    '--conditions=fbclient-source',
-    '--import=tsx',
-    ...(process.env.PROF && file.includes('center') ? ['--cpu-prof', '--cpu-prof-dir=/tmp/armor/prof'] : []),
-  ];
+  const execArgv = ['--conditions=fbclient-source', '--import=tsx'];
   const child = fork(fileURLToPath(new URL(file, import.meta.url)), [argument], { execArgv });
   children.push(child);
   return child;
