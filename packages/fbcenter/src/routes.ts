@@ -47,6 +47,7 @@ export function routes(handlers: Handlers): readonly Route[] {
     { method: 'GET', path: `${admin}/environments`, ...managing, handler: environments.list },
     { method: 'POST', path: `${admin}/environments`, ...managing, handler: environments.create },
     { method: 'GET', path: environment, ...inside, handler: environments.get },
+    { method: 'GET', path: `${environment}/events`, ...inside, handler: environments.events },
     { method: 'GET', path: `${environment}/secrets`, ...inside, handler: secrets.list },
     { method: 'POST', path: `${environment}/secrets`, ...inside, handler: secrets.create },
     { method: 'GET', path: `${environment}/secrets/:secret`, ...inside, handler: secrets.get },

@@ -1,3 +1,4 @@
+import type { DocumentKind } from '../model/document.js';
 import type { Environment, SecretKind } from '../model/environment.js';
 import type { Fault } from '../model/fault.js';
 import type { MetricCount } from '../model/tally.js';
@@ -21,6 +22,14 @@ export interface EnvironmentBody extends Environment {
 
 export interface EnvironmentListBody {
   readonly items: readonly EnvironmentBody[];
+}
+
+/** The data of an event `change`. */
+export interface ChangeEventBody {
+  readonly kind: DocumentKind;
+  /** The flag's key or the segment's id. */
+  readonly key: string;
+  readonly version: number;
 }
 
 /** A secret of an environment, without the secret itself. Times as ISO 8601. */

@@ -21,7 +21,7 @@ export function createHandlers(parts: HandlerParts) {
     page: pageHandlers(parts.page),
     health: healthHandlers(storage),
     sdk: sdkHandlers(parts),
-    environments: environmentHandlers(storage.environments, live),
+    environments: environmentHandlers(storage.environments, live, storage.changes),
     secrets: secretHandlers(storage.secrets, parts.connections),
     flags: flagHandlers(storage, live),
     segments: documentHandlers('segment', storage),
