@@ -1,7 +1,9 @@
+import { gunzip } from 'node:zlib';
 import type { Dispatcher } from 'undici';
 import buildConnector from 'undici/lib/core/connect.js';
 import Client from 'undici/lib/dispatcher/client.js';
 import type { Cancel } from '../runtime/clock.js';
+import { errorName } from '../runtime/contain.js';
 import type { HttpOutcome, HttpRequest } from '../runtime/platform.js';
 import { systemClock } from './clock.js';
 import { problemOf, type TlsOptions, type Tunnel } from './proxy.js';
@@ -105,6 +107,7 @@ class Exchange implements Dispatcher.DispatchHandler {
   #status = 0;
   #retryAfter: string | undefined;
   #location: string | undefined;
+  #encoding: string | undefined;
   /** Whether the server may have got the request, in whole or in part. */
   #begun = false;
   #finished = false;
@@ -129,6 +132,7 @@ class Exchange implements Dispatcher.DispatchHandler {
     this.#status = status;
     this.#retryAfter = textOf(headers['retry-after']);
     this.#location = textOf(headers.location);
+    this.#encoding = textOf(headers['content-encoding']);
   }
 
   onResponseData(_controller: unknown, chunk: Buffer): void {
@@ -139,9 +143,10 @@ class Exchange implements Dispatcher.DispatchHandler {
   }
 
   onResponseEnd(): void {
-    const body = this.#chunks.length === 0 ? '' : Buffer.concat(this.#chunks).toString('utf8');
-    const [status, retryAfter, location] = [this.#status, this.#retryAfter, this.#location];
-    this.#finish({ kind: 'response', status, retryAfter, ...(location === undefined ? {} : { location }), body }, true);
+    const body = Buffer.concat(this.#chunks);
+    this.#chunks.length = 0;
+    if (this.#encoding?.toLowerCase() === 'gzip') this.#unpack(body);
+    else this.#answered(body);
   }
 
   onResponseError(_controller: unknown, error: Error): void {
@@ -152,6 +157,22 @@ class Exchange implements Dispatcher.DispatchHandler {
   #timedOut(timeout: number): void {
     if (this.#begun) this.#finish({ kind: 'timed-out', problem: `no complete answer in ${timeout} ms` }, false);
     else this.#fail(`no connection in ${timeout} ms`);
+  }
+
+  /** Off the main thread, and bounded: a small body can unpack to one that fills the memory. */
+  #unpack(body: Buffer): void {
+    const { maxBody } = this.#request;
+    gunzip(body, { maxOutputLength: maxBody }, (error, unpacked) => {
+      if (error === null) this.#answered(unpacked);
+      else if (errorName(error) === 'ERR_BUFFER_TOO_LARGE') this.#fail(`the answer is longer than ${maxBody} bytes`);
+      else this.#fail(`the answer could not be unpacked (${errorName(error)})`);
+    });
+  }
+
+  #answered(body: Buffer): void {
+    const [status, retryAfter, location] = [this.#status, this.#retryAfter, this.#location];
+    const headers = { retryAfter, ...(location === undefined ? {} : { location }) };
+    this.#finish({ kind: 'response', status, ...headers, body: body.toString('utf8') }, true);
   }
 
   #fail(problem: string): void {

@@ -1,6 +1,7 @@
 import { type Socket as NodeSocket, connect as openConnection } from 'node:net';
 import WebSocket, { type ClientOptions } from 'ws';
 import { errorName } from '../runtime/contain.js';
+import { judgeHttp, upgradeProblem } from '../runtime/http-verdict.js';
 import type {
   HttpOutcome,
   HttpRequest,
@@ -9,7 +10,6 @@ import type {
   Socket,
   SocketHandlers,
 } from '../runtime/platform.js';
-import { proxyProblem } from '../runtime/proxy-problem.js';
 import { VERSION } from '../version.js';
 import { systemClock } from './clock.js';
 import { HttpOrigin } from './http-origin.js';
@@ -76,6 +76,7 @@ export class NodeNetwork implements Network {
     const abandon = new AbortController();
     let wire: NodeSocket | undefined;
     let problem = '';
+    let retryAfter: number | undefined;
     const socket = new WebSocket(url, {
       headers: { 'User-Agent': USER_AGENT },
       perMessageDeflate: false,
@@ -95,8 +96,11 @@ export class NodeNetwork implements Network {
     });
     socket.on('pong', () => tell(handlers.activity));
     socket.on('unexpected-response', (_request, response) => {
-      const { statusCode } = response;
-      problem ||= proxyProblem(statusCode) ?? `the server answered the upgrade with HTTP status ${statusCode ?? 0}`;
+      const status = response.statusCode ?? 0;
+      const { 'retry-after': wait, location } = response.headers;
+      const verdict = judgeHttp({ kind: 'response', status, retryAfter: wait, location, body: '' }, systemClock.now());
+      problem ||= upgradeProblem(verdict, status);
+      retryAfter = verdict.retryAfter;
       // Destroying the request would not do: ws would go on waiting for it.
       socket.terminate();
     });
@@ -104,7 +108,7 @@ export class NodeNetwork implements Network {
       problem ||= problemOf(error);
     });
     socket.on('close', (code) => {
-      tell(() => handlers.closed(code, problem));
+      tell(() => handlers.closed(code, problem, retryAfter));
       attached = false;
     });
     return {
@@ -154,7 +158,11 @@ export class NodeNetwork implements Network {
       origin = new HttpOrigin(url.origin, { tls: this.#tls, tunnel: tunnelTo(url, this.#proxy, this.#tls) });
       this.#origins.set(url.origin, origin);
     }
-    const headers = { 'User-Agent': USER_AGENT, ...request.headers };
+    const headers = {
+      'User-Agent': USER_AGENT,
+      ...(request.compressed === true ? { 'Accept-Encoding': 'gzip' } : {}),
+      ...request.headers,
+    };
     return origin.request(`${url.pathname}${url.search}`, { ...request, headers }, done);
   }
 

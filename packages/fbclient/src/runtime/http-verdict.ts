@@ -84,3 +84,22 @@ function targetOf(location: string | undefined): string {
 
 /** The most of a redirect's path that is shown, in characters. */
 const MAX_PATH = 100;
+
+/**
+ * What to report about a plain HTTP answer to the upgrade to a WebSocket: a server that does not know the path gives one, but
+ * more often a proxy has not passed the upgrade on.
+ */
+export function upgradeProblem(verdict: HttpVerdict, status: number): string {
+  switch (verdict.kind) {
+    case 'unreachable':
+      return verdict.problem;
+    case 'busy':
+    case 'redirected':
+      return `the server answered the upgrade with ${verdict.problem}`;
+    default:
+      return `the server answered the upgrade with HTTP status ${status} instead of a WebSocket: ${UPGRADE_REMEDY}`;
+  }
+}
+
+const UPGRADE_REMEDY =
+  'check streamingUrl, and that every proxy on the way passes the upgrade on (nginx: proxy_http_version 1.1; proxy_set_header Upgrade $http_upgrade; proxy_set_header Connection "upgrade"); dataSyncMode "polling" needs no WebSocket';

@@ -32,8 +32,11 @@ export interface SocketHandlers {
   message(text: string): void;
   /** Bytes have come in: part of a message, a control frame. */
   activity(): void;
-  /** Once, last. `code` is the WebSocket close code; 1006 when there was no close frame, or no connection at all. */
-  closed(code: number, problem: string): void;
+  /**
+   * Once, last. `code` is the WebSocket close code; 1006 when there was no close frame, or no connection at all.
+   * `retryAfter`: what an answer that refused the upgrade asked for, in milliseconds.
+   */
+  closed(code: number, problem: string, retryAfter?: number): void;
 }
 
 /** A WebSocket connection. After `terminate` no handler is called any more. */
@@ -52,6 +55,8 @@ export interface HttpRequest {
   readonly timeout: number;
   /** Longest response body that is accepted, in bytes; a longer one fails the request. */
   readonly maxBody: number;
+  /** Whether the server may compress the response; `maxBody` is its length after unpacking. */
+  readonly compressed?: boolean;
 }
 
 export type HttpOutcome =

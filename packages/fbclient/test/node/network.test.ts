@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { type AddressInfo, createServer as createTcpServer } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { nodePlatform } from '../../src/node/node-platform.js';
@@ -133,7 +134,7 @@ describe('a socket', () => {
         http.removeAllListeners('upgrade');
         http.on('upgrade', (_request, socket) => socket.end('HTTP/1.1 401 No\r\nConnection: close\r\n\r\n'));
       },
-      'closed 1006 the server answered the upgrade with HTTP status 401',
+      'closed 1006 the server answered the upgrade with HTTP status 401 instead of a WebSocket: ',
     ],
     [
       'the server breaks the protocol',
@@ -151,6 +152,30 @@ describe('a socket', () => {
     expect(recorded.told.at(-1)).toContain(expected.trim());
     expect(recorded.told.filter((what) => what.startsWith('closed')).length).toBe(1);
     expect(JSON.stringify(recorded.told)).not.toContain(origin);
+  });
+
+  it.each<[number, Readonly<Record<string, string>>, string, number | undefined]>([
+    [401, {}, 'HTTP status 401 instead of a WebSocket: check streamingUrl, and that every proxy', undefined],
+    [200, {}, 'HTTP status 200 instead of a WebSocket: check streamingUrl, and that every proxy', undefined],
+    [503, { 'Retry-After': '7' }, 'the server answered the upgrade with HTTP status 503', 7_000],
+    [429, { 'Retry-After': '120' }, 'the server answered the upgrade with HTTP status 429', 120_000],
+    [301, { Location: 'https://flags.test/x?y=z' }, 'HTTP status 301, a redirect to https://flags.test/x:', undefined],
+    [407, {}, 'the proxy refused (HTTP status 407): check the user and password', undefined],
+  ])('that is refused with HTTP status %d and %j says what to do, and when', async (status, headers, problem, wait) => {
+    http.removeAllListeners('upgrade');
+    http.on('upgrade', (_request, socket: Duplex) => {
+      const lines = Object.entries({ 'Content-Length': '0', ...headers }).map(([name, value]) => `${name}: ${value}`);
+      socket.end(`HTTP/1.1 ${status} Refused\r\n${lines.join('\r\n')}\r\n\r\n`);
+    });
+    const closed = await new Promise<unknown[]>((resolve) => {
+      network.openSocket(origin.replace('http', 'ws'), {
+        opened: () => undefined,
+        activity: () => undefined,
+        message: () => undefined,
+        closed: (...outcome) => resolve(outcome),
+      });
+    });
+    expect(closed).toEqual([1006, expect.stringContaining(problem), wait]);
   });
 
   it('is silent once it is terminated, and the server sees its end', async () => {
@@ -215,6 +240,55 @@ describe('a request', () => {
       own: 'header',
       agent: expect.stringMatching(/^fbclient-node\//),
       body: '{"ü":"🙂"}',
+    });
+  });
+
+  describe('that may be compressed', () => {
+    const packed = (body: Buffer | string, encoding = 'gzip'): Handle => {
+      return (_request, response) => response.writeHead(200, { 'Content-Encoding': encoding }).end(body);
+    };
+
+    it.each([true, false])('asks for gzip only then: %s', async (compressed) => {
+      let encoding: unknown;
+      handle = (request, response) => {
+        encoding = request.headers['accept-encoding'];
+        response.end();
+      };
+      await ask({ compressed });
+      expect(encoding).toBe(compressed ? 'gzip' : undefined);
+    });
+
+    it.each<[string, Handle, string | undefined, string | undefined]>([
+      ['is unpacked', packed(gzipSync('{"ü":1}')), '{"ü":1}', undefined],
+      ['is unpacked, whatever the case of its encoding', packed(gzipSync('x'), 'GZIP'), 'x', undefined],
+      ['need not be', (_request, response) => response.end('{"ü":1}'), '{"ü":1}', undefined],
+      [
+        'is not, beyond the longest answer',
+        packed(gzipSync('a'.repeat(1_001))),
+        undefined,
+        'the answer is longer than 1000 bytes',
+      ],
+      ['may be as long as the longest answer', packed(gzipSync('a'.repeat(1_000))), 'a'.repeat(1_000), undefined],
+      [
+        'is no answer when it is cut off',
+        packed(gzipSync('abc').subarray(0, 12)),
+        undefined,
+        'the answer could not be unpacked (Z_BUF_ERROR)',
+      ],
+      [
+        'is no answer when it is something else',
+        packed('plain text'),
+        undefined,
+        'the answer could not be unpacked (Z_DATA_ERROR)',
+      ],
+    ])('%s', async (_name, answer, body, problem) => {
+      handle = answer;
+      const outcome = await ask({ compressed: true });
+      if (problem !== undefined) expect(outcome).toEqual({ kind: 'failed', problem });
+      else expect(outcome).toMatchObject({ kind: 'response', status: 200, body });
+      // Its connection, or another one, is good for the next.
+      handle = (_request, response) => response.end('next');
+      await expect(ask()).resolves.toMatchObject({ body: 'next' });
     });
   });
 
