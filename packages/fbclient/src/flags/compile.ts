@@ -1,5 +1,5 @@
 import { isJsonObject } from '../protocol/decoded.js';
-import { decodeFlag, decodeSegment } from '../protocol/documents.js';
+import { decodeFlag, decodeSegment, type FlagDocument, type SegmentDocument } from '../protocol/documents.js';
 import type { DataSync } from '../protocol/messages.js';
 import { CompileContext, type CompileSettings } from './compile-context.js';
 import { Flag } from './flag.js';
@@ -20,13 +20,25 @@ export interface Compiled {
   readonly skipped: readonly SkippedDocument[];
 }
 
+/** Finds what is held of a document and says the same: it need not be compiled again. */
+export interface Known {
+  flag(document: FlagDocument): Flag | Tombstone | undefined;
+  segment(document: SegmentDocument): Segment | Tombstone | undefined;
+}
+
+const NOTHING_KNOWN: Known = { flag: () => undefined, segment: () => undefined };
+
 /**
  * Decodes and compiles a sync message, yielding after every document so that the caller can give the event loop a turn. A
  * bad document is skipped and does not affect the others.
  */
-export function* compileDataSync(data: DataSync, settings: CompileSettings): Generator<void, Compiled, undefined> {
+export function* compileDataSync(
+  data: DataSync,
+  settings: CompileSettings,
+  known: Known = NOTHING_KNOWN,
+): Generator<void, Compiled, undefined> {
   const { eventType, featureFlags, segments } = data;
-  const compilation = new Compilation(eventType, settings);
+  const compilation = new Compilation(eventType, settings, known);
   for (let position = 0; position < featureFlags.length; position++) {
     compilation.takeFlag(featureFlags[position], position);
     yield;
@@ -39,8 +51,8 @@ export function* compileDataSync(data: DataSync, settings: CompileSettings): Gen
 }
 
 /** {@link compileDataSync} in one go. */
-export function compileDataSyncNow(data: DataSync, settings: CompileSettings): Compiled {
-  const steps = compileDataSync(data, settings);
+export function compileDataSyncNow(data: DataSync, settings: CompileSettings, known?: Known): Compiled {
+  const steps = compileDataSync(data, settings, known);
   for (;;) {
     const step = steps.next();
     if (step.done === true) return step.value;
@@ -58,13 +70,15 @@ export function* compileEach(store: FlagStore): Generator<void, void, undefined>
 /** A sync message that is being compiled. */
 class Compilation {
   readonly #context: CompileContext;
+  readonly #known: Known;
   readonly #holdings: Holdings | undefined;
   readonly #flags: Change<Flag>[] = [];
   readonly #segments: Change<Segment>[] = [];
   readonly #skipped: SkippedDocument[] = [];
 
-  constructor(eventType: DataSync['eventType'], settings: CompileSettings) {
+  constructor(eventType: DataSync['eventType'], settings: CompileSettings, known: Known) {
     this.#context = new CompileContext(settings);
+    this.#known = known;
     this.#holdings = eventType === 'full' ? new Holdings() : undefined;
   }
 
@@ -75,8 +89,9 @@ class Compilation {
       return;
     }
     const { document, version } = flag;
-    const compiled = document.isArchived ? tombstone(version) : new Flag(document, version, this.#context);
-    const change = { key: document.key, compiled, document };
+    const known = this.#known.flag(document);
+    const compiled = known?.version === version ? known : this.#newFlag(document, version);
+    const change = { key: document.key, compiled, document, unchanged: known !== undefined };
     this.#flags.push(change);
     if (this.#holdings !== undefined) this.#holdings.putFlag(change);
     // A patch has few flags: compile them now. A full sync has many: compile them later, in slices, so that the start is not
@@ -91,10 +106,19 @@ class Compilation {
       return;
     }
     const { document, version } = segment;
-    const compiled = document.isArchived ? tombstone(version) : new Segment(document, version, this.#context);
-    const change = { key: document.id, compiled, document };
+    const known = this.#known.segment(document);
+    const compiled = known?.version === version ? known : this.#newSegment(document, version);
+    const change = { key: document.id, compiled, document, unchanged: known !== undefined };
     this.#segments.push(change);
     this.#holdings?.putSegment(change);
+  }
+
+  #newFlag(document: FlagDocument, version: number): Flag | Tombstone {
+    return document.isArchived ? tombstone(version) : new Flag(document, version, this.#context);
+  }
+
+  #newSegment(document: SegmentDocument, version: number): Segment | Tombstone {
+    return document.isArchived ? tombstone(version) : new Segment(document, version, this.#context);
   }
 
   end(): Compiled {

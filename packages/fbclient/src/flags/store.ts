@@ -10,6 +10,19 @@ export interface Change<T extends { readonly version: number }> {
   readonly compiled: T | Tombstone;
   /** The document that it was compiled from, unchanged; for those who keep it. */
   readonly document: unknown;
+  /** Whether what was held before says the same, in the same version or another. */
+  readonly unchanged: boolean;
+}
+
+/** A document that a commit has made another one. */
+export interface Difference {
+  readonly kind: 'flag' | 'segment';
+  readonly key: string;
+  /** The version held before and after the commit; `undefined` where there was none. */
+  readonly before: number | undefined;
+  readonly after: number | undefined;
+  /** Whether it was active before or is now: otherwise nobody sees the difference. */
+  readonly visible: boolean;
 }
 
 /** A data-sync that has been decoded and compiled, ready to be committed in one step. */
@@ -53,10 +66,21 @@ export class Holdings {
 export class FlagStore implements SegmentLookup {
   #held = new Holdings();
   #active: readonly Flag[] | undefined;
+  #revision = 0;
+
+  /** Counts the commits that have changed what is held; a patch that brings nothing new changes nothing. */
+  get revision(): number {
+    return this.#revision;
+  }
 
   /** The greatest version held, that of archived flags and segments included, in Unix milliseconds; 0 when empty. */
   get cursor(): number {
     return this.#held.cursor;
+  }
+
+  /** All that is held, archived documents included. It must not be changed. */
+  get held(): Holdings {
+    return this.#held;
   }
 
   /** An active flag by its key. */
@@ -94,12 +118,46 @@ export class FlagStore implements SegmentLookup {
     if (changes.eventType === 'full') {
       const before = this.#held;
       this.#held = changes.holdings;
+      this.#revision += 1;
       return visibleInEither(before.flags, this.#held.flags);
     }
-    const affected = this.#take(this.#held.flags, changes.flags, (change) => this.#held.putFlag(change));
-    const segmentIds = this.#take(this.#held.segments, changes.segments, (change) => this.#held.putSegment(change));
+    const affected = this.#take(this.#held.flags, changes.flags, (change) => this.#putFlag(change));
+    const segmentIds = this.#take(this.#held.segments, changes.segments, (change) => this.#putSegment(change));
     if (segmentIds.size > 0) this.#addUsers(segmentIds, affected);
     return affected;
+  }
+
+  /**
+   * As {@link commit}, for data that was asked for once more: what says the same as before is no change.
+   *
+   * @returns the documents that differ, and the keys of the flags whose evaluation may have changed through them.
+   */
+  commitRepeated(changes: ChangeSet): {
+    readonly differences: readonly Difference[];
+    readonly affected: ReadonlySet<string>;
+  } {
+    this.#active = undefined;
+    const { flags: flagsBefore, segments: segmentsBefore } = this.#held;
+    let differences: readonly Difference[];
+    if (changes.eventType === 'full') {
+      this.#held = changes.holdings;
+      differences = [
+        ...replaced('flag', flagsBefore, this.#held.flags, changes.flags),
+        ...replaced('segment', segmentsBefore, this.#held.segments, changes.segments),
+      ];
+    } else {
+      differences = [
+        ...renewed('flag', flagsBefore, changes.flags, (change) => this.#putFlag(change)),
+        ...renewed('segment', segmentsBefore, changes.segments, (change) => this.#putSegment(change)),
+      ];
+    }
+    if (changes.eventType === 'full' && differences.length > 0) this.#revision += 1;
+    const visible = differences.filter((difference) => difference.visible);
+    const keysOf = (kind: Difference['kind']) => visible.filter((one) => one.kind === kind).map(({ key }) => key);
+    const affected = new Set(keysOf('flag'));
+    const segmentIds = new Set(keysOf('segment'));
+    if (segmentIds.size > 0) this.#addUsers(segmentIds, affected);
+    return { differences, affected };
   }
 
   /** @returns the keys whose change evaluations can see: not those that were archived before and still are. */
@@ -116,10 +174,62 @@ export class FlagStore implements SegmentLookup {
     return changed;
   }
 
+  #putFlag(change: Change<Flag>): boolean {
+    const isNewer = this.#held.putFlag(change);
+    if (isNewer) this.#revision += 1;
+    return isNewer;
+  }
+
+  #putSegment(change: Change<Segment>): boolean {
+    const isNewer = this.#held.putSegment(change);
+    if (isNewer) this.#revision += 1;
+    return isNewer;
+  }
+
   #addUsers(segmentIds: ReadonlySet<string>, affected: Set<string>): void {
     for (const flag of this.activeFlags()) {
       if (flag.dependsOn(segmentIds)) affected.add(flag.key);
     }
+  }
+}
+
+type Held = Flag | Segment | Tombstone;
+
+function difference(
+  kind: Difference['kind'],
+  key: string,
+  before: Held | undefined,
+  after: Held | undefined,
+): Difference {
+  const visible = before?.archived === false || after?.archived === false;
+  return { kind, key, before: before?.version, after: after?.version, visible };
+}
+
+/** What a full set has made another one, and what it has taken away. */
+function* replaced<T extends Flag | Segment>(
+  kind: Difference['kind'],
+  before: ReadonlyMap<string, T | Tombstone>,
+  after: ReadonlyMap<string, T | Tombstone>,
+  changes: readonly Change<T>[],
+): Generator<Difference, void, undefined> {
+  for (const { key, compiled, unchanged } of changes) {
+    // A set can hold a document twice: the newer one counts.
+    const counts = !unchanged && after.get(key) === compiled;
+    if (counts) yield difference(kind, key, before.get(key), compiled);
+  }
+  for (const [key, held] of before) if (!after.has(key)) yield difference(kind, key, held, undefined);
+}
+
+/** What a patch has made another one. */
+function* renewed<T extends Flag | Segment>(
+  kind: Difference['kind'],
+  held: ReadonlyMap<string, T | Tombstone>,
+  changes: readonly Change<T>[],
+  put: (change: Change<T>) => boolean,
+): Generator<Difference, void, undefined> {
+  for (const change of changes) {
+    const before = held.get(change.key);
+    if (put(change) && !change.unchanged) yield difference(kind, change.key, before, change.compiled);
   }
 }
 
