@@ -75,7 +75,7 @@ export class Client<Flags extends object = AnyFlags> implements AsyncDisposable 
       },
       affected: (flagKeys) => this.#tracker.notify(flagKeys),
       interrupted: (error) => this.#status.interrupted(error),
-      failed: (error) => this.#status.failed(error),
+      failed: (error) => this.#status.refused(error),
     });
     const { defaults } = settings;
     this.#evaluator = new Evaluator(
@@ -93,7 +93,10 @@ export class Client<Flags extends object = AnyFlags> implements AsyncDisposable 
     if (offline) this.#status.inSync();
     const source = createSource(settings.source, platform, this.#network, this.#log);
     if (source !== undefined) this.#environment.follow(source);
-    void this.#environment.restore();
+    if (settings.persistence !== undefined) {
+      this.#status.restoring(true);
+      this.#environment.restore(() => this.#status.restoring(false));
+    }
   }
 
   // State
@@ -125,13 +128,14 @@ export class Client<Flags extends object = AnyFlags> implements AsyncDisposable 
   /** Counters and state for monitoring. */
   diagnostics(): Diagnostics {
     const events = this.#events?.counters;
-    const { store, interruptions } = this.#environment;
+    const { store, interruptions, healing } = this.#environment;
     return {
       ...this.#status.currentState,
       initialized: this.#status.initialized,
       data: { ...store.counts(), version: store.cursor, commits: this.#environment.commits },
       interruptions,
       reconnects: interruptions,
+      healing,
       ...(events === undefined ? {} : { events }),
       pendingNotifications: this.#notifier.backlog,
     };

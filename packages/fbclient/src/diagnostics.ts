@@ -21,6 +21,13 @@ export interface Diagnostics extends UpdateState {
   readonly interruptions: number;
   /** @deprecated The old name of `interruptions`. */
   readonly reconnects: number;
+  /** Requests for data that were repeated, to find what the server had not sent; see `resyncInterval`. */
+  readonly healing: {
+    /** How often data was asked for again on an open stream, or everything by a poll. */
+    readonly requests: number;
+    /** Flags and segments that this has put right. More than a few of them are worth a look at the server. */
+    readonly repaired: number;
+  };
   /** Absent when events are disabled or the client is offline. */
   readonly events?: EventCounters;
   /** Calls to listeners that are due. */

@@ -32,8 +32,8 @@ export class NotConfiguredError extends Error {
 /** What went wrong with the synchronization; see `updateStatusProvider.currentState.error`. */
 export interface SyncError {
   /**
-   * - `rejected`: the server refused the environment secret for good (close code 4003, or HTTP 401 or 403); check the
-   *   secret and its kind. The client has stopped.
+   * - `rejected`: the server refused the environment secret (close code 4003, or HTTP 401 or 403 to a poll); check the
+   *   secret, its kind and the clock. The server is asked again after a long wait, see `refusedRetryDelay`.
    * - `connect-failed`, `connect-timeout`: no connection came about; it is tried again.
    * - `no-data`: connected, but the server did not answer the request for data in time; it is tried again.
    * - `interrupted`: an established connection ended; it is made again.

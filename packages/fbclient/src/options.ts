@@ -47,17 +47,44 @@ export interface Options<Flags extends object = AnyFlags> {
   readonly pollingInterval?: number | undefined;
   /** From the start of a poll to the last byte of its answer. @default 10_000 */
   readonly pollingRequestTimeout?: number | undefined;
+  /**
+   * One of this many polls asks for everything: a server can miss changes when it is asked for what is newer. Listeners hear
+   * only of what differs. `false` = only the first one does. @default 120
+   */
+  readonly pollsPerFullSync?: number | false | undefined;
   /** A source of data instead of a FeatBit server, such as `fileDataSource({ path })`. */
   readonly dataSource?: DataSource | undefined;
 
-  /** From a connection attempt's start to the open socket. @default 5_000 */
+  /** From a connection attempt's start to the open socket; up to three times as long after attempts that were too slow. @default 10_000 */
   readonly streamingConnectTimeout?: number | undefined;
-  /** The ceiling of the first wait before reconnecting; it doubles with every failure in a row. @default 1_000 */
+  /**
+   * The ceiling of the first wait before reconnecting: each wait is random, between 0 and its ceiling, which doubles with
+   * every failure in a row. After a connection that has brought data the first five waits have this ceiling. @default 1_500
+   */
   readonly streamingFirstRetryDelay?: number | undefined;
   /** The ceiling of every wait before reconnecting. @default 60_000 */
   readonly streamingMaxRetryDelay?: number | undefined;
   /** Between two pings; an answer that is missing for as long ends the connection. @default 15_000 */
   readonly streamingPingInterval?: number | undefined;
+  /**
+   * Between two questions on an open stream for what is newer than the data that is held: a server can fail to push a
+   * change. It is at most this long, and up to a quarter less. With nothing new, the answer is a few bytes. `false` = never.
+   * @default 60_000
+   */
+  readonly resyncInterval?: number | false | undefined;
+  /**
+   * Between two questions on a stream for everything: a server can miss changes when it is asked for what is newer. It is at
+   * most this long, and up to a quarter less; after a longer interruption the first question asks for everything. Listeners
+   * hear only of what differs. `false` = never. @default 3_600_000
+   */
+  readonly fullResyncInterval?: number | false | undefined;
+
+  /**
+   * After the server has refused the secret, the first wait before it is asked again; it doubles with each refusal in a row,
+   * to ten minutes at most, and is up to a quarter longer. Meanwhile the client is `Closed`. `false` = a refusal is final.
+   * @default 60_000
+   */
+  readonly refusedRetryDelay?: number | false | undefined;
 
   /** Events kept while they wait to be sent; when full, new ones are dropped and counted. @default 10_000 */
   readonly eventsMaxInQueue?: number | undefined;
@@ -111,8 +138,8 @@ const durations = {
   closeTimeout: 5_000,
   pollingInterval: 30_000,
   pollingRequestTimeout: 10_000,
-  streamingConnectTimeout: 5_000,
-  streamingFirstRetryDelay: 1_000,
+  streamingConnectTimeout: 10_000,
+  streamingFirstRetryDelay: 1_500,
   streamingMaxRetryDelay: 60_000,
   streamingPingInterval: 15_000,
   eventsFlushInterval: 1_000,
@@ -127,13 +154,22 @@ const counts = {
   eventsDeduplicationWindow: { standard: 0, least: 0 },
 } as const satisfies Partial<Record<keyof Options, { standard: number; least: number }>>;
 
+/** Durations and counts that `false` switches off. */
+const switchable = {
+  resyncInterval: { standard: 60_000, kind: 'duration' },
+  fullResyncInterval: { standard: 3_600_000, kind: 'duration' },
+  refusedRetryDelay: { standard: 60_000, kind: 'duration' },
+  pollsPerFullSync: { standard: 120, kind: 'count' },
+} as const satisfies Partial<Record<keyof Options, { standard: number; kind: 'duration' | 'count' }>>;
+
 const switches = {
   offline: false,
   disableEvents: false,
   rejectUnauthorized: true,
 } as const satisfies Partial<Record<keyof Options, boolean>>;
 
-type Numbers = Resolved<typeof durations> & Resolved<typeof counts>;
+type Numbers = Resolved<typeof durations> & Resolved<typeof counts> & Switchable;
+type Switchable = { readonly [Name in keyof typeof switchable]: number | false };
 type Resolved<Table> = { readonly [Name in keyof Table]: Table[Name] extends boolean ? boolean : number };
 
 /** Where events go. */
@@ -143,7 +179,7 @@ interface EventTarget {
 }
 
 /** Options after validation: everything has a value, and what cannot be used together cannot be said. */
-export interface Settings extends Resolved<typeof durations>, Resolved<typeof counts> {
+export interface Settings extends Resolved<typeof durations>, Resolved<typeof counts>, Switchable {
   readonly source: SourceSettings;
   readonly events: EventTarget | undefined;
   readonly bootstrap: DataSync | undefined;
@@ -185,6 +221,7 @@ export function unknownOptions(options: object): readonly string[] {
 const KNOWN_OPTIONS: ReadonlySet<string> = new Set([
   ...Object.keys(durations),
   ...Object.keys(counts),
+  ...Object.keys(switchable),
   ...Object.keys(switches),
   ...([
     'envSecret',
@@ -241,9 +278,15 @@ class OptionsReader {
     const source = this.#methods<DataSource>('dataSource', ['start', 'close']);
     if (source !== undefined) return { kind: 'custom', source };
     const secret = this.#requireSecret();
+    const { refusedRetryDelay } = numbers;
     if (mode === 'polling') {
       const url = this.#url('pollingUrl', ['http:', 'https:']);
-      const times = { interval: numbers.pollingInterval, requestTimeout: numbers.pollingRequestTimeout };
+      const times = {
+        interval: numbers.pollingInterval,
+        requestTimeout: numbers.pollingRequestTimeout,
+        pollsPerFullSync: numbers.pollsPerFullSync,
+        refusedRetryDelay,
+      };
       return secret === undefined || url === undefined ? undefined : { kind: mode, url, secret, times };
     }
     const url = this.#url('streamingUrl', ['ws:', 'wss:', 'http:', 'https:']);
@@ -252,6 +295,9 @@ class OptionsReader {
       firstRetryDelay: numbers.streamingFirstRetryDelay,
       maxRetryDelay: numbers.streamingMaxRetryDelay,
       pingInterval: numbers.streamingPingInterval,
+      resyncInterval: numbers.resyncInterval,
+      fullResyncInterval: numbers.fullResyncInterval,
+      refusedRetryDelay,
     };
     return secret === undefined || url === undefined ? undefined : { kind: mode, url, secret, times };
   }
@@ -292,35 +338,24 @@ class OptionsReader {
   }
 
   #numbers(): Numbers {
-    const numbers: Record<string, number> = {};
-    for (const [name, standard] of Object.entries(durations)) {
-      numbers[name] = this.#number(
-        name,
-        standard,
-        (value) => value > 0 && value <= TIMER_MAX,
-        () => {
-          return `must be milliseconds, more than 0 and at most ${TIMER_MAX}`;
-        },
-      );
-    }
+    const numbers: Record<string, number | false> = {};
+    for (const [name, standard] of Object.entries(durations)) numbers[name] = this.#number(name, standard, DURATION);
     for (const [name, { standard, least }] of Object.entries(counts)) {
-      numbers[name] = this.#number(
-        name,
-        standard,
-        (value) => Number.isSafeInteger(value) && value >= least,
-        () => {
-          return `must be a whole number, at least ${least}`;
-        },
-      );
+      numbers[name] = this.#number(name, standard, countFrom(least));
     }
-    return numbers as Numbers;
+    for (const [name, { standard, kind }] of Object.entries(switchable)) {
+      const check = kind === 'duration' ? DURATION : countFrom(1);
+      const off = this.#options[name] === false;
+      numbers[name] = off ? false : this.#number(name, standard, { ...check, allowed: `${check.allowed}, or false` });
+    }
+    return numbers as unknown as Numbers;
   }
 
-  #number(name: string, standard: number, good: (value: number) => boolean, allowed: () => string): number {
+  #number(name: string, standard: number, { isGood, allowed }: NumberCheck): number {
     const value = this.#options[name];
     if (value === undefined) return standard;
-    if (typeof value === 'number' && good(value)) return value;
-    this.#refuse(name, `${allowed()}; was ${this.#show(value)}`);
+    if (typeof value === 'number' && isGood(value)) return value;
+    this.#refuse(name, `${allowed}; was ${this.#show(value)}`);
     return standard;
   }
 
@@ -421,6 +456,23 @@ class OptionsReader {
     if (value === null || ['number', 'boolean', 'undefined', 'bigint'].includes(typeof value)) return String(value);
     return Array.isArray(value) ? 'an array' : `of type ${typeof value}`;
   }
+}
+
+interface NumberCheck {
+  readonly isGood: (value: number) => boolean;
+  readonly allowed: string;
+}
+
+const DURATION: NumberCheck = {
+  isGood: (value) => value > 0 && value <= TIMER_MAX,
+  allowed: `must be milliseconds, more than 0 and at most ${TIMER_MAX}`,
+};
+
+function countFrom(least: number): NumberCheck {
+  return {
+    isGood: (value) => Number.isSafeInteger(value) && value >= least,
+    allowed: `must be a whole number, at least ${least}`,
+  };
 }
 
 /** The longest text that an error shows whole: longer than every value that an option can have. */

@@ -2,14 +2,9 @@ import type { SyncError } from './errors.js';
 import type { Clock } from './runtime/clock.js';
 import type { Notifier } from './runtime/notifier.js';
 import { type Wait, waitFor } from './runtime/wait.js';
+import { FIRST_STATUS, type Status, type StatusEvent, type StatusState, statusStep } from './status-machine.js';
 
-/**
- * - `NotReady`: no data yet; evaluations return defaults.
- * - `Ready`: data is there and synchronization is healthy.
- * - `Stale`: data is there and served, but synchronization is interrupted or has not begun.
- * - `Closed`: `close()` was called or the server refused the secret for good; data that was there is still served.
- */
-export type Status = 'NotReady' | 'Ready' | 'Stale' | 'Closed';
+export type { Status } from './status-machine.js';
 
 /** The synchronization's state at a moment. */
 export interface UpdateState {
@@ -30,7 +25,7 @@ export type InitializationResult =
   | 'ready'
   /** Not yet; the client goes on trying, and a later wait may succeed. */
   | 'timeout'
-  /** Never: the server refused the environment secret. */
+  /** The server refused the environment secret. It is asked again later (`refusedRetryDelay`), so a later wait may succeed. */
   | 'failed'
   /** `close()` was called. */
   | 'closed';
@@ -48,19 +43,17 @@ export interface UpdateStatusProvider {
   addListener(listener: StatusListener): () => void;
 }
 
-/** Holds the status: its transitions, who waits for them, who listens to them. */
+/** Holds the status: who waits for its transitions, who listens to them. */
 export class StatusKeeper implements UpdateStatusProvider {
   readonly #clock: Clock;
   readonly #notifier: Notifier;
   readonly #startWait: number;
   readonly #listeners = new Set<StatusListener>();
   readonly #waiters = new Set<() => void>();
-  #status: Status = 'NotReady';
+  #state: StatusState = FIRST_STATUS;
   #since: number;
-  #error: SyncError | undefined;
-  #confirmedAt: number | undefined;
-  #initialized = false;
-  #closeCalled = false;
+  /** Whether what an earlier run saved is still being read: a refusal does not end waits for data before that. */
+  #restoring = false;
 
   constructor(clock: Clock, notifier: Notifier, startWait: number) {
     this.#clock = clock;
@@ -70,21 +63,22 @@ export class StatusKeeper implements UpdateStatusProvider {
   }
 
   get status(): Status {
-    return this.#status;
+    return this.#state.status;
   }
 
   /** Whether usable data was ever established. */
   get initialized(): boolean {
-    return this.#initialized;
+    return this.#state.initialized;
   }
 
   get currentState(): UpdateState {
-    const age = this.#confirmedAt === undefined ? undefined : Math.round(this.#clock.elapsed() - this.#confirmedAt);
+    const { status, error, confirmedAt } = this.#state;
+    const age = confirmedAt === undefined ? undefined : Math.round(this.#clock.elapsed() - confirmedAt);
     return {
-      status: this.#status,
+      status,
       since: this.#since,
       ...(age === undefined ? {} : { dataAge: Math.max(age, 0) }),
-      ...(this.#error === undefined ? {} : { error: this.#error }),
+      ...(error === undefined ? {} : { error }),
     };
   }
 
@@ -99,25 +93,24 @@ export class StatusKeeper implements UpdateStatusProvider {
 
   waitForOKState(wait?: Wait): Promise<boolean> {
     return this.#waitUntil(wait, false, () => {
-      if (this.#status === 'Ready') return true;
-      return this.#status === 'Closed' ? false : undefined;
+      const { status } = this.#state;
+      if (status === 'Ready') return true;
+      return status === 'Closed' ? false : undefined;
     });
   }
 
   waitForInitialization(wait?: Wait): Promise<InitializationResult> {
     return this.#waitUntil<InitializationResult>(wait, 'timeout', () => {
-      if (this.#closeCalled) return 'closed';
-      if (this.#initialized) return 'ready';
-      return this.#status === 'Closed' ? 'failed' : undefined;
+      const { ended, initialized, status } = this.#state;
+      if (ended) return 'closed';
+      if (initialized) return 'ready';
+      return status === 'Closed' && !this.#restoring ? 'failed' : undefined;
     });
   }
 
   /** The data is what the source has. */
   inSync(): void {
-    if (this.#status === 'Closed') return;
-    this.#initialized = true;
-    this.#confirmedAt = this.#clock.elapsed();
-    this.#become('Ready', undefined);
+    this.#handle({ type: 'in-sync' });
   }
 
   /**
@@ -126,32 +119,36 @@ export class StatusKeeper implements UpdateStatusProvider {
    * @param age how old it is, in milliseconds; `undefined` when nobody knows.
    */
   serving(age: number | undefined): void {
-    if (this.#status === 'Closed') return;
-    this.#initialized = true;
-    this.#confirmedAt = age === undefined ? undefined : this.#clock.elapsed() - age;
-    this.#become('Stale', this.#error);
+    this.#handle({ type: 'serving', age });
   }
 
   interrupted(error: SyncError): void {
-    if (this.#status !== 'Closed') this.#become(this.#initialized ? 'Stale' : 'NotReady', error);
+    this.#handle({ type: 'interrupted', error });
   }
 
-  failed(error: SyncError): void {
-    if (this.#status !== 'Closed') this.#become('Closed', error);
+  /** The server has refused the client. */
+  refused(error: SyncError): void {
+    this.#handle({ type: 'refused', error });
   }
 
   /** As `close()` was called: ends all waits. */
   closed(): void {
-    this.#closeCalled = true;
-    this.#become('Closed', this.#error);
+    this.#handle({ type: 'close' });
   }
 
-  #become(status: Status, error: SyncError | undefined): void {
-    const changed = status !== this.#status || error?.code !== this.#error?.code;
-    if (status !== this.#status) this.#since = this.#clock.now();
-    this.#status = status;
-    this.#error = error;
-    for (const check of [...this.#waiters]) check();
+  /** What an earlier run saved is being read, or no longer: meanwhile a refusal does not end waits for the first data. */
+  restoring(isRestoring: boolean): void {
+    this.#restoring = isRestoring;
+    this.#checkWaiters();
+  }
+
+  #handle(event: StatusEvent): void {
+    const before = this.#state;
+    this.#state = statusStep(before, event, this.#clock.elapsed());
+    const { status, error } = this.#state;
+    const changed = status !== before.status || error?.code !== before.error?.code;
+    if (status !== before.status) this.#since = this.#clock.now();
+    this.#checkWaiters();
     if (!changed || this.#listeners.size === 0) return;
     const state = this.currentState;
     for (const listener of this.#listeners) {
@@ -160,6 +157,10 @@ export class StatusKeeper implements UpdateStatusProvider {
         return undefined;
       });
     }
+  }
+
+  #checkWaiters(): void {
+    for (const check of [...this.#waiters]) check();
   }
 
   #waitUntil<T>(wait: Wait | undefined, otherwise: T, outcome: () => T | undefined): Promise<T> {

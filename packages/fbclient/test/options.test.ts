@@ -35,17 +35,29 @@ describe('the standard settings', () => {
         kind: 'streaming',
         url: 'ws://featbit.test:5100',
         secret: SECRET,
-        times: { connectTimeout: 5_000, firstRetryDelay: 1_000, maxRetryDelay: 60_000, pingInterval: 15_000 },
+        times: {
+          connectTimeout: 10_000,
+          firstRetryDelay: 1_500,
+          maxRetryDelay: 60_000,
+          pingInterval: 15_000,
+          resyncInterval: 60_000,
+          fullResyncInterval: 3_600_000,
+          refusedRetryDelay: 60_000,
+        },
       },
       events: { url: 'http://featbit.test:5100', secret: SECRET },
       startWait: 15_000,
       closeTimeout: 5_000,
       pollingInterval: 30_000,
       pollingRequestTimeout: 10_000,
-      streamingConnectTimeout: 5_000,
-      streamingFirstRetryDelay: 1_000,
+      streamingConnectTimeout: 10_000,
+      streamingFirstRetryDelay: 1_500,
       streamingMaxRetryDelay: 60_000,
       streamingPingInterval: 15_000,
+      resyncInterval: 60_000,
+      fullResyncInterval: 3_600_000,
+      refusedRetryDelay: 60_000,
+      pollsPerFullSync: 120,
       eventsMaxInQueue: 10_000,
       eventsFlushInterval: 1_000,
       eventsMaxPerRequest: 50,
@@ -118,6 +130,25 @@ describe.each(Object.entries(COUNTS))('%s', (name, least) => {
       });
     },
   );
+});
+
+const SWITCHABLE = {
+  resyncInterval: [0.001, 60_000, TIMER_MAX],
+  fullResyncInterval: [0.001, 60_000, TIMER_MAX],
+  refusedRetryDelay: [0.001, 60_000, TIMER_MAX],
+  pollsPerFullSync: [1, 2, 1_000_000],
+} as const satisfies Partial<Record<keyof Options & keyof Settings, readonly number[]>>;
+
+describe.each(Object.entries(SWITCHABLE))('%s', (name, values) => {
+  it.each([...values, false])('can be %s', (value) => {
+    expect(settings({ [name]: value })[name as keyof typeof SWITCHABLE]).toBe(value);
+  });
+
+  it.each([0, -1, Number.POSITIVE_INFINITY, Number.NaN, '1000', null, true, {}, []])('cannot be %s', (value) => {
+    expect(problems({ ...ONLINE, [name]: value })).toEqual({
+      [name]: expect.stringMatching(/^must be (milliseconds|a whole number), .*, or false; was /),
+    });
+  });
 });
 
 describe.each(['offline', 'disableEvents', 'rejectUnauthorized'])('%s', (name) => {
@@ -520,6 +551,10 @@ describe('options that are not known', () => {
       streamingFirstRetryDelay: 1,
       streamingMaxRetryDelay: 1,
       streamingPingInterval: 1,
+      resyncInterval: 1,
+      fullResyncInterval: 1,
+      refusedRetryDelay: 1,
+      pollsPerFullSync: 1,
       eventsMaxInQueue: 1,
       eventsFlushInterval: 1,
       eventsMaxPerRequest: 1,

@@ -26,7 +26,7 @@ const HAPPENINGS = {
   serving: () => keeper.serving(undefined),
   inSync: () => keeper.inSync(),
   interrupted: () => keeper.interrupted(error()),
-  failed: () => keeper.failed(error('rejected')),
+  refused: () => keeper.refused(error('rejected')),
   closed: () => keeper.closed(),
 } as const;
 type Happening = keyof typeof HAPPENINGS;
@@ -45,7 +45,7 @@ const TRANSITIONS: Readonly<
     serving: 'Stale',
     inSync: 'Ready',
     interrupted: 'NotReady',
-    failed: 'Closed',
+    refused: 'Closed',
     closed: 'Closed',
   },
   'NotReady after a failed attempt': {
@@ -54,7 +54,7 @@ const TRANSITIONS: Readonly<
     serving: 'Stale',
     inSync: 'Ready',
     interrupted: 'NotReady',
-    failed: 'Closed',
+    refused: 'Closed',
     closed: 'Closed',
   },
   Ready: {
@@ -63,7 +63,7 @@ const TRANSITIONS: Readonly<
     serving: 'Stale',
     inSync: 'Ready',
     interrupted: 'Stale',
-    failed: 'Closed',
+    refused: 'Closed',
     closed: 'Closed',
   },
   'Stale from the start': {
@@ -72,7 +72,7 @@ const TRANSITIONS: Readonly<
     serving: 'Stale',
     inSync: 'Ready',
     interrupted: 'Stale',
-    failed: 'Closed',
+    refused: 'Closed',
     closed: 'Closed',
   },
   'Stale after an interruption': {
@@ -81,25 +81,43 @@ const TRANSITIONS: Readonly<
     serving: 'Stale',
     inSync: 'Ready',
     interrupted: 'Stale',
-    failed: 'Closed',
+    refused: 'Closed',
     closed: 'Closed',
   },
-  'Closed without data': {
-    way: ['failed'],
+  'Closed by a refusal, without data': {
+    way: ['refused'],
+    initialized: false,
+    serving: 'Closed',
+    inSync: 'Ready',
+    interrupted: 'Closed',
+    refused: 'Closed',
+    closed: 'Closed',
+  },
+  'Closed by a refusal, with data': {
+    way: ['inSync', 'interrupted', 'refused', 'interrupted'],
+    initialized: true,
+    serving: 'Closed',
+    inSync: 'Ready',
+    interrupted: 'Closed',
+    refused: 'Closed',
+    closed: 'Closed',
+  },
+  'Closed for good, after a refusal': {
+    way: ['refused', 'closed'],
     initialized: false,
     serving: 'Closed',
     inSync: 'Closed',
     interrupted: 'Closed',
-    failed: 'Closed',
+    refused: 'Closed',
     closed: 'Closed',
   },
-  'Closed with data': {
+  'Closed for good': {
     way: ['inSync', 'closed'],
     initialized: true,
     serving: 'Closed',
     inSync: 'Closed',
     interrupted: 'Closed',
-    failed: 'Closed',
+    refused: 'Closed',
     closed: 'Closed',
   },
 };
@@ -111,7 +129,7 @@ describe.each(Object.entries(TRANSITIONS))('%s', (_name, { way, initialized, ...
     HAPPENINGS[happening]();
     expect(keeper.status).toBe(after[happening]);
     expect(keeper.currentState.status).toBe(after[happening]);
-    const gotData = after[happening] !== 'Closed' && (happening === 'serving' || happening === 'inSync');
+    const gotData = !way.includes('closed') && (happening === 'serving' || happening === 'inSync');
     expect(keeper.initialized).toBe(initialized || gotData);
   });
 });
@@ -173,12 +191,15 @@ describe('waiting for the first data', () => {
     [['serving'], 'ready'],
     [['interrupted', 'inSync'], 'ready'],
     [['inSync', 'interrupted'], 'ready'],
-    [['inSync', 'failed'], 'ready'],
-    [['failed'], 'failed'],
-    [['interrupted', 'failed'], 'failed'],
+    [['inSync', 'refused'], 'ready'],
+    [['refused'], 'failed'],
+    [['interrupted', 'refused'], 'failed'],
+    [['refused', 'interrupted'], 'failed'],
+    [['refused', 'serving'], 'ready'],
+    [['refused', 'inSync'], 'ready'],
     [['closed'], 'closed'],
     [['inSync', 'closed'], 'closed'],
-    [['failed', 'closed'], 'closed'],
+    [['refused', 'closed'], 'closed'],
   ])('after %j is over at once: %s', async (way, result) => {
     for (const step of way) HAPPENINGS[step]();
     await expect(keeper.waitForInitialization(60_000)).resolves.toBe(result);
@@ -189,7 +210,7 @@ describe('waiting for the first data', () => {
   it.each<[Happening, InitializationResult]>([
     ['inSync', 'ready'],
     ['serving', 'ready'],
-    ['failed', 'failed'],
+    ['refused', 'failed'],
     ['closed', 'closed'],
   ])('ends with %s: %s', async (happening, result) => {
     const waits = [keeper.waitForInitialization(), keeper.waitForInitialization(60_000)];
@@ -227,6 +248,25 @@ describe('waiting for the first data', () => {
     await expect(other).resolves.toBe('ready');
   });
 
+  it('is not ended by a refusal while what an earlier run saved is being read', async () => {
+    keeper.restoring(true);
+    const waits = [keeper.waitForInitialization(), keeper.waitForInitialization()];
+    keeper.refused(error('rejected'));
+    await clock.advance(1_000);
+    keeper.serving(60_000);
+    keeper.restoring(false);
+    await expect(Promise.all(waits)).resolves.toEqual(['ready', 'ready']);
+    expect(keeper.currentState).toMatchObject({ status: 'Closed', dataAge: 60_000, error: { code: 'rejected' } });
+  });
+
+  it('is ended by a refusal once nothing saved can be expected', async () => {
+    keeper.restoring(true);
+    const wait = keeper.waitForInitialization();
+    keeper.refused(error('rejected'));
+    keeper.restoring(false);
+    await expect(wait).resolves.toBe('failed');
+  });
+
   it('of no time looks and ends', async () => {
     const wait = keeper.waitForInitialization(0);
     await clock.advance(0);
@@ -238,7 +278,9 @@ describe('waiting to be in sync', () => {
   it.each<[readonly Happening[], boolean]>([
     [['inSync'], true],
     [['serving', 'inSync'], true],
-    [['failed'], false],
+    [['refused'], false],
+    [['refused', 'serving'], false],
+    [['refused', 'inSync'], true],
     [['closed'], false],
     [['inSync', 'closed'], false],
   ])('after %j is over at once: %s', async (way, result) => {
@@ -260,7 +302,7 @@ describe('waiting to be in sync', () => {
     },
   );
 
-  it.each<Happening>(['failed', 'closed'])('ends with %s', async (happening) => {
+  it.each<Happening>(['refused', 'closed'])('ends with %s', async (happening) => {
     const wait = keeper.waitForOKState();
     HAPPENINGS[happening]();
     await expect(wait).resolves.toBe(false);
@@ -286,6 +328,21 @@ describe('listeners to the status', () => {
       ['Ready', undefined, 'Closed'],
       ['Stale', 'interrupted', 'Closed'],
       ['Closed', 'interrupted', 'Closed'],
+    ]);
+  });
+
+  it('are told of a refusal, and of being let in again', async () => {
+    const told: unknown[] = [];
+    keeper.inSync();
+    keeper.addListener(({ status, error: last }) => told.push([status, last?.code]));
+    keeper.refused(error('rejected'));
+    keeper.interrupted(error('connect-failed'));
+    keeper.refused(error('rejected'));
+    keeper.inSync();
+    await clock.settle();
+    expect(told).toEqual([
+      ['Closed', 'rejected'],
+      ['Ready', undefined],
     ]);
   });
 

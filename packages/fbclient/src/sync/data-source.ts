@@ -1,4 +1,5 @@
 import type { SyncError } from '../errors.js';
+import type { ChangeSet, Difference } from '../flags/store.js';
 import type { DataSync } from '../protocol/messages.js';
 
 /**
@@ -37,7 +38,10 @@ export interface DataSink {
   confirm(): void;
   /** Synchronization is interrupted: data that is held is served as `Stale` until the next good answer. */
   interrupted(error: SourceError): void;
-  /** Synchronization has failed for good: the client is `Closed` to new data and serves what it holds. */
+  /**
+   * The source was refused: the client is `Closed` and serves what it holds, until the source brings data or confirms it
+   * again.
+   */
   failed(error: SourceError): void;
   /**
    * The cursor for the next request: the greatest version held in Unix milliseconds; 0, to ask for everything, until a `full`
@@ -46,10 +50,37 @@ export interface DataSink {
   readonly cursor: number;
 }
 
+/** A sync message that is in use now. */
+export interface Commit {
+  readonly changes: ChangeSet;
+  /** The documents that it made other ones; only of a message that was taken in as repeated. */
+  readonly differences: readonly Difference[];
+  /** Whether it brought no document, not even a damaged one. */
+  readonly isEmpty: boolean;
+}
+
+export interface TakeOptions {
+  /** Whether it may be a push: one that comes before the first answer is no proof that the data is whole. */
+  readonly mayBePush: boolean;
+  /**
+   * Whether the message may answer a request that was repeated; asked when it is committed. Listeners then hear only of what
+   * differs.
+   */
+  readonly isRepeated?: () => boolean;
+  /** Called in the step of the commit; with nothing, perhaps later, when the message was abandoned. */
+  readonly done: (commit: Commit | undefined) => void;
+}
+
 /** The sink as the SDK's own sources see it: they decode what they receive, so that it is decoded once. */
 export interface DataSyncSink extends DataSink {
-  /** As {@link DataSink.accept}, for what has been decoded. Nobody else may hold it. */
-  take(data: DataSync): Promise<boolean>;
+  /** Takes in what has been decoded, after everything that came before. Nobody else may hold it. */
+  take(data: DataSync, options: TakeOptions): void;
+  /** The source is alive and in order: what is held is what it has, as far as it pushes changes. */
+  current(): void;
+  /** A request was repeated, to find what the server has not pushed. */
+  asked(): void;
+  /** Documents were put right by repeated requests. */
+  repaired(documents: number): void;
 }
 
 /** What a data source reports; the client adds the time. Its message must hold no credentials: it is logged and shown. */

@@ -1,20 +1,22 @@
 import type { SyncError } from '../errors.js';
 import { type Compiled, compileDataSync, compileDataSyncNow, type SkippedDocument } from '../flags/compile.js';
 import type { CompileSettings } from '../flags/compile-context.js';
-import type { ChangeSet, FlagStore } from '../flags/store.js';
+import type { ChangeSet, Difference, FlagStore } from '../flags/store.js';
 import { type DataSync, decodeDataSyncEnvelope } from '../protocol/messages.js';
 import type { Cancel, Clock } from '../runtime/clock.js';
 import type { Log } from '../runtime/log.js';
 import { runInSlices } from '../runtime/slices.js';
-import type { DataSyncSink, SourceError } from './data-source.js';
+import type { Commit, DataSyncSink, SourceError, TakeOptions } from './data-source.js';
+import type { HeldDocuments } from './documents.js';
+import { type IntakeEvent, type IntakeState, type IntakeStep, intakeStep, NOTHING_HELD } from './intake-state.js';
 
 /** How current data is: what the source has, or of an age in milliseconds that may not be known. */
 export type Freshness = { readonly inSync: true } | { readonly inSync: false; readonly age: number | undefined };
 
 /** What the rest of the client learns about the data; called in this order for each data-sync. */
 export interface IntakeObserver {
-  /** A data-sync has been committed. It is not in sync when its source was interrupted while it was decoded. */
-  committed(changes: ChangeSet, freshness: Freshness): void;
+  /** A data-sync is in the store, and has changed what is held or not. `freshness` is missing when it is not the whole: evaluations do not see more than before. */
+  committed(changes: ChangeSet, isChanged: boolean, freshness: Freshness | undefined): void;
   /** The flags that a commit may have changed; after the status. */
   affected(flagKeys: Iterable<string>): void;
   confirmed(): void;
@@ -25,34 +27,38 @@ export interface IntakeObserver {
 interface Delivery {
   readonly data: DataSync;
   /** The data comes from the source, or it was kept from an earlier run; `age` is in milliseconds. */
-  readonly origin: 'source' | { readonly age: number };
+  readonly origin: TakeOptions | { readonly age: number; readonly done: (commit: Commit | undefined) => void };
   /** How many interruptions there had been when it arrived. */
   readonly interruptions: number;
-  readonly done: (committed: boolean) => void;
 }
 
 /**
- * The sink of every data source: decodes and compiles, in slices when it is much, and commits in one step; one envelope
- * after the other.
+ * The sink of every data source: decodes and compiles, in slices when it is much, and commits in one step; one data-sync
+ * after the other. What it knows about the data is in `intake-state.ts`.
  */
 export class Intake implements DataSyncSink {
   readonly #store: FlagStore;
+  readonly #documents: HeldDocuments;
   readonly #compiling: CompileSettings;
   readonly #clock: Clock;
   readonly #log: Log;
   readonly #observer: IntakeObserver;
   readonly #queue: Delivery[] = [];
   #abandon: Cancel | undefined;
-  #interruptions = 0;
-  /** Whether the source has answered at all. */
-  #synced = false;
-  /** Whether it has brought everything once, or confirmed what is held. */
-  #whole = false;
-  #inSync = false;
+  #state: IntakeState = NOTHING_HELD;
+  #healing = { requests: 0, repaired: 0 };
   #closed = false;
 
-  constructor(store: FlagStore, compiling: CompileSettings, clock: Clock, log: Log, observer: IntakeObserver) {
+  constructor(
+    store: FlagStore,
+    documents: HeldDocuments,
+    compiling: CompileSettings,
+    clock: Clock,
+    log: Log,
+    observer: IntakeObserver,
+  ) {
     this.#store = store;
+    this.#documents = documents;
     this.#compiling = compiling;
     this.#clock = clock;
     this.#log = log;
@@ -61,7 +67,12 @@ export class Intake implements DataSyncSink {
 
   /** How many interruptions the source has reported; a failed attempt to restore the synchronization is one, too. */
   get interruptions(): number {
-    return this.#interruptions;
+    return this.#state.interruptions;
+  }
+
+  /** How many requests were repeated, and how many documents they have put right. */
+  get healing(): { readonly requests: number; readonly repaired: number } {
+    return { ...this.#healing };
   }
 
   /**
@@ -69,7 +80,7 @@ export class Intake implements DataSyncSink {
    * patch that comes first may be a push that overtook the answer. Asking for what is newer would lose the rest for good.
    */
   get cursor(): number {
-    return this.#whole ? this.#store.cursor : 0;
+    return this.#state.whole ? this.#store.cursor : 0;
   }
 
   accept(envelope: unknown): Promise<boolean> {
@@ -79,11 +90,13 @@ export class Intake implements DataSyncSink {
       this.#log.write('error', 'bad-data-sync', `a data-sync message was ignored: ${data.problem}`);
       return Promise.resolve(false);
     }
-    return this.take(data.value);
+    return new Promise((resolve) => {
+      this.take(data.value, { mayBePush: false, done: (commit) => resolve(commit !== undefined) });
+    });
   }
 
-  take(data: DataSync): Promise<boolean> {
-    return this.#closed ? Promise.resolve(false) : this.#enqueue(data, 'source');
+  take(data: DataSync, options: TakeOptions): void {
+    this.#enqueue(data, options);
   }
 
   /**
@@ -91,8 +104,9 @@ export class Intake implements DataSyncSink {
    * has not started, or that has none.
    */
   give(data: DataSync, freshness: Freshness): void {
-    const { changes, skipped } = compileDataSyncNow(data, this.#compiling);
-    this.#commitChanges(changes, skipped, freshness);
+    const { changes, skipped } = compileDataSyncNow(data, this.#compiling, this.#documents);
+    this.#advance({ type: 'given' });
+    this.#commitChanges(changes, skipped, freshness, false);
   }
 
   /**
@@ -102,28 +116,47 @@ export class Intake implements DataSyncSink {
    * @returns resolves to `false` when the source was faster, what is held (a bootstrap) is newer, or the client was closed.
    */
   seed(data: DataSync, age: number): Promise<boolean> {
-    return this.#closed ? Promise.resolve(false) : this.#enqueue(data, { age });
+    return new Promise((resolve) => {
+      this.#enqueue(data, { age, done: (commit) => resolve(commit !== undefined) });
+    });
   }
 
   confirm(): void {
-    if (this.#closed || this.#queue.length > 0) return;
-    this.#whole = true;
-    this.#observer.confirmed();
-    this.#reportInSync();
+    // What waits to be taken in says more.
+    if (this.#queue.length === 0) this.#confirmed(true);
+  }
+
+  current(): void {
+    this.#confirmed(false);
+  }
+
+  asked(): void {
+    this.#healing.requests += 1;
+  }
+
+  repaired(documents: number): void {
+    if (this.#closed) return;
+    const level = this.#healing.repaired === 0 ? 'warn' : 'info';
+    this.#healing.repaired += documents;
+    const message = `a repeated request for data put ${documents} flags and segments right that the server had not sent`;
+    this.#log.write(level, 'repaired', message, { documents });
   }
 
   interrupted(error: SourceError): void {
     if (this.#closed) return;
-    this.#interruptions += 1;
-    this.#inSync = false;
-    this.#log.write('warn', error.code, `synchronization interrupted: ${error.message}`);
+    // A client that was refused is Closed already; that it cannot connect either is no news.
+    const level = this.#state.refused ? 'debug' : 'warn';
+    this.#advance({ type: 'interrupted' });
+    this.#log.write(level, error.code, `synchronization interrupted: ${error.message}`);
     this.#observer.interrupted(this.#stamp(error));
   }
 
   failed(error: SourceError): void {
     if (this.#closed) return;
-    this.close();
-    this.#log.write('error', error.code, `synchronization failed: ${error.message}`);
+    // One line for a row of refusals.
+    const level = this.#state.refused ? 'debug' : 'error';
+    this.#advance({ type: 'refused' });
+    this.#log.write(level, error.code, `synchronization failed: ${error.message}`);
     this.#observer.failed(this.#stamp(error));
   }
 
@@ -131,15 +164,17 @@ export class Intake implements DataSyncSink {
   close(): void {
     this.#closed = true;
     this.#abandon?.();
-    for (const { done } of this.#queue.splice(0)) done(false);
+    for (const { origin } of this.#queue.splice(0)) origin.done(undefined);
   }
 
-  #enqueue(data: DataSync, origin: Delivery['origin']): Promise<boolean> {
-    return new Promise((done) => {
-      this.#queue.push({ data, origin, interruptions: this.#interruptions, done });
-      // One worker takes in everything that is queued; it ends when the queue is empty.
-      if (this.#queue.length === 1) this.#startWork();
-    });
+  #enqueue(data: DataSync, origin: Delivery['origin']): void {
+    if (this.#closed) {
+      origin.done(undefined);
+      return;
+    }
+    this.#queue.push({ data, origin, interruptions: this.#state.interruptions });
+    // One worker takes in everything that is queued; it ends when the queue is empty.
+    if (this.#queue.length === 1) this.#startWork();
   }
 
   #startWork(): void {
@@ -152,43 +187,81 @@ export class Intake implements DataSyncSink {
 
   *#work(): Generator<void, void, undefined> {
     for (let delivery = this.#queue[0]; delivery !== undefined; delivery = this.#queue[0]) {
-      const committed = this.#commit(delivery, yield* compileDataSync(delivery.data, this.#compiling));
+      const compiled = yield* compileDataSync(this.#asItFits(delivery), this.#compiling, this.#documents);
+      const commit = this.#commit(delivery, compiled);
       this.#queue.shift();
-      delivery.done(committed);
+      delivery.origin.done(commit);
       // Do not yield here. The queue can be empty while this worker still runs, and the next message would start a second worker.
     }
   }
 
-  #commit({ origin, interruptions }: Delivery, { changes, skipped }: Compiled): boolean {
-    if (origin !== 'source' && (this.#synced || isOlder(changes, this.#store.cursor))) return false;
-    const freshness = this.#freshness(origin, interruptions);
-    this.#commitChanges(changes, skipped, freshness);
-    if (origin === 'source') {
-      this.#synced = true;
-      if (changes.eventType === 'full') this.#whole = true;
-    }
-    if (freshness.inSync) this.#reportInSync();
-    return true;
+  /** What an earlier run saved must not undo pushes that came before it was read: it only fills in the rest. */
+  #asItFits({ data, origin }: Delivery): DataSync {
+    return 'age' in origin && this.#state.hidden ? { ...data, eventType: 'patch' } : data;
   }
 
-  #commitChanges(changes: ChangeSet, skipped: readonly SkippedDocument[], freshness: Freshness): void {
+  #commit({ origin, interruptions }: Delivery, { changes, skipped }: Compiled): Commit | undefined {
+    if ('age' in origin) {
+      if (this.#state.answered || isOlder(changes, this.#store.cursor)) return undefined;
+      const { reveals } = this.#advance({ type: 'given' });
+      const commit = this.#commitChanges(changes, skipped, { inSync: false, age: origin.age }, false);
+      if (reveals) this.#observer.affected(this.#activeKeys());
+      return commit;
+    }
+    const isFull = changes.eventType === 'full';
+    const isEmpty = isEmptyMessage(changes, skipped);
+    const { serves, reveals, entersSync } = this.#advance({
+      type: 'committed',
+      isFull,
+      mayBePush: origin.mayBePush && !isFull && !isEmpty,
+      isLate: interruptions !== this.#state.interruptions,
+    });
+    const commit = this.#commitChanges(changes, skipped, FRESHNESS[serves], origin.isRepeated?.() ?? false);
+    if (reveals && !isFull) this.#observer.affected(this.#activeKeys());
+    if (entersSync) this.#reportInSync();
+    return commit;
+  }
+
+  #commitChanges(
+    changes: ChangeSet,
+    skipped: readonly SkippedDocument[],
+    freshness: Freshness | undefined,
+    isRepeated: boolean,
+  ): Commit {
     for (const { kind, key, problem } of skipped) {
       this.#log.write('error', 'entity-skipped', `${kind} "${key}" was skipped: ${problem}`, { kind, key });
     }
-    const affected = this.#store.commit(changes);
-    this.#observer.committed(changes, freshness);
-    this.#observer.affected(affected);
+    const { revision } = this.#store;
+    let affected: Iterable<string>;
+    let differences: readonly Difference[] = [];
+    if (isRepeated) ({ affected, differences } = this.#store.commitRepeated(changes));
+    else affected = this.#store.commit(changes);
+    this.#documents.remember(changes);
+    this.#observer.committed(changes, revision !== this.#store.revision, freshness);
+    if (this.#state.visible) this.#observer.affected(affected);
+    return { changes, differences, isEmpty: isEmptyMessage(changes, skipped) };
   }
 
-  #freshness(origin: Delivery['origin'], interruptions: number): Freshness {
-    if (origin !== 'source') return { inSync: false, age: origin.age };
-    return interruptions === this.#interruptions ? { inSync: true } : { inSync: false, age: 0 };
+  #confirmed(isWhole: boolean): void {
+    if (this.#closed) return;
+    const { reveals, entersSync } = this.#advance({ type: 'confirmed', isWhole });
+    this.#observer.confirmed();
+    if (reveals) this.#observer.affected(this.#activeKeys());
+    if (entersSync) this.#reportInSync();
+  }
+
+  #advance(event: IntakeEvent): IntakeStep & { readonly entersSync: boolean } {
+    const step = intakeStep(this.#state, event);
+    const entersSync = step.state.inSync && !this.#state.inSync;
+    this.#state = step.state;
+    return { ...step, entersSync };
+  }
+
+  #activeKeys(): readonly string[] {
+    return this.#store.activeFlags().map(({ key }) => key);
   }
 
   #reportInSync(): void {
-    this.#synced = true;
-    if (this.#inSync) return;
-    this.#inSync = true;
     const { flags, segments } = this.#store.counts();
     this.#log.write('info', 'in-sync', `in sync: ${flags} flags, ${segments} segments`, { flags, segments });
   }
@@ -196,6 +269,16 @@ export class Intake implements DataSyncSink {
   #stamp(error: SourceError): SyncError {
     return { code: error.code, message: error.message, at: this.#clock.now() };
   }
+}
+
+const FRESHNESS: Readonly<Record<IntakeStep['serves'], Freshness | undefined>> = {
+  'in-sync': { inSync: true },
+  stale: { inSync: false, age: 0 },
+  'as-before': undefined,
+};
+
+function isEmptyMessage({ flags, segments }: ChangeSet, skipped: readonly SkippedDocument[]): boolean {
+  return flags.length + segments.length + skipped.length === 0;
 }
 
 /** Whether all of a whole environment is older than the newest entity that is held. */

@@ -8,6 +8,7 @@ import { contain, errorName } from '../runtime/contain.js';
 import type { Log } from '../runtime/log.js';
 import { runLater } from '../runtime/slices.js';
 import type { DataSource } from './data-source.js';
+import { HeldDocuments } from './documents.js';
 import { type Freshness, Intake } from './intake.js';
 import type { Persistence } from './persistence.js';
 import { SnapshotKeeper } from './snapshot.js';
@@ -23,14 +24,19 @@ export interface EnvironmentObserver {
   /** The flags that a commit may have changed. */
   affected(flagKeys: Iterable<string>): void;
   interrupted(error: SyncError): void;
+  /** The server has refused the client. */
   failed(error: SyncError): void;
 }
+
+/** How long reading what an earlier run saved can keep others waiting, in milliseconds. */
+const RESTORE_LIMIT = 5_000;
 
 const IN_SYNC: Freshness = { inSync: true };
 
 /** The environment as the client holds it: how data comes in, where it is kept, compiled and saved. */
 export class LiveEnvironment {
   readonly store = new FlagStore();
+  readonly #documents: HeldDocuments;
   readonly #intake: Intake;
   readonly #snapshot: SnapshotKeeper | undefined;
   readonly #clock: Clock;
@@ -38,17 +44,21 @@ export class LiveEnvironment {
   readonly #observer: EnvironmentObserver;
   #source: DataSource | undefined;
   #commits = 0;
-  #stopCompiling: Cancel | undefined;
+  /** Compiles and makes fingerprints in slices. */
+  #stopPreparing: Cancel | undefined;
 
   constructor(settings: EnvironmentSettings, clock: Clock, log: Log, observer: EnvironmentObserver) {
     const { persistence } = settings;
     this.#clock = clock;
     this.#log = log;
     this.#observer = observer;
+    this.#documents = new HeldDocuments(this.store, persistence !== undefined);
     this.#snapshot =
-      persistence === undefined ? undefined : new SnapshotKeeper(persistence.store, persistence.identity, clock, log);
-    this.#intake = new Intake(this.store, settings, clock, log, {
-      committed: (changes, freshness) => this.#committed(changes, freshness),
+      persistence === undefined
+        ? undefined
+        : new SnapshotKeeper(persistence.store, persistence.identity, () => this.#documents.all(), clock, log);
+    this.#intake = new Intake(this.store, this.#documents, settings, clock, log, {
+      committed: (changes, isChanged, freshness) => this.#committed(changes, isChanged, freshness),
       affected: (flagKeys) => observer.affected(flagKeys),
       confirmed: () => {
         this.#snapshot?.confirmed();
@@ -69,13 +79,31 @@ export class LiveEnvironment {
     return this.#intake.interruptions;
   }
 
+  /** How many requests for data were repeated, and how many documents they have put right. */
+  get healing(): { readonly requests: number; readonly repaired: number } {
+    return this.#intake.healing;
+  }
+
   /** Takes in at once what no source brought; see {@link Intake.give}. */
   give(data: DataSync, freshness: Freshness): void {
     this.#intake.give(data, freshness);
   }
 
-  /** Serves what an earlier run saved until the source has answered. Never rejects. */
-  async restore(): Promise<void> {
+  /**
+   * Serves what an earlier run saved until the source has answered.
+   *
+   * @param done called when that is in use, when there is nothing, or after five seconds: a store that hangs is not waited
+   * for, but what it brings later is used all the same.
+   */
+  restore(done: () => void): void {
+    const cancel = this.#clock.background(RESTORE_LIMIT, done);
+    void this.#restored().then(() => {
+      cancel();
+      done();
+    });
+  }
+
+  async #restored(): Promise<void> {
     const saved = await this.#snapshot?.load();
     if (saved !== undefined) await this.#intake.seed(saved.data, saved.age);
   }
@@ -100,7 +128,7 @@ export class LiveEnvironment {
       closing = this.#source?.close(this.#intake);
     });
     this.#intake.close();
-    this.#stopCompiling?.();
+    this.#stopPreparing?.();
     return closing;
   }
 
@@ -109,22 +137,27 @@ export class LiveEnvironment {
     await this.#snapshot?.close();
   }
 
-  #committed(changes: ChangeSet, freshness: Freshness): void {
+  #committed(changes: ChangeSet, isChanged: boolean, freshness: Freshness | undefined): void {
     this.#commits += 1;
-    this.#compileAhead(changes);
-    this.#snapshot?.committed(changes, freshness.inSync);
-    this.#observer.served(freshness);
+    this.#prepare(changes);
+    this.#snapshot?.committed(isChanged, freshness?.inSync ?? false);
+    if (freshness !== undefined) this.#observer.served(freshness);
   }
 
   /**
    * Compiles the flags of a new environment in slices. Otherwise the first evaluation of all of them at once would take
-   * hundreds of milliseconds.
+   * hundreds of milliseconds. The fingerprints come after that: they have more time.
    */
-  #compileAhead({ eventType }: ChangeSet): void {
-    if (eventType !== 'full') return;
-    this.#stopCompiling?.();
-    this.#stopCompiling = runLater(this.#clock, compileEach(this.store), () => {
-      this.#stopCompiling = undefined;
+  #prepare({ eventType }: ChangeSet): void {
+    if (eventType === 'full') this.#stopPreparing?.();
+    else if (this.#stopPreparing !== undefined) return;
+    this.#stopPreparing = runLater(this.#clock, this.#preparations(eventType), () => {
+      this.#stopPreparing = undefined;
     });
+  }
+
+  *#preparations(eventType: ChangeSet['eventType']): Generator<void, void, undefined> {
+    if (eventType === 'full') yield* compileEach(this.store);
+    yield* this.#documents.printEach();
   }
 }

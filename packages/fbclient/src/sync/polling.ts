@@ -1,9 +1,12 @@
+import { type DataSync, decodeDataSyncEnvelope } from '../protocol/messages.js';
 import type { Cancel } from '../runtime/clock.js';
 import { type HttpRefusal, judgeHttp } from '../runtime/http-verdict.js';
+import type { Log } from '../runtime/log.js';
 import type { HttpOutcome, Network, Platform } from '../runtime/platform.js';
-import type { DataSink, DataSource, SourceError } from './data-source.js';
+import { refusedDelay } from './backoff.js';
+import type { Commit, DataSource, DataSyncSink, SourceError } from './data-source.js';
 
-/** Longest answer that is accepted, in bytes. */
+/** Longest answer that is accepted, in bytes; after unpacking. */
 const MAX_ANSWER = 256 * 1024 * 1024;
 
 export interface PollingSettings {
@@ -13,12 +16,16 @@ export interface PollingSettings {
   readonly times: PollingTimes;
 }
 
-/** Milliseconds. */
+/** Milliseconds, except where it says otherwise. */
 export interface PollingTimes {
   /** From the end of one poll to the start of the next. */
   readonly interval: number;
   /** From the start of a poll to the last byte of its answer. */
   readonly requestTimeout: number;
+  /** One of this many polls asks for everything; `false`: only the first one does. */
+  readonly pollsPerFullSync: number | false;
+  /** The first wait after a refusal; `false`: a refusal is final. */
+  readonly refusedRetryDelay: number | false;
 }
 
 /** Asks the server at intervals, one request after the other; whatever goes wrong, the next poll comes. */
@@ -26,16 +33,22 @@ export class PollingSource implements DataSource {
   readonly #settings: PollingSettings;
   readonly #platform: Platform;
   readonly #network: Network;
+  readonly #log: Log;
   #cancel: Cancel = () => undefined;
+  /** Polls since the last one that asked for everything. */
+  #polls = 0;
+  /** Refusals in a row. */
+  #refusals = 0;
   #closed = false;
 
-  constructor(settings: PollingSettings, platform: Platform, network: Network) {
+  constructor(settings: PollingSettings, platform: Platform, network: Network, log: Log) {
     this.#settings = settings;
     this.#platform = platform;
     this.#network = network;
+    this.#log = log;
   }
 
-  start(sink: DataSink): void {
+  start(sink: DataSyncSink): void {
     this.#poll(sink);
   }
 
@@ -44,46 +57,87 @@ export class PollingSource implements DataSource {
     this.#cancel();
   }
 
-  #poll(sink: DataSink): void {
+  #poll(sink: DataSyncSink): void {
     const { url, secret, times } = this.#settings;
-    const query = sink.cursor === 0 ? '' : `?timestamp=${sink.cursor}`;
+    const heals = sink.cursor > 0 && times.pollsPerFullSync !== false && this.#polls + 1 >= times.pollsPerFullSync;
+    const cursor = heals ? 0 : sink.cursor;
+    if (heals) sink.asked();
     this.#cancel = this.#network.request(
       {
         method: 'GET',
-        url: `${url}/api/public/sdk/server/latest-all${query}`,
+        url: `${url}/api/public/sdk/server/latest-all${cursor === 0 ? '' : `?timestamp=${cursor}`}`,
         headers: { Authorization: secret },
         timeout: times.requestTimeout,
         maxBody: MAX_ANSWER,
+        compressed: true,
       },
-      (outcome) => void this.#answered(sink, outcome),
+      (outcome) => void this.#answered(sink, outcome, cursor),
     );
   }
 
-  async #answered(sink: DataSink, outcome: HttpOutcome): Promise<void> {
+  async #answered(sink: DataSyncSink, outcome: HttpOutcome, cursor: number): Promise<void> {
     const verdict = judgeHttp(outcome, this.#platform.clock.now());
     if (verdict.kind === 'unauthorized') {
-      const message = `the server refused the environment secret for good (${verdict.problem}): check that envSecret is the server secret of this environment`;
-      sink.failed({ code: 'rejected', message });
+      this.#refused(sink, verdict);
       return;
     }
-    const problem = verdict.kind === 'done' ? await take(sink, verdict.body) : problemOf(verdict);
+    const problem = verdict.kind === 'done' ? await this.#take(sink, verdict.body, cursor) : problemOf(verdict);
     if (problem !== undefined && !this.#closed) sink.interrupted(problem);
-    // Asked after that: a logger, which the interruption is written to, may have closed the client.
-    if (this.#closed) return;
-    const wait = Math.max(this.#settings.times.interval, verdict.retryAfter ?? 0);
-    this.#cancel = this.#platform.clock.background(wait, () => this.#poll(sink));
+    this.#pollAfter(Math.max(this.#settings.times.interval, verdict.retryAfter ?? 0), sink);
   }
-}
 
-/** Gives an answer to the sink. @returns what was wrong with it. */
-async function take(sink: DataSink, body: string): Promise<SourceError | undefined> {
-  if (body.trim() === '') {
-    // Nothing is newer than the cursor.
-    sink.confirm();
-    return undefined;
+  /** Most refusals pass (a proxy, a rotated secret): the server is asked again, but only after a long time. */
+  #refused(sink: DataSyncSink, { problem, retryAfter }: HttpRefusal): void {
+    const check = 'check that envSecret is the server secret of this environment';
+    sink.failed({ code: 'rejected', message: `the server refused the environment secret (${problem}): ${check}` });
+    const { refusedRetryDelay } = this.#settings.times;
+    if (refusedRetryDelay === false) return;
+    const wait = refusedDelay(this.#refusals, refusedRetryDelay, this.#platform.random());
+    this.#refusals += 1;
+    this.#pollAfter(Math.max(wait, retryAfter ?? 0), sink);
   }
-  if (await sink.accept(body)) return undefined;
-  return { code: 'bad-answer', message: 'a poll was answered with something that is no data-sync envelope' };
+
+  /** Gives an answer to the sink. @returns what was wrong with it. */
+  async #take(sink: DataSyncSink, body: string, cursor: number): Promise<SourceError | undefined> {
+    if (body.trim() === '') {
+      // Nothing is newer than the cursor.
+      this.#polled(cursor);
+      sink.confirm();
+      return undefined;
+    }
+    const data = decodeDataSyncEnvelope(body);
+    if (!data.ok) this.#log.write('error', 'bad-data-sync', `polling: an answer was ignored: ${data.problem}`);
+    else if (await this.#commit(sink, data.value, cursor)) return undefined;
+    return { code: 'bad-answer', message: 'a poll was answered with something that is no data-sync envelope' };
+  }
+
+  #commit(sink: DataSyncSink, data: DataSync, cursor: number): Promise<boolean> {
+    const held = sink.cursor;
+    const isRepeated = cursor === 0 && held > 0;
+    return new Promise((resolve) => {
+      const done = (commit: Commit | undefined): void => {
+        if (commit !== undefined) this.#polled(cursor);
+        if (commit !== undefined && isRepeated) {
+          // What is newer than the cursor would have come with the next poll anyway.
+          const repaired = commit.differences.filter(({ after }) => after === undefined || after <= held).length;
+          if (repaired > 0) sink.repaired(repaired);
+        }
+        resolve(commit !== undefined);
+      };
+      sink.take(data, { mayBePush: false, isRepeated: () => isRepeated, done });
+    });
+  }
+
+  /** A poll was answered with something that can be used. */
+  #polled(cursor: number): void {
+    this.#refusals = 0;
+    this.#polls = cursor === 0 ? 0 : this.#polls + 1;
+  }
+
+  #pollAfter(wait: number, sink: DataSyncSink): void {
+    // A logger, which an interruption is written to, may have closed the client.
+    if (!this.#closed) this.#cancel = this.#platform.clock.background(wait, () => this.#poll(sink));
+  }
 }
 
 function problemOf({ kind, problem }: HttpRefusal): SourceError {

@@ -1,25 +1,13 @@
-import { type ChangeSet, putNewer } from '../flags/store.js';
 import { type DataSync, decodeDataSyncEnvelope } from '../protocol/messages.js';
 import type { Cancel, Clock } from '../runtime/clock.js';
 import { errorName } from '../runtime/contain.js';
 import type { Log } from '../runtime/log.js';
 import { runInSlices } from '../runtime/slices.js';
-import { backoffCeiling } from './backoff.js';
 import type { Persistence } from './persistence.js';
+import { NOTHING_SAVED, type SavingEvent, type SavingState, savingStep } from './saving.js';
 
-/** From a change to the save that holds it, in milliseconds: changes come in groups. */
-const DEBOUNCE = 1_000;
-/** The longest wait between two attempts to save, in milliseconds. */
-const MAX_RETRY = 60_000;
 /** A save that takes longer counts as failed, in milliseconds. */
 const SAVE_LIMIT = 30_000;
-/** If nothing changes, save once an hour, to record that the data is still current (milliseconds). */
-const REFRESH = 3_600_000;
-
-interface Kept {
-  readonly version: number;
-  readonly document: unknown;
-}
 
 /** What was kept of an earlier run. */
 export interface SavedEnvironment {
@@ -28,36 +16,33 @@ export interface SavedEnvironment {
   readonly age: number;
 }
 
-/**
- * Writes the environment behind the commits: later, one save at a time, tried again when it fails; and now and then, and at
- * the end, that it was still current. It keeps the entities as they came, which the compiled flags do not.
- */
+/** All documents that are held, archived ones included. */
+export interface Documents {
+  readonly flags: readonly unknown[];
+  readonly segments: readonly unknown[];
+}
+
+/** Reads what an earlier run saved, and carries out what `saving.ts` decides. */
 export class SnapshotKeeper {
   readonly #persistence: Persistence;
   readonly #environment: Promise<string>;
+  readonly #documents: () => Documents;
   readonly #clock: Clock;
   readonly #log: Log;
-  readonly #flags = new Map<string, Kept>();
-  readonly #segments = new Map<string, Kept>();
+  #state: SavingState = NOTHING_SAVED;
   #timer: Cancel | undefined;
   #saving: Promise<void> | undefined;
-  /** Whether anything was ever committed. */
-  #filled = false;
   /** When what is held was last current, on the wall clock. */
   #currentAt = 0;
-  /** Whether it was current once more since the last save. */
-  #dirty = false;
-  /** Whether it differs from the last save, or nobody knows. */
-  #changed = false;
-  /** When a save is due although nothing has changed, on the clock of durations. */
-  #refreshAt = Number.NEGATIVE_INFINITY;
-  #failures = 0;
-  #closed = false;
 
-  /** @param identity distinguishes the environment from others; only a hash of it leaves this class. */
-  constructor(persistence: Persistence, identity: string, clock: Clock, log: Log) {
+  /**
+   * @param identity distinguishes the environment from others; only a hash of it leaves this class.
+   * @param documents what there is to save.
+   */
+  constructor(persistence: Persistence, identity: string, documents: () => Documents, clock: Clock, log: Log) {
     this.#persistence = persistence;
     this.#environment = hashOf(identity);
+    this.#documents = documents;
     this.#clock = clock;
     this.#log = log;
   }
@@ -77,73 +62,58 @@ export class SnapshotKeeper {
     return undefined;
   }
 
-  /** Takes part in a commit. @param current whether it is what the source has; what is not is saved with the next that is. */
-  committed(changes: ChangeSet, current: boolean): void {
-    if (changes.eventType === 'full') {
-      this.#flags.clear();
-      this.#segments.clear();
-      this.#changed = true;
-    }
-    for (const { key, compiled, document } of changes.flags) {
-      if (putNewer(this.#flags, key, { version: compiled.version, document })) this.#changed = true;
-    }
-    for (const { key, compiled, document } of changes.segments) {
-      if (putNewer(this.#segments, key, { version: compiled.version, document })) this.#changed = true;
-    }
-    this.#filled = true;
-    if (current) this.confirmed();
+  /**
+   * Takes part in a commit.
+   *
+   * @param isChanged whether it has changed what is held.
+   * @param isCurrent whether it is what the source has; what is not is saved with the next that is.
+   */
+  committed(isChanged: boolean, isCurrent: boolean): void {
+    this.#handle({ type: 'committed', isChanged });
+    if (isCurrent) this.confirmed();
   }
 
   /** What is held is what the source has. */
   confirmed(): void {
-    // Nothing was committed yet. Do not overwrite what an earlier run saved; it may be good.
-    if (!this.#filled) return;
     this.#currentAt = this.#clock.now();
-    this.#dirty = true;
-    if (this.#due) this.#schedule(DEBOUNCE);
+    this.#handle({ type: 'current' });
   }
 
   /** Saves what has not been saved. Never rejects; takes as long as the persistence takes. */
   async close(): Promise<void> {
-    this.#closed = true;
-    this.#timer?.();
-    await this.#saving;
-    if (this.#dirty) await this.#save();
+    this.#handle({ type: 'close' });
+    while (this.#saving !== undefined) await this.#saving;
   }
 
-  #schedule(delay: number): void {
-    if (this.#closed || this.#timer !== undefined || this.#saving !== undefined) return;
-    this.#timer = this.#clock.background(delay, () => {
-      this.#timer = undefined;
-      void this.#save();
-    });
-  }
-
-  get #due(): boolean {
-    return this.#dirty && (this.#changed || this.#clock.elapsed() >= this.#refreshAt);
+  #handle(event: SavingEvent): void {
+    const { state, effects } = savingStep(this.#state, event, this.#clock.elapsed());
+    this.#state = state;
+    for (const effect of effects) {
+      switch (effect.do) {
+        case 'save':
+          this.#saving = this.#save();
+          break;
+        case 'set-timer':
+          this.#timer = this.#clock.background(effect.milliseconds, () => this.#handle({ type: 'timer' }));
+          break;
+        case 'clear-timer':
+          this.#timer?.();
+          break;
+      }
+    }
   }
 
   async #save(): Promise<void> {
-    this.#dirty = false;
-    this.#changed = false;
-    this.#saving = this.#attempt();
-    await this.#saving;
-    this.#saving = undefined;
-    if (this.#due) this.#schedule(backoffCeiling(this.#failures, DEBOUNCE, MAX_RETRY));
-  }
-
-  async #attempt(): Promise<void> {
+    let ending: SavingEvent = { type: 'saved' };
     try {
       const [environment, text] = await Promise.all([this.#environment, this.#encode()]);
       await this.#inTime(Promise.resolve(this.#persistence.save(environment, text)));
-      this.#refreshAt = this.#clock.elapsed() + REFRESH;
-      this.#failures = 0;
     } catch (error) {
-      this.#dirty = true;
-      this.#changed = true;
-      this.#failures += 1;
+      ending = { type: 'failed' };
       this.#log.write('error', 'persistence-failed', `the environment could not be persisted (${errorName(error)})`);
     }
+    this.#saving = undefined;
+    this.#handle(ending);
   }
 
   #inTime(save: Promise<void>): Promise<void> {
@@ -156,7 +126,7 @@ export class SnapshotKeeper {
   #encode(): Promise<string> {
     const currentAt = this.#currentAt;
     return new Promise((resolve) => {
-      runInSlices(this.#clock, encodeEach(this.#flags, this.#segments), ({ flags, segments }) => {
+      runInSlices(this.#clock, encodeEach(this.#documents()), ({ flags, segments }) => {
         const data = `{"eventType":"full","featureFlags":[${flags.join(',')}],"segments":[${segments.join(',')}]}`;
         resolve(`{"messageType":"data-sync","currentAt":${currentAt},"data":${data}}`);
       });
@@ -170,17 +140,16 @@ export class SnapshotKeeper {
   }
 }
 
-function* encodeEach(
-  flags: ReadonlyMap<string, Kept>,
-  segments: ReadonlyMap<string, Kept>,
-): Generator<void, { readonly flags: string[]; readonly segments: string[] }, undefined> {
+function* encodeEach({
+  flags,
+  segments,
+}: Documents): Generator<void, { readonly flags: string[]; readonly segments: string[] }, undefined> {
   const encoded = { flags: [] as string[], segments: [] as string[] };
-  // Copies: a commit may change the maps between two slices.
-  for (const { document } of [...flags.values()]) {
+  for (const document of flags) {
     encoded.flags.push(JSON.stringify(document));
     yield;
   }
-  for (const { document } of [...segments.values()]) {
+  for (const document of segments) {
     encoded.segments.push(JSON.stringify(document));
     yield;
   }

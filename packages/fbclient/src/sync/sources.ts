@@ -3,7 +3,7 @@ import type { Network, Platform } from '../runtime/platform.js';
 import type { DataSource } from './data-source.js';
 import { PollingSource, type PollingTimes } from './polling.js';
 import { StreamingSource } from './streaming.js';
-import type { StreamingTimes } from './streaming-machine.js';
+import type { StreamingTimes } from './streaming-state.js';
 
 /** Where data comes from, with what that needs. */
 export type SourceSettings =
@@ -27,6 +27,6 @@ export function createSource(
     case 'streaming':
       return new StreamingSource(settings, platform, network, log);
     case 'polling':
-      return new PollingSource(settings, platform, network);
+      return new PollingSource(settings, platform, network, log);
   }
 }

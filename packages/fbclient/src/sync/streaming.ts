@@ -4,15 +4,17 @@ import type { Cancel, Clock } from '../runtime/clock.js';
 import type { Log } from '../runtime/log.js';
 import type { Network, Platform, Socket } from '../runtime/platform.js';
 import { Backlog } from './backlog.js';
-import type { DataSource, DataSyncSink } from './data-source.js';
+import type { DataRequest } from './data-requests.js';
+import type { Commit, DataSource, DataSyncSink } from './data-source.js';
+import { StreamJournal } from './stream-journal.js';
+import { streamingStep } from './streaming-machine.js';
 import {
   INITIAL_STATE,
   type StreamingEffect,
   type StreamingEvent,
   type StreamingState,
   type StreamingTimes,
-  streamingStep,
-} from './streaming-machine.js';
+} from './streaming-state.js';
 
 export interface StreamingSettings {
   /** Base URL without a final slash. */
@@ -34,13 +36,9 @@ export class StreamingSource implements DataSource {
   /** Attempts so far: each is a connection of its own. */
   #connections = 0;
   readonly #backlog = new Backlog();
-  /**
-   * The last request for data as long as its answer may be missing: what came may be pushes that overtook it. The next
-   * request asks from the same cursor then, or what is older than the pushes would never come.
-   */
-  #unanswered: { readonly connection: number; readonly cursor: number } | undefined;
-  /** Whether this server has ever answered a ping. Not taken back when it stops: to ask for too much costs little. */
-  #answersPings = false;
+  readonly #journal = new StreamJournal();
+  /** Sync messages that are being taken in, with what came after each and must wait for it. */
+  readonly #waiting: (() => void)[][] = [];
 
   constructor(settings: StreamingSettings, platform: Platform, network: Network, log: Log) {
     this.#settings = settings;
@@ -59,16 +57,24 @@ export class StreamingSource implements DataSource {
   }
 
   #handle(event: StreamingEvent): void {
-    const { times } = this.#settings;
-    const context = { times, now: this.#clock.elapsed(), random: this.#platform.random() };
-    const { state, effects } = streamingStep(this.#state, event, context);
+    const before = this.#state;
+    const context = {
+      times: this.#settings.times,
+      now: this.#clock.elapsed(),
+      random: this.#platform.random(),
+      cursor: this.#sink?.cursor ?? 0,
+    };
+    const { state, effects } = streamingStep(before, event, context);
     this.#state = state;
+    this.#journal.followed(requestOf(before), requestOf(state), event, context.now);
     for (const effect of effects) {
       this.#carryOut(effect);
       // A callback (a logger, say) may have closed the client. Its effects have then been carried out already; drop the
       // rest of ours.
       if (this.#state !== state) return;
     }
+    const repaired = this.#journal.repaired(context.now);
+    if (repaired > 0) this.#sink?.repaired(repaired);
   }
 
   #carryOut(effect: StreamingEffect): void {
@@ -77,7 +83,8 @@ export class StreamingSource implements DataSource {
         this.#connect();
         break;
       case 'request-data':
-        this.#requestData();
+        if (effect.why === 'healing') this.#sink?.asked();
+        this.#socket?.send(dataSyncRequest(effect.cursor));
         break;
       case 'ping':
         this.#socket?.send(PING_MESSAGE);
@@ -94,7 +101,7 @@ export class StreamingSource implements DataSource {
         this.#cancelTimer?.();
         break;
       case 'confirm':
-        this.#sink?.confirm();
+        this.#sink?.current();
         break;
       case 'interrupted':
         this.#sink?.interrupted(effect.error);
@@ -102,11 +109,15 @@ export class StreamingSource implements DataSource {
       case 'failed':
         this.#sink?.failed(effect.error);
         break;
+      case 'report-idle-cut':
+        this.#reportIdleCut(effect.age, effect.interval);
+        break;
     }
   }
 
   #connect(): void {
     this.#connections += 1;
+    this.#journal.connecting();
     const { url, secret } = this.#settings;
     // A token is good for one attempt: it bears the time.
     const token = encodeConnectionToken(secret, this.#clock.now(), this.#platform.random());
@@ -119,17 +130,11 @@ export class StreamingSource implements DataSource {
       },
       activity: () => this.#handle({ type: 'activity' }),
       message: (text) => this.#receive(text, connection),
-      closed: (code, problem) => {
+      closed: (code, problem, retryAfter) => {
         this.#socket = undefined;
-        this.#handle({ type: 'closed', code, problem });
+        this.#handle({ type: 'closed', code, problem, retryAfter });
       },
     });
-  }
-
-  #requestData(): void {
-    const cursor = this.#unanswered?.cursor ?? this.#sink?.cursor ?? 0;
-    this.#unanswered = { connection: this.#connections, cursor };
-    this.#socket?.send(dataSyncRequest(cursor));
   }
 
   #receive(text: string, connection: number): void {
@@ -144,12 +149,10 @@ export class StreamingSource implements DataSource {
     }
     switch (message.value.type) {
       case 'pong':
-        if (this.#state.phase === 'live') {
-          this.#answersPings = true;
-          // A server answers a connection's messages in their order, and the ping came after the request.
-          this.#answered(connection);
-        }
-        this.#handle({ type: 'pong' });
+        // What came before it counts before it: it may be the answer that the ping was sent after.
+        this.#afterMessages(() => {
+          if (connection === this.#connections) this.#handle({ type: 'pong' });
+        });
         break;
       case 'data-sync':
         this.#take(message.value.data, text.length, connection);
@@ -160,20 +163,39 @@ export class StreamingSource implements DataSource {
   }
 
   #take(data: DataSync, length: number, connection: number): void {
-    const isAnswer = isNoPush(data);
     const leave = this.#backlog.enter(length);
-    void this.#sink?.take(data).then((committed) => {
-      leave();
-      if (!committed) return;
-      // Without answered pings nothing later proves that the request was answered. Count the first message as the answer.
-      if (isAnswer || !this.#answersPings) this.#answered(connection);
-      // Decoding takes its time: the connection that this came over may have been replaced by now.
-      if (connection === this.#connections) this.#handle({ type: 'committed' });
+    const after: (() => void)[] = [];
+    this.#waiting.push(after);
+    this.#sink?.take(data, {
+      mayBePush: true,
+      isRepeated: () => connection === this.#connections && isRepeated(requestOf(this.#state)),
+      done: (commit) => {
+        leave();
+        this.#waiting.shift();
+        if (commit !== undefined) this.#committed(commit, connection);
+        for (const next of after) next();
+      },
     });
   }
 
-  #answered(connection: number): void {
-    if (this.#unanswered?.connection === connection) this.#unanswered = undefined;
+  #committed(commit: Commit, connection: number): void {
+    // Decoding takes its time: the connection that this came over may have been replaced by now.
+    if (connection !== this.#connections) return;
+    this.#handle({ type: 'taken', ...this.#journal.committed(commit, requestOf(this.#state), this.#clock.elapsed()) });
+  }
+
+  /** Runs at once, or after the sync messages that are still being taken in. */
+  #afterMessages(next: () => void): void {
+    const last = this.#waiting.at(-1);
+    if (last === undefined) next();
+    else last.push(next);
+  }
+
+  #reportIdleCut(age: number, interval: number): void {
+    const seconds = (milliseconds: number): string => `${Math.round(milliseconds / 100) / 10} s`;
+    const what = `connections end after ${seconds(age)} without traffic: something on the way (a proxy, a load balancer) cuts them`;
+    const remedy = `from now on they are pinged every ${seconds(interval)}; raise its idle time-out (nginx: proxy_read_timeout)`;
+    this.#log.write('warn', 'idle-cut', `streaming: ${what}; ${remedy}`, { age, interval });
   }
 
   get #clock(): Clock {
@@ -181,7 +203,10 @@ export class StreamingSource implements DataSource {
   }
 }
 
-/** A push brings something, and never everything: what does not can only be the answer to a request. */
-function isNoPush({ eventType, featureFlags, segments }: DataSync): boolean {
-  return eventType === 'full' || featureFlags.length + segments.length === 0;
+function requestOf(state: StreamingState): DataRequest | undefined {
+  return state.phase === 'syncing' || state.phase === 'live' ? state.request : undefined;
+}
+
+function isRepeated(request: DataRequest | undefined): boolean {
+  return request !== undefined && request.why !== 'first';
 }

@@ -66,7 +66,10 @@ describe('a data source of the application’s', () => {
     expect(client.diagnostics().interruptions).toBe(2);
     sink.failed({ code: 'rejected', message: 'no' });
     expect(client.status).toBe('Closed');
-    await expect(sink.accept(full())).resolves.toBe(false);
+    sink.interrupted({ code: 'source-failed', message: 'still not' });
+    expect(client.updateStatusProvider.currentState).toMatchObject({ status: 'Closed', error: { code: 'rejected' } });
+    await expect(sink.accept(full())).resolves.toBe(true);
+    expect(client.status).toBe('Ready');
   });
 
   it('may change or break what it handed over: that is its own', async () => {
@@ -152,6 +155,7 @@ describe('diagnostics', () => {
       data: { flags: 0, segments: 0, version: 0, commits: 0 },
       interruptions: 0,
       reconnects: 0,
+      healing: { requests: 0, repaired: 0 },
       events: {
         accepted: 0,
         sent: 0,

@@ -130,12 +130,13 @@ describe('promise 14: a secret that is refused for good is an error that the app
   ];
 
   it.each(refused)(
-    '%s: in the status, in its error and in the log, and no more attempts',
+    '%s: in the status, in its error and in the log, and no more attempts where a refusal is final',
     async (_name, sign, prepare) => {
       const server = await faultServer();
       const logger = new RecordingLogger();
       const clock = new FakeClock(Date.now());
-      const client = faultClient({ ...server.options, ...prepare(server), logger }, { ...nodePlatform, clock });
+      const options = { ...server.options, ...prepare(server), logger, refusedRetryDelay: false } as const;
+      const client = faultClient(options, { ...nodePlatform, clock });
       const seen: unknown[] = [];
       client.updateStatusProvider.addListener(({ status, error }) => seen.push([status, error?.code]));
       const waiting = client.waitForInitialization(60_000);
@@ -156,6 +157,44 @@ describe('promise 14: a secret that is refused for good is an error that the app
       await client.close();
     },
   );
+
+  it.each<[string, (server: FaultServer) => Options, (server: FaultServer) => void]>([
+    [
+      '4003 over the socket',
+      (server) => {
+        server.streams.upgradeFault = { kind: 'close', code: 4003 };
+        return {};
+      },
+      (server) => {
+        server.streams.upgradeFault = undefined;
+      },
+    ],
+    [
+      '401 to a poll',
+      (server) => {
+        server.requests.fault = { kind: 'answer', status: 401 };
+        return { dataSyncMode: 'polling', pollingUrl: server.httpUrl };
+      },
+      (server) => {
+        server.requests.fault = undefined;
+      },
+    ],
+  ])('%s that passes is not the end: the client is Ready once it is let in', async (_name, refuse, letIn) => {
+    const server = await faultServer();
+    server.data.put(wireFlag('f'));
+    const logger = new RecordingLogger();
+    const client = faultClient({ ...server.options, ...refuse(server), logger, refusedRetryDelay: 40 });
+    expect(await client.waitForInitialization(10_000)).toBe('failed');
+    expect(client.status).toBe('Closed');
+    const seen: unknown[] = [];
+    client.updateStatusProvider.addListener(({ status, error }) => seen.push([status, error?.code]));
+    letIn(server);
+    await eventually(() => expect(client.status).toBe('Ready'));
+    expect(await client.waitForInitialization()).toBe('ready');
+    expect(client.variation('f', USER, '')).toBe('on');
+    await eventually(() => expect(seen).toEqual([['Ready', undefined]]));
+    expect(logger.codes('error')).toEqual(['rejected']);
+  });
 
   it('a secret that is revoked while it is in use: what is held is still served', async () => {
     const server = await faultServer();

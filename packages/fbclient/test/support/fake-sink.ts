@@ -1,10 +1,17 @@
+import { compileDataSyncNow } from '../../src/flags/compile.js';
+import type { Difference } from '../../src/flags/store.js';
 import type { DataSync } from '../../src/protocol/messages.js';
-import type { DataSyncSink, SourceError } from '../../src/sync/data-source.js';
+import type { DataSyncSink, SourceError, TakeOptions } from '../../src/sync/data-source.js';
+import { COMPILING } from './store.js';
 
-/** A sink that keeps what a data source tells it; its answers to `accept` are given by the test. */
+/** A sink that keeps what a data source reports to it; its answers to `accept` are given by the test. */
 export class FakeSink implements DataSyncSink {
   cursor = 0;
   readonly calls: (readonly [string, ...unknown[]])[] = [];
+  /** Whether each sync message was taken in as repeated, when it was committed. */
+  readonly repeated: boolean[] = [];
+  /** What a commit has made other documents. */
+  differences: Difference[] = [];
   /** What `accept` answers; by itself everything is committed at once. */
   answer: (envelope: unknown) => Promise<boolean> = () => Promise.resolve(true);
 
@@ -13,12 +20,32 @@ export class FakeSink implements DataSyncSink {
     return this.answer(envelope);
   }
 
-  take(data: DataSync): Promise<boolean> {
-    return this.accept({ messageType: 'data-sync', data });
+  take(data: DataSync, { isRepeated, done }: TakeOptions): void {
+    void this.accept({ messageType: 'data-sync', data }).then((committed) => {
+      if (!committed) {
+        done(undefined);
+        return;
+      }
+      this.repeated.push(isRepeated?.() ?? false);
+      const { changes } = compileDataSyncNow(data, COMPILING);
+      done({ changes, differences: this.differences, isEmpty: data.featureFlags.length + data.segments.length === 0 });
+    });
   }
 
   confirm(): void {
     this.calls.push(['confirm']);
+  }
+
+  current(): void {
+    this.calls.push(['current']);
+  }
+
+  asked(): void {
+    this.calls.push(['asked']);
+  }
+
+  repaired(documents: number): void {
+    this.calls.push(['repaired', documents]);
   }
 
   interrupted(error: SourceError): void {

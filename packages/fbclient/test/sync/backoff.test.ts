@@ -1,10 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { backoffCeiling, backoffDelay } from '../../src/sync/backoff.js';
+import { backoffCeiling, backoffDelay, jitteredPeriod, refusedDelay } from '../../src/sync/backoff.js';
 import { check } from '../support/property.js';
 
 describe('the wait before a new attempt', () => {
   it.each([
+    [-4, 1_000],
     [0, 1_000],
     [1, 2_000],
     [2, 4_000],
@@ -37,5 +38,31 @@ describe('the wait before a new attempt', () => {
       }),
       1_000,
     );
+  });
+});
+
+describe('the wait after a refusal', () => {
+  it.each([
+    [0, 60_000, 75_000],
+    [1, 120_000, 150_000],
+    [2, 240_000, 300_000],
+    [3, 480_000, 600_000],
+    [4, 600_000, 600_000],
+    [1_000_000, 600_000, 600_000],
+  ])('is, after %d others, between %d and %d ms', (refusals, least, most) => {
+    expect(refusedDelay(refusals, 60_000, 0)).toBe(least);
+    expect(refusedDelay(refusals, 60_000, 0.999_999_999)).toBeCloseTo(most, 0);
+  });
+
+  it('is the first one, however long that was chosen', () => {
+    expect(refusedDelay(5, 3_600_000, 0.5)).toBe(3_600_000);
+  });
+});
+
+describe('a period', () => {
+  it('is at most as long as it was chosen, and up to a quarter less', () => {
+    expect(jitteredPeriod(60_000, 0)).toBe(60_000);
+    expect(jitteredPeriod(60_000, 0.5)).toBe(52_500);
+    expect(jitteredPeriod(60_000, 0.999_999_999)).toBeCloseTo(45_000, 0);
   });
 });

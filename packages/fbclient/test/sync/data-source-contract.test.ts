@@ -5,10 +5,12 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { fileDataSource } from '../../src/node/file-source.js';
 import type { DataSync } from '../../src/protocol/messages.js';
 import { Log } from '../../src/runtime/log.js';
-import type { DataSource, DataSyncSink } from '../../src/sync/data-source.js';
+import type { DataSource } from '../../src/sync/data-source.js';
 import { PollingSource } from '../../src/sync/polling.js';
 import { StreamingSource } from '../../src/sync/streaming.js';
 import { FakePlatform } from '../support/fake-network.js';
+import { FakeSink } from '../support/fake-sink.js';
+import { POLLING_TIMES, STREAMING_TIMES } from '../support/times.js';
 import { full, wireFlag } from '../support/wire.js';
 
 /** What every data source keeps; see `DataSource`. */
@@ -30,7 +32,7 @@ afterEach(() => {
 const SUBJECTS: Readonly<Record<string, () => Subject>> = {
   streaming: () => {
     const platform = new FakePlatform();
-    const times = { connectTimeout: 5_000, firstRetryDelay: 1_000, maxRetryDelay: 60_000, pingInterval: 15_000 };
+    const times = STREAMING_TIMES;
     const log = new Log(undefined, platform.clock);
     const connected = async (): Promise<void> => {
       if (platform.net.sockets.length > 0 && platform.net.liveSockets.length === 0)
@@ -54,14 +56,14 @@ const SUBJECTS: Readonly<Record<string, () => Subject>> = {
 
   polling: () => {
     const platform = new FakePlatform();
-    const settings = { url: 'http://featbit.test', secret: 'x', times: { interval: 30_000, requestTimeout: 10_000 } };
+    const settings = { url: 'http://featbit.test', secret: 'x', times: POLLING_TIMES };
     const answer = async (status: number, body: string): Promise<void> => {
       if (platform.net.openRequests.length === 0) await platform.clock.advance(30_000);
       platform.net.openRequests[0]?.respond(status, { body });
       await platform.clock.settle();
     };
     return {
-      source: new PollingSource(settings, platform, platform.net),
+      source: new PollingSource(settings, platform, platform.net, new Log(undefined, platform.clock)),
       offer: (envelope) => answer(200, typeof envelope === 'string' ? envelope : JSON.stringify(envelope)),
       break: () => answer(503, ''),
       wait: () => platform.clock.advance(600_000),
@@ -95,32 +97,30 @@ const SUBJECTS: Readonly<Record<string, () => Subject>> = {
 };
 
 /** A sink that lets a test wait for what it is told. */
-class WatchedSink implements DataSyncSink {
-  readonly cursor = 0;
+class WatchedSink extends FakeSink {
   readonly told: string[] = [];
-  answer: () => Promise<boolean> = () => Promise.resolve(true);
   #waiting: (() => void)[] = [];
   #looked = 0;
 
-  accept(envelope: unknown): Promise<boolean> {
-    const { data } = JSON.parse(String(envelope)) as { readonly data: DataSync };
-    return this.take(data);
+  override accept(envelope: unknown): Promise<boolean> {
+    const { data } = (typeof envelope === 'string' ? JSON.parse(envelope) : envelope) as { readonly data: DataSync };
+    this.#tell(`accept ${data.featureFlags?.map((flag) => (flag as { key: string }).key).join()}`);
+    return this.answer(envelope);
   }
 
-  take({ featureFlags }: DataSync): Promise<boolean> {
-    this.#tell(`accept ${featureFlags?.map((flag) => (flag as { key: string }).key).join()}`);
-    return this.answer();
-  }
-
-  confirm(): void {
+  override confirm(): void {
     this.#tell('confirm');
   }
 
-  interrupted(): void {
+  override current(): void {
+    this.#tell('confirm');
+  }
+
+  override interrupted(): void {
     this.#tell('interrupted');
   }
 
-  failed(): void {
+  override failed(): void {
     this.#tell('failed');
   }
 

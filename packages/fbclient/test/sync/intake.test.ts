@@ -1,14 +1,16 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { compileDataSyncNow } from '../../src/core.js';
+import { compileDataSyncNow } from '../../src/flags/compile.js';
 import { FlagStore } from '../../src/flags/store.js';
 import { decodeDataSyncEnvelope } from '../../src/protocol/messages.js';
 import { Log } from '../../src/runtime/log.js';
+import type { Commit } from '../../src/sync/data-source.js';
+import { HeldDocuments } from '../../src/sync/documents.js';
 import { Intake } from '../../src/sync/intake.js';
 import { FakeClock } from '../support/fake-clock.js';
 import { must } from '../support/must.js';
 import { RecordingLogger } from '../support/recording-logger.js';
 import { COMPILING } from '../support/store.js';
-import { full, patch, updatedAt, versionOf, wireFlag, wireSegment } from '../support/wire.js';
+import { full, patch, segmentFlag, updatedAt, versionOf, wireFlag, wireSegment } from '../support/wire.js';
 
 let clock: FakeClock;
 let store: FlagStore;
@@ -21,9 +23,10 @@ beforeEach(() => {
   store = new FlagStore();
   logger = new RecordingLogger();
   told = [];
-  intake = new Intake(store, COMPILING, clock, new Log(logger, new FakeClock()), {
-    committed: (changes, freshness) => {
-      const how = freshness.inSync ? 'in sync' : `${freshness.age} ms old`;
+  const documents = new HeldDocuments(store, false);
+  intake = new Intake(store, documents, COMPILING, clock, new Log(logger, new FakeClock()), {
+    committed: (changes, _isChanged, freshness) => {
+      const how = freshness === undefined ? 'as before' : freshness.inSync ? 'in sync' : `${freshness.age} ms old`;
       told.push(`committed ${changes.eventType}: ${store.counts().flags} flags, ${how}`);
     },
     affected: (flagKeys) => told.push(`affected ${[...flagKeys].join()}`),
@@ -43,6 +46,13 @@ function seeded(...flags: readonly unknown[]) {
   const data = decodeDataSyncEnvelope(full(flags));
   if (!data.ok) throw new Error(data.problem);
   return data.value;
+}
+
+/** Takes in what came over a stream: it may be a push. */
+function push(envelope: unknown, isRepeated = false): Promise<Commit | undefined> {
+  const data = decodeDataSyncEnvelope(envelope);
+  if (!data.ok) throw new Error(data.problem);
+  return new Promise((done) => intake.take(data.value, { mayBePush: true, isRepeated: () => isRepeated, done }));
 }
 
 const versions = (key: string): number | undefined => {
@@ -153,7 +163,7 @@ describe('envelopes', () => {
 
   it('that come from within what is told of a commit are taken in as well', async () => {
     let again: Promise<boolean> | undefined;
-    const reentrant = new Intake(store, COMPILING, clock, new Log(undefined, clock), {
+    const reentrant = new Intake(store, new HeldDocuments(store, false), COMPILING, clock, new Log(undefined, clock), {
       committed: () => {
         again ??= reentrant.accept(patch([wireFlag('b')]));
       },
@@ -220,7 +230,7 @@ describe('data of an earlier run', () => {
   });
 
   it('is not taken in when what is held is newer, from a bootstrap', async () => {
-    store.commit(compileDataSyncNow(seeded(wireFlag('a', 'on', { updatedAt: updatedAt(5) })), 'no-match').changes);
+    store.commit(compileDataSyncNow(seeded(wireFlag('a', 'on', { updatedAt: updatedAt(5) })), COMPILING).changes);
     await expect(intake.seed(seeded(wireFlag('a', 'on', { updatedAt: updatedAt(4) })), 0)).resolves.toBe(false);
     expect([versions('a'), told]).toEqual([5, []]);
     await expect(intake.seed(seeded(wireFlag('b', 'on', { updatedAt: updatedAt(5) })), 0)).resolves.toBe(true);
@@ -282,31 +292,172 @@ describe('confirmations and interruptions', () => {
   });
 });
 
-describe.each<[string, () => void]>([
-  ['closing', () => intake.close()],
-  ['a failure for good', () => intake.failed({ code: 'rejected', message: 'refused' })],
-])('%s', (name, end) => {
+describe('a push before the first answer', () => {
+  const old = (key: string) => wireFlag(key, 'on', { updatedAt: updatedAt(1) });
+  const newer = (key: string) => wireFlag(key, 'on', { updatedAt: updatedAt(9) });
+
+  it('is taken in, but is neither in sync nor seen: it is not the whole', async () => {
+    await push(patch([newer('a')]));
+    expect(told).toEqual(['committed patch: 1 flags, as before']);
+    expect([versions('a'), intake.cursor]).toEqual([9, 0]);
+    expect(logger.codes()).toEqual([]);
+  });
+
+  it.each<[string, unknown, string]>([
+    ['a full message', full([old('b')]), 'affected b,a'],
+    ['an empty patch', patch(), 'affected a'],
+  ])('is seen with %s', async (_name, answer, affected) => {
+    await push(patch([newer('a')]));
+    await push(answer);
+    expect(told[1]).toMatch(/in sync$/);
+    expect(told.slice(2)).toContain(affected);
+  });
+
+  it('is seen once the source is known to be in order', async () => {
+    await push(patch([newer('a')]));
+    await push(patch([newer('b')]));
+    intake.current();
+    expect(told.slice(2)).toEqual(['confirmed', 'affected a,b']);
+    await push(patch([newer('c')]));
+    expect(told.slice(4)).toEqual(['committed patch: 3 flags, in sync', 'affected c']);
+    // It is not known to be the whole: the next connection asks for everything.
+    expect(intake.cursor).toBe(0);
+  });
+
+  it('changes at once what a bootstrap serves, which stays as old as it is', async () => {
+    intake.give(seeded(old('a')), { inSync: false, age: undefined });
+    await push(patch([newer('a')]));
+    expect(told).toEqual([
+      'committed full: 1 flags, undefined ms old',
+      'affected a',
+      'committed patch: 1 flags, as before',
+      'affected a',
+    ]);
+  });
+
+  it('is not undone by what an earlier run saved', async () => {
+    await push(patch([newer('a'), newer('c')]));
+    await expect(intake.seed(seeded(old('a'), old('b')), 500)).resolves.toBe(true);
+    expect([versions('a'), versions('b'), versions('c')]).toEqual([9, 1, 9]);
+    expect(told.slice(1)).toEqual(['committed patch: 3 flags, 500 ms old', 'affected b', 'affected a,c,b']);
+  });
+
+  it('is no matter later: after an answer changes are in sync', async () => {
+    await push(full([old('a')]));
+    intake.interrupted({ code: 'interrupted', message: 'gone' });
+    await push(patch([newer('a')]));
+    expect(told.at(-2)).toBe('committed patch: 1 flags, in sync');
+  });
+});
+
+describe('data that was asked for once more', () => {
+  const envelope = (...keys: string[]) => full(keys.map((key) => wireFlag(key)));
+
+  it('is told only where it differs', async () => {
+    await push(envelope('a', 'b', 'c'));
+    const commit = await push(full([wireFlag('a'), wireFlag('b', 'other'), wireFlag('d')]), true);
+    expect(told.at(-1)).toBe('affected b,d,c');
+    expect(
+      commit?.differences.map(({ key, before, after }) => [key, before !== undefined, after !== undefined]),
+    ).toEqual([
+      ['b', true, true],
+      ['d', false, true],
+      ['c', true, false],
+    ]);
+  });
+
+  it('needs no compiling where it says the same, in the same version', async () => {
+    await push(envelope('a', 'b'));
+    const before = [store.flag('a'), store.flag('b')];
+    await push(full([wireFlag('a'), wireFlag('b', 'other')]), true);
+    expect(store.flag('a')).toBe(before[0]);
+    expect(store.flag('b')).not.toBe(before[1]);
+  });
+
+  it('is no news in a newer version that says the same; the version counts all the same', async () => {
+    await push(envelope('a'));
+    const commit = await push(patch([wireFlag('a', 'on', { updatedAt: updatedAt(7) })]), true);
+    expect([told.at(-1), commit?.differences, versions('a')]).toEqual(['affected ', [], 7]);
+  });
+
+  it('tells of the flags that use a segment that differs', async () => {
+    await push(full([segmentFlag('a', ['s']), wireFlag('b')], [wireSegment('s')]));
+    await push(full([segmentFlag('a', ['s']), wireFlag('b')], [wireSegment('s', ['ada'])]), true);
+    expect(told.at(-1)).toBe('affected a');
+  });
+
+  it('that was not asked for is told as a whole', async () => {
+    await push(envelope('a', 'b'));
+    await push(envelope('a', 'b'));
+    expect(told.at(-1)).toBe('affected a,b');
+  });
+});
+
+describe('a refusal', () => {
+  const refusal = { code: 'rejected', message: 'refused' } as const;
+
+  it('is not the end: what comes later is taken in', async () => {
+    intake.failed(refusal);
+    await intake.accept(full([wireFlag('a')]));
+    expect(told).toEqual(['failed rejected refused', 'committed full: 1 flags, in sync', 'affected a']);
+  });
+
+  it('has one error line, whatever fails until the client is let in again', async () => {
+    for (let round = 0; round < 3; round++) {
+      intake.failed(refusal);
+      intake.interrupted({ code: 'connect-failed', message: 'nobody there' });
+    }
+    await intake.accept(full());
+    intake.failed(refusal);
+    expect(logger.entries.filter(({ level }) => level === 'error' || level === 'warn').length).toBe(2);
+    expect(logger.codes('error')).toEqual(['rejected', 'rejected']);
+    expect(intake.interruptions).toBe(7);
+  });
+
+  it('makes data that was decoded meanwhile no longer current', async () => {
+    void intake.accept(long('a', 5));
+    intake.failed(refusal);
+    await clock.settle();
+    expect(told[1]).toBe('committed full: 5 flags, 0 ms old');
+  });
+});
+
+describe('healing', () => {
+  it('is counted, and warned about once', () => {
+    intake.asked();
+    intake.asked();
+    intake.repaired(3);
+    intake.repaired(1);
+    expect(intake.healing).toEqual({ requests: 2, repaired: 4 });
+    expect(logger.entries.map(({ level, message }) => `${level} ${message}`)).toEqual([
+      'warn a repeated request for data put 3 flags and segments right that the server had not sent',
+      'info a repeated request for data put 1 flags and segments right that the server had not sent',
+    ]);
+  });
+});
+
+describe('closing', () => {
   it('abandons what is being decoded and what waits', async () => {
     const pending = [intake.accept(long('a', 50)), intake.accept(patch([wireFlag('b')]))];
-    end();
+    intake.close();
     await clock.settle();
     await expect(Promise.all(pending)).resolves.toEqual([false, false]);
     expect(store.counts().flags).toBe(0);
-    expect(told.filter((line) => line.startsWith('committed'))).toEqual([]);
+    expect(told).toEqual([]);
   });
 
   it('is the end: nothing is taken in or passed on from there on', async () => {
     await intake.accept(full([wireFlag('a')]));
-    end();
+    intake.close();
     const before = [...told];
     await expect(intake.accept(full())).resolves.toBe(false);
+    await expect(push(full())).resolves.toBeUndefined();
     intake.confirm();
+    intake.current();
+    intake.repaired(1);
     intake.interrupted({ code: 'interrupted', message: 'x' });
     intake.failed({ code: 'rejected', message: 'x' });
     expect(told).toEqual(before);
-    expect(told.filter((line) => line.startsWith('failed'))).toEqual(
-      name === 'closing' ? [] : ['failed rejected refused'],
-    );
     expect(versions('a')).toBe(1);
   });
 });

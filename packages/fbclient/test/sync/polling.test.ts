@@ -1,27 +1,35 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { PollingSource } from '../../src/sync/polling.js';
+import { Log } from '../../src/runtime/log.js';
+import { PollingSource, type PollingTimes } from '../../src/sync/polling.js';
+import { FakeClock } from '../support/fake-clock.js';
 import { FakePlatform, type FakeRequest } from '../support/fake-network.js';
 import { FakeSink } from '../support/fake-sink.js';
 import { must } from '../support/must.js';
-import { full, patch } from '../support/wire.js';
+import { RecordingLogger } from '../support/recording-logger.js';
+import { POLLING_TIMES } from '../support/times.js';
+import { full, patch, updatedAt, versionOf, wireFlag } from '../support/wire.js';
 
 const INTERVAL = 30_000;
 
 let platform: FakePlatform;
 let sink: FakeSink;
 let source: PollingSource;
+let logger: RecordingLogger;
 
-beforeEach(() => {
+beforeEach(() => start());
+
+function start(times: Partial<PollingTimes> = {}): void {
   platform = new FakePlatform();
   sink = new FakeSink();
+  logger = new RecordingLogger();
   const settings = {
     url: 'http://featbit.test/prefix',
     secret: 'the-secret',
-    times: { interval: INTERVAL, requestTimeout: 10_000 },
+    times: { ...POLLING_TIMES, interval: INTERVAL, ...times },
   };
-  source = new PollingSource(settings, platform, platform.net);
+  source = new PollingSource(settings, platform, platform.net, new Log(logger, new FakeClock()));
   source.start(sink);
-});
+}
 
 const request = (index = -1): FakeRequest => must(platform.net.requests.at(index));
 const polls = (): number => platform.net.requests.length;
@@ -50,6 +58,7 @@ describe('a poll', () => {
       headers: { Authorization: 'the-secret' },
       timeout: 10_000,
       maxBody: 256 * 1024 * 1024,
+      compressed: true,
     });
     sink.cursor = 1_767_225_600_123;
     request().respond(200, { body: JSON.stringify(full()) });
@@ -75,10 +84,10 @@ describe('a poll', () => {
 });
 
 describe('an answer', () => {
-  it.each([full([{ key: 'a' }]), patch()])('with data is passed on as it came', async (envelope) => {
+  it.each([full([{ key: 'a' }]), patch()])('with data is passed on, decoded', async (envelope) => {
     request().respond(200, { body: JSON.stringify(envelope) });
     await platform.clock.settle();
-    expect(sink.calls).toEqual([['accept', JSON.stringify(envelope)]]);
+    expect(sink.calls).toEqual([['accept', envelope]]);
   });
 
   it.each(['', ' ', '\r\n'])('that is empty says that nothing is newer: %j', async (body) => {
@@ -115,7 +124,35 @@ describe('an answer', () => {
     expect(told).toEqual([expect.stringMatching(/the proxy refused \(HTTP status 407\): check .*option proxy/)]);
   });
 
-  it.each([401, 403])('of status %d is a refusal for good', async (status) => {
+  it('that is no data-sync is an interruption, and the log has no word of it', async () => {
+    request().respond(200, { body: '{"messageType":"data-sync","data":"MARKED"}' });
+    await platform.clock.settle();
+    expect(sink.calls).toEqual([['interrupted', 'bad-answer']]);
+    expect(logger.codes('error')).toEqual(['bad-data-sync']);
+    expect(logger.text).not.toContain('MARKED');
+  });
+
+  it.each([401, 403])('of status %d is a refusal: the next poll comes after a long, growing wait', async (status) => {
+    start({ refusedRetryDelay: 60_000 });
+    platform.chance = 0.5;
+    for (const wait of [67_500, 135_000, 270_000, 540_000, 600_000, 600_000]) {
+      const before = polls();
+      request().respond(status, { retryAfter: '1' });
+      await platform.clock.advance(wait - 1);
+      expect(polls()).toBe(before);
+      await platform.clock.advance(1);
+      expect(polls()).toBe(before + 1);
+    }
+    expect(new Set(sink.calls.map((call) => call.join()))).toEqual(new Set(['failed,rejected']));
+    // Let in again: the row is over.
+    request().respond(200, { body: JSON.stringify(full()) });
+    await platform.clock.advance(INTERVAL);
+    request().respond(status);
+    await platform.clock.advance(67_500);
+    expect(polls()).toBe(9);
+  });
+
+  it.each([401, 403])('of status %d is final with refusedRetryDelay: false', async (status) => {
     request().respond(status, { retryAfter: '1' });
     await platform.clock.advance(86_400_000);
     expect(sink.calls).toEqual([['failed', 'rejected']]);
@@ -139,6 +176,68 @@ describe('an answer', () => {
       expect(polls()).toBe(2);
     },
   );
+});
+
+describe('one of so many polls', () => {
+  const asked = (): (string | null)[] =>
+    platform.net.requests.map(({ request: { url } }) => new URL(url).searchParams.get('timestamp'));
+  /** Answers a poll, so that the next one comes. */
+  async function answer(body: string): Promise<void> {
+    request().respond(200, { body });
+    await platform.clock.advance(INTERVAL);
+  }
+
+  it('asks for everything, because a cursor can miss changes', async () => {
+    start({ pollsPerFullSync: 3 });
+    const everything = JSON.stringify(full([wireFlag('a')]));
+    request().respond(200, { body: everything });
+    await platform.clock.settle();
+    sink.cursor = 5;
+    await platform.clock.advance(INTERVAL);
+    for (const body of ['', JSON.stringify(patch()), everything, '', '']) await answer(body);
+    expect(asked()).toEqual([null, '5', '5', null, '5', '5', null]);
+    expect(sink.calls.filter(([call]) => call === 'asked').length).toBe(2);
+    // Only what was asked for once more is compared.
+    expect(sink.repeated).toEqual([false, false, true]);
+  });
+
+  it('asks again for everything at once when that failed', async () => {
+    start({ pollsPerFullSync: 2 });
+    sink.cursor = 5;
+    await answer(JSON.stringify(full()));
+    await answer('');
+    request().fail('ECONNRESET');
+    await platform.clock.advance(INTERVAL);
+    expect(asked()).toEqual([null, '5', null, null]);
+  });
+
+  it.each([1, 2])('is every poll, or every second one: %d', async (pollsPerFullSync) => {
+    start({ pollsPerFullSync });
+    sink.cursor = 5;
+    await answer(JSON.stringify(full()));
+    for (let poll = 0; poll < 4; poll++) await answer(JSON.stringify(full()));
+    expect(asked().filter((cursor) => cursor === null).length).toBe(pollsPerFullSync === 1 ? 6 : 3);
+  });
+
+  it('counts what it puts right: not what is newer than the cursor, which the next poll would have brought', async () => {
+    start({ pollsPerFullSync: 1 });
+    await answer(JSON.stringify(full()));
+    sink.cursor = versionOf(5);
+    const versions = [
+      ['missed', 5],
+      ['new', 6],
+    ] as const;
+    sink.differences = versions.map(([key, version]) => ({
+      kind: 'flag',
+      key,
+      before: undefined,
+      after: versionOf(version),
+      visible: true,
+    }));
+    sink.differences.push({ kind: 'segment', key: 'gone', before: versionOf(1), after: undefined, visible: true });
+    await answer(JSON.stringify(full([wireFlag('new', 'on', { updatedAt: updatedAt(6) })])));
+    expect(sink.calls.filter(([call]) => call === 'repaired')).toEqual([['repaired', 2]]);
+  });
 });
 
 describe('closing', () => {

@@ -1,11 +1,14 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { compileDataSyncNow } from '../../src/core.js';
+import { compileDataSyncNow } from '../../src/flags/compile.js';
+import { FlagStore } from '../../src/flags/store.js';
 import { Log } from '../../src/runtime/log.js';
+import { HeldDocuments } from '../../src/sync/documents.js';
 import type { Persistence } from '../../src/sync/persistence.js';
 import { SnapshotKeeper } from '../../src/sync/snapshot.js';
 import { FakeClock } from '../support/fake-clock.js';
 import { must } from '../support/must.js';
 import { RecordingLogger } from '../support/recording-logger.js';
+import { COMPILING } from '../support/store.js';
 import { full, updatedAt, wireFlag, wireSegment } from '../support/wire.js';
 
 const SECRET = 'qJHQTVfsZUOu1Q54RLMuIQ-JtrIvNK-k-bARYicOTNQA';
@@ -48,16 +51,20 @@ let clock: FakeClock;
 let logger: RecordingLogger;
 let persistence: OwnPersistence;
 let keeper: SnapshotKeeper;
+let store: FlagStore;
+let documents: HeldDocuments;
 
 beforeEach(() => {
   clock = new FakeClock();
   logger = new RecordingLogger();
   persistence = new OwnPersistence();
+  store = new FlagStore();
+  documents = new HeldDocuments(store, true);
   keeper = keeperOf(SECRET);
 });
 
 function keeperOf(identity: string): SnapshotKeeper {
-  return new SnapshotKeeper(persistence, identity, clock, new Log(logger, new FakeClock()));
+  return new SnapshotKeeper(persistence, identity, () => documents.all(), clock, new Log(logger, new FakeClock()));
 }
 
 function commit(
@@ -66,7 +73,11 @@ function commit(
   save = true,
   segments: readonly unknown[] = [],
 ): void {
-  keeper.committed(compileDataSyncNow({ eventType, featureFlags: flags, segments }, 'no-match').changes, save);
+  const { changes } = compileDataSyncNow({ eventType, featureFlags: flags, segments }, COMPILING, documents);
+  const { revision } = store;
+  store.commit(changes);
+  documents.remember(changes);
+  keeper.committed(revision !== store.revision, save);
 }
 
 /** What the latest save holds, as flag key and version. */

@@ -1,10 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { backoffCeiling } from '../../src/sync/backoff.js';
+import type { DataRequest } from '../../src/sync/data-requests.js';
+import { firstPings, NO_IDLE_CUTS, type Pings } from '../../src/sync/liveness.js';
+import { ANSWER_LIMIT, ANSWER_SILENCE, FIRST_PATIENCE } from '../../src/sync/patience.js';
+import { streamingStep } from '../../src/sync/streaming-machine.js';
+import { BRIEF } from '../../src/sync/streaming-retry.js';
 import {
-  ANSWER_LIMIT,
-  ANSWER_SILENCE,
   INITIAL_STATE,
+  type Memory,
   REJECTED,
   type StreamingContext,
   type StreamingEffect,
@@ -12,8 +16,7 @@ import {
   type StreamingState,
   type StreamingStep,
   type StreamingTimes,
-  streamingStep,
-} from '../../src/sync/streaming-machine.js';
+} from '../../src/sync/streaming-state.js';
 import { check } from '../support/property.js';
 
 type Phase = StreamingState['phase'];
@@ -26,15 +29,25 @@ const TIMES: StreamingTimes = {
   firstRetryDelay: 1_000,
   maxRetryDelay: 60_000,
   pingInterval: 15_000,
+  resyncInterval: 40_000,
+  fullResyncInterval: 1_000_000,
+  refusedRetryDelay: 80_000,
 };
 const NOW = 1_000_000;
 /** Half of every ceiling. */
 const RANDOM = 0.5;
+/** How far the data is that is held. */
+const CURSOR = 700;
+/** Periods are at most as long as configured, and up to a quarter less. */
+const RESYNC = 40_000 * 0.875;
+const FULL_RESYNC = 1_000_000 * 0.875;
+const NEVER = Number.POSITIVE_INFINITY;
 
 interface Transition<P extends Phase, E extends EventType> {
   readonly when: string;
   readonly from: Partial<StateOf<P>>;
   readonly event?: Partial<EventOf<E>>;
+  readonly context?: Partial<StreamingContext>;
   readonly to: StreamingState;
   readonly effects: readonly StreamingEffect[];
 }
@@ -45,20 +58,58 @@ type Cell<P extends Phase, E extends EventType> = 'nothing' | readonly [Transiti
 // A phase or an event without its cells does not compile.
 type Table = { readonly [P in Phase]: { readonly [E in EventType]: Cell<P, E> } };
 
+const MEMORY: Memory = {
+  failures: 0,
+  brief: 0,
+  refusals: 0,
+  patience: FIRST_PATIENCE,
+  answersPings: false,
+  idleCuts: NO_IDLE_CUTS,
+  unanswered: undefined,
+  healing: { fullDueAt: NEVER, fullTook: 0 },
+};
+/** A connection on which one ping was sent just now. */
+const PINGED: Pings = { sent: 1, answered: 0, dueAt: NOW + 15_000, unheardSince: NOW, heardAt: NOW };
+/** The same, long ago: the next ping is due, and something was heard since the last one. */
+const PING_DUE: Pings = { ...PINGED, dueAt: NOW, unheardSince: undefined, heardAt: NOW - 3_000 };
+const UNHEARD: Pings = { ...PING_DUE, unheardSince: NOW - 15_000, heardAt: NOW - 15_000 };
+
+const FIRST: DataRequest = {
+  number: 0,
+  cursor: CURSOR,
+  why: 'first',
+  since: NOW,
+  forEverything: false,
+  changed: false,
+  ping: 1,
+  passed: false,
+};
+const FIRST_FOR_ALL: DataRequest = { ...FIRST, cursor: 0, forEverything: true };
+const asked = (why: DataRequest['why'], cursor: number, ping: number): DataRequest => ({
+  ...FIRST,
+  number: ping,
+  why,
+  cursor,
+  ping,
+});
+const HEALING = asked('healing', CURSOR, 2);
+
 const OF_PHASE: { readonly [P in Phase]: StateOf<P> } = {
-  idle: { phase: 'idle', failures: 0, answersPings: false },
-  connecting: { phase: 'connecting', failures: 0, answersPings: false },
-  syncing: { phase: 'syncing', failures: 0, answersPings: false, since: NOW },
+  idle: { ...MEMORY, phase: 'idle' },
+  connecting: { ...MEMORY, phase: 'connecting' },
+  syncing: { ...MEMORY, phase: 'syncing', pings: firstPings(NOW), request: FIRST, unanswered: CURSOR },
   live: {
+    ...MEMORY,
     phase: 'live',
-    failures: 0,
-    answersPings: false,
-    since: NOW,
-    heard: false,
-    answeredHere: false,
-    settled: true,
+    since: NOW - BRIEF,
+    pings: PINGED,
+    request: undefined,
+    askAt: NOW + 99_000,
+    overtaken: 0,
+    timerAt: NOW + 15_000,
   },
-  waiting: { phase: 'waiting', failures: 1, answersPings: false },
+  waiting: { ...MEMORY, phase: 'waiting', failures: 1 },
+  refused: { ...MEMORY, phase: 'refused', refusals: 1 },
   stopped: { phase: 'stopped' },
 };
 
@@ -67,25 +118,25 @@ const OF_EVENT: { readonly [E in EventType]: EventOf<E> } = {
   opened: { type: 'opened' },
   activity: { type: 'activity' },
   pong: { type: 'pong' },
-  committed: { type: 'committed' },
+  taken: { type: 'taken', what: 'changes', undone: undefined },
   flooded: { type: 'flooded' },
-  closed: { type: 'closed', code: 1006, problem: '' },
+  closed: { type: 'closed', code: 1006, problem: '', retryAfter: undefined },
   timer: { type: 'timer' },
   stop: { type: 'stop' },
 };
 
 const setTimer = (milliseconds: number): StreamingEffect => ({ do: 'set-timer', milliseconds });
-const connecting = (failures = 0, answersPings = false): StreamingState => ({
-  phase: 'connecting',
-  failures,
-  answersPings,
-});
-const waiting = (failures: number, answersPings = false): StreamingState => ({
-  phase: 'waiting',
-  failures,
-  answersPings,
-});
+const connecting = (memory: Partial<Memory> = {}): StreamingState => ({ ...MEMORY, phase: 'connecting', ...memory });
+const waiting = (memory: Partial<Memory>): StreamingState => ({ ...MEMORY, phase: 'waiting', ...memory });
+const syncing = (state: Partial<StateOf<'syncing'>>): StreamingState => ({ ...OF_PHASE.syncing, ...state });
+const live = (state: Partial<StateOf<'live'>>): StateOf<'live'> => ({ ...OF_PHASE.live, ...state });
 const CONNECT: readonly StreamingEffect[] = [{ do: 'connect' }, setTimer(5_000)];
+const PING: StreamingEffect = { do: 'ping' };
+const request = (why: DataRequest['why'], cursor: number): StreamingEffect => ({ do: 'request-data', cursor, why });
+
+/** A connection that has just become live. */
+const justLive = (state: Partial<StateOf<'live'>>): StreamingState =>
+  live({ since: NOW, askAt: NOW + RESYNC, timerAt: NOW + 15_000, ...state });
 
 type Code = Extract<StreamingEffect, { do: 'interrupted' }>['error']['code'];
 /** What every failed attempt and every lost connection brings about. */
@@ -100,25 +151,24 @@ const STOPPED = {
   effects: [{ do: 'clear-timer' }, { do: 'disconnect' }],
 } as const satisfies Partial<Transition<Phase, EventType>>;
 
-const REFUSED = {
+const REFUSAL: StreamingEffect = {
+  do: 'failed',
+  error: {
+    code: 'rejected',
+    message:
+      'the server refused the environment secret (4003): check that envSecret is the server secret of this environment and that the clock is right',
+  },
+};
+const refused = (memory: Partial<Memory>, milliseconds: number) => ({
   event: { code: REJECTED },
-  to: { phase: 'stopped' },
-  effects: [
-    { do: 'clear-timer' },
-    { do: 'disconnect' },
-    {
-      do: 'failed',
-      error: {
-        code: 'rejected',
-        message:
-          'the server refused the environment secret for good (4003): check that envSecret is the server secret of this environment and that the clock is right',
-      },
-    },
-  ],
-} as const satisfies Partial<Transition<Phase, 'closed'>>;
+  to: { ...MEMORY, phase: 'refused' as const, refusals: 1, ...memory },
+  effects: [{ do: 'disconnect' }, REFUSAL, setTimer(milliseconds)] as readonly StreamingEffect[],
+});
 
 const FLOODED = 'the server sends faster than data can be taken in: what is missing is asked for again';
-const SILENT = 'the server stopped answering pings (every 15000 ms)';
+const SILENT = 'the server stopped answering pings (nothing for 15000 ms)';
+const ENDED = 'the connection ended (close code 1006)';
+const LATE = { late: 1, took: 0 };
 
 const TABLE: Table = {
   idle: {
@@ -127,7 +177,7 @@ const TABLE: Table = {
     opened: 'nothing',
     activity: 'nothing',
     pong: 'nothing',
-    committed: 'nothing',
+    taken: 'nothing',
     flooded: 'nothing',
     closed: 'nothing',
     timer: 'nothing',
@@ -137,16 +187,47 @@ const TABLE: Table = {
       {
         when: 'the socket is open',
         from: { failures: 3, answersPings: true },
-        to: { phase: 'syncing', since: NOW, failures: 3, answersPings: true },
-        effects: [{ do: 'request-data' }, setTimer(ANSWER_SILENCE)],
+        to: syncing({ failures: 3, answersPings: true }),
+        effects: [request('first', CURSOR), setTimer(ANSWER_SILENCE)],
+      },
+      {
+        when: 'it is open and nothing whole is held',
+        from: {},
+        context: { cursor: 0 },
+        to: syncing({ request: FIRST_FOR_ALL, unanswered: 0 }),
+        effects: [request('first', 0), setTimer(ANSWER_SILENCE)],
+      },
+      {
+        when: 'it is open and the last request may not have been answered',
+        from: { unanswered: 600 },
+        to: syncing({ request: { ...FIRST, cursor: 600 }, unanswered: 600 }),
+        effects: [request('first', 600), setTimer(ANSWER_SILENCE)],
+      },
+      {
+        when: 'it is open and the last full message is long ago',
+        from: { healing: { fullDueAt: NOW, fullTook: 5 } },
+        to: syncing({ request: { ...FIRST, cursor: 0 }, unanswered: 0, healing: { fullDueAt: NOW, fullTook: 5 } }),
+        effects: [request('first', 0), setTimer(ANSWER_SILENCE)],
+      },
+      {
+        when: 'it is open, and the server has needed long before or was late',
+        from: { patience: { late: 1, took: 50_000 } },
+        to: syncing({ patience: { late: 1, took: 50_000 } }),
+        effects: [request('first', CURSOR), setTimer(150_000)],
       },
     ],
     timer: [
       {
         when: 'the socket does not open in time',
         from: { failures: 2 },
-        to: waiting(3),
+        to: waiting({ failures: 3, patience: LATE }),
         effects: retry('connect-timeout', 'no connection within 5000 ms', 2_000),
+      },
+      {
+        when: 'the socket does not open in time, which is longer after the first attempt',
+        from: { failures: 5, patience: LATE },
+        to: waiting({ failures: 6, patience: { late: 2, took: 0 } }),
+        effects: retry('connect-timeout', 'no connection within 10000 ms', 16_000),
       },
     ],
     closed: [
@@ -154,66 +235,140 @@ const TABLE: Table = {
         when: 'nobody listens',
         from: {},
         event: { problem: 'ECONNREFUSED' },
-        to: waiting(1),
+        to: waiting({ failures: 1 }),
         effects: retry('connect-failed', 'the connection could not be made (ECONNREFUSED, close code 1006)', 500),
       },
       {
         when: 'it ends without a reason',
-        from: { failures: 1, answersPings: true },
-        to: waiting(2, true),
-        effects: retry('connect-failed', 'the connection could not be made (close code 1006)', 1_000),
+        from: { failures: 6, answersPings: true },
+        to: waiting({ failures: 7, answersPings: true }),
+        effects: retry('connect-failed', 'the connection could not be made (close code 1006)', 30_000),
       },
-      { when: 'the secret is refused', from: { failures: 4 }, ...REFUSED },
+      {
+        when: 'the server says when to come again',
+        from: {},
+        event: { problem: 'the server answered the upgrade with HTTP status 503', retryAfter: 30_000 },
+        to: waiting({ failures: 1 }),
+        effects: retry(
+          'connect-failed',
+          'the connection could not be made (the server answered the upgrade with HTTP status 503, close code 1006)',
+          30_500,
+        ),
+      },
+      { when: 'the secret is refused', from: { failures: 4 }, ...refused({ failures: 4 }, 90_000) },
     ],
     stop: [{ when: 'it is to end', from: { failures: 4 }, ...STOPPED }],
     start: 'nothing',
     activity: 'nothing',
     pong: 'nothing',
-    committed: 'nothing',
+    taken: 'nothing',
     flooded: 'nothing',
   },
   syncing: {
     activity: [
       {
         when: 'the answer trickles in',
-        from: { since: NOW - 100_000 },
-        to: { ...OF_PHASE.syncing, since: NOW - 100_000 },
+        from: { request: { ...FIRST, since: NOW - 100_000 } },
+        to: syncing({ request: { ...FIRST, since: NOW - 100_000 } }),
         effects: [setTimer(ANSWER_SILENCE)],
       },
       {
         when: 'the answer has little time left',
-        from: { since: NOW - ANSWER_LIMIT + 700 },
-        to: { ...OF_PHASE.syncing, since: NOW - ANSWER_LIMIT + 700 },
+        from: { request: { ...FIRST, since: NOW - ANSWER_LIMIT + 700 } },
+        to: syncing({ request: { ...FIRST, since: NOW - ANSWER_LIMIT + 700 } }),
         effects: [setTimer(700)],
       },
       {
         when: 'the answer has no time left',
-        from: { since: NOW - ANSWER_LIMIT - 5 },
-        to: { ...OF_PHASE.syncing, since: NOW - ANSWER_LIMIT - 5 },
+        from: { request: { ...FIRST, since: NOW - ANSWER_LIMIT - 5 } },
+        to: syncing({ request: { ...FIRST, since: NOW - ANSWER_LIMIT - 5 } }),
         effects: [setTimer(1)],
       },
     ],
-    committed: [
+    taken: [
       {
-        when: 'the answer is there',
-        from: { failures: 3, answersPings: true, since: NOW - 500 },
-        to: { ...OF_PHASE.live, failures: 3, answersPings: true, since: NOW, heard: true, settled: false },
-        effects: [{ do: 'ping' }, setTimer(15_000)],
+        when: 'the answer is there, and it is everything',
+        from: { failures: 3, refusals: 2, answersPings: true, request: { ...FIRST_FOR_ALL, since: NOW - 500 } },
+        event: { what: 'full' },
+        to: justLive({
+          failures: 3,
+          answersPings: true,
+          patience: { late: 0, took: 500 },
+          healing: { fullDueAt: NOW + FULL_RESYNC, fullTook: 0 },
+        }),
+        effects: [PING, setTimer(15_000)],
+      },
+      {
+        when: 'the answer is there: nothing is new',
+        from: { patience: LATE },
+        event: { what: 'nothing-new' },
+        to: justLive({}),
+        effects: [PING, setTimer(15_000)],
+      },
+      {
+        when: 'changes came, which may be the answer or a push before it',
+        from: { answersPings: true },
+        to: justLive({ answersPings: true, request: { ...FIRST, changed: true }, unanswered: CURSOR }),
+        effects: [PING, setTimer(15_000)],
+      },
+      {
+        when: 'changes came and nothing whole is held: the answer is still to come',
+        from: { request: FIRST_FOR_ALL, unanswered: 0 },
+        to: syncing({ request: { ...FIRST_FOR_ALL, changed: true }, unanswered: 0, pings: PINGED }),
+        effects: [PING],
+      },
+      {
+        when: 'more changes came before the answer',
+        from: { request: { ...FIRST_FOR_ALL, changed: true }, pings: PINGED },
+        to: syncing({ request: { ...FIRST_FOR_ALL, changed: true }, pings: PINGED }),
+        effects: [],
+      },
+      {
+        when: 'the answer is older than a push before it',
+        from: {},
+        event: { what: 'full', undone: 300 },
+        to: justLive({
+          overtaken: 1,
+          request: asked('overtaken', 300, 1),
+          unanswered: 300,
+          pings: PINGED,
+          healing: { fullDueAt: NOW + FULL_RESYNC, fullTook: 0 },
+        }),
+        effects: [request('overtaken', 300), PING, setTimer(15_000)],
+      },
+    ],
+    pong: [
+      {
+        when: 'an answered ping shows that the answer was among the changes',
+        from: { request: { ...FIRST_FOR_ALL, changed: true, since: NOW - 40 }, unanswered: 0, pings: PINGED },
+        to: justLive({
+          answersPings: true,
+          pings: { ...PINGED, answered: 1, unheardSince: undefined },
+          patience: { late: 0, took: 40 },
+          healing: { fullDueAt: NOW + FULL_RESYNC, fullTook: 0 },
+        }),
+        effects: [{ do: 'confirm' }, setTimer(15_000)],
+      },
+      {
+        when: 'a pong comes to a ping that was not sent',
+        from: {},
+        to: syncing({}),
+        effects: [],
       },
     ],
     flooded: [
       {
         when: 'more comes than can be taken in before the answer is',
-        from: { failures: 1 },
-        to: waiting(2),
-        effects: retry('interrupted', FLOODED, 1_000),
+        from: { failures: 5 },
+        to: waiting({ failures: 6, unanswered: CURSOR }),
+        effects: retry('interrupted', FLOODED, 16_000),
       },
     ],
     timer: [
       {
         when: 'the answer does not come',
-        from: { failures: 5, since: NOW - 30_000 },
-        to: waiting(6),
+        from: { failures: 5, patience: LATE },
+        to: waiting({ failures: 6, patience: { late: 2, took: 0 }, unanswered: CURSOR }),
         effects: retry('no-data', 'the server did not answer the request for data', 16_000),
       },
     ],
@@ -222,107 +377,292 @@ const TABLE: Table = {
         when: 'the server ends it, however politely',
         from: {},
         event: { code: 1000 },
-        to: waiting(1),
+        to: waiting({ failures: 1, unanswered: CURSOR }),
         effects: retry('interrupted', 'the connection ended (close code 1000)', 500),
       },
       {
         when: 'the server’s store is down',
-        from: { failures: 7, answersPings: true },
+        from: { failures: 11, answersPings: true },
         event: { code: 1011 },
-        to: waiting(8, true),
+        to: waiting({ failures: 12, answersPings: true, unanswered: CURSOR }),
         effects: retry('interrupted', 'the connection ended (close code 1011)', 30_000),
       },
-      { when: 'the secret is refused', from: {}, ...REFUSED },
+      { when: 'the secret is refused', from: {}, ...refused({ unanswered: CURSOR }, 90_000) },
     ],
     stop: [{ when: 'it is to end', from: {}, ...STOPPED }],
     start: 'nothing',
     opened: 'nothing',
-    pong: 'nothing',
   },
   live: {
     pong: [
       {
-        when: 'the server answers a ping',
-        from: { failures: 2 },
-        to: { ...OF_PHASE.live, failures: 2, heard: true, answersPings: true, answeredHere: true },
+        when: 'the server answers the first ping, which went out with the data',
+        from: {},
+        to: live({ answersPings: true, pings: { ...PINGED, answered: 1, unheardSince: undefined } }),
+        effects: [],
+      },
+      {
+        when: 'the server answers a later ping',
+        from: { pings: { ...PINGED, sent: 2, answered: 1 } },
+        to: live({ answersPings: true, pings: { ...PINGED, sent: 2, answered: 2, unheardSince: undefined } }),
         effects: [{ do: 'confirm' }],
       },
       {
-        when: 'the server answers the first ping, which went out with the data',
-        from: { settled: false },
-        to: { ...OF_PHASE.live, settled: false, heard: true, answersPings: true, answeredHere: true },
+        when: 'it shows that the answer was among the changes that came first',
+        from: { request: { ...FIRST, changed: true, since: NOW - 70 }, unanswered: CURSOR },
+        to: live({
+          answersPings: true,
+          pings: { ...PINGED, answered: 1, unheardSince: undefined },
+          patience: { late: 0, took: 70 },
+        }),
+        effects: [],
+      },
+      {
+        when: 'it shows nothing of a request that was sent after that ping',
+        from: { request: { ...HEALING, changed: true }, pings: { ...PINGED, sent: 2 } },
+        to: live({
+          answersPings: true,
+          request: { ...HEALING, changed: true },
+          pings: { ...PINGED, sent: 2, answered: 1, unheardSince: undefined },
+        }),
+        effects: [{ do: 'confirm' }],
+      },
+      {
+        when: 'it comes before anything else: the request is still to be answered, or never will be',
+        from: { request: HEALING, pings: { ...PINGED, sent: 2, answered: 1 } },
+        to: live({
+          answersPings: true,
+          request: { ...HEALING, ping: 3, passed: true },
+          pings: { ...PINGED, sent: 2, answered: 2, unheardSince: undefined },
+        }),
+        effects: [{ do: 'confirm' }],
+      },
+    ],
+    activity: [
+      {
+        when: 'something is heard',
+        from: { pings: UNHEARD },
+        to: live({ pings: { ...UNHEARD, unheardSince: undefined, heardAt: NOW } }),
         effects: [],
       },
     ],
-    activity: [{ when: 'something is heard', from: {}, to: { ...OF_PHASE.live, heard: true }, effects: [] }],
-    committed: [{ when: 'a change was pushed', from: {}, to: { ...OF_PHASE.live, heard: true }, effects: [] }],
+    taken: [
+      {
+        when: 'a change was pushed',
+        from: { pings: { ...UNHEARD, dueAt: NOW + 15_000 } },
+        to: live({ pings: { ...UNHEARD, dueAt: NOW + 15_000, unheardSince: undefined, heardAt: NOW } }),
+        effects: [],
+      },
+      {
+        when: 'a repeated request is answered: nothing is new',
+        from: { request: { ...HEALING, since: NOW - 30 }, pings: PINGED, answersPings: true },
+        event: { what: 'nothing-new' },
+        to: live({
+          answersPings: true,
+          pings: { ...PINGED, unheardSince: undefined },
+          askAt: NOW + RESYNC,
+        }),
+        effects: [],
+      },
+      {
+        when: 'a repeated request is answered with everything, which takes seconds: the next one is put off',
+        from: { request: { ...HEALING, since: NOW - 4_000 }, pings: PINGED, answersPings: true },
+        event: { what: 'full' },
+        to: live({
+          answersPings: true,
+          pings: { ...PINGED, unheardSince: undefined },
+          askAt: NOW + 80_000,
+          healing: { fullDueAt: NOW + FULL_RESYNC, fullTook: 4_000 },
+        }),
+        effects: [],
+      },
+      {
+        when: 'changes came while a repeated request is unanswered',
+        from: { request: HEALING, pings: PINGED, answersPings: true },
+        to: live({
+          answersPings: true,
+          request: { ...HEALING, changed: true },
+          pings: { ...PINGED, unheardSince: undefined },
+        }),
+        effects: [],
+      },
+      {
+        when: 'everything came unasked',
+        from: {},
+        event: { what: 'full' },
+        to: live({
+          pings: { ...PINGED, unheardSince: undefined },
+          healing: { fullDueAt: NOW + FULL_RESYNC, fullTook: 0 },
+        }),
+        effects: [],
+      },
+      {
+        when: 'everything came once more, and again older than a push',
+        from: { overtaken: 2, request: asked('overtaken', 300, 1), unanswered: 300, pings: PINGED },
+        event: { what: 'full', undone: 200 },
+        to: live({
+          overtaken: 3,
+          request: asked('overtaken', 200, 2),
+          unanswered: 200,
+          pings: { ...PINGED, sent: 2 },
+          healing: { fullDueAt: NOW + FULL_RESYNC, fullTook: 0 },
+        }),
+        effects: [request('overtaken', 200), PING],
+      },
+      {
+        when: 'everything came for the fourth time in a row older than a push: that is how the server has it',
+        from: { overtaken: 3, request: asked('overtaken', 300, 1), unanswered: 300, pings: PINGED },
+        event: { what: 'full', undone: 200 },
+        to: live({
+          overtaken: 3,
+          pings: { ...PINGED, unheardSince: undefined },
+          healing: { fullDueAt: NOW + FULL_RESYNC, fullTook: 0 },
+        }),
+        effects: [],
+      },
+    ],
     flooded: [
       {
-        when: 'more comes than can be taken in',
-        from: { failures: 2, answersPings: true },
-        to: waiting(3, true),
-        effects: retry('interrupted', FLOODED, 2_000),
+        when: 'more comes than can be taken in, at once',
+        from: { failures: 6, answersPings: true, since: NOW - 100 },
+        to: waiting({ failures: 7, brief: 1, answersPings: true }),
+        effects: retry('interrupted', FLOODED, 30_000),
+      },
+      {
+        when: 'more comes than can be taken in, after a while',
+        from: { failures: 6 },
+        to: waiting({ failures: -3 }),
+        effects: retry('interrupted', FLOODED, 500),
       },
     ],
     timer: [
       {
-        when: 'the first interval has passed',
-        from: { heard: true, settled: false },
-        to: { ...OF_PHASE.live, heard: false, settled: true },
-        effects: [{ do: 'ping' }, setTimer(15_000)],
-      },
-      {
         when: 'something was heard since the last ping',
-        from: { heard: true, answersPings: true },
-        to: { ...OF_PHASE.live, heard: false, answersPings: true },
-        effects: [{ do: 'ping' }, setTimer(15_000)],
+        from: { pings: PING_DUE, answersPings: true },
+        to: live({
+          answersPings: true,
+          pings: { ...PING_DUE, sent: 2, dueAt: NOW + 15_000, unheardSince: NOW },
+        }),
+        effects: [PING, setTimer(15_000)],
       },
       {
         when: 'nothing was heard, of a server that never answered a ping',
-        from: { heard: false, answersPings: false },
-        to: { ...OF_PHASE.live, heard: false },
-        effects: [{ do: 'ping' }, setTimer(15_000)],
+        from: { pings: UNHEARD },
+        to: live({ pings: { ...UNHEARD, sent: 2, dueAt: NOW + 15_000 } }),
+        effects: [PING, setTimer(15_000)],
       },
       {
         when: 'nothing was heard, of a server that answered pings here',
-        from: { heard: false, answersPings: true, answeredHere: true, failures: 2 },
-        to: waiting(3, true),
-        effects: retry('silent', SILENT, 2_000),
+        from: { pings: { ...UNHEARD, sent: 4, answered: 3 }, answersPings: true, failures: 2 },
+        to: waiting({ failures: -3, answersPings: true }),
+        effects: retry('silent', SILENT, 500),
       },
       {
         when: 'nothing was heard, of a server that answered pings on earlier connections only',
-        from: { heard: false, answersPings: true, answeredHere: false },
-        to: waiting(1, false),
+        from: { pings: UNHEARD, answersPings: true },
+        to: waiting({ failures: -3 }),
         effects: retry('silent', SILENT, 500),
+      },
+      {
+        when: 'nothing was heard yet of a server that has needed long for everything, and was asked for it again',
+        from: {
+          pings: { ...UNHEARD, dueAt: NOW + 99 },
+          answersPings: true,
+          request: { ...HEALING, cursor: 0 },
+          patience: { late: 0, took: 1_000 },
+        },
+        to: live({
+          pings: { ...UNHEARD, dueAt: NOW + 99 },
+          answersPings: true,
+          request: { ...HEALING, cursor: 0 },
+          patience: { late: 0, took: 1_000 },
+          timerAt: NOW + 99,
+        }),
+        effects: [setTimer(99)],
+      },
+      {
+        when: 'it is time to ask again what is new',
+        from: { askAt: NOW, pings: { ...PINGED, sent: 3, answered: 3, unheardSince: undefined } },
+        to: live({
+          askAt: NOW + RESYNC,
+          pings: { ...PINGED, sent: 4, answered: 3 },
+          request: asked('healing', CURSOR, 4),
+        }),
+        effects: [request('healing', CURSOR), PING, setTimer(15_000)],
+      },
+      {
+        when: 'it is time to ask again, and the first request may not have been answered',
+        from: {
+          askAt: NOW,
+          pings: { ...PINGED, sent: 3, answered: 3, unheardSince: undefined },
+          unanswered: 600,
+        },
+        to: live({
+          askAt: NOW + RESYNC,
+          pings: { ...PINGED, sent: 4, answered: 3 },
+          request: asked('healing', 600, 4),
+          unanswered: 600,
+        }),
+        effects: [request('healing', 600), PING, setTimer(15_000)],
+      },
+      {
+        when: 'it is time to ask for everything again',
+        from: {
+          askAt: NOW,
+          pings: { ...PINGED, sent: 3, answered: 3, unheardSince: undefined },
+          healing: { fullDueAt: NOW, fullTook: 0 },
+        },
+        to: live({
+          askAt: NOW + RESYNC,
+          pings: { ...PINGED, sent: 4, answered: 3 },
+          request: asked('healing', 0, 4),
+          healing: { fullDueAt: NOW, fullTook: 0 },
+        }),
+        effects: [request('healing', 0), PING, setTimer(15_000)],
+      },
+      {
+        when: 'it is time to ask again, and the last request is unanswered',
+        from: { askAt: NOW, request: { ...HEALING, since: NOW - 20_000 } },
+        to: live({ askAt: NOW + 40_000, request: { ...HEALING, since: NOW - 20_000 } }),
+        effects: [setTimer(15_000)],
+      },
+      {
+        when: 'the last request is unanswered and nothing is to be hoped for any more',
+        from: { askAt: NOW, request: { ...HEALING, since: NOW - ANSWER_SILENCE } },
+        to: live({ askAt: NOW + RESYNC, request: HEALING, pings: { ...PINGED, sent: 2 } }),
+        effects: [request('healing', CURSOR), PING, setTimer(15_000)],
       },
     ],
     closed: [
       {
-        when: 'it ends at once: it counts as one more failure',
-        from: { failures: 3 },
+        when: 'it ends, and data has come: the row of failures is over',
+        from: { failures: 30, answersPings: true },
         event: { code: 1001, problem: 'ECONNRESET' },
-        to: waiting(4),
-        effects: retry('interrupted', 'the connection ended (ECONNRESET, close code 1001)', 4_000),
+        to: waiting({ failures: -3, answersPings: true }),
+        effects: retry('interrupted', 'the connection ended (ECONNRESET, close code 1001)', 500),
       },
       {
-        when: 'it ends just before it was healthy',
-        from: { failures: 3, since: NOW - 7_999 },
-        to: waiting(4),
-        effects: retry('interrupted', 'the connection ended (close code 1006)', 4_000),
+        when: 'it ends soon, which may happen',
+        from: { failures: 30, brief: 3, since: NOW - BRIEF + 1 },
+        to: waiting({ failures: -3, brief: 4 }),
+        effects: retry('interrupted', ENDED, 500),
       },
       {
-        when: 'it ends after it was healthy: the row of failures is over',
-        from: { failures: 3, since: NOW - 8_000, answersPings: true },
-        to: waiting(1, true),
-        effects: retry('interrupted', 'the connection ended (close code 1006)', 500),
+        when: 'it ends soon time after time: that counts as a failure',
+        from: { failures: 0, brief: 5, since: NOW - BRIEF + 1 },
+        to: waiting({ failures: 3, brief: 6 }),
+        effects: retry('interrupted', ENDED, 2_000),
       },
       {
-        when: 'it ends after a minute, which is always healthy',
-        from: { failures: 1_000_000, since: NOW - 60_000 },
-        to: waiting(1),
-        effects: retry('interrupted', 'the connection ended (close code 1006)', 500),
+        when: 'it ends after the same time without traffic as the two before it',
+        from: {
+          pings: { ...PINGED, heardAt: NOW - 10_020, unheardSince: undefined },
+          idleCuts: { age: 10_000, times: 2, interval: undefined },
+        },
+        to: waiting({ failures: -3, idleCuts: { age: 0, times: 0, interval: 5_000 } }),
+        effects: [...retry('interrupted', ENDED, 500), { do: 'report-idle-cut', age: 10_020, interval: 5_000 }],
       },
-      { when: 'the secret is refused', from: { failures: 1 }, ...REFUSED },
+      { when: 'the secret is refused', from: { refusals: 2 }, ...refused({ refusals: 3 }, 360_000) },
     ],
     stop: [{ when: 'it is to end', from: { answersPings: true }, ...STOPPED }],
     start: 'nothing',
@@ -333,8 +673,36 @@ const TABLE: Table = {
       {
         when: 'the wait is over',
         from: { failures: 4, answersPings: true },
-        to: connecting(4, true),
+        to: connecting({ failures: 4, answersPings: true }),
         effects: CONNECT,
+      },
+      {
+        when: 'the wait is over after an attempt that was too slow',
+        from: { patience: LATE },
+        to: connecting({ failures: 1, patience: LATE }),
+        effects: [{ do: 'connect' }, setTimer(10_000)],
+      },
+    ],
+    taken: [
+      {
+        when: 'the answer was still being taken in when its connection ended',
+        from: { unanswered: 5 },
+        event: { what: 'nothing-new' },
+        to: waiting({ failures: 1 }),
+        effects: [],
+      },
+      {
+        when: 'everything was still being taken in, and has undone a push',
+        from: { unanswered: 5 },
+        event: { what: 'full', undone: 3 },
+        to: waiting({ failures: 1, unanswered: 3, healing: { fullDueAt: NOW + FULL_RESYNC, fullTook: 0 } }),
+        effects: [],
+      },
+      {
+        when: 'changes were still being taken in, which are no answer for certain',
+        from: { unanswered: 5 },
+        to: waiting({ failures: 1, unanswered: 5 }),
+        effects: [],
       },
     ],
     stop: [{ when: 'it is to end', from: {}, ...STOPPED }],
@@ -342,7 +710,25 @@ const TABLE: Table = {
     opened: 'nothing',
     activity: 'nothing',
     pong: 'nothing',
-    committed: 'nothing',
+    flooded: 'nothing',
+    closed: 'nothing',
+  },
+  refused: {
+    timer: [{ when: 'the long wait is over', from: {}, to: connecting({ refusals: 1 }), effects: CONNECT }],
+    taken: [
+      {
+        when: 'what came before is in use: it is served, but lets nobody in',
+        from: { unanswered: 5 },
+        event: { what: 'full' },
+        to: { ...OF_PHASE.refused, healing: { fullDueAt: NOW + FULL_RESYNC, fullTook: 0 } },
+        effects: [],
+      },
+    ],
+    stop: [{ when: 'it is to end', from: {}, ...STOPPED }],
+    start: 'nothing',
+    opened: 'nothing',
+    activity: 'nothing',
+    pong: 'nothing',
     flooded: 'nothing',
     closed: 'nothing',
   },
@@ -351,7 +737,7 @@ const TABLE: Table = {
     opened: 'nothing',
     activity: 'nothing',
     pong: 'nothing',
-    committed: 'nothing',
+    taken: 'nothing',
     flooded: 'nothing',
     closed: 'nothing',
     timer: 'nothing',
@@ -360,7 +746,7 @@ const TABLE: Table = {
 };
 
 function step(state: StreamingState, event: StreamingEvent, context: Partial<StreamingContext> = {}): StreamingStep {
-  return streamingStep(state, event, { times: TIMES, now: NOW, random: RANDOM, ...context });
+  return streamingStep(state, event, { times: TIMES, now: NOW, random: RANDOM, cursor: CURSOR, ...context });
 }
 
 const PHASES = Object.keys(OF_PHASE) as Phase[];
@@ -378,92 +764,108 @@ describe.each(PHASES)('%s', (phase) => {
       });
       continue;
     }
-    it.each([...cell])(`${type}: $when`, ({ from, event, to, effects }) => {
+    it.each([...cell])(`${type}: $when`, ({ from, event, context, to, effects }) => {
       const state = { ...OF_PHASE[phase], ...from } as StreamingState;
-      expect(step(state, { ...OF_EVENT[type], ...event } as StreamingEvent)).toEqual({ state: to, effects });
+      expect(step(state, { ...OF_EVENT[type], ...event } as StreamingEvent, context)).toEqual({ state: to, effects });
     });
   }
 });
 
 // The world as the effects make it, for any sequence of events, possible or not.
 
-const DURATION = fc.constantFrom(0, 1, 500, 1_000, 4_999, 8_000, 15_000, 30_000, 60_000, 299_000, 400_000);
+const DURATION = fc.constantFrom(0, 1, 500, 1_000, 4_999, 8_000, 15_000, 30_000, 60_000, 299_000, 400_000, 2_000_000);
+const closedWith = (code: number): StreamingEvent => ({ ...OF_EVENT.closed, code });
+const TAKEN: fc.Arbitrary<StreamingEvent> = fc.record({
+  type: fc.constant('taken' as const),
+  what: fc.constantFrom('full' as const, 'nothing-new' as const, 'changes' as const),
+  undone: fc.constantFrom(undefined, undefined, 5, 900),
+});
 const EVENT: fc.Arbitrary<StreamingEvent> = fc.oneof(
   fc.constantFrom(...EVENT_TYPES.filter((type) => type !== 'stop')).map((type) => OF_EVENT[type]),
-  fc.constantFrom(1000, 1001, 1006, 1011, 1012, 4000).map((code) => ({ type: 'closed' as const, code, problem: '' })),
+  fc.constantFrom(1000, 1001, 1006, 1011, 1012, 4000, REJECTED).map(closedWith),
   // What a good connection does, so that long lives are common.
-  fc
-    .constantFrom('opened' as const, 'committed' as const, 'pong' as const, 'timer' as const)
-    .map((type) => OF_EVENT[type]),
-);
-const ENDING: fc.Arbitrary<StreamingEvent> = fc.constantFrom<StreamingEvent>(
-  { type: 'stop' },
-  { type: 'closed', code: REJECTED, problem: '' },
+  TAKEN,
+  fc.constantFrom('opened' as const, 'pong' as const, 'timer' as const).map((type) => OF_EVENT[type]),
 );
 const RANDOM_NUMBER = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });
 const MOMENT = fc.record({
-  event: fc.oneof({ weight: 40, arbitrary: EVENT }, { weight: 1, arbitrary: ENDING }),
+  event: fc.oneof({ weight: 40, arbitrary: EVENT }, { weight: 1, arbitrary: fc.constant(OF_EVENT.stop) }),
   passed: DURATION,
   random: RANDOM_NUMBER,
+  cursor: fc.constantFrom(0, 700),
 });
 
 const HAS_SOCKET: ReadonlySet<Phase> = new Set(['connecting', 'syncing', 'live']);
-const HAS_TIMER: ReadonlySet<Phase> = new Set(['connecting', 'syncing', 'live', 'waiting']);
+const HAS_TIMER: ReadonlySet<Phase> = new Set(['connecting', 'syncing', 'live', 'waiting', 'refused']);
+/** The longest that a timer may be set to in a phase. */
+const LONGEST: Readonly<Partial<Record<Phase, number>>> = {
+  connecting: 3 * TIMES.connectTimeout,
+  syncing: 1_800_000,
+  live: TIMES.pingInterval,
+  waiting: TIMES.maxRetryDelay,
+  refused: 600_000,
+};
 
 class World {
   state: StreamingState = INITIAL_STATE;
   socket = false;
   timer: number | undefined;
   requests = 0;
-  failed = 0;
+  pings = 0;
   now = 0;
 
-  take(event: StreamingEvent, passed: number, random: number): void {
-    this.now += passed;
+  take(event: StreamingEvent, context: { readonly passed: number; readonly random: number; readonly cursor: number }) {
+    this.now += context.passed;
     // A socket that has ended is gone, whoever ended it.
     if (event.type === 'closed') this.socket = false;
     if (event.type === 'timer') this.timer = undefined;
     const before = this.state;
-    const { state, effects } = step(before, event, { now: this.now, random });
+    const { state, effects } = step(before, event, { ...context, now: this.now });
     this.state = state;
-    for (const effect of effects) this.carryOut(effect, before);
+    for (const effect of effects) this.carryOut(effect);
     this.judge(before, effects);
   }
 
-  private carryOut(effect: StreamingEffect, before: StreamingState): void {
+  private carryOut(effect: StreamingEffect): void {
+    const { phase } = this.state;
     switch (effect.do) {
       case 'connect':
         expect(this.socket, 'a second socket').toBe(false);
         this.socket = true;
         this.requests = 0;
+        this.pings = 0;
         break;
       case 'request-data':
         expect(this.socket, 'a request without a socket').toBe(true);
+        expect(effect.why === 'first').toBe(this.requests === 0);
         this.requests += 1;
         break;
       case 'ping':
-        expect(this.state.phase).toBe('live');
+        expect(['syncing', 'live']).toContain(phase);
+        expect(this.requests, 'a ping before the request').toBeGreaterThan(0);
+        this.pings += 1;
         break;
       case 'confirm':
-        expect(before.phase).toBe('live');
+        expect(phase).toBe('live');
+        expect(this.pings, 'a confirmation without a ping').toBeGreaterThan(0);
         break;
       case 'disconnect':
         this.socket = false;
         break;
       case 'set-timer':
         expect(effect.milliseconds).toBeGreaterThanOrEqual(0);
-        expect(effect.milliseconds).toBeLessThanOrEqual(TIMES.maxRetryDelay);
+        expect(effect.milliseconds).toBeLessThanOrEqual(LONGEST[phase] ?? 0);
         this.timer = effect.milliseconds;
         break;
       case 'clear-timer':
         this.timer = undefined;
         break;
       case 'interrupted':
-        expect(this.state.phase).toBe('waiting');
+      case 'report-idle-cut':
+        expect(phase).toBe('waiting');
         break;
       case 'failed':
-        expect(this.state.phase).toBe('stopped');
-        this.failed += 1;
+        expect(phase).toBe('refused');
         break;
     }
   }
@@ -472,11 +874,13 @@ class World {
     const { phase } = this.state;
     expect(this.socket).toBe(HAS_SOCKET.has(phase));
     expect(this.timer !== undefined).toBe(HAS_TIMER.has(phase));
-    if (phase === 'syncing' || phase === 'live') expect(this.requests).toBe(1);
+    if (phase === 'syncing' || phase === 'live') expect(this.requests).toBeGreaterThan(0);
+    if (phase === 'live') expect(this.pings).toBeGreaterThan(0);
     if (before.phase === 'stopped') expect([this.state, effects]).toEqual([before, []]);
-    expect(this.failed).toBeLessThanOrEqual(1);
-    const interrupted = effects.filter((effect) => effect.do === 'interrupted').length;
-    expect(interrupted).toBe(phase === 'waiting' && before.phase !== 'waiting' ? 1 : 0);
+    const count = (what: StreamingEffect['do']): number => effects.filter((effect) => effect.do === what).length;
+    expect(count('interrupted')).toBe(phase === 'waiting' && before.phase !== 'waiting' ? 1 : 0);
+    expect(count('failed')).toBe(phase === 'refused' && before.phase !== 'refused' ? 1 : 0);
+    expect(count('set-timer')).toBeLessThanOrEqual(1);
   }
 }
 
@@ -485,8 +889,8 @@ describe('after any sequence of events', () => {
     await check(
       fc.property(fc.array(MOMENT, { maxLength: 60 }), (moments) => {
         const world = new World();
-        world.take({ type: 'start' }, 0, 0);
-        for (const { event, passed, random } of moments) world.take(event, passed, random);
+        world.take(OF_EVENT.start, { passed: 0, random: 0, cursor: 0 });
+        for (const { event, ...context } of moments) world.take(event, context);
       }),
       800,
     );
@@ -495,16 +899,16 @@ describe('after any sequence of events', () => {
   it('the next attempt comes by timers alone, unless it was stopped', async () => {
     await check(
       fc.property(fc.array(MOMENT, { maxLength: 60 }), (moments) => {
-        let state = step(INITIAL_STATE, { type: 'start' }).state;
+        let state = step(INITIAL_STATE, OF_EVENT.start).state;
         let now = 0;
-        for (const { event, passed, random } of moments) {
+        for (const { event, passed, random, cursor } of moments) {
           now += passed;
-          state = step(state, event, { now, random }).state;
+          state = step(state, event, { now, random, cursor }).state;
         }
         if (state.phase === 'stopped' || state.phase === 'live') return;
         const phases: Phase[] = [];
         for (let timers = 0; timers < 2; timers++) {
-          const { state: after } = step(state, { type: 'timer' }, { now });
+          const { state: after } = step(state, OF_EVENT.timer, { now });
           state = after;
           phases.push(state.phase);
         }
@@ -515,17 +919,29 @@ describe('after any sequence of events', () => {
   });
 
   it('stopping leaves no socket and no timer, and nothing brings either back', async () => {
-    const before = fc.array(MOMENT, { maxLength: 30 });
     await check(
-      fc.property(before, ENDING, fc.array(EVENT, { maxLength: 20 }), (moments, ending, later) => {
-        const world = new World();
-        world.take({ type: 'start' }, 0, 0);
-        for (const { event, passed, random } of moments) world.take(event, passed, random);
-        world.take(ending, 0, 0);
-        if (ending.type === 'closed' && world.state.phase !== 'stopped') world.take({ type: 'stop' }, 0, 0);
-        expect(world).toMatchObject({ state: { phase: 'stopped' }, socket: false, timer: undefined });
-        for (const event of later) expect(step(world.state, event)).toEqual({ state: world.state, effects: [] });
-      }),
+      fc.property(
+        fc.array(MOMENT, { maxLength: 30 }),
+        fc.array(EVENT, { maxLength: 20 }),
+        fc.boolean(),
+        (moments, later, byRefusal) => {
+          const world = new World();
+          world.take(OF_EVENT.start, { passed: 0, random: 0, cursor: 0 });
+          for (const { event, ...context } of moments) world.take(event, context);
+          // Where refusals are final, one is as good as stopping.
+          const final = { times: { ...TIMES, refusedRetryDelay: false as const } };
+          if (byRefusal && HAS_SOCKET.has(world.state.phase)) {
+            const { state, effects } = step(world.state, closedWith(REJECTED), final);
+            expect([state, effects]).toEqual([
+              { phase: 'stopped' },
+              [{ do: 'clear-timer' }, { do: 'disconnect' }, REFUSAL],
+            ]);
+          }
+          world.take(OF_EVENT.stop, { passed: 0, random: 0, cursor: 0 });
+          expect(world).toMatchObject({ state: { phase: 'stopped' }, socket: false, timer: undefined });
+          for (const event of later) expect(step(world.state, event)).toEqual({ state: world.state, effects: [] });
+        },
+      ),
       250,
     );
   });
@@ -535,89 +951,126 @@ describe('the wait before a new attempt', () => {
   it('is below a ceiling that doubles with each failure in a row, up to its limit', async () => {
     await check(
       fc.property(fc.integer({ min: 1, max: 100 }), RANDOM_NUMBER, (failures, random) => {
-        let state = step(INITIAL_STATE, { type: 'start' }).state;
+        let state = step(INITIAL_STATE, OF_EVENT.start).state;
         for (let failure = 0; failure < failures; failure++) {
-          const { state: after, effects } = step(state, { type: 'timer' }, { random });
+          const { state: after, effects } = step(state, OF_EVENT.timer, { random });
           const ceiling = backoffCeiling(failure, TIMES.firstRetryDelay, TIMES.maxRetryDelay);
           expect(effects).toContainEqual(setTimer(random * ceiling));
-          state = step(after, { type: 'timer' }).state;
+          state = step(after, OF_EVENT.timer).state;
         }
       }),
       100,
     );
   });
 
-  it('grows for a server that answers and drops everybody at once', () => {
-    let state = step(INITIAL_STATE, { type: 'start' }).state;
+  it('has its first ceiling five times in a row after a connection that has brought data', () => {
+    let state: StreamingState = live({ failures: 30 });
     const waits: number[] = [];
-    for (let round = 0; round < 9; round++) {
-      for (const type of ['opened', 'committed'] as const) state = step(state, { type }).state;
-      const { state: after, effects } = step(state, { type: 'closed', code: 1001, problem: '' });
+    for (let failure = 0; failure < 8; failure++) {
+      const { state: after, effects } = step(state, closedWith(1006));
       for (const effect of effects) if (effect.do === 'set-timer') waits.push(effect.milliseconds);
-      state = step(after, { type: 'timer' }).state;
+      state = step(after, OF_EVENT.timer).state;
     }
-    expect(waits).toEqual([500, 1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000, 30_000]);
+    expect(waits).toEqual([500, 500, 500, 500, 500, 1_000, 2_000, 4_000]);
+  });
+
+  it('grows in the end for a server that answers and drops everybody at once', () => {
+    let state = step(INITIAL_STATE, OF_EVENT.start).state;
+    const waits: number[] = [];
+    for (let round = 0; round < 18; round++) {
+      state = step(state, OF_EVENT.opened).state;
+      state = step(state, { ...OF_EVENT.taken, what: 'full' }).state;
+      const { state: after, effects } = step(state, closedWith(1001));
+      for (const effect of effects) if (effect.do === 'set-timer') waits.push(effect.milliseconds);
+      state = step(after, OF_EVENT.timer).state;
+    }
+    expect(waits.slice(0, 4)).toEqual([500, 500, 500, 500]);
+    expect(waits.slice(4)).toEqual([1_000, 2_000, 4_000, 8_000, 16_000, ...Array.from({ length: 9 }, () => 30_000)]);
   });
 });
 
 describe('a connection that is live', () => {
-  const live = (state: Partial<StateOf<'live'>>): StreamingState => ({ ...OF_PHASE.live, ...state });
+  /** Lets the timers of a live connection end, one after the other. */
+  function* timersOf(first: StreamingState): Generator<{ readonly state: StreamingState; readonly now: number }> {
+    let state = first;
+    while (state.phase === 'live') {
+      const now: number = state.timerAt;
+      state = step(state, OF_EVENT.timer, { now }).state;
+      yield { state, now };
+    }
+  }
+  const quiet = { ...TIMES, resyncInterval: false as const, fullResyncInterval: false as const };
+  const opened = (memory: Partial<Memory> = {}): StreamingState => {
+    const { state } = step(connecting(memory), OF_EVENT.opened, { times: quiet });
+    return step(state, { ...OF_EVENT.taken, what: 'full' }, { times: quiet }).state;
+  };
 
   it('is given up two ping intervals after the last sign of life, of a server that answers pings', () => {
-    const phases: Phase[] = [];
-    let state = step(live({ heard: false }), { type: 'pong' }).state;
-    for (let interval = 1; interval <= 2; interval++) {
-      state = step(state, { type: 'timer' }).state;
-      phases.push(state.phase);
-    }
-    expect(phases).toEqual(['live', 'waiting']);
+    const alive = step(opened(), OF_EVENT.pong).state;
+    const ends = [...timersOf(alive)].at(-1);
+    expect(ends).toMatchObject({ state: { phase: 'waiting' }, now: NOW + 30_000 });
   });
 
   it('is never given up for silence by a server that has not answered a ping yet', () => {
-    let state = live({});
-    for (let interval = 0; interval < 1_000; interval++) state = step(state, { type: 'timer' }).state;
-    expect(state.phase).toBe('live');
+    let timers = 0;
+    for (const { state } of timersOf(opened())) {
+      expect(state.phase).toBe('live');
+      timers += 1;
+      if (timers === 1_000) break;
+    }
+    expect(timers).toBe(1_000);
   });
 
   it('is kept by any sign of life, not only by answers to pings', () => {
-    let state = step(live({}), { type: 'pong' }).state;
-    for (let interval = 0; interval < 100; interval++) {
-      state = step(state, { type: 'timer' }).state;
-      state = step(state, { type: interval % 2 === 0 ? 'activity' : 'committed' }).state;
+    let state = step(opened(), OF_EVENT.pong).state;
+    for (let timers = 0; timers < 100 && state.phase === 'live'; timers++) {
+      const now = state.timerAt;
+      state = step(state, OF_EVENT.timer, { now }).state;
+      state = step(state, timers % 2 === 0 ? OF_EVENT.activity : OF_EVENT.taken, { now: now + 14_999 }).state;
     }
     expect(state.phase).toBe('live');
   });
 
   it('costs a server that has stopped answering pings one connection, not one after the other', () => {
-    const connection = (answersPings: boolean): StreamingState => {
-      let state = live({ answersPings, heard: true });
-      for (let interval = 0; interval < 10 && state.phase === 'live'; interval++)
-        state = step(state, { type: 'timer' }).state;
-      return state;
-    };
-    const first = connection(true);
-    expect(first).toMatchObject({ phase: 'waiting', answersPings: false });
-    expect(connection(false).phase).toBe('live');
+    const first = [...timersOf(opened({ answersPings: true }))].at(-1);
+    expect(first?.state).toMatchObject({ phase: 'waiting', answersPings: false });
+    let timers = 0;
+    for (const { state } of timersOf(opened({ answersPings: false }))) {
+      expect(state.phase).toBe('live');
+      timers += 1;
+      if (timers === 10) break;
+    }
   });
 });
 
 describe('an answer to the request for data', () => {
   it('may take long while bytes come in, and not for ever', () => {
-    let state: StreamingState = { ...OF_PHASE.syncing, since: 0 };
-    let now = 0;
+    let state: StreamingState = OF_PHASE.syncing;
+    let now = NOW;
     let timer: number = ANSWER_SILENCE;
-    while (now < 400_000) {
+    while (state.phase === 'syncing') {
       if (timer <= 1_000) {
         now += timer;
-        state = step(state, { type: 'timer' }, { now }).state;
+        state = step(state, OF_EVENT.timer, { now }).state;
         break;
       }
       now += 1_000;
-      const { state: after, effects } = step(state, { type: 'activity' }, { now });
+      const { state: after, effects } = step(state, OF_EVENT.activity, { now });
       for (const effect of effects) if (effect.do === 'set-timer') timer = effect.milliseconds;
       state = after;
     }
     expect(state.phase).toBe('waiting');
-    expect(now).toBe(ANSWER_LIMIT);
+    expect(now - NOW).toBe(ANSWER_LIMIT);
+  });
+
+  it('that is late is waited for longer each time, up to five minutes of silence', () => {
+    let state: StreamingState = OF_PHASE.connecting;
+    const waits: number[] = [];
+    for (let attempt = 0; attempt < 5; attempt++) {
+      const { state: after, effects } = step(state, OF_EVENT.opened);
+      for (const effect of effects) if (effect.do === 'set-timer') waits.push(effect.milliseconds);
+      state = step(step(after, OF_EVENT.timer).state, OF_EVENT.timer).state;
+    }
+    expect(waits).toEqual([60_000, 120_000, 240_000, 300_000, 300_000]);
   });
 });

@@ -1,22 +1,29 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
+import { evaluate } from '../../src/evaluation/evaluate.js';
+import { Failure } from '../../src/flags/failure.js';
 import { FlagStore } from '../../src/flags/store.js';
 import { decodeConnectionToken } from '../../src/protocol/connection-token.js';
 import { Log } from '../../src/runtime/log.js';
 import type { Socket, SocketHandlers } from '../../src/runtime/platform.js';
+import { HeldDocuments } from '../../src/sync/documents.js';
 import { Intake } from '../../src/sync/intake.js';
 import { StreamingSource } from '../../src/sync/streaming.js';
+import type { StreamingTimes } from '../../src/sync/streaming-state.js';
 import type { FakeClock } from '../support/fake-clock.js';
 import { FakeNetwork, FakePlatform, type FakeSocket } from '../support/fake-network.js';
 import { must } from '../support/must.js';
 import { check } from '../support/property.js';
 import { COMPILING } from '../support/store.js';
+import { STREAMING_TIMES } from '../support/times.js';
 import { full, patch, updatedAt, versionOf, wireFlag } from '../support/wire.js';
 
 // The streaming source with the real intake and store behind it, against a server of whims: whatever it does, in
 // whatever order and at whatever time.
 
-const TIMES = { connectTimeout: 5_000, firstRetryDelay: 1_000, maxRetryDelay: 60_000, pingInterval: 15_000 };
+const TIMES: StreamingTimes = { ...STREAMING_TIMES, resyncInterval: 50_000, fullResyncInterval: 200_000 };
+/** The longest wait for a socket to open: it grows with attempts that were too slow. */
+const LONGEST_CONNECT = 3 * TIMES.connectTimeout;
 const SECRET = 'qJHQTVfsZUOu1Q54RLMuIQ-JtrIvNK-k-bARYicOTNQA';
 const PING = '{"messageType":"ping","data":{}}';
 
@@ -130,26 +137,21 @@ class World {
   ended = false;
   /** What the store must hold: the rules of full and patch once more, in a few naive lines. */
   #expected = new Map<string, number>();
-  /** Whether everything was brought once, or confirmed by an answered ping that did not go out with the first data. */
+  /** Whether everything was brought once. */
   #whole = false;
-  /** The connection that data came over last, and when it first did. */
-  #live: { readonly socket: FakeSocket; readonly since: number } | undefined;
-  /** The cursor that each socket asks with once it is open. */
-  readonly #cursors = new Map<FakeSocket, number>();
-  /** What the last request asked from, unless its answer has come for certain. */
-  #unanswered: number | undefined;
-  #answersPings = false;
 
-  constructor() {
+  constructor(times: StreamingTimes = TIMES) {
     const log = new Log(undefined, this.clock);
-    this.intake = new Intake(this.store, COMPILING, this.clock, log, {
-      committed: (_changes, { inSync }) => this.told.push(inSync ? 'in sync' : 'stale'),
+    this.intake = new Intake(this.store, new HeldDocuments(this.store, false), COMPILING, this.clock, log, {
+      committed: (_changes, _isChanged, freshness) => {
+        if (freshness !== undefined) this.told.push(freshness.inSync ? 'in sync' : 'stale');
+      },
       affected: () => undefined,
       confirmed: () => this.told.push('confirmed'),
       interrupted: () => this.told.push('interrupted'),
       failed: () => this.told.push('failed'),
     });
-    const settings = { url: 'ws://featbit.test', secret: SECRET, times: TIMES };
+    const settings = { url: 'ws://featbit.test', secret: SECRET, times };
     this.source = new StreamingSource(settings, this.platform, this.net, log);
     this.source.start(this.intake);
   }
@@ -165,18 +167,9 @@ class World {
         this.platform.chance = action.random;
         break;
       case 'open':
-        if (socket.state === 'connecting') {
-          this.#unanswered ??= this.cursor;
-          this.#cursors.set(socket, this.#unanswered);
-        }
         socket.open();
         break;
       case 'pong':
-        if (socket.state === 'open' && socket === this.#live?.socket) {
-          this.#answersPings = true;
-          this.#unanswered = undefined;
-          if (this.clock.elapsed() - this.#live.since >= TIMES.pingInterval) this.#whole = true;
-        }
         socket.message({ messageType: 'pong', data: {} });
         break;
       case 'trickle':
@@ -206,8 +199,13 @@ class World {
     if (before) expect(this.net.sockets.length, 'a socket after the end').toBe(sockets);
   }
 
+  /** The greatest cursor that there ever was: a full message can set it back. */
+  #greatest = 0;
+
   get cursor(): number {
-    return this.#whole ? Math.max(0, ...this.#expected.values()) : 0;
+    const cursor = this.#whole ? Math.max(0, ...this.#expected.values()) : 0;
+    this.#greatest = Math.max(this.#greatest, cursor);
+    return cursor;
   }
 
   expectCommit(kind: 'full' | 'patch', flags: Versions): void {
@@ -216,9 +214,6 @@ class World {
       this.#expected.set(key, Math.max(versionOf(version), this.#expected.get(key) ?? 0));
     }
     if (kind === 'full') this.#whole = true;
-    if (kind === 'full' || flags.length === 0 || !this.#answersPings) this.#unanswered = undefined;
-    const { socket } = this.net;
-    if (this.#live?.socket !== socket) this.#live = { socket, since: this.clock.elapsed() };
   }
 
   judge(): void {
@@ -231,26 +226,43 @@ class World {
   }
 
   #judgeSent(socket: FakeSocket): void {
-    const [request, ...pings] = socket.sent;
-    if (request === undefined) return;
-    expect(JSON.parse(request)).toEqual({ messageType: 'data-sync', data: { timestamp: this.#cursors.get(socket) } });
-    for (const ping of pings) expect(ping).toBe(PING);
+    const [first, ...others] = socket.sent;
+    if (first === undefined) return;
+    expect(timestampOf(first), 'the first message').toBeDefined();
+    for (const message of others) expect(message === PING || timestampOf(message) !== undefined).toBe(true);
+    for (const message of socket.sent) {
+      // Never beyond what is held: what is between would be missed.
+      expect(timestampOf(message) ?? 0).toBeLessThanOrEqual(Math.max(this.cursor, this.#greatest));
+    }
   }
 
   #judgeTimes(): void {
     const { opened, gone } = this.net;
     for (const [index, end] of gone.entries()) {
       const next = opened[index + 1] ?? (this.ended ? end : this.clock.elapsed());
-      if (Number.isFinite(end)) expect(next - end).toBeLessThanOrEqual(TIMES.maxRetryDelay);
+      if (Number.isFinite(end)) expect(next - end).toBeLessThanOrEqual(TIMES.maxRetryDelay + LONGEST_CONNECT);
     }
   }
 }
 
+/** What a message asks from; nothing when it is no request for data. */
+function timestampOf(message: string): number | undefined {
+  const { messageType, data } = JSON.parse(message) as { messageType: string; data: { timestamp?: number } };
+  return messageType === 'data-sync' ? data.timestamp : undefined;
+}
+
 function messageOf(
   kind: 'full' | 'patch',
-  flags: readonly { readonly key: string; readonly version: number }[],
+  flags: readonly {
+    readonly key: string;
+    readonly version: number;
+    readonly value?: string;
+    readonly isArchived?: boolean;
+  }[],
 ): unknown {
-  const wire = flags.map(({ key, version }) => wireFlag(key, `on-${version}`, { updatedAt: updatedAt(version) }));
+  const wire = flags.map(({ key, version, value = `on-${version}`, isArchived = false }) => {
+    return wireFlag(key, value, { updatedAt: updatedAt(version), isArchived });
+  });
   return kind === 'full' ? full(wire) : patch(wire);
 }
 
@@ -297,90 +309,261 @@ it('whenever it is closed or refused, there is no connection and no timer, then 
   );
 });
 
-// The same client and a server that is good but unlucky: it answers a connection's messages in their order, pushes what
-// changes without waiting for that, and loses connections at any moment.
+// The same client, and a server with the habits of FeatBit's: it pushes from the moment a connection is accepted, reads what
+// it answers with before it sends it, answers a connection's messages in their order, loses connections at any moment; its
+// cursor knows no more than milliseconds, and it can stop pushing, or drop a push, without a word.
 
 const KEYS = ['a', 'b', 'c', 'd'] as const;
+type Key = (typeof KEYS)[number];
 type Mishap =
-  | { readonly do: 'change'; readonly key: (typeof KEYS)[number] }
-  | { readonly do: 'proceed' }
-  | { readonly do: 'drop' }
+  /** `stamp`: its version beside the greatest there is. `dropped`: it is not pushed. */
+  | {
+      readonly do: 'change';
+      readonly key: Key;
+      readonly archives: boolean;
+      readonly stamp: 'newer' | 'same' | 'older';
+      readonly dropped: boolean;
+    }
+  | { readonly do: 'delete'; readonly key: Key }
+  | { readonly do: 'proceed' | 'drop' | 'stall' | 'flow' }
   | { readonly do: 'pass'; readonly milliseconds: number };
-const MISHAP: fc.Arbitrary<Mishap> = fc.oneof(
-  { weight: 4, arbitrary: fc.record({ do: fc.constant('change' as const), key: fc.constantFrom(...KEYS) }) },
-  { weight: 4, arbitrary: fc.constantFrom<Mishap>({ do: 'proceed' }, { do: 'drop' }) },
+
+const KEY = fc.constantFrom(...KEYS);
+const ARCHIVES = fc.constantFrom(false, false, false, true);
+const PASS: fc.Arbitrary<Mishap> = fc.record({
+  do: fc.constant('pass' as const),
+  milliseconds: fc.constantFrom(1, 2_000, 15_000),
+});
+/** What every server does that has clients. */
+const ORDINARY: fc.Arbitrary<Mishap> = fc.oneof(
   {
-    weight: 3,
-    arbitrary: fc.record({ do: fc.constant('pass' as const), milliseconds: fc.constantFrom(1, 2_000, 15_000) }),
+    weight: 4,
+    arbitrary: fc.record({
+      do: fc.constant('change' as const),
+      key: KEY,
+      archives: ARCHIVES,
+      stamp: fc.constant('newer' as const),
+      dropped: fc.constant(false),
+    }),
   },
+  { weight: 8, arbitrary: fc.constantFrom<Mishap>({ do: 'proceed' }, { do: 'proceed' }, { do: 'drop' }) },
+  { weight: 3, arbitrary: PASS },
+);
+/** What only a server does that is in trouble. */
+const TROUBLE: fc.Arbitrary<Mishap> = fc.oneof(
+  { weight: 10, arbitrary: ORDINARY },
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      do: fc.constant('change' as const),
+      key: KEY,
+      archives: ARCHIVES,
+      stamp: fc.constantFrom('newer' as const, 'same' as const, 'older' as const),
+      dropped: fc.boolean(),
+    }),
+  },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('delete' as const), key: KEY }) },
+  { weight: 2, arbitrary: fc.constantFrom<Mishap>({ do: 'stall' }, { do: 'flow' }) },
 );
 
-class UnluckyServer {
+interface Document {
+  readonly key: string;
+  readonly version: number;
+  /** What tells two states of one version apart. */
+  readonly value: string;
+  readonly isArchived: boolean;
+}
+
+class FeatBitServer {
   readonly #net: FakeNetwork;
-  readonly #versions = new Map<string, number>();
-  /** How many of a socket's messages have been answered. */
+  readonly #documents = new Map<string, Document>();
+  /** How many of a socket's messages have been answered, and the answer that has been read and not sent yet. */
   readonly #answered = new Map<FakeSocket, number>();
-  #newest = 0;
+  readonly #read = new Map<FakeSocket, unknown>();
+  readonly #stalled: { readonly socket: FakeSocket; readonly message: unknown }[] = [];
+  #stalls = false;
+  #newest = 1;
+  #changes = 0;
 
   constructor(net: FakeNetwork) {
     this.#net = net;
   }
 
-  get versions(): ReadonlyMap<string, number> {
-    return this.#versions;
+  /** The value of each active flag. */
+  get values(): ReadonlyMap<string, string> {
+    const active = [...this.#documents.values()].filter(({ isArchived }) => !isArchived);
+    return new Map(active.map(({ key, value }) => [key, value]));
   }
 
-  change(key: string): void {
-    this.#newest += 1;
-    this.#versions.set(key, this.#newest);
-    for (const socket of this.#net.liveSockets) socket.message(messageOf('patch', this.#newerThan(this.#newest - 1)));
+  change({ key, archives, stamp, dropped }: Omit<Mishap & { readonly do: 'change' }, 'do'>): void {
+    const version = this.#newest + { newer: 1, same: 0, older: -1 }[stamp];
+    const held = this.#documents.get(key);
+    // A document's own versions do not go back.
+    if (held !== undefined && version < held.version) return;
+    this.#newest = Math.max(this.#newest, version);
+    this.#changes += 1;
+    const document = { key, version, value: `value ${this.#changes}`, isArchived: archives };
+    this.#documents.set(key, document);
+    if (dropped) return;
+    for (const socket of this.#net.liveSockets) this.#push(socket, messageOf('patch', [document]));
   }
 
-  /** Takes the next step of a connection: accepts it, or answers its next message. @returns whether there was one. */
+  delete(key: string): void {
+    this.#documents.delete(key);
+  }
+
+  stall(): void {
+    this.#stalls = true;
+  }
+
+  flow(): void {
+    this.#stalls = false;
+    for (const { socket, message } of this.#stalled.splice(0)) socket.message(message);
+  }
+
+  /** Takes the next step of the connection: accepts it, reads an answer, or sends it. @returns whether there was one. */
   proceed(): boolean {
-    const socket = this.#net.socket;
+    const { socket } = this.#net;
     if (socket.state === 'connecting') {
       socket.open();
       return true;
     }
+    if (socket.state !== 'open') return false;
+    const read = this.#read.get(socket);
+    if (read !== undefined) {
+      this.#read.delete(socket);
+      socket.message(read);
+      return true;
+    }
     const index = this.#answered.get(socket) ?? 0;
     const sent = socket.sent[index];
-    if (socket.state !== 'open' || sent === undefined) return false;
+    if (sent === undefined) return false;
     this.#answered.set(socket, index + 1);
-    const { messageType, data } = JSON.parse(sent) as { messageType: string; data: { timestamp: number } };
-    if (messageType === 'ping') socket.message({ messageType: 'pong', data: {} });
-    else if (data.timestamp === 0) socket.message(messageOf('full', this.#newerThan(0)));
-    else socket.message(messageOf('patch', this.#newerThan(data.timestamp - versionOf(0))));
+    this.#read.set(socket, this.#answerTo(sent));
     return true;
   }
 
-  #newerThan(than: number): { readonly key: string; readonly version: number }[] {
-    return [...this.#versions].filter(([, version]) => version > than).map(([key, version]) => ({ key, version }));
+  #answerTo(sent: string): unknown {
+    const timestamp = timestampOf(sent);
+    if (timestamp === undefined) return { messageType: 'pong', data: {} };
+    const documents = [...this.#documents.values()];
+    if (timestamp === 0) return messageOf('full', documents);
+    return messageOf(
+      'patch',
+      documents.filter(({ version }) => versionOf(version) > timestamp),
+    );
+  }
+
+  #push(socket: FakeSocket, message: unknown): void {
+    if (this.#stalls) this.#stalled.push({ socket, message });
+    else if (socket.state === 'open') socket.message(message);
   }
 }
 
-it('whatever pushes overtake answers that then do not come, nothing is missed', async () => {
+const ADA = { key: 'ada' };
+
+/** A client of such a server. */
+class Scene {
+  readonly world: World;
+  readonly server: FeatBitServer;
+  /** What the server held when the connection was accepted that is now there. */
+  #atOpening: ReadonlySet<string> = new Set();
+
+  /** @param isInTrouble whether the server is: its versions say nothing then of what is whole. */
+  constructor(times: StreamingTimes, isInTrouble: boolean) {
+    this.#judged = isInTrouble;
+    this.world = new World(times);
+    this.server = new FeatBitServer(this.world.net);
+    for (const key of KEYS.slice(0, 2)) this.server.change({ key, archives: false, stamp: 'newer', dropped: false });
+  }
+
+  async take(mishap: Mishap): Promise<void> {
+    const { world, server } = this;
+    switch (mishap.do) {
+      case 'change':
+        server.change(mishap);
+        break;
+      case 'delete':
+        server.delete(mishap.key);
+        break;
+      case 'proceed':
+        this.#step();
+        break;
+      case 'drop':
+        world.net.socket.drop();
+        break;
+      case 'stall':
+        server.stall();
+        break;
+      case 'flow':
+        server.flow();
+        break;
+      case 'pass':
+        await world.clock.advance(mishap.milliseconds);
+        break;
+    }
+    await world.clock.settle();
+    this.judge();
+  }
+
+  /** The server does all that it has to do. */
+  async proceed(): Promise<void> {
+    if (this.world.net.liveSockets.length === 0) await this.world.clock.advance(must(this.world.clock.untilNext));
+    while (this.#step()) await this.world.clock.settle();
+    this.judge();
+  }
+
+  /** In sync for the first time means: with everything that there was when the connection was accepted. */
+  judge(): void {
+    if (!this.world.told.some((told) => told === 'in sync' || told === 'confirmed')) return;
+    if (this.#judged) return;
+    this.#judged = true;
+    const held = new Set(this.world.store.activeFlags().map(({ key }) => key));
+    const still = [...this.#atOpening].filter((key) => this.server.values.has(key));
+    expect(still.filter((key) => !held.has(key))).toEqual([]);
+  }
+
+  #judged: boolean;
+
+  #step(): boolean {
+    if (this.world.net.socket.state === 'connecting') this.#atOpening = new Set(this.server.values.keys());
+    return this.server.proceed();
+  }
+
+  expectTheTruth(): void {
+    for (const key of KEYS) {
+      const outcome = evaluate(this.world.store, true, key, ADA);
+      const held = outcome instanceof Failure ? undefined : outcome.variation.value;
+      expect(held, key).toBe(this.server.values.get(key));
+    }
+  }
+}
+
+it('whatever pushes overtake answers, and whatever answers do not come, nothing is missed', async () => {
   await check(
-    fc.asyncProperty(fc.array(MISHAP, { maxLength: 30 }), async (mishaps) => {
-      const world = new World();
-      const server = new UnluckyServer(world.net);
-      const proceed = async (): Promise<void> => {
-        while (server.proceed()) await world.clock.settle();
-      };
-      server.change('a');
-      // Accepted, answered, and its first ping too: from here on it is a server that answers pings.
-      await proceed();
-      for (const mishap of mishaps) {
-        if (mishap.do === 'change') server.change(mishap.key);
-        else if (mishap.do === 'proceed') server.proceed();
-        else if (mishap.do === 'drop') world.net.socket.drop();
-        else await world.clock.advance(mishap.milliseconds);
-        await world.clock.settle();
+    fc.asyncProperty(fc.array(ORDINARY, { maxLength: 40 }), async (mishaps) => {
+      const scene = new Scene(STREAMING_TIMES, false);
+      for (const mishap of mishaps) await scene.take(mishap);
+      await scene.proceed();
+      scene.expectTheTruth();
+    }),
+    400,
+  );
+});
+
+it('whatever a server in trouble does not push, or its cursor misses, is right after a healing period', async () => {
+  const times: StreamingTimes = { ...STREAMING_TIMES, resyncInterval: 5_000, fullResyncInterval: 20_000 };
+  await check(
+    fc.asyncProperty(fc.array(TROUBLE, { maxLength: 40 }), async (mishaps) => {
+      const scene = new Scene(times, true);
+      for (const mishap of mishaps) await scene.take(mishap);
+      await scene.take({ do: 'flow' });
+      for (let second = 0; second < 40; second++) {
+        await scene.proceed();
+        await scene.take({ do: 'pass', milliseconds: 1_000 });
       }
-      if (world.net.liveSockets.length === 0) await world.clock.advance(must(world.clock.untilNext));
-      await proceed();
-      for (const [key, version] of server.versions)
-        expect(world.store.flag(key)?.version, key).toBe(versionOf(version));
+      await scene.proceed();
+      scene.expectTheTruth();
     }),
     250,
   );

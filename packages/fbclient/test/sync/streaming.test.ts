@@ -1,14 +1,17 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import type { Difference } from '../../src/flags/store.js';
 import { decodeConnectionToken } from '../../src/protocol/connection-token.js';
 import { Log } from '../../src/runtime/log.js';
 import { MAX_BACKLOG } from '../../src/sync/backlog.js';
 import { StreamingSource } from '../../src/sync/streaming.js';
+import type { StreamingTimes } from '../../src/sync/streaming-state.js';
 import { FakeClock } from '../support/fake-clock.js';
 import { FakePlatform } from '../support/fake-network.js';
 import { FakeSink } from '../support/fake-sink.js';
 import { must } from '../support/must.js';
 import { RecordingLogger } from '../support/recording-logger.js';
-import { full, patch } from '../support/wire.js';
+import { STREAMING_TIMES } from '../support/times.js';
+import { full, patch, updatedAt, versionOf, wireFlag, wireSegment } from '../support/wire.js';
 
 const SECRET = 'qJHQTVfsZUOu1Q54RLMuIQ-JtrIvNK-k-bARYicOTNQA';
 const REQUEST = '{"messageType":"data-sync","data":{"timestamp":0}}';
@@ -25,8 +28,7 @@ beforeEach(() => {
   sink = new FakeSink();
 });
 
-function start(url = 'http://featbit.test/prefix'): StreamingSource {
-  const times = { connectTimeout: 5_000, firstRetryDelay: 1_000, maxRetryDelay: 60_000, pingInterval: 15_000 };
+function start(url = 'http://featbit.test/prefix', times = STREAMING_TIMES): StreamingSource {
   // A clock of its own: the timers that are counted are the source's.
   const log = new Log(logger, new FakeClock());
   const source = new StreamingSource({ url, secret: SECRET, times }, platform, platform.net, log);
@@ -110,7 +112,7 @@ describe('a live connection', () => {
       platform.net.socket.message(PONG);
     }
     expect(platform.net.socket.sent).toEqual([REQUEST, PING, PING, PING, PING]);
-    expect(sink.calls.filter(([call]) => call === 'confirm').length).toBe(3);
+    expect(sink.calls.filter(([call]) => call === 'current').length).toBe(3);
   });
 
   it('that falls silent right after its answer is given up as well', async () => {
@@ -168,11 +170,11 @@ describe('a request for data', () => {
   }
   const asking = (timestamp: number): unknown => ({ messageType: 'data-sync', data: { timestamp } });
 
-  /** A connection that has asked from cursor 5, to a server that has answered a ping before or has not. */
-  async function askedFromFive(answersPings: boolean): Promise<void> {
+  /** A connection that has asked from cursor 5. */
+  async function askedFromFive(): Promise<void> {
     start();
     await goLive();
-    if (answersPings) platform.net.socket.message(PONG);
+    platform.net.socket.message(PONG);
     sink.cursor = 5;
     expect(await nextRequest()).toEqual(asking(5));
   }
@@ -186,7 +188,7 @@ describe('a request for data', () => {
   ])(
     'has been answered with %s: the next one asks for what is newer than all that is held',
     async (_name, messages) => {
-      await askedFromFive(true);
+      await askedFromFive();
       for (const message of messages) {
         platform.net.socket.message(message);
         await platform.clock.settle();
@@ -204,7 +206,7 @@ describe('a request for data', () => {
   ])(
     'may not have been answered with %s, which a push may have overtaken: the next one asks for the same again',
     async (_name, messages) => {
-      await askedFromFive(true);
+      await askedFromFive();
       for (const message of messages) {
         platform.net.socket.message(message);
         await platform.clock.settle();
@@ -218,16 +220,8 @@ describe('a request for data', () => {
     },
   );
 
-  it('counts as answered with whatever comes from a server that has not answered a ping yet', async () => {
-    await askedFromFive(false);
-    platform.net.socket.message(PUSH);
-    await platform.clock.settle();
-    sink.cursor = 9;
-    expect(await nextRequest()).toEqual(asking(9));
-  });
-
   it('has been answered with an answer that is taken in while no connection is there', async () => {
-    await askedFromFive(true);
+    await askedFromFive();
     let finish: (committed: boolean) => void = () => undefined;
     sink.answer = () =>
       new Promise((resolve) => {
@@ -244,7 +238,7 @@ describe('a request for data', () => {
   });
 
   it('has not been answered with what comes from the connection before', async () => {
-    await askedFromFive(true);
+    await askedFromFive();
     let finish: (committed: boolean) => void = () => undefined;
     sink.answer = () =>
       new Promise((resolve) => {
@@ -260,12 +254,347 @@ describe('a request for data', () => {
   });
 
   it('has not been answered with what cannot be used', async () => {
-    await askedFromFive(true);
+    await askedFromFive();
     sink.answer = () => Promise.resolve(false);
     platform.net.socket.message(full());
     await platform.clock.settle();
     sink.cursor = 9;
     expect(await nextRequest()).toEqual(asking(5));
+  });
+});
+
+describe('changes before the first answer', () => {
+  const PUSH = patch([wireFlag('a', 'on', { updatedAt: updatedAt(9) })]);
+
+  it('do not make the connection live: a ping is sent, and its answer does', async () => {
+    start();
+    platform.net.socket.open();
+    platform.net.socket.message(PUSH);
+    await platform.clock.settle();
+    platform.net.socket.message(PUSH);
+    await platform.clock.settle();
+    expect(platform.net.socket.sent).toEqual([REQUEST, PING]);
+    platform.net.socket.message(PONG);
+    expect(sink.calls.at(-1)).toEqual(['current']);
+    // A live connection pings.
+    await platform.clock.advance(15_000);
+    expect(platform.net.socket.sent).toEqual([REQUEST, PING, PING]);
+  });
+
+  it('are given up with the connection when neither an answer nor a pong comes', async () => {
+    start();
+    platform.net.socket.open();
+    platform.net.socket.message(PUSH);
+    await platform.clock.advance(60_000);
+    expect(sink.calls.at(-1)).toEqual(['interrupted', 'no-data']);
+    await platform.clock.advance(must(platform.clock.untilNext));
+    platform.net.socket.open();
+    expect(platform.net.socket.sent).toEqual([REQUEST]);
+  });
+
+  it('are no more than that while the answer is still being taken in, although a pong came after it', async () => {
+    const takeIn: (() => void)[] = [];
+    start();
+    platform.net.socket.open();
+    platform.net.socket.message(PUSH);
+    await platform.clock.settle();
+    sink.answer = () => new Promise((resolve) => takeIn.push(() => resolve(true)));
+    platform.net.socket.message(full([wireFlag('a', 'on', { updatedAt: updatedAt(9) })]));
+    platform.net.socket.message(PONG);
+    await platform.clock.settle();
+    expect(sink.calls.at(-1)?.[0]).toBe('accept');
+    for (const one of takeIn) one();
+    await platform.clock.settle();
+    // The first pong of a live connection confirms nothing.
+    expect(sink.calls.filter(([call]) => call === 'current')).toEqual([]);
+    expect(platform.net.socket.sent).toEqual([REQUEST, PING]);
+  });
+});
+
+describe('a full message that is older than a push before it', () => {
+  const at = (key: string, version: number) => wireFlag(key, 'on', { updatedAt: updatedAt(version) });
+  const segmentAt = (id: string, version: number) => wireSegment(id, [], { updatedAt: updatedAt(version) });
+  const asking = (timestamp: number) => `{"messageType":"data-sync","data":{"timestamp":${timestamp}}}`;
+
+  async function receive(...messages: readonly unknown[]): Promise<void> {
+    for (const message of messages) {
+      platform.net.socket.message(message);
+      await platform.clock.settle();
+    }
+  }
+  /** What was asked after the first request. */
+  const askedAgain = (): readonly string[] =>
+    platform.net.socket.sent.filter((sent) => sent.includes('data-sync')).slice(1);
+
+  it.each<[string, unknown, unknown, number | undefined]>([
+    ['has it older', patch([at('a', 9)]), full([at('a', 3), at('b', 5)]), 5],
+    ['does not have it, a new flag', patch([at('a', 9)]), full([at('b', 5)]), 5],
+    ['does not have it, and nothing else', patch([at('a', 9)]), full(), undefined],
+    [
+      'has it not archived',
+      patch([wireFlag('a', '', { isArchived: true, updatedAt: updatedAt(9) })]),
+      full([at('a', 3)]),
+      3,
+    ],
+    ['has a segment older', patch([], [segmentAt('s', 9)]), full([at('b', 5)], [segmentAt('s', 2)]), 5],
+    ['has it older, and another one newer than the push', patch([at('a', 9)]), full([at('a', 3), at('b', 12)]), 8],
+  ])('because it %s, is asked about again from where nothing can be missed', async (_name, push, answer, from) => {
+    start();
+    platform.net.socket.open();
+    await receive(push, answer);
+    expect(askedAgain()).toEqual([asking(from === undefined ? 0 : versionOf(from))]);
+  });
+
+  it.each<[string, unknown]>([
+    ['has the same version', full([at('a', 9)])],
+    ['has a newer one', full([at('a', 10)])],
+  ])('is none when it %s', async (_name, answer) => {
+    start();
+    platform.net.socket.open();
+    await receive(patch([at('a', 9)]), answer);
+    expect(askedAgain()).toEqual([]);
+  });
+
+  it('is none because of what an earlier connection brought', async () => {
+    start();
+    platform.net.socket.open();
+    await receive(full([at('a', 1)]), patch([at('a', 9)]));
+    platform.net.socket.drop();
+    await platform.clock.advance(1_000);
+    platform.net.socket.open();
+    await receive(full([at('a', 3)]));
+    expect(askedAgain()).toEqual([]);
+  });
+
+  it('is asked about again on the next connection when the answer did not come', async () => {
+    start();
+    platform.net.socket.open();
+    await receive(patch([at('a', 9)]), full([at('a', 3), at('b', 5)]));
+    sink.cursor = versionOf(5);
+    await receive(patch([at('c', 7)]));
+    sink.cursor = versionOf(7);
+    platform.net.socket.drop();
+    await platform.clock.advance(1_000);
+    platform.net.socket.open();
+    expect(platform.net.socket.sent).toEqual([asking(versionOf(5))]);
+  });
+
+  it('is asked about once, when the server answers that it is so', async () => {
+    start();
+    platform.net.socket.open();
+    await receive(patch([at('a', 9)]), full([at('b', 5)]), patch(), full([at('b', 6)]));
+    expect(askedAgain().length).toBe(1);
+  });
+
+  it('is asked about three times in a row at most, when the server answers with the like of it', async () => {
+    start();
+    platform.net.socket.open();
+    await receive(patch([at('a', 9)]));
+    for (let answer = 0; answer < 10; answer++) await receive(full([at('b', 5)]));
+    expect(askedAgain().length).toBe(3);
+  });
+});
+
+describe('healing', () => {
+  const HEALING = { ...STREAMING_TIMES, resyncInterval: 40_000, fullResyncInterval: 100_000 };
+  const flagAt = (key: string, version: number) => wireFlag(key, 'on', { updatedAt: updatedAt(version) });
+  const different = (key: string, version: number): Difference => ({
+    kind: 'flag',
+    key,
+    before: versionOf(1),
+    after: versionOf(version),
+    visible: true,
+  });
+  const requests = (): number[] =>
+    platform.net.socket.sent
+      .map((sent) => JSON.parse(sent) as { messageType: string; data: { timestamp: number } })
+      .filter(({ messageType }) => messageType === 'data-sync')
+      .map(({ data }) => data.timestamp);
+  let ponged: number;
+  /** Answers the pings that have come. */
+  function pong(): void {
+    const pings = platform.net.socket.sent.filter((sent) => sent === PING).length;
+    for (; ponged < pings; ponged++) platform.net.socket.message(PONG);
+  }
+  /** Lets time pass, in which the server answers pings. */
+  async function pass(seconds: number): Promise<void> {
+    for (let second = 0; second < seconds; second++) {
+      pong();
+      await platform.clock.advance(1_000);
+    }
+  }
+
+  beforeEach(() => {
+    // Periods at their full length.
+    platform.chance = 0;
+    ponged = 0;
+  });
+
+  /** A live connection of a server that answers pings, whose data reaches to version 5. */
+  async function live(times: StreamingTimes = HEALING): Promise<void> {
+    start('http://featbit.test', times);
+    await goLive();
+    sink.cursor = 5;
+    pong();
+  }
+
+  it('asks again on the open stream, for what is newer and now and then for everything', async () => {
+    await live();
+    for (let second = 1; second <= 250; second++) {
+      await pass(1);
+      platform.net.socket.message(patch());
+      await platform.clock.settle();
+    }
+    expect(requests()).toEqual([0, 5, 5, 0, 5, 5, 0, 5]);
+    expect(sink.calls.filter(([call]) => call === 'asked').length).toBe(7);
+    expect(platform.net.sockets.length).toBe(1);
+  });
+
+  it('is off where it is switched off', async () => {
+    await live(STREAMING_TIMES);
+    await pass(1_200);
+    expect(requests()).toEqual([0]);
+  });
+
+  it('asks for everything first on a connection that comes long after the last full message', async () => {
+    await live();
+    platform.net.socket.drop();
+    await platform.clock.advance(1);
+    platform.net.socket.open();
+    expect(requests()).toEqual([5]);
+    platform.net.socket.drop();
+    await platform.clock.advance(100_000);
+    platform.net.socket.open();
+    expect(requests()).toEqual([0]);
+  });
+
+  it('loses nothing but that with a server that answers no repeated request', async () => {
+    await live();
+    await pass(600);
+    expect(platform.net.sockets.length).toBe(1);
+    expect(sink.calls.filter(([call]) => call === 'interrupted')).toEqual([]);
+    // A request that may still be worked on keeps the next one waiting.
+    expect(requests().length).toBeLessThan(12);
+  });
+
+  it('asks a server more rarely that answers with everything, and needs long for that', async () => {
+    await live({ ...HEALING, fullResyncInterval: false });
+    await pass(40);
+    expect(requests()).toEqual([0, 5]);
+    await pass(3);
+    platform.net.socket.message(full());
+    await platform.clock.settle();
+    await pass(59);
+    expect(requests()).toEqual([0, 5]);
+    await pass(1);
+    expect(requests()).toEqual([0, 5, 5]);
+  });
+
+  it('has what it brings compared with what is held, and nothing else', async () => {
+    await live();
+    await pass(40);
+    for (const message of [patch([flagAt('a', 9)]), patch(), patch([flagAt('b', 9)])]) {
+      platform.net.socket.message(message);
+      await platform.clock.settle();
+    }
+    expect(sink.repeated).toEqual([false, true, true, false]);
+  });
+
+  describe('counts what it has put right', () => {
+    const answer = patch([flagAt('a', 9)]);
+
+    /** Lets the time pass after which a late push is no excuse any more. */
+    async function settled(): Promise<number> {
+      await pass(15);
+      return sink.calls.filter(([call]) => call === 'repaired').reduce((sum, [, count]) => sum + Number(count), 0);
+    }
+
+    async function receive(message: unknown, ...differences: readonly Difference[]): Promise<void> {
+      sink.differences = [...differences];
+      platform.net.socket.message(message);
+      await platform.clock.settle();
+    }
+
+    it('with changes before the answer to the ping that was sent after the request', async () => {
+      await live();
+      await pass(40);
+      await receive(answer, different('a', 9), different('b', 9));
+      pong();
+      await expect(settled()).resolves.toBe(2);
+    });
+
+    it('with a full message', async () => {
+      await live();
+      await pass(40);
+      await receive(full([flagAt('a', 9)]), different('a', 9), { ...different('gone', 0), after: undefined });
+      await expect(settled()).resolves.toBe(2);
+    });
+
+    it('but not what was pushed meanwhile: nothing newer was the answer', async () => {
+      await live();
+      await pass(40);
+      await receive(answer, different('a', 9));
+      await receive(patch());
+      await expect(settled()).resolves.toBe(0);
+    });
+
+    it('but not what is pushed as well, a little later', async () => {
+      await live();
+      await pass(40);
+      await receive(answer, different('a', 9));
+      pong();
+      await pass(2);
+      await receive(answer);
+      await expect(settled()).resolves.toBe(0);
+    });
+
+    it('but not the pushes of a server that answers no repeated request', async () => {
+      await live();
+      await pass(40);
+      pong();
+      await receive(answer, different('a', 9));
+      pong();
+      await expect(settled()).resolves.toBe(0);
+    });
+
+    it('but not what the answer has undone: that is asked about again', async () => {
+      await live();
+      await receive(patch([flagAt('a', 9)]));
+      await pass(40);
+      await receive(full([flagAt('b', 7)]), { ...different('a', 9), after: undefined }, different('b', 7));
+      await expect(settled()).resolves.toBe(1);
+    });
+
+    it('but not what the first request of a connection brings', async () => {
+      await live();
+      platform.net.socket.drop();
+      await platform.clock.advance(1);
+      ponged = 0;
+      platform.net.socket.open();
+      await receive(answer, different('a', 9));
+      pong();
+      await expect(settled()).resolves.toBe(0);
+    });
+  });
+});
+
+describe('connections that are cut when they are idle', () => {
+  it('are pinged in time from the third on, and that is logged once', async () => {
+    start();
+    for (let connection = 0; connection < 3; connection++) {
+      await goLive();
+      platform.net.socket.message(PONG);
+      await platform.clock.advance(10_000);
+      platform.net.socket.drop(1006);
+      await platform.clock.advance(must(platform.clock.untilNext));
+    }
+    await goLive();
+    expect(platform.net.socket.sent.filter((sent) => sent === PING).length).toBe(1);
+    await platform.clock.advance(5_000);
+    expect(platform.net.socket.sent.filter((sent) => sent === PING).length).toBe(2);
+    expect(logger.entries.filter(({ level }) => level === 'warn').map(({ message }) => message)).toEqual([
+      'streaming: connections end after 10 s without traffic: something on the way (a proxy, a load balancer) cuts them; from now on they are pinged every 5 s; raise its idle time-out (nginx: proxy_read_timeout)',
+    ]);
   });
 });
 
@@ -341,7 +670,7 @@ describe('a message', () => {
     sink.answer = () => Promise.resolve(false);
     start();
     await goLive();
-    await platform.clock.advance(30_000);
+    await platform.clock.advance(60_000);
     expect(sink.calls.at(-1)).toEqual(['interrupted', 'no-data']);
     expect(platform.net.liveSockets).toEqual([]);
   });
@@ -361,7 +690,7 @@ describe('a message', () => {
     committed(true);
     await platform.clock.settle();
     // Live connections ping; this one still waits for its answer.
-    await platform.clock.advance(29_999);
+    await platform.clock.advance(59_999);
     expect(platform.net.socket.sent).toEqual([REQUEST]);
     await platform.clock.advance(1);
     expect(sink.calls.at(-1)).toEqual(['interrupted', 'no-data']);
@@ -386,17 +715,50 @@ describe('a message', () => {
 });
 
 describe('a server that refuses the secret', () => {
-  it.each(['at once', 'after an answer'])('%s is believed: it is told, and no attempt follows', async (when) => {
-    start();
+  it.each(['at once', 'after an answer'])('%s is asked again after a long, growing wait', async (when) => {
+    start('http://featbit.test', { ...STREAMING_TIMES, refusedRetryDelay: 60_000 });
     platform.net.socket.open();
     if (when === 'after an answer') platform.net.socket.message(full());
     await platform.clock.settle();
+    for (const [index, wait] of [67_500, 135_000, 270_000, 540_000, 600_000].entries()) {
+      platform.net.socket.drop(4003);
+      expect(sink.calls.at(-1)).toEqual(['failed', 'rejected']);
+      await platform.clock.advance(wait - 1);
+      expect(platform.net.sockets.length).toBe(index + 1);
+      await platform.clock.advance(1);
+      expect(platform.net.sockets.length).toBe(index + 2);
+    }
+    // Let in again: the row is over.
+    await goLive();
     platform.net.socket.drop(4003);
-    expect(sink.calls.at(-1)).toEqual(['failed', 'rejected']);
-    await platform.clock.advance(86_400_000);
-    expect(platform.net.sockets.length).toBe(1);
-    expect(platform.clock.timers()).toBe(0);
+    await platform.clock.advance(67_500);
+    expect(platform.net.sockets.length).toBe(7);
   });
+
+  it('and cannot be reached when it is asked again is tried as any other', async () => {
+    start('http://featbit.test', { ...STREAMING_TIMES, refusedRetryDelay: 60_000 });
+    platform.net.socket.open();
+    platform.net.socket.drop(4003);
+    await platform.clock.advance(67_500);
+    platform.net.socket.drop(1006, 'ECONNREFUSED');
+    await platform.clock.advance(500);
+    expect(platform.net.sockets.length).toBe(3);
+  });
+
+  it.each(['at once', 'after an answer'])(
+    '%s is believed where that is final, and no attempt follows',
+    async (when) => {
+      start();
+      platform.net.socket.open();
+      if (when === 'after an answer') platform.net.socket.message(full());
+      await platform.clock.settle();
+      platform.net.socket.drop(4003);
+      expect(sink.calls.at(-1)).toEqual(['failed', 'rejected']);
+      await platform.clock.advance(86_400_000);
+      expect(platform.net.sockets.length).toBe(1);
+      expect(platform.clock.timers()).toBe(0);
+    },
+  );
 });
 
 describe('closing', () => {
@@ -425,7 +787,7 @@ describe('closing', () => {
       {
         url: 'ws://featbit.test',
         secret: SECRET,
-        times: { connectTimeout: 1, firstRetryDelay: 1, maxRetryDelay: 1, pingInterval: 1 },
+        times: STREAMING_TIMES,
       },
       platform,
       platform.net,

@@ -1,0 +1,46 @@
+import type { Pings } from './liveness.js';
+
+/**
+ * A request for data on one connection, until it is answered. The server answers the messages of a connection in their
+ * order, but pushes come at any time: a change may be the answer or a push that overtook it.
+ */
+export interface DataRequest {
+  /** Distinguishes the requests of one connection. */
+  readonly number: number;
+  /** What it asked from; 0 asks for everything. */
+  readonly cursor: number;
+  /**
+   * - `first`: opens the connection.
+   * - `overtaken`: a full message was older than a push before it.
+   * - `healing`: finds what was not pushed.
+   */
+  readonly why: 'first' | 'overtaken' | 'healing';
+  /** Monotonic milliseconds. */
+  readonly since: number;
+  /** Whether nothing whole was held when it was sent: changes alone do not answer it then. */
+  readonly forEverything: boolean;
+  /** Whether a change has come since: it may have been the answer. */
+  readonly changed: boolean;
+  /** The number of the first ping that was sent after it; or the next one, when that was answered and no change had come. */
+  readonly ping: number;
+  /** Whether a ping after it was answered before a change came: the server answers pings out of order, or not the request. */
+  readonly passed: boolean;
+}
+
+/** What came over the connection and is in use now. */
+export type Taken = 'full' | 'nothing-new' | 'changes';
+
+/** Whether what came answers a request for certain: a full message and an empty patch are never pushed, changes are. */
+export function isAnswer(taken: Taken): boolean {
+  return taken !== 'changes';
+}
+
+/**
+ * What an answered ping says about a request.
+ *
+ * @returns `undefined` when it proves that the answer was among the changes that have come.
+ */
+export function afterPong(request: DataRequest, { answered, sent }: Pings): DataRequest | undefined {
+  if (answered < request.ping) return request;
+  return request.changed ? undefined : { ...request, ping: sent + 1, passed: true };
+}

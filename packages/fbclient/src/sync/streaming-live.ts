@@ -1,0 +1,155 @@
+import { afterPong, type DataRequest, isAnswer, type Taken } from './data-requests.js';
+import { fullCame, nextQuestionAt } from './healing.js';
+import { heard, pinged, ponged, silentAt } from './liveness.js';
+import { answeredIn, silenceLimit } from './patience.js';
+import { closed, flooded, retry } from './streaming-retry.js';
+import {
+  intervalOf,
+  type Live,
+  type LiveStep,
+  PING,
+  type StreamingContext,
+  type StreamingEffect,
+  type StreamingEvent,
+  type StreamingStep,
+  type TakenEvent,
+  unchanged,
+} from './streaming-state.js';
+
+// The streaming machine while a connection is live: pings, answers, healing.
+
+/** A full message that was overtaken is asked about again this many times in a row at most. */
+const MAX_REPEATS = 3;
+
+/**
+ * The first ping goes out with the first data: its answer shows that this server answers pings, so that silence from there
+ * on means something.
+ */
+export function pingFirst({ state, effects }: LiveStep, context: StreamingContext): LiveStep {
+  if (state.pings.sent > 0) return { state, effects };
+  const pings = pinged(state.pings, context.now, intervalOf(state, context));
+  return withTimer({ ...state, pings, timerAt: Number.POSITIVE_INFINITY }, [PING, ...withoutTimer(effects)], context);
+}
+
+function withoutTimer(effects: readonly StreamingEffect[]): readonly StreamingEffect[] {
+  return effects.filter((effect) => effect.do !== 'set-timer');
+}
+
+/** What follows from an event on a live connection. */
+export function live(state: Live, event: StreamingEvent, context: StreamingContext): StreamingStep {
+  const { now } = context;
+  switch (event.type) {
+    case 'activity':
+      return { state: { ...state, pings: heard(state.pings, now) }, effects: [] };
+    case 'taken':
+      return taken({ ...state, pings: heard(state.pings, now) }, event, context);
+    case 'pong': {
+      const pings = ponged(state.pings, now);
+      const after: Live = { ...state, pings, answersPings: true };
+      const request = state.request === undefined ? undefined : afterPong(state.request, pings);
+      const isAnswered = state.request !== undefined && request === undefined;
+      // The first ping goes out with the data, so its answer is no news of the data.
+      const effects: readonly StreamingEffect[] = pings.sent > 1 ? [{ do: 'confirm' }] : [];
+      return withTimer(isAnswered ? answered(after, 'changes', context) : { ...after, request }, effects, context);
+    }
+    case 'timer':
+      return tick({ ...state, timerAt: Number.POSITIVE_INFINITY }, context);
+    case 'flooded':
+      return flooded(state, context);
+    case 'closed':
+      return closed(state, event, context);
+    default:
+      return unchanged(state);
+  }
+}
+
+/** A sync message is in use: it may be the answer, and a full one may have undone a push. */
+export function taken(state: Live, { what, undone }: TakenEvent, context: StreamingContext): LiveStep {
+  const { request } = state;
+  let after = state;
+  if (request !== undefined && isAnswer(what)) after = answered(state, what, context);
+  else if (request !== undefined) after = { ...state, request: { ...request, changed: true } };
+  if (what !== 'full') return withTimer(after, [], context);
+  const { times, now, random } = context;
+  after = { ...after, healing: fullCame(times, after.healing, now, random) };
+  if (undone === undefined) return withTimer({ ...after, overtaken: 0 }, [], context);
+  if (state.overtaken >= MAX_REPEATS) return withTimer(after, [], context);
+  return ask({ ...after, overtaken: state.overtaken + 1, unanswered: undone }, undone, 'overtaken', context);
+}
+
+/** The request of a live connection has been answered. */
+export function answered(state: Live, what: Taken, { now, times, random }: StreamingContext): Live {
+  const { request } = state;
+  if (request === undefined) return state;
+  const took = now - request.since;
+  const memory = request.cursor === 0 ? fullCame(times, state.healing, now, random) : state.healing;
+  const after: Live = { ...state, request: undefined, healing: memory, unanswered: undefined };
+  switch (request.why) {
+    case 'first':
+      return { ...after, patience: answeredIn(took) };
+    case 'overtaken':
+      return after;
+    case 'healing': {
+      const healing = { ...memory, fullTook: what === 'full' && request.cursor > 0 ? took : 0 };
+      return { ...after, healing, askAt: nextQuestionAt(times, healing, now, random) };
+    }
+  }
+}
+
+function tick(state: Live, context: StreamingContext): StreamingStep {
+  const { request, pings, healing, patience } = state;
+  const { now, cursor, times, random } = context;
+  const interval = intervalOf(state, context);
+  if (silentFrom(state, context) <= now) {
+    const message = `the server stopped answering pings (nothing for ${times.pingInterval} ms)`;
+    // No ping was answered during the whole connection: this server no longer answers pings. Forget that it did, or
+    // every later connection would be ended as silent.
+    return retry({ ...state, answersPings: pings.answered > 0 }, { code: 'silent', message }, context);
+  }
+  let { askAt } = state;
+  if (askAt <= now) {
+    // The server may still be busy with the last request: asking again would only make it work more.
+    const busyUntil = request === undefined ? now : request.since + silenceLimit(patience);
+    askAt = busyUntil > now ? busyUntil : nextQuestionAt(times, healing, now, random);
+    const from = healing.fullDueAt <= now ? 0 : Math.min(cursor, state.unanswered ?? cursor);
+    if (busyUntil <= now) return ask({ ...state, askAt }, from, 'healing', context);
+  }
+  if (pings.dueAt > now) return withTimer({ ...state, askAt }, [], context);
+  return withTimer({ ...state, askAt, pings: pinged(pings, now, interval) }, [PING], context);
+}
+
+/** Asks again on an open connection; the ping after the request shows when it has been answered. */
+function ask(state: Live, cursor: number, why: DataRequest['why'], context: StreamingContext): LiveStep {
+  const pings = pinged(state.pings, context.now, intervalOf(state, context));
+  const request = newRequest(cursor, why, context, pings.sent);
+  return withTimer({ ...state, pings, request }, [{ do: 'request-data', cursor, why }, PING], context);
+}
+
+/** @param ping the number of the first ping after it. */
+export function newRequest(
+  cursor: number,
+  why: DataRequest['why'],
+  context: StreamingContext,
+  ping: number,
+): DataRequest {
+  const forEverything = context.cursor === 0;
+  const number = why === 'first' ? 0 : ping;
+  return { number, cursor, why, since: context.now, forEverything, changed: false, ping, passed: false };
+}
+
+/**
+ * When a connection counts as silent. Not sooner because pings are sent more often; later while a server that has needed long
+ * before is asked for everything.
+ */
+function silentFrom({ answersPings, pings, request, patience }: Live, { times }: StreamingContext): number {
+  if (!answersPings) return Number.POSITIVE_INFINITY;
+  return silentAt(pings, times.pingInterval) + (request?.cursor === 0 ? patience.took * 3 : 0);
+}
+
+/** Sets the timer of a live connection when something is due earlier than it ends. */
+export function withTimer(state: Live, effects: readonly StreamingEffect[], context: StreamingContext): LiveStep {
+  const next = Math.min(state.pings.dueAt, state.askAt, silentFrom(state, context));
+  if (next >= state.timerAt) return { state, effects };
+  const milliseconds = Math.max(next - context.now, 0);
+  return { state: { ...state, timerAt: next }, effects: [...effects, { do: 'set-timer', milliseconds }] };
+}
