@@ -9,6 +9,7 @@ export default defineConfig({
   test: {
     include: [
       'packages/*/test/**/*.test.ts',
+      'packages/fbcenter/web/test/unit/**/*.test.ts',
       'scripts/test/**/*.test.ts',
       'soak/test/**/*.test.ts',
       'conformance/test/**/*.test.ts',

@@ -58,7 +58,7 @@ async function check(consumer: Consumer, work: string, tarball: string, signal: 
   const shown: string[] = [];
   const line = (outcome: string): string => {
     const seconds = ((performance.now() - start) / 1000).toFixed(1);
-    return `${outcome.padEnd(6)} ${seconds.padStart(6)} s  ${name.padEnd(12)} ${title} ${version}`;
+    return `${outcome.padEnd(6)} ${seconds.padStart(6)} s  ${name.padEnd(14)} ${title} ${version}`.trimEnd();
   };
   let current = 'installation';
   try {
@@ -69,7 +69,7 @@ async function check(consumer: Consumer, work: string, tarball: string, signal: 
       await show(stage);
       shown.push(scene);
     }
-    console.log(`${line('ok')}: ${shown.join(', ')}`);
+    console.log(`${line('ok')}: ${shown.join('; ')}`);
     return true;
   } catch (error) {
     if (signal.aborted) return false;

@@ -20,6 +20,7 @@ const steps: readonly Step[] = [
   { script: 'check:unused', title: 'no unused file, export or dependency' },
   { script: 'test', title: 'tests' },
   { script: 'build', title: 'build, ES modules and CommonJS' },
+  { script: 'test:web', title: 'the page of the center in a browser', needs: 'build' },
   { script: 'check:packages', title: 'package shape, and a consumer of the packed tarballs', needs: 'build' },
 ];
 

@@ -8,8 +8,10 @@ import { LiveEnvironments } from './live/environments.js';
 import type { DocumentKind } from './model/document.js';
 import type { Environment } from './model/environment.js';
 import { type CenterOptions, type ResolvedOptions, resolveOptions } from './options.js';
+import { BuiltPage } from './page/built-page.js';
 import { ensureEnvironments, keptAdminToken } from './provisioning.js';
 import { routes } from './routes.js';
+import { ByteBudget, type ByteBudgetLimits } from './runtime/byte-budget.js';
 import { type Clock, systemClock } from './runtime/clock.js';
 import { Listeners } from './runtime/listeners.js';
 import { calmLogger, errorText } from './runtime/log.js';
@@ -64,6 +66,8 @@ export interface CenterInternals {
   readonly clock?: Clock;
   readonly storage?: Storage;
   readonly streamingLimits?: Partial<StreamingLimits>;
+  readonly page?: BuiltPage;
+  readonly budgetLimits?: Partial<ByteBudgetLimits>;
 }
 
 /**
@@ -89,18 +93,27 @@ export async function startCenterWith(options: ResolvedOptions, internals: Cente
     const environments = await ensureEnvironments(options.environments, storage.environments);
     const live = new LiveEnvironments(storage.changes);
     const callers = new Callers(adminToken, storage.environments);
-    const hub = new StreamingHub({ callers, live, clock, log, limits: internals.streamingLimits });
+    const budget = new ByteBudget(internals.budgetLimits);
+    const hub = new StreamingHub({ callers, live, budget, clock, log, limits: internals.streamingLimits });
     const insights = new Listeners<InsightsEvent>(onListenerError);
     const handlers = createHandlers({
       storage,
       live,
+      page: internals.page ?? new BuiltPage(),
+      budget,
       recorder: new InsightRecorder(storage.insights),
       onInsights: ({ key: environment }, tally) => {
         const { identifications, rejected } = tally;
         insights.emit({ environment, ...countsOf(tally), identifications, rejected });
       },
     });
-    const http = createHttpServer({ routes: routes(handlers), callers, environments: storage.environments, log });
+    const http = createHttpServer({
+      routes: routes(handlers),
+      callers,
+      environments: storage.environments,
+      budget,
+      log,
+    });
     http.server.on('upgrade', (request, socket, head) => hub.upgrade(request, socket, head));
     const close = once(async () => {
       await Promise.all([hub.close(), closeHttp(http)]);

@@ -9,7 +9,7 @@ const SEGMENT_LIMIT = 8 * MIB;
 const INSIGHTS_LIMIT = 4 * MIB;
 
 /** Where the page can be opened; web/src/model/route.ts says what is there. */
-const PAGES = ['/', '/env/*', '/environments', '/settings', '/settings/*'];
+const PAGES = ['/', '/env/*', '/environments', '/environments/*', '/settings', '/settings/*'];
 const PAGE_FILES = ['/assets/:file', '/favicon.svg'];
 
 /** The whole HTTP surface. Streaming has its own entrance: see streaming/hub.ts. */

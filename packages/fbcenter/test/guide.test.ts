@@ -4,6 +4,7 @@ import { createHandlers } from '../src/handlers/handlers.js';
 import { InsightRecorder } from '../src/insights/recorder.js';
 import { LiveEnvironments } from '../src/live/environments.js';
 import { routes } from '../src/routes.js';
+import { ByteBudget } from '../src/runtime/byte-budget.js';
 import { openSqliteStorage } from '../src/storage/sqlite/open.js';
 
 const guide = readFileSync(new URL('../../../docs/fbcenter.md', import.meta.url), 'utf8');
@@ -16,6 +17,7 @@ describe('docs/fbcenter.md', () => {
     const handlers = createHandlers({
       storage,
       live: new LiveEnvironments(storage.changes),
+      budget: new ByteBudget(),
       recorder: new InsightRecorder(storage.insights),
       onInsights: () => {},
     });

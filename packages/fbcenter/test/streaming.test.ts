@@ -9,8 +9,10 @@ import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { WebSocket } from 'ws';
 import { Callers } from '../src/access/callers.js';
 import { newSecret } from '../src/access/secrets.js';
+import type { CenterInternals } from '../src/center.js';
 import { StorageError } from '../src/errors.js';
 import { LiveEnvironments } from '../src/live/environments.js';
+import { ByteBudget } from '../src/runtime/byte-budget.js';
 import { systemClock } from '../src/runtime/clock.js';
 import { silentLogger } from '../src/runtime/log.js';
 import { openSqliteStorage } from '../src/storage/sqlite/open.js';
@@ -401,7 +403,7 @@ function versionsIn({ data }: any): number[] {
 
 describe('peers that misbehave', () => {
   /** Twenty flags of a megabyte: more than the kernel holds for a socket. */
-  async function centerWithMuch(streamingLimits: object) {
+  async function centerWithMuch(internals: CenterInternals) {
     const value = JSON.stringify('x'.repeat(1_000_000));
     const flags = Array.from({ length: 20 }, (_, index) => ({
       ...aFlag({
@@ -413,7 +415,7 @@ describe('peers that misbehave', () => {
       }),
       key: `big-${index}`,
     }));
-    return startTestCenter({ environments: [{ key: 'dev', flags }] }, { streamingLimits });
+    return startTestCenter({ environments: [{ key: 'dev', flags }] }, internals);
   }
 
   async function stalledClient(center: TestCenter): Promise<StreamClient> {
@@ -425,7 +427,7 @@ describe('peers that misbehave', () => {
   }
 
   it('a reader that stalls is cut off', async () => {
-    const center = await centerWithMuch({ heartbeat: 50, stallTimeout: 100, minBytesPerSecond: 1e9 });
+    const center = await centerWithMuch({ budgetLimits: { patience: 100 } });
     const client = await stalledClient(center);
     const connections = async () => (await center.api('GET', '')).body.connections;
     await vi.waitFor(async () => expect(await connections()).toBe(0), 5_000);
@@ -445,12 +447,20 @@ describe('peers that misbehave', () => {
     expect(await client.drain()).toEqual([]);
   });
 
-  it('a reader that stalls keeps others from their answers no longer than it is borne', async () => {
-    const limits = { heartbeat: 50, stallTimeout: 1_500, minBytesPerSecond: 1e9, maxAnswerBytes: 1_000_000 };
-    const center = await centerWithMuch(limits);
-    await stalledClient(center);
+  it('readers that stall do not keep others from their answers', async () => {
+    const center = await centerWithMuch({});
+    await Promise.all(Array.from({ length: 8 }, () => stalledClient(center)));
     const { answer } = await syncedClient(center);
     expect(answer.data.featureFlags).toHaveLength(20);
+  });
+
+  it('readers that stall and use up all there is make room for others', async () => {
+    const center = await centerWithMuch({ budgetLimits: { maxBytes: 1_000_000, pressedPatience: 300 } });
+    const stalled = await stalledClient(center);
+    const { answer } = await syncedClient(center);
+    expect(answer.data.featureFlags).toHaveLength(20);
+    stalled.socket.resume();
+    expect((await stalled.closed).code).toBe(1006);
   });
 
   it('a peer that answers no ping is cut off', async () => {
@@ -481,6 +491,7 @@ describe('peers that misbehave', () => {
     const hub = new StreamingHub({
       callers: new Callers('admin-token', storage.environments),
       live: new LiveEnvironments(storage.changes),
+      budget: new ByteBudget(),
       clock: systemClock,
       log: silentLogger,
     });
@@ -523,6 +534,7 @@ describe('when the center closes', () => {
     const hub = new StreamingHub({
       callers: new Callers('admin-token', storage.environments),
       live: new LiveEnvironments(storage.changes),
+      budget: new ByteBudget(),
       clock: systemClock,
       log: silentLogger,
       limits: { closeTimeout: 100 },

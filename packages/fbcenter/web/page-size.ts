@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 
 /** How large the page may be: bytes after gzip, except for what is said to be decoded. */
-export const BUDGET = { firstLoad: 60_000, firstLoadDecoded: 250_000, requests: 12, all: 300_000 } as const;
+const BUDGET = { firstLoad: 60_000, firstLoadDecoded: 250_000, requests: 12, all: 300_000 } as const;
 
 export interface PageSizes {
   /** What a browser loads to show the first page: the document, its scripts, its styles, its icon. */

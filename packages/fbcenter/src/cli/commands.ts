@@ -60,7 +60,7 @@ async function start({ options, logLevel }: Command<'start'>, context: CommandCo
 function greeting({ url, environments, adminToken }: Center, options: CenterOptions): string {
   const secret = (given: string | undefined, actual: string) => (given === undefined ? actual : '(as given)');
   const lines = [
-    `fbcenter ${VERSION} listens on ${url}`,
+    `fbcenter ${VERSION} listens on ${url}: open it in a browser and sign in with the admin token`,
     `data: ${options.dataFolder === undefined ? 'in memory, gone when it stops' : resolve(options.dataFolder)}`,
   ];
   for (const { key, serverSecret, clientSecret } of environments) {

@@ -1,4 +1,4 @@
-import { BuiltPage } from '../page/built-page.js';
+import type { BuiltPage } from '../page/built-page.js';
 import type { Storage } from '../storage/storage.js';
 import { documentHandlers, flagHandlers } from './documents.js';
 import { environmentHandlers } from './environments.js';
@@ -9,13 +9,14 @@ import { type SdkParts, sdkHandlers } from './sdk.js';
 
 export interface HandlerParts extends SdkParts {
   readonly storage: Storage;
+  readonly page: BuiltPage;
 }
 
 /** Everything that the table of routes can point to. */
 export function createHandlers(parts: HandlerParts) {
   const { storage, live } = parts;
   return {
-    page: pageHandlers(new BuiltPage()),
+    page: pageHandlers(parts.page),
     health: healthHandlers(storage),
     sdk: sdkHandlers(parts),
     environments: environmentHandlers(storage.environments, live),

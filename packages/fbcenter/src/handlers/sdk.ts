@@ -10,10 +10,12 @@ import type { Environment } from '../model/environment.js';
 import { isJsonObject } from '../model/json.js';
 import { Refusal } from '../model/refusal.js';
 import type { Tally } from '../model/tally.js';
+import type { ByteBudget } from '../runtime/byte-budget.js';
 import { wholeNumber } from './parameters.js';
 
 export interface SdkParts {
   readonly live: LiveEnvironments;
+  readonly budget: Pick<ByteBudget, 'take'>;
   readonly recorder: InsightRecorder;
   /** Hears of insights once they are kept. */
   onInsights(environment: Environment, tally: Tally): void;
@@ -22,13 +24,21 @@ export interface SdkParts {
 const CURSOR = { fallback: 0, min: 0, max: Number.MAX_SAFE_INTEGER };
 
 /** FeatBit's HTTP calls for SDKs. */
-export function sdkHandlers({ live, recorder, onInsights }: SdkParts) {
+export function sdkHandlers({ live, budget, recorder, onInsights }: SdkParts) {
   return {
     /** What is newer than `timestamp`, an empty body when nothing is; everything without one that is known. */
     latestAll: async (exchange: EnvironmentExchange): Promise<Answer> => {
       const cursor = wholeNumber(exchange, 'timestamp', CURSOR);
-      const { isEmpty, message } = await live.of(exchange.environment.id).feed.answer(cursor);
-      return isEmpty ? empty() : jsonText(message);
+      const { feed } = live.of(exchange.environment.id);
+      // Before it is read: those who wait for their turn hold nothing.
+      const transfer = await budget.take(feed.expectedBytes(cursor));
+      try {
+        const { isEmpty, message } = await feed.answer(cursor);
+        return { ...(isEmpty ? empty() : jsonText(message)), transfer };
+      } catch (error) {
+        transfer.end();
+        throw error;
+      }
     },
     /** Counts events; says how many it took and how many it could not understand. */
     track: async ({ environment, body }: EnvironmentExchange): Promise<Answer> => {

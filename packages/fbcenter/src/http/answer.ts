@@ -1,8 +1,12 @@
+import type { Transfer } from '../runtime/byte-budget.js';
+
 /** What a handler sends back. */
 export interface Answer {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body: Body;
+  /** The room that was taken for the body before it was read; sending the answer ends it. */
+  readonly transfer?: Transfer;
 }
 
 type Body =

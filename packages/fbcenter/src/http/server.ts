@@ -3,16 +3,18 @@ import { type Access, type Callers, CREDENTIALS } from '../access/callers.js';
 import type { Caller } from '../model/caller.js';
 import type { Environment } from '../model/environment.js';
 import { Refusal } from '../model/refusal.js';
+import type { ByteBudget } from '../runtime/byte-budget.js';
 import { errorText, type Logger } from '../runtime/log.js';
 import type { Environments } from '../storage/environments.js';
-import type { Answer } from './answer.js';
 import type { Exchange, Route } from './exchange.js';
 import { answerTo, errorAnswer } from './refusals.js';
+import { send, sendWithin } from './send.js';
 
 export interface HttpParts {
   readonly routes: readonly Route[];
   readonly callers: Callers;
   readonly environments: Pick<Environments, 'byKey'>;
+  readonly budget: Pick<ByteBudget, 'take'>;
   readonly log: Logger;
 }
 
@@ -24,17 +26,6 @@ const REQUEST_TIMEOUT = 30_000;
 const IDLE_TIMEOUT = 75_000;
 /** Keys of 256 characters, each up to 4 bytes written as `%xx`. */
 const MAX_PARAMETER_LENGTH = 256 * 12;
-
-/**
- * On every answer: browsers take it for what it says it is, show it in no frame, and do not tell other sites its address. The
- * page has a policy of its own on top.
- */
-const GUARDS = {
-  'x-content-type-options': 'nosniff',
-  'x-frame-options': 'DENY',
-  'referrer-policy': 'no-referrer',
-  'cross-origin-resource-policy': 'same-origin',
-} as const;
 
 /** Puts the table of routes on an HTTP server: access, bodies, errors. Listening is up to the caller. */
 export function createHttpServer(parts: HttpParts): FastifyInstance {
@@ -91,7 +82,7 @@ function refuseOtherMethods(fastify: FastifyInstance, url: string): void {
   });
 }
 
-function addRoute(fastify: FastifyInstance, route: Route, { callers, environments }: HttpParts): void {
+function addRoute(fastify: FastifyInstance, route: Route, { callers, environments, budget }: HttpParts): void {
   const { method, path: url, access, bodyLimit = BODY_LIMIT } = route;
   const known = new WeakMap<FastifyRequest, Caller>();
   fastify.route({
@@ -108,11 +99,11 @@ function addRoute(fastify: FastifyInstance, route: Route, { callers, environment
       const caller = known.get(request);
       if (caller === undefined) return deny(reply, access);
       const exchange = exchangeOf(request, caller);
-      if (route.about === undefined) return send(reply, await route.handler(exchange));
-      return send(
-        reply,
-        await route.handler({ ...exchange, environment: await environmentOf(exchange, environments) }),
-      );
+      const answer =
+        route.about === undefined
+          ? await route.handler(exchange)
+          : await route.handler({ ...exchange, environment: await environmentOf(exchange, environments) });
+      return sendWithin(budget, reply, answer);
     },
   });
 }
@@ -140,13 +131,4 @@ function exchangeOf(request: FastifyRequest, caller: Caller): Exchange {
 function deny(reply: FastifyReply, access: Access): FastifyReply {
   const answer = errorAnswer(401, 'unauthorized', CREDENTIALS[access]);
   return send(reply, access === 'admin' ? { ...answer, headers: { 'www-authenticate': 'Bearer' } } : answer);
-}
-
-function send(reply: FastifyReply, { status, body, headers }: Answer): FastifyReply {
-  reply.code(status).headers({ ...GUARDS, ...headers });
-  if (body.kind === 'empty') return reply.send();
-  if (body.kind === 'bytes') return reply.type(body.type).send(body.bytes);
-  return reply
-    .type('application/json; charset=utf-8')
-    .send(body.kind === 'json' ? JSON.stringify(body.value) : body.text);
 }

@@ -1,12 +1,14 @@
 import { compileDataSyncNow, FlagStore } from 'fbclient/core';
 import type { ChangeLog } from '../model/change-log.js';
 import type { StoredDocument } from '../model/document.js';
+import { Turns } from '../runtime/turns.js';
 
 /** What a compiled flag does not keep. */
 export interface FlagFacts {
   readonly version: number;
   readonly type: string;
   readonly tags: readonly string[];
+  readonly variationIds: readonly string[];
 }
 
 /** The flags of an environment, ready to be evaluated. */
@@ -48,13 +50,21 @@ export class CompiledEnvironment {
   take(commit: StoredDocument): void {
     // Nobody has asked yet: whoever does reads this commit with everything else.
     if (this.#reading === undefined) return;
-    this.#compile([commit]);
+    this.#compile(commit);
   }
 
   async #read(): Promise<CompiledFlags> {
     try {
       const { documents } = await this.#changes.everything(this.#environmentId);
-      this.#compile(documents);
+      const turns = new Turns();
+      // Segments first: one that comes after the flags makes the store look through all of them.
+      for (const wanted of ['segment', 'flag'] as const) {
+        for (const document of documents) {
+          if (document.kind !== wanted) continue;
+          this.#compile(document);
+          if (turns.isDue) await turns.next();
+        }
+      }
       return { store: this.#store, facts: this.#facts };
     } catch (error) {
       this.#reading = undefined;
@@ -62,16 +72,14 @@ export class CompiledEnvironment {
     }
   }
 
-  #compile(documents: readonly StoredDocument[]): void {
-    const featureFlags: unknown[] = [];
-    const segments: unknown[] = [];
-    for (const { kind, key, version, text } of documents) {
-      const document = JSON.parse(text);
-      (kind === 'flag' ? featureFlags : segments).push(document);
-      if (kind === 'flag' && version > (this.#facts.get(key)?.version ?? 0)) {
-        this.#facts.set(key, { version, type: document.variationType, tags: document.tags });
-      }
+  #compile({ kind, key, version, text }: StoredDocument): void {
+    const document = JSON.parse(text);
+    const isFlag = kind === 'flag';
+    if (isFlag && version > (this.#facts.get(key)?.version ?? 0)) {
+      const variationIds = document.variations.map(({ id }: { readonly id: string }) => id);
+      this.#facts.set(key, { version, type: document.variationType, tags: document.tags, variationIds });
     }
-    this.#store.commit(compileDataSyncNow({ eventType: 'patch', featureFlags, segments }, 'no-match').changes);
+    const patch = { featureFlags: isFlag ? [document] : [], segments: isFlag ? [] : [document] };
+    this.#store.commit(compileDataSyncNow({ eventType: 'patch', ...patch }, 'no-match').changes);
   }
 }

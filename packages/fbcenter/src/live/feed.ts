@@ -2,13 +2,15 @@ import type { ChangeLog } from '../model/change-log.js';
 import type { StoredDocument } from '../model/document.js';
 import { inSlices } from './slices.js';
 import type { Push, Reader, SyncAnswer, SyncStream } from './stream.js';
-import { dataSyncMessage } from './sync-message.js';
+import { dataSyncMessage, largeDataSyncMessage } from './sync-message.js';
 
 /** How much of the latest pushes a feed keeps; a reader that is further behind asks the storage. */
 const MAX_RECENT = 1_000;
 const MAX_RECENT_BYTES = 8 * 1024 * 1024;
-/** Answers to different cursors that are kept until the next commit: many clients reconnect with the same one. */
+/** Answers to different cursors that are kept: many clients reconnect with the same one. */
 const MAX_ANSWERS = 4;
+/** How long answers are kept if no commit comes, in milliseconds: longer than a wave of clients, not as long as it is quiet. */
+const ANSWERS_KEPT = 5_000;
 
 /**
  * The stream of one environment for those who may have all of it. A reader is only a cursor, the version it has got to: it
@@ -20,6 +22,12 @@ export class Feed implements SyncStream {
   readonly #changes: ChangeLog;
   readonly #readers = new Set<Reader>();
   readonly #answers = new Map<number, Promise<SyncAnswer>>();
+  #forgetting: NodeJS.Timeout | undefined;
+  /** The reading of everything that is under way, or was the last. */
+  #lastFull: Promise<unknown> = Promise.resolve();
+  /** The reading of everything that waits for that one. It holds every commit up to when it begins, so all who ask share it. */
+  #nextFull: Promise<SyncAnswer> | undefined;
+  #fullBytes = 0;
   readonly #wakeAll: () => void;
   /** The latest pushes without a gap, oldest first: every commit after `#recentSince`. */
   #recent: Push[] = [];
@@ -49,7 +57,7 @@ export class Feed implements SyncStream {
     this.#recent.push(push);
     this.#recentBytes += push.message.length;
     while (this.#recent.length > MAX_RECENT || this.#recentBytes > MAX_RECENT_BYTES) this.#forgetOldest();
-    this.#answers.clear();
+    this.#forgetAnswers();
     this.#wakeAll();
   }
 
@@ -61,29 +69,66 @@ export class Feed implements SyncStream {
     return this.#recent[index];
   }
 
+  expectedBytes(cursor: number): number {
+    if (cursor <= 0 || cursor < this.#recentSince) return this.#fullBytes;
+    let bytes = 0;
+    for (let index = this.#recent.length - 1; index >= 0; index--) {
+      const push = this.#recent[index];
+      if (push === undefined || push.version <= cursor) break;
+      bytes += push.message.length;
+    }
+    return bytes;
+  }
+
   answer(cursor: number): Promise<SyncAnswer> {
     const known = this.#answers.get(cursor);
     if (known !== undefined) return known;
-    const answer = this.#read(cursor);
-    // Kept as a promise: of a thousand clients that reconnect at once, the first asks the storage.
+    if (cursor <= 0) return this.#everything();
+    const answer = this.#since(cursor);
+    this.#keep(cursor, answer);
+    return answer;
+  }
+
+  async #since(cursor: number): Promise<SyncAnswer> {
+    const changes = await this.#changes.since(this.#environmentId, cursor);
+    if (changes === undefined) return this.answer(0);
+    const message = await largeDataSyncMessage('patch', changes.documents);
+    return { cursor: changes.cursor, message, isEmpty: changes.documents.length === 0 };
+  }
+
+  /** One reading at a time, however many ask and however often there are commits meanwhile: each is megabytes of work. */
+  #everything(): Promise<SyncAnswer> {
+    this.#nextFull ??= this.#lastFull.then(() => {
+      const answer = this.#readEverything();
+      this.#nextFull = undefined;
+      this.#lastFull = answer.catch(() => {});
+      this.#keep(0, answer);
+      return answer;
+    });
+    return this.#nextFull;
+  }
+
+  async #readEverything(): Promise<SyncAnswer> {
+    const { cursor, documents } = await this.#changes.everything(this.#environmentId);
+    const message = await largeDataSyncMessage('full', documents);
+    this.#fullBytes = message.length;
+    return { cursor, message, isEmpty: false };
+  }
+
+  /** Kept as a promise: of a thousand clients that reconnect at once, the first asks the storage. */
+  #keep(cursor: number, answer: Promise<SyncAnswer>): void {
     if (this.#answers.size >= MAX_ANSWERS) this.#answers.clear();
     this.#answers.set(cursor, answer);
     answer.catch(() => {
       if (this.#answers.get(cursor) === answer) this.#answers.delete(cursor);
     });
-    return answer;
+    this.#forgetting ??= setTimeout(() => this.#forgetAnswers(), ANSWERS_KEPT).unref();
   }
 
-  async #read(cursor: number): Promise<SyncAnswer> {
-    if (cursor <= 0) {
-      const everything = await this.#changes.everything(this.#environmentId);
-      return { cursor: everything.cursor, message: dataSyncMessage('full', everything.documents), isEmpty: false };
-    }
-    const changes = await this.#changes.since(this.#environmentId, cursor);
-    // The full answer is shared: read it once for all.
-    if (changes === undefined) return this.answer(0);
-    const { documents } = changes;
-    return { cursor: changes.cursor, message: dataSyncMessage('patch', documents), isEmpty: documents.length === 0 };
+  #forgetAnswers(): void {
+    this.#answers.clear();
+    clearTimeout(this.#forgetting);
+    this.#forgetting = undefined;
   }
 
   #forgetOldest(): void {

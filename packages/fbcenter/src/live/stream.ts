@@ -29,6 +29,8 @@ export interface SyncStream {
   join(reader: Reader): () => void;
   /** The first push after a cursor; `undefined` when the reader has them all; `'behind'` when an {@link answer} is needed instead. */
   next(cursor: number): Push | 'behind' | undefined;
+  /** How many bytes the {@link answer} to a cursor is likely to have: an answer that is large is not read before there is room for it. */
+  expectedBytes(cursor: number): number;
   /**
    * What brings a reader up to date: what is newer than its cursor, archived documents included, or everything when it
    * holds nothing or its cursor is not known to come from here.

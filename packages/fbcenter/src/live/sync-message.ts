@@ -1,15 +1,56 @@
 import type { StoredDocument } from '../model/document.js';
+import { Turns } from '../runtime/turns.js';
+
+type EventType = 'full' | 'patch';
 
 /**
- * A sync message. The documents are kept as the JSON text that goes over the wire, so nothing is parsed or written anew
- * here: megabytes are only put together.
+ * A sync message of a few documents. They are kept as the JSON text that goes over the wire, so nothing is parsed or written
+ * anew here: texts are only put together.
  */
-export function dataSyncMessage(eventType: 'full' | 'patch', documents: readonly StoredDocument[]): Buffer {
-  const flags: string[] = [];
-  const segments: string[] = [];
-  for (const { kind, text } of documents) (kind === 'flag' ? flags : segments).push(text);
-  return Buffer.from(
-    `{"messageType":"data-sync","data":{"eventType":"${eventType}",` +
-      `"featureFlags":[${flags.join(',')}],"segments":[${segments.join(',')}]}}`,
-  );
+export function dataSyncMessage(eventType: EventType, documents: readonly StoredDocument[]): Buffer {
+  return Buffer.from([...parts(eventType, documents)].join(''));
+}
+
+/**
+ * The same of any number of documents: megabytes are put together in turns of the event loop, and never as one string, of
+ * which JavaScript has none beyond 512 MB.
+ */
+export async function largeDataSyncMessage(
+  eventType: EventType,
+  documents: readonly StoredDocument[],
+): Promise<Buffer> {
+  const turns = new Turns();
+  let size = 0;
+  for (const part of parts(eventType, documents)) {
+    size += Buffer.byteLength(part);
+    if (turns.isDue) await turns.next();
+  }
+  const message = Buffer.allocUnsafeSlow(size);
+  let written = 0;
+  for (const part of parts(eventType, documents)) {
+    written += message.write(part, written);
+    if (turns.isDue) await turns.next();
+  }
+  return message;
+}
+
+function* parts(eventType: EventType, documents: readonly StoredDocument[]): Generator<string, void, undefined> {
+  yield `{"messageType":"data-sync","data":{"eventType":"${eventType}","featureFlags":[`;
+  yield* texts('flag', documents);
+  yield '],"segments":[';
+  yield* texts('segment', documents);
+  yield ']}}';
+}
+
+function* texts(
+  wanted: StoredDocument['kind'],
+  documents: readonly StoredDocument[],
+): Generator<string, void, undefined> {
+  let isFirst = true;
+  for (const { kind, text } of documents) {
+    if (kind !== wanted) continue;
+    if (!isFirst) yield ',';
+    isFirst = false;
+    yield text;
+  }
 }

@@ -22,7 +22,7 @@ export type Encoding = 'br' | 'gzip';
 const SUFFIXES: Readonly<Record<Encoding, string>> = { br: '.br', gzip: '.gz' };
 
 /** From the built package, and from its sources. */
-const PLACES = ['../../web/', '../../dist/web/'];
+const PLACES = ['../../web/', '../../dist/web/'].map((place) => new URL(place, import.meta.url));
 
 /**
  * The built page, read from the package when it is first asked for; only what the build has listed can be read.
@@ -30,17 +30,22 @@ const PLACES = ['../../web/', '../../dist/web/'];
  * @returns `undefined` for a name that is not in it, and for every name when the page is not built.
  */
 export class BuiltPage {
+  readonly #folders: readonly URL[];
   #files: ReadonlyMap<string, PageFile> | undefined;
 
+  /** @param folders of which the first one that holds a built page is taken; each ends with a slash. */
+  constructor(folders: readonly URL[] = PLACES) {
+    this.#folders = folders;
+  }
+
   file(name: string): PageFile | undefined {
-    this.#files ??= open();
+    this.#files ??= open(this.#folders);
     return this.#files.get(name);
   }
 }
 
-function open(): ReadonlyMap<string, PageFile> {
-  for (const place of PLACES) {
-    const folder = new URL(place, import.meta.url);
+function open(folders: readonly URL[]): ReadonlyMap<string, PageFile> {
+  for (const folder of folders) {
     const manifest = readManifest(folder);
     if (manifest === undefined) continue;
     return new Map(

@@ -1,18 +1,25 @@
 import type { WebSocket } from 'ws';
 import type { Reader, SyncStream } from '../live/stream.js';
-import type { ByteBudget } from './byte-budget.js';
+import type { ByteBudget, Transfer } from '../runtime/byte-budget.js';
+import { piecesOf } from '../runtime/pieces.js';
 import { decodeClientMessage, PONG_MESSAGE } from './client-message.js';
 import type { StreamingLimits } from './limits.js';
 
 /** What a connection is doing; it does one thing at a time. */
 type Activity =
   | { readonly kind: 'idle' }
-  /** An answer is being read or waits for its turn. */
-  | { readonly kind: 'answering' }
+  /** A message is being read, waits for its turn, or is on its way. */
+  | { readonly kind: 'transferring' }
   /** What was sent has not left this process yet. */
-  | { readonly kind: 'draining'; readonly deadline: number };
+  | { readonly kind: 'draining' };
 
 const IDLE: Activity = { kind: 'idle' };
+
+/** A message, and where it leaves the peer. */
+interface Delivery {
+  readonly cursor: number;
+  readonly message: Buffer;
+}
 
 /**
  * One SDK's connection: a cursor in a stream. It sends one thing after another and waits while the peer
@@ -23,6 +30,7 @@ export class Connection implements Reader {
   readonly #stream: SyncStream;
   readonly #budget: ByteBudget;
   readonly #limits: StreamingLimits;
+  readonly #cut: () => void;
   readonly #onError: (error: unknown) => void;
   readonly #leave: () => void;
   /** The version up to which everything has been sent; absent before the first answer, when nothing is pushed. */
@@ -30,20 +38,31 @@ export class Connection implements Reader {
   /** The cursor of a request that is not answered yet; of several requests only the last counts. */
   #requested: number | undefined;
   #activity: Activity = IDLE;
+  /** The pieces of one message are on their way: no other message may come between them. */
+  #isInPieces = false;
+  /** A ping is to be answered once the peer has taken what was sent. */
+  #isPongDue = false;
   #isAlive = true;
+  /** When the peer last took something, or was last sent something after it had taken everything. */
+  #movedAt = performance.now();
 
-  /** @param onError receives why a request could not be answered; the connection is then closed with 1011. */
+  /**
+   * @param cut ends the connection at once.
+   * @param onError receives why a request could not be answered; the connection is then closed with 1011.
+   */
   constructor(
     socket: WebSocket,
     stream: SyncStream,
     budget: ByteBudget,
     limits: StreamingLimits,
+    cut: () => void,
     onError: (error: unknown) => void,
   ) {
     this.#socket = socket;
     this.#stream = stream;
     this.#budget = budget;
     this.#limits = limits;
+    this.#cut = cut;
     this.#onError = onError;
     this.#leave = stream.join(this);
     socket.on('message', (data) => this.#receive(String(data)));
@@ -62,10 +81,9 @@ export class Connection implements Reader {
    * @returns why the connection is to be ended; `undefined` when it is well.
    */
   beat(now: number): 'silent' | 'stalled' | undefined {
-    if (this.#activity.kind === 'draining') {
+    if (this.#isInPieces || this.#socket.bufferedAmount > 0) {
       // A peer that is receiving megabytes answers a ping only after them.
-      if (now <= this.#activity.deadline) return undefined;
-      return 'stalled';
+      return now - this.#movedAt > this.#limits.stallTimeout ? 'stalled' : undefined;
     }
     if (!this.#isAlive) return 'silent';
     this.#isAlive = false;
@@ -81,28 +99,36 @@ export class Connection implements Reader {
     this.#heardFrom();
     const message = decodeClientMessage(text);
     if (message.type === 'ping') {
-      // Do not answer a peer that pings and does not read: the answers would pile up.
-      if (this.#activity.kind !== 'draining') this.#send(PONG_MESSAGE);
+      this.#isPongDue = true;
+      this.#sendDuePong();
     } else if (message.type === 'data-sync') {
       this.#requested = message.cursor;
       this.#proceed();
     }
   }
 
+  /** A peer that pings and does not read gets one pong once it reads: its answers would pile up. */
+  #sendDuePong(): void {
+    if (!this.#isPongDue || this.#isInPieces || this.#activity.kind === 'draining' || !this.#isOpen) return;
+    this.#isPongDue = false;
+    this.#send(PONG_MESSAGE);
+  }
+
   /** Sends what is due, until there is nothing more or something has to be waited for. */
   #proceed(): void {
-    while (this.#activity.kind === 'idle' && this.#socket.readyState === this.#socket.OPEN) {
+    while (this.#activity.kind === 'idle' && this.#isOpen) {
       if (this.#requested !== undefined) {
         const cursor = this.#requested;
         this.#requested = undefined;
-        void this.#answer(cursor);
+        void this.#transfer(this.#stream.expectedBytes(cursor), () => this.#answer(cursor));
         return;
       }
       if (this.#cursor === undefined) return;
       const next = this.#stream.next(this.#cursor);
       if (next === undefined) return;
-      if (next === 'behind') {
-        void this.#answer(this.#cursor);
+      if (next === 'behind' || next.message.length > this.#limits.maxBufferedBytes) {
+        const bytes = next === 'behind' ? this.#stream.expectedBytes(this.#cursor) : next.message.length;
+        void this.#transfer(bytes, () => this.#nextDelivery());
         return;
       }
       this.#cursor = next.version;
@@ -110,34 +136,85 @@ export class Connection implements Reader {
     }
   }
 
-  async #answer(cursor: number): Promise<void> {
-    this.#activity = { kind: 'answering' };
+  async #answer(cursor: number): Promise<Delivery> {
+    return this.#stream.answer(cursor);
+  }
+
+  /** What follows the cursor, now that there is room for it: meanwhile it may have become something else. */
+  async #nextDelivery(): Promise<Delivery | undefined> {
+    const cursor = this.#cursor ?? 0;
+    const next = this.#stream.next(cursor);
+    if (next === 'behind') return this.#answer(cursor);
+    return next && { cursor: next.version, message: next.message };
+  }
+
+  /** Sends one message that may be large: waits for room, then reads it, so that nothing is held for a peer that waits. */
+  async #transfer(bytes: number, read: () => Promise<Delivery | undefined>): Promise<void> {
+    this.#activity = { kind: 'transferring' };
+    const transfer = await this.#budget.take(bytes);
     try {
-      const answer = await this.#stream.answer(cursor);
-      const release = await this.#budget.take(answer.message.length);
-      if (this.#socket.readyState !== this.#socket.OPEN) return release();
-      this.#activity = IDLE;
-      this.#cursor = answer.cursor;
-      this.#send(answer.message, release);
-      this.#proceed();
+      const delivery = this.#isOpen ? await read() : undefined;
+      if (delivery !== undefined) {
+        await transfer.carry(delivery.message, this.#cut);
+        if (this.#isOpen) {
+          this.#cursor = delivery.cursor;
+          await this.#sendInPieces(delivery.message, transfer);
+        }
+      }
     } catch (error) {
       this.#onError(error);
       this.#socket.close(1011, 'the storage is unavailable');
+    } finally {
+      transfer.end();
     }
+    this.#settle();
   }
 
-  #send(message: Buffer, onSent?: () => void): void {
+  /** Goes on, unless the peer has too much to take first. */
+  #settle(): void {
+    this.#activity = this.#isFull ? { kind: 'draining' } : IDLE;
+    if (this.#isFull) return;
+    this.#sendDuePong();
+    this.#proceed();
+  }
+
+  /** Fulfils when the whole message has left this process, or the connection is over. */
+  async #sendInPieces(message: Buffer, transfer: Transfer): Promise<void> {
+    if (message.length <= this.#limits.maxBufferedBytes) {
+      this.#send(message);
+      return;
+    }
+    this.#isInPieces = true;
+    let sent = 0;
+    for (const piece of piecesOf(message)) {
+      sent += piece.length;
+      await this.#sendPiece(piece, sent === message.length);
+      if (!this.#isOpen) return;
+      transfer.moved();
+    }
+    this.#isInPieces = false;
+  }
+
+  #sendPiece(piece: Buffer, fin: boolean): Promise<void> {
+    this.#movedAt = performance.now();
+    return new Promise((resolve) => this.#socket.send(piece, { binary: false, fin }, () => resolve()));
+  }
+
+  #send(message: Buffer): void {
+    if (this.#socket.bufferedAmount === 0) this.#movedAt = performance.now();
     this.#socket.send(message, { binary: false }, () => {
-      onSent?.();
+      this.#movedAt = performance.now();
       // The socket keeps its order: once the last thing sent has left, so has everything before it.
-      if (this.#activity.kind !== 'draining' || this.#socket.bufferedAmount > this.#limits.maxBufferedBytes) return;
-      this.#activity = IDLE;
-      this.#proceed();
+      if (this.#activity.kind === 'draining') this.#settle();
     });
-    const { bufferedAmount } = this.#socket;
-    if (bufferedAmount <= this.#limits.maxBufferedBytes) return;
-    const { stallTimeout, minBytesPerSecond } = this.#limits;
-    const patience = stallTimeout + (bufferedAmount / minBytesPerSecond) * 1_000;
-    this.#activity = { kind: 'draining', deadline: performance.now() + patience };
+    if (this.#activity.kind === 'idle' && this.#isFull) this.#activity = { kind: 'draining' };
+  }
+
+  get #isFull(): boolean {
+    return this.#socket.bufferedAmount > this.#limits.maxBufferedBytes;
+  }
+
+  get #isOpen(): boolean {
+    return this.#socket.readyState === this.#socket.OPEN;
   }
 }

@@ -4,15 +4,17 @@ import { type WebSocket, WebSocketServer } from 'ws';
 import { type Admission, admit } from '../access/admission.js';
 import type { Callers } from '../access/callers.js';
 import type { LiveEnvironments } from '../live/environments.js';
+import type { ByteBudget } from '../runtime/byte-budget.js';
 import type { Clock } from '../runtime/clock.js';
+import { cut } from '../runtime/cut.js';
 import { errorText, type Logger } from '../runtime/log.js';
-import { ByteBudget } from './byte-budget.js';
 import { Connection } from './connection.js';
 import { STREAMING_LIMITS, type StreamingLimits } from './limits.js';
 
 export interface HubParts {
   readonly callers: Callers;
   readonly live: LiveEnvironments;
+  readonly budget: ByteBudget;
   readonly clock: Clock;
   readonly log: Logger;
   readonly limits?: Partial<StreamingLimits> | undefined;
@@ -23,17 +25,18 @@ export class StreamingHub {
   readonly #parts: HubParts;
   readonly #limits: StreamingLimits;
   readonly #server: WebSocketServer;
-  readonly #budget: ByteBudget;
   readonly #heartbeat: NodeJS.Timeout;
   /** Every socket that is not closed, with its connection once it has been let in. */
-  readonly #sockets = new Map<WebSocket, Connection | undefined>();
+  readonly #sockets = new Map<WebSocket, { readonly raw: Duplex; connection?: Connection }>();
+  /** Every TCP connection that asked for an upgrade and is not closed: the HTTP server does not know it any more. */
+  readonly #upgraded = new Set<Duplex>();
   #closed: Promise<void> | undefined;
   #onEmpty: () => void = () => {};
 
   constructor(parts: HubParts) {
     this.#parts = parts;
     this.#limits = { ...STREAMING_LIMITS, ...parts.limits };
-    const { maxMessageBytes, maxAnswerBytes, heartbeat, closeTimeout } = this.#limits;
+    const { maxMessageBytes, heartbeat, closeTimeout } = this.#limits;
     // In a variable of its own because the types of ws do not know closeTimeout yet.
     const options = {
       noServer: true,
@@ -43,7 +46,6 @@ export class StreamingHub {
       closeTimeout,
     };
     this.#server = new WebSocketServer(options);
-    this.#budget = new ByteBudget(maxAnswerBytes);
     this.#heartbeat = setInterval(() => this.#beat(), heartbeat).unref();
   }
 
@@ -51,19 +53,24 @@ export class StreamingHub {
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     // Without a listener a connection that breaks here would end the process.
     socket.on('error', () => socket.destroy());
+    this.#upgraded.add(socket);
+    socket.on('close', () => {
+      this.#upgraded.delete(socket);
+      if (this.#upgraded.size === 0) this.#onEmpty();
+    });
     const url = parseUrl(request.url);
     if (url?.pathname !== '/streaming') {
-      answer(socket, 404);
-      return;
+      refuse(socket, 404);
+    } else if (this.#closed !== undefined || this.#sockets.size >= this.#limits.maxConnections) {
+      refuse(socket, 503);
+    } else {
+      this.#server.handleUpgrade(request, socket, head, (webSocket) => {
+        this.#track(webSocket, socket);
+        void this.#letIn(webSocket, socket, url.searchParams);
+      });
     }
-    if (this.#closed !== undefined || this.#sockets.size >= this.#limits.maxConnections) {
-      answer(socket, 503);
-      return;
-    }
-    this.#server.handleUpgrade(request, socket, head, (webSocket) => {
-      this.#track(webSocket);
-      void this.#letIn(webSocket, url.searchParams);
-    });
+    // A refusal waits behind what was asked for before it, and its sender may keep its own side open for ever.
+    if (socket.writableEnded) this.#cutSoon(socket);
   }
 
   /** Closes every connection, and cuts those that are still open after the close time-out. Idempotent. */
@@ -74,38 +81,37 @@ export class StreamingHub {
 
   async #end(): Promise<void> {
     clearInterval(this.#heartbeat);
-    if (this.#sockets.size === 0) return;
+    if (this.#upgraded.size === 0) return;
     const isEmpty = new Promise<void>((resolve) => {
       this.#onEmpty = resolve;
     });
     for (const socket of this.#sockets.keys()) socket.close(1001, 'the server is stopping');
-    const force = setTimeout(() => {
-      for (const socket of this.#sockets.keys()) socket.terminate();
-    }, this.#limits.closeTimeout);
+    for (const socket of this.#upgraded) this.#cutSoon(socket);
     await isEmpty;
-    clearTimeout(force);
   }
 
-  #track(socket: WebSocket): void {
-    this.#sockets.set(socket, undefined);
+  #cutSoon(socket: Duplex): void {
+    const force = setTimeout(() => cut(socket), this.#limits.closeTimeout);
+    socket.once('close', () => clearTimeout(force));
+  }
+
+  #track(socket: WebSocket, raw: Duplex): void {
+    this.#sockets.set(socket, { raw });
     socket.on('error', (error) => this.#parts.log.debug('a streaming connection failed', { error: errorText(error) }));
-    socket.on('close', () => {
-      this.#sockets.delete(socket);
-      if (this.#sockets.size === 0) this.#onEmpty();
-    });
+    socket.on('close', () => this.#sockets.delete(socket));
   }
 
-  async #letIn(socket: WebSocket, query: URLSearchParams): Promise<void> {
-    const { log, live } = this.#parts;
+  async #letIn(socket: WebSocket, raw: Duplex, query: URLSearchParams): Promise<void> {
+    const { log, live, budget } = this.#parts;
     // What the SDK sends meanwhile waits in the socket.
     socket.pause();
     const admission = await this.#admit(query);
     if (admission.ok && socket.readyState === socket.OPEN) {
       const { feed } = live.of(admission.caller.environment.id);
-      const connection = new Connection(socket, feed, this.#budget, this.#limits, (error) =>
-        log.error('a sync request could not be answered', { error: errorText(error) }),
-      );
-      this.#sockets.set(socket, connection);
+      const onError = (error: unknown) =>
+        log.error('a sync request could not be answered', { error: errorText(error) });
+      const connection = new Connection(socket, feed, budget, this.#limits, () => cut(raw), onError);
+      this.#sockets.set(socket, { raw, connection });
     }
     socket.resume();
     if (admission.ok) {
@@ -128,11 +134,11 @@ export class StreamingHub {
 
   #beat(): void {
     const now = performance.now();
-    for (const [socket, connection] of this.#sockets) {
+    for (const { raw, connection } of this.#sockets.values()) {
       const verdict = connection?.beat(now);
       if (verdict === undefined) continue;
       this.#parts.log.debug('a streaming connection was ended', { reason: verdict });
-      socket.terminate();
+      cut(raw);
     }
   }
 }
@@ -146,6 +152,8 @@ function parseUrl(address: string | undefined): URL | undefined {
   }
 }
 
-function answer(socket: Duplex, status: 404 | 503): void {
-  socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+/** Answers, and lets go of the connection once the answer has left. */
+function refuse(socket: Duplex, status: 404 | 503): void {
+  const head = `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`;
+  socket.end(head, () => socket.destroy());
 }

@@ -8,12 +8,9 @@ export interface StreamingLimits {
   readonly heartbeat: number;
   /** Bytes that may wait in this process for one slow connection before nothing more is sent to it. */
   readonly maxBufferedBytes: number;
-  /** How long a connection may take to receive what was sent to it, plus a second for each {@link minBytesPerSecond}. */
+  /** A connection that takes nothing of what was sent to it for this long is ended. */
   readonly stallTimeout: number;
-  readonly minBytesPerSecond: number;
-  /** Bytes of sync answers on their way at one time, all connections together; further answers wait their turn. */
-  readonly maxAnswerBytes: number;
-  /** How long a connection may take to finish closing before it is cut. */
+  /** How long a connection may take to finish closing before it is cut; one that is refused, to take the refusal. */
   readonly closeTimeout: number;
 }
 
@@ -23,7 +20,5 @@ export const STREAMING_LIMITS: StreamingLimits = {
   heartbeat: 30_000,
   maxBufferedBytes: 64 * 1024,
   stallTimeout: 30_000,
-  minBytesPerSecond: 64 * 1024,
-  maxAnswerBytes: 64 * 1024 * 1024,
   closeTimeout: 1_000,
 };

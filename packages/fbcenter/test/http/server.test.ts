@@ -4,6 +4,7 @@ import { type Answer, empty, json, jsonText } from '../../src/http/answer.js';
 import type { EnvironmentExchange, Exchange, Route } from '../../src/http/exchange.js';
 import { createHttpServer } from '../../src/http/server.js';
 import { Refusal } from '../../src/model/refusal.js';
+import { ByteBudget } from '../../src/runtime/byte-budget.js';
 import { anEnvironment } from '../support/environments.js';
 
 const TOKEN = 'the-access-token';
@@ -19,6 +20,7 @@ function serverWith(...routes: readonly Route[]) {
       bySecret: async (secret) => (secret === environment.serverSecret ? { environment, kind: 'server' } : undefined),
     }),
     environments: { byKey: async (key) => (key === environment.key ? environment : undefined) },
+    budget: new ByteBudget(),
     log: { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') },
   });
   onTestFinished(() => http.close());

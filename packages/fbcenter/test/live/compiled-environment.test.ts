@@ -107,7 +107,9 @@ describe('a compiled environment', () => {
   it('keeps what a filter needs of each flag', async () => {
     const log = new FakeChangeLog(flag('a', 1, { tags: ['web'], variationType: 'string' }), segment('s', 2, []));
     const { environment } = following(log);
-    expect([...(await environment.current()).facts]).toEqual([['a', { version: 1, type: 'string', tags: ['web'] }]]);
+    expect([...(await environment.current()).facts]).toEqual([
+      ['a', { version: 1, type: 'string', tags: ['web'], variationIds: ['on', 'off'] }],
+    ]);
   });
 });
 

@@ -1,8 +1,9 @@
 import { setImmediate } from 'node:timers/promises';
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { Feed } from '../../src/live/feed.js';
 import type { SyncStream } from '../../src/live/stream.js';
+import { dataSyncMessage } from '../../src/live/sync-message.js';
 import type { StoredDocument } from '../../src/model/document.js';
 import { aDocument, closedGate, FakeChangeLog } from '../support/fake-change-log.js';
 
@@ -87,6 +88,52 @@ describe('an answer', () => {
     expect(log.reads).toHaveLength(10);
   });
 
+  it('that is everything is read once at a time, and once for all who ask meanwhile, with what was committed meanwhile', async () => {
+    const log = new FakeChangeLog(...documents);
+    const feed = feedOf(log);
+    const { gate, open } = closedGate();
+    log.gate = gate;
+    const first = feed.answer(0);
+    await setImmediate();
+    const later = [40, 50, 60].map((version) => {
+      log.commit(aDocument('a', version));
+      return feed.answer(0);
+    });
+    await setImmediate();
+    expect(log.reads).toEqual(['everything of e']);
+    open();
+    const answers = await Promise.all([first, ...later]);
+    expect(log.reads).toEqual(['everything of e', 'everything of e']);
+    expect(new Set(answers).size).toBe(2);
+    expect(answers.at(-1)?.cursor).toBe(60);
+  });
+
+  it('is forgotten when nobody has asked for a while', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    onTestFinished(() => void vi.useRealTimers());
+    const log = new FakeChangeLog(...documents);
+    const feed = feedOf(log);
+    await feed.answer(0);
+    vi.advanceTimersByTime(5_000);
+    await feed.answer(0);
+    expect(log.reads).toHaveLength(2);
+    expect(vi.getTimerCount()).toBe(1);
+  });
+
+  it('is expected to be as large as what was last read or pushed', async () => {
+    const log = new FakeChangeLog(...documents);
+    const feed = feedOf(log);
+    expect(feed.expectedBytes(0)).toBe(0);
+    const { message } = await feed.answer(0);
+    expect(feed.expectedBytes(0)).toBe(message.length);
+    log.commit(aDocument('a', 40));
+    log.commit(aDocument('a', 50));
+    const sizes = [40, 50].map((version) => dataSyncMessage('patch', [aDocument('a', version)]).length);
+    expect(feed.expectedBytes(50)).toBe(0);
+    expect(feed.expectedBytes(40)).toBe(sizes[1]);
+    expect(feed.expectedBytes(30)).toBe((sizes[0] ?? 0) + (sizes[1] ?? 0));
+  });
+
   it('that failed is not kept: the next reader asks again', async () => {
     const log = new FakeChangeLog(...documents);
     const feed = feedOf(log);
@@ -103,6 +150,7 @@ describe('an answer', () => {
     log.gate = gate;
     log.failure = new Error('on purpose');
     const failing = feed.answer(0).catch(() => 'failed');
+    await setImmediate();
     log.commit(aDocument('a', 40));
     const newer = feed.answer(0);
     open();

@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Push, Reader, SyncAnswer, SyncStream } from '../../src/live/stream.js';
-import { ByteBudget } from '../../src/streaming/byte-budget.js';
+import { ByteBudget } from '../../src/runtime/byte-budget.js';
 import { Connection } from '../../src/streaming/connection.js';
 import { STREAMING_LIMITS } from '../../src/streaming/limits.js';
 import { FakeSocket } from '../support/fake-socket.js';
@@ -17,6 +17,7 @@ class ScriptedStream implements SyncStream {
   pushes: Push[] = [];
   /** Readers before this cursor need an answer. */
   keptSince = 0;
+  expected = 0;
 
   join(reader: Reader): () => void {
     this.readers.add(reader);
@@ -27,6 +28,10 @@ class ScriptedStream implements SyncStream {
     return cursor < this.keptSince ? 'behind' : this.pushes.find(({ version }) => version > cursor);
   }
 
+  expectedBytes(): number {
+    return this.expected;
+  }
+
   answer(cursor: number): Promise<SyncAnswer> {
     return new Promise((give, reject) => {
       this.asked.push({ cursor, give, fail: () => reject(new Error('on purpose')) });
@@ -35,6 +40,7 @@ class ScriptedStream implements SyncStream {
 
   /** Gives the oldest answer that is waited for. */
   async give(cursor: number, text = `answer to ${cursor}`): Promise<void> {
+    await setImmediate();
     this.asked.shift()?.give({ cursor, message: Buffer.from(text), isEmpty: false });
     await setImmediate();
   }
@@ -47,7 +53,8 @@ class ScriptedStream implements SyncStream {
 
 const PONG = '{"messageType":"pong","data":{}}';
 const BIG = 'x'.repeat(200);
-const limits = { ...STREAMING_LIMITS, maxBufferedBytes: 100, stallTimeout: 1_000, minBytesPerSecond: 1_000 };
+const limits = { ...STREAMING_LIMITS, maxBufferedBytes: 100, stallTimeout: 1_000 };
+const budgetLimits = { maxBytes: 10_000, freeBytes: 100, peerBytes: 1_000 };
 
 let socket: FakeSocket;
 let stream: ScriptedStream;
@@ -60,7 +67,14 @@ beforeEach(() => {
   stream = new ScriptedStream();
   errors = [];
   const onError = (error: unknown) => void errors.push(error);
-  connection = new Connection(socket.asWebSocket, stream, new ByteBudget(10_000), limits, onError);
+  connection = new Connection(
+    socket.asWebSocket,
+    stream,
+    new ByteBudget(budgetLimits),
+    limits,
+    () => socket.terminate(),
+    onError,
+  );
 });
 afterEach(() => void vi.useRealTimers());
 
@@ -80,6 +94,7 @@ describe('a connection', () => {
   it('answers a request, then sends each push after the cursor of the answer', async () => {
     stream.push(1);
     socket.requestSync(7);
+    await setImmediate();
     expect(stream.asked.map(({ cursor }) => cursor)).toEqual([7]);
     stream.push(2);
     stream.push(3);
@@ -91,6 +106,7 @@ describe('a connection', () => {
 
   it('answers the last of several requests that came while one was being answered', async () => {
     for (const cursor of [1, 2, 3]) socket.requestSync(cursor);
+    await setImmediate();
     await stream.give(10, 'first');
     expect(stream.asked.map(({ cursor }) => cursor)).toEqual([3]);
     await stream.give(10, 'last');
@@ -111,6 +127,7 @@ describe('a connection', () => {
     await stream.give(5);
     stream.keptSince = 8;
     stream.push(9);
+    await setImmediate();
     expect(stream.asked.map(({ cursor }) => cursor)).toEqual([5]);
     await stream.give(9);
     expect(socket.sent).toEqual(['answer to 5', 'answer to 9']);
@@ -118,6 +135,7 @@ describe('a connection', () => {
 
   it('is closed with 1011 when a request cannot be answered', async () => {
     socket.requestSync(0);
+    await setImmediate();
     stream.asked[0]?.fail();
     await setImmediate();
     expect(socket.closed).toEqual({ code: 1011, reason: expect.stringContaining('storage') });
@@ -127,17 +145,24 @@ describe('a connection', () => {
   });
 
   it('that was closed while an answer was read sends nothing, and gives its bytes back', async () => {
-    const budget = new ByteBudget(10);
-    const other = new Connection(socket.asWebSocket, stream, budget, limits, () => {});
+    const budget = new ByteBudget(budgetLimits);
+    stream.expected = 500;
+    const other = new Connection(
+      socket.asWebSocket,
+      stream,
+      budget,
+      limits,
+      () => {},
+      () => {},
+    );
     socket.requestSync(0);
+    await setImmediate();
+    expect(budget.taken).toBe(500);
     socket.readyState = 3;
     await stream.give(1);
     await stream.give(1);
     expect(socket.sent).toEqual([]);
-    const isFree = vi.fn();
-    void budget.take(10).then(isFree);
-    await setImmediate();
-    expect(isFree).toHaveBeenCalled();
+    expect(budget.taken).toBe(0);
     expect(other.beat(0)).toBeUndefined();
   });
 });
@@ -148,10 +173,11 @@ describe('a slow peer', () => {
     await stream.give(1, BIG);
   });
 
-  it('gets nothing more before it has taken what was sent, then goes on from its cursor', () => {
+  it('gets nothing more before it has taken what was sent, then goes on from its cursor', async () => {
     for (const version of [2, 3]) stream.push(version);
     expect(socket.sent).toEqual([BIG]);
     socket.flush();
+    await setImmediate();
     expect(socket.sent).toEqual([BIG, 'push 2', 'push 3']);
   });
 
@@ -159,26 +185,27 @@ describe('a slow peer', () => {
     socket.requestSync(5);
     expect(stream.asked).toEqual([]);
     socket.flush();
+    await setImmediate();
     expect(stream.asked.map(({ cursor }) => cursor)).toEqual([5]);
   });
 
-  it('that sends pings gets no pongs meanwhile', () => {
-    socket.receive({ messageType: 'ping' });
+  it('that sends pings gets one pong, once it has taken what was sent', async () => {
+    for (let count = 0; count < 3; count++) socket.receive({ messageType: 'ping' });
     expect(socket.sent).toEqual([BIG]);
     socket.flush();
-    socket.receive({ messageType: 'ping' });
+    await setImmediate();
     expect(socket.sent).toEqual([BIG, PONG]);
   });
 
-  it('is not pinged, and is stalled once its time is over: a second for each unit of speed on top', () => {
-    // 1,000 ms, and 200 bytes at 1,000 bytes a second.
-    expect(connection.beat(performance.now() + 1_200)).toBeUndefined();
-    expect(connection.beat(performance.now() + 1_201)).toBe('stalled');
+  it('is not pinged, and is stalled once it has taken nothing for its time', () => {
+    expect(connection.beat(performance.now() + 1_000)).toBeUndefined();
+    expect(connection.beat(performance.now() + 1_001)).toBe('stalled');
     expect(socket.pings).toBe(0);
   });
 
-  it('that has taken everything is pinged again', () => {
+  it('that has taken everything is pinged again', async () => {
     socket.flush();
+    await setImmediate();
     expect(connection.beat(performance.now() + 9_999)).toBeUndefined();
     expect(socket.pings).toBe(1);
   });
@@ -219,19 +246,76 @@ describe('a peer', () => {
   );
 });
 
+describe('a message that is large', () => {
+  const HUGE = 'é'.repeat(100_000);
+
+  it('goes in pieces, and nothing comes between them', async () => {
+    socket.requestSync(0);
+    await setImmediate();
+    await stream.give(1, HUGE);
+    stream.push(2);
+    socket.receive({ messageType: 'ping' });
+    for (let piece = 0; piece < 4; piece++) {
+      expect(socket.sent).toHaveLength(1);
+      expect(socket.bufferedAmount).toBeLessThanOrEqual(64 * 1024);
+      socket.flush();
+      await setImmediate();
+    }
+    expect(socket.sent).toEqual([HUGE, PONG, 'push 2']);
+  });
+
+  it('that is a push waits for room like an answer, and is read when there is room', async () => {
+    const budget = new ByteBudget({ ...budgetLimits, maxBytes: 400 });
+    const own = new FakeSocket();
+    const feed = new ScriptedStream();
+    new Connection(
+      own.asWebSocket,
+      feed,
+      budget,
+      limits,
+      () => {},
+      () => {},
+    );
+    own.requestSync(0);
+    await setImmediate();
+    await feed.give(1);
+    own.flush();
+    const elsewhere = await budget.take(400);
+    feed.push(2, BIG);
+    feed.pushes = [];
+    feed.push(3, BIG.toUpperCase());
+    expect(own.sent).toEqual(['answer to 1']);
+    elsewhere.end();
+    await setImmediate();
+    expect(own.sent).toEqual(['answer to 1', BIG.toUpperCase()]);
+  });
+});
+
 describe('answers of several connections', () => {
-  it('share the byte budget: one waits until another has left the process', async () => {
-    const budget = new ByteBudget(250);
+  it('share the byte budget: one waits, unread, until another has left the process', async () => {
+    const budget = new ByteBudget({ ...budgetLimits, maxBytes: 500 });
     const sockets = [new FakeSocket(), new FakeSocket()];
+    stream.expected = BIG.length;
+    const elsewhere = await budget.take(200);
     for (const one of sockets) {
-      new Connection(one.asWebSocket, stream, budget, limits, () => {});
+      new Connection(
+        one.asWebSocket,
+        stream,
+        budget,
+        limits,
+        () => {},
+        () => {},
+      );
       one.requestSync(0);
     }
-    await stream.give(1, BIG);
-    await stream.give(1, BIG);
+    await setImmediate();
+    expect(stream.asked).toHaveLength(1);
+    await stream.give(1, BIG.slice(0, 150));
     expect(sockets.map(({ sent }) => sent.length)).toEqual([1, 0]);
+    elsewhere.end();
     sockets[0]?.flush();
     await setImmediate();
+    await stream.give(1, BIG);
     expect(sockets.map(({ sent }) => sent.length)).toEqual([1, 1]);
   });
 });

@@ -9,6 +9,8 @@ export class FakeSocket extends EventEmitter {
   readonly sent: string[] = [];
   pings = 0;
   closed: { readonly code: number; readonly reason: string } | undefined;
+  terminated = false;
+  #isWithin = false;
   readonly #unsent: { readonly bytes: number; readonly done: () => void }[] = [];
 
   /** As the type that the code under test takes. */
@@ -16,14 +18,24 @@ export class FakeSocket extends EventEmitter {
     return this as unknown as WebSocket;
   }
 
-  send(message: Buffer, _options: object, done: () => void): void {
-    this.sent.push(String(message));
+  /** A message in pieces is one entry of {@link sent}. */
+  send(message: Buffer, { fin = true }: { readonly fin?: boolean }, done: () => void): void {
+    if (this.#isWithin) this.sent.push(this.sent.pop() + String(message));
+    else this.sent.push(String(message));
+    this.#isWithin = !fin;
     this.bufferedAmount += message.length;
     this.#unsent.push({ bytes: message.length, done });
   }
 
   ping(): void {
     this.pings += 1;
+  }
+
+  terminate(): void {
+    this.terminated = true;
+    this.readyState = 3;
+    this.emit('close');
+    this.flush();
   }
 
   close(code: number, reason: string): void {

@@ -8,7 +8,8 @@ import { SignInPage } from './pages/sign-in-page.js';
 import { goTo, lastEnvironment, rememberEnvironment, useRoute } from './shell/navigation.js';
 import { Shell } from './shell/shell.js';
 import { SignInDialog } from './shell/sign-in-dialog.js';
-import { Empty, Skeleton } from './ui/controls.js';
+import { Skeleton } from './ui/controls.js';
+import { Heading } from './ui/heading.js';
 import { Link } from './ui/link.js';
 import { LoadFailure } from './ui/notice.js';
 import { Toasts } from './ui/toasts.js';
@@ -27,7 +28,8 @@ const SegmentsPage = lazy(() =>
 const SettingsPage = lazy(() =>
   import('./pages/settings-page.js').then((module) => ({ default: module.SettingsPage })),
 );
-const WhyPage = lazy(() => import('./pages/why-page.js').then((module) => ({ default: module.WhyPage })));
+
+const ComparePage = lazy(() => import('./pages/compare-page.js').then((module) => ({ default: module.ComparePage })));
 
 const loadFlagPage = () => import('./pages/flag/flag-page.js');
 
@@ -62,9 +64,12 @@ function SignedIn() {
       {environments.data === undefined ? (
         <Waiting load={environments} />
       ) : isUnknown ? (
-        <Empty icon="layers" title={`There is no environment ${named}`}>
-          <Link href="/environments">Look at the environments that there are</Link>
-        </Empty>
+        <div className="page">
+          <Heading title={`There is no environment ${named}`} />
+          <p>
+            <Link href="/environments">Look at the environments that there are</Link>
+          </p>
+        </div>
       ) : (
         <Suspense fallback={<Skeleton lines={8} />}>
           <Page route={route} />
@@ -97,19 +102,22 @@ function Page({ route }: { readonly route: Route }) {
       return <SegmentsPage key={route.environment} environment={route.environment} />;
     case 'segment':
       return <SegmentPage key={`${route.environment}/${route.id}`} environment={route.environment} id={route.id} />;
-    case 'why':
-      return <WhyPage environment={route.environment} />;
+    case 'compare':
+      return <ComparePage />;
     case 'environments':
       return <EnvironmentsPage />;
     case 'settings':
-      return <SettingsPage section={route.section} />;
+      return <SettingsPage />;
     case 'home':
       return <Skeleton lines={8} />;
     default:
       return (
-        <Empty icon="question" title="There is no page at this address">
-          <Link href="/">Go to the flags</Link>
-        </Empty>
+        <div className="page">
+          <Heading title="There is no page at this address" />
+          <p>
+            <Link href="/">Go to the flags</Link>
+          </p>
+        </div>
       );
   }
 }

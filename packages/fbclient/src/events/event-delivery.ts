@@ -126,7 +126,8 @@ export class EventDelivery {
     const { maxPerRequest } = this.#settings;
     const due = this.#queue.first <= this.#due || this.#queue.length >= maxPerRequest;
     if (this.#queue.length === 0 || !due || this.unsettled >= MAX_UNSETTLED) return undefined;
-    return { ...this.#queue.take(maxPerRequest, this.#maxBytes), attempts: NO_ATTEMPTS };
+    const { first, events } = this.#queue.take(maxPerRequest, this.#maxBytes);
+    return { first, events, attempts: NO_ATTEMPTS };
   }
 
   /** Sends a batch, or what it must be cut into first. */

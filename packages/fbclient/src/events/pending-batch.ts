@@ -14,8 +14,9 @@ export type EncodedBatch = PendingBatch & { readonly body: string };
 
 /** @returns the batch with its body; `undefined` when one of its events cannot be encoded. */
 export function encode(batch: PendingBatch, privateAttributes: ReadonlySet<string>): EncodedBatch | undefined {
+  const { first, events, attempts } = batch;
   try {
-    return { ...batch, body: batch.body ?? encodeInsights(batch.events, privateAttributes) };
+    return { first, events, attempts, body: batch.body ?? encodeInsights(events, privateAttributes) };
   } catch {
     return undefined;
   }

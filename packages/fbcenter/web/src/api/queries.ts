@@ -88,6 +88,22 @@ export function useSegments(environment: string, enabled = true) {
   });
 }
 
+/** Every document of an environment, as a whole: to compare it with another. */
+export function useAllDocuments(environment: string) {
+  return useQuery({
+    queryKey: ['env', environment, 'documents'],
+    queryFn: async ({ signal }) => {
+      const [flags, segments] = await Promise.all([
+        calls.flags(environment, signal),
+        calls.segments(environment, signal),
+      ]);
+      return { flags, segments };
+    },
+    enabled: environment !== '',
+    refetchInterval: every(false),
+  });
+}
+
 export function useSegment(environment: string, id: string) {
   return useQuery({
     queryKey: keys.segment(environment, id),

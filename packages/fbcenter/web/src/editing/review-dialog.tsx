@@ -3,6 +3,7 @@ import { CodeBlock } from '../ui/code-block.js';
 import { Button, CopyButton } from '../ui/controls.js';
 import { Dialog } from '../ui/dialog.js';
 import { Notice } from '../ui/notice.js';
+import { ChangeList } from './change-list.js';
 
 /** What saving will do: each change with before and after, and the call that would do the same. */
 export function ReviewDialog({
@@ -52,23 +53,5 @@ export function ReviewDialog({
         </div>
       </details>
     </Dialog>
-  );
-}
-
-/** Changes as "before → after". */
-export function ChangeList({ changes }: { readonly changes: readonly Change[] }) {
-  return (
-    <ul className="changes">
-      {changes.map(({ id, label, before, after }) => (
-        <li key={id}>
-          <span className="change-label">{label}</span>
-          <span className="change-values">
-            {before === undefined ? <span className="none">not there</span> : <del>{before}</del>}
-            <span aria-hidden="true">→</span>
-            {after === undefined ? <span className="none">removed</span> : <ins>{after}</ins>}
-          </span>
-        </li>
-      ))}
-    </ul>
   );
 }

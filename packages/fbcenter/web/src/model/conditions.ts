@@ -5,7 +5,7 @@ export const IN_SEGMENT = 'User is in segment';
 export const NOT_IN_SEGMENT = 'User is not in segment';
 
 /** What the value of a condition is for an operator. */
-export type Operand = 'text' | 'number' | 'pattern' | 'list' | 'none';
+type Operand = 'text' | 'number' | 'pattern' | 'list' | 'none';
 
 interface Operator {
   readonly op: string;
@@ -56,8 +56,9 @@ export function valuesOf(condition: Condition): readonly string[] {
 
 /** The same condition with other values. */
 export function withValues(condition: Condition, values: readonly string[]): Condition {
-  const isList = asksForSegments(condition) || operatorOf(condition).operand === 'list';
-  return { ...condition, value: isList ? JSON.stringify(values) : (values[0] ?? '') };
+  const { operand } = operatorOf(condition);
+  if (asksForSegments(condition) || operand === 'list') return { ...condition, value: JSON.stringify(values) };
+  return { ...condition, value: operand === 'none' ? '' : (values[0] ?? '') };
 }
 
 /** The same condition with another operator; what was typed is kept as far as the new one can use it. */

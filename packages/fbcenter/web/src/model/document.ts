@@ -39,7 +39,7 @@ export interface ConditionRule {
 
 export interface Rule extends ConditionRule, Serving {}
 
-export interface Target {
+interface Target {
   readonly variationId: string;
   readonly keyIds: readonly string[];
 }

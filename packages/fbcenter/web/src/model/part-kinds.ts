@@ -125,7 +125,7 @@ export function orderPart<D, T extends Identified>(
 
 const idsOf = (items: readonly Identified[]) => items.map((item) => item.id);
 
-export function listed(items: readonly string[], most = 8): string {
+function listed(items: readonly string[], most = 8): string {
   const shown = items
     .slice(0, most)
     .map((item) => shortened(item, 60))

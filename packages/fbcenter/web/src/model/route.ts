@@ -5,22 +5,18 @@ export type Route =
   | { readonly page: 'flag'; readonly environment: string; readonly key: string; readonly tab: FlagTab }
   | { readonly page: 'segments'; readonly environment: string }
   | { readonly page: 'segment'; readonly environment: string; readonly id: string }
-  | { readonly page: 'why'; readonly environment: string }
   | { readonly page: 'environments' }
-  | { readonly page: 'settings'; readonly section: SettingsSection }
+  | { readonly page: 'compare' }
+  | { readonly page: 'settings' }
   | { readonly page: 'nowhere' };
 
 export const FLAG_TABS = ['targeting', 'variations', 'insights', 'history', 'code'] as const;
 export type FlagTab = (typeof FLAG_TABS)[number];
 
-export const SETTINGS_SECTIONS = ['users', 'tokens', 'audit'] as const;
-export type SettingsSection = (typeof SETTINGS_SECTIONS)[number];
-
 export function hrefOf(route: Route): string {
   switch (route.page) {
     case 'flags':
     case 'segments':
-    case 'why':
       return path('env', route.environment, route.page);
     case 'flag': {
       const flag = path('env', route.environment, 'flags', route.key);
@@ -30,8 +26,10 @@ export function hrefOf(route: Route): string {
       return path('env', route.environment, 'segments', route.id);
     case 'environments':
       return '/environments';
+    case 'compare':
+      return '/environments/compare';
     case 'settings':
-      return path('settings', route.section);
+      return '/settings';
     default:
       return '/';
   }
@@ -40,11 +38,11 @@ export function hrefOf(route: Route): string {
 export function routeOf(pathname: string): Route {
   const [first, ...rest] = pathname.split('/').filter(Boolean).map(decoded);
   if (first === undefined) return { page: 'home' };
-  if (first === 'environments' && rest.length === 0) return { page: 'environments' };
-  if (first === 'settings') {
-    const section = SETTINGS_SECTIONS.find((name) => name === (rest[0] ?? 'users'));
-    return section !== undefined && rest.length < 2 ? { page: 'settings', section } : { page: 'nowhere' };
+  if (first === 'environments') {
+    if (rest.length === 0) return { page: 'environments' };
+    return rest.length === 1 && rest[0] === 'compare' ? { page: 'compare' } : { page: 'nowhere' };
   }
+  if (first === 'settings') return { page: rest.length === 0 ? 'settings' : 'nowhere' };
   const [environment, kind, key, tab] = rest;
   if (first !== 'env' || environment === undefined || rest.length > 4) return { page: 'nowhere' };
   if (kind === 'flags' && key !== undefined) {
@@ -56,7 +54,7 @@ export function routeOf(pathname: string): Route {
   }
   if (key !== undefined) return { page: 'nowhere' };
   if (kind === undefined || kind === 'flags') return { page: 'flags', environment };
-  if (kind === 'segments' || kind === 'why') return { page: kind, environment };
+  if (kind === 'segments') return { page: 'segments', environment };
   return { page: 'nowhere' };
 }
 

@@ -42,8 +42,6 @@ const FILTERS: Readonly<Record<string, (value: string) => Test | undefined>> = {
   by: (value) => (flag) => flag.updatedBy?.toLowerCase().includes(value) === true,
 };
 
-export const FILTER_NAMES = Object.keys(FILTERS);
-
 /** Reads what was typed: words in any order, `tag:checkout`, `on:prod`, `is:off`, `stale`; quotes keep a phrase together. */
 export function readSearch(text: string): Search {
   const tests: Test[] = [];

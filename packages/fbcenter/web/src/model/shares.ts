@@ -39,8 +39,9 @@ export function onlyVariation(shares: readonly Share[]): string | undefined {
 
 /** Moves the boundary behind the share at `index` by `delta`; it stops at the boundaries beside it. */
 export function moveBoundary(weights: readonly number[], index: number, delta: number): number[] {
-  const left = weights[index] ?? 0;
-  const right = weights[index + 1] ?? 0;
+  const left = weights[index];
+  const right = weights[index + 1];
+  if (left === undefined || right === undefined) return [...weights];
   const moved = Math.max(-left, Math.min(right, Math.round(delta)));
   return weights.map((weight, at) => (at === index ? weight + moved : at === index + 1 ? weight - moved : weight));
 }
@@ -51,19 +52,17 @@ export function setWeight(weights: readonly number[], index: number, wanted: num
   const target = Math.max(0, Math.min(WHOLE, Math.round(wanted)));
   const rest = WHOLE - target;
   const others = weights.reduce((sum, weight, at) => (at === index ? sum : sum + weight), 0);
-  let given = 0;
-  const result = weights.map((weight, at) => {
+  const exact = weights.map((weight, at) => {
     if (at === index) return target;
-    const share = others === 0 ? Math.floor(rest / (weights.length - 1)) : Math.floor((weight * rest) / others);
-    given += share;
-    return share;
+    return others === 0 ? rest / (weights.length - 1) : (weight * rest) / others;
   });
-  // What rounding left over goes to the biggest of the others, where it shows least.
-  const biggest = result.reduce((best, weight, at) => {
-    if (at === index) return best;
-    return best === -1 || weight > (result[best] ?? 0) ? at : best;
-  }, -1);
-  return result.map((weight, at) => (at === biggest ? weight + rest - given : weight));
+  const rounded = exact.map(Math.floor);
+  // What rounding down leaves over goes to those that lost most by it.
+  const left = WHOLE - rounded.reduce((sum, weight) => sum + weight, 0);
+  const loss = (at: number) => (exact[at] ?? 0) - (rounded[at] ?? 0);
+  const losers = [...rounded.keys()].filter((at) => at !== index).sort((a, b) => loss(b) - loss(a));
+  const raised = new Set(losers.slice(0, left));
+  return rounded.map((weight, at) => (raised.has(at) ? weight + 1 : weight));
 }
 
 /** `2500` → `25 %`, `3333` → `33.33 %`. */

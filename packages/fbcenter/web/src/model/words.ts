@@ -42,7 +42,7 @@ export function enabledText(flag: Pick<FlagDocument, 'targetUsers' | 'rules' | '
   const serving = servingText(flag.fallthrough, flag);
   const only = onlyVariation(flag.fallthrough.variations) !== undefined;
   if (first === '') return only ? `everybody gets ${serving}` : `users get ${serving}`;
-  return `${first} come first, ${only ? 'everybody else gets' : 'the others get'} ${serving}`;
+  return `${first} ${users + flag.rules.length === 1 ? 'comes' : 'come'} first, ${only ? 'everybody else gets' : 'the others get'} ${serving}`;
 }
 
 /** What pressing the switch does, before and after, each a sentence's end. */

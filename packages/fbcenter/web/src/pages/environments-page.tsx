@@ -9,6 +9,7 @@ import { count } from '../model/words.js';
 import { Button, Field } from '../ui/controls.js';
 import { Dialog } from '../ui/dialog.js';
 import { Heading } from '../ui/heading.js';
+import { Icon } from '../ui/icon.js';
 import { Link } from '../ui/link.js';
 import { LoadFailure, Notice } from '../ui/notice.js';
 import { SecretView } from '../ui/secret-view.js';
@@ -22,9 +23,17 @@ export function EnvironmentsPage() {
     <div className="page">
       <div className="page-head">
         <Heading title="Environments" />
-        <Button look="primary" icon="plus" onClick={() => setCreating(true)}>
-          New environment
-        </Button>
+        <div className="flag-actions">
+          {list.length > 1 && (
+            <Link className="button plain" href={hrefOf({ page: 'compare' })}>
+              <Icon name="compare" />
+              Compare and promote
+            </Link>
+          )}
+          <Button look="primary" icon="plus" onClick={() => setCreating(true)}>
+            New environment
+          </Button>
+        </div>
       </div>
       <LoadFailure of={environments} what="The environments" />
       <ul className="cards">

@@ -135,14 +135,11 @@ function pagesOf(environments: readonly Environment[], environment: string | und
   const inside: readonly Hit[] =
     environment === undefined
       ? []
-      : [
-          { id: 'segments', icon: 'people', title: 'Segments', hint: 'page', route: { page: 'segments', environment } },
-          { id: 'why', icon: 'question', title: 'Why?', hint: 'page', route: { page: 'why', environment } },
-        ];
+      : [{ id: 'segments', icon: 'people', title: 'Segments', hint: 'page', route: { page: 'segments', environment } }];
   return [
     ...inside,
     { id: 'environments', icon: 'layers', title: 'Environments', hint: 'page', route: { page: 'environments' } },
-    { id: 'settings', icon: 'gear', title: 'Settings', hint: 'page', route: { page: 'settings', section: 'users' } },
+    { id: 'settings', icon: 'gear', title: 'Settings', hint: 'page', route: { page: 'settings' } },
     ...environments.map(
       ({ key, name }): Hit => ({
         id: `environment ${key}`,

@@ -1,8 +1,6 @@
 import { type ReactNode, useState } from 'react';
 import type { Environment } from '../api/calls.js';
 import { ApiError } from '../api/http.js';
-import { queryClient } from '../api/queries.js';
-import { signOut } from '../api/session.js';
 import { hrefOf, type Route } from '../model/route.js';
 import { clockTime } from '../model/time.js';
 import { Icon, type IconName } from '../ui/icon.js';
@@ -10,9 +8,10 @@ import { Link } from '../ui/link.js';
 import type { LoadState } from '../ui/notice.js';
 import { CommandPalette } from './command-palette.js';
 import { EnvironmentChoice } from './environment-choice.js';
+import { leave } from './leave.js';
 import { useShortcuts } from './shortcuts.js';
 import { ShortcutsDialog } from './shortcuts-dialog.js';
-import { chooseTheme, THEMES, type Theme, useTheme } from './theme.js';
+import { chooseTheme, THEME_NAMES, THEMES, type Theme, useTheme } from './theme.js';
 
 interface ShellProps {
   readonly route: Route;
@@ -47,10 +46,9 @@ export function Shell({ route, environments, environment, load, children }: Shel
             icon: 'people',
             label: 'Segments',
           },
-          { route: { page: 'why', environment }, pages: ['why'], icon: 'question', label: 'Why?' },
         ] satisfies Place[])),
-    { route: { page: 'environments' }, pages: ['environments'], icon: 'layers', label: 'Environments' },
-    { route: { page: 'settings', section: 'users' }, pages: ['settings'], icon: 'gear', label: 'Settings' },
+    { route: { page: 'environments' }, pages: ['environments', 'compare'], icon: 'layers', label: 'Environments' },
+    { route: { page: 'settings' }, pages: ['settings'], icon: 'gear', label: 'Settings' },
   ];
   return (
     <div className="shell">
@@ -86,14 +84,7 @@ export function Shell({ route, environments, environment, load, children }: Shel
         <div className="sidebar-end">
           <Connection load={load} />
           <ThemeChoice />
-          <button
-            type="button"
-            className="side-action"
-            onClick={() => {
-              signOut();
-              queryClient.clear();
-            }}
-          >
+          <button type="button" className="side-action" onClick={leave}>
             <Icon name="out" />
             Sign out
           </button>
@@ -110,7 +101,7 @@ export function Shell({ route, environments, environment, load, children }: Shel
   );
 }
 
-export const isMac = /Mac|iPhone|iPad/.test(navigator.userAgent);
+const isMac = /Mac|iPhone|iPad/.test(navigator.userAgent);
 
 function Connection({ load: { error, dataUpdatedAt } }: { readonly load: LoadState }) {
   const isDown = error instanceof ApiError && (error.kind === 'offline' || error.kind === 'unavailable');
@@ -132,7 +123,7 @@ function ThemeChoice() {
       <select value={theme} onChange={(event) => chooseTheme(event.currentTarget.value as Theme)}>
         {THEMES.map((name) => (
           <option key={name} value={name}>
-            {name === 'system' ? 'Theme of the system' : name === 'light' ? 'Light' : 'Dark'}
+            {THEME_NAMES[name]}
           </option>
         ))}
       </select>

@@ -3,10 +3,16 @@ import { useSyncExternalStore } from 'react';
 export const THEMES = ['system', 'light', 'dark'] as const;
 export type Theme = (typeof THEMES)[number];
 
+export const THEME_NAMES: Readonly<Record<Theme, string>> = {
+  system: 'Theme of the system',
+  light: 'Light',
+  dark: 'Dark',
+};
+
 const STORE = 'fbcenter.theme';
 const listeners = new Set<() => void>();
 
-export function currentTheme(): Theme {
+function currentTheme(): Theme {
   return THEMES.find((theme) => theme === localStorage.getItem(STORE)) ?? 'system';
 }
 

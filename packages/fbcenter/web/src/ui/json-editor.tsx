@@ -20,6 +20,8 @@ const theme = EditorView.theme({
     backgroundColor: 'color-mix(in oklab, var(--accent), transparent 75%)',
   },
   '&.cm-focused .cm-matchingBracket': { backgroundColor: 'var(--accent-soft)' },
+  // By itself it would draw them with images that the page's policy refuses.
+  '.cm-lintRange-error': { backgroundImage: 'none', textDecoration: 'underline wavy var(--danger)' },
   '.cm-tooltip': { backgroundColor: 'var(--surface)', borderColor: 'var(--line)', color: 'var(--text)' },
 });
 
@@ -36,19 +38,19 @@ const highlighting = HighlightStyle.define([
  */
 export function JsonEditor({
   label,
-  value,
+  initial,
   onChange,
 }: {
   readonly label: string;
-  readonly value: string;
+  /** The text to begin with. What is typed is reported, and never put back: the editor would fall behind quick typing. */
+  readonly initial: string;
   readonly onChange: (text: string) => void;
 }) {
   const place = useRef<HTMLDivElement>(null);
-  const view = useRef<EditorView>(undefined);
   const change = useRef(onChange);
   change.current = onChange;
 
-  // The editor is made once; later values are put into it below.
+  // The editor is made once: another one is made by another `key`.
   useEffect(() => {
     if (place.current === null) return;
     const root = place.current.shadowRoot ?? place.current.attachShadow({ mode: 'open' });
@@ -56,7 +58,7 @@ export function JsonEditor({
       parent: root,
       root,
       state: EditorState.create({
-        doc: value,
+        doc: initial,
         extensions: [
           lineNumbers(),
           history(),
@@ -77,16 +79,9 @@ export function JsonEditor({
         ],
       }),
     });
-    view.current = editor;
     editor.focus();
     return () => editor.destroy();
   }, []);
-
-  useEffect(() => {
-    const editor = view.current;
-    if (editor === undefined || editor.state.doc.toString() === value) return;
-    editor.dispatch({ changes: { from: 0, to: editor.state.doc.length, insert: value } });
-  }, [value]);
 
   return <div ref={place} className="json-editor" />;
 }

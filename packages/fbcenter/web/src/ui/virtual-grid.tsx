@@ -1,4 +1,4 @@
-import { type KeyboardEvent, type ReactNode, useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react';
+import { type KeyboardEvent, type ReactNode, useCallback, useLayoutEffect, useRef, useState } from 'react';
 
 interface VirtualGridProps<T> {
   readonly label: string;
@@ -91,20 +91,23 @@ export function VirtualGrid<T>(props: VirtualGridProps<T>) {
     }
   }, [items, found, rowHeight, measure]);
 
-  useEffect(() => {
+  const focusActive = () =>
+    scroller.current?.querySelector<HTMLElement>('[data-active] [data-main]')?.focus({ preventScroll: true });
+  // Before the next key can come: later, a quick second press would find the focus one row behind.
+  useLayoutEffect(() => {
     if (!focusNext.current) return;
     focusNext.current = false;
-    scroller.current?.querySelector<HTMLElement>('[data-active] [data-main]')?.focus({ preventScroll: true });
+    focusActive();
   });
 
   const moveTo = (index: number) => {
     const item = items[Math.max(0, Math.min(items.length - 1, index))];
     if (item === undefined) return;
-    focusNext.current = true;
     reveal(items.indexOf(item));
+    // The same row again: nothing is drawn anew.
+    if (keyOf(item) === activeKey) return focusActive();
+    focusNext.current = true;
     onActivate(keyOf(item));
-    // The same row again: no state changes, so that no effect would bring the focus back.
-    scroller.current?.querySelector<HTMLElement>('[data-active] [data-main]')?.focus({ preventScroll: true });
   };
 
   const onKeyDown = (event: KeyboardEvent) => {

@@ -21,7 +21,7 @@ const rule = (id: string, name: string, conditions: readonly unknown[], variatio
   variations,
 });
 
-export const segments = [
+const segments = [
   {
     id: 'early-adopters',
     name: 'Early adopters',
@@ -53,7 +53,7 @@ const boolean = (key: string, name: string, more: Record<string, unknown> = {}) 
 });
 
 /** The flags of the shop. */
-export const shopFlags = [
+const shopFlags = [
   boolean('new-checkout', 'New checkout', {
     description: 'One page in the place of four steps',
     tags: ['checkout', 'release'],
@@ -148,7 +148,7 @@ const THINGS = [
 const TAGS = ['release', 'ops', 'experiment', 'team-blue', 'team-green'];
 
 /** Made-up flags on top: every one differs, a third has rules, half are on. */
-export function manyFlags(count: number): unknown[] {
+function manyFlags(count: number): unknown[] {
   return Array.from({ length: count }, (_, index) => {
     const area = AREAS[index % AREAS.length];
     const thing = THINGS[Math.floor(index / AREAS.length) % THINGS.length];

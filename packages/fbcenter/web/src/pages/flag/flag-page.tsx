@@ -21,8 +21,8 @@ import { Menu } from '../../ui/menu.js';
 import { LoadFailure, Notice } from '../../ui/notice.js';
 import { complain, say } from '../../ui/toasts.js';
 import { SwitchDialog } from '../flags/switch-dialog.js';
-import { CodeTab } from './code-tab.js';
 import { Details } from './details.js';
+import { FlagCode } from './flag-code.js';
 import { HistoryTab } from './history-tab.js';
 import { InsightsTab } from './insights-tab.js';
 import { TargetingTab } from './targeting-tab.js';
@@ -113,7 +113,7 @@ function LoadedFlag({
     variations: <VariationsTab flag={flag} onEdit={draft.edit} />,
     insights: <InsightsTab environment={environment} flag={latest.data} />,
     history: <HistoryTab environment={environment} flag={latest.data} />,
-    code: <CodeTab environment={environment} flag={latest.data} />,
+    code: <FlagCode environment={environment} flag={latest.data} />,
   };
   return (
     <div className="page flag-page">

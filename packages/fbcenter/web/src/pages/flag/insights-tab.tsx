@@ -3,8 +3,9 @@ import { VariationName } from '../../editing/sentence.js';
 import { colorIndex } from '../../editing/serving-editor.js';
 import type { FlagDocument } from '../../model/document.js';
 import { timeOf } from '../../model/time.js';
-import { Empty, Since, Skeleton } from '../../ui/controls.js';
+import { Since, Skeleton } from '../../ui/controls.js';
 import { LoadFailure } from '../../ui/notice.js';
+import { FlagCode } from './flag-code.js';
 
 /** How often each variation was served. */
 export function InsightsTab({ environment, flag }: { readonly environment: string; readonly flag: FlagDocument }) {
@@ -19,9 +20,13 @@ export function InsightsTab({ environment, flag }: { readonly environment: strin
     <div className="insights">
       <LoadFailure of={usage} what="The figures" />
       {total === 0 ? (
-        <Empty icon="flag" title="Nobody has asked for this flag yet">
-          <p>Evaluations appear here by themselves, within seconds after an application asks.</p>
-        </Empty>
+        <>
+          <p role="status">
+            <strong>Nobody has asked for this flag yet.</strong> This page waits: the first evaluation shows within
+            seconds.
+          </p>
+          <FlagCode environment={environment} flag={flag} />
+        </>
       ) : (
         <>
           <p className="total">

@@ -136,7 +136,12 @@ function JsonDialog({
   readonly onClose: () => void;
 }) {
   const [text, setText] = useState(() => formatted(value));
+  const [edition, setEdition] = useState(0);
   const problem = valueProblem(text, 'json');
+  const format = () => {
+    setText(formatted(text));
+    setEdition(edition + 1);
+  };
   return (
     <Dialog
       title={title}
@@ -153,7 +158,7 @@ function JsonDialog({
           <span className="problem" role="status">
             {problem}
           </span>
-          <Button onClick={() => setText(formatted(text))} disabled={problem !== undefined}>
+          <Button onClick={format} disabled={problem !== undefined}>
             Format
           </Button>
           <Button onClick={onClose}>Cancel</Button>
@@ -164,7 +169,7 @@ function JsonDialog({
       }
     >
       <Suspense fallback={<Skeleton lines={8} />}>
-        <JsonEditor label={title} value={text} onChange={setText} />
+        <JsonEditor key={edition} label={title} initial={text} onChange={setText} />
       </Suspense>
     </Dialog>
   );

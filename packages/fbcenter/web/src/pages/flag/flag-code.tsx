@@ -6,7 +6,7 @@ import { SecretView } from '../../ui/secret-view.js';
 import { SnippetView } from '../../ui/snippet-view.js';
 
 /** How an application asks for this flag. */
-export function CodeTab({ environment, flag }: { readonly environment: string; readonly flag: FlagDocument }) {
+export function FlagCode({ environment, flag }: { readonly environment: string; readonly flag: FlagDocument }) {
   const secret = useEnvironments().data?.find(({ key }) => key === environment)?.serverSecret ?? '';
   const [isShown, setShown] = useState(false);
   return (

@@ -1,0 +1,77 @@
+import { Readable } from 'node:stream';
+import type { FastifyReply } from 'fastify';
+import type { ByteBudget, Transfer } from '../runtime/byte-budget.js';
+import { cut } from '../runtime/cut.js';
+import { piecesOf } from '../runtime/pieces.js';
+import type { Answer } from './answer.js';
+
+/**
+ * On every answer: browsers take it for what it says it is, show it in no frame, and do not tell other sites its address. The
+ * page has a policy of its own on top.
+ */
+const GUARDS = {
+  'x-content-type-options': 'nosniff',
+  'x-frame-options': 'DENY',
+  'referrer-policy': 'no-referrer',
+  'cross-origin-resource-policy': 'same-origin',
+} as const;
+
+/** An answer that is larger has to wait for room, because its client may be slow to take it. In bytes. */
+const LARGE = 64 * 1024;
+
+/** Sends an answer that is small, such as a refusal. */
+export function send(reply: FastifyReply, answer: Answer): FastifyReply {
+  return begin(reply, answer).send(contentOf(answer));
+}
+
+/** Sends any answer: a large one in pieces, once there is room for it, as fast as its client takes it. */
+export async function sendWithin(
+  budget: Pick<ByteBudget, 'take'>,
+  reply: FastifyReply,
+  answer: Answer,
+): Promise<FastifyReply> {
+  const content = contentOf(answer);
+  if (content === undefined || content.length <= LARGE) {
+    answer.transfer?.end();
+    return begin(reply, answer).send(content);
+  }
+  const transfer = answer.transfer ?? (await budget.take(content.length));
+  // The socket of the request: the response has none while another one on the connection is before it.
+  const { socket } = reply.request.raw;
+  await transfer.carry(content, () => cut(socket));
+  if (socket.destroyed) {
+    transfer.end();
+    return reply.hijack();
+  }
+  reply.raw.once('close', () => transfer.end());
+  return begin(reply, answer).header('content-length', content.length).send(piecewise(content, transfer));
+}
+
+function begin(reply: FastifyReply, { status, headers, body }: Answer): FastifyReply {
+  reply.code(status).headers({ ...GUARDS, ...headers });
+  if (body.kind === 'empty') return reply;
+  return reply.type(body.kind === 'bytes' ? body.type : 'application/json; charset=utf-8');
+}
+
+function contentOf({ body }: Answer): Buffer | undefined {
+  switch (body.kind) {
+    case 'empty':
+      return undefined;
+    case 'json':
+      return Buffer.from(JSON.stringify(body.value));
+    case 'json-text':
+      return body.text;
+    case 'bytes':
+      return body.bytes;
+  }
+}
+
+function piecewise(content: Buffer, transfer: Transfer): Readable {
+  function* pieces(): Generator<Buffer, void, undefined> {
+    for (const piece of piecesOf(content)) {
+      transfer.moved();
+      yield piece;
+    }
+  }
+  return Readable.from(pieces(), { objectMode: false });
+}

@@ -1,0 +1,195 @@
+/** What a budget bounds. Durations in milliseconds. */
+export interface ByteBudgetLimits {
+  /** Bytes on their way at one time, all transfers together. */
+  readonly maxBytes: number;
+  /** A transfer of at most this many bytes never waits and is not counted. */
+  readonly freeBytes: number;
+  /** What the kernel may hold of one transfer, at most: no heap figure shows it, and closing the socket alone gives it back. */
+  readonly peerBytes: number;
+  /** A peer that takes nothing for this long is given up. */
+  readonly patience: number;
+  /** The same while others wait. */
+  readonly pressedPatience: number;
+}
+
+const MIB = 1024 * 1024;
+
+export const BYTE_BUDGET_LIMITS: ByteBudgetLimits = {
+  maxBytes: 128 * MIB,
+  freeBytes: 64 * 1024,
+  // The default of Linux, net.ipv4.tcp_wmem.
+  peerBytes: 4 * MIB,
+  patience: 30_000,
+  pressedPatience: 1_000,
+};
+
+/** How often peers are looked at. */
+const CHECK_INTERVAL = 250;
+
+/** A transfer that may go. */
+export interface Transfer {
+  /**
+   * Names the bytes that are sent, once they are known. Bytes that several transfers share are counted once.
+   *
+   * @param giveUp called when the peer has taken nothing for too long: it must end the connection.
+   * @returns when there is room for them, if there are more than was asked for.
+   */
+  carry(message: Buffer, giveUp: () => void): Promise<void>;
+  /** The peer has taken something. */
+  moved(): void;
+  /** The transfer is over, whatever became of it. Idempotent. */
+  end(): void;
+}
+
+interface Waiter {
+  readonly bytes: number;
+  start(): void;
+}
+
+/**
+ * Shares out bytes that may be on their way at one time. What counts is what memory is used for: each distinct buffer once, and
+ * for each peer what the kernel may hold for it. Small transfers pass. While others wait, a peer that takes nothing loses its
+ * place soon, and places go by turns to who came last and who came first: a crowd that waits holds no newcomer up for long,
+ * and a crowd of newcomers nobody who waits.
+ */
+export class ByteBudget {
+  readonly #limits: ByteBudgetLimits;
+  readonly #transfers = new Set<CountedTransfer>();
+  /** How many transfers carry a buffer. */
+  readonly #carriers = new Map<Buffer, number>();
+  readonly #waiting: Waiter[] = [];
+  #taken = 0;
+  #isLastNext = true;
+  #check: NodeJS.Timeout | undefined;
+
+  constructor(limits: Partial<ByteBudgetLimits> = {}) {
+    this.#limits = { ...BYTE_BUDGET_LIMITS, ...limits };
+  }
+
+  /** Bytes that count now. */
+  get taken(): number {
+    return this.#taken;
+  }
+
+  /**
+   * Fulfils when a transfer may go.
+   *
+   * @param bytes how many it is expected to have.
+   */
+  async take(bytes: number): Promise<Transfer> {
+    const transfer = new CountedTransfer(this);
+    const peerBytes = this.#peerBytes(bytes);
+    if (peerBytes > 0) await this.#grow(transfer, peerBytes);
+    this.#transfers.add(transfer);
+    // Unref'd: what is on its way does not keep a process alive.
+    this.#check ??= setInterval(() => this.#giveUpStalled(), CHECK_INTERVAL).unref();
+    return transfer;
+  }
+
+  async carry(transfer: CountedTransfer, message: Buffer): Promise<void> {
+    const more = this.#peerBytes(message.length) - transfer.peerBytes;
+    if (more > 0) await this.#grow(transfer, more);
+    else this.#shrink(transfer, -more);
+    if (transfer.isOver || message.length <= this.#limits.freeBytes) return;
+    const carriers = this.#carriers.get(message) ?? 0;
+    if (carriers === 0) this.#taken += message.length;
+    this.#carriers.set(message, carriers + 1);
+    transfer.message = message;
+    transfer.moved();
+  }
+
+  end(transfer: CountedTransfer): void {
+    const { message } = transfer;
+    this.#transfers.delete(transfer);
+    this.#taken -= transfer.peerBytes;
+    if (message !== undefined) {
+      const carriers = (this.#carriers.get(message) ?? 1) - 1;
+      if (carriers === 0) {
+        this.#carriers.delete(message);
+        this.#taken -= message.length;
+      } else {
+        this.#carriers.set(message, carriers);
+      }
+    }
+    this.#startWaiting();
+    if (this.#transfers.size > 0 || this.#waiting.length > 0) return;
+    clearInterval(this.#check);
+    this.#check = undefined;
+  }
+
+  #peerBytes(bytes: number): number {
+    return bytes <= this.#limits.freeBytes ? 0 : Math.min(bytes, this.#limits.peerBytes);
+  }
+
+  /** Counts more bytes for a transfer once there is room; more than the whole budget goes when nothing else is counted. */
+  async #grow(transfer: CountedTransfer, bytes: number): Promise<void> {
+    await new Promise<void>((start) => {
+      this.#waiting.push({ bytes, start });
+      this.#startWaiting();
+    });
+    transfer.peerBytes += bytes;
+    // It may have ended while it waited, when it had nothing to give back.
+    if (transfer.isOver) this.#shrink(transfer, bytes);
+  }
+
+  #shrink(transfer: CountedTransfer, bytes: number): void {
+    transfer.peerBytes -= bytes;
+    this.#taken -= bytes;
+    this.#startWaiting();
+  }
+
+  #hasRoom(bytes: number): boolean {
+    return this.#taken === 0 || this.#taken + bytes <= this.#limits.maxBytes;
+  }
+
+  #startWaiting(): void {
+    for (;;) {
+      const next = this.#isLastNext ? this.#waiting.at(-1) : this.#waiting[0];
+      if (next === undefined || !this.#hasRoom(next.bytes)) return;
+      if (this.#isLastNext) this.#waiting.pop();
+      else this.#waiting.shift();
+      this.#isLastNext = !this.#isLastNext;
+      this.#taken += next.bytes;
+      next.start();
+    }
+  }
+
+  #giveUpStalled(): void {
+    const now = performance.now();
+    const patience = this.#waiting.length > 0 ? this.#limits.pressedPatience : this.#limits.patience;
+    for (const transfer of [...this.#transfers]) {
+      // One that carries nothing yet waits for us, not for its peer.
+      if (transfer.message === undefined || now - transfer.movedAt < patience) continue;
+      transfer.giveUp();
+      transfer.end();
+    }
+  }
+}
+
+class CountedTransfer implements Transfer {
+  readonly #budget: ByteBudget;
+  giveUp: () => void = () => {};
+  peerBytes = 0;
+  message: Buffer | undefined;
+  movedAt = 0;
+  isOver = false;
+
+  constructor(budget: ByteBudget) {
+    this.#budget = budget;
+  }
+
+  carry(message: Buffer, giveUp: () => void): Promise<void> {
+    this.giveUp = giveUp;
+    return this.#budget.carry(this, message);
+  }
+
+  moved(): void {
+    this.movedAt = performance.now();
+  }
+
+  end(): void {
+    if (this.isOver) return;
+    this.isOver = true;
+    this.#budget.end(this);
+  }
+}

@@ -1,0 +1,148 @@
+import { setImmediate } from 'node:timers/promises';
+import fc from 'fast-check';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { ByteBudget, type Transfer } from '../../src/runtime/byte-budget.js';
+
+/** Free up to 10 bytes; a peer's kernel holds 30 at most. */
+const LIMITS = { maxBytes: 100, freeBytes: 10, peerBytes: 30, patience: 30_000, pressedPatience: 1_000 };
+const nobody = () => {};
+
+/** Asks for room by name, and remembers the order in which it was given. */
+function asking(budget: ByteBudget) {
+  const started: string[] = [];
+  const transfers = new Map<string, Transfer>();
+  const ask = (name: string, bytes: number) =>
+    budget.take(bytes).then((transfer) => {
+      started.push(name);
+      transfers.set(name, transfer);
+    });
+  return { started, ask, end: (name: string) => transfers.get(name)?.end() };
+}
+
+describe('a byte budget', () => {
+  it('counts a buffer once however many carry it, and what the kernel may hold for each of them', async () => {
+    const budget = new ByteBudget(LIMITS);
+    const shared = Buffer.alloc(20);
+    const transfers = await Promise.all([budget.take(20), budget.take(20), budget.take(20)]);
+    for (const transfer of transfers) await transfer.carry(shared, nobody);
+    expect(budget.taken).toBe(20 + 3 * 20);
+    transfers[0]?.end();
+    expect(budget.taken).toBe(20 + 2 * 20);
+    for (const transfer of transfers) transfer.end();
+    expect(budget.taken).toBe(0);
+  });
+
+  it.each<[string, number, number, number]>([
+    ['at most the bytes that are free', 10, 10, 0],
+    ['less than the kernel may hold', 25, 25, 50],
+    ['more than the kernel may hold', 60, 60, 90],
+    ['more than was expected', 0, 25, 50],
+    ['less than was expected', 60, 25, 50],
+    ['next to nothing where much was expected', 60, 5, 0],
+  ])('counts for a transfer of %s: expected %i, carried %i, counted %i', async (_, expected, carried, counted) => {
+    const budget = new ByteBudget(LIMITS);
+    const transfer = await budget.take(expected);
+    await transfer.carry(Buffer.alloc(carried), nobody);
+    expect(budget.taken).toBe(counted);
+    transfer.end();
+    transfer.end();
+    expect(budget.taken).toBe(0);
+  });
+
+  it('lets small transfers pass whatever is on its way', async () => {
+    const budget = new ByteBudget(LIMITS);
+    const large = await budget.take(60);
+    await large.carry(Buffer.alloc(100), nobody);
+    await expect(budget.take(10)).resolves.toBeDefined();
+  });
+
+  it('gives room by turns to who came last and who came first', async () => {
+    const budget = new ByteBudget({ ...LIMITS, maxBytes: 30 });
+    const { started, ask, end } = asking(budget);
+    const first = budget.take(30);
+    for (const name of ['a', 'b', 'c', 'd']) void ask(name, 30);
+    (await first).end();
+    for (let turn = 0; turn < 4; turn++) {
+      await setImmediate();
+      end(started.at(-1) ?? '');
+    }
+    expect(started.length).toBe(4);
+    expect([started.indexOf('a') < 3, started.indexOf('d') < 3]).toEqual([true, true]);
+  });
+
+  it('lets one that is larger than the whole budget go when nothing else is on its way', async () => {
+    const budget = new ByteBudget({ ...LIMITS, maxBytes: 20 });
+    const first = await budget.take(30);
+    const { started, ask } = asking(budget);
+    void ask('other', 30);
+    await setImmediate();
+    expect(started).toEqual([]);
+    first.end();
+    await setImmediate();
+    expect(started).toEqual(['other']);
+  });
+});
+
+describe('a peer that takes nothing', () => {
+  beforeEach(() => void vi.useFakeTimers({ toFake: ['performance', 'setInterval', 'clearInterval'] }));
+  afterEach(() => void vi.useRealTimers());
+
+  it.each<[string, boolean, number]>([
+    ['after 30 s', false, 30_000],
+    ['after a second while another waits', true, 1_000],
+  ])('is given up %s, and its room with it', async (_, isAnotherWaiting, patience) => {
+    const budget = new ByteBudget({ ...LIMITS, maxBytes: 60 });
+    const giveUp = vi.fn();
+    const transfer = await budget.take(30);
+    await transfer.carry(Buffer.alloc(30), giveUp);
+    if (isAnotherWaiting) void budget.take(30);
+    vi.advanceTimersByTime(patience - 300);
+    expect(giveUp).not.toHaveBeenCalled();
+    transfer.moved();
+    vi.advanceTimersByTime(patience - 300);
+    expect(giveUp).not.toHaveBeenCalled();
+    vi.advanceTimersByTime(600);
+    expect(giveUp).toHaveBeenCalledOnce();
+    await Promise.resolve();
+    expect(budget.taken).toBe(isAnotherWaiting ? 30 : 0);
+  });
+
+  it('is not looked for when nothing is on its way', async () => {
+    const transfer = await new ByteBudget(LIMITS).take(30);
+    expect(vi.getTimerCount()).toBe(1);
+    transfer.end();
+    expect(vi.getTimerCount()).toBe(0);
+  });
+});
+
+describe('a byte budget with any requests', () => {
+  it('is never exceeded but by one that is too large by itself, starves nobody, and is empty at the end', async () => {
+    const request = fc.record({ bytes: fc.integer({ min: 0, max: 150 }), endsAfter: fc.nat(5) });
+    await fc.assert(
+      fc.asyncProperty(fc.array(request, { maxLength: 20 }), async (requests) => {
+        const budget = new ByteBudget({ ...LIMITS, peerBytes: 150 });
+        let started = 0;
+        let underWay: Transfer[] = [];
+        for (const { bytes, endsAfter } of requests) {
+          void budget.take(bytes).then((transfer) => {
+            started += 1;
+            underWay.push(transfer);
+          });
+          await setImmediate();
+          expect(budget.taken <= 100 || budget.taken <= 150).toBe(true);
+          for (const transfer of underWay.slice(0, endsAfter)) transfer.end();
+          underWay = underWay.slice(endsAfter);
+        }
+        for (let turn = 0; started < requests.length; turn++) {
+          expect(turn, 'somebody waits for ever').toBeLessThan(requests.length + 1);
+          for (const transfer of underWay) transfer.end();
+          underWay = [];
+          await setImmediate();
+        }
+        for (const transfer of underWay) transfer.end();
+        expect(budget.taken).toBe(0);
+      }),
+      { numRuns: 100 },
+    );
+  });
+});

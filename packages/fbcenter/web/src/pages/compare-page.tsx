@@ -1,0 +1,302 @@
+import { useQueryClient } from '@tanstack/react-query';
+import { useMemo, useState } from 'react';
+import { useAllDocuments, useEnvironments } from '../api/queries.js';
+import { calls } from '../api/session.js';
+import { ChangeList } from '../editing/change-list.js';
+import { forEach, type Outcome } from '../model/bulk.js';
+import { type Difference, differencesBetween, onlyIn, promoted, promotion } from '../model/comparison.js';
+import type { SegmentDocument } from '../model/document.js';
+import { hrefOf } from '../model/route.js';
+import { timeOf } from '../model/time.js';
+import { count } from '../model/words.js';
+import { replaceParameters, useParameters } from '../shell/navigation.js';
+import { Button, Empty, Skeleton } from '../ui/controls.js';
+import { Dialog } from '../ui/dialog.js';
+import { Heading } from '../ui/heading.js';
+import { Icon } from '../ui/icon.js';
+import { Link } from '../ui/link.js';
+import { LoadFailure } from '../ui/notice.js';
+import { reasonOf } from '../ui/toasts.js';
+
+/** Two environments flag by flag, and chosen flags promoted from one to the other. */
+export function ComparePage() {
+  const environments = useEnvironments().data ?? [];
+  const parameters = useParameters();
+  const from = parameters.get('from') ?? environments[1]?.key ?? '';
+  const to = parameters.get('to') ?? environments.find(({ key }) => key !== from)?.key ?? '';
+  const source = useAllDocuments(from);
+  const target = useAllDocuments(to);
+  const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
+  const [isAsking, setAsking] = useState(false);
+  const nameOf = (key: string) => environments.find((environment) => environment.key === key)?.name ?? key;
+  const differences = useMemo(
+    () =>
+      source.data === undefined || target.data === undefined ? undefined : differencesBetween(source.data, target.data),
+    [source.data, target.data],
+  );
+  const others = source.data === undefined || target.data === undefined ? [] : onlyIn(target.data, source.data);
+  const selected = (differences ?? []).filter(({ key }) => chosen.has(key));
+  const choose = (keys: readonly string[]) => setChosen(new Set(keys));
+  const turn = (names: { from?: string; to?: string }) => {
+    choose([]);
+    replaceParameters(names);
+  };
+  const pick = (label: string, value: string, except: string, name: 'from' | 'to') => (
+    <label className="inline">
+      <span>{label}</span>
+      <select value={value} onChange={(event) => turn({ [name]: event.currentTarget.value })}>
+        {environments.map(({ key, name: title }) => (
+          <option key={key} value={key} disabled={key === except}>
+            {title}
+          </option>
+        ))}
+      </select>
+    </label>
+  );
+  return (
+    <div className="page">
+      <Link className="back" href={hrefOf({ page: 'environments' })}>
+        <Icon name="back" /> Environments
+      </Link>
+      <div className="page-head">
+        <Heading title="Compare and promote" />
+      </div>
+      {environments.length < 2 ? (
+        <Empty icon="compare" title="There is only one environment">
+          <p>Make a second one to carry flags from one to the other.</p>
+        </Empty>
+      ) : (
+        <>
+          <div className="compare-bar">
+            {pick('from', from, to, 'from')}
+            <Button icon="compare" onClick={() => turn({ from: to, to: from })} aria-label="Turn around" />
+            {pick('to', to, from, 'to')}
+            <p className="found" role="status">
+              {differences !== undefined &&
+                (differences.length === 0 ? 'no difference' : `${count(differences.length, 'flag')} differ`)}
+            </p>
+          </div>
+          <LoadFailure of={source} what={`The flags of ${nameOf(from)}`} />
+          <LoadFailure of={target} what={`The flags of ${nameOf(to)}`} />
+          {differences === undefined ? (
+            source.error === null && target.error === null && <Skeleton lines={8} />
+          ) : differences.length === 0 ? (
+            <Empty icon="check" title={`Every flag of ${nameOf(from)} is the same in ${nameOf(to)}`} />
+          ) : (
+            <DifferenceTable differences={differences} chosen={chosen} onChoose={choose} to={nameOf(to)} />
+          )}
+          {others.length > 0 && (
+            <p className="hint">
+              Only in {nameOf(to)}: {others.slice(0, 12).join(', ')}
+              {others.length > 12 && ` and ${others.length - 12} more`}. Promoting leaves them as they are.
+            </p>
+          )}
+        </>
+      )}
+      {selected.length > 0 && (
+        <section className="save-bar" aria-label="Chosen flags">
+          <p>
+            <strong>{count(selected.length, 'flag')}</strong> chosen
+          </p>
+          <Button onClick={() => choose([])}>Clear</Button>
+          <Button look="primary" onClick={() => setAsking(true)}>
+            Review and promote to {nameOf(to)}
+          </Button>
+        </section>
+      )}
+      {isAsking && (
+        <PromoteDialog
+          to={to}
+          title={`${nameOf(from)} → ${nameOf(to)}`}
+          differences={selected}
+          onClose={(isDone) => {
+            setAsking(false);
+            if (isDone) choose([]);
+          }}
+        />
+      )}
+    </div>
+  );
+}
+
+function DifferenceTable({
+  differences,
+  chosen,
+  onChoose,
+  to,
+}: {
+  readonly differences: readonly Difference[];
+  readonly chosen: ReadonlySet<string>;
+  readonly onChoose: (keys: readonly string[]) => void;
+  readonly to: string;
+}) {
+  const isAll = differences.every(({ key }) => chosen.has(key));
+  return (
+    <table className="list compare">
+      <thead>
+        <tr>
+          <th scope="col">
+            <input
+              type="checkbox"
+              aria-label="Choose all"
+              checked={isAll}
+              onChange={() => onChoose(isAll ? [] : differences.map(({ key }) => key))}
+            />
+          </th>
+          <th scope="col">Flag</th>
+          <th scope="col">What would change in {to}</th>
+        </tr>
+      </thead>
+      <tbody>
+        {differences.map(({ key, target, changes, segments }) => (
+          <tr key={key}>
+            <td>
+              <input
+                type="checkbox"
+                aria-label={`Choose ${key}`}
+                checked={chosen.has(key)}
+                onChange={() =>
+                  onChoose(chosen.has(key) ? [...chosen].filter((other) => other !== key) : [...chosen, key])
+                }
+              />
+            </td>
+            <td className="mono">{key}</td>
+            <td>
+              {target === undefined ? <strong>new</strong> : changes.map(({ label }) => label).join(', ')}
+              {segments.length > 0 && (
+                <span className="quiet">
+                  asks about {segments.map(({ name }) => name).join(', ')}, not the same there
+                </span>
+              )}
+            </td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+function PromoteDialog({
+  to,
+  title,
+  differences,
+  onClose,
+}: {
+  readonly to: string;
+  readonly title: string;
+  readonly differences: readonly Difference[];
+  readonly onClose: (isDone: boolean) => void;
+}) {
+  // What was asked about stays what is done, whatever is loaded meanwhile.
+  const [flags] = useState(differences);
+  const [withSwitch, setWithSwitch] = useState(false);
+  const [withSegments, setWithSegments] = useState(true);
+  const [state, setState] = useState<'asking' | 'working' | 'done'>('asking');
+  const [outcomes, setOutcomes] = useState<ReadonlyMap<string, Outcome>>(new Map());
+  const client = useQueryClient();
+  const segments = [
+    ...new Map(flags.flatMap((flag) => flag.segments.map((segment) => [segment.id, segment] as const))).values(),
+  ];
+  const note = (key: string, outcome: Outcome) => setOutcomes((before) => new Map(before).set(key, outcome));
+
+  const submit = async () => {
+    if (state === 'done') return onClose(true);
+    if (state === 'working') return;
+    setState('working');
+    // First the segments: a flag that asks about a missing one is refused.
+    if (withSegments) {
+      await forEach(
+        segments,
+        (segment) => putSegment(to, segment),
+        ({ id }, outcome) => note(`segment ${id}`, outcome),
+        reasonOf,
+      );
+    }
+    await forEach(
+      flags,
+      async (flag) => {
+        await calls.putFlag(to, promoted(flag, withSwitch), timeOf(flag.target?.updatedAt));
+      },
+      ({ key }, outcome) => note(key, outcome),
+      reasonOf,
+    );
+    await client.invalidateQueries({ queryKey: ['env', to] });
+    setState('done');
+  };
+  const failures = [...outcomes.values()].filter((outcome) => outcome.state === 'failed').length;
+  return (
+    <Dialog
+      title={`Promote ${count(flags.length, 'flag')}: ${title}`}
+      size="wide"
+      onClose={() => state !== 'working' && onClose(state === 'done')}
+      onSubmit={() => void submit()}
+      footer={
+        <>
+          {state === 'asking' && <Button onClick={() => onClose(false)}>Cancel</Button>}
+          <Button look="primary" type="submit" disabled={state === 'working'}>
+            {state === 'done' ? 'Close' : state === 'working' ? `${outcomes.size} …` : 'Promote'}
+          </Button>
+        </>
+      }
+    >
+      {state === 'asking' ? (
+        <fieldset className="choices">
+          <legend className="visually-hidden">What goes with them</legend>
+          <label>
+            <input type="checkbox" checked={withSwitch} onChange={() => setWithSwitch(!withSwitch)} />
+            their switch too; otherwise it stays as it is there, and new flags begin off
+          </label>
+          {segments.length > 0 && (
+            <label>
+              <input type="checkbox" checked={withSegments} onChange={() => setWithSegments(!withSegments)} />
+              the segments that they ask about: {segments.map(({ name }) => name).join(', ')}
+            </label>
+          )}
+        </fieldset>
+      ) : (
+        <p role="status">
+          {state === 'done' &&
+            (failures === 0 ? 'Everything was promoted.' : `${count(failures, 'change')} failed: each says why.`)}
+        </p>
+      )}
+      <ul className="promotions">
+        {flags.map((flag) => (
+          <li key={flag.key}>
+            <h3>
+              <span className="mono">{flag.key}</span>
+              <OutcomeMark outcome={outcomes.get(flag.key)} />
+            </h3>
+            <Promotion changes={promotion(flag, withSwitch)} />
+          </li>
+        ))}
+      </ul>
+      {[...outcomes].map(([key, outcome]) =>
+        key.startsWith('segment ') ? (
+          <p key={key}>
+            {key} <OutcomeMark outcome={outcome} />
+          </p>
+        ) : null,
+      )}
+    </Dialog>
+  );
+}
+
+function Promotion({ changes }: { readonly changes: ReturnType<typeof promotion> }) {
+  if (changes === undefined) return <p className="quiet">is made there</p>;
+  if (changes.length === 0) return <p className="quiet">only the switch differs: nothing changes</p>;
+  return <ChangeList changes={changes} />;
+}
+
+function OutcomeMark({ outcome }: { readonly outcome: Outcome | undefined }) {
+  if (outcome === undefined) return null;
+  if (outcome.state === 'failed') return <span className="problem">{outcome.reason}</span>;
+  return (
+    <span className="done-mark">
+      <Icon name="check" /> done
+    </span>
+  );
+}
+
+async function putSegment(environment: string, segment: SegmentDocument): Promise<void> {
+  await calls.putSegment(environment, segment);
+}

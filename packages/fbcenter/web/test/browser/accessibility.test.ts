@@ -1,0 +1,163 @@
+import { mkdirSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Page } from 'playwright-core';
+import { describe, expect, it } from 'vitest';
+import { DESKTOP, PHONE, useStage } from '../support/stage.js';
+
+const stage = useStage(60);
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const pictures = process.env.PICTURES ?? fileURLToPath(new URL('../../dist/pictures', import.meta.url));
+mkdirSync(pictures, { recursive: true });
+
+interface View {
+  readonly name: string;
+  readonly path: string;
+  /** What is on the page when it is complete. */
+  readonly ready: string;
+  /** What the view needs is not there on narrow screens. */
+  readonly isWide?: boolean;
+  act?(page: Page): Promise<void>;
+}
+
+const press = (name: string) => async (page: Page) => page.getByRole('button', { name }).first().click();
+
+const VIEWS: readonly View[] = [
+  { name: 'sign-in', path: '/', ready: 'Access token' },
+  { name: 'flags', path: '/env/production/flags', ready: 'banner' },
+  {
+    name: 'flags-chosen',
+    path: '/env/production/flags?q=cart',
+    ready: 'cart-audit',
+    isWide: true,
+    act: async (page) => page.getByRole('checkbox').first().check(),
+  },
+  { name: 'flags-none', path: '/env/production/flags?q=nowhere', ready: 'No flag matches' },
+  { name: 'flags-empty', path: '/env/empty/flags', ready: 'Connect an application' },
+  { name: 'new-flag', path: '/env/production/flags', ready: 'banner', act: press('New flag') },
+  {
+    name: 'switch',
+    path: '/env/production/flags',
+    ready: 'banner',
+    act: async (page) => page.getByRole('switch').first().click(),
+  },
+  {
+    name: 'find',
+    path: '/env/production/flags',
+    ready: 'banner',
+    act: async (page) => page.keyboard.press('Control+k'),
+  },
+  { name: 'keys', path: '/env/production/flags', ready: 'banner', act: async (page) => page.keyboard.press('?') },
+  { name: 'flag', path: '/env/production/flags/new-checkout', ready: 'Staff first' },
+  {
+    name: 'flag-rule',
+    path: '/env/production/flags/new-checkout',
+    ready: 'Staff first',
+    act: async (page) => page.locator('[data-rule=oceania] .sentence').click(),
+  },
+  {
+    name: 'flag-review',
+    path: '/env/production/flags/new-checkout',
+    ready: 'Staff first',
+    act: async (page) => {
+      await page.getByRole('slider').first().press('ArrowRight');
+      await page.keyboard.press('Control+s');
+      await page.getByRole('dialog').waitFor();
+    },
+  },
+  { name: 'flag-variations', path: '/env/production/flags/shop-theme/variations', ready: 'Used by' },
+  {
+    name: 'flag-json',
+    path: '/env/production/flags/banner/variations',
+    ready: 'Used by',
+    act: async (page) => {
+      await page.getByRole('button', { name: 'Edit the JSON of sale' }).click();
+      await page.locator('.json-editor .cm-content').waitFor();
+    },
+  },
+  { name: 'flag-insights', path: '/env/production/flags/new-checkout/insights', ready: 'Variation' },
+  { name: 'flag-history', path: '/env/production/flags/new-checkout/history', ready: 'Last changed' },
+  { name: 'flag-code', path: '/env/production/flags/new-checkout/code', ready: 'Server secret' },
+  { name: 'flag-missing', path: '/env/production/flags/nothing-here', ready: 'This flag is not in Production' },
+  { name: 'segments', path: '/env/production/segments', ready: 'Early adopters' },
+  { name: 'segment', path: '/env/production/segments/early-adopters', ready: 'Always in it' },
+  { name: 'environments', path: '/environments', ready: 'Server secret' },
+  { name: 'compare', path: '/environments/compare?from=staging&to=production', ready: 'What would change' },
+  {
+    name: 'promote',
+    path: '/environments/compare?from=dev&to=production',
+    ready: 'What would change',
+    act: async (page) => {
+      await page.getByRole('checkbox', { name: 'Choose all' }).check();
+      await page.getByRole('button', { name: /^Review and promote/ }).click();
+    },
+  },
+  { name: 'settings', path: '/settings', ready: 'Signed in' },
+  { name: 'nowhere', path: '/env/production/nowhere', ready: 'There is no page at this address' },
+];
+
+async function show(view: View, colorScheme: 'light' | 'dark', viewport = DESKTOP): Promise<Page> {
+  const page = await stage().open(view.path, {
+    colorScheme,
+    viewport,
+    isSignedIn: view.name !== 'sign-in',
+    expectedErrors: /404/,
+  });
+  await page.getByText(view.ready).first().waitFor();
+  await view.act?.(page);
+  return page;
+}
+
+describe('every page', () => {
+  it('has figures to show', async () => {
+    const [{ serverSecret = '' } = {}] = stage().center.environments;
+    const events = Array.from({ length: 40 }, (_, index) => ({
+      user: { keyId: `user-${index}` },
+      variations: [
+        {
+          featureFlagKey: 'new-checkout',
+          variation: { id: index % 3 === 0 ? 'on' : 'off', value: 'x', reason: '' },
+          sendToExperiment: false,
+          timestamp: Date.now(),
+        },
+      ],
+      metrics: [],
+    }));
+    const response = await fetch(`${stage().center.url}/api/public/insight/track`, {
+      method: 'POST',
+      headers: { authorization: serverSecret },
+      body: JSON.stringify(events),
+    });
+    expect(await response.json()).toMatchObject({ accepted: 40 });
+  });
+
+  describe.each(['light', 'dark'] as const)('in %s', (colorScheme) => {
+    it.each(VIEWS)('gives axe nothing to find: $name', async (view) => {
+      const page = await show(view, colorScheme);
+      await page.evaluate(axe);
+      const violations = await page.evaluate(async () => {
+        const { violations } = await (
+          window as unknown as {
+            axe: {
+              run(): Promise<{ violations: { id: string; nodes: { html: string; failureSummary: string }[] }[] }>;
+            };
+          }
+        ).axe.run();
+        return violations.flatMap(({ id, nodes }) =>
+          nodes.map(({ html, failureSummary }) => `${id}: ${html.slice(0, 160)} ${failureSummary}`),
+        );
+      });
+      await page.screenshot({ path: join(pictures, `${view.name}-${colorScheme}.png`) });
+      expect(violations).toEqual([]);
+    });
+  });
+
+  it.each(VIEWS.filter(({ isWide }) => !isWide))('fits 420 pixels without sideways scrolling: $name', async (view) => {
+    const page = await show(view, 'light', PHONE);
+    await page.screenshot({ path: join(pictures, `${view.name}-narrow.png`) });
+    expect(
+      await page.evaluate(() => [document.documentElement.scrollWidth, document.querySelector('main')?.scrollWidth]),
+    ).toEqual([420, 420]);
+  });
+});

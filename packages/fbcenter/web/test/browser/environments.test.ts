@@ -1,0 +1,96 @@
+import { describe, expect, it } from 'vitest';
+import { useStage } from '../support/stage.js';
+
+const stage = useStage();
+
+describe('environments', () => {
+  it('are made by keys alone, and opened', async () => {
+    const page = await stage().open('/environments');
+    await page.getByRole('button', { name: 'New environment' }).click();
+    await page.keyboard.type('Load test');
+    await page.keyboard.press('Enter');
+    await page.getByText('Load test was made.').waitFor();
+    await page.getByRole('link', { name: 'Load test' }).click();
+    await page.getByRole('heading', { name: 'Make a flag' }).waitFor();
+    expect(new URL(page.url()).pathname).toBe('/env/load-test/flags');
+  });
+
+  it('hide their secrets until they are asked for, one at a time', async () => {
+    const { serverSecret, clientSecret } = stage().center.environments[0] ?? {};
+    const page = await stage().open('/environments');
+    const card = page.locator('.card', { hasText: 'Production' });
+    await card.getByRole('button', { name: 'Show the server secret' }).click();
+    expect(await page.content()).toContain(serverSecret);
+    await card.getByRole('button', { name: 'Show the client secret' }).click();
+    const content = await page.content();
+    expect(content).toContain(clientSecret);
+    expect(content).not.toContain(serverSecret);
+  });
+
+  it('are compared, and chosen flags promoted with their segments; the switch stays as it is', async () => {
+    const base = (await stage().api('GET', 'dev/flags/new-checkout')) as object;
+    await stage().api('PUT', 'dev/segments/testers', { name: 'Testers', included: ['ada'] });
+    await stage().api('PUT', 'dev/flags/only-here', {
+      ...base,
+      id: undefined,
+      key: 'only-here',
+      isEnabled: true,
+      rules: [
+        {
+          conditions: [{ property: 'User is in segment', op: null, value: '["testers"]' }],
+          variations: [{ id: 'on', rollout: [0, 1] }],
+        },
+      ],
+    });
+    await stage().api('PUT', 'dev/flags/new-checkout', { ...base, name: 'The checkout', isEnabled: true });
+    await stage().api('POST', 'production/flags/new-checkout/toggle', { isEnabled: false });
+    const page = await stage().open('/environments/compare?from=dev&to=production');
+    await page.getByRole('checkbox', { name: 'Choose only-here' }).check();
+    await page.getByRole('checkbox', { name: 'Choose new-checkout' }).check();
+    await page.getByRole('button', { name: 'Review and promote to Production' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByText('the segments that they ask about: Testers').waitFor();
+    await dialog.getByRole('button', { name: 'Promote', exact: true }).click();
+    await dialog.getByText('Everything was promoted.').waitFor();
+    expect(await stage().api('GET', 'production/segments/testers')).toMatchObject({ included: ['ada'] });
+    expect(await stage().api('GET', 'production/flags/only-here')).toMatchObject({ isEnabled: false });
+    expect(await stage().api('GET', 'production/flags/new-checkout')).toMatchObject({
+      name: 'The checkout',
+      isEnabled: false,
+    });
+    await dialog.getByRole('button', { name: 'Close', exact: true }).last().click();
+    await expect.poll(() => page.getByRole('checkbox', { name: 'Choose only-here' }).count()).toBe(1);
+  });
+});
+
+describe('segments', () => {
+  it('are made, filled from a pasted list, and say who uses them', async () => {
+    const page = await stage().open('/env/production/segments');
+    await page.getByRole('table').waitFor();
+    await page.keyboard.press('n');
+    await page.keyboard.type('Big customers');
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { level: 1, name: 'Big customers' }).waitFor();
+    await page.getByText('No flag asks about it.').waitFor();
+    await page.getByRole('button', { name: 'Edit Users who are always in it as a list' }).click();
+    await page
+      .getByRole('dialog')
+      .getByRole('textbox')
+      .fill(Array.from({ length: 200 }, (_, index) => `customer-${index % 150}`).join('\n'));
+    await page.getByText('50 stand there twice and are taken once.').waitFor();
+    await page.getByRole('button', { name: 'Take 150 users' }).click();
+    await page.getByRole('button', { name: 'Review and save' }).click();
+    expect(await page.locator('.changes li').textContent()).toContain('150 users: added customer-0');
+    await page.getByRole('button', { name: 'Save', exact: true }).click();
+    await page.getByText(/^Saved: /).waitFor();
+    const { included } = (await stage().api('GET', 'production/segments/big-customers')) as { included: string[] };
+    expect(included).toHaveLength(150);
+  });
+
+  it('lead to the flags that use them, and cannot be archived while one does', async () => {
+    const page = await stage().open('/env/production/segments/staff');
+    await expect.poll(() => page.getByRole('button', { name: 'Archive' }).isDisabled()).toBe(true);
+    await page.getByRole('link', { name: 'new-checkout' }).click();
+    await page.getByRole('heading', { level: 1, name: 'new-checkout' }).waitFor();
+  });
+});

@@ -1,0 +1,78 @@
+import { type Center, startCenter } from 'fbcenter';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, onTestFinished } from 'vitest';
+import { launchChromium } from './chromium.js';
+import { seededEnvironments } from './seed.js';
+
+/** A center with the shop's flags and a browser to look at it. */
+export interface Stage {
+  readonly center: Center;
+  readonly browser: Browser;
+  /** Opens the page in a window of its own, signed in unless it is said otherwise; errors in its console fail the test. */
+  open(path: string, options?: OpenOptions): Promise<Page>;
+  /** Calls the management API as somebody else would; the path begins at an environment. */
+  api(method: string, path: string, body?: unknown): Promise<unknown>;
+}
+
+interface OpenOptions extends BrowserContextOptions {
+  readonly isSignedIn?: boolean;
+  /** Texts of console errors that the test provokes. */
+  readonly expectedErrors?: RegExp;
+}
+
+export const DESKTOP = { width: 1440, height: 900 };
+export const PHONE = { width: 420, height: 900 };
+
+/** Starts a stage for the tests of a file; each test opens windows of its own, and the center is shared. */
+export function useStage(extraFlags = 0): () => Stage {
+  let center: Center | undefined;
+  let browser: Browser | undefined;
+  beforeAll(async () => {
+    [center, browser] = await Promise.all([
+      startCenter({ port: 0, environments: seededEnvironments(extraFlags) }),
+      launchChromium(),
+    ]);
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await center?.close();
+  });
+  return () => {
+    if (center === undefined || browser === undefined) throw new Error('called outside of a test');
+    return stageOf(center, browser);
+  };
+}
+
+function stageOf(center: Center, browser: Browser): Stage {
+  return {
+    center,
+    browser,
+    open: async (path, { isSignedIn = true, expectedErrors, ...options } = {}) => {
+      const context = await browser.newContext({ viewport: DESKTOP, reducedMotion: 'reduce', ...options });
+      const page = await context.newPage();
+      const errors: string[] = [];
+      page.on('pageerror', (error) => errors.push(error.message));
+      page.on('console', (message) => {
+        if (message.type() === 'error' && expectedErrors?.test(message.text()) !== true) errors.push(message.text());
+      });
+      onTestFinished(async () => {
+        await context.close();
+        expect(errors).toEqual([]);
+      });
+      if (isSignedIn) await page.addInitScript(`sessionStorage.setItem('fbcenter.token', '${center.adminToken}')`);
+      page.setDefaultTimeout(8_000);
+      await page.goto(center.url + path);
+      return page;
+    },
+    api: async (method, path, body) => {
+      const response = await fetch(`${center.url}/api/v1/environments/${path}`, {
+        method,
+        headers: { authorization: `Bearer ${center.adminToken}` },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      });
+      const text = await response.text();
+      expect(response.status, text).toBeLessThan(300);
+      return JSON.parse(text);
+    },
+  };
+}

@@ -1,0 +1,201 @@
+import { describe, expect, it } from 'vitest';
+import {
+  conditionProblem,
+  IN_SEGMENT,
+  NOT_IN_SEGMENT,
+  valuesOf,
+  withOperator,
+  withProperty,
+} from '../../src/model/conditions.js';
+import type { FlagDocument } from '../../src/model/document.js';
+import { flagProblems, usesOf, valueProblem, withoutVariation } from '../../src/model/problems.js';
+import { flagOfShape, keyFromName, SHAPES } from '../../src/model/shapes.js';
+import { everybody, sharesOf } from '../../src/model/shares.js';
+import { curlFor, snippetsFor } from '../../src/model/snippets.js';
+import { staleReason } from '../../src/model/stale.js';
+import { summaryOf } from '../../src/model/summary.js';
+import { ago } from '../../src/model/time.js';
+import { conditionText, enabledText, switchEffect } from '../../src/model/words.js';
+
+const [SWITCH] = SHAPES;
+if (SWITCH === undefined) throw new Error('no shape');
+const flag: FlagDocument = { ...flagOfShape(SWITCH, 'f', 'F', ['t']), updatedAt: '2026-01-01T00:00:00.000Z' };
+
+const condition = (property: string, op: string | null, value: string) => ({ property, op, value });
+
+describe('a condition in words', () => {
+  it.each([
+    [condition('country', 'IsOneOf', '["NZ","AU"]'), 'country is one of NZ, AU'],
+    [condition('country', 'IsOneOf', JSON.stringify([...'abcdefg'])), 'country is one of a, b, c, d, e and 2 more'],
+    [condition('age', 'BiggerEqualThan', '18'), 'age is at least 18'],
+    [condition('name', 'Equal', ''), 'name is the empty text'],
+    [condition('beta', 'IsTrue', ''), 'beta is true'],
+    [condition(IN_SEGMENT, null, '["staff"]'), 'user is in segment staff'],
+    [condition(NOT_IN_SEGMENT, null, '["a","b"]'), 'user is not in one of the segments a, b'],
+    [condition('x', 'Future', 'y'), 'x Future y'],
+    [condition('x', 'IsOneOf', 'not a list'), 'x is one of not a list'],
+  ])('%j', (given, text) => {
+    expect(conditionText(given)).toBe(text);
+  });
+
+  it('keeps what was typed when the operator changes, as far as it can', () => {
+    const list = withOperator(condition('c', 'Equal', 'NZ'), 'IsOneOf');
+    expect(list.value).toBe('["NZ"]');
+    expect(withOperator(list, 'Contains').value).toBe('NZ');
+    expect(withOperator(list, 'IsTrue').value).toBe('');
+    expect(withProperty(list, IN_SEGMENT)).toEqual({ property: IN_SEGMENT, op: null, value: '[]' });
+    expect(valuesOf(withProperty(condition(IN_SEGMENT, null, '["s"]'), 'country'))).toEqual([]);
+  });
+
+  it.each([
+    [condition('', 'Equal', 'x'), 'Name the attribute.'],
+    [condition('a', 'IsOneOf', '[]'), 'Add at least one value.'],
+    [condition('a', 'LessThan', 'many'), 'Enter a number, such as 18 or 2.5.'],
+    [condition('a', 'MatchRegex', ''), 'Enter a pattern.'],
+    [condition(IN_SEGMENT, null, '[]'), 'Choose a segment.'],
+    [condition('a', 'Equal', ''), undefined],
+    [condition('a', 'LessThan', '-2.5e3'), undefined],
+  ])('of %j says what it lacks', (given, problem) => {
+    expect(conditionProblem(given)).toBe(problem);
+  });
+});
+
+describe('what a switch does', () => {
+  const divided = { ...flag, fallthrough: { variations: sharesOf(['on', 'off'], [500, 9500]) } };
+  const rule = { id: 'r', conditions: [], variations: everybody('on') };
+  it.each<[FlagDocument, string]>([
+    [flag, 'everybody gets on'],
+    [divided, 'users get 5 % on, 95 % off'],
+    [{ ...divided, rules: [rule] }, '1 rule comes first, the others get 5 % on, 95 % off'],
+    [
+      { ...flag, rules: [rule, { ...rule, id: 'r2' }], targetUsers: [{ variationId: 'on', keyIds: ['a'] }] },
+      '1 user by name and 2 rules come first, everybody else gets on',
+    ],
+  ])('is said of the flag as it is', (given, text) => {
+    expect(enabledText(given)).toBe(text);
+    expect(switchEffect(given)).toEqual({ before: 'everybody gets off', after: text });
+    expect(switchEffect({ ...given, isEnabled: true })).toEqual({ before: text, after: 'everybody gets off' });
+  });
+});
+
+describe('a flag that may have done its work', () => {
+  const DAY = 86_400_000;
+  const now = Date.parse('2026-06-01T00:00:00Z');
+  const on = summaryOf({ ...flag, isEnabled: true });
+  it.each([
+    ['never evaluated, old', on, undefined, 'never evaluated, last changed 5 mo ago'],
+    ['evaluated long ago', on, now - 40 * DAY, 'last evaluated 1 mo ago'],
+    ['one value for everybody', on, now - 1, 'everybody has been getting on for 151 days'],
+    ['off, and still asked for', { ...on, isEnabled: false }, now - 1, undefined],
+    ['rules decide', { ...on, servesOne: false }, now - 1, undefined],
+    ['changed lately', { ...on, version: now - DAY }, undefined, undefined],
+    ['archived', { ...on, isArchived: true }, undefined, undefined],
+  ] as const)('%s', (_, summary, lastAt, reason) => {
+    expect(staleReason(summary, lastAt === undefined ? undefined : { count: 1, lastAt }, now)).toBe(reason);
+  });
+});
+
+describe('a summary', () => {
+  it('has what the list shows and the search looks at', () => {
+    const rules = [
+      {
+        id: '1',
+        conditions: [condition('country', 'IsOneOf', '["NZ"]'), condition(IN_SEGMENT, null, '["staff"]')],
+        variations: everybody('on'),
+      },
+    ];
+    expect(summaryOf({ ...flag, rules })).toMatchObject({
+      version: Date.parse('2026-01-01T00:00:00Z'),
+      serving: 'on',
+      off: 'off',
+      rules: 1,
+      segments: ['staff'],
+      attributes: ['country'],
+      words: ['country', 'NZ', IN_SEGMENT, 'staff'],
+      servesOne: true,
+    });
+  });
+});
+
+describe('a draft', () => {
+  it.each<[string, FlagDocument, string[]]>([
+    ['is complete', flag, []],
+    ['lacks a name', { ...flag, name: ' ' }, ['The flag needs a name.']],
+    [
+      'has a wrong value',
+      { ...flag, variationType: 'number' },
+      ['Variation on: it must be a number.', 'Variation off: it must be a number.'],
+    ],
+    [
+      'does not serve everybody',
+      { ...flag, fallthrough: { variations: sharesOf(['on'], [5000]) } },
+      ['The default: its shares do not add up to 100 %.'],
+    ],
+    [
+      'has two variations of one name',
+      {
+        ...flag,
+        variations: [
+          { id: 'on', name: 'x', value: 'true' },
+          { id: 'off', name: 'x', value: 'false' },
+        ],
+      },
+      ['Two variations are called x.'],
+    ],
+  ])('%s', (_, draft, problems) => {
+    expect(flagProblems(draft)).toEqual(problems);
+  });
+
+  it('knows where a variation is used, and leaves no share of a removed one', () => {
+    const third = { ...flag, variations: [...flag.variations, { id: 'x', value: 'true' }] };
+    const served = { ...third, fallthrough: { variations: sharesOf(['on', 'x'], [10_000, 0]) } };
+    expect(usesOf(served, 'on')).toEqual(['the default']);
+    expect(usesOf(served, 'off')).toEqual(['when off']);
+    expect(usesOf(served, 'x')).toEqual([]);
+    expect(withoutVariation(served, 'x').fallthrough.variations).toEqual([
+      { id: 'on', rollout: [0, 1], exptRollout: 1 },
+    ]);
+  });
+
+  it.each([
+    ['{"a":1}', 'json', true],
+    ['{a:1}', 'json', false],
+    ['TRUE', 'boolean', true],
+    ['yes', 'boolean', false],
+    ['-1.5e3', 'number', true],
+    ['1,5', 'number', false],
+    ['', 'string', true],
+  ] as const)('takes %j as %s: %s', (value, type, isTaken) => {
+    expect(valueProblem(value, type) === undefined).toBe(isTaken);
+  });
+});
+
+describe('small words', () => {
+  it.each([
+    ['New checkout', 'new-checkout'],
+    ['  Größe: Über 20 % ', 'gro-e-uber-20'],
+    ['a.b_c', 'a.b_c'],
+    ['—', ''],
+  ])('a key is made of %j', (name, key) => {
+    expect(keyFromName(name)).toBe(key);
+  });
+
+  it.each([
+    [5_000, 'just now'],
+    [61_000, '1 min ago'],
+    [7_300_000, '2 h ago'],
+    [3 * 86_400_000, '3 d ago'],
+    [40 * 86_400_000, '1 mo ago'],
+  ])('%d ms are %s', (span, text) => {
+    expect(ago(1_000_000_000_000, 1_000_000_000_000 + span)).toBe(text);
+  });
+
+  it('quote what a shell would take apart', () => {
+    const call = curlFor('PUT', "http://x/it's", 5, { a: "it's" });
+    expect(call).toContain(`'http://x/it'\\''s'`);
+    expect(call).toContain(`-H 'If-Match: "5"'`);
+    expect(
+      snippetsFor({ ...flag, key: `it's "x"` }, { origin: 'http://h', secret: 'S' }).map(({ code }) => code),
+    ).toMatchSnapshot();
+  });
+});
