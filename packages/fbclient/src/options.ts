@@ -67,15 +67,14 @@ export interface Options<Flags extends object = AnyFlags> {
   /** Between two pings; an answer that is missing for as long ends the connection. @default 15_000 */
   readonly streamingPingInterval?: number | undefined;
   /**
-   * Between two questions on an open stream for what is newer than the data that is held: a server can fail to push a
-   * change. It is at most this long, and up to a quarter less. With nothing new, the answer is a few bytes. `false` = never.
-   * @default 60_000
+   * Between two questions on an open stream for what is newer than the data that is held, give or take an eighth: a server
+   * can fail to push a change. With nothing new, the answer is a few bytes. `false` = never. @default 60_000
    */
   readonly resyncInterval?: number | false | undefined;
   /**
-   * Between two questions on a stream for everything: a server can miss changes when it is asked for what is newer. It is at
-   * most this long, and up to a quarter less; after a longer interruption the first question asks for everything. Listeners
-   * hear only of what differs. `false` = never. @default 3_600_000
+   * Between two questions on a stream for everything, give or take an eighth: a server can miss changes when it is asked for
+   * what is newer. After a longer interruption the first question asks for everything. Listeners hear only of what differs.
+   * `false` = never. @default 3_600_000
    */
   readonly fullResyncInterval?: number | false | undefined;
 

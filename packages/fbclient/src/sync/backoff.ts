@@ -39,9 +39,9 @@ export function refusedDelay(refusals: number, first: number, random: number): n
 /** The part of a period that is random. */
 const PERIOD_JITTER = 0.25;
 
-/** One round of something that is done periodically: at most the period, and up to a quarter less, so that clients spread. */
+/** One round of something that is done periodically: the period, give or take an eighth, so that clients spread. */
 export function jitteredPeriod(period: number, random: number): number {
-  return period * (1 - PERIOD_JITTER * random);
+  return period * (1 + PERIOD_JITTER * (random - 0.5));
 }
 
 function doubled(value: number, times: number): number {

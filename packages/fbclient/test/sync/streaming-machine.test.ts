@@ -38,9 +38,9 @@ const NOW = 1_000_000;
 const RANDOM = 0.5;
 /** How far the data is that is held. */
 const CURSOR = 700;
-/** Periods are at most as long as configured, and up to a quarter less. */
-const RESYNC = 40_000 * 0.875;
-const FULL_RESYNC = 1_000_000 * 0.875;
+/** With half of the chance, periods are as long as configured. */
+const RESYNC = 40_000;
+const FULL_RESYNC = 1_000_000;
 const NEVER = Number.POSITIVE_INFINITY;
 
 interface Transition<P extends Phase, E extends EventType> {
