@@ -128,11 +128,11 @@ export class FlagStore implements SegmentLookup {
   }
 
   /**
-   * As {@link commit}, for data that was asked for once more: what says the same as before is no change.
+   * As {@link commit}, but a document that says the same as before is no change.
    *
    * @returns the documents that differ, and the keys of the flags whose evaluation may have changed through them.
    */
-  commitRepeated(changes: ChangeSet): {
+  commitCompared(changes: ChangeSet): {
     readonly differences: readonly Difference[];
     readonly affected: ReadonlySet<string>;
   } {

@@ -53,7 +53,7 @@ export interface DataSink {
 /** A sync message that is in use now. */
 export interface Commit {
   readonly changes: ChangeSet;
-  /** The documents that it made other ones; only of a message that was taken in as repeated. */
+  /** The documents that it made other ones; of a patch only when it was taken in as repeated. */
   readonly differences: readonly Difference[];
   /** Whether it brought no document, not even a damaged one. */
   readonly isEmpty: boolean;
@@ -64,7 +64,7 @@ export interface TakeOptions {
   readonly mayBePush: boolean;
   /**
    * Whether the message may answer a request that was repeated; asked when it is committed. Listeners then hear only of what
-   * differs.
+   * says something else than before, as they always do of a full message.
    */
   readonly isRepeated?: () => boolean;
   /** Called in the step of the commit; with nothing, perhaps later, when the message was abandoned. */

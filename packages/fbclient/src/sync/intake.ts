@@ -234,7 +234,9 @@ export class Intake implements DataSyncSink {
     const { revision } = this.#store;
     let affected: Iterable<string>;
     let differences: readonly Difference[] = [];
-    if (isRepeated) ({ affected, differences } = this.#store.commitRepeated(changes));
+    // A full message is compared as well, unless there is nothing to compare it with.
+    const isCompared = isRepeated || (changes.eventType === 'full' && this.#store.held.flags.size > 0);
+    if (isCompared) ({ affected, differences } = this.#store.commitCompared(changes));
     else affected = this.#store.commit(changes);
     this.#documents.remember(changes);
     this.#observer.committed(changes, revision !== this.#store.revision, freshness);

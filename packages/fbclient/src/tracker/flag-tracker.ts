@@ -20,7 +20,7 @@ export type FlagValueChangedListener<Key = string, Value = JsonValue | undefined
  * record no events. Each method returns a function that stops the listener.
  */
 export interface FlagTracker<Flags extends object = AnyFlags> {
-  /** Calls back for every flag that may have changed: it was updated, archived or restored, a segment of its rules was, or all data was replaced. */
+  /** Calls back for every flag that may have changed: it was updated, archived or restored, a segment of its rules was, or a full message has changed, brought or removed it. */
   addFlagChangedListener(listener: FlagChangedListener): () => void;
   /** Calls back with a user's value of a flag whenever the flag may have changed, even if the value is the same. */
   addFlagValueMaybeChangedListener<Key extends FlagKey<Flags>, U>(

@@ -386,10 +386,16 @@ describe('data that was asked for once more', () => {
     expect(told.at(-1)).toBe('affected a');
   });
 
-  it('that was not asked for is told as a whole', async () => {
+  it('and a full message that was not are alike: both are told only where they differ', async () => {
     await push(envelope('a', 'b'));
-    await push(envelope('a', 'b'));
-    expect(told.at(-1)).toBe('affected a,b');
+    await push(full([wireFlag('a'), wireFlag('b', 'other')]));
+    expect(told.at(-1)).toBe('affected b');
+  });
+
+  it('is told where the version is newer, when it is a change that was pushed', async () => {
+    await push(envelope('a'));
+    await push(patch([wireFlag('a', 'on', { updatedAt: updatedAt(7) })]));
+    expect(told.at(-1)).toBe('affected a');
   });
 });
 
