@@ -8,11 +8,16 @@ const production = new FBClient({ ...options, envSecret: process.env.FB_SECRET_P
 await Promise.all([dev, production].map((client) => client.waitForInitialization(5_000)));
 
 const user = { key: 'user-1', country: 'NZ', age: 36 };
-const here = dev.getAllLatestFlagVariations(user).toJSON().flags;
-const there = production.getAllLatestFlagVariations(user).toJSON().flags;
-for (const key of new Set([...Object.keys(here), ...Object.keys(there)])) {
-  const [now, then] = [here[key]?.value ?? 'no such flag', there[key]?.value ?? 'no such flag'];
+const here = textsOf(dev);
+const there = textsOf(production);
+for (const key of new Set([...here.keys(), ...there.keys()])) {
+  const [now, then] = [here.get(key) ?? 'no such flag', there.get(key) ?? 'no such flag'];
   if (now !== then) console.log(`${key}: ${now} in dev, ${then} in production`);
+}
+
+/** What the user gets of every flag, as the server holds it. */
+function textsOf(client: FBClient): Map<string, string> {
+  return new Map([...client.getAllLatestFlagVariations(user)].map(({ flagKey, value }) => [flagKey, value]));
 }
 
 await Promise.all([dev.close(), production.close()]);

@@ -18,7 +18,7 @@ function renderPage(visitor: { key: string; country: string; age: number }): str
     <script id="flags" type="application/json">${jsonForHtml(flags)}</script>
     <script type="module">
       const flags = JSON.parse(document.getElementById('flags').textContent);
-      document.getElementById('app').textContent = JSON.parse(flags.banner)?.text ?? '';
+      document.getElementById('app').textContent = flags.banner?.text ?? '';
     </script>
   </body>
 </html>`;

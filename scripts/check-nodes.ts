@@ -15,7 +15,7 @@ Takes two to three minutes a version. Ctrl-C stops it.`;
 
 /** What runs on each version, as arguments of its `node`. */
 const STEPS = [
-  { title: 'tests', args: ['node_modules/vitest/vitest.mjs', 'run'] },
+  { title: 'tests', args: ['node_modules/vitest/vitest.mjs', 'run', '--silent=passed-only', '--reporter=dot'] },
   { title: 'consumer of the packages', args: ['--import', 'tsx', 'scripts/check-packages.ts'] },
 ] as const;
 

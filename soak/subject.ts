@@ -13,8 +13,8 @@ const BEAT = 10;
 const EVALUATIONS = 5;
 const BEATS_PER_BULK = 10;
 const FLAGS = 100;
-/** How long events may take to be sent at the end, in milliseconds. */
-const FLUSH_WAIT = 15_000;
+/** How long events may take to be sent at the end, in milliseconds: what was not answered is sent again after a minute at most. */
+const FLUSH_WAIT = 75_000;
 
 const input = JSON.parse(process.argv[2] ?? '') as SubjectInput;
 const unhandled: string[] = [];

@@ -73,9 +73,8 @@ client.flagTracker.addFlagChangedListener(({ flagKey }) => {
 function sharesOf(flagKey: string): string {
   const counts = new Map<string, number>();
   for (let number = 0; number < 100; number++) {
-    const { value } = client.getAllLatestFlagVariations(visitorOf(number)).toJSON().flags[flagKey] ?? {
-      value: 'default',
-    };
+    const flags = [...client.getAllLatestFlagVariations(visitorOf(number))];
+    const value = flags.find((flag) => flag.flagKey === flagKey)?.value ?? 'default';
     counts.set(value, (counts.get(value) ?? 0) + 1);
   }
   return [...counts].map(([value, count]) => `${value} ${count} %`).join(', ');

@@ -87,9 +87,9 @@ export const MUTATIONS: Mutation[] = [
   {
     name: 'blank-property-is-an-attribute',
     rule: 'cond.blank-property',
-    file: 'flags/conditions.ts',
-    find: "if (typeof property !== 'string' || property.trim() === '') return NEVER;",
-    replace: "if (typeof property !== 'string') return NEVER;",
+    file: 'flags/attributes.ts',
+    find: "const name = property == null || isBlank(property) ? '' : property;",
+    replace: "const name = property ?? '';",
     groups: CONDITIONS,
   },
   {
@@ -231,9 +231,8 @@ export const MUTATIONS: Mutation[] = [
     name: 'fallthrough-decides-experiments',
     rule: 'expt.own-setting',
     file: 'flags/targeting.ts',
-    find: "serves: compileRollout(flag, rule, 'RuleMatch', variations, includeAll),",
-    replace:
-      "serves: compileRollout(flag, { ...rule, includedInExpt: document.fallthrough.includedInExpt }, 'RuleMatch', variations, includeAll),",
+    find: "serves: compile(rule, 'RuleMatch'),",
+    replace: "serves: compile({ ...rule, includedInExpt: document.fallthrough.includedInExpt }, 'RuleMatch'),",
     groups: ['experiment'],
   },
   {

@@ -80,7 +80,7 @@ function numeric(compare: (a: number, b: number) => boolean): (attribute: string
   };
 }
 
-/** Fixtures and generated environments keep to patterns that JavaScript and RE2 read alike. */
+/** Fixtures and generated environments keep to patterns that every engine reads alike. */
 function patternOf(text: string): RegExp {
   try {
     return new RegExp(text, 'u'); // code points, as every engine but JavaScript's counts

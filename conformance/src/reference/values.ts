@@ -1,6 +1,6 @@
 import type { RequestedType } from './wire.js';
 
-const DECIMAL = /^[+-]?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?$/;
+const DECIMAL = /^[\t-\r ]*[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?[\t-\r ]*$/;
 
 /** The number a text stands for, or undefined if it is not a finite decimal number. */
 export function decimalOf(text: string): number | undefined {

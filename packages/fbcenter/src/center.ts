@@ -84,10 +84,10 @@ export async function startCenter(options: CenterOptions = {}): Promise<Center> 
 /** {@link startCenter} with other parts. */
 export async function startCenterWith(options: ResolvedOptions, internals: CenterInternals): Promise<Center> {
   const clock = internals.clock ?? systemClock;
-  const { dataFolder: folder } = options;
+  const { dataFolder: folder, requireData } = options;
   const log = calmLogger(options.logger);
   const onListenerError = (error: unknown) => log.error('a listener failed', { error: errorText(error) });
-  const storage = internals.storage ?? openSqliteStorage({ folder, clock, onListenerError });
+  const storage = internals.storage ?? openSqliteStorage({ folder, requireData, clock, log, onListenerError });
   try {
     const adminToken = options.adminToken ?? (await keptAdminToken(storage.settings));
     const environments = await ensureEnvironments(options.environments, storage.environments);

@@ -5,7 +5,13 @@ export type CenterErrorCode =
   | 'cannot-listen'
   | 'folder-in-use'
   | 'storage-failed'
-  | 'newer-data';
+  | 'newer-data'
+  /** What is kept has been changed by something else than fbcenter, or acknowledged changes are missing in it. */
+  | 'damaged-data'
+  /** There is nothing where data was expected. */
+  | 'data-missing'
+  /** A file is in the way that was not to be overwritten. */
+  | 'already-exists';
 
 /** A failure to start, with one sentence that says what to do about it. */
 export class CenterError extends Error {
@@ -42,11 +48,24 @@ export class InvalidConfigError extends CenterError {
   }
 }
 
+/** Why a storage does not do what it is asked: `storage-unavailable` may pass, `damaged-data` does not pass by itself. */
+export type StorageErrorCode = 'storage-unavailable' | 'damaged-data';
+
 /**
- * The storage cannot do its work now (disk full, database locked or gone). Nothing of the operation was kept; the same
- * operation may succeed later.
+ * The storage cannot do its work: the disk is full, the database locked, gone or damaged. Nothing of the operation was kept.
+ * The message is one sentence for whoever asked: what is wrong and what to do.
  */
 export class StorageError extends Error {
   override readonly name = 'StorageError';
-  readonly code = 'storage-unavailable';
+  readonly code: StorageErrorCode;
+
+  constructor(message: string, { cause, code = 'storage-unavailable' }: StorageErrorOptions = {}) {
+    super(message, { cause });
+    this.code = code;
+  }
+}
+
+interface StorageErrorOptions {
+  readonly cause?: unknown;
+  readonly code?: StorageErrorCode | undefined;
 }

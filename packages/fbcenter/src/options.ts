@@ -27,6 +27,8 @@ export interface CenterOptions {
   readonly port?: number | undefined;
   /** Folder that keeps the data, made when it is not there; used by one center at a time. @default absent: the data is in memory and gone at the end */
   readonly dataFolder?: string | undefined;
+  /** Refuse to start when the data folder has no data, so that a volume that is not mounted is noticed. @default false */
+  readonly requireData?: boolean | undefined;
   /** Access token of the management API, at least 8 characters without spaces. @default the one that is kept, or a new one */
   readonly adminToken?: string | undefined;
   /** @default one environment, `dev` */
@@ -42,6 +44,7 @@ export interface ResolvedOptions {
   readonly host: string;
   readonly port: number;
   readonly dataFolder: string | undefined;
+  readonly requireData: boolean;
   readonly adminToken: string | undefined;
   readonly environments: readonly EnvironmentOptions[];
   readonly logger: Logger;
@@ -54,6 +57,7 @@ const CENTER_CHECKS: Readonly<Record<keyof CenterOptions, Check>> = {
   host: (value) => (isFilled(value) ? undefined : 'must be an address or a host name'),
   port: (value) => (isPort(value) ? undefined : 'must be a whole number from 0 to 65535'),
   dataFolder: (value) => (isFilled(value) ? undefined : 'must be the path of a folder'),
+  requireData: (value) => (typeof value === 'boolean' ? undefined : 'must be true or false'),
   adminToken: (value) =>
     typeof value === 'string' && /^[!-~]{8,512}$/.test(value)
       ? undefined
@@ -99,6 +103,7 @@ export function resolveOptions(options: CenterOptions): ResolvedOptions {
     host: options.host ?? DEFAULTS.host,
     port: options.port ?? DEFAULTS.port,
     dataFolder: options.dataFolder,
+    requireData: options.requireData ?? false,
     adminToken: options.adminToken,
     environments: environments.map((environment) => ({ ...environment })),
     logger: options.logger ?? silentLogger,

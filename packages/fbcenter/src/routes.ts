@@ -7,6 +7,8 @@ const FLAG_LIMIT = 2 * MIB;
 const SEGMENT_LIMIT = 8 * MIB;
 /** SDKs send 50 events a request; each may bring a user with long attributes. */
 const INSIGHTS_LIMIT = 4 * MIB;
+/** A browser sends the events of one user. */
+const CLIENT_INSIGHTS_LIMIT = MIB / 4;
 
 /** Where the page can be opened; web/src/model/route.ts says what is there. */
 const PAGES = ['/', '/env/*', '/environments', '/environments/*', '/settings', '/settings/*'];
@@ -32,24 +34,35 @@ export function routes(handlers: Handlers): readonly Route[] {
     { method: 'GET', path: '/health/readiness', ...open, handler: health.readiness },
 
     { method: 'GET', path: '/api/public/sdk/server/latest-all', ...byServerSdk, handler: sdk.latestAll },
-    { method: 'POST', path: '/api/public/insight/track', ...bySdk, handler: sdk.track, bodyLimit: INSIGHTS_LIMIT },
+    {
+      method: 'POST',
+      path: '/api/public/insight/track',
+      ...bySdk,
+      handler: sdk.track,
+      bodyLimit: INSIGHTS_LIMIT,
+      clientBodyLimit: CLIENT_INSIGHTS_LIMIT,
+    },
     { method: 'POST', path: '/api/public/featureflag/evaluate', ...bySdk, handler: sdk.evaluate },
 
     { method: 'GET', path: `${admin}/environments`, ...managing, handler: environments.list },
     { method: 'POST', path: `${admin}/environments`, ...managing, handler: environments.create },
     { method: 'GET', path: environment, ...inside, handler: environments.get },
     { method: 'GET', path: `${environment}/insights`, ...inside, handler: insights.get },
+    { method: 'DELETE', path: `${environment}/insights`, ...inside, handler: insights.reset },
 
     { method: 'GET', path: `${environment}/flags`, ...inside, handler: flags.list },
+    { method: 'GET', path: `${environment}/flag-summaries`, ...inside, handler: flags.summaries },
     { method: 'GET', path: flag, ...inside, handler: flags.get },
     { method: 'PUT', path: flag, ...inside, handler: flags.put, bodyLimit: FLAG_LIMIT },
     { method: 'POST', path: `${flag}/toggle`, ...inside, handler: flags.toggle },
+    { method: 'DELETE', path: flag, ...inside, handler: flags.delete },
     { method: 'POST', path: `${flag}/archive`, ...inside, handler: flags.archive },
     { method: 'POST', path: `${flag}/restore`, ...inside, handler: flags.restore },
 
     { method: 'GET', path: `${environment}/segments`, ...inside, handler: segments.list },
     { method: 'GET', path: segment, ...inside, handler: segments.get },
     { method: 'PUT', path: segment, ...inside, handler: segments.put, bodyLimit: SEGMENT_LIMIT },
+    { method: 'DELETE', path: segment, ...inside, handler: segments.delete },
     { method: 'POST', path: `${segment}/archive`, ...inside, handler: segments.archive },
     { method: 'POST', path: `${segment}/restore`, ...inside, handler: segments.restore },
   ];

@@ -292,13 +292,13 @@ describe('the package', () => {
     expect(VERSION).toBe(version);
   });
 
-  it('keeps a folder with a database and a lock, and nothing else when it is closed', async () => {
+  it('keeps a folder with a database, a lock and a mark, and nothing else when it is closed', async () => {
     const dataFolder = join(temporaryFolder(), 'data');
     await (await startCenter({ port: 0, dataFolder })).close();
     expect(
       readdirSync(dataFolder)
         .filter((file) => !/-(wal|shm)$/.test(file))
         .sort(),
-    ).toEqual(['fbcenter.db', 'fbcenter.lock']);
+    ).toEqual(['fbcenter.db', 'fbcenter.lock', 'fbcenter.mark']);
   });
 });

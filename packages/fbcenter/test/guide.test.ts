@@ -3,6 +3,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { createHandlers } from '../src/handlers/handlers.js';
 import { InsightRecorder } from '../src/insights/recorder.js';
 import { LiveEnvironments } from '../src/live/environments.js';
+import { BuiltPage } from '../src/page/built-page.js';
 import { routes } from '../src/routes.js';
 import { ByteBudget } from '../src/runtime/byte-budget.js';
 import { openSqliteStorage } from '../src/storage/sqlite/open.js';
@@ -17,6 +18,7 @@ describe('docs/fbcenter.md', () => {
     const handlers = createHandlers({
       storage,
       live: new LiveEnvironments(storage.changes),
+      page: new BuiltPage(),
       budget: new ByteBudget(),
       recorder: new InsightRecorder(storage.insights),
       onInsights: () => {},

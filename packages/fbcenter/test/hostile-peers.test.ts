@@ -108,3 +108,35 @@ describe('polls that are not read', () => {
     await center.center.close();
   });
 });
+
+describe('bodies that do not come', () => {
+  const begun = (secret: string, bytes: number) =>
+    `POST /api/public/insight/track HTTP/1.1\r\nHost: x\r\nAuthorization: ${secret}\r\nContent-Length: ${bytes}\r\n\r\n[`;
+
+  it('keep nobody from sending one', async () => {
+    const center = await startTestCenter();
+    const { serverSecret, clientSecret } = center.environment;
+    // Announced: 160 MB, more than may arrive at a time.
+    await Promise.all(Array.from({ length: 40 }, () => halfOpen(center, begun(serverSecret, 4_000_000))));
+    const send = (secret: string, size: number) =>
+      center.call('POST', '/api/public/insight/track', {
+        headers: { authorization: secret },
+        body: JSON.stringify([{ user: { keyId: 'u', name: 'x'.repeat(size) } }]),
+      });
+    expect((await send(clientSecret, 10)).body).toEqual({ accepted: 1, rejected: 0 });
+    expect((await send(serverSecret, 1_000_000)).body).toEqual({ accepted: 1, rejected: 0 });
+    expect((await center.api('PUT', '/flags/f', aFlag())).status).toBe(201);
+  });
+
+  it('that come slowly are taken', async () => {
+    const center = await startTestCenter();
+    const body = JSON.stringify([{ user: { keyId: 'u', name: 'x'.repeat(20_000) } }]);
+    const socket = await halfOpen(center, begun(center.environment.serverSecret, body.length));
+    for (const part of [body.slice(1, 10_000), body.slice(10_000, 20_000), body.slice(20_000)]) {
+      await center.call('GET', '/health/liveness');
+      socket.write(part);
+    }
+    const [answer] = await once(socket, 'data');
+    expect(String(answer)).toContain('"accepted":1');
+  });
+});

@@ -401,8 +401,8 @@ describe('requests that nobody foresaw', () => {
   });
 
   it.each([
-    ['DELETE', '/api/v1/environments/dev/flags/f', 'GET, HEAD, PUT'],
-    ['POST', '/api/v1/environments/dev/segments/s', 'GET, HEAD, PUT'],
+    ['POST', '/api/v1/environments/dev/flags/f', 'GET, HEAD, DELETE, PUT'],
+    ['POST', '/api/v1/environments/dev/segments/s', 'GET, HEAD, DELETE, PUT'],
     ['GET', '/api/v1/environments/dev/flags/f/toggle', 'POST'],
     ['HEAD', '/api/v1/environments/dev/flags/f/toggle', 'POST'],
     ['PATCH', '/api/v1/environments', 'GET, HEAD, POST'],

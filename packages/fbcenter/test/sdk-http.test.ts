@@ -109,8 +109,30 @@ describe('insights', () => {
     timestamp: 1_700_000_000_000,
   });
 
+  const flagOf = (key: string, ...ids: readonly string[]) => ({
+    ...aFlag({
+      variationType: 'string',
+      variations: ids.map((id) => ({ id, value: 'x' })),
+      disabledVariationId: ids[0],
+      fallthrough: { variations: everybody(ids[0] ?? '') },
+    }),
+    key,
+  });
+  const environments = [
+    {
+      key: 'dev',
+      flags: [
+        flagOf('f', 'on', 'off'),
+        flagOf('g', 'a'),
+        flagOf('good', 'v'),
+        flagOf('__proto__', 'constructor'),
+        { ...flagOf('archived', 'v'), isArchived: true },
+      ],
+    },
+  ];
+
   async function track(body: unknown) {
-    const test = await startTestCenter();
+    const test = await startTestCenter({ environments });
     const reported: unknown[] = [];
     test.center.onInsights((event) => reported.push(event));
     const answer = await test.call('POST', TRACK, bearing(test.environment.serverSecret, body));
@@ -223,8 +245,66 @@ describe('insights', () => {
     expect([answer.status, answer.body.code]).toEqual([413, 'body-too-large']);
   });
 
-  it('of many requests at once are all counted', async () => {
+  it.each<[string, unknown, number]>([
+    ['a flag that does not exist', evaluation('made-up', 'v'), 0],
+    ['a variation that the flag does not have', evaluation('good', 'made-up'), 0],
+    ['a flag called as what every object has', evaluation('toString', 'v'), 0],
+    ['an archived flag', evaluation('archived', 'v'), 1],
+  ])('of %s are counted only if there is such a flag', async (_, item, accepted) => {
+    const { answer, report } = await track([{ user, variations: [item] }]);
+    expect(answer.body).toEqual({ accepted, rejected: 1 - accepted });
+    expect(report.flags).toHaveLength(accepted);
+  });
+
+  it('of a flag that was made a moment ago are counted', async () => {
     const { call, api, environment } = await startTestCenter();
+    const send = () => call('POST', TRACK, bearing(environment.serverSecret, [{ user, variations: [GOOD] }]));
+    expect((await send()).body).toEqual({ accepted: 0, rejected: 1 });
+    await put(api, '/flags/good', flagOf('good', 'v'));
+    expect((await send()).body).toEqual({ accepted: 1, rejected: 0 });
+  });
+
+  it('with tens of thousands of names take no room from flags, and no more events than a request may have are read', async () => {
+    const madeUp = Array.from({ length: 20_000 }, (_, index) => evaluation(`made-up-${index}`, 'v'));
+    const { answer, report } = await track([{ user, variations: [GOOD, ...madeUp, GOOD] }]);
+    expect(answer.body).toEqual({ accepted: 1, rejected: 20_001 });
+    expect(report).toMatchObject({ flags: [{ key: 'good', count: 1 }], overflow: { evaluations: 0, metrics: 0 } });
+  });
+
+  it('of a client secret have to be smaller, announced or not', async () => {
+    const { center, call, environment } = await startTestCenter({ environments });
+    const large = [{ user: { ...user, name: 'x'.repeat(300 * 1024) } }];
+    expect((await call('POST', TRACK, bearing(environment.serverSecret, large))).status).toBe(200);
+    const refused = await call('POST', TRACK, bearing(environment.clientSecret, large));
+    expect([refused.status, refused.body.code]).toEqual([413, 'body-too-large']);
+    const unannounced = await fetch(center.url + TRACK, {
+      method: 'POST',
+      headers: { authorization: environment.clientSecret },
+      body: new Blob([JSON.stringify(large)]).stream(),
+      duplex: 'half',
+    } as RequestInit);
+    expect(unannounced.status).toBe(413);
+    const small = [{ user, variations: [GOOD] }];
+    expect((await call('POST', TRACK, bearing(environment.clientSecret, small))).body.accepted).toBe(1);
+  });
+
+  it('are forgotten when they are reset', async () => {
+    const { api } = await track([{ user, variations: [GOOD], metrics: [metric('m', 1)] }]);
+    expect((await api('DELETE', '/insights')).status).toBe(204);
+    expect((await api('GET', '/insights')).body).toMatchObject({ flags: [], metrics: [], identifications: 0 });
+  });
+
+  it.each([
+    ['a thousand lists', '['.repeat(1_000) + ']'.repeat(1_000)],
+    ['lists without end', '['.repeat(100_000)],
+    ['objects in a user', `[{"user":{"keyId":"u","x":${'{"a":'.repeat(300)}1${'}'.repeat(300)}}}]`],
+  ])('that are nested as deeply as %s are refused', async (_, body) => {
+    const { answer } = await track(body);
+    expect([answer.status, answer.body.code]).toEqual([400, 'invalid-request']);
+  });
+
+  it('of many requests at once are all counted', async () => {
+    const { call, api, environment } = await startTestCenter({ environments });
     const body = Array.from({ length: 50 }, () => ({ user, variations: [GOOD] }));
     const answers = await Promise.all(
       Array.from({ length: 40 }, () => call('POST', TRACK, bearing(environment.serverSecret, body))),
@@ -243,7 +323,7 @@ describe('insights', () => {
         record: (tallies) => (isDown ? Promise.reject(new StorageError('on purpose')) : insights.record(tallies)),
       },
     });
-    const { call, api, environment, center } = await startTestCenter({}, { storage: flaky });
+    const { call, api, environment, center } = await startTestCenter({ environments }, { storage: flaky });
     const reported: unknown[] = [];
     center.onInsights((event) => reported.push(event));
     const send = () => call('POST', TRACK, bearing(environment.serverSecret, [{ user, variations: [GOOD] }]));

@@ -17,6 +17,7 @@ import type {
 import { EventRecorder } from './events/recorder.js';
 import type { Failure } from './flags/failure.js';
 import type { PatternCompiler } from './flags/pattern.js';
+import { reportOnce, type Warning, warningText } from './flags/warnings.js';
 import { type Options, resolveOptions, type Settings, unknownOptions } from './options.js';
 import { decodeDataSyncEnvelope } from './protocol/messages.js';
 import { Log } from './runtime/log.js';
@@ -68,7 +69,8 @@ export class Client<Flags extends object = AnyFlags> implements AsyncDisposable 
     this.#status = new StatusKeeper(clock, this.#notifier, settings.startWait);
     this.#network = platform.network(settings.network);
     this.#events = this.#createEvents();
-    this.#environment = new LiveEnvironment({ ...settings, compilePattern }, clock, this.#log, {
+    const warn = reportOnce((warning) => this.#warn(warning));
+    this.#environment = new LiveEnvironment({ ...settings, compilePattern, warn }, clock, this.#log, {
       served: (freshness) => {
         if (freshness.inSync) this.#status.inSync();
         else this.#status.serving(freshness.age);
@@ -418,6 +420,11 @@ export class Client<Flags extends object = AnyFlags> implements AsyncDisposable 
       served: (user, serving) => events?.evaluated(user, serving),
       failed: (flagKey, failure) => this.#logFailure(flagKey, failure),
     };
+  }
+
+  #warn(warning: Warning): void {
+    const { kind, subject, key } = warning;
+    this.#log.write('warn', kind, warningText(warning), subject === 'flag' ? { flagKey: key } : undefined);
   }
 
   #logFailure(flagKey: unknown, failure: Failure): void {

@@ -6,6 +6,7 @@
 import type { MissingAttribute } from './flags/attributes.js';
 import { type Compiled, compileDataSyncNow as compileNow } from './flags/compile.js';
 import { compilePattern } from './flags/re2-pattern.js';
+import type { WarningReporter } from './flags/warnings.js';
 import type { DataSync } from './protocol/messages.js';
 
 // Flags: what a condition can say, and evaluation
@@ -22,6 +23,7 @@ export { IN_SEGMENT, NOT_IN_SEGMENT, segmentsOf } from './flags/segment-conditio
 export { Serving, type ServingReason } from './flags/serving.js';
 export { type ChangeSet, FlagStore } from './flags/store.js';
 export { type JsonValue, type ValueType, Variation } from './flags/variation.js';
+export { reportOnce, type Warning, type WarningKind, type WarningReporter, warningText } from './flags/warnings.js';
 // Connection
 export { decodeConnectionToken, encodeConnectionToken } from './protocol/connection-token.js';
 export { parseDecimal } from './protocol/decimal.js';
@@ -42,9 +44,18 @@ export {
 export { type DataSync, decodeDataSyncEnvelope } from './protocol/messages.js';
 export { parseStringList } from './protocol/string-list.js';
 export { parseVersion } from './protocol/version.js';
+export { findJsonFault, type JsonFault } from './runtime/json-position.js';
 export { isUser, type User } from './users/user.js';
 
-/** Decodes and compiles a sync message at once. A document that cannot be decoded is skipped and does not affect the others. */
-export function compileDataSyncNow(data: DataSync, missingAttribute: MissingAttribute): Compiled {
-  return compileNow(data, { missingAttribute, compilePattern });
+/**
+ * Decodes and compiles a sync message at once. A document that cannot be decoded is skipped and does not affect the others.
+ *
+ * @param warn learns, once for each flag that is compiled anew, about what hardly works as it was meant.
+ */
+export function compileDataSyncNow(
+  data: DataSync,
+  missingAttribute: MissingAttribute,
+  warn?: WarningReporter,
+): Compiled {
+  return compileNow(data, { missingAttribute, compilePattern, warn });
 }

@@ -97,12 +97,15 @@ const CORE = {
     'decodeFlag',
     'decodeSegment',
     'encodeConnectionToken',
+    'findJsonFault',
     'isUser',
     'operationOf',
     'parseDecimal',
     'parseStringList',
     'parseVersion',
+    'reportOnce',
     'segmentsOf',
+    'warningText',
   ],
   types: [
     'ChangeSet',
@@ -111,6 +114,7 @@ const CORE = {
     'DataSync',
     'Decoded',
     'FlagDocument',
+    'JsonFault',
     'JsonValue',
     'MissingAttribute',
     'OperandKind',
@@ -127,6 +131,9 @@ const CORE = {
     'User',
     'ValueType',
     'VariationDocument',
+    'Warning',
+    'WarningKind',
+    'WarningReporter',
   ],
 };
 

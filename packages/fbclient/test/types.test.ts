@@ -273,7 +273,7 @@ describe('flags that are not described', () => {
     expectTypeOf(any.getAllLatestFlagVariations(ADA).getVariation('flag', 0)).toEqualTypeOf<number>();
   });
 
-  it('are any JSON where the default is null, which asks for JSON', () => {
+  it('are any JSON where the default is null, which asks for the flag’s own type', () => {
     expectTypeOf(any.variation('flag', ADA, null)).toEqualTypeOf<JsonValue>();
     expectTypeOf(any.jsonVariation('flag', ADA, null)).toEqualTypeOf<JsonValue>();
     expectTypeOf(any.jsonVariation('flag', ADA)).toEqualTypeOf<JsonValue>();

@@ -1,13 +1,31 @@
 import { type ConfigProblem, InvalidConfigError } from '../errors.js';
 import type { CenterOptions } from '../options.js';
 import { LOG_LEVELS, type LogLevel } from '../runtime/log.js';
-import { type Given, nameOf, readFlags, readSettings, SETTINGS, type Setting } from './settings.js';
+import {
+  type Flags,
+  type Given,
+  nameOf,
+  notUnderstood,
+  readArguments,
+  readSettings,
+  SETTINGS,
+  type Setting,
+} from './settings.js';
 
 /** What each command needs to know. */
 interface Commands {
   readonly help: unknown;
   readonly version: unknown;
   readonly start: { readonly options: CenterOptions; readonly logLevel: LogLevel };
+  readonly backup: CopyCommand;
+  readonly restore: CopyCommand;
+}
+
+interface CopyCommand {
+  readonly folder: string;
+  readonly file: string;
+  /** Whether what is there already is replaced. */
+  readonly overwrite: boolean;
 }
 
 /** What the program is asked to do. */
@@ -27,18 +45,33 @@ export function readCommand(
   variables: Readonly<Record<string, string | undefined>>,
   readFile: (path: string) => string,
 ): Command {
-  const flags = readFlags(args);
+  const { flags, words } = readArguments(args);
   if (flags.help === true) return { kind: 'help' };
   if (flags.version === true) return { kind: 'version' };
   const problems: ConfigProblem[] = [];
   const given = readSettings(flags, variables, readFile, problems);
-  const { host, port, dataFolder, adminToken, memory = 'false', logLevel = SETTINGS.logLevel.fallback } = given;
+  const [word] = words;
+  if (word === 'backup' || word === 'restore') return readCopy(word, words, flags, given, problems);
+  if (word !== undefined) throw notUnderstood(`there is no command ${word}`);
+  if (flags.force === true) throw notUnderstood('--force goes with backup and restore');
+  const {
+    host,
+    port,
+    dataFolder,
+    adminToken,
+    memory = 'false',
+    requireData = 'false',
+    logLevel = SETTINGS.logLevel.fallback,
+  } = given;
   const keys = (given.environments ?? SETTINGS.environments.fallback).split(',').map((key) => key.trim());
   const serverSecrets = readSecrets(given, 'serverSecret', keys, problems);
   const clientSecrets = readSecrets(given, 'clientSecret', keys, problems);
   if (memory !== 'true' && memory !== 'false') problems.push({ option: 'memory', message: 'must be true or false' });
   if (memory === 'true' && dataFolder !== undefined) {
     problems.push({ option: 'memory', message: `cannot be combined with ${nameOf('dataFolder')}` });
+  }
+  if (requireData !== 'true' && requireData !== 'false') {
+    problems.push({ option: 'requireData', message: 'must be true or false' });
   }
   if (!isLogLevel(logLevel)) problems.push({ option: 'logLevel', message: `must be one of ${LOG_LEVELS.join(', ')}` });
   if (problems.length > 0 || !isLogLevel(logLevel)) throw new InvalidConfigError(problems);
@@ -49,6 +82,7 @@ export function readCommand(
       host,
       port: port === undefined ? undefined : /^\d+$/.test(port) ? Number(port) : Number.NaN,
       dataFolder: memory === 'true' ? undefined : (dataFolder ?? SETTINGS.dataFolder.fallback),
+      requireData: requireData === 'true',
       adminToken,
       environments: keys.map((key) => ({
         key,
@@ -69,9 +103,12 @@ export function helpText(): string {
   });
   return `fbcenter: a flag center that speaks FeatBit's server protocol
 
-Usage: fbcenter [options]
+Usage: fbcenter [options]                  starts the center
+       fbcenter backup FILE [options]      copies its data into a file, also while it runs
+       fbcenter restore FILE [options]     puts such a copy in the place of its data, while it is stopped
 
 ${lines.join('\n')}
+  --force                       backup, restore: replace what is there already
   --help                        this text
   --version                     the version
 
@@ -80,6 +117,21 @@ Each variable can name a file instead: FBCENTER_ADMIN_TOKEN_FILE=/run/secrets/to
 Give secrets by variable or file: other users of the machine can see the flags of a process.
 SIGINT (Ctrl-C) and SIGTERM stop the center.
 `;
+}
+
+function readCopy(
+  kind: 'backup' | 'restore',
+  words: readonly string[],
+  flags: Flags,
+  given: Given,
+  problems: readonly ConfigProblem[],
+): Command {
+  const [, file, ...more] = words;
+  if (file === undefined || file === '' || more.length > 0) throw notUnderstood(`${kind} takes one file`);
+  if (given.memory === 'true') throw notUnderstood(`${kind} is about a data folder: there is none with --memory`);
+  if (problems.length > 0) throw new InvalidConfigError(problems);
+  const folder = given.dataFolder ?? SETTINGS.dataFolder.fallback;
+  return { kind, folder, file, overwrite: flags.force === true };
 }
 
 function readSecrets(

@@ -3,6 +3,8 @@ import { type Center, startCenter } from '../center.js';
 import { CenterError, InvalidConfigError } from '../errors.js';
 import type { CenterOptions } from '../options.js';
 import { lineLogger } from '../runtime/log.js';
+import { backUp } from '../storage/sqlite/backup.js';
+import { restore } from '../storage/sqlite/restore.js';
 import { VERSION } from '../version.js';
 import { type Command, helpText, readCommand } from './command-line.js';
 import { problemLines } from './settings.js';
@@ -25,6 +27,22 @@ const COMMANDS: { readonly [Kind in Command['kind']]: Run<Kind> } = {
   help: (_, { out }) => out(helpText()),
   version: (_, { out }) => out(`${VERSION}\n`),
   start,
+  backup: (command, { out }) => {
+    const { file } = command;
+    const documents = backUp({ ...command, progress: (line) => out(`${line}\n`) });
+    out(
+      `${resolve(file)} holds ${documents} flags and segments, all environments, secrets and counts. Keep it private.\n`,
+    );
+  },
+  restore: (command, { out }) => {
+    const { folder, file } = command;
+    const { documents, aside } = restore({ ...command, progress: (line) => out(`${line}\n`) });
+    out(
+      `${resolve(folder)} holds the ${documents} flags and segments of ${resolve(file)}, with its secrets and token.\n`,
+    );
+    if (aside !== undefined) out(`The data that were there before are in ${aside}.\n`);
+    out('At the next start every SDK is given everything anew.\n');
+  },
 };
 
 /** @returns the exit code: 0 after a stop that was asked for, 1 when the center cannot run, 2 when it was called wrongly. */

@@ -45,6 +45,11 @@ export const SETTINGS = {
     help: 'keep everything in memory instead; it is gone when the center stops',
     contrary: 'data',
   },
+  requireData: {
+    flag: 'require-data',
+    variable: 'FBCENTER_REQUIRE_DATA',
+    help: 'do not start when the folder has no data: its volume may not be mounted',
+  },
   environments: {
     flag: 'environment',
     variable: 'FBCENTER_ENVIRONMENT',
@@ -85,22 +90,33 @@ type SettingName = keyof typeof SETTINGS;
 export type Given = Partial<Record<SettingName, string>>;
 
 /** Flags that are no settings. */
-const SWITCHES = ['help', 'version'] as const;
+const SWITCHES = ['help', 'version', 'force'] as const;
 
 export type Flags = Readonly<Record<string, string | boolean | undefined>>;
 
+/** The arguments: flags, and the words that are none. */
+export interface Arguments {
+  readonly flags: Flags;
+  readonly words: readonly string[];
+}
+
 /** @throws InvalidConfigError when the arguments cannot be understood. */
-export function readFlags(args: readonly string[]): Flags {
+export function readArguments(args: readonly string[]): Arguments {
   const options: Record<string, { type: 'string' | 'boolean' }> = {};
   for (const name of SWITCHES) options[name] = { type: 'boolean' };
   const settings: readonly Setting[] = Object.values(SETTINGS);
   for (const { flag, value } of settings) options[flag] = { type: value === undefined ? 'boolean' : 'string' };
   try {
-    return parseArgs({ args: [...args], options }).values as Flags;
+    const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals: true });
+    return { flags: values as Flags, words: positionals };
   } catch (error) {
     const [message = ''] = error instanceof Error ? error.message.split('. ') : [];
-    throw new InvalidConfigError([{ option: 'command line', message: `${message}; see fbcenter --help` }]);
+    throw notUnderstood(message);
   }
+}
+
+export function notUnderstood(message: string): InvalidConfigError {
+  return new InvalidConfigError([{ option: 'command line', message: `${message}; see fbcenter --help` }]);
 }
 
 /** Reads every setting that was given, by flag, variable or file. What cannot be read goes to the problems. */

@@ -1,15 +1,8 @@
-import {
-  compilePattern,
-  IN_SEGMENT,
-  NOT_IN_SEGMENT,
-  OPERATORS,
-  type Operator,
-  parseDecimal,
-  parseStringList,
-} from 'fbclient/core';
+import { IN_SEGMENT, NOT_IN_SEGMENT, OPERATORS, type Operator, parseDecimal, parseStringList } from 'fbclient/core';
 import type { JsonObject } from '../model/json.js';
 import type { Faults, Located, SegmentReference } from './faults.js';
 import { Fields } from './fields.js';
+import { isUsablePattern } from './patterns.js';
 
 /** What the value of a condition must be for an operator. */
 type Operand = 'text' | 'number' | 'pattern' | 'list' | 'none';
@@ -81,7 +74,7 @@ function checkOperand(operand: Operand | undefined, value: string, path: string,
   if (operand === 'list' && parseStringList(value) === undefined) {
     faults.add('invalid-list', path, 'Expected a JSON array of strings, written as a string.');
   }
-  if (operand === 'pattern' && compilePattern(value) === undefined) {
+  if (operand === 'pattern' && !isUsablePattern(value)) {
     faults.add(
       'invalid-pattern',
       path,

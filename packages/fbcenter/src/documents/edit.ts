@@ -5,9 +5,16 @@ import type { Environment } from '../model/environment.js';
 import type { Fault } from '../model/fault.js';
 import type { JsonObject } from '../model/json.js';
 import { Refusal } from '../model/refusal.js';
+import { Turns } from '../runtime/turns.js';
+import type { Documents } from '../storage/documents.js';
 import type { Storage, Transaction } from '../storage/storage.js';
 import type { Verdict } from './faults.js';
-import { refuseIfUsed, segmentFaults } from './references.js';
+import { ENVIRONMENT_LIMITS, type EnvironmentLimits } from './limits.js';
+import { tryPatterns } from './patterns.js';
+import { segmentFaults, segmentInUse, usersOf } from './references.js';
+
+/** Flags looked through at a time. */
+const PAGE = 64;
 
 /** What is to be changed, and by whom. */
 export interface Target {
@@ -28,6 +35,8 @@ export type Edit = Target &
   (
     | {
         readonly creates: true;
+        /** The new document, as it was sent. */
+        readonly input: unknown;
         /** @param before the document as it is; `undefined` when it does not exist yet. */
         change(before: JsonObject | undefined): Outcome;
       }
@@ -44,26 +53,70 @@ export interface Edited {
   readonly before: StoredDocument | undefined;
 }
 
+/** How often a change is judged anew because the document has changed meanwhile. */
+const MAX_ATTEMPTS = 5;
+
 /**
- * The one way in which a document changes: read, compare the version, change, judge, write, all in one transaction.
+ * The one way in which a document changes: read, compare the version, change and judge; then, in one transaction, make sure that
+ * it is still what was read, and write. Judging can take long, so nobody waits for it.
  *
- * @throws Refusal `invalid-document` with every fault, `version-mismatch`, `segment-in-use`, or what the change refuses.
+ * @throws Refusal `invalid-document` with every fault, `version-mismatch`, `segment-in-use`, `limit-reached`, `busy`, or what the
+ * change refuses.
  */
-export function makeEdit(storage: Pick<Storage, 'transact'>, edit: Edit): Promise<Edited> {
-  const { environment, kind, key, expected } = edit;
-  return storage.transact(async (transaction) => {
-    const { documents } = transaction;
-    const before = await documents.get(environment.id, kind, key);
-    if (before === undefined && !edit.creates) return missing(kind);
-    if (expected !== undefined && before?.version !== expected) throw mismatch(before);
-    // What is stored was judged before it was stored.
-    const existing = before && (JSON.parse(before.text) as JsonObject);
-    const verdict = edit.creates ? edit.change(existing) : edit.change(existing ?? missing(kind));
-    if (verdict === 'unchanged') return { document: before ?? missing(kind), before };
-    if (!verdict.ok) throw invalid(verdict.faults);
-    await checkReferences(edit, verdict, before, transaction);
-    return { document: await documents.write(environment.id, draftOf(edit, verdict, existing)), before };
-  });
+export async function makeEdit(
+  storage: Pick<Storage, 'documents' | 'transact'>,
+  edit: Edit,
+  limits = ENVIRONMENT_LIMITS,
+): Promise<Edited> {
+  const { environment, kind, key } = edit;
+  for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
+    const before = await storage.documents.get(environment.id, kind, key);
+    const decision = await decide(edit, before);
+    if (decision === 'unchanged') return { document: before ?? missing(kind), before };
+    const document = await storage.transact((transaction) => write(edit, before, decision, transaction, limits));
+    if (document !== 'changed meanwhile') return { document, before };
+  }
+  throw new Refusal('busy', 'The document changes faster than this change can be judged: send it again later.');
+}
+
+type Decision = Extract<Verdict, { readonly ok: true }> & { readonly existing: JsonObject | undefined };
+
+async function decide(edit: Edit, before: StoredDocument | undefined): Promise<Decision | 'unchanged'> {
+  const { kind, expected } = edit;
+  if (before === undefined && !edit.creates) return missing(kind);
+  if (expected !== undefined && before?.version !== expected) throw mismatch(before);
+  // What is stored was judged before it was stored.
+  const existing = before && (JSON.parse(before.text) as JsonObject);
+  await tryPatterns(edit.creates ? edit.input : existing);
+  const verdict = edit.creates ? edit.change(existing) : edit.change(existing ?? missing(kind));
+  if (verdict === 'unchanged') return verdict;
+  if (!verdict.ok) throw invalid(verdict.faults);
+  return { ...verdict, existing };
+}
+
+async function write(
+  edit: Edit,
+  before: StoredDocument | undefined,
+  decision: Decision,
+  transaction: Transaction,
+  limits: EnvironmentLimits,
+): Promise<StoredDocument | 'changed meanwhile'> {
+  const { environment, kind, key, creates } = edit;
+  const { documents } = transaction;
+  if ((await documents.version(environment.id, kind, key)) !== before?.version) return 'changed meanwhile';
+  await checkReferences(edit, decision, before, transaction);
+  const document = await documents.write(environment.id, draftOf(edit, decision, decision.existing));
+  // What makes nothing grow goes through in an environment that is full: above all the switch of a flag.
+  if (creates && document.text.length > (before?.text.length ?? 0)) {
+    refuseIfFull(await documents.usage(environment.id), limits);
+  }
+  return document;
+}
+
+function refuseIfFull(usage: { readonly documents: number; readonly bytes: number }, limits: EnvironmentLimits): void {
+  if (usage.documents <= limits.documents && usage.bytes <= limits.bytes) return;
+  const bound = `${limits.documents.toLocaleString('en')} flags and segments of ${limits.bytes / (1024 * 1024)} MiB together`;
+  throw new Refusal('limit-reached', `An environment takes ${bound}: archive what is not needed, then delete it.`);
 }
 
 /** A document with what the server alone decides in it. */
@@ -108,16 +161,27 @@ async function checkReferences(
   before: StoredDocument | undefined,
   { documents }: Transaction,
 ): Promise<void> {
-  const faults = await segmentFaults(references, async (id) => {
-    const segment = await documents.get(environment.id, 'segment', id);
-    return segment && (segment.isArchived ? 'archived' : 'active');
-  });
+  const faults = await segmentFaults(references, (id) => documents.state(environment.id, 'segment', id));
   if (faults.length > 0) throw invalid(faults);
   if (kind !== 'segment' || !isArchived || before?.isArchived !== false) return;
-  refuseIfUsed(key, await documents.list(environment.id, 'flag', { archived: false }));
+  const users = await activeUsersOf(key, environment.id, documents);
+  if (users.length > 0) throw segmentInUse(users);
 }
 
-function mismatch(before: StoredDocument | undefined): Refusal {
+/** The keys of the active flags that use a segment; looks through all flags, in turns of the event loop. */
+async function activeUsersOf(segmentId: string, environmentId: string, documents: Documents): Promise<string[]> {
+  const turns = new Turns();
+  const users: string[] = [];
+  for (let after: string | undefined; ; ) {
+    const page = await documents.list(environmentId, 'flag', { archived: false, after, limit: PAGE });
+    users.push(...usersOf(segmentId, page));
+    if (page.length < PAGE) return users;
+    after = page.at(-1)?.key;
+    if (turns.isDue) await turns.next();
+  }
+}
+
+export function mismatch(before: StoredDocument | undefined): Refusal {
   return new Refusal(
     'version-mismatch',
     before === undefined

@@ -6,7 +6,7 @@ import { judge } from './judge.js';
 /** Creates or replaces a document. @throws Refusal when it is nested too deeply to be kept. */
 export function put(target: Target, input: unknown): Edit {
   refuseTooDeep(input);
-  return { ...target, creates: true, change: (before) => judge(target.kind, input, target.key, before) };
+  return { ...target, creates: true, input, change: (before) => judge(target.kind, input, target.key, before) };
 }
 
 /**

@@ -30,7 +30,20 @@ const MAX_FAULTS = 100;
 export class Faults {
   readonly list: Fault[] = [];
 
-  add(code: FaultCode, path: string, message: string): void {
-    if (this.list.length < MAX_FAULTS) this.list.push({ code, path, message });
+  /** Nothing more is taken: looking for more is of no use. */
+  get isFull(): boolean {
+    return this.list.length >= MAX_FAULTS;
   }
+
+  add(code: FaultCode, path: string, message: string): void {
+    if (!this.isFull) this.list.push({ code, path, message });
+  }
+}
+
+/** Longest part of a text that a message repeats, in UTF-16 units. */
+const MAX_QUOTED = 100;
+
+/** A text as a message repeats it: it comes from outside and may be megabytes. */
+export function quoted(text: string): string {
+  return JSON.stringify(text.length <= MAX_QUOTED ? text : `${text.slice(0, MAX_QUOTED)}…`);
 }

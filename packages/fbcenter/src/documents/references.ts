@@ -2,39 +2,36 @@ import { type FlagDocument, IN_SEGMENT, NOT_IN_SEGMENT, parseStringList } from '
 import type { StoredDocument } from '../model/document.js';
 import type { Fault } from '../model/fault.js';
 import { Refusal } from '../model/refusal.js';
-import type { SegmentReference } from './faults.js';
+import { Faults, quoted, type SegmentReference } from './faults.js';
 
-/** Looks each segment up once. @returns a fault for every reference to one that is not there or archived. */
+/** Looks each segment up once. @returns a fault for every reference to one that is not there or archived, up to the bound. */
 export async function segmentFaults(
   references: readonly SegmentReference[],
   stateOf: (id: string) => Promise<'active' | 'archived' | undefined>,
-): Promise<Fault[]> {
-  const faults: Fault[] = [];
+): Promise<readonly Fault[]> {
+  const faults = new Faults();
   const states = new Map<string, 'active' | 'archived' | undefined>();
   for (const { value: id, path } of references) {
+    if (faults.isFull) break;
     if (!states.has(id)) states.set(id, await stateOf(id));
     const state = states.get(id);
-    if (state === undefined) {
-      faults.push({ code: 'unknown-segment', path, message: `There is no segment ${JSON.stringify(id)}.` });
-    } else if (state === 'archived') {
-      faults.push({ code: 'archived-segment', path, message: `The segment ${JSON.stringify(id)} is archived.` });
-    }
+    if (state === undefined) faults.add('unknown-segment', path, `There is no segment ${quoted(id)}.`);
+    else if (state === 'archived') faults.add('archived-segment', path, `The segment ${quoted(id)} is archived.`);
   }
-  return faults;
+  return faults.list;
 }
 
-/**
- * Makes sure that a segment can be archived.
- *
- * @param flags the active flags of its environment.
- * @throws Refusal naming some of the flags that use it.
- */
-export function refuseIfUsed(segmentId: string, flags: readonly StoredDocument[]): void {
+/** The keys of those flags, among some, that use a segment. */
+export function usersOf(segmentId: string, flags: readonly StoredDocument[]): readonly string[] {
   const users = flags.filter((flag) => usesSegments(flag) && segmentsOf(JSON.parse(flag.text)).has(segmentId));
-  if (users.length === 0) return;
-  const named = users.slice(0, 5).map(({ key }) => JSON.stringify(key));
+  return users.map(({ key }) => key);
+}
+
+/** @param users the keys of the flags that use a segment, at least one. */
+export function segmentInUse(users: readonly string[]): Refusal {
+  const named = users.slice(0, 5).map((key) => JSON.stringify(key));
   const more = users.length > named.length ? ` and ${users.length - named.length} more` : '';
-  throw new Refusal(
+  return new Refusal(
     'segment-in-use',
     `The segment is used by the flags ${named.join(', ')}${more}: change or archive those first.`,
   );

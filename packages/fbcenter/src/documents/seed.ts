@@ -29,7 +29,7 @@ export async function readSeed(
   for (const { kind, input, path } of inputs) {
     const verdict = judge(kind, input);
     const found = verdict.ok
-      ? await segmentFaults(verdict.references, async (id) => states.get(id))
+      ? [...(await segmentFaults(verdict.references, async (id) => states.get(id)))]
       : [...verdict.faults];
     if (verdict.ok) {
       const { key, isArchived } = verdict;

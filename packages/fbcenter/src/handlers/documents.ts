@@ -1,7 +1,9 @@
+import { deleteArchived } from '../documents/deletion.js';
 import { makeEdit, missing, type Target } from '../documents/edit.js';
 import { put, setArchived, toggle } from '../documents/edits.js';
-import { type Answer, jsonText } from '../http/answer.js';
+import { type Answer, empty, jsonText } from '../http/answer.js';
 import type { EnvironmentExchange, Exchange } from '../http/exchange.js';
+import type { LiveEnvironments } from '../live/environments.js';
 import type { DocumentKind, StoredDocument } from '../model/document.js';
 import { isJsonObject } from '../model/json.js';
 import { Refusal } from '../model/refusal.js';
@@ -42,13 +44,24 @@ export function documentHandlers(kind: DocumentKind, storage: DocumentStorage) {
     },
     archive: archive(true),
     restore: archive(false),
+    delete: async (exchange: EnvironmentExchange): Promise<Answer> => {
+      await deleteArchived(storage, targetOf(exchange, kind));
+      return empty(204);
+    },
   };
 }
 
 /** What flags have beyond that: the switch. */
-export function flagHandlers(storage: DocumentStorage) {
+export function flagHandlers(storage: DocumentStorage, live: LiveEnvironments) {
   return {
     ...documentHandlers('flag', storage),
+    /** Every flag in short, in one answer; nothing but 304 when the caller has the newest. */
+    summaries: async ({ environment, headers }: EnvironmentExchange): Promise<Answer> => {
+      const { version, text } = await live.of(environment.id).summaries.current();
+      const etag = `"${version}"`;
+      if (headers['if-none-match'] === etag) return empty(304, { etag });
+      return jsonText(text, 200, { etag });
+    },
     /** Body: `{"isEnabled": true or false}`, or no body for the other state. */
     toggle: async (exchange: EnvironmentExchange): Promise<Answer> => {
       const wanted = wantedState(exchange.body);

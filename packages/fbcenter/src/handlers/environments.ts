@@ -10,6 +10,9 @@ import { isJsonObject } from '../model/json.js';
 import { Refusal } from '../model/refusal.js';
 import type { Environments } from '../storage/environments.js';
 
+/** Each costs memory once an SDK has asked for it. */
+const MAX_ENVIRONMENTS = 500;
+
 /** Management of environments. Their answers hold the secrets, which whoever has the access token may know. */
 export function environmentHandlers(environments: Environments, live: LiveEnvironments) {
   const present = (environment: Environment): EnvironmentBody => ({
@@ -22,6 +25,9 @@ export function environmentHandlers(environments: Environments, live: LiveEnviro
     /** Body: `{"key": …, "name": …}`; the name is the key unless given. Secrets are made here. */
     create: async (exchange: Exchange): Promise<Answer> => {
       const environment = readEnvironment(exchange.body);
+      if ((await environments.list()).length >= MAX_ENVIRONMENTS) {
+        throw new Refusal('limit-reached', `A center takes ${MAX_ENVIRONMENTS} environments.`);
+      }
       if (await environments.create(environment, [])) return json<EnvironmentBody>(present(environment), 201);
       throw new Refusal('already-exists', 'There is an environment of this key.');
     },

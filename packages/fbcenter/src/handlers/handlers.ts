@@ -20,7 +20,7 @@ export function createHandlers(parts: HandlerParts) {
     health: healthHandlers(storage),
     sdk: sdkHandlers(parts),
     environments: environmentHandlers(storage.environments, live),
-    flags: flagHandlers(storage),
+    flags: flagHandlers(storage, live),
     segments: documentHandlers('segment', storage),
     insights: insightHandlers(storage.insights),
   };

@@ -42,7 +42,8 @@ export function sdkHandlers({ live, budget, recorder, onInsights }: SdkParts) {
     },
     /** Counts events; says how many it took and how many it could not understand. */
     track: async ({ environment, body }: EnvironmentExchange): Promise<Answer> => {
-      const tally = decodeInsights(body);
+      const { facts } = await live.of(environment.id).flags.current();
+      const tally = decodeInsights(body, (key, id) => facts.get(key)?.variationIds.has(id) === true);
       if (tally === undefined) throw new Refusal('invalid-request', 'Send a JSON array of insights.');
       await recorder.record(environment.id, tally);
       onInsights(environment, tally);

@@ -25,12 +25,14 @@ export interface EnvironmentExchange extends Exchange {
 
 /** One entry of the HTTP surface. */
 export type Route = {
-  readonly method: 'GET' | 'POST' | 'PUT';
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   /** With variable parts as `:name`. */
   readonly path: string;
   readonly access: Access;
   /** Largest body taken, in bytes. */
   readonly bodyLimit?: number;
+  /** The same for whoever bears a client secret, which is in every browser. @default bodyLimit */
+  readonly clientBodyLimit?: number;
 } & (
   | { readonly about?: undefined; readonly handler: (exchange: Exchange) => Promise<Answer> }
   | {

@@ -10,8 +10,10 @@ const STATUS: Readonly<Record<RefusalCode, number>> = {
   'environment-not-found': 404,
   'not-found': 404,
   archived: 409,
+  'not-archived': 409,
   'segment-in-use': 409,
   'already-exists': 409,
+  'limit-reached': 409,
   'version-mismatch': 412,
   busy: 503,
 };
@@ -37,7 +39,7 @@ export function errorAnswer(status: number, code: string, message: string, fault
 export function answerTo(error: unknown): Answer | undefined {
   if (error instanceof Refusal) return errorAnswer(STATUS[error.code], error.code, error.message, error.faults);
   if (error instanceof StorageError) {
-    return errorAnswer(503, error.code, 'The storage is unavailable: try again later. Nothing was changed.');
+    return errorAnswer(error.code === 'damaged-data' ? 500 : 503, error.code, `${error.message} Nothing was changed.`);
   }
   const status = (error as { readonly statusCode?: unknown } | null)?.statusCode;
   if (typeof status !== 'number' || status < 400 || status >= 500) return undefined;

@@ -6,6 +6,8 @@ import { Refusal } from '../model/refusal.js';
 import type { ByteBudget } from '../runtime/byte-budget.js';
 import { errorText, type Logger } from '../runtime/log.js';
 import type { Environments } from '../storage/environments.js';
+import { Bodies } from './body.js';
+import { compressed } from './compression.js';
 import type { Exchange, Route } from './exchange.js';
 import { answerTo, errorAnswer } from './refusals.js';
 import { send, sendWithin } from './send.js';
@@ -46,13 +48,10 @@ export function createHttpServer(parts: HttpParts): FastifyInstance {
   });
   // By default curl says that JSON is a form, and SDKs differ in how they spell the type: the body decides.
   fastify.removeAllContentTypeParsers();
-  fastify.addContentTypeParser('*', { parseAs: 'string' }, (_request, text, done) => {
-    try {
-      done(null, text === '' ? undefined : JSON.parse(String(text)));
-    } catch {
-      done(Object.assign(new Error('The body is not JSON'), { statusCode: 400 }));
-    }
-  });
+  const bodies = new Bodies();
+  fastify.addContentTypeParser('*', { parseAs: 'string' }, async (request: FastifyRequest, text: string) =>
+    bodies.read(request, text),
+  );
   fastify.setNotFoundHandler((_request, reply) => send(reply, errorAnswer(404, 'not-found', 'There is nothing here.')));
   fastify.setErrorHandler((error, request, reply) => {
     const answer = answerTo(error);
@@ -61,7 +60,7 @@ export function createHttpServer(parts: HttpParts): FastifyInstance {
     else if (answer.status >= 500) log.warn('a request could not be served', { route, error: errorText(error) });
     return send(reply, answer ?? errorAnswer(500, 'internal', 'The center failed: see its log.'));
   });
-  for (const route of parts.routes) addRoute(fastify, route, parts);
+  for (const route of parts.routes) addRoute(fastify, route, bodies, parts);
   for (const url of new Set(parts.routes.map(({ path }) => path))) refuseOtherMethods(fastify, url);
   return fastify;
 }
@@ -82,8 +81,13 @@ function refuseOtherMethods(fastify: FastifyInstance, url: string): void {
   });
 }
 
-function addRoute(fastify: FastifyInstance, route: Route, { callers, environments, budget }: HttpParts): void {
-  const { method, path: url, access, bodyLimit = BODY_LIMIT } = route;
+function addRoute(
+  fastify: FastifyInstance,
+  route: Route,
+  bodies: Bodies,
+  { callers, environments, budget }: HttpParts,
+): void {
+  const { method, path: url, access, bodyLimit = BODY_LIMIT, clientBodyLimit = bodyLimit } = route;
   const known = new WeakMap<FastifyRequest, Caller>();
   fastify.route({
     method,
@@ -94,6 +98,8 @@ function addRoute(fastify: FastifyInstance, route: Route, { callers, environment
       const caller = await callers.identify(request.headers.authorization, access);
       if (caller === undefined) return deny(reply, access);
       known.set(request, caller);
+      const isClient = caller.kind === 'sdk' && caller.secret === 'client';
+      await bodies.expect(request, reply, isClient ? clientBodyLimit : bodyLimit, caller.kind === 'admin');
     },
     handler: async (request, reply) => {
       const caller = known.get(request);
@@ -103,7 +109,9 @@ function addRoute(fastify: FastifyInstance, route: Route, { callers, environment
         route.about === undefined
           ? await route.handler(exchange)
           : await route.handler({ ...exchange, environment: await environmentOf(exchange, environments) });
-      return sendWithin(budget, reply, answer);
+      // SDKs keep what they had: for them a smaller answer is not worth the processor's time.
+      if (access !== 'admin') return sendWithin(budget, reply, answer);
+      return sendWithin(budget, reply, await compressed(answer, request.headers['accept-encoding']));
     },
   });
 }

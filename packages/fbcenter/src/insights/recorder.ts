@@ -7,6 +7,9 @@ import { TallyBuilder } from './tally.js';
 /** Distinct entries that may wait to be written; more than that means that the storage does not keep up. */
 const MAX_PENDING_ENTRIES = 100_000;
 
+/** Entries that are written in one transaction: a few milliseconds, in which nobody else uses the database. */
+const MAX_WRITTEN_ENTRIES = 250;
+
 /**
  * Writes insights down. Requests that arrive in the same turn of the event loop share one transaction, so that many small
  * requests cost no more than one.
@@ -24,7 +27,8 @@ export class InsightRecorder {
   }
 
   /**
-   * Fulfils when the tally is kept.
+   * Fulfils when the tally is kept. One that is large is written in several transactions; when it cannot be written, a part of it
+   * may have been.
    *
    * @throws Refusal `busy` when too much is waiting; StorageError when it cannot be written.
    */
@@ -47,6 +51,38 @@ export class InsightRecorder {
     this.#pending = new Map();
     this.#pendingEntries = 0;
     this.#writing = undefined;
-    await this.#insights.record(tallies);
+    for (const part of partsOf(tallies)) {
+      await this.#insights.record(part);
+      await setImmediate();
+    }
+  }
+}
+
+/** Cuts tallies into parts of a few entries. */
+function* partsOf(tallies: ReadonlyMap<string, Tally>): Generator<ReadonlyMap<string, Tally>, void, undefined> {
+  let part = new Map<string, Tally>();
+  let entries = 0;
+  for (const [environmentId, tally] of tallies) {
+    for (const piece of piecesOf(tally)) {
+      const size = piece.evaluations.length + piece.metrics.length;
+      if (entries > 0 && (entries + size > MAX_WRITTEN_ENTRIES || part.has(environmentId))) {
+        yield part;
+        part = new Map();
+        entries = 0;
+      }
+      part.set(environmentId, piece);
+      entries += size;
+    }
+  }
+  if (part.size > 0) yield part;
+}
+
+/** A tally as several that are not too large; the first has what is no entry. */
+function* piecesOf({ evaluations, metrics, ...rest }: Tally): Generator<Tally, void, undefined> {
+  const count = Math.max(1, Math.ceil(Math.max(evaluations.length, metrics.length) / (MAX_WRITTEN_ENTRIES / 2)));
+  for (let index = 0; index < count; index++) {
+    const [from, to] = [index, index + 1].map((at) => (at * MAX_WRITTEN_ENTRIES) / 2);
+    const others = index === 0 ? rest : { identifications: 0, rejected: 0 };
+    yield { evaluations: evaluations.slice(from, to), metrics: metrics.slice(from, to), ...others };
   }
 }

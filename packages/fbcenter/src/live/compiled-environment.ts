@@ -1,5 +1,5 @@
 import { compileDataSyncNow, FlagStore } from 'fbclient/core';
-import type { ChangeLog } from '../model/change-log.js';
+import type { ChangeLog, Removal } from '../model/change-log.js';
 import type { StoredDocument } from '../model/document.js';
 import { Turns } from '../runtime/turns.js';
 
@@ -8,7 +8,7 @@ export interface FlagFacts {
   readonly version: number;
   readonly type: string;
   readonly tags: readonly string[];
-  readonly variationIds: readonly string[];
+  readonly variationIds: ReadonlySet<string>;
 }
 
 /** The flags of an environment, ready to be evaluated. */
@@ -30,6 +30,9 @@ export class CompiledEnvironment {
   readonly #facts = new Map<string, FlagFacts>();
   /** The reading of everything; absent while nobody has asked, and after it has failed. */
   #reading: Promise<CompiledFlags> | undefined;
+  #isReading = false;
+  /** The flags that were removed during a reading, with their versions. */
+  readonly #removed = new Map<string, number>();
 
   constructor(environmentId: string, changes: ChangeLog) {
     this.#environmentId = environmentId;
@@ -53,7 +56,16 @@ export class CompiledEnvironment {
     this.#compile(commit);
   }
 
+  /** Forgets an archived document. Evaluation does not know it any more in any case. */
+  remove({ kind, key, version }: Removal): void {
+    if (kind !== 'flag') return;
+    this.#facts.delete(key);
+    // A reading that is under way may have it before itself.
+    if (this.#isReading) this.#removed.set(key, version);
+  }
+
   async #read(): Promise<CompiledFlags> {
+    this.#isReading = true;
     try {
       const { documents } = await this.#changes.everything(this.#environmentId);
       const turns = new Turns();
@@ -69,14 +81,17 @@ export class CompiledEnvironment {
     } catch (error) {
       this.#reading = undefined;
       throw error;
+    } finally {
+      this.#isReading = false;
+      this.#removed.clear();
     }
   }
 
   #compile({ kind, key, version, text }: StoredDocument): void {
     const document = JSON.parse(text);
     const isFlag = kind === 'flag';
-    if (isFlag && version > (this.#facts.get(key)?.version ?? 0)) {
-      const variationIds = document.variations.map(({ id }: { readonly id: string }) => id);
+    if (isFlag && version > (this.#facts.get(key)?.version ?? this.#removed.get(key) ?? 0)) {
+      const variationIds = new Set<string>(document.variations.map(({ id }: { readonly id: string }) => id));
       this.#facts.set(key, { version, type: document.variationType, tags: document.tags, variationIds });
     }
     const patch = { featureFlags: isFlag ? [document] : [], segments: isFlag ? [] : [document] };

@@ -57,7 +57,7 @@ export class Feed implements SyncStream {
     this.#recent.push(push);
     this.#recentBytes += push.message.length;
     while (this.#recent.length > MAX_RECENT || this.#recentBytes > MAX_RECENT_BYTES) this.#forgetOldest();
-    this.#forgetAnswers();
+    this.forgetAnswers();
     this.#wakeAll();
   }
 
@@ -122,10 +122,11 @@ export class Feed implements SyncStream {
     answer.catch(() => {
       if (this.#answers.get(cursor) === answer) this.#answers.delete(cursor);
     });
-    this.#forgetting ??= setTimeout(() => this.#forgetAnswers(), ANSWERS_KEPT).unref();
+    this.#forgetting ??= setTimeout(() => this.forgetAnswers(), ANSWERS_KEPT).unref();
   }
 
-  #forgetAnswers(): void {
+  /** What was answered is not how it is any more. */
+  forgetAnswers(): void {
     this.#answers.clear();
     clearTimeout(this.#forgetting);
     this.#forgetting = undefined;

@@ -1,4 +1,4 @@
-import type { StoredDocument } from './document.js';
+import type { DocumentKind, StoredDocument } from './document.js';
 
 /** A change that has become durable. */
 export interface Commit extends StoredDocument {
@@ -6,6 +6,15 @@ export interface Commit extends StoredDocument {
   readonly environmentKey: string;
   /** When it became durable, by the center's clock, in Unix milliseconds with a fraction. */
   readonly committedAt: number;
+}
+
+/** An archived document that is gone for good. */
+export interface Removal {
+  readonly environmentId: string;
+  readonly kind: DocumentKind;
+  readonly key: string;
+  /** The version that it had. */
+  readonly version: number;
 }
 
 /** Documents of an environment, all or those that are newer than a cursor. */
@@ -40,4 +49,11 @@ export interface ChangeLog {
    * @returns a function that ends the subscription.
    */
   watch(listener: (commit: Commit) => void): () => void;
+  /**
+   * Reports every removal once it is durable. Readers need not hear of it: they hold the document as archived, or their cursor
+   * is not known any more.
+   *
+   * @returns a function that ends the subscription.
+   */
+  watchRemovals(listener: (removal: Removal) => void): () => void;
 }

@@ -17,7 +17,8 @@ export type FaultCode =
   | 'invalid-list'
   | 'unknown-segment'
   | 'archived-segment'
-  | 'segment-in-segment';
+  | 'segment-in-segment'
+  | 'too-many';
 
 /** One thing that is wrong with a document. */
 export interface Fault {

@@ -7,8 +7,10 @@ export type RefusalCode =
   | 'environment-not-found'
   | 'not-found'
   | 'archived'
+  | 'not-archived'
   | 'segment-in-use'
   | 'already-exists'
+  | 'limit-reached'
   | 'version-mismatch'
   | 'busy';
 

@@ -6,7 +6,7 @@ export interface ByteBudgetLimits {
   readonly freeBytes: number;
   /** What the kernel may hold of one transfer, at most: no heap figure shows it, and closing the socket alone gives it back. */
   readonly peerBytes: number;
-  /** A peer that takes nothing for this long is given up. */
+  /** A peer that takes nothing, or from which nothing comes, for this long is given up. */
   readonly patience: number;
   /** The same while others wait. */
   readonly pressedPatience: number;
@@ -35,8 +35,16 @@ export interface Transfer {
    * @returns when there is room for them, if there are more than was asked for.
    */
   carry(message: Buffer, giveUp: () => void): Promise<void>;
+  /**
+   * The same for bytes that come from the peer, of which nothing is here yet.
+   *
+   * @param progress grows as they come.
+   */
+  expect(progress: () => number, giveUp: () => void): void;
   /** The peer has taken something. */
   moved(): void;
+  /** Everything has come: it is not up to the peer any more. */
+  arrived(): void;
   /** The transfer is over, whatever became of it. Idempotent. */
   end(): void;
 }
@@ -95,6 +103,7 @@ export class ByteBudget {
     if (carriers === 0) this.#taken += message.length;
     this.#carriers.set(message, carriers + 1);
     transfer.message = message;
+    transfer.isUpToPeer = true;
     transfer.moved();
   }
 
@@ -158,8 +167,9 @@ export class ByteBudget {
     const now = performance.now();
     const patience = this.#waiting.length > 0 ? this.#limits.pressedPatience : this.#limits.patience;
     for (const transfer of [...this.#transfers]) {
-      // One that carries nothing yet waits for us, not for its peer.
-      if (transfer.message === undefined || now - transfer.movedAt < patience) continue;
+      if (!transfer.isUpToPeer) continue;
+      transfer.look();
+      if (now - transfer.movedAt < patience) continue;
       transfer.giveUp();
       transfer.end();
     }
@@ -169,6 +179,10 @@ export class ByteBudget {
 class CountedTransfer implements Transfer {
   readonly #budget: ByteBudget;
   giveUp: () => void = () => {};
+  /** Not while it waits for us. */
+  isUpToPeer = false;
+  #progress: (() => number) | undefined;
+  #lastProgress = 0;
   peerBytes = 0;
   message: Buffer | undefined;
   movedAt = 0;
@@ -181,6 +195,25 @@ class CountedTransfer implements Transfer {
   carry(message: Buffer, giveUp: () => void): Promise<void> {
     this.giveUp = giveUp;
     return this.#budget.carry(this, message);
+  }
+
+  expect(progress: () => number, giveUp: () => void): void {
+    this.giveUp = giveUp;
+    this.#progress = progress;
+    this.#lastProgress = progress();
+    this.isUpToPeer = true;
+    this.moved();
+  }
+
+  /** Notices progress that nobody reports. */
+  look(): void {
+    const progress = this.#progress?.() ?? this.#lastProgress;
+    if (progress !== this.#lastProgress) this.moved();
+    this.#lastProgress = progress;
+  }
+
+  arrived(): void {
+    this.isUpToPeer = false;
   }
 
   moved(): void {

@@ -1,8 +1,20 @@
 import type { DocumentDraft, DocumentKind, DocumentQuery, StoredDocument } from '../model/document.js';
 
+/** What the documents of an environment amount to, archived ones included. */
+export interface Usage {
+  readonly documents: number;
+  /** Of their text. */
+  readonly bytes: number;
+}
+
 /** The flags and segments of all environments. */
 export interface Documents {
   get(environmentId: string, kind: DocumentKind, key: string): Promise<StoredDocument | undefined>;
+  /** The version of a document, without its text. */
+  version(environmentId: string, kind: DocumentKind, key: string): Promise<number | undefined>;
+  /** Whether a document is there, without its text. */
+  state(environmentId: string, kind: DocumentKind, key: string): Promise<'active' | 'archived' | undefined>;
+  usage(environmentId: string): Promise<Usage>;
   /** Ordered by key. */
   list(environmentId: string, kind: DocumentKind, query: DocumentQuery): Promise<readonly StoredDocument[]>;
   /**
@@ -10,4 +22,6 @@ export interface Documents {
    * last version if the clock has not got past it.
    */
   write(environmentId: string, draft: DocumentDraft): Promise<StoredDocument>;
+  /** Forgets a document for good, and every version before it as a cursor: readers there may hold it unarchived. */
+  delete(environmentId: string, kind: DocumentKind, key: string): Promise<void>;
 }

@@ -16,4 +16,10 @@ export interface Insights {
    */
   record(tallies: ReadonlyMap<string, Tally>): Promise<void>;
   report(environmentId: string): Promise<InsightReport>;
+  /**
+   * Forgets what was reported.
+   *
+   * @param flagKey the flag whose evaluations are forgotten; absent = everything of the environment.
+   */
+  forget(environmentId: string, flagKey?: string): Promise<void>;
 }

@@ -37,7 +37,7 @@ export interface Storage extends Repositories {
    * @param work must await nothing but the transaction it is given, because others wait for it.
    */
   transact<T>(work: (transaction: Transaction) => Promise<T>): Promise<T>;
-  /** Fulfils when the storage can be read. */
+  /** Fulfils when a write would succeed; asked again within a second it may give the same answer. */
   ping(): Promise<void>;
   /** Finishes what is running and lets go of everything; what is called afterwards rejects. Idempotent. */
   close(): Promise<void>;

@@ -1,7 +1,7 @@
 import { type IncomingMessage, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
-import { type Admission, admit } from '../access/admission.js';
+import { type Admission, admit, COME_BACK, REFUSED } from '../access/admission.js';
 import type { Callers } from '../access/callers.js';
 import type { LiveEnvironments } from '../live/environments.js';
 import type { ByteBudget } from '../runtime/byte-budget.js';
@@ -19,6 +19,9 @@ export interface HubParts {
   readonly log: Logger;
   readonly limits?: Partial<StreamingLimits> | undefined;
 }
+
+/** How a connection is closed that cannot be checked. */
+const UNAVAILABLE = { ok: false, code: 1011, reason: 'the storage is unavailable' } as const;
 
 /** All streaming connections: accepts them, checks who they are, watches their health, closes them. */
 export class StreamingHub {
@@ -113,22 +116,43 @@ export class StreamingHub {
       const connection = new Connection(socket, feed, budget, this.#limits, () => cut(raw), onError);
       this.#sockets.set(socket, { raw, connection });
     }
-    socket.resume();
     if (admission.ok) {
+      socket.resume();
       log.debug('a streaming connection was let in', { environment: admission.caller.environment.key });
     } else {
-      log.warn('a streaming connection was refused', { code: admission.code, reason: admission.reason });
-      socket.close(admission.code, admission.reason);
+      this.#sendAway(socket, admission);
     }
   }
 
-  async #admit(query: URLSearchParams): Promise<Admission> {
+  /** Closes a connection that is not let in; one that may come back a while later, so that it does not come back at once. */
+  #sendAway(socket: WebSocket, admission: Exclude<Admission, { readonly ok: true }> | typeof UNAVAILABLE): void {
+    const { log } = this.#parts;
+    const { code, reason } = admission;
+    const close = () => {
+      socket.resume();
+      socket.close(code, reason);
+    };
+    if (code === REFUSED) {
+      log.warn('a streaming connection was refused', { code, reason });
+      close();
+      return;
+    }
+    if (code === COME_BACK) {
+      const { skew, caller } = admission;
+      const environment = caller.environment.key;
+      log.warn('a streaming connection was sent away because of its clock', { code, reason, skew, environment });
+    }
+    const hold = setTimeout(close, this.#limits.holdTime);
+    socket.once('close', () => clearTimeout(hold));
+  }
+
+  async #admit(query: URLSearchParams): Promise<Admission | typeof UNAVAILABLE> {
     const { callers, clock, log } = this.#parts;
     try {
       return await admit(query, callers, clock);
     } catch (error) {
       log.error('a connection could not be checked', { error: errorText(error) });
-      return { ok: false, code: 1011, reason: 'the storage is unavailable' };
+      return UNAVAILABLE;
     }
   }
 

@@ -12,6 +12,11 @@ export interface StreamingLimits {
   readonly stallTimeout: number;
   /** How long a connection may take to finish closing before it is cut; one that is refused, to take the refusal. */
   readonly closeTimeout: number;
+  /**
+   * How long a connection that is sent away for a while stays open before it is closed: several SDKs come back at once, hundreds of times
+   * a second if they were let go at once.
+   */
+  readonly holdTime: number;
 }
 
 export const STREAMING_LIMITS: StreamingLimits = {
@@ -21,4 +26,5 @@ export const STREAMING_LIMITS: StreamingLimits = {
   maxBufferedBytes: 64 * 1024,
   stallTimeout: 30_000,
   closeTimeout: 1_000,
+  holdTime: 1_000,
 };

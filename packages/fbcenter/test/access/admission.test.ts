@@ -41,8 +41,12 @@ describe('a streaming request', () => {
     ['with a token of nonsense', { type: 'server', token: 'nonsense' }, /malformed/],
     ['with a bare secret', { type: 'server', token: environment.serverSecret }, /malformed/],
     ['with a token that is cut off', { type: 'server', token: TOKEN.slice(0, -1) }, /malformed|unknown/],
-    ['whose token is just too old', { type: 'server', token: tokenOf(environment.serverSecret, -30_001) }, /expired/],
-    ['whose token is just too new', { type: 'server', token: tokenOf(environment.serverSecret, 30_001) }, /expired/],
+    ['of an unknown secret, at a wrong time', { type: 'server', token: tokenOf('a'.repeat(44), -60_000) }, /unknown/],
+    [
+      'of a client secret, at a wrong time',
+      { type: 'server', token: tokenOf(environment.clientSecret, 60_000) },
+      /not a/,
+    ],
     ['of an unknown secret', { type: 'server', token: tokenOf(newSecret('0'.repeat(32))) }, /unknown/],
     ['of a client secret', { type: 'server', token: tokenOf(environment.clientSecret) }, /not a server secret/],
   ])('%s is refused for good, with the reason', async (_, query, reason) => {
@@ -50,6 +54,22 @@ describe('a streaming request', () => {
     expect(admission).toEqual({ ok: false, code: 4003, reason: expect.stringMatching(reason) });
     // A close reason has at most 123 bytes.
     if (!admission.ok) expect(Buffer.byteLength(admission.reason)).toBeLessThanOrEqual(123);
+  });
+
+  it.each<[string, number, string]>([
+    ['just too old', -30_001, 'this clock is 30.0 s behind'],
+    ['just too new', 30_001, 'this clock is 30.0 s ahead of'],
+    ['a minute and a half old', -90_400, 'this clock is 90.4 s behind'],
+    ['ten minutes old', -600_000, 'this clock is 10 min behind'],
+    ['an hour ahead, as at a change of summer time', 3_600_000, 'this clock is 60 min ahead of'],
+    ['seven hours ahead, as of another time zone', 7 * 3_600_000, 'this clock is 7 h ahead of'],
+    ['of the year 1970', -Date.UTC(2025, 0, 1), 'this clock is 20089 days behind'],
+  ])('whose token is %s is sent away for a while, with how far the clocks are apart', async (_, skew, reason) => {
+    const admission = await ask({ type: 'server', token: tokenOf(environment.serverSecret, skew) });
+    expect(admission).toMatchObject({ ok: false, code: 1001, skew, caller: { environment } });
+    if (admission.ok) throw new Error('let in');
+    expect(admission.reason).toMatch(new RegExp(`^${reason} the server's`));
+    expect(Buffer.byteLength(admission.reason)).toBeLessThanOrEqual(123);
   });
 
   it('is neither let in nor refused while secrets cannot be looked up', async () => {

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { deleteArchived } from '../../src/documents/deletion.js';
 import { type Edit, makeEdit, type Target } from '../../src/documents/edit.js';
 import { put, setArchived, toggle } from '../../src/documents/edits.js';
 import type { Environment } from '../../src/model/environment.js';
@@ -7,6 +8,7 @@ import type { Storage } from '../../src/storage/storage.js';
 import { aFlag, aRule, aSegment } from '../support/documents.js';
 import { anEnvironment } from '../support/environments.js';
 import { FakeClock } from '../support/fake-clock.js';
+import { evaluation } from '../support/tallies.js';
 
 const using = (...ids: string[]) =>
   aFlag({ rules: [aRule({ property: 'User is in segment', op: null, value: JSON.stringify(ids) })] });
@@ -217,5 +219,132 @@ describe('archiving and restoring', () => {
     expect(await refusalOf(() => setArchived(flag(), false))).toEqual(['invalid-document', 'archived-segment']);
     await make(setArchived(segment('vip'), false));
     expect(await make(setArchived(flag(), false))).toMatchObject({ isArchived: false });
+  });
+});
+
+describe('a change that takes long to judge', () => {
+  /** What happens between the reading of the document and its writing. */
+  const meanwhile = (...events: readonly (() => Promise<unknown>)[]): Pick<Storage, 'documents' | 'transact'> => {
+    const left = [...events];
+    return {
+      documents: storage.documents,
+      transact: async (work) => {
+        await left.shift()?.();
+        return storage.transact(work);
+      },
+    };
+  };
+  const switched = (isEnabled: boolean) => () => makeEdit(storage, toggle(flag(), isEnabled));
+
+  it('is judged while others write, and anew when the document itself has changed', async () => {
+    await make(put(flag(), aFlag({ isEnabled: false })));
+    const sent = aFlag({ name: 'renamed' });
+    delete (sent as Record<string, unknown>).isEnabled;
+    const { document } = await makeEdit(
+      meanwhile(
+        () => make(put(flag('other'), aFlag())),
+        async () => {},
+      ),
+      put(flag(), sent),
+    );
+    expect(JSON.parse(document.text)).toMatchObject({ name: 'renamed', isEnabled: false });
+    const later = await makeEdit(meanwhile(switched(true)), put(flag(), sent));
+    expect(JSON.parse(later.document.text)).toMatchObject({ name: 'renamed', isEnabled: true });
+    expect(JSON.parse(later.before?.text ?? '')).toMatchObject({ isEnabled: true });
+  });
+
+  it('is refused when the document has another version by then', async () => {
+    const { document } = await makeEdit(storage, put(flag(), aFlag({ isEnabled: false })));
+    const edit = put(flag('f', document.version), aFlag());
+    await expect(makeEdit(meanwhile(switched(true)), edit)).rejects.toMatchObject({ code: 'version-mismatch' });
+  });
+
+  it('is refused as busy when the document changes each time', async () => {
+    await make(put(flag(), aFlag({ isEnabled: false })));
+    const events = Array.from({ length: 9 }, (_, index) => switched(index % 2 === 0));
+    await expect(makeEdit(meanwhile(...events), put(flag(), aFlag()))).rejects.toMatchObject({ code: 'busy' });
+  });
+
+  it('gives the event loop its turns between patterns, which are tried before the transaction', async () => {
+    const conditions = Array.from({ length: 200 }, (_, index) => ({
+      property: 'email',
+      op: 'MatchRegex',
+      value: `^(?:user|guest)-${index}-[a-z]{2,20}@(?:example|sample)\\.(?:org|com)$`,
+    }));
+    let turns = 0;
+    let isOver = false;
+    const tick = (): void => {
+      turns += 1;
+      if (!isOver) setImmediate(tick);
+    };
+    let turnsBeforeTransaction = 0;
+    const watched = meanwhile(async () => {
+      turnsBeforeTransaction = turns;
+    });
+    setImmediate(tick);
+    await makeEdit(watched, put(flag(), aFlag({ rules: [{ ...aRule({}), conditions }] })));
+    isOver = true;
+    expect(turnsBeforeTransaction).toBeGreaterThan(2);
+  });
+});
+
+describe('an environment', () => {
+  const limits = { documents: 3, bytes: 100_000 };
+  const fill = (key: string, size = 10) => makeEdit(storage, put(flag(key), aFlag({ note: 'x'.repeat(size) })), limits);
+
+  it('takes no more documents than allowed, and makes room by what is deleted', async () => {
+    for (const key of ['a', 'b', 'c']) await fill(key);
+    await expect(fill('d')).rejects.toMatchObject({
+      code: 'limit-reached',
+      message: expect.stringContaining('3 flags'),
+    });
+    expect(await storage.documents.get(environment.id, 'flag', 'd')).toBeUndefined();
+    await fill('a', 5);
+    await make(setArchived(flag('c'), true));
+    await deleteArchived(storage, flag('c'));
+    await fill('d');
+  });
+
+  it('takes no more bytes than allowed; what makes it no larger goes through', async () => {
+    await fill('a', 60_000);
+    await expect(fill('b', 60_000)).rejects.toMatchObject({ code: 'limit-reached' });
+    await expect(fill('a', 120_000)).rejects.toMatchObject({ code: 'limit-reached' });
+    await storage.documents.write(environment.id, {
+      kind: 'flag',
+      key: 'huge',
+      isArchived: false,
+      text: (version) => JSON.stringify({ ...aFlag(), isEnabled: true, note: 'x'.repeat(200_000), version }),
+    });
+    await make(toggle(flag('huge'), false));
+    await fill('a', 50_000);
+    await make(setArchived(flag('huge'), true));
+    await deleteArchived(storage, flag('huge'));
+    await fill('b', 10);
+  });
+});
+
+describe('deleting a document', () => {
+  it.each<[string, () => Target, string]>([
+    ['that is not there', () => flag('nope'), 'not-found'],
+    ['that is not archived', () => flag('active'), 'not-archived'],
+    ['of another version', () => flag('archived', 5), 'version-mismatch'],
+  ])('%s is refused', async (_, target, code) => {
+    await make(put(flag('active'), aFlag()));
+    await make(put(flag('archived'), aFlag({ isArchived: true })));
+    await expect(deleteArchived(storage, target())).rejects.toMatchObject({ code });
+    expect(await storage.documents.list(environment.id, 'flag', {})).toHaveLength(2);
+  });
+
+  it('takes what was counted for the flag with it', async () => {
+    await make(put(flag('gone'), aFlag({ isArchived: true })));
+    const tally = {
+      evaluations: [evaluation('gone', 'on'), evaluation('kept', 'on')],
+      metrics: [],
+      identifications: 0,
+      rejected: 0,
+    };
+    await storage.insights.record(new Map([[environment.id, tally]]));
+    await deleteArchived(storage, flag('gone'));
+    expect((await storage.insights.report(environment.id)).evaluations.map(({ flagKey }) => flagKey)).toEqual(['kept']);
   });
 });

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { refuseIfUsed, segmentFaults, segmentsOf } from '../../src/documents/references.js';
+import { segmentFaults, segmentInUse, segmentsOf, usersOf } from '../../src/documents/references.js';
 import type { StoredDocument } from '../../src/model/document.js';
-import { Refusal } from '../../src/model/refusal.js';
 
 const IN = 'User is in segment';
 const NOT_IN = 'User is not in segment';
@@ -58,6 +57,18 @@ describe('references to segments', () => {
     for (const { message } of faults) expect(message).toMatch(/"(gone|nope)"/);
   });
 
+  it('are a hundred faults at most, of which each repeats little of the text that it is about', async () => {
+    let asked = 0;
+    const long = 'x'.repeat(10_000);
+    const references = Array.from({ length: 100_000 }, (_, index) => ({ value: `${index} ${long}`, path: '' }));
+    const faults = await segmentFaults(references, async () => {
+      asked += 1;
+      return undefined;
+    });
+    expect([faults.length, asked]).toEqual([100, 100]);
+    expect(JSON.stringify(faults).length).toBeLessThan(30_000);
+  });
+
   it('are looked up once for each segment', async () => {
     const asked: string[] = [];
     const references = ['a', 'b', 'a', 'a'].map((value) => ({ value, path: '' }));
@@ -69,29 +80,25 @@ describe('references to segments', () => {
   });
 });
 
-describe('a segment that is to be archived', () => {
-  const messageFor = (...flags: readonly StoredDocument[]): string | undefined => {
-    try {
-      refuseIfUsed('vip', flags);
-      return undefined;
-    } catch (error) {
-      if (!(error instanceof Refusal)) throw error;
-      expect(error.code).toBe('segment-in-use');
-      return error.message;
-    }
-  };
-
-  it('may be, when no flag uses it', () => {
-    expect(messageFor()).toBeUndefined();
-    expect(messageFor(stored('a'), stored('b', [IN, '["beta"]']), stored('c', ['vip', '["vip"]']))).toBeUndefined();
+describe('the users of a segment', () => {
+  it('are the flags whose rules ask for it', () => {
+    expect(usersOf('vip', [])).toEqual([]);
+    const flags = [
+      stored('a'),
+      stored('b', [IN, '["beta"]']),
+      stored('c', ['vip', '["vip"]']),
+      stored('d', [IN, '["\\u0076ip"]']),
+    ];
+    expect(usersOf('vip', flags)).toEqual(['d']);
   });
 
-  it('may not be while flags use it, and up to five of them are named', () => {
-    const users = Array.from({ length: 7 }, (_, index) => stored(`f${index}`, [NOT_IN, '["vip"]']));
-    expect(messageFor(stored('"odd"', [IN, '["\\u0076ip"]']))).toContain('"\\"odd\\""');
-    expect(messageFor(...users.slice(0, 5))).not.toContain('more');
-    const message = messageFor(stored('bystander'), ...users);
-    expect(message).toContain('"f0", "f1", "f2", "f3", "f4" and 2 more');
-    expect(message).not.toContain('bystander');
+  it('are named when the segment is to be archived, up to five of them', () => {
+    const users = Array.from({ length: 7 }, (_, index) => `f${index}`);
+    expect(segmentInUse(['"odd"']).message).toContain('"\\"odd\\""');
+    expect(segmentInUse(users.slice(0, 5)).message).not.toContain('more');
+    expect(segmentInUse(users)).toMatchObject({
+      code: 'segment-in-use',
+      message: expect.stringContaining('"f0", "f1", "f2", "f3", "f4" and 2 more'),
+    });
   });
 });

@@ -30,10 +30,12 @@ describe('an error is answered', () => {
     expect(body(refusal)).toEqual([400, { code: 'invalid-document', message: 'It has one fault.', faults }]);
   });
 
-  it('of the storage with 503, without words of the database', () => {
-    const answer = body(new StorageError('inner words', { cause: new Error('SQLITE_FULL') }));
-    expect(answer).toEqual([503, { code: 'storage-unavailable', message: expect.stringMatching(/try again/) }]);
-    expect(JSON.stringify(answer)).not.toMatch(/inner words|SQLITE/);
+  it.each([
+    ['storage-unavailable', 503],
+    ['damaged-data', 500],
+  ] as const)('of the storage, %s, with %i and its sentence, without words of the database', (code, status) => {
+    const error = new StorageError('The disk is full.', { code, cause: new Error('SQLITE_FULL') });
+    expect(body(error)).toEqual([status, { code, message: 'The disk is full. Nothing was changed.' }]);
   });
 
   it.each([

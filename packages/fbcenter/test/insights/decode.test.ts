@@ -98,4 +98,29 @@ describe('a body of insights', () => {
       rejected: 2,
     });
   });
+
+  it('counts evaluations of what is served only', () => {
+    const item = { user, variations: [served('f', 'on'), served('f', 'other'), served('g', 'on')] };
+    expect(decodeInsights([item], (key, id) => key === 'f' && id === 'on')).toEqual({
+      ...NOTHING,
+      evaluations: [evaluation('f', 'on')],
+      rejected: 2,
+    });
+  });
+
+  it.each<[string, unknown[], object]>([
+    ['items', Array(10_002).fill({ user }), { identifications: 10_000, rejected: 2 }],
+    [
+      'evaluations',
+      [{ user, variations: Array(10_002).fill(served('f', 'on')) }],
+      { evaluations: [evaluation('f', 'on', 9_999)], rejected: 3 },
+    ],
+    [
+      'metrics',
+      [{ user, metrics: Array(10_002).fill(measured('m', 0)) }],
+      { metrics: [{ ...metric('m', 0), count: 9_999 }], rejected: 3 },
+    ],
+  ])('reads no more %s than a request may have', (_, body, expected) => {
+    expect(decodeInsights(body)).toEqual({ ...NOTHING, ...expected });
+  });
 });

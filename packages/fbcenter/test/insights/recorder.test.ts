@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
 import { InsightRecorder } from '../../src/insights/recorder.js';
+import { TallyBuilder } from '../../src/insights/tally.js';
 import type { Tally } from '../../src/model/tally.js';
 
 describe('the insight recorder', () => {
@@ -43,6 +44,25 @@ describe('the insight recorder', () => {
     );
     await recorder.record('e1', tally('c'));
     expect(write).toHaveBeenCalledTimes(2);
+  });
+
+  it('writes what is large in several transactions, and others have their turns in between', async () => {
+    const written: Tally[] = [];
+    let turns = 0;
+    const recorder = recorderOn(async (tallies) => {
+      setImmediate(() => {
+        turns += 1;
+      });
+      for (const one of tallies.values()) written.push(one);
+      expect(turns).toBe(Math.max(0, written.length - 1));
+    });
+    const keys = Array.from({ length: 1_000 }, (_, index) => `f${index}`);
+    await recorder.record('e', tally(...keys));
+    expect(written.length).toBeGreaterThan(3);
+    for (const { evaluations } of written) expect(evaluations.length).toBeLessThanOrEqual(250);
+    const builder = new TallyBuilder();
+    for (const one of written) builder.add(one);
+    expect(builder.build()).toEqual(tally(...keys));
   });
 
   it('fails all that share a write that fails, and none after it', async () => {

@@ -22,6 +22,7 @@ const segment = (key: string, version: number, included: readonly string[]) =>
 function following(log: FakeChangeLog) {
   const environment = new CompiledEnvironment('e', log);
   log.watch((commit) => environment.take(commit));
+  log.watchRemovals((removal) => environment.remove(removal));
   /** The value of each flag for a user. */
   const values = async (userKey = 'u') => {
     const results = evaluateFlags(await environment.current(), { key: userKey }, { tagFilterMode: 'and' });
@@ -51,6 +52,25 @@ describe('a compiled environment', () => {
     log.commit(flag('b', 4, { isArchived: true }));
     expect(await values()).toEqual({ a: 'false', b: null });
     expect(log.reads).toHaveLength(1);
+  });
+
+  it('forgets what is removed, during a reading too, and takes what comes under its key later', async () => {
+    const archived = flag('a', 1, { isArchived: true });
+    const log = new FakeChangeLog(archived, flag('b', 2));
+    const { gate, open } = closedGate();
+    const { values } = following(log);
+    expect(await values()).toEqual({ a: null, b: 'true' });
+    log.remove(archived);
+    expect(await values()).toEqual({ b: 'true' });
+    const late = new FakeChangeLog(archived, flag('b', 2));
+    const other = following(late);
+    late.gate = gate;
+    const reading = other.values();
+    open();
+    late.remove(archived);
+    expect(await reading).toEqual({ b: 'true' });
+    late.commit(flag('a', 3));
+    expect(await other.values()).toEqual({ a: 'true', b: 'true' });
   });
 
   it('follows segments that its flags use', async () => {
@@ -108,7 +128,7 @@ describe('a compiled environment', () => {
     const log = new FakeChangeLog(flag('a', 1, { tags: ['web'], variationType: 'string' }), segment('s', 2, []));
     const { environment } = following(log);
     expect([...(await environment.current()).facts]).toEqual([
-      ['a', { version: 1, type: 'string', tags: ['web'], variationIds: ['on', 'off'] }],
+      ['a', { version: 1, type: 'string', tags: ['web'], variationIds: new Set(['on', 'off']) }],
     ]);
   });
 });

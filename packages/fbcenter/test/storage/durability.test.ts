@@ -110,7 +110,7 @@ describe('a data folder', () => {
     [
       'a damaged database',
       (folder) => writeFileSync(join(folder, 'fbcenter.db'), 'not a database at all '.repeat(200)),
-      'storage-failed',
+      'damaged-data',
       /not a database.*backup/,
     ],
     [

@@ -1,4 +1,4 @@
-import type { ChangeLog, Changes, Commit } from '../../src/model/change-log.js';
+import type { ChangeLog, Changes, Commit, Removal } from '../../src/model/change-log.js';
 import type { DocumentKind, StoredDocument } from '../../src/model/document.js';
 
 /** A document as it is kept; what is given overrides what it says. */
@@ -19,6 +19,7 @@ export class FakeChangeLog implements ChangeLog {
   readonly #documents = new Map<string, StoredDocument>();
   readonly #versions = new Set<number>();
   readonly #listeners = new Set<(commit: Commit) => void>();
+  readonly #removalListeners = new Set<(removal: Removal) => void>();
 
   constructor(...documents: readonly StoredDocument[]) {
     for (const document of documents) this.#keep(document);
@@ -40,6 +41,17 @@ export class FakeChangeLog implements ChangeLog {
   watch(listener: (commit: Commit) => void): () => void {
     this.#listeners.add(listener);
     return () => void this.#listeners.delete(listener);
+  }
+
+  watchRemovals(listener: (removal: Removal) => void): () => void {
+    this.#removalListeners.add(listener);
+    return () => void this.#removalListeners.delete(listener);
+  }
+
+  /** Forgets a document and reports it. */
+  remove({ kind, key, version }: StoredDocument): void {
+    this.#documents.delete(`${kind} ${key}`);
+    for (const listener of this.#removalListeners) listener({ environmentId: 'e', kind, key, version });
   }
 
   /** Keeps a document and reports it, or does one of both. */

@@ -1,18 +1,19 @@
 import { Failure } from '../flags/failure.js';
 import type { FlagIdentity } from '../flags/serving.js';
+import type { JsonValue } from '../flags/variation.js';
 import { type EvalDetail, REASON_TEXTS, type Reason } from './detail.js';
-import type { Outcome } from './evaluate.js';
+import { convert, detailOf, type Outcome } from './evaluate.js';
 import type { DefaultOf, FlagKey, FlagValue } from './types.js';
 
 /** One flag in the JSON form of {@link AllFlagStates}. */
 export interface FlagStateJson {
-  /** As the server holds it: a string whatever the flag's type; `""` when the evaluation failed. */
-  readonly value: string;
+  /** Of the flag's own type; `null` when the evaluation failed or the value is not of that type. */
+  readonly value: JsonValue;
   readonly variationId: string;
   readonly reason: Reason;
 }
 
-/** The JSON form of {@link AllFlagStates}: what a front end needs, in a shape that will not change. */
+/** The JSON form of {@link AllFlagStates}, for front ends. */
 export interface AllFlagStatesJson {
   readonly success: boolean;
   readonly reason: string;
@@ -26,14 +27,14 @@ type UseOfFlag = (flagKey: string, outcome: Outcome, given: unknown) => EvalDeta
 const UNKNOWN_FLAG = new Failure('there was no such flag');
 
 /**
- * All flags of the environment as they are for one user at one moment; later changes do not show in it.
+ * All flags of the environment for one user at one moment; later changes do not show in it.
  *
  * Iterating, `keys()` and `toJSON()` only look. `get` and `getVariation` are uses of a flag: they record its event.
  */
 export class AllFlagStates<Flags extends object> implements Iterable<EvalDetail<string>> {
-  /** `false` when the user could not be used; there are no flags in it then. */
+  /** `false` when the user could not be used; then there are no flags in it. */
   readonly success: boolean;
-  /** Why there is what there is, as a sentence. */
+  /** Why `success` is as it is, as a sentence. */
   readonly reason: string;
   readonly #flags: readonly FlagIdentity[];
   readonly #outcomes: readonly Outcome[];
@@ -71,7 +72,7 @@ export class AllFlagStates<Flags extends object> implements Iterable<EvalDetail<
     const flags = this.#flags;
     const outcomes = this.#outcomes;
     let next = 0;
-    // By hand: a generator costs as much for each detail as making it.
+    // Written by hand: a generator would double the cost of each detail.
     return {
       next: () => {
         const flag = flags[next];
@@ -84,7 +85,7 @@ export class AllFlagStates<Flags extends object> implements Iterable<EvalDetail<
   }
 
   /**
-   * One flag, converted to the type of the default, as `variationDetail` would have had it at that moment; records the
+   * One flag, converted to the type of the default, as `variationDetail` would have returned it at that moment; records the
    * event.
    */
   get<Key extends FlagKey<Flags>, Default extends DefaultOf<Flags, Key>>(
@@ -104,12 +105,14 @@ export class AllFlagStates<Flags extends object> implements Iterable<EvalDetail<
     return this.get(flagKey, defaultValue).value;
   }
 
-  /** For front ends and server-side rendering; frozen. Records nothing. */
+  /** For front ends and server-side rendering: values of the flags' own types; frozen. Records nothing. */
   toJSON(): AllFlagStatesJson {
     const flags: Record<string, FlagStateJson> = Object.create(null);
-    for (const { flagKey, value, variationId, reason } of this) {
-      flags[flagKey] = Object.freeze({ value, variationId, reason });
-    }
+    this.#flags.forEach(({ key }, index) => {
+      const outcome = this.#outcomes[index] ?? UNKNOWN_FLAG;
+      const { value, variationId, reason } = detailOf(key, outcome, convert(outcome, 'own'), null);
+      flags[key] = Object.freeze({ value: value as JsonValue, variationId, reason });
+    });
     return Object.freeze({ success: this.success, reason: this.reason, flags: Object.freeze(flags) });
   }
 }

@@ -6,7 +6,7 @@ import type { JsonValue, ValueType } from '../flags/variation.js';
 import { isUser } from '../users/user.js';
 import { type EvalDetail, REASON_TEXTS } from './detail.js';
 
-/** What evaluating one flag for one user comes to: a variation with its reason, or a failure with its own. */
+/** The result of evaluating one flag for one user: a variation with its reason, or a failure with its own. */
 export type Outcome = Serving | Failure;
 
 const NOT_READY = new Failure('the client has no data yet', 'ClientNotReady');
@@ -16,7 +16,7 @@ const UNUSABLE_USER = new Failure('the user is no object with an own property `k
 const UNREADABLE_USER = new Failure('an attribute of the user could not be read');
 const WRONG_TYPE = new Failure("the variation's value cannot be converted to the type asked for", 'WrongType');
 
-/** Evaluates a flag by its key. Never throws, whatever the application brings as key and user. */
+/** Evaluates a flag by its key. Never throws, whatever the application passes as key and user. */
 export function evaluate(store: FlagStore, initialized: boolean, flagKey: unknown, user: unknown): Outcome {
   if (!initialized) return NOT_READY;
   if (typeof flagKey !== 'string') return UNUSABLE_KEY;
@@ -25,13 +25,14 @@ export function evaluate(store: FlagStore, initialized: boolean, flagKey: unknow
   try {
     return isUser(user) ? flag.evaluate(new Occasion(user, store)) : UNUSABLE_USER;
   } catch {
-    // A getter of the user's, most likely.
+    // Probably a getter of the user.
     return UNREADABLE_USER;
   }
 }
 
-/** The type to convert to: that of the default, or the flag's own when there is none. */
+/** The type to convert to: that of the default. `null` and `undefined` have none: then it is the flag's own. */
 export function requestedType(fallback: unknown): ValueType | 'own' {
+  if (fallback === null) return 'own';
   const type = typeof fallback;
   switch (type) {
     case 'boolean':
@@ -45,14 +46,14 @@ export function requestedType(fallback: unknown): ValueType | 'own' {
   }
 }
 
-/** The value of an outcome as a type; a failure when there is none, or none of that type. */
+/** The value of an outcome as a type; a failure when there is no value, or not one of that type. */
 export function convert(outcome: Outcome, type: ValueType | 'own'): JsonValue | Failure {
   if (outcome instanceof Failure) return outcome;
   const value = outcome.variation.as(type === 'own' ? outcome.flag.type : type);
   return value === undefined ? WRONG_TYPE : value;
 }
 
-/** What the application sees of an outcome that was converted. */
+/** What the application gets of an outcome and its converted value. */
 export function detailOf(
   flagKey: string,
   outcome: Outcome,

@@ -1,7 +1,7 @@
 import type { JsonValue } from '../flags/variation.js';
 
 /** What a user's attributes can be; `null` and `undefined` count as absent. Conditions compare them as strings. */
-export type UserAttribute = string | number | boolean | null | undefined;
+export type UserAttribute = string | number | bigint | boolean | null | undefined;
 
 /**
  * A user, for code that wants a name for the type. Calls also take any object type that fits: a literal, an interface, a class.
@@ -21,12 +21,12 @@ export type UserOf<U> = U & {
   readonly [Attribute in keyof U]: UserAttribute;
 } & { readonly key: string; readonly name?: string | undefined };
 
-/** The flags of an application that has not described them: every key, every value. */
+/** The flags of an application that has not described them: any key, any value. */
 export type AnyFlags = Record<string, JsonValue>;
 
 /** A type with everything in it read-only, as what flags serve is: frozen, and shared between calls. */
 export type DeepReadonly<T> = T extends readonly (infer Element)[]
-  ? // A plain list is spelt out: the compiler gives up on types of any JSON else. Tuples keep their places.
+  ? // A plain list is written out: otherwise the compiler gives up on types of any JSON. Tuples keep their places.
     Element[] extends T
     ? readonly DeepReadonly<Element>[]
     : ReadonlyProperties<T>
@@ -44,7 +44,7 @@ export type FlagKey<Flags, Value = unknown> = string extends keyof Flags
 /** A flag's value as described: `undefined`, which no variation is, left out. */
 type Described<Flags, Key> = Key extends keyof Flags ? DeepReadonly<Exclude<Flags[Key], undefined>> : never;
 
-/** The value type of a flag: as described, or for flags that are not the widened type of the default. */
+/** The value type of a flag: as described; for flags that are not described, the widened type of the default. */
 export type FlagValue<Flags, Key, Default> = string extends keyof Flags ? Widened<Default> : Described<Flags, Key>;
 
 /** The defaults that a flag can have: its described type, or anything that a variation can be converted to. */
@@ -52,26 +52,25 @@ export type DefaultOf<Flags, Key> = string extends keyof Flags
   ? string | number | boolean | object | null
   : Described<Flags, Key>;
 
-/** The defaults of a flag that is asked for as JSON: for flags that are not described also what is of unknown type. */
+/** The defaults of a flag that is asked for as JSON: as described; for flags that are not described, anything. */
 export type JsonDefault<Flags, Key> = string extends keyof Flags ? unknown : Described<Flags, Key>;
 
-/** The type of an evaluation that was given no default: what configured defaults are of, or nothing. */
+/** The type of an evaluation without a default: the flag's, or `undefined` when there is no configured default either. */
 export type OwnValue<Flags, Key> = OwnJson<Flags, Key> | undefined;
 
-/** The value type of a flag where no default has a say in it. */
+/** The value type of a flag, whatever the default. */
 export type OwnJson<Flags, Key> = string extends keyof Flags ? JsonValue : Described<Flags, Key>;
 
-/** The value of a flag that is asked for as a `Type`: the literals that are described of it, or any. */
+/** The value of a flag that is asked for as a `Type`: its described literals, or any value of the type. */
 export type ValueAs<Flags, Key, Type> = string extends keyof Flags ? Type : Exclude<Described<Flags, Key>, null>;
 
 /**
- * The defaults for {@link ValueAs}. One that may be `undefined` is as good as none, where what is then returned (`Standard`)
- * is a value of the flag's.
+ * The defaults for {@link ValueAs}. A default may be `undefined` if what is returned then (`Standard`) is a value of the flag.
  */
 export type DefaultAs<Flags, Key, Type, Standard> =
   Standard extends ValueAs<Flags, Key, Type> ? ValueAs<Flags, Key, Type> | undefined : ValueAs<Flags, Key, Type>;
 
-/** `true` as a default asks for a boolean, not for `true`; `null`, or none, asks for JSON of any kind. */
+/** `true` as a default asks for a boolean, not for `true`; `null`, or none, asks for the flag's own type, whatever it is. */
 type Widened<T> = T extends boolean
   ? boolean
   : T extends number

@@ -1,9 +1,8 @@
-import type { Cancel } from '../runtime/clock.js';
 import type { Log } from '../runtime/log.js';
 import type { HttpOutcome, Network, Platform } from '../runtime/platform.js';
 import type { EventQueue } from './event-queue.js';
 import { type InsightTarget, insightRequest } from './insight-request.js';
-import type { EventLedger } from './ledger.js';
+import type { EventLedger, Fate } from './ledger.js';
 import { NO_ATTEMPTS, nextStep, type RetryRules } from './next-step.js';
 import { Pause } from './pause.js';
 import {
@@ -15,6 +14,7 @@ import {
   isLargerThan,
   type PendingBatch,
 } from './pending-batch.js';
+import { PendingBatches } from './pending-batches.js';
 
 /** Batches that are taken out of the queue at once; more than one, so that a batch in trouble holds up nobody. */
 const MAX_UNSETTLED = 4;
@@ -28,6 +28,12 @@ const MAX_BYTES = 1_000_000;
 const LEAST_BYTES = 16_384;
 /** After so many single events in a row that the server refuses, the cause is not in the events. */
 const MAX_REFUSED_IN_A_ROW = 5;
+/** The ceiling of the first pause after them, in milliseconds. It is short: the server does not refuse the client. */
+const PAUSE_AFTER_THEM = 2_000;
+/** The ceiling of the first pause after a refusal of the client, in milliseconds; half of it is the shortest pause. */
+const PAUSE_WHEN_REFUSED = 120_000;
+/** Batches that were not answered and wait for half a minute or more; they are no reason to hold up others meanwhile. */
+const MAX_UNANSWERED = 32;
 
 export interface DeliverySettings extends InsightTarget, RetryRules {
   readonly maxPerRequest: number;
@@ -43,12 +49,7 @@ export class EventDelivery {
   readonly #log: Log;
   readonly #ledger: EventLedger;
   readonly #pause: Pause;
-  /** Those that can be sent now, the next one first. */
-  readonly #ready: PendingBatch[] = [];
-  /** Those that wait for their retry, with what ends the wait. */
-  readonly #waiting = new Map<PendingBatch, Cancel>();
-  /** Those whose request is under way, with what ends it. */
-  readonly #underWay = new Map<PendingBatch, Cancel>();
+  readonly #pending: PendingBatches;
   #state: 'open' | 'closing' | 'closed' = 'open';
   /** Events up to this number are to be sent without waiting for a batch to fill. */
   #due = 0;
@@ -71,12 +72,13 @@ export class EventDelivery {
     this.#network = network;
     this.#log = log;
     this.#ledger = ledger;
+    this.#pending = new PendingBatches(platform.clock);
     this.#pause = new Pause(platform, log);
   }
 
   /** Requests under way, or waiting for a retry or for their turn. */
   get unsettled(): number {
-    return this.#ready.length + this.#waiting.size + this.#underWay.size;
+    return this.#pending.size;
   }
 
   /** Everything in the queue is to be sent as soon as it can be. */
@@ -87,8 +89,8 @@ export class EventDelivery {
 
   /** Sends what is due, and what fills a batch. */
   pump(): void {
-    while (this.#state !== 'closed' && !this.#pause.active && this.#underWay.size < this.#width) {
-      const batch = this.#ready.shift() ?? this.#take();
+    while (this.#state !== 'closed' && !this.#pause.active && this.#pending.underWay < this.#width) {
+      const batch = this.#pending.next() ?? this.#take();
       if (batch === undefined) return;
       this.#prepare(batch);
     }
@@ -99,12 +101,10 @@ export class EventDelivery {
     if (this.#state !== 'open') return;
     this.#state = 'closing';
     this.#pause.end();
-    for (const [batch, cancel] of [...this.#waiting]) {
-      cancel();
-      this.#waiting.delete(batch);
-      // The server may still be working on what it has not answered: now is too early to send it again.
-      if (batch.attempts.unanswered) this.#giveUp(batch, 'unanswered', 'the client is being closed');
-      else this.#ready.push(batch);
+    this.#pending.endWaits();
+    // The server may still be working on what it has not answered: now is too early to send it again.
+    for (const batch of this.#pending.takeUnanswered()) {
+      this.#giveUp(batch, 'unanswered', 'the client is being closed');
     }
     this.flush();
   }
@@ -114,18 +114,14 @@ export class EventDelivery {
     if (this.#state === 'closed') return;
     this.#state = 'closed';
     this.#pause.end();
-    for (const [batch, cancel] of this.#underWay) {
-      cancel();
-      this.#ready.push({ ...batch, attempts: { ...batch.attempts, unanswered: true } });
-    }
-    this.#underWay.clear();
-    this.#abandon('');
+    this.#abandon('', this.#pending.takeUnderWay());
   }
 
   #take(): PendingBatch | undefined {
     const { maxPerRequest } = this.#settings;
     const due = this.#queue.first <= this.#due || this.#queue.length >= maxPerRequest;
-    if (this.#queue.length === 0 || !due || this.unsettled >= MAX_UNSETTLED) return undefined;
+    if (this.#queue.length === 0 || !due) return undefined;
+    if (this.#pending.inTrouble >= MAX_UNSETTLED || this.#pending.unanswered >= MAX_UNANSWERED) return undefined;
     const { first, events } = this.#queue.take(maxPerRequest, this.#maxBytes);
     return { first, events, attempts: NO_ATTEMPTS };
   }
@@ -149,11 +145,11 @@ export class EventDelivery {
     const { clock } = this.#platform;
     const start = clock.elapsed();
     const cancel = this.#network.request(insightRequest(this.#settings, batch.body), (outcome) => {
-      this.#underWay.delete(batch);
+      this.#pending.ended(batch);
       this.#answered(batch, outcome, clock.elapsed() - start > SLOW);
       this.pump();
     });
-    this.#underWay.set(batch, cancel);
+    this.#pending.begun(batch, cancel);
   }
 
   #answered(batch: EncodedBatch, outcome: HttpOutcome, isSlow: boolean): void {
@@ -170,7 +166,7 @@ export class EventDelivery {
         this.#pause.delivered();
         break;
       case 'retry':
-        this.#retryLater({ ...batch, attempts: step.attempts }, step.wait);
+        this.#pending.wait({ ...batch, attempts: step.attempts }, step.wait, () => this.pump());
         break;
       case 'halve':
         if (step.tooLarge) this.#shrinkBelow(bytesOf(batch));
@@ -184,22 +180,13 @@ export class EventDelivery {
         this.#giveUp(batch, step.fate, problem);
         break;
       case 'pause':
-        this.#ready.unshift(batch);
-        this.#hold(problem, step.atLeast);
+        this.#pending.addFirst(batch);
+        this.#hold(problem, PAUSE_WHEN_REFUSED, step.atLeast);
     }
   }
 
-  #retryLater(batch: PendingBatch, wait: number): void {
-    const cancel = this.#platform.clock.background(wait, () => {
-      this.#waiting.delete(batch);
-      this.#ready.push(batch);
-      this.pump();
-    });
-    this.#waiting.set(batch, cancel);
-  }
-
   #halve(batch: PendingBatch): void {
-    this.#ready.unshift(...halvesOf(batch));
+    this.#pending.addFirst(...halvesOf(batch));
   }
 
   /** The server does not take so many bytes at once: the next batches are made to fit. */
@@ -212,18 +199,18 @@ export class EventDelivery {
     this.#refusedInARow += 1;
     if (this.#refusedInARow < MAX_REFUSED_IN_A_ROW) return;
     this.#refusedInARow = 0;
-    this.#hold(`the last ${MAX_REFUSED_IN_A_ROW} of them each by itself: ${problem}`, 0);
+    this.#hold(`the last ${MAX_REFUSED_IN_A_ROW} of them each by itself: ${problem}`, PAUSE_AFTER_THEM);
   }
 
   /** Sends nothing for a while, because the server refuses everything. For a client that is being closed that is the end. */
-  #hold(problem: string, atLeast: number): void {
+  #hold(problem: string, pause: number, atLeast = 0): void {
     if (this.#state !== 'open') {
       this.#abandon(`: the event server refuses them (${problem})`);
       return;
     }
     // One request is enough to see whether the server takes events again.
     this.#width = 1;
-    this.#pause.begin(problem, atLeast, () => this.pump());
+    this.#pause.begin(problem, pause, atLeast, () => this.pump());
   }
 
   /** Drops a single event. */
@@ -242,24 +229,31 @@ export class EventDelivery {
     else this.#log.write('error', 'events-lost', `${length} events could not be delivered: ${problem}`);
   }
 
-  /** Gives up all that is not under way, because the client is being closed. */
-  #abandon(why: string): void {
-    const batches = [...this.#ready.splice(0), ...this.#waiting.keys()];
-    for (const cancel of this.#waiting.values()) cancel();
-    this.#waiting.clear();
+  /**
+   * Gives up all that is not under way, because the client is being closed.
+   *
+   * @param unanswered what else is given up: batches whose request was under way.
+   */
+  #abandon(why: string, unanswered: readonly PendingBatch[] = []): void {
+    const idle = [...this.#pending.takeIdle()];
     const { length } = this.#queue;
-    if (length > 0) batches.push({ ...this.#queue.take(length, Number.POSITIVE_INFINITY), attempts: NO_ATTEMPTS });
-    const count = { closed: 0, unanswered: 0 };
-    for (const batch of batches) {
-      const fate = batch.attempts.unanswered ? 'unanswered' : 'closed';
-      count[fate] += batch.events.length;
-      this.#ledger.settle(batch, fate);
+    if (length > 0) idle.push({ ...this.#queue.take(length, Number.POSITIVE_INFINITY), attempts: NO_ATTEMPTS });
+    const wasSent = ({ attempts }: PendingBatch): boolean => attempts.unanswered;
+    const unsent = this.#settleAll(
+      idle.filter((batch) => !wasSent(batch)),
+      'closed',
+    );
+    const sent = this.#settleAll([...unanswered, ...idle.filter(wasSent)], 'unanswered');
+    if (unsent > 0) {
+      this.#log.write('error', 'events-lost', `${unsent} events were not sent before the client was closed${why}`);
     }
-    if (count.closed > 0) {
-      const message = `${count.closed} events were not sent before the client was closed${why}`;
-      this.#log.write('error', 'events-lost', message);
-    }
-    if (count.unanswered > 0) this.#reportUnanswered(count.unanswered, 'the client was closed');
+    if (sent > 0) this.#reportUnanswered(sent, 'the client was closed');
+  }
+
+  /** @returns how many events that were. */
+  #settleAll(batches: readonly PendingBatch[], fate: Fate): number {
+    for (const batch of batches) this.#ledger.settle(batch, fate);
+    return batches.reduce((sum, { events }) => sum + events.length, 0);
   }
 
   #reportUnanswered(count: number, why: string): void {

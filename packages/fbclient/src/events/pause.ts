@@ -3,13 +3,12 @@ import type { Log } from '../runtime/log.js';
 import type { Platform } from '../runtime/platform.js';
 import { halfJitter } from './next-step.js';
 
-/** The longest first pause, in milliseconds; half of it is the shortest. Each refusal in a row doubles it. */
-const FIRST_PAUSE = 120_000;
+/** The longest pause, in milliseconds. */
 const MAX_PAUSE = 600_000;
 
 /**
- * Holds delivery back while the event server refuses this client's events, whatever is in them: a secret that was rotated, a
- * wrong URL, a proxy in the way. Most of these pass, so delivery goes on by itself; one message reports each cause.
+ * Holds delivery back while the event server refuses this client's events: for a secret that was rotated, a wrong URL, a
+ * proxy in the way. Most of these pass, so delivery goes on by itself; one message reports each cause.
  */
 export class Pause {
   readonly #platform: Platform;
@@ -29,12 +28,13 @@ export class Pause {
   }
 
   /**
+   * @param first milliseconds: the ceiling of the first pause, which doubles with each one in a row. Half of it is jitter.
    * @param atLeast milliseconds that the server asked for.
    * @param ended is called when the pause is over, unless {@link end} comes first.
    */
-  begin(problem: string, atLeast: number, ended: () => void): void {
+  begin(problem: string, first: number, atLeast: number, ended: () => void): void {
     if (this.active) return;
-    const ceiling = Math.min(FIRST_PAUSE * 2 ** this.#refusals, MAX_PAUSE);
+    const ceiling = Math.min(first * 2 ** this.#refusals, MAX_PAUSE);
     const wait = Math.max(halfJitter(ceiling, this.#platform.random()), atLeast);
     this.#refusals += 1;
     this.#end = this.#platform.clock.background(wait, () => {

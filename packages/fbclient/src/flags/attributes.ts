@@ -1,12 +1,18 @@
 import { parseStringList } from '../protocol/string-list.js';
 import { type AttributeReader, attributeReader } from '../users/attribute-readers.js';
-import { attributeText } from '../users/user.js';
+import { isBlank } from '../users/blank.js';
+import { attributeText, nameOf } from '../users/user.js';
 import { Failure } from './failure.js';
 import type { Occasion } from './occasion.js';
+import type { Warnings } from './warnings.js';
 
 /**
- * What an absent attribute is to a condition: nothing that can match (`no-match`, the rule of FeatBit's server-SDK
- * specification), or the empty string (the rule of the platform's own evaluator).
+ * What an absent attribute is to a condition.
+ *
+ * - `no-match`: nothing that can match. Every condition on it fails, the negative ones too. The rule of FeatBit's server-SDK
+ *   specification.
+ * - `empty-string`: the rule of the platform's own evaluator, exactly. An absent attribute is the empty text, and so is a blank
+ *   property name; only an absent `name` fails every condition on it. Numbers may have commas and be infinite.
  */
 export type MissingAttribute = 'no-match' | 'empty-string';
 
@@ -14,13 +20,15 @@ export type MissingAttribute = 'no-match' | 'empty-string';
 export class Attribute {
   readonly name: string;
   readonly read: AttributeReader;
+  readonly #warnings: Warnings | undefined;
   readonly #memberships = new Map<string, Membership>();
   #value: unknown;
   #readOn = 0;
 
-  constructor(name: string, read: AttributeReader) {
+  constructor(name: string, read: AttributeReader, warnings: Warnings | undefined) {
     this.name = name;
     this.read = read;
+    this.#warnings = warnings;
   }
 
   /** Its value, unconverted; `undefined` when it is absent. */
@@ -35,7 +43,15 @@ export class Attribute {
   /** Its value as text; `undefined` when it is absent. */
   textOn(occasion: Occasion): string | undefined {
     const value = this.on(occasion);
-    return typeof value === 'string' ? value : attributeText(value);
+    return typeof value === 'string' ? value : this.#textOf(value);
+  }
+
+  #textOf(value: unknown): string | undefined {
+    const text = attributeText(value);
+    if (text === undefined && value !== undefined && value !== null) {
+      this.#warnings?.give('attribute-not-usable', this.name);
+    }
+    return text;
   }
 
   /** Whether it is one of a list: one object for each list, however many conditions have it. */
@@ -95,21 +111,36 @@ export class Membership {
 /** The attributes that the conditions of a sync message ask for: one object for each, however many conditions read it. */
 export class ConditionAttributes {
   readonly #missing: MissingAttribute;
+  readonly #warningsOf: (name: string) => Warnings | undefined;
   readonly #attributes = new Map<string, Attribute>();
 
-  constructor(missing: MissingAttribute) {
+  constructor(missing: MissingAttribute, warningsOf: (name: string) => Warnings | undefined) {
     this.#missing = missing;
+    this.#warningsOf = warningsOf;
   }
 
-  attribute(name: string): Attribute {
+  /** @returns `undefined` for a property that no user can have. */
+  attribute(property: string | null | undefined): Attribute | undefined {
+    const name = property == null || isBlank(property) ? '' : property;
     let attribute = this.#attributes.get(name);
     if (attribute === undefined) {
-      const read = attributeReader(name);
-      attribute = new Attribute(name, this.#missing === 'no-match' ? read : orEmpty(read));
+      const read = this.#reader(name);
+      if (read === undefined) return undefined;
+      attribute = new Attribute(name, read, this.#warningsOf(name));
       this.#attributes.set(name, attribute);
     }
     return attribute;
   }
+
+  #reader(name: string): AttributeReader | undefined {
+    if (this.#missing === 'no-match') return name === '' ? undefined : attributeReader(name);
+    if (name === '') return readEmpty;
+    return name === 'name' ? nameOf : orEmpty(attributeReader(name));
+  }
+}
+
+function readEmpty(): string {
+  return '';
 }
 
 function orEmpty(read: AttributeReader): AttributeReader {

@@ -1,20 +1,35 @@
+import { parseDecimal, parsePlatformNumber } from '../protocol/decimal.js';
 import { ConditionAttributes, type MissingAttribute } from './attributes.js';
 import type { PatternCompiler } from './pattern.js';
+import { type Warning, type WarningReporter, Warnings } from './warnings.js';
 
 /** How documents are compiled; the same for the life of a client. */
 export interface CompileSettings {
   readonly missingAttribute: MissingAttribute;
   /** The engine for patterns. It comes in from outside, so that a client can be built without one. */
   readonly compilePattern: PatternCompiler;
+  /** Learns about what hardly works as it was meant. @default nobody */
+  readonly warn?: WarningReporter | undefined;
 }
+
+/** @returns `undefined` for a text that is no number. */
+export type NumberParser = (text: string) => number | undefined;
 
 /** What the flags and segments of one sync message share when they are compiled. */
 export class CompileContext {
   readonly attributes: ConditionAttributes;
   readonly compilePattern: PatternCompiler;
+  readonly parseNumber: NumberParser;
+  readonly #warn: WarningReporter | undefined;
 
-  constructor({ missingAttribute, compilePattern }: CompileSettings) {
-    this.attributes = new ConditionAttributes(missingAttribute);
+  constructor({ missingAttribute, compilePattern, warn }: CompileSettings) {
+    this.#warn = warn;
+    this.attributes = new ConditionAttributes(missingAttribute, (name) => this.warningsOf('attribute', name));
     this.compilePattern = compilePattern;
+    this.parseNumber = missingAttribute === 'no-match' ? parseDecimal : parsePlatformNumber;
+  }
+  /** @returns `undefined` when nobody wants to know. */
+  warningsOf(subject: Warning['subject'], key: string): Warnings | undefined {
+    return this.#warn === undefined ? undefined : new Warnings(subject, key, this.#warn);
   }
 }

@@ -1,6 +1,7 @@
 import { isJsonObject } from '../protocol/decoded.js';
 import { decodeFlag, decodeSegment, type FlagDocument, type SegmentDocument } from '../protocol/documents.js';
 import type { DataSync } from '../protocol/messages.js';
+import { isBlank } from '../users/blank.js';
 import { CompileContext, type CompileSettings } from './compile-context.js';
 import { Flag } from './flag.js';
 import { Segment, type Tombstone } from './segment.js';
@@ -138,5 +139,5 @@ function tombstone(version: number): Tombstone {
 
 function keyOf(input: unknown, field: 'key' | 'id', position: number): string {
   const key = isJsonObject(input) ? input[field] : undefined;
-  return typeof key === 'string' && key.trim() !== '' ? key : `#${position}`;
+  return typeof key === 'string' && !isBlank(key) ? key : `#${position}`;
 }

@@ -1,7 +1,6 @@
-import { parseDecimal } from '../protocol/decimal.js';
 import type { ConditionDocument } from '../protocol/documents.js';
 import type { Attribute, Membership } from './attributes.js';
-import type { CompileContext } from './compile-context.js';
+import type { CompileContext, NumberParser } from './compile-context.js';
 import type { Failure } from './failure.js';
 import type { Occasion } from './occasion.js';
 import {
@@ -12,6 +11,7 @@ import {
   type TextOperation,
 } from './operators.js';
 import { PatternOperand } from './pattern.js';
+import type { Warnings } from './warnings.js';
 
 /** A compiled condition. */
 export interface Condition {
@@ -22,12 +22,17 @@ export interface Condition {
 const NEVER: Condition = { holds: () => false };
 
 /** Compiles a condition on an attribute; the only kind that the rules of a segment know. */
-export function compileCondition({ property, op, value }: ConditionDocument, context: CompileContext): Condition {
-  if (typeof property !== 'string' || property.trim() === '') return NEVER;
+export function compileCondition(
+  { property, op, value }: ConditionDocument,
+  context: CompileContext,
+  warnings: Warnings | undefined,
+): Condition {
   if (typeof value !== 'string' || typeof op !== 'string') return NEVER;
   const operation = operationOf(op);
   if (operation === undefined) return NEVER;
+  if (property === 'key') warnings?.give('key-is-keyid', property);
   const attribute = context.attributes.attribute(property);
+  if (attribute === undefined) return NEVER;
   switch (operation.operand) {
     case 'text':
     case 'none':
@@ -37,8 +42,12 @@ export function compileCondition({ property, op, value }: ConditionDocument, con
     case 'list':
       return new ListCondition(attribute.membership(value), operation);
     case 'number': {
-      const operand = parseDecimal(value);
-      return operand === undefined ? NEVER : new NumberCondition(attribute, operation, operand);
+      const operand = context.parseNumber(value);
+      if (operand !== undefined) {
+        return new NumberCondition(attribute, operation, operand, context.parseNumber, warnings);
+      }
+      warnings?.give('operand-not-a-number', attribute.name);
+      return NEVER;
     }
   }
 }
@@ -97,22 +106,34 @@ export class NumberCondition implements Condition {
   readonly op: string;
   readonly operand: number;
   readonly #compare: NumberOperation['holds'];
+  readonly #parse: NumberParser;
+  readonly #warnings: Warnings | undefined;
 
-  constructor(attribute: Attribute, operation: NumberOperation, operand: number) {
+  constructor(
+    attribute: Attribute,
+    operation: NumberOperation,
+    operand: number,
+    parse: NumberParser,
+    warnings: Warnings | undefined,
+  ) {
     this.attribute = attribute;
     this.op = operation.op;
     this.operand = operand;
     this.#compare = operation.holds;
+    this.#parse = parse;
+    this.#warnings = warnings;
   }
 
   holds(occasion: Occasion): boolean {
-    const number = numberOf(this.attribute.on(occasion));
-    return number !== undefined && this.#compare(number, this.operand);
+    const value = this.attribute.on(occasion);
+    // A finite number reads back from its own text as itself, so it need not become text at all.
+    if (typeof value === 'number' && Number.isFinite(value)) return this.#compare(value, this.operand);
+    const text = typeof value === 'string' ? value : this.attribute.textOn(occasion);
+    if (text === undefined) return false;
+    const number = this.#parse(text);
+    if (number !== undefined) return this.#compare(number, this.operand);
+    // By the platform's rule an absent attribute is the empty text.
+    if (text !== '') this.#warnings?.give('attribute-not-a-number', this.attribute.name);
+    return false;
   }
-}
-
-/** A finite number reads back from its own text as itself, so it need not become text at all. */
-function numberOf(value: unknown): number | undefined {
-  if (typeof value === 'string') return parseDecimal(value);
-  return typeof value === 'number' && Number.isFinite(value) ? value : undefined;
 }

@@ -1,4 +1,5 @@
 import { type AttributeReader, attributeReader } from '../users/attribute-readers.js';
+import { isBlank } from '../users/blank.js';
 import { attributeText, type User } from '../users/user.js';
 
 /** The attribute that a rollout divides users by. */
@@ -11,7 +12,7 @@ const BY_KEY: Dispatch = { attribute: 'keyId', read: attributeReader('keyId') };
 
 /** @param dispatchKey a blank one means the user's key. */
 export function dispatchBy(dispatchKey: string | null | undefined): Dispatch {
-  if (dispatchKey == null || dispatchKey.trim() === '') return BY_KEY;
+  if (dispatchKey == null || isBlank(dispatchKey)) return BY_KEY;
   return { attribute: dispatchKey, read: attributeReader(dispatchKey) };
 }
 

@@ -5,10 +5,8 @@ export interface Pattern {
   test(text: string): boolean | Failure;
 }
 
-/** @returns `undefined` when a pattern cannot be used. */
-export type PatternCompiler = (source: string) => Pattern | undefined;
-
-const NO_PATTERN = new Failure('a pattern is invalid, unsupported or too large');
+/** @returns a failure, which says why, when a pattern cannot be used. */
+export type PatternCompiler = (source: string) => Pattern | Failure;
 
 /** The pattern of a condition. It is compiled when an evaluation first needs it: many never are, and damage counts only then. */
 export class PatternOperand {
@@ -22,7 +20,7 @@ export class PatternOperand {
   }
 
   test(text: string): boolean | Failure {
-    this.#pattern ??= this.compile(this.source) ?? NO_PATTERN;
+    this.#pattern ??= this.compile(this.source);
     return this.#pattern instanceof Failure ? this.#pattern : this.#pattern.test(text);
   }
 }

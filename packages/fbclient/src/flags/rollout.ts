@@ -1,10 +1,12 @@
 import type { RolloutDocument, SliceDocument } from '../protocol/documents.js';
+import { isBlank } from '../users/blank.js';
 import type { User } from '../users/user.js';
 import { bucketOf, coversEverybody } from './bucket.js';
 import { type Dispatch, dispatchBy, dispatchText } from './dispatch.js';
 import { Failure } from './failure.js';
 import { type Experiment, type FlagIdentity, Serving } from './serving.js';
 import type { Variation } from './variation.js';
+import type { Warnings } from './warnings.js';
 
 /** Who gets which variation: a rollout, or one serving or failure for everybody. */
 export type Distribution = Rollout | Serving | Failure;
@@ -22,8 +24,10 @@ export function compileRollout(
   reason: 'RuleMatch' | 'Fallthrough',
   variations: readonly Variation[],
   exptIncludeAllTargets: boolean,
+  warnings: Warnings | undefined,
 ): Distribution {
   const dispatch = dispatchBy(document.dispatchKey);
+  if (dispatch.attribute === 'key') warnings?.give('key-is-keyid', 'key');
   const slices: Slice[] = [];
   for (const part of document.variations) {
     const [low, high] = part.rollout;
@@ -38,8 +42,10 @@ export function compileRollout(
     if (slices.length === 0 && coversEverybody(low, high)) return serves;
     slices.push(new Slice(low, high, serves));
   }
+  // Users are divided by their keys, which are never blank, or by nothing, which was said.
+  const isSure = dispatch.attribute === 'keyId' || dispatch.attribute === 'key';
   // `slice()` frees the spare capacity that `push` left; these arrays live as long as the flag.
-  return slices.length === 0 ? UNCOVERED : new Rollout(flag, dispatch, slices.slice());
+  return slices.length === 0 ? UNCOVERED : new Rollout(flag, dispatch, slices.slice(), isSure ? undefined : warnings);
 }
 
 /** A rollout by the user's bucket. */
@@ -48,16 +54,22 @@ export class Rollout {
   readonly dispatch: Dispatch;
   /** In stored order. */
   readonly slices: readonly Slice[];
+  readonly #warnings: Warnings | undefined;
 
-  constructor(flag: FlagIdentity, dispatch: Dispatch, slices: readonly Slice[]) {
+  constructor(flag: FlagIdentity, dispatch: Dispatch, slices: readonly Slice[], warnings: Warnings | undefined) {
     this.flag = flag;
     this.dispatch = dispatch;
     this.slices = slices;
+    this.#warnings = warnings;
   }
 
   /** The variation of the first interval that holds the user's bucket. */
   pick(user: User): Serving | Failure {
-    return this.at(bucketOf(this.flag.key, dispatchText(this.dispatch, user)));
+    const text = dispatchText(this.dispatch, user);
+    if (this.#warnings !== undefined && isBlank(text)) {
+      this.#warnings.give('dispatch-attribute-absent', this.dispatch.attribute);
+    }
+    return this.at(bucketOf(this.flag.key, text));
   }
 
   /** The variation of the first interval that holds a bucket. */

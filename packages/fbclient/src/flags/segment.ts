@@ -23,8 +23,9 @@ export class Segment {
     this.version = version;
     this.included = new KeySet(document.included);
     this.excluded = new KeySet(document.excluded);
+    const warnings = context.warningsOf('segment', document.id);
     this.rules = document.rules.map(({ conditions }) =>
-      conditions.map((condition) => compileCondition(condition, context)),
+      conditions.map((condition) => compileCondition(condition, context, warnings)),
     );
   }
 

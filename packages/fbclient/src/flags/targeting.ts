@@ -1,4 +1,4 @@
-import type { FlagDocument } from '../protocol/documents.js';
+import type { FlagDocument, RolloutDocument } from '../protocol/documents.js';
 import type { CompileContext } from './compile-context.js';
 import { allHold, type Condition, compileCondition } from './conditions.js';
 import { Failure } from './failure.js';
@@ -48,14 +48,19 @@ export class Targeting {
       return { keyIds, serves };
     });
     this.targets = targets.length === 0 ? undefined : new Targets(targets);
+    // Most flags have nothing to warn about: they need nowhere to remember that it was done.
+    const isPlain = document.rules.length === 0 && document.fallthrough.dispatchKey == null;
+    const warnings = isPlain ? undefined : context.warningsOf('flag', flag.key);
+    const compile = (rollout: RolloutDocument, reason: 'RuleMatch' | 'Fallthrough') =>
+      compileRollout(flag, rollout, reason, variations, includeAll, warnings);
     const rules = document.rules.map((rule) => ({
       conditions: rule.conditions.map(
-        (condition) => SegmentCondition.compile(condition) ?? compileCondition(condition, context),
+        (condition) => SegmentCondition.compile(condition) ?? compileCondition(condition, context, warnings),
       ),
-      serves: compileRollout(flag, rule, 'RuleMatch', variations, includeAll),
+      serves: compile(rule, 'RuleMatch'),
     }));
     this.rules = rules.length === 0 ? NO_RULES : rules;
-    this.fallthrough = compileRollout(flag, document.fallthrough, 'Fallthrough', variations, includeAll);
+    this.fallthrough = compile(document.fallthrough, 'Fallthrough');
   }
 
   /** What the user gets, in FeatBit's order: the switch, individual targets, rules in turn, the fallthrough. */

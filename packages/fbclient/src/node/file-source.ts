@@ -4,9 +4,9 @@ import { dirname } from 'node:path';
 import { InvalidConfigError, type OptionProblem } from '../errors.js';
 import { type Cancel, TIMER_MAX } from '../runtime/clock.js';
 import { errorName } from '../runtime/contain.js';
+import { findJsonFault } from '../runtime/json-position.js';
 import type { DataSink, DataSource } from '../sync/data-source.js';
 import { systemClock } from './clock.js';
-import { findJsonFault } from './json-position.js';
 
 /** After a sign that the file changes, its writer is given so long to finish, in milliseconds. */
 const SETTLE = 25;

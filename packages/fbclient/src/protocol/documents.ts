@@ -1,3 +1,4 @@
+import { isBlank } from '../users/blank.js';
 import { isJsonObject, type JsonObject, jsonTypeOf, type Undecodable, undecodable } from './decoded.js';
 import { isStringList } from './string-list.js';
 import { parseVersion } from './version.js';
@@ -96,7 +97,7 @@ type Problem = string | undefined;
 
 function flagProblem(flag: JsonObject): Problem {
   if (typeof flag.key !== 'string') return mistyped('key', 'string', flag.key);
-  if (flag.key.trim() === '') return 'key: blank';
+  if (isBlank(flag.key)) return 'key: blank';
   if (typeof flag.isArchived !== 'boolean') return mistyped('isArchived', 'boolean', flag.isArchived);
   if (typeof flag.isEnabled !== 'boolean') return mistyped('isEnabled', 'boolean', flag.isEnabled);
   if (typeof flag.variationType !== 'string') return mistyped('variationType', 'string', flag.variationType);
@@ -116,7 +117,7 @@ function flagProblem(flag: JsonObject): Problem {
 
 function segmentProblem(segment: JsonObject): Problem {
   if (typeof segment.id !== 'string') return mistyped('id', 'string', segment.id);
-  if (segment.id.trim() === '') return 'id: blank';
+  if (isBlank(segment.id)) return 'id: blank';
   if (typeof segment.isArchived !== 'boolean') return mistyped('isArchived', 'boolean', segment.isArchived);
   return (
     stringsProblem('included', segment.included) ??

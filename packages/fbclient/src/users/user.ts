@@ -1,3 +1,5 @@
+import { isBlank } from './blank.js';
+
 /**
  * The user of an evaluation, as the rest of the SDK reads it: an object with a usable key. Everything else on it is read
  * with care, because applications put whole records of their own here.
@@ -12,20 +14,21 @@ export function isUser(value: unknown): value is User {
   if (typeof value !== 'object' || value === null) return false;
   const key = ownProperty(value, 'key', (value as { readonly key?: unknown }).key, INHERITED.key);
   if (typeof key !== 'string' || Array.isArray(value)) return false;
-  // Nearly every key begins with a visible ASCII character, and that check is faster than trim().
+  // Nearly every key begins with a visible ASCII character, and that check is faster.
   const first = key.charCodeAt(0);
-  return (first > 0x20 && first < 0x7f) || key.trim() !== '';
+  return (first > 0x20 && first < 0x7f) || !isBlank(key);
 }
 
 /**
  * An attribute's value as text: numbers and booleans in JavaScript's spelling. `null`, `undefined` and values of any
- * other type (objects, arrays, functions) count as absent.
+ * other type (objects, dates, arrays, functions) count as absent.
  */
 export function attributeText(value: unknown): string | undefined {
   switch (typeof value) {
     case 'string':
       return value;
     case 'number':
+    case 'bigint':
       return String(value);
     case 'boolean':
       return value ? 'true' : 'false';
@@ -34,9 +37,14 @@ export function attributeText(value: unknown): string | undefined {
   }
 }
 
+/** The user's name; `undefined` when there is none. */
+export function nameOf(user: User): string | undefined {
+  return attributeText(ownProperty(user, 'name', user.name, INHERITED.name));
+}
+
 /** The name to evaluate with and to report; `""`, which is a present empty string, when the user has none. */
 export function readName(user: User): string {
-  return attributeText(ownProperty(user, 'name', user.name, INHERITED.name)) ?? '';
+  return nameOf(user) ?? '';
 }
 
 /** Properties that every object inherits. They mean nothing about a user, unless some program has put them there. */

@@ -16,6 +16,7 @@ function states(defaults: Record<string, JsonValue> = {}): AllFlagStates<AnyFlag
     wireFlag('switch', 'true', { variationType: 'boolean' }),
     wireFlag('count', '5', { variationType: 'number' }),
     wireFlag('settings', '{"a":1}', { variationType: 'json' }),
+    wireFlag('misspelt', 'yes', { variationType: 'boolean' }),
     wireFlag('broken', 'on', { fallthrough: everybody('gone') }),
     wireFlag('__proto__', 'own'),
     wireFlag('archived', 'on', { isArchived: true }),
@@ -53,6 +54,13 @@ describe('all flags of a user', () => {
         reasonText: 'no targeting rule matched',
       },
       {
+        flagKey: 'misspelt',
+        value: 'yes',
+        variationId: 'v-on',
+        reason: 'Fallthrough',
+        reasonText: 'no targeting rule matched',
+      },
+      {
         flagKey: 'broken',
         value: '',
         variationId: '',
@@ -67,7 +75,7 @@ describe('all flags of a user', () => {
         reasonText: 'no targeting rule matched',
       },
     ]);
-    expect(states().keys()).toEqual(['switch', 'count', 'settings', 'broken', '__proto__']);
+    expect(states().keys()).toEqual(['switch', 'count', 'settings', 'misspelt', 'broken', '__proto__']);
   });
 
   it('are not used by looking at them', () => {
@@ -101,14 +109,17 @@ describe('all flags of a user', () => {
     expect(states().getVariation('switch', nothing)).toBe(true);
   });
 
-  it('have a JSON form that is frozen and has no inherited names', () => {
+  it('have a JSON form with values of the flags’ own types, which is frozen and has no inherited names', () => {
     const json = states().toJSON();
     expect(JSON.parse(JSON.stringify(json))).toMatchObject({
       success: true,
       reason: 'all active flags',
       flags: {
-        switch: { value: 'true', variationId: 'v-on', reason: 'Fallthrough' },
-        broken: { value: '', variationId: '', reason: 'Error' },
+        switch: { value: true, variationId: 'v-on', reason: 'Fallthrough' },
+        count: { value: 5, variationId: 'v-on', reason: 'Fallthrough' },
+        settings: { value: { a: 1 }, variationId: 'v-on', reason: 'Fallthrough' },
+        misspelt: { value: null, variationId: '', reason: 'WrongType' },
+        broken: { value: null, variationId: '', reason: 'Error' },
       },
     });
     expect(Object.keys(json.flags)).toContain('__proto__');

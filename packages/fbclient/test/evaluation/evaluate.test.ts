@@ -27,7 +27,7 @@ describe('the type that is asked for', () => {
     ['NaN', Number.NaN, 'number'],
     ['an object', {}, 'json'],
     ['an array', [], 'json'],
-    ['null', null, 'json'],
+    ['null', null, 'own'],
     ['a date', new Date(0), 'json'],
     ['a function', () => 1, 'json'],
     ['a symbol', Symbol('x'), 'json'],
@@ -45,8 +45,6 @@ describe('an evaluation', () => {
     ['1.5', 0, 1.5],
     ['{"a":[1]}', {}, { a: [1] }],
     ['null', {}, null],
-    ['null', null, null],
-    ['5', null, 5],
     ['"text"', [], 'text'],
   ])('of %s with a default converts to its type', (value, fallback, expected) => {
     expect(detail({ value }, fallback)).toEqual({
@@ -61,19 +59,30 @@ describe('an evaluation', () => {
   it.each<[string, string, unknown]>([
     ['boolean', 'TRUE', true],
     ['number', '15e-1', 1.5],
+    ['number', ' 5 ', 5],
     ['json', '[null]', [null]],
+    ['json', 'null', null],
     ['string', 'true', 'true'],
+    ['string', 'null', 'null'],
     ['colour', 'red', 'red'],
     ['', 'red', 'red'],
-  ])('without a default has the type of the flag: %s', (variationType, value, expected) => {
+  ])('without a default, or with null, has the type of the flag: %s', (variationType, value, expected) => {
     expect(detail({ variationType, value }, undefined).value).toEqual(expected);
+    expect(detail({ variationType, value }, null)).toMatchObject({ value: expected, reason: 'Fallthrough' });
+  });
+
+  it.each([
+    ['boolean', 'yes'],
+    ['number', '1,000'],
+    ['json', 'yes'],
+  ])('with null gives null where a %s flag holds something else', (variationType, value) => {
+    expect(detail({ variationType, value }, null)).toMatchObject({ value: null, variationId: '', reason: 'WrongType' });
   });
 
   it.each<[string, string, unknown]>([
     ['boolean', 'yes', false],
     ['number', 'yes', 7],
     ['JSON', 'yes', { kept: true }],
-    ['JSON', 'yes', null],
   ])('that finds no %s in %s gives the default', (_type, value, fallback) => {
     const result = detail({ value, variationType: 'string' }, fallback);
     expect(result).toMatchObject({ variationId: '', reason: 'WrongType' });

@@ -23,7 +23,14 @@ function rollout(
   const variations = intervals.map(
     ([id, low, high, exptRollout = 1]): SliceDocument => ({ id, rollout: [low, high], exptRollout }),
   );
-  return compileRollout(FLAG, { includedInExpt: true, variations, ...more }, 'RuleMatch', VARIATIONS, includeAll);
+  return compileRollout(
+    FLAG,
+    { includedInExpt: true, variations, ...more },
+    'RuleMatch',
+    VARIATIONS,
+    includeAll,
+    undefined,
+  );
 }
 
 function picked(of: Distribution, user: User = USER): string {

@@ -79,7 +79,7 @@ describe('promise 7: no evaluation throws, whatever the user, flag or attribute'
     expect(states.success).toBe(true);
     expect(states.keys()).toHaveLength(DAMAGED.length + 1);
     expect(states.toJSON().flags.good).toMatchObject({ value: 'on', reason: 'Fallthrough' });
-    expect(states.toJSON().flags['bad-pattern']).toEqual({ value: '', variationId: '', reason: 'Error' });
+    expect(states.toJSON().flags['bad-pattern']).toEqual({ value: null, variationId: '', reason: 'Error' });
   });
 
   it.each<[string, unknown, string]>([

@@ -21,6 +21,13 @@ describe('a decimal number', () => {
     ['1.7976931348623157e308', Number.MAX_VALUE],
     ['5e-324', Number.MIN_VALUE],
     ['1e-400', 0],
+    [' 5 ', 5],
+    ['\t5\n', 5],
+    ['\v\f\r5', 5],
+    ['.5', 0.5],
+    ['-.5', -0.5],
+    ['5.', 5],
+    ['1.e3', 1000],
   ])('%s is read', (text, value) => {
     expect(parseDecimal(text)).toBe(value);
   });
@@ -28,12 +35,12 @@ describe('a decimal number', () => {
   it.each([
     '',
     ' ',
-    '1 ',
-    ' 1',
-    '1\n',
-    '\t1',
-    '.5',
-    '5.',
+    '\u00a05',
+    '\u30005',
+    '\ufeff5',
+    '5\u200b',
+    '1 000',
+    '- 5',
     '.',
     '+',
     '-',

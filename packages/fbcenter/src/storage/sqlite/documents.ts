@@ -1,17 +1,42 @@
+import { StorageError } from '../../errors.js';
 import type { Changes } from '../../model/change-log.js';
 import type { DocumentDraft, DocumentKind, StoredDocument } from '../../model/document.js';
-import type { Documents } from '../documents.js';
+import { Turns } from '../../runtime/turns.js';
+import type { Documents, Usage } from '../documents.js';
 import type { SqliteConnection } from './connection.js';
+import { type DocumentRow, fromRow, intact, isIntact, keepDocument, SELECT } from './document-rows.js';
 import type { Session } from './session.js';
 import type { Versions } from './versions.js';
 
 export function sqliteDocuments({ connection, read, write }: Session, versions: Versions): Documents {
+  const glance = (environmentId: string, kind: DocumentKind, key: string) =>
+    connection.row<{ readonly version: number; readonly is_archived: number }>(
+      'SELECT version, is_archived FROM documents WHERE environment_id = ? AND kind = ? AND key = ?',
+      environmentId,
+      kind,
+      key,
+    );
   return {
     get: (environmentId, kind, key) =>
       read(() => {
         const sql = `${SELECT} WHERE environment_id = ? AND kind = ? AND key = ?`;
         const row = connection.row<DocumentRow>(sql, environmentId, kind, key);
-        return row && fromRow(row);
+        if (row === undefined || isIntact(row, environmentId)) return row && fromRow(row);
+        throw new StorageError(`The ${kind} ${key} is damaged on the disk: restore a backup.`, {
+          code: 'damaged-data',
+        });
+      }),
+    version: (environmentId, kind, key) => read(() => glance(environmentId, kind, key)?.version),
+    state: (environmentId, kind, key) =>
+      read(() => {
+        const row = glance(environmentId, kind, key);
+        return row && (row.is_archived === 1 ? 'archived' : 'active');
+      }),
+    usage: (environmentId) =>
+      read(() => {
+        const sql = 'SELECT documents, bytes FROM usage WHERE environment_id = ?';
+        const row = connection.row<Usage>(sql, environmentId);
+        return { documents: row?.documents ?? 0, bytes: row?.bytes ?? 0 };
       }),
     list: (environmentId, kind, { archived, after = '', limit }) =>
       read(() => {
@@ -26,7 +51,7 @@ export function sqliteDocuments({ connection, read, write }: Session, versions: 
           // A negative limit means no limit to SQLite.
           limit ?? -1,
         );
-        return rows.map(fromRow);
+        return intact(rows, environmentId);
       }),
     write: (environmentId, draft) =>
       write((changed) => {
@@ -35,6 +60,19 @@ export function sqliteDocuments({ connection, read, write }: Session, versions: 
         versions.remember(environmentId, version);
         changed({ ...document, environmentId, environmentKey });
         return document;
+      }),
+    delete: (environmentId, kind, key) =>
+      write((_, removed) => {
+        const row = glance(environmentId, kind, key);
+        if (row === undefined) return;
+        connection.run(
+          'DELETE FROM documents WHERE environment_id = ? AND kind = ? AND key = ?',
+          environmentId,
+          kind,
+          key,
+        );
+        versions.forgetBefore(environmentId, row.version);
+        removed({ environmentId, kind, key, version: row.version });
       }),
   };
 }
@@ -47,46 +85,44 @@ export function writeDocument(
   version: number,
 ): StoredDocument {
   const { kind, key, isArchived } = draft;
-  const text = draft.text(version);
-  connection.run(
-    `INSERT INTO documents VALUES (?, ?, ?, ?, ?, ?)
-     ON CONFLICT (environment_id, kind, key)
-     DO UPDATE SET version = excluded.version, is_archived = excluded.is_archived, text = excluded.text`,
-    environmentId,
-    kind,
-    key,
-    version,
-    isArchived ? 1 : 0,
-    text,
-  );
+  const document = { kind, key, version, isArchived, text: draft.text(version) };
+  keepDocument(connection, environmentId, document);
   connection.run('UPDATE environments SET version = ? WHERE id = ?', version, environmentId);
-  return { kind, key, version, isArchived, text };
+  return document;
 }
 
-/** The documents of an environment that are newer than a version, and where they leave the reader. */
-export function documentsAfter(connection: SqliteConnection, environmentId: string, version: number): Changes {
-  const rows = connection.rows<DocumentRow>(
-    `${SELECT} WHERE environment_id = ? AND version > ? ORDER BY version`,
-    environmentId,
-    version,
-  );
-  const newest = connection.row<{ readonly version: number | null }>(
-    'SELECT max(version) AS version FROM documents WHERE environment_id = ?',
-    environmentId,
-  );
-  return { cursor: newest?.version ?? 0, documents: rows.map(fromRow) };
-}
+/** Rows that are read at a time. */
+const PAGE = 64;
 
-const SELECT = 'SELECT kind, key, version, is_archived, text FROM documents';
-
-interface DocumentRow {
-  readonly kind: DocumentKind;
-  readonly key: string;
-  readonly version: number;
-  readonly is_archived: number;
-  readonly text: string;
-}
-
-function fromRow({ kind, key, version, is_archived, text }: DocumentRow): StoredDocument {
-  return { kind, key, version, isArchived: is_archived === 1, text };
+/**
+ * The documents of an environment that are newer than a version, and where they leave the reader. Megabytes are read in turns of
+ * the event loop; nobody else uses the connection meanwhile.
+ */
+export async function documentsAfter(
+  connection: SqliteConnection,
+  environmentId: string,
+  version: number,
+): Promise<Changes> {
+  const turns = new Turns();
+  const documents: StoredDocument[] = [];
+  // What other processes write meanwhile is not seen.
+  connection.exec('BEGIN');
+  try {
+    for (let after = version; ; ) {
+      const sql = `${SELECT} WHERE environment_id = ? AND version > ? ORDER BY version LIMIT ${PAGE}`;
+      const rows = connection.rows<DocumentRow>(sql, environmentId, after);
+      documents.push(...intact(rows, environmentId));
+      after = rows.at(-1)?.version ?? after;
+      if (rows.length < PAGE) break;
+      if (turns.isDue) await turns.next();
+    }
+    const newest = connection.row<{ readonly version: number | null }>(
+      // Not of the documents: the newest of them may have been deleted.
+      'SELECT max(version) AS version FROM versions WHERE environment_id = ?',
+      environmentId,
+    );
+    return { cursor: newest?.version ?? 0, documents };
+  } finally {
+    connection.rollback();
+  }
 }

@@ -1,12 +1,11 @@
 import type { Environment, SecretKind } from '../../model/environment.js';
-import type { Clock } from '../../runtime/clock.js';
 import type { Environments } from '../environments.js';
 import type { SqliteConnection } from './connection.js';
 import { writeDocument } from './documents.js';
 import type { Session } from './session.js';
 import type { Versions } from './versions.js';
 
-export function sqliteEnvironments(session: Session, versions: Versions, clock: Clock): Environments {
+export function sqliteEnvironments(session: Session, versions: Versions): Environments {
   const { connection, read, write } = session;
   const first = (condition: string, parameter: string) => {
     const row = connection.row<EnvironmentRow>(`${SELECT} WHERE ${condition}`, parameter);
@@ -28,8 +27,7 @@ export function sqliteEnvironments(session: Session, versions: Versions, clock: 
       write(() => {
         if (isTaken(connection, environment)) return false;
         const { id, key, name, serverSecret, clientSecret } = environment;
-        // Documents that come with an environment are dated back, so that the versions do not run ahead of the clock.
-        const version = Math.max(clock.now() - documents.length, 0);
+        const version = versions.first(documents.length);
         connection.run('INSERT INTO environments VALUES (?, ?, ?, ?)', id, key, name, version);
         connection.run("INSERT INTO secrets VALUES (?, ?, 'server')", serverSecret, id);
         connection.run("INSERT INTO secrets VALUES (?, ?, 'client')", clientSecret, id);

@@ -12,6 +12,16 @@ export function sqliteInsights({ connection, read, write }: Session, clock: Cloc
         for (const [environmentId, tally] of tallies) writeTally(connection, environmentId, tally, now, limits);
       }, 'process'),
     report: (environmentId) => read(() => readReport(connection, environmentId)),
+    forget: (environmentId, flagKey) =>
+      write(() => {
+        if (flagKey !== undefined) {
+          connection.run('DELETE FROM evaluations WHERE environment_id = ? AND flag_key = ?', environmentId, flagKey);
+          return;
+        }
+        for (const table of ['evaluations', 'metrics', 'insight_totals']) {
+          connection.run(`DELETE FROM ${table} WHERE environment_id = ?`, environmentId);
+        }
+      }),
   };
 }
 

@@ -78,14 +78,63 @@ export const MIGRATIONS: readonly string[] = [
 
   INSERT INTO versions SELECT environment_id, version FROM documents;
   `,
+  `
+  CREATE TABLE usage (
+    environment_id TEXT PRIMARY KEY REFERENCES environments (id),
+    documents      INTEGER NOT NULL,
+    bytes          INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+
+  INSERT INTO usage
+    SELECT environments.id, count(text), coalesce(sum(octet_length(text)), 0)
+    FROM environments LEFT JOIN documents ON environment_id = environments.id GROUP BY environments.id;
+
+  CREATE TRIGGER environment_added AFTER INSERT ON environments BEGIN
+    INSERT INTO usage VALUES (new.id, 0, 0);
+  END;
+  CREATE TRIGGER document_added AFTER INSERT ON documents BEGIN
+    UPDATE usage SET documents = documents + 1, bytes = bytes + octet_length(new.text)
+    WHERE environment_id = new.environment_id;
+  END;
+  CREATE TRIGGER document_changed AFTER UPDATE OF text ON documents BEGIN
+    UPDATE usage SET bytes = bytes + octet_length(new.text) - octet_length(old.text)
+    WHERE environment_id = new.environment_id;
+  END;
+  CREATE TRIGGER document_deleted AFTER DELETE ON documents BEGIN
+    UPDATE usage SET documents = documents - 1, bytes = bytes - octet_length(old.text)
+    WHERE environment_id = old.environment_id;
+  END;
+  `,
+  `
+  ALTER TABLE documents ADD COLUMN checksum INTEGER NOT NULL DEFAULT 0;
+
+  CREATE TABLE seals (
+    table_name TEXT PRIMARY KEY,
+    digest     TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE history (
+    id      TEXT NOT NULL,
+    commits INTEGER NOT NULL,
+    floor   INTEGER NOT NULL,
+    probes  INTEGER NOT NULL
+  ) STRICT;
+
+  INSERT INTO history VALUES (lower(hex(randomblob(16))), 0, 0, 0);
+  `,
 ];
 
 /**
  * Brings a database to the newest schema, each step whole or not at all.
  *
+ * @param finish what has to be kept for the newest schema; part of the last step, and not called when there is no step.
  * @throws CenterError `newer-data` when a newer fbcenter wrote it, `storage-failed` when it is another program's.
  */
-export function migrate(connection: SqliteConnection, migrations: readonly string[] = MIGRATIONS): void {
+export function migrate(
+  connection: SqliteConnection,
+  migrations: readonly string[] = MIGRATIONS,
+  finish: (connection: SqliteConnection) => void = () => {},
+): void {
   const from = pragma(connection, 'user_version');
   const isNew = from === 0 && connection.row('SELECT 1 AS found FROM sqlite_schema') === undefined;
   if (!isNew && pragma(connection, 'application_id') !== APPLICATION_ID) {
@@ -102,6 +151,7 @@ export function migrate(connection: SqliteConnection, migrations: readonly strin
     if (index < from) continue;
     connection.transaction(() => {
       connection.exec(sql);
+      if (index === migrations.length - 1) finish(connection);
       connection.exec(`PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${index + 1}`);
     });
   }

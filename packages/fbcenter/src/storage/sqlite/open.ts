@@ -1,22 +1,32 @@
 import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { CenterError, StorageError } from '../../errors.js';
-import type { Commit } from '../../model/change-log.js';
+import type { Commit, Removal } from '../../model/change-log.js';
 import { type Clock, systemClock } from '../../runtime/clock.js';
 import { Listeners } from '../../runtime/listeners.js';
+import { type Logger, silentLogger } from '../../runtime/log.js';
 import { INSIGHT_LIMITS, type InsightLimits } from '../insights.js';
 import { KEPT_VERSIONS, type Storage } from '../storage.js';
+import { damaged } from './check.js';
 import { SqliteConnection } from './connection.js';
-import { createPrivateFile, lockFolder } from './folder-lock.js';
-import { SqliteStorage } from './storage.js';
+import { DATABASE_FILE, findData, takeFolder } from './data-folder.js';
+import { checksumAll } from './document-rows.js';
+import { lockFolder } from './folder-lock.js';
+import { MIGRATIONS, migrate } from './migrations.js';
+import { seal } from './seals.js';
+import { type DataFolder, SqliteStorage } from './storage.js';
 
 export interface SqliteOptions {
   /** The data folder, created when it does not exist; absent = in memory, gone with the process. */
   readonly folder?: string | undefined;
+  /** Refuse a folder that has no data yet. @default false */
+  readonly requireData?: boolean | undefined;
   readonly clock?: Clock;
   readonly insightLimits?: InsightLimits;
   /** @default KEPT_VERSIONS */
   readonly keptVersions?: number;
+  /** Where it is written what is wrong with the data. @default nowhere */
+  readonly log?: Logger;
   /** Receives what a commit listener threw or rejected with. */
   readonly onListenerError?: (error: unknown) => void;
 }
@@ -24,46 +34,84 @@ export interface SqliteOptions {
 /**
  * Opens the embedded storage: one SQLite database, in a folder that is this process's alone, or in memory.
  *
- * @throws CenterError when the folder is in use, not writable, or holds something else.
+ * @throws CenterError when the folder is in use, not writable, damaged, without data that was expected, or holds something
+ * else.
  */
 export function openSqliteStorage(options: SqliteOptions = {}): Storage {
-  if (options.folder === undefined) return openDatabase(':memory:', () => {}, options);
+  const { clock = systemClock, log = silentLogger, requireData = false } = options;
+  if (options.folder === undefined) {
+    return withConnection(':memory:', (connection) => {
+      prepare(connection);
+      return storageOn(connection, IN_MEMORY, options);
+    });
+  }
   const folder = resolve(options.folder);
-  try {
+  return inFolder(folder, () => {
     // The database holds secrets, so only the owner may look into the folder.
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     const unlock = lockFolder(folder);
     try {
-      const path = join(folder, 'fbcenter.db');
-      createPrivateFile(path);
-      return openDatabase(path, unlock, options);
+      const found = findData(folder, requireData, log);
+      return withConnection(join(folder, DATABASE_FILE), (connection) => {
+        prepare(connection);
+        return storageOn(connection, takeFolder({ folder, found, connection, clock, log, unlock }), options);
+      });
     } catch (error) {
       unlock();
       throw error;
     }
-  } catch (error) {
-    throw error instanceof CenterError ? error : cannotOpen(folder, error);
-  }
+  });
 }
 
-function openDatabase(path: string, unlock: () => void, options: SqliteOptions): Storage {
+/** Readies a connection, and brings the database to the newest schema. */
+export function prepare(connection: SqliteConnection): void {
+  connection.exec('PRAGMA busy_timeout = 1000; PRAGMA foreign_keys = ON');
+  // Before anything is changed in the file: it may turn out not to be ours.
+  migrate(connection, MIGRATIONS, () => {
+    checksumAll(connection);
+    seal(connection);
+  });
+  connection.exec('PRAGMA journal_mode = WAL');
+}
+
+/** Opens a database for some work that keeps it open, unless it throws. */
+export function withConnection<T>(path: string, work: (connection: SqliteConnection) => T): T {
   const connection = new SqliteConnection(path);
   try {
-    const { clock = systemClock, insightLimits = INSIGHT_LIMITS, keptVersions = KEPT_VERSIONS } = options;
-    const commits = new Listeners<Commit>(options.onListenerError ?? (() => {}));
-    return new SqliteStorage({ connection, unlock, clock, insightLimits, keptVersions, commits });
+    return work(connection);
   } catch (error) {
     connection.close();
     throw error;
   }
 }
 
-function cannotOpen(folder: string, error: unknown): CenterError {
-  const reason = error instanceof StorageError ? error.cause : error;
-  return new CenterError(
-    'storage-failed',
-    `The data folder ${folder} cannot be opened (${reason instanceof Error ? reason.message : reason}): ` +
-      'make it writable, put a backup in its place, or choose another data folder',
-    { cause: error },
-  );
+/** Runs work on a data folder; what goes wrong says which folder it is and what to do. */
+export function inFolder<T>(folder: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (error instanceof CenterError) throw error;
+    const reason = error instanceof StorageError ? error.cause : error;
+    const finding = reason instanceof Error ? reason.message : String(reason);
+    if (error instanceof StorageError && error.code === 'damaged-data') {
+      throw damaged(`The database in ${folder}`, finding, error);
+    }
+    throw new CenterError(
+      'storage-failed',
+      `The data folder ${folder} cannot be opened (${finding}): ` +
+        'make it writable, put a backup in its place, or choose another data folder',
+      { cause: error },
+    );
+  }
 }
+
+function storageOn(connection: SqliteConnection, folder: DataFolder, options: SqliteOptions): Storage {
+  const { clock = systemClock, insightLimits = INSIGHT_LIMITS, keptVersions = KEPT_VERSIONS } = options;
+  const onListenerError = options.onListenerError ?? (() => {});
+  const commits = new Listeners<Commit>(onListenerError);
+  const removals = new Listeners<Removal>(onListenerError);
+  return new SqliteStorage({ connection, folder, clock, insightLimits, keptVersions, commits, removals });
+}
+
+/** There is nothing around a database in memory that could get lost. */
+const IN_MEMORY: DataFolder = { problem: () => undefined, mark() {}, probe() {}, release() {} };

@@ -1,4 +1,4 @@
-import type { Commit } from '../../model/change-log.js';
+import type { Commit, Removal } from '../../model/change-log.js';
 import type { SqliteConnection } from './connection.js';
 
 /** A change that is written but not durable yet. */
@@ -18,8 +18,11 @@ export interface Session {
   /**
    * Runs work that writes.
    *
-   * @param work takes a function that marks a change for being reported once it is durable.
+   * @param work takes functions that mark a change, or a removal, for being reported once it is durable.
    * @param durability within a transaction the transaction's own counts. @default 'disk'
    */
-  write<T>(work: (changed: (change: PendingCommit) => void) => T, durability?: Durability): Promise<T>;
+  write<T>(
+    work: (changed: (change: PendingCommit) => void, removed: (removal: Removal) => void) => T,
+    durability?: Durability,
+  ): Promise<T>;
 }

@@ -1,5 +1,6 @@
+import { setTimeout } from 'node:timers/promises';
 import { StorageError } from '../../errors.js';
-import type { ChangeLog, Commit } from '../../model/change-log.js';
+import type { ChangeLog, Commit, Removal } from '../../model/change-log.js';
 import type { Clock } from '../../runtime/clock.js';
 import type { Listeners } from '../../runtime/listeners.js';
 import type { Documents } from '../documents.js';
@@ -7,24 +8,51 @@ import type { Environments } from '../environments.js';
 import type { InsightLimits, Insights } from '../insights.js';
 import type { Settings } from '../settings.js';
 import type { Repositories, Storage, Transaction } from '../storage.js';
-import type { SqliteConnection } from './connection.js';
+import { isBusy, type SqliteConnection } from './connection.js';
 import { documentsAfter, sqliteDocuments } from './documents.js';
 import { sqliteEnvironments } from './environments.js';
+import { countCommit, type History, probe, readHistory } from './history.js';
 import { sqliteInsights } from './insights.js';
-import { migrate } from './migrations.js';
+import { seal } from './seals.js';
 import type { Durability, PendingCommit, Session } from './session.js';
 import { sqliteSettings } from './settings.js';
 import { Versions } from './versions.js';
 
+/** What a storage sees of the folder that its database is in. */
+export interface DataFolder {
+  /** Why what is written now would be lost, in one sentence; `undefined` when it would not be. */
+  problem(): string | undefined;
+  /** Writes down what was acknowledged. */
+  mark(history: History): void;
+  /** @throws when there is no room for a file. */
+  probe(): void;
+  /** Lets go of it. */
+  release(): void;
+}
+
 export interface SqliteParts {
+  /** Has the newest schema. */
   readonly connection: SqliteConnection;
-  /** Lets go of the folder. */
-  unlock(): void;
+  readonly folder: DataFolder;
   readonly clock: Clock;
   readonly insightLimits: InsightLimits;
   readonly keptVersions: number;
   readonly commits: Listeners<Commit>;
+  readonly removals: Listeners<Removal>;
 }
+
+/** Readiness is asked for by anybody, and each answer is a write: at most one in this many milliseconds. */
+const PROBE_INTERVAL = 1_000;
+const NEVER_PROBED: { readonly at: number; readonly problem: unknown } = {
+  at: Number.NEGATIVE_INFINITY,
+  problem: undefined,
+};
+
+/** How long a call waits for another process that works on the database, and how often it looks, in milliseconds. */
+const BUSY_PATIENCE = 1_000;
+const BUSY_INTERVAL = 10;
+
+const BUSY = Symbol('busy');
 
 /** The storage on one SQLite connection. All calls wait in one queue. */
 export class SqliteStorage implements Storage {
@@ -39,46 +67,47 @@ export class SqliteStorage implements Storage {
   #last: Promise<unknown> = Promise.resolve();
   #durability: Durability | undefined;
   #closed: Promise<void> | undefined;
+  /** What came of the last attempt to write something that does not matter. */
+  #probed = NEVER_PROBED;
 
   constructor(parts: SqliteParts) {
     this.#parts = parts;
-    const { connection, clock, keptVersions, commits } = parts;
+    const { connection, clock, keptVersions, commits, removals } = parts;
     this.#versions = new Versions(connection, clock, keptVersions);
-    connection.exec('PRAGMA busy_timeout = 1000; PRAGMA foreign_keys = ON');
-    // Before anything is changed in the file: it may turn out not to be ours.
-    migrate(connection);
-    connection.exec('PRAGMA journal_mode = WAL');
+    // From now on nothing waits in SQLite, where it would hold the event loop: see #whenFree.
+    connection.exec('PRAGMA busy_timeout = 0');
     const own = this.#repositories({
       connection,
-      read: (work) => this.#inTurn(work),
-      write: (work, durability = 'disk') => this.#transaction((changed) => work(changed), durability),
+      read: (work) => this.#read(work),
+      write: (work, durability = 'disk') => this.#transaction(work, durability),
     });
     this.environments = own.environments;
     this.documents = own.documents;
     this.insights = own.insights;
     this.settings = own.settings;
     this.changes = {
-      everything: (environmentId) => this.#inTurn(() => documentsAfter(connection, environmentId, 0)),
+      everything: (environmentId) => this.#read(() => documentsAfter(connection, environmentId, 0)),
       since: (environmentId, cursor) =>
-        this.#inTurn(() => {
+        this.#read(() => {
           if (!this.#versions.isRemembered(environmentId, cursor)) return undefined;
           return documentsAfter(connection, environmentId, cursor);
         }),
       watch: (listener) => commits.add(listener),
+      watchRemovals: (listener) => removals.add(listener),
     };
   }
 
   transact<T>(work: (transaction: Transaction) => Promise<T>): Promise<T> {
     let isOver = false;
     const within = async <Result>(action: () => Result): Promise<Result> => {
-      if (isOver) throw new StorageError('The transaction is over');
+      if (isOver) throw new StorageError('The transaction is over.');
       return action();
     };
-    return this.#transaction(async (changed) => {
+    return this.#transaction(async (changed, removed) => {
       const { connection } = this.#parts;
       try {
         return await work(
-          this.#repositories({ connection, read: within, write: (action) => within(() => action(changed)) }),
+          this.#repositories({ connection, read: within, write: (action) => within(() => action(changed, removed)) }),
         );
       } finally {
         isOver = true;
@@ -87,19 +116,36 @@ export class SqliteStorage implements Storage {
   }
 
   ping(): Promise<void> {
-    return this.#inTurn(() => {
-      this.#parts.connection.row('SELECT count(*) FROM environments');
+    return this.#read(() => {
+      const { connection, folder, clock } = this.#parts;
+      this.#refuseLostWrites();
+      const { at, problem } = this.#probed;
+      if (Math.abs(clock.now() - at) < PROBE_INTERVAL) {
+        if (problem !== undefined) throw problem;
+        return;
+      }
+      try {
+        this.#setDurability('process');
+        probe(connection);
+        folder.probe();
+        this.#probed = { at: clock.now(), problem: undefined };
+      } catch (error) {
+        if (isBusy(error)) throw error;
+        this.#probed = { at: clock.now(), problem: error };
+        throw error;
+      }
     });
   }
 
   close(): Promise<void> {
-    const { connection, unlock } = this.#parts;
+    const { connection, folder } = this.#parts;
     this.#closed ??= this.#inTurn(() => {
+      this.#probed = NEVER_PROBED;
       try {
         connection.exec('PRAGMA wal_checkpoint(TRUNCATE)');
       } finally {
         connection.close();
-        unlock();
+        folder.release();
       }
     });
     return this.#closed;
@@ -108,36 +154,87 @@ export class SqliteStorage implements Storage {
   #repositories(session: Session): Repositories {
     const { clock, insightLimits } = this.#parts;
     return {
-      environments: sqliteEnvironments(session, this.#versions, clock),
+      environments: sqliteEnvironments(sealing(session), this.#versions),
       documents: sqliteDocuments(session, this.#versions),
       insights: sqliteInsights(session, clock, insightLimits),
-      settings: sqliteSettings(session),
+      settings: sqliteSettings(sealing(session)),
     };
   }
 
   /** Runs work between BEGIN and COMMIT, then reports what it has changed. */
   #transaction<T>(
-    work: (changed: (change: PendingCommit) => void) => T | Promise<T>,
+    work: (changed: (change: PendingCommit) => void, removed: (removal: Removal) => void) => T | Promise<T>,
     durability: Durability,
   ): Promise<T> {
-    const { connection, clock, commits } = this.#parts;
-    return this.#inTurn(async () => {
+    const { connection, folder, clock, commits, removals } = this.#parts;
+    return this.#whenFree(async () => {
       const changes: PendingCommit[] = [];
+      const gone: Removal[] = [];
       let result: T;
+      let history: History | undefined;
+      this.#refuseLostWrites();
       this.#setDurability(durability);
-      connection.begin();
       try {
-        result = await work((change) => void changes.push(change));
+        connection.begin();
+      } catch (error) {
+        if (isBusy(error)) return BUSY;
+        throw error;
+      }
+      try {
+        const before = totalChanges(connection);
+        result = await work(
+          (change) => void changes.push(change),
+          (removal) => void gone.push(removal),
+        );
+        if (durability === 'disk' && totalChanges(connection) !== before) {
+          countCommit(connection);
+          history = readHistory(connection);
+        }
         connection.commit();
       } catch (error) {
         connection.rollback();
         throw error;
       }
-      // After the commit nothing may reject: the change is durable, and a caller that gets an error would repeat it.
+      // The files may have been removed while they were written.
+      this.#refuseLostWrites();
+      // From here on nothing may reject: the change is durable, and a caller that gets an error would repeat it.
+      if (history !== undefined) folder.mark(history);
       const committedAt = clock.precise();
       for (const change of changes) commits.emit({ ...change, committedAt });
+      for (const removal of gone) removals.emit(removal);
       return result;
     });
+  }
+
+  #refuseLostWrites(): void {
+    const problem = this.#parts.folder.problem();
+    if (problem !== undefined) throw new StorageError(problem);
+  }
+
+  #read<T>(work: () => T | Promise<T>): Promise<T> {
+    return this.#whenFree(async () => {
+      try {
+        return await work();
+      } catch (error) {
+        if (isBusy(error)) return BUSY;
+        throw error;
+      }
+    });
+  }
+
+  /**
+   * Runs work in its turn, and again a moment later while it finds that another process works on the database. In between
+   * others have their turns: readers do not wait for writers.
+   */
+  async #whenFree<T>(work: () => Promise<T | typeof BUSY>): Promise<T> {
+    for (const start = performance.now(); ; ) {
+      const result = await this.#inTurn(work);
+      if (result !== BUSY) return result;
+      if (performance.now() - start > BUSY_PATIENCE) {
+        throw new StorageError('Another process works on the database for too long: try again later.');
+      }
+      await setTimeout(BUSY_INTERVAL);
+    }
   }
 
   /** Outside of a transaction only: SQLite takes no notice of it inside. */
@@ -156,4 +253,21 @@ export class SqliteStorage implements Storage {
     this.#last = result.catch(() => {});
     return result;
   }
+}
+
+/** A session whose writes are followed by a new seal. */
+function sealing(session: Session): Session {
+  return {
+    ...session,
+    write: (work, durability) =>
+      session.write((changed, removed) => {
+        const result = work(changed, removed);
+        seal(session.connection);
+        return result;
+      }, durability),
+  };
+}
+
+function totalChanges(connection: SqliteConnection): number {
+  return connection.row<{ readonly changes: number }>('SELECT total_changes() AS changes')?.changes ?? 0;
 }

@@ -21,8 +21,15 @@ export class Versions {
       'SELECT key, version FROM environments WHERE id = ?',
       environmentId,
     );
-    if (row === undefined) throw new StorageError('The environment is gone');
+    if (row === undefined) throw new StorageError('The environment is gone.');
     return { version: Math.max(this.#clock.now(), row.version + 1), environmentKey: row.key };
+  }
+
+  /** What the documents of a new environment come after: now, less their number, so that they do not run ahead of the clock. */
+  first(documents: number): number {
+    const sql = 'SELECT floor FROM history';
+    const floor = this.#connection.row<{ readonly floor: number }>(sql)?.floor ?? 0;
+    return Math.max(this.#clock.now() - documents, floor);
   }
 
   /** Keeps a version as one that readers may have, and forgets the oldest. */
@@ -34,6 +41,11 @@ export class Versions {
       environmentId,
       this.#kept,
     );
+  }
+
+  /** Readers of an earlier version will need everything. */
+  forgetBefore(environmentId: string, version: number): void {
+    this.#connection.run('DELETE FROM versions WHERE environment_id = ? AND version < ?', environmentId, version);
   }
 
   isRemembered(environmentId: string, version: number): boolean {

@@ -84,5 +84,78 @@ export function documentsContract(setUp: SetUp): void {
       expect(await keys({ after: 'a', archived: false })).toBe('d');
       expect(await keys({ after: 'd' })).toBe('');
     });
+
+    it('have a version and a state that can be asked without reading them', async () => {
+      const { storage, environment, write } = await setUp();
+      const active = await write('a');
+      const archived = await write('b', 'segment', true);
+      const { documents } = storage;
+      expect(await documents.version(environment.id, 'flag', 'a')).toBe(active.version);
+      expect(await documents.version(environment.id, 'segment', 'b')).toBe(archived.version);
+      expect(await documents.version(environment.id, 'segment', 'a')).toBeUndefined();
+      expect(await documents.state(environment.id, 'flag', 'a')).toBe('active');
+      expect(await documents.state(environment.id, 'segment', 'b')).toBe('archived');
+      expect(await documents.state(anEnvironment().id, 'flag', 'a')).toBeUndefined();
+    });
+
+    it('amount to their number and the bytes of their text, whatever was done to them', async () => {
+      const { storage, environment, write } = await setUp();
+      const sized = (key: string, filler: string) =>
+        storage.documents.write(environment.id, { ...aDraft(key), text: () => `"${filler}"` });
+      const { documents } = storage;
+      expect(await documents.usage(environment.id)).toEqual({ documents: 0, bytes: 0 });
+      await sized('a', 'x'.repeat(10));
+      await sized('b', 'ключ');
+      expect(await documents.usage(environment.id)).toEqual({ documents: 2, bytes: 12 + 10 });
+      await sized('a', '');
+      expect(await documents.usage(environment.id)).toEqual({ documents: 2, bytes: 2 + 10 });
+      await documents.delete(environment.id, 'flag', 'b');
+      expect(await documents.usage(environment.id)).toEqual({ documents: 1, bytes: 2 });
+      await storage
+        .transact(async (transaction) => {
+          await transaction.documents.delete(environment.id, 'flag', 'a');
+          throw new Error('undo');
+        })
+        .catch(() => {});
+      expect(await documents.usage(environment.id)).toEqual({ documents: 1, bytes: 2 });
+      await write('c', 'segment');
+      const seeded = anEnvironment();
+      await storage.environments.create(seeded, [aDraft('a'), aDraft('b')]);
+      expect(await documents.usage(seeded.id)).toMatchObject({ documents: 2 });
+    });
+  });
+
+  describe('a deletion', () => {
+    it('forgets the document, is reported, and may be of what is not there', async () => {
+      const { storage, environment, write } = await setUp();
+      const reported: unknown[] = [];
+      const unsubscribe = storage.changes.watchRemovals((removal) => reported.push(removal));
+      const { version } = await write('a', 'flag', true);
+      await write('a', 'segment');
+      await storage.documents.delete(environment.id, 'flag', 'a');
+      await storage.documents.delete(environment.id, 'flag', 'a');
+      expect(reported).toEqual([{ environmentId: environment.id, kind: 'flag', key: 'a', version }]);
+      expect(await storage.documents.get(environment.id, 'flag', 'a')).toBeUndefined();
+      expect(await storage.documents.get(environment.id, 'segment', 'a')).toBeDefined();
+      unsubscribe();
+      await storage.documents.delete(environment.id, 'segment', 'a');
+      expect(reported).toHaveLength(1);
+      expect((await write('a')).version).toBeGreaterThan(version);
+    });
+
+    it('makes readers ask for everything who may not have heard that the document was archived, and no others', async () => {
+      const { storage, environment, write } = await setUp();
+      const before = await write('a');
+      const archived = await write('a', 'flag', true);
+      await storage.documents.delete(environment.id, 'flag', 'a');
+      expect(await storage.changes.since(environment.id, before.version)).toBeUndefined();
+      expect(await storage.changes.since(environment.id, archived.version)).toEqual({
+        cursor: archived.version,
+        documents: [],
+      });
+      expect(await storage.changes.everything(environment.id)).toEqual({ cursor: archived.version, documents: [] });
+      const after = await write('b');
+      expect(await storage.changes.since(environment.id, archived.version)).toMatchObject({ documents: [after] });
+    });
   });
 }

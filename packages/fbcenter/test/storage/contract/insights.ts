@@ -84,6 +84,33 @@ export function insightsContract(setUp: SetUp): void {
       expect(metrics.map(({ sum }) => sum)).toEqual([Number.MAX_VALUE, -Number.MAX_VALUE]);
     });
 
+    it('are forgotten for a flag, or for an environment as a whole, and leave room', async () => {
+      const { storage, environment } = await setUp();
+      const other = anEnvironment();
+      await storage.environments.create(other, []);
+      const evaluations = ['a', 'b', 'c'].map((key) => evaluation(key, 'on', 10));
+      const tally = { evaluations, metrics: [metric('buy', 1)], identifications: 1, rejected: 1 };
+      await storage.insights.record(
+        new Map([
+          [environment.id, tally],
+          [other.id, tally],
+        ]),
+      );
+      await storage.insights.forget(environment.id, 'a');
+      await storage.insights.record(
+        new Map([[environment.id, { ...NOTHING, evaluations: [evaluation('d', 'on', 1)] }]]),
+      );
+      const report = await storage.insights.report(environment.id);
+      expect(report.evaluations.map(({ flagKey }) => flagKey)).toEqual(['b', 'c', 'd']);
+      expect(report).toMatchObject({ metrics: [{ eventName: 'buy' }], identifications: 1, rejected: 1 });
+      await storage.insights.forget(environment.id);
+      expect(await storage.insights.report(environment.id)).toEqual({
+        ...NOTHING,
+        overflow: { evaluations: 0, metrics: 0 },
+      });
+      expect((await storage.insights.report(other.id)).evaluations).toHaveLength(3);
+    });
+
     it('keep nothing when one environment is not there', async () => {
       const { storage, environment } = await setUp();
       const tally = { ...NOTHING, evaluations: [evaluation('f', 'on')] };

@@ -1,8 +1,8 @@
 import type { FlagDocument, SegmentDocument } from '../model/document.js';
 import type { Usage } from '../model/stale.js';
-import { type FlagSummary, summaryOf } from '../model/summary.js';
+import type { FlagSummary } from '../model/summary.js';
 import { timeOf } from '../model/time.js';
-import { type CallOptions, type Credentials, request, type Versioned } from './http.js';
+import { type CallOptions, type Credentials, request, requestNewer, type Versioned } from './http.js';
 
 export interface Environment {
   readonly id: string;
@@ -63,8 +63,12 @@ export function createCalls(credentials: () => Credentials) {
     createEnvironment: (key: string, name: string) =>
       call<Environment>('POST', '/environments', { body: { key, name } }),
 
-    summaries: async (environment: string, signal: AbortSignal): Promise<readonly FlagSummary[]> =>
-      (await all<FlagDocument>(`${inside(environment)}/flags`, signal)).map(summaryOf),
+    /** Every flag in short; `undefined` when there is nothing newer than the version that is known. */
+    summaries: (environment: string, known: number | undefined, signal: AbortSignal) =>
+      requestNewer<{ readonly items: readonly FlagSummary[] }>(credentials(), `${inside(environment)}/flag-summaries`, {
+        known,
+        signal,
+      }),
     usage: async (environment: string, signal: AbortSignal): Promise<ReadonlyMap<string, FlagUsage>> => {
       const { flags } = await read<InsightsAnswer>(`${inside(environment)}/insights`, signal);
       return new Map(flags.map(({ key, count, variations }) => [key, { count, variations, ...lastOf(variations) }]));

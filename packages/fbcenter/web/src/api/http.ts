@@ -59,11 +59,32 @@ export async function request<T>(
   credentials: Credentials,
   method: string,
   path: string,
-  { body, version, signal }: CallOptions = {},
+  options: CallOptions = {},
 ): Promise<Versioned<T>> {
+  const { response, data } = await exchange(credentials, method, path, options);
+  return { data: data as T, version: versionIn(response) };
+}
+
+/** Reads something unless the caller has the newest: then nothing is sent, and the answer is `undefined`. */
+export async function requestNewer<T>(
+  credentials: Credentials,
+  path: string,
+  options: CallOptions & { readonly known: number | undefined },
+): Promise<Versioned<T> | undefined> {
+  const { response, data } = await exchange(credentials, 'GET', path, options);
+  return response.status === 304 ? undefined : { data: data as T, version: versionIn(response) };
+}
+
+async function exchange(
+  credentials: Credentials,
+  method: string,
+  path: string,
+  { body, version, known, signal }: CallOptions & { readonly known?: number | undefined },
+): Promise<{ readonly response: Response; readonly data: unknown }> {
   const headers = new Headers({ accept: 'application/json', 'x-requested-with': 'fbcenter' });
   if (credentials.token !== undefined) headers.set('authorization', `Bearer ${credentials.token}`);
   if (version !== undefined) headers.set('if-match', `"${version}"`);
+  if (known !== undefined) headers.set('if-none-match', `"${known}"`);
   if (body !== undefined) headers.set('content-type', 'application/json');
   let response: Response;
   let text: string;
@@ -82,13 +103,15 @@ export async function request<T>(
     const timedOut = error instanceof DOMException && error.name === 'TimeoutError';
     throw new ApiError('offline', timedOut ? 'The server does not answer.' : 'The server cannot be reached.');
   }
-  const data: unknown = parsed(text);
-  if (!response.ok) throw failureOf(response, data);
-  return { data: data as T, version: Number(/\d+/.exec(response.headers.get('etag') ?? '')?.[0] ?? 0) };
+  if (!response.ok && response.status !== 304) throw failureOf(response, text);
+  return { response, data: text === '' ? undefined : parsed(text) };
+}
+
+function versionIn(response: Response): number {
+  return Number(/\d+/.exec(response.headers.get('etag') ?? '')?.[0] ?? 0);
 }
 
 function parsed(text: string): unknown {
-  if (text === '') return undefined;
   try {
     return JSON.parse(text);
   } catch {
@@ -112,8 +135,8 @@ const KINDS: Readonly<Record<number, FailureKind>> = {
   504: 'unavailable',
 };
 
-function failureOf(response: Response, data: unknown): ApiError {
-  const { message, faults } = isObject(data) ? data : {};
+function failureOf(response: Response, text: string): ApiError {
+  const { message, faults } = refusalIn(text);
   const seconds = Number(response.headers.get('retry-after'));
   return new ApiError(
     KINDS[response.status] ?? 'unexpected',
@@ -121,6 +144,16 @@ function failureOf(response: Response, data: unknown): ApiError {
     Array.isArray(faults) ? faults.filter(isFault) : [],
     seconds > 0 ? seconds * 1000 : undefined,
   );
+}
+
+/** What the server says of a refusal; nothing when it is a proxy's, which need not be JSON. */
+function refusalIn(text: string): Readonly<Record<string, unknown>> {
+  try {
+    const data: unknown = JSON.parse(text);
+    return isObject(data) ? data : {};
+  } catch {
+    return {};
+  }
 }
 
 function isFault(value: unknown): value is Fault {

@@ -1,7 +1,7 @@
 import { QueryClient, type QueryKey, useQuery, useQueryClient } from '@tanstack/react-query';
-import { useCallback } from 'react';
+import { useCallback, useEffect } from 'react';
 import type { FlagDocument, SegmentDocument } from '../model/document.js';
-import { type FlagSummary, summaryOf } from '../model/summary.js';
+import { type FlagSummary, withDocument } from '../model/summary.js';
 import { ApiError, type Versioned } from './http.js';
 import { calls } from './session.js';
 
@@ -9,6 +9,8 @@ import { calls } from './session.js';
 const USAGE_INTERVAL = 5_000;
 const LIST_INTERVAL = 30_000;
 const DOCUMENT_INTERVAL = 10_000;
+/** An environment that has not changed answers in a few bytes: it is asked often, so that what others change shows soon. */
+const CHANGE_INTERVAL = 1_000;
 
 /** Worth another try by itself: everything else needs somebody to do something. */
 const PASSING: readonly ApiError['kind'][] = ['offline', 'unavailable'];
@@ -54,13 +56,43 @@ export function useEnvironments() {
   });
 }
 
+/** The flags of an environment in short, and the environment's version that they are of. */
+export interface SummaryList {
+  readonly version: number;
+  readonly items: readonly FlagSummary[];
+}
+
+/** How the summaries of an environment are loaded: what did not change is not sent again, and stays the same object. */
+export function summariesQuery(environment: string) {
+  return {
+    queryKey: keys.summaries(environment),
+    queryFn: async ({ signal }: { readonly signal: AbortSignal }): Promise<SummaryList> => {
+      const known = queryClient.getQueryData<SummaryList>(keys.summaries(environment));
+      const newer = await calls.summaries(environment, known?.version, signal);
+      if (newer !== undefined) return { version: newer.version, items: newer.data.items };
+      return known ?? { version: 0, items: [] };
+    },
+  };
+}
+
+const itemsOf = ({ items }: SummaryList) => items;
+
 export function useSummaries(environment: string, enabled = true) {
   return useQuery({
-    queryKey: keys.summaries(environment),
-    queryFn: ({ signal }) => calls.summaries(environment, signal),
-    refetchInterval: every(LIST_INTERVAL),
+    ...summariesQuery(environment),
+    select: itemsOf,
+    refetchInterval: every(CHANGE_INTERVAL),
     enabled,
   });
+}
+
+/** Loads a document again when the environment's list shows a version that is newer than what is loaded. */
+export function useNewest(environment: string, key: string, version: number): void {
+  const newest = useSummaries(environment).data?.find((flag) => flag.key === key)?.version ?? 0;
+  const client = useQueryClient();
+  useEffect(() => {
+    if (newest > version) void client.invalidateQueries({ queryKey: keys.flag(environment, key) });
+  }, [client, environment, key, newest, version]);
 }
 
 export function useUsage(environment: string) {
@@ -117,12 +149,16 @@ export function useTakeFlag(environment: string) {
   const client = useQueryClient();
   return useCallback(
     (answer: Versioned<FlagDocument>) => {
-      const { data } = answer;
+      const { data, version } = answer;
       client.setQueryData(keys.flag(environment, data.key), answer);
-      client.setQueryData<readonly FlagSummary[]>(
-        keys.summaries(environment),
-        (list) => list && placed(list, summaryOf(data)),
-      );
+      client.setQueryData<SummaryList>(keys.summaries(environment), (list) => {
+        if (list === undefined) return undefined;
+        const items = list.items.map((summary) =>
+          summary.key === data.key ? withDocument(summary, data, version) : summary,
+        );
+        return { ...list, items };
+      });
+      void client.invalidateQueries({ queryKey: keys.summaries(environment) });
     },
     [client, environment],
   );
@@ -141,10 +177,4 @@ export function useTakeSegment(environment: string) {
     },
     [client, environment],
   );
-}
-
-function placed(list: readonly FlagSummary[], summary: FlagSummary): readonly FlagSummary[] {
-  const at = list.findIndex(({ key }) => key === summary.key);
-  if (at !== -1) return list.with(at, summary);
-  return [...list, summary].sort((a, b) => (a.key < b.key ? -1 : 1));
 }

@@ -10,7 +10,7 @@ const listeners = new Set<() => void>();
 
 export const calls: Calls = createCalls(() => credentials);
 
-export function isSignedIn(): boolean {
+function isSignedIn(): boolean {
   return credentials.token !== undefined;
 }
 

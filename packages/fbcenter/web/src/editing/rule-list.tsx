@@ -1,12 +1,15 @@
-import { type KeyboardEvent, type ReactNode, useRef, useState } from 'react';
-import type { Condition, ConditionRule, SegmentDocument } from '../model/document.js';
+import { type KeyboardEvent, memo, type ReactNode, useRef, useState } from 'react';
+import type { Condition, ConditionRule, SegmentDocument, Serving } from '../model/document.js';
 import { Button } from '../ui/controls.js';
 import { Icon } from '../ui/icon.js';
 import { Menu } from '../ui/menu.js';
 import { ConditionEditor } from './condition-editor.js';
-import { ConditionsSentence } from './sentence.js';
+import { ConditionsSentence, ServingSentence, type Variations } from './sentence.js';
 
-interface RuleListProps<R extends ConditionRule> {
+/** A rule of a segment, or of a flag. */
+type AnyRule = ConditionRule & Partial<Serving>;
+
+interface RuleListProps<R extends AnyRule> {
   readonly rules: readonly R[];
   readonly attributes: readonly string[];
   readonly segments: readonly SegmentDocument[] | undefined;
@@ -14,14 +17,14 @@ interface RuleListProps<R extends ConditionRule> {
   readonly onChange: (change: (rules: readonly R[]) => readonly R[]) => void;
   /** A rule to begin with. */
   readonly newRule: () => R;
-  /** What a rule does beside its conditions, as text and as controls. */
-  readonly renderOutcome?: (rule: R) => ReactNode;
+  /** The variations that rules serve; none for rules that only have conditions. The same object as long as they are the same. */
+  readonly variations?: Variations;
   readonly renderOutcomeEditor?: (rule: R, label: string, onChange: (rule: R) => void) => ReactNode;
 }
 
 /** Rules as sentences, in the order in which they are asked. One is opened to be edited; all are moved by dragging or by keys. */
-export function RuleList<R extends ConditionRule>(props: RuleListProps<R>) {
-  const { rules, attributes, segments, names, onChange, newRule, renderOutcome, renderOutcomeEditor } = props;
+export function RuleList<R extends AnyRule>(props: RuleListProps<R>) {
+  const { rules, attributes, segments, names, onChange, newRule, variations, renderOutcomeEditor } = props;
   const [openId, setOpenId] = useState<string>();
   const [dragged, setDragged] = useState<string>();
   const [target, setTarget] = useState<number>();
@@ -123,13 +126,7 @@ export function RuleList<R extends ConditionRule>(props: RuleListProps<R>) {
                     </div>
                   </>
                 ) : (
-                  <button type="button" className="sentence" data-sentence="" onClick={() => setOpenId(rule.id)}>
-                    {rule.name && <span className="rule-title">{rule.name}</span>}
-                    <span>
-                      <ConditionsSentence conditions={rule.conditions} names={names} />
-                      {renderOutcome?.(rule)}
-                    </span>
-                  </button>
+                  <RuleSentence rule={rule} names={names} variations={variations} onOpen={setOpenId} />
                 )}
               </div>
               <Menu
@@ -165,6 +162,32 @@ export function RuleList<R extends ConditionRule>(props: RuleListProps<R>) {
     </>
   );
 }
+
+/** A closed rule. Of a hundred rules only those are drawn again that have changed. */
+const RuleSentence = memo(function RuleSentence({
+  rule,
+  names,
+  variations: flag,
+  onOpen,
+}: {
+  readonly rule: AnyRule;
+  readonly names: ReadonlyMap<string, string>;
+  readonly variations: Variations | undefined;
+  readonly onOpen: (id: string) => void;
+}) {
+  const { id, name, conditions, variations, dispatchKey = null } = rule;
+  return (
+    <button type="button" className="sentence" data-sentence="" onClick={() => onOpen(id)}>
+      {name && <span className="rule-title">{name}</span>}
+      <span>
+        <ConditionsSentence conditions={conditions} names={names} />
+        {flag !== undefined && variations !== undefined && (
+          <ServingSentence flag={flag} serving={{ variations, dispatchKey }} />
+        )}
+      </span>
+    </button>
+  );
+});
 
 function Conditions({
   rule,

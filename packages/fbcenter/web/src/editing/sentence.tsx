@@ -3,6 +3,9 @@ import { type Condition, type FlagDocument, labelOf, type Serving, shortened } f
 import { onlyVariation, percent, weightsOf } from '../model/shares.js';
 import { colorIndex } from './serving-editor.js';
 
+/** What is known of a flag's variations. */
+export type Variations = Pick<FlagDocument, 'variations' | 'variationType'>;
+
 const MOST_VALUES = 6;
 
 /** "if **country** is one of `NZ` `AU` and …" */
@@ -41,7 +44,7 @@ export function ConditionsSentence({
 }
 
 /** "→ on", or "→ 30 % on, 70 % off". */
-export function ServingSentence({ flag, serving }: { readonly flag: FlagDocument; readonly serving: Serving }) {
+export function ServingSentence({ flag, serving }: { readonly flag: Variations; readonly serving: Serving }) {
   const only = onlyVariation(serving.variations);
   const weights = weightsOf(serving.variations);
   return (
@@ -64,13 +67,7 @@ export function ServingSentence({ flag, serving }: { readonly flag: FlagDocument
 }
 
 /** A variation's colour and name. */
-export function VariationName({
-  flag,
-  id,
-}: {
-  readonly flag: Pick<FlagDocument, 'variations' | 'variationType'>;
-  readonly id: string;
-}) {
+export function VariationName({ flag, id }: { readonly flag: Variations; readonly id: string }) {
   return (
     <span className="variation-name">
       <span className={`swatch v${colorIndex(flag, id)}`} aria-hidden="true" />

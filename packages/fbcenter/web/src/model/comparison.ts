@@ -1,7 +1,7 @@
+import { asksForSegments, valuesOf } from './conditions.js';
 import type { FlagDocument, SegmentDocument } from './document.js';
 import { flagParts, segmentParts } from './document-parts.js';
 import { type Change, changesBetween } from './parts.js';
-import { summaryOf } from './summary.js';
 
 /** A flag that is not the same in two environments. */
 export interface Difference {
@@ -30,7 +30,7 @@ export function differencesBetween(from: Side, to: Side): Difference[] {
       const target = targets.get(source.key);
       if (target === undefined && source.isArchived) return [];
       const changes = target === undefined ? [] : changesBetween(flagParts, target, source);
-      const needed = summaryOf(source).segments.flatMap((id) => (different.has(id) ? (segments.get(id) ?? []) : []));
+      const needed = segmentsOf(source).flatMap((id) => (different.has(id) ? (segments.get(id) ?? []) : []));
       if (target !== undefined && changes.length === 0) return [];
       return [{ key: source.key, source, target, changes, segments: needed }];
     })
@@ -57,4 +57,9 @@ export function promotion(difference: Difference, withSwitch: boolean): readonly
 function isSameSegment(segment: SegmentDocument, to: Side): boolean {
   const target = to.segments.find(({ id }) => id === segment.id);
   return target !== undefined && segmentParts(segment, target).every((part) => part.isSame(segment, target));
+}
+
+function segmentsOf({ rules }: FlagDocument): string[] {
+  const conditions = rules.flatMap((rule) => rule.conditions);
+  return [...new Set(conditions.filter(asksForSegments).flatMap(valuesOf))];
 }

@@ -10,7 +10,7 @@ export type Route =
   | { readonly page: 'settings' }
   | { readonly page: 'nowhere' };
 
-export const FLAG_TABS = ['targeting', 'variations', 'insights', 'history', 'code'] as const;
+export const FLAG_TABS = ['targeting', 'variations', 'insights', 'code'] as const;
 export type FlagTab = (typeof FLAG_TABS)[number];
 
 export function hrefOf(route: Route): string {

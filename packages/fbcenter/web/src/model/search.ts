@@ -1,4 +1,4 @@
-import type { FlagSummary } from './summary.js';
+import { type FlagSummary, servingOf } from './summary.js';
 
 /** What a search knows of flags beside their summaries. */
 export interface SearchContext {
@@ -87,8 +87,10 @@ const haystacks = new WeakMap<FlagSummary, string>();
 function haystackOf(flag: FlagSummary): string {
   const known = haystacks.get(flag);
   if (known !== undefined) return known;
-  const { key, name, description = '', tags, words, serving } = flag;
-  const text = [key, name, description, ...tags, ...words, serving].join('\n').toLowerCase();
+  const { key, name, description = '', tags, attributes, values, segments } = flag;
+  const text = [key, name, description, ...tags, ...attributes, ...values, ...segments, servingOf(flag)]
+    .join('\n')
+    .toLowerCase();
   haystacks.set(flag, text);
   return text;
 }

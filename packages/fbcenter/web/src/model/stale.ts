@@ -1,4 +1,4 @@
-import type { FlagSummary } from './summary.js';
+import { type FlagSummary, servesOne, servingOf } from './summary.js';
 import { ago } from './time.js';
 
 /** Days without an evaluation, or with one value for everybody, after which a flag is worth a look. */
@@ -19,8 +19,8 @@ export function staleReason(flag: FlagSummary, usage: Usage | undefined, now: nu
   const lastAt = usage?.lastAt;
   if (lastAt === undefined) return `never evaluated, last changed ${ago(flag.version, now)}`;
   if (lastAt < limit) return `last evaluated ${ago(lastAt, now)}`;
-  if (flag.servesOne && flag.isEnabled)
-    return `everybody has been getting ${flag.serving} for ${days(flag.version, now)}`;
+  if (servesOne(flag) && flag.isEnabled)
+    return `everybody has been getting ${servingOf(flag)} for ${days(flag.version, now)}`;
   return undefined;
 }
 

@@ -1,65 +1,40 @@
-import { asksForSegments, valuesOf } from './conditions.js';
-import { type FlagDocument, labelOf, shortened, type VariationType } from './document.js';
-import { onlyVariation } from './shares.js';
-import { timeOf } from './time.js';
-import { servingText } from './words.js';
+import type { FlagSummary as SummaryOnTheWire, VariationSummary } from '../../../src/api/flag-summary.js';
+import type { FlagDocument, VariationType } from './document.js';
+import { variationLabel } from './document.js';
+import { percent, WHOLE } from './shares.js';
 
 /** What the list of flags knows of a flag. */
-export interface FlagSummary {
-  readonly key: string;
-  readonly name: string;
-  readonly description?: string;
-  readonly tags: readonly string[];
+export interface FlagSummary extends SummaryOnTheWire {
   readonly variationType: VariationType;
-  readonly isEnabled: boolean;
-  readonly isArchived: boolean;
-  /** For If-Match; also the time of the last change in milliseconds. */
-  readonly version: number;
-  readonly updatedBy?: string;
-  /** What users get who meet no rule while the flag is on, and everybody while it is off. */
-  readonly serving: string;
-  readonly off: string;
-  readonly rules: number;
-  readonly targets: number;
-  /** Ids of the segments that its rules ask about. */
-  readonly segments: readonly string[];
-  /** Attributes that its rules ask about. */
-  readonly attributes: readonly string[];
-  /** Attributes and values of its rules, for the search. */
-  readonly words: readonly string[];
-  /** It gives one value to everybody, whether on or off. */
-  readonly servesOne: boolean;
 }
 
-const MOST_WORDS = 40;
-const LONGEST_WORD = 60;
+/** What users get who meet no rule: "on", or "30 % on, 70 % off". */
+export function servingOf(flag: FlagSummary): string {
+  const [only, ...others] = flag.serving;
+  if (only !== undefined && others.length === 0) return nameOf(flag, only[0]);
+  return flag.serving.map(([id, share]) => `${percent(Math.round(share * WHOLE))} ${nameOf(flag, id)}`).join(', ');
+}
 
-export function summaryOf(flag: FlagDocument): FlagSummary {
-  const conditions = flag.rules.flatMap((rule) => rule.conditions);
-  const words = [...new Set(conditions.flatMap((condition) => [condition.property, ...valuesOf(condition)]))];
-  const asking = conditions.filter(asksForSegments);
-  const targets = flag.targetUsers.reduce((sum, { keyIds }) => sum + keyIds.length, 0);
-  const onlyDefault =
-    flag.rules.length === 0 && targets === 0 && onlyVariation(flag.fallthrough.variations) !== undefined;
-  return {
-    key: flag.key,
-    name: flag.name,
-    ...(flag.description ? { description: flag.description } : {}),
-    tags: flag.tags,
-    variationType: flag.variationType,
-    isEnabled: flag.isEnabled,
-    isArchived: flag.isArchived,
-    version: timeOf(flag.updatedAt) ?? 0,
-    ...(flag.updatorId ? { updatedBy: flag.updatorId } : {}),
-    serving: servingText(flag.fallthrough, flag),
-    off: labelOf(flag, flag.disabledVariationId),
-    rules: flag.rules.length,
-    targets,
-    segments: [...new Set(asking.flatMap(valuesOf))],
-    attributes: [
-      ...new Set(conditions.flatMap((condition) => (asksForSegments(condition) ? [] : [condition.property]))),
-    ],
-    words: words.slice(0, MOST_WORDS).map((word) => shortened(word, LONGEST_WORD)),
-    servesOne: !flag.isEnabled || onlyDefault,
-  };
+/** What everybody gets while it is off. */
+export function offOf(flag: FlagSummary): string {
+  return nameOf(flag, flag.disabledVariationId);
+}
+
+/** It gives one value to everybody, whether on or off. */
+export function servesOne({ isEnabled, rules, targets, serving }: FlagSummary): boolean {
+  return !isEnabled || (rules === 0 && targets === 0 && serving.length === 1);
+}
+
+/** The summary after a change whose answer is known; what only the server can summarize comes with the next load. */
+export function withDocument(
+  summary: FlagSummary,
+  { isEnabled, isArchived, name, tags, updatorId }: FlagDocument,
+  version: number,
+): FlagSummary {
+  return { ...summary, isEnabled, isArchived, name, tags, version, ...(updatorId ? { updatedBy: updatorId } : {}) };
+}
+
+function nameOf({ variations, variationType }: FlagSummary, id: string): string {
+  const variation: VariationSummary | undefined = variations.find((candidate) => candidate.id === id);
+  return variation === undefined ? id : variationLabel({ ...variation, value: variation.value ?? '' }, variationType);
 }

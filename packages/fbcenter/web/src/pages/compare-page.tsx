@@ -73,7 +73,9 @@ export function ComparePage() {
             {pick('to', to, from, 'to')}
             <p className="found" role="status">
               {differences !== undefined &&
-                (differences.length === 0 ? 'no difference' : `${count(differences.length, 'flag')} differ`)}
+                (differences.length === 0
+                  ? 'no difference'
+                  : `${count(differences.length, 'flag differs', 'flags differ')}`)}
             </p>
           </div>
           <LoadFailure of={source} what={`The flags of ${nameOf(from)}`} />
@@ -199,9 +201,10 @@ function PromoteDialog({
   ];
   const note = (key: string, outcome: Outcome) => setOutcomes((before) => new Map(before).set(key, outcome));
 
+  const affected = flags.filter((flag) => promotion(flag, withSwitch)?.length !== 0);
   const submit = async () => {
     if (state === 'done') return onClose(true);
-    if (state === 'working') return;
+    if (state === 'working' || affected.length === 0) return;
     setState('working');
     // First the segments: a flag that asks about a missing one is refused.
     if (withSegments) {
@@ -213,7 +216,7 @@ function PromoteDialog({
       );
     }
     await forEach(
-      flags,
+      affected,
       async (flag) => {
         await calls.putFlag(to, promoted(flag, withSwitch), timeOf(flag.target?.updatedAt));
       },
@@ -233,7 +236,11 @@ function PromoteDialog({
       footer={
         <>
           {state === 'asking' && <Button onClick={() => onClose(false)}>Cancel</Button>}
-          <Button look="primary" type="submit" disabled={state === 'working'}>
+          <Button
+            look="primary"
+            type="submit"
+            disabled={state === 'working' || (state === 'asking' && affected.length === 0)}
+          >
             {state === 'done' ? 'Close' : state === 'working' ? `${outcomes.size} …` : 'Promote'}
           </Button>
         </>

@@ -1,4 +1,4 @@
-import { type FormEvent, type ReactNode, useEffect, useId, useRef } from 'react';
+import { type FormEvent, type ReactNode, useId, useLayoutEffect, useRef } from 'react';
 import { IconButton } from './controls.js';
 
 interface DialogProps {
@@ -20,7 +20,8 @@ export function Dialog({ title, size = 'small', onClose, onSubmit, footer, child
   const close = useRef(onClose);
   close.current = onClose;
   const titleId = useId();
-  useEffect(() => {
+  // Before the next key can come: letters typed right after the one that opened it belong into its field.
+  useLayoutEffect(() => {
     const element = dialog.current;
     if (element === null) return;
     const before = document.activeElement;

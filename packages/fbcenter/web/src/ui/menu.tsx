@@ -1,4 +1,4 @@
-import { type KeyboardEvent, type ReactNode, useId, useRef } from 'react';
+import { type KeyboardEvent, type ReactNode, useId, useLayoutEffect, useRef, useState } from 'react';
 import { Icon, type IconName } from './icon.js';
 
 export interface MenuItem {
@@ -25,7 +25,11 @@ export function Menu({
   const button = useRef<HTMLButtonElement>(null);
   const menu = useRef<HTMLDivElement>(null);
 
-  const place = () => {
+  // A page may have a hundred menus, of which one is open: only that one has its items.
+  const [isOpen, setOpen] = useState(false);
+
+  useLayoutEffect(() => {
+    if (!isOpen) return;
     const anchor = button.current?.getBoundingClientRect();
     const panel = menu.current;
     if (anchor === undefined || panel === null) return;
@@ -34,7 +38,7 @@ export function Menu({
     panel.style.left = `${Math.max(8, Math.min(anchor.right - offsetWidth, innerWidth - offsetWidth - 8))}px`;
     panel.style.top = `${below ? anchor.bottom + 4 : Math.max(8, anchor.top - offsetHeight - 4)}px`;
     panel.querySelector<HTMLElement>('[role=menuitem]:not(:disabled)')?.focus();
-  };
+  }, [isOpen]);
   const move = (event: KeyboardEvent) => {
     const options = [...(menu.current?.querySelectorAll<HTMLElement>('[role=menuitem]:not(:disabled)') ?? [])];
     const at = options.indexOf(document.activeElement as HTMLElement);
@@ -67,26 +71,27 @@ export function Menu({
         role="menu"
         aria-label={label}
         className="menu"
-        onToggle={(event) => event.newState === 'open' && place()}
+        onBeforeToggle={(event) => setOpen(event.newState === 'open')}
         onKeyDown={move}
       >
-        {items.map((item) => (
-          <button
-            key={item.label}
-            type="button"
-            role="menuitem"
-            tabIndex={-1}
-            disabled={item.isDisabled}
-            className={item.isDanger ? 'danger' : ''}
-            onClick={() => {
-              menu.current?.hidePopover();
-              item.onPress();
-            }}
-          >
-            {item.icon !== undefined && <Icon name={item.icon} />}
-            {item.label}
-          </button>
-        ))}
+        {isOpen &&
+          items.map((item) => (
+            <button
+              key={item.label}
+              type="button"
+              role="menuitem"
+              tabIndex={-1}
+              disabled={item.isDisabled}
+              className={item.isDanger ? 'danger' : ''}
+              onClick={() => {
+                menu.current?.hidePopover();
+                item.onPress();
+              }}
+            >
+              {item.icon !== undefined && <Icon name={item.icon} />}
+              {item.label}
+            </button>
+          ))}
       </div>
     </>
   );

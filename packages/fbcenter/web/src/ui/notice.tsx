@@ -56,8 +56,9 @@ export function LoadFailure({
   readonly what: string;
   readonly onSignIn?: () => void;
 }) {
+  // Read one after the other: what is read decides when the page is drawn again, and times change with each load.
+  if (load.error === null) return null;
   const { error, data, dataUpdatedAt, errorUpdatedAt } = load;
-  if (error === null) return null;
   const kind = error instanceof ApiError ? error.kind : 'unexpected';
   const detail = error instanceof ApiError && kind !== 'offline' && kind !== 'signed-out' ? ` ${error.message}` : '';
   const shown =

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { useStage } from '../support/stage.js';
 
 const stage = useStage(20);
-const LIST = '**/api/v1/environments/production/flags?**';
+const LIST = '**/api/v1/environments/production/flag-summaries';
 
 const refusing =
   (status: number, code: string, headers: Record<string, string> = {}) =>
@@ -54,11 +54,11 @@ describe('a load that fails', () => {
   it('of a first visit says so, and is not an empty list', async () => {
     const page = await stage().open('/environments', { expectedErrors: /Failed to load/ });
     await page.getByRole('heading', { level: 1, name: 'Environments' }).waitFor();
-    await page.route('**/api/v1/environments/staging/flags**', refusing(503, 'storage-unavailable'));
+    await page.route('**/api/v1/environments/staging/flag**', refusing(503, 'storage-unavailable'));
     await page.goto(`${stage().center.url}/env/staging/flags`);
     await page.getByText('The flags could not be loaded.').waitFor();
     expect(await page.getByText('Make a flag').count()).toBe(0);
-    await page.unroute('**/api/v1/environments/staging/flags**');
+    await page.unroute('**/api/v1/environments/staging/flag**');
     // What passes is tried again by itself.
     await page.getByRole('grid').waitFor();
   });

@@ -78,7 +78,7 @@ describe('3,000 flags', () => {
     await page.keyboard.press('/');
     let calls = 0;
     page.on('request', (request) => {
-      if (request.url().includes('/flags')) calls++;
+      if (request.url().includes('/flag')) calls++;
     });
     const times = await page.evaluate(async () => {
       const input = document.querySelector<HTMLInputElement>('.search-field input');

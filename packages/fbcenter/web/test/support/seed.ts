@@ -152,25 +152,29 @@ function manyFlags(count: number): unknown[] {
   return Array.from({ length: count }, (_, index) => {
     const area = AREAS[index % AREAS.length];
     const thing = THINGS[Math.floor(index / AREAS.length) % THINGS.length];
-    return boolean(`${area}-${thing}-${String(index).padStart(4, '0')}`, `${area} ${thing}`.replace('-', ' '), {
-      tags: [TAGS[index % TAGS.length]],
-      isEnabled: index % 2 === 0,
-      rules:
-        index % 3 === 0
-          ? [
-              rule(
-                'r1',
-                '',
-                [condition('country', 'IsOneOf', JSON.stringify(['NZ', 'AU', `X${index % 97}`]))],
-                everybody('on'),
-              ),
-            ]
-          : [],
-      fallthrough: {
-        variations:
-          index % 4 === 0 ? divided('on', (1 + (index % 19)) / 20, 'off') : everybody(index % 5 === 0 ? 'off' : 'on'),
+    return boolean(
+      index < 100 ? `${area}-${thing}` : `${area}-${thing}-${index}`,
+      `${area} ${thing}`.replace('-', ' '),
+      {
+        tags: [TAGS[index % TAGS.length]],
+        isEnabled: index % 2 === 0,
+        rules:
+          index % 3 === 0
+            ? [
+                rule(
+                  'r1',
+                  '',
+                  [condition('country', 'IsOneOf', JSON.stringify(['NZ', 'AU', `X${index % 97}`]))],
+                  everybody('on'),
+                ),
+              ]
+            : [],
+        fallthrough: {
+          variations:
+            index % 4 === 0 ? divided('on', (1 + (index % 19)) / 20, 'off') : everybody(index % 5 === 0 ? 'off' : 'on'),
+        },
       },
-    });
+    );
   });
 }
 

@@ -13,13 +13,34 @@ import { flagOfShape, keyFromName, SHAPES } from '../../src/model/shapes.js';
 import { everybody, sharesOf } from '../../src/model/shares.js';
 import { curlFor, snippetsFor } from '../../src/model/snippets.js';
 import { staleReason } from '../../src/model/stale.js';
-import { summaryOf } from '../../src/model/summary.js';
+import { type FlagSummary, offOf, servesOne, servingOf, withDocument } from '../../src/model/summary.js';
 import { ago } from '../../src/model/time.js';
 import { conditionText, enabledText, switchEffect } from '../../src/model/words.js';
 
 const [SWITCH] = SHAPES;
 if (SWITCH === undefined) throw new Error('no shape');
 const flag: FlagDocument = { ...flagOfShape(SWITCH, 'f', 'F', ['t']), updatedAt: '2026-01-01T00:00:00.000Z' };
+
+const summary: FlagSummary = {
+  key: 'f',
+  name: 'f',
+  tags: [],
+  variationType: 'boolean',
+  isEnabled: true,
+  isArchived: false,
+  version: Date.parse('2026-01-01T00:00:00Z'),
+  variations: [
+    { id: 'on', name: 'on', value: 'true' },
+    { id: 'off', name: 'off', value: 'false' },
+  ],
+  serving: [['on', 1]],
+  disabledVariationId: 'off',
+  rules: 0,
+  targets: 0,
+  segments: [],
+  attributes: [],
+  values: [],
+};
 
 const condition = (property: string, op: string | null, value: string) => ({ property, op, value });
 
@@ -81,13 +102,13 @@ describe('what a switch does', () => {
 describe('a flag that may have done its work', () => {
   const DAY = 86_400_000;
   const now = Date.parse('2026-06-01T00:00:00Z');
-  const on = summaryOf({ ...flag, isEnabled: true });
+  const on = summary;
   it.each([
     ['never evaluated, old', on, undefined, 'never evaluated, last changed 5 mo ago'],
     ['evaluated long ago', on, now - 40 * DAY, 'last evaluated 1 mo ago'],
     ['one value for everybody', on, now - 1, 'everybody has been getting on for 151 days'],
     ['off, and still asked for', { ...on, isEnabled: false }, now - 1, undefined],
-    ['rules decide', { ...on, servesOne: false }, now - 1, undefined],
+    ['rules decide', { ...on, rules: 1 }, now - 1, undefined],
     ['changed lately', { ...on, version: now - DAY }, undefined, undefined],
     ['archived', { ...on, isArchived: true }, undefined, undefined],
   ] as const)('%s', (_, summary, lastAt, reason) => {
@@ -96,23 +117,36 @@ describe('a flag that may have done its work', () => {
 });
 
 describe('a summary', () => {
-  it('has what the list shows and the search looks at', () => {
-    const rules = [
+  it.each<[Partial<FlagSummary>, string, string, boolean]>([
+    [{}, 'on', 'off', true],
+    [
       {
-        id: '1',
-        conditions: [condition('country', 'IsOneOf', '["NZ"]'), condition(IN_SEGMENT, null, '["staff"]')],
-        variations: everybody('on'),
+        serving: [
+          ['on', 0.3],
+          ['off', 0.7],
+        ],
       },
-    ];
-    expect(summaryOf({ ...flag, rules })).toMatchObject({
-      version: Date.parse('2026-01-01T00:00:00Z'),
-      serving: 'on',
-      off: 'off',
-      rules: 1,
-      segments: ['staff'],
-      attributes: ['country'],
-      words: ['country', 'NZ', IN_SEGMENT, 'staff'],
-      servesOne: true,
+      '30 % on, 70 % off',
+      'off',
+      false,
+    ],
+    [{ rules: 1 }, 'on', 'off', false],
+    [{ rules: 1, isEnabled: false }, 'on', 'off', true],
+    [{ variationType: 'json', variations: [{ id: 'on' }, { id: 'off' }] }, 'on', 'off', true],
+    [{ serving: [] }, '', 'off', false],
+  ])('of %j says what it serves', (more, serving, off, one) => {
+    const given = { ...summary, ...more };
+    expect([servingOf(given), offOf(given), servesOne(given)]).toEqual([serving, off, one]);
+  });
+
+  it('follows a change at once', () => {
+    expect(withDocument(summary, { ...flag, isEnabled: false, updatorId: 'ada' }, 9)).toEqual({
+      ...summary,
+      isEnabled: false,
+      name: 'F',
+      tags: ['t'],
+      version: 9,
+      updatedBy: 'ada',
     });
   });
 });

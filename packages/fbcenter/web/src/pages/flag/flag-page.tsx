@@ -1,12 +1,20 @@
 import { useQueryClient } from '@tanstack/react-query';
-import { type ReactNode, useState } from 'react';
+import { type ReactNode, useMemo, useState } from 'react';
 import { flagAddress } from '../../api/calls.js';
 import { ApiError, type Versioned } from '../../api/http.js';
-import { keys, useEnvironments, useFlag, useSegments, useSummaries, useTakeFlag } from '../../api/queries.js';
+import {
+  keys,
+  useEnvironments,
+  useFlag,
+  useNewest,
+  useSegments,
+  useSummaries,
+  useTakeFlag,
+} from '../../api/queries.js';
 import { calls } from '../../api/session.js';
 import { useDraft } from '../../editing/draft.js';
 import { SaveBar } from '../../editing/save-bar.js';
-import type { FlagDocument } from '../../model/document.js';
+import type { FlagDocument, SegmentDocument } from '../../model/document.js';
 import { flagParts } from '../../model/document-parts.js';
 import { flagProblems } from '../../model/problems.js';
 import { FLAG_TABS, type FlagTab, hrefOf } from '../../model/route.js';
@@ -23,10 +31,11 @@ import { complain, say } from '../../ui/toasts.js';
 import { SwitchDialog } from '../flags/switch-dialog.js';
 import { Details } from './details.js';
 import { FlagCode } from './flag-code.js';
-import { HistoryTab } from './history-tab.js';
 import { InsightsTab } from './insights-tab.js';
 import { TargetingTab } from './targeting-tab.js';
 import { VariationsTab } from './variations-tab.js';
+
+const NO_SEGMENTS: readonly SegmentDocument[] = [];
 
 interface FlagPageProps {
   readonly environment: string;
@@ -78,9 +87,10 @@ function LoadedFlag({
   const { key, isEnabled, isArchived } = latest.data;
   const draft = useDraft(`flag ${environment} ${key}`, latest, flagParts);
   const take = useTakeFlag(environment);
+  useNewest(environment, key, latest.version);
   const client = useQueryClient();
   const environments = useEnvironments().data ?? [];
-  const segments = useSegments(environment).data ?? [];
+  const segments = useSegments(environment).data ?? NO_SEGMENTS;
   const attributes = useAttributes(environment);
   const [isSwitching, setSwitching] = useState(false);
   const place = environments.find((candidate) => candidate.key === environment)?.name ?? environment;
@@ -112,7 +122,6 @@ function LoadedFlag({
     targeting: <TargetingTab flag={flag} onEdit={draft.edit} attributes={attributes} segments={segments} />,
     variations: <VariationsTab flag={flag} onEdit={draft.edit} />,
     insights: <InsightsTab environment={environment} flag={latest.data} />,
-    history: <HistoryTab environment={environment} flag={latest.data} />,
     code: <FlagCode environment={environment} flag={latest.data} />,
   };
   return (
@@ -249,9 +258,8 @@ function MissingFlag({
 
 /** Attributes that rules of this environment ask about, to be offered where one is typed. */
 function useAttributes(environment: string): readonly string[] {
-  const summaries = useSummaries(environment).data ?? [];
-  const known = new Set(summaries.flatMap(({ attributes }) => attributes));
-  return [...known].sort();
+  const summaries = useSummaries(environment).data;
+  return useMemo(() => [...new Set(summaries?.flatMap(({ attributes }) => attributes))].sort(), [summaries]);
 }
 
 /** Back to the list as it was left, if it was left in this tab. */

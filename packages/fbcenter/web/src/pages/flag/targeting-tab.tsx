@@ -1,6 +1,6 @@
-import { useState } from 'react';
+import { useMemo, useState } from 'react';
 import { EMPTY_CONDITION, RuleList } from '../../editing/rule-list.js';
-import { ServingSentence, VariationName } from '../../editing/sentence.js';
+import { VariationName } from '../../editing/sentence.js';
 import { ServingEditor } from '../../editing/serving-editor.js';
 import { UsersEditor } from '../../editing/users-editor.js';
 import { type FlagDocument, labelOf, type Rule, type SegmentDocument } from '../../model/document.js';
@@ -20,7 +20,9 @@ export function TargetingTab({
   readonly attributes: readonly string[];
   readonly segments: readonly SegmentDocument[];
 }) {
-  const names = new Map(segments.map(({ id, name }) => [id, name]));
+  const names = useMemo(() => new Map(segments.map(({ id, name }) => [id, name])), [segments]);
+  const { variations: list, variationType } = flag;
+  const variations = useMemo(() => ({ variations: list, variationType }), [list, variationType]);
   return (
     <div className="targeting">
       <p className={`step-mark ${flag.isEnabled ? 'now' : ''}`}>
@@ -51,7 +53,7 @@ export function TargetingTab({
               includedInExpt: false,
               variations: everybody(flag.variations[0]?.id ?? ''),
             })}
-            renderOutcome={(rule) => <ServingSentence flag={flag} serving={rule} />}
+            variations={variations}
             renderOutcomeEditor={(rule, label, onChange) => (
               <ServingEditor flag={flag} serving={rule} label={label} attributes={attributes} onChange={onChange} />
             )}

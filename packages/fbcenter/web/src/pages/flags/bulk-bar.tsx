@@ -2,7 +2,7 @@ import { useState } from 'react';
 import { useTakeFlag } from '../../api/queries.js';
 import { calls } from '../../api/session.js';
 import { forEach, type Outcome } from '../../model/bulk.js';
-import type { FlagSummary } from '../../model/summary.js';
+import { type FlagSummary, offOf, servingOf } from '../../model/summary.js';
 import { count } from '../../model/words.js';
 import { Button, Field } from '../../ui/controls.js';
 import { Dialog } from '../../ui/dialog.js';
@@ -188,9 +188,9 @@ function effectOf(action: Action, flag: FlagSummary, tag: string): string {
   const first = flag.rules + flag.targets > 0 ? ', after its rules and users' : '';
   switch (action) {
     case 'on':
-      return `${flag.off} → ${flag.serving}${first}`;
+      return `${offOf(flag)} → ${servingOf(flag)}${first}`;
     case 'off':
-      return `${flag.serving}${first} → ${flag.off} for everybody`;
+      return `${servingOf(flag)}${first} → ${offOf(flag)} for everybody`;
     case 'archive':
       return flag.isEnabled ? 'is on: applications get their default' : 'applications get their default';
     default:

@@ -1,7 +1,7 @@
 import { memo } from 'react';
 import type { FlagUsage } from '../../api/calls.js';
 import { hrefOf } from '../../model/route.js';
-import type { FlagSummary } from '../../model/summary.js';
+import { type FlagSummary, offOf, servingOf } from '../../model/summary.js';
 import { count } from '../../model/words.js';
 import { goTo } from '../../shell/navigation.js';
 import { Since, Toggle } from '../../ui/controls.js';
@@ -188,10 +188,12 @@ const Row = memo(function Row({
   );
 });
 
-function Serves({ flag: { isArchived, isEnabled, off, serving, rules, targets } }: { readonly flag: FlagSummary }) {
+function Serves({ flag }: { readonly flag: FlagSummary }) {
+  const { isArchived, isEnabled, rules, targets } = flag;
   if (isArchived) return <span className="muted">archived</span>;
-  if (!isEnabled) return <span className="muted">{off}</span>;
+  if (!isEnabled) return <span className="muted">{offOf(flag)}</span>;
   const extra = [...(targets > 0 ? [count(targets, 'user')] : []), ...(rules > 0 ? [count(rules, 'rule')] : [])];
+  const serving = servingOf(flag);
   return (
     <>
       <span className="serving" title={serving}>

@@ -97,7 +97,7 @@ export function FlagsPage({ environment }: { readonly environment: string }) {
               <input
                 ref={search}
                 type="search"
-                placeholder="Search keys, names, tags, attributes, values; tag:checkout on:prod stale"
+                placeholder="Search keys, names, tags, attributes, values; tag:checkout is:off stale"
                 aria-keyshortcuts="/"
                 autoComplete="off"
                 spellCheck={false}

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { findJsonFault } from '../../src/node/json-position.js';
+import { findJsonFault } from '../../src/runtime/json-position.js';
 import { check } from '../support/property.js';
 
 function isJson(text: string): boolean {

@@ -1,8 +1,6 @@
-const SPACE = /[ \t\r\n]*/y;
-const PUNCTUATION = /[{}[\],:]/y;
-// biome-ignore lint/suspicious/noControlCharactersInRegex: JSON strings are defined by the control characters they must not hold
-const STRING = /"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"/y;
+/** Everything that is a value without being a string or a bracket. */
 const OTHER_VALUE = /(?:-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null)(?![\w.+-])/y;
+const ESCAPE = /\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})/y;
 
 /** What may come next. */
 type Expectation =
@@ -33,26 +31,50 @@ export function findJsonFault(text: string): JsonFault | undefined {
   const open: ('{' | '[')[] = [];
   let expected: Expectation = 'a value';
   let at = 0;
-  const skip = (pattern: RegExp): string | undefined => {
-    pattern.lastIndex = at;
-    const found = pattern.exec(text)?.[0];
-    at += found?.length ?? 0;
-    return found;
-  };
   for (;;) {
-    skip(SPACE);
-    const start = at;
+    at = afterSpace(text, at);
     if (at === text.length && expected === 'the end') return undefined;
-    const token = skip(PUNCTUATION) ?? (skip(STRING) === undefined ? skip(OTHER_VALUE) && 'value' : 'string');
-    const next = follow(expected, token, open);
-    if (next === undefined) return { ...lineAndColumn(text, start), expected };
+    const token = readToken(text, at);
+    const next = follow(expected, token?.kind, open);
+    if (next === undefined || token === undefined) return { ...lineAndColumn(text, at), expected };
     expected = next;
+    at = token.end;
   }
 }
 
+/** What a text has at a place, and where that ends; `undefined` when it is no part of JSON. */
+function readToken(text: string, at: number): { readonly kind: string; readonly end: number } | undefined {
+  const first = text.charAt(at);
+  if (first !== '' && '{}[],:'.includes(first)) return { kind: first, end: at + 1 };
+  const end = first === '"' ? endOfString(text, at + 1) : endOfMatch(OTHER_VALUE, text, at);
+  return end === undefined ? undefined : { kind: first === '"' ? 'string' : 'value', end };
+}
+
+// Character by character: a pattern would keep a way back for each of them, which takes minutes for megabytes.
+function afterSpace(text: string, start: number): number {
+  let at = start;
+  while (at < text.length && ' \t\r\n'.includes(text.charAt(at))) at += 1;
+  return at;
+}
+
+function endOfString(text: string, start: number): number | undefined {
+  let at: number | undefined = start;
+  while (at !== undefined && at < text.length) {
+    const unit = text.charCodeAt(at);
+    if (unit === 0x22) return at + 1;
+    if (unit < 0x20) return undefined;
+    at = unit === 0x5c ? endOfMatch(ESCAPE, text, at) : at + 1;
+  }
+  return undefined;
+}
+
+function endOfMatch(pattern: RegExp, text: string, at: number): number | undefined {
+  pattern.lastIndex = at;
+  return pattern.test(text) ? pattern.lastIndex : undefined;
+}
+
 function follow(expected: Expectation, token: string | undefined, open: ('{' | '[')[]): Expectation | undefined {
-  const closes = (bracket: '}' | ']'): boolean => token === bracket && expected.endsWith(bracket);
-  if (closes('}') || closes(']')) {
+  if ((token === '}' || token === ']') && expected.endsWith(token)) {
     open.pop();
     return afterValue(open);
   }

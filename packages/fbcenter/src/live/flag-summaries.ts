@@ -1,0 +1,74 @@
+import type { ChangeLog } from '../model/change-log.js';
+import type { StoredDocument } from '../model/document.js';
+import { summarize } from './summarize.js';
+
+/** The summaries of an environment's flags as the bytes of one answer. */
+export interface SummaryList {
+  /** The environment's version that they are of. */
+  readonly version: number;
+  /** A `FlagSummariesBody`. */
+  readonly text: Buffer;
+}
+
+/**
+ * The summaries of one environment's flags. As the compiled flags they are read when they are first asked for and follow the
+ * commits from then on, so that a list of thousands of flags costs no reading and no parsing.
+ */
+export class FlagSummaries {
+  readonly #environmentId: string;
+  readonly #changes: ChangeLog;
+  readonly #flags = new Map<string, { readonly version: number; readonly text: string }>();
+  #version = 0;
+  #list: SummaryList | undefined;
+  /** The reading of everything; absent while nobody has asked, and after it has failed. */
+  #reading: Promise<void> | undefined;
+
+  constructor(environmentId: string, changes: ChangeLog) {
+    this.#environmentId = environmentId;
+    this.#changes = changes;
+  }
+
+  /**
+   * The summaries as they are now.
+   *
+   * @throws StorageError when they cannot be read; the next call reads again.
+   */
+  async current(): Promise<SummaryList> {
+    this.#reading ??= this.#read();
+    await this.#reading;
+    this.#list ??= this.#write();
+    return this.#list;
+  }
+
+  /** Takes a commit in. */
+  take(commit: StoredDocument): void {
+    // Nobody has asked yet: whoever does reads this commit with everything else.
+    if (this.#reading !== undefined) this.#note([commit], commit.version);
+  }
+
+  async #read(): Promise<void> {
+    try {
+      const { documents, cursor } = await this.#changes.everything(this.#environmentId);
+      this.#note(documents, cursor);
+    } catch (error) {
+      this.#reading = undefined;
+      throw error;
+    }
+  }
+
+  #note(documents: readonly StoredDocument[], version: number): void {
+    for (const document of documents) {
+      if (document.kind !== 'flag' || document.version <= (this.#flags.get(document.key)?.version ?? 0)) continue;
+      const summary = summarize(JSON.parse(document.text), document.version);
+      this.#flags.set(document.key, { version: document.version, text: JSON.stringify(summary) });
+    }
+    this.#version = Math.max(this.#version, version);
+    this.#list = undefined;
+  }
+
+  #write(): SummaryList {
+    const keys = [...this.#flags.keys()].sort();
+    const items = keys.map((key) => this.#flags.get(key)?.text).join(',');
+    return { version: this.#version, text: Buffer.from(`{"version":${this.#version},"items":[${items}]}`) };
+  }
+}

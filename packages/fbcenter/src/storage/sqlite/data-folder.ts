@@ -1,0 +1,158 @@
+import { rmSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { CenterError } from '../../errors.js';
+import type { Clock } from '../../runtime/clock.js';
+import type { Logger } from '../../runtime/log.js';
+import { checkDatabase, damaged } from './check.js';
+import type { SqliteConnection } from './connection.js';
+import { createPrivateFile, OWNER_FILE } from './folder-lock.js';
+import { FolderWatch } from './folder-watch.js';
+import { beginEpoch, probe, readHistory } from './history.js';
+import { type Mark, MarkFile, readMark } from './mark.js';
+import type { DataFolder } from './storage.js';
+
+export const DATABASE_FILE = 'fbcenter.db';
+export const LOG_FILE = `${DATABASE_FILE}-wal`;
+export const MARK_FILE = 'fbcenter.mark';
+
+/** How often the identity of the files is looked at when nothing is written, in milliseconds. */
+const WATCH_INTERVAL = 1_000;
+/** What there must be room for on the disk for the center to be ready, in bytes: more than most documents take. */
+const PROBE_SIZE = 64 * 1024;
+const MAX_LISTED = 20;
+
+/** What is in a folder before the database is opened. */
+export interface FoundData {
+  readonly mark: Mark | undefined;
+  /** There is a log whose content is not in the database yet. */
+  readonly hasLog: boolean;
+}
+
+/**
+ * Looks whether a folder has the data that is expected in it, and creates the file of the database if it is new.
+ *
+ * @throws CenterError `data-missing`
+ */
+export function findData(folder: string, requireData: boolean, log: Logger): FoundData {
+  const path = join(folder, DATABASE_FILE);
+  const mark = readMark(join(folder, MARK_FILE));
+  const hasLog = sizeOf(join(folder, LOG_FILE)) > 0;
+  if (sizeOf(path) > 0) return { mark, hasLog };
+  const expected = mark !== undefined || hasLog;
+  if (expected || requireData) {
+    throw new CenterError(
+      'data-missing',
+      `The data folder ${folder} ${expected ? `has lost its database: ${DATABASE_FILE} is missing or empty` : 'has no data'}. ` +
+        'Is the right folder given, and is its volume mounted? ' +
+        `Put the data back with "fbcenter restore FILE", or ${expected ? 'empty the folder to begin anew' : 'start once without the setting that requires data'}`,
+    );
+  }
+  log.warn('the data folder is new: environments, secrets and token that are not given are made now', { folder });
+  createPrivateFile(path);
+  return { mark, hasLog };
+}
+
+interface FolderParts {
+  readonly folder: string;
+  readonly found: FoundData;
+  readonly connection: SqliteConnection;
+  readonly clock: Clock;
+  readonly log: Logger;
+  unlock(): void;
+}
+
+/**
+ * Checks the data of a folder and watches over it until it is released.
+ *
+ * @throws CenterError `damaged-data`
+ */
+export function takeFolder({ folder, found, connection, clock, log, unlock }: FolderParts): DataFolder {
+  const name = `The database in ${folder}`;
+  const markFile = new MarkFile(join(folder, MARK_FILE));
+  try {
+    refuseLostChanges(name, found, connection, markFile);
+    const documents = checkDatabase(connection, name);
+    if (documents.length > 0) {
+      const listed = documents
+        .slice(0, MAX_LISTED)
+        .map(({ environment, kind, key }) => `${environment}/${kind}/${key}`);
+      log.error('documents are damaged and left out: restore a backup', { count: documents.length, documents: listed });
+    }
+    if (isOlderCopy(found, connection)) {
+      beginEpoch(connection, Math.max(clock.now(), found.mark?.version ?? 0));
+      log.warn('an older copy of the data was put in place: every SDK is given everything anew', { folder });
+    }
+    // From now on the log is there, and can be watched.
+    probe(connection);
+    markFile.write({ ...readHistory(connection), damagedAt: null });
+  } catch (error) {
+    markFile.close();
+    throw error;
+  }
+  const watch = new FolderWatch([DATABASE_FILE, LOG_FILE, OWNER_FILE].map((file) => join(folder, file)));
+  let reported: string | undefined;
+  const look = () => {
+    const problem = watch.problem();
+    if (problem === reported) return problem;
+    reported = problem;
+    if (problem === undefined) log.info('changes are accepted again');
+    else log.error('changes are refused', { problem });
+    return problem;
+  };
+  const timer = setInterval(look, WATCH_INTERVAL);
+  timer.unref();
+  return {
+    problem: look,
+    mark(history) {
+      try {
+        markFile.write({ ...history, damagedAt: null });
+      } catch (error) {
+        // A mark that is behind promises less than there is, which harms nobody until the next one.
+        log.warn('the mark of the data folder cannot be written', { error: String(error) });
+      }
+    },
+    probe() {
+      const path = join(folder, 'fbcenter.probe');
+      try {
+        writeFileSync(path, Buffer.alloc(PROBE_SIZE), { mode: 0o600 });
+      } finally {
+        rmSync(path, { force: true });
+      }
+    },
+    release() {
+      clearInterval(timer);
+      markFile.close();
+      unlock();
+    },
+  };
+}
+
+/**
+ * SQLite ends its log at the first damaged entry and forgets the rest without a word. What is left is intact, but older than
+ * what was acknowledged. The finding is written down: SQLite removes the log, so the next start could not find it again.
+ */
+function refuseLostChanges(
+  name: string,
+  { mark, hasLog }: FoundData,
+  connection: SqliteConnection,
+  file: MarkFile,
+): void {
+  const history = readHistory(connection);
+  if (mark?.id !== history.id) return;
+  const lost = mark.commits - history.commits;
+  const isKnown = mark.damagedAt === history.commits;
+  if (lost <= 0 || !(hasLog || isKnown)) return;
+  if (!isKnown) file.write({ ...mark, damagedAt: history.commits });
+  throw damaged(name, `its log is, and the last ${lost} of the acknowledged changes are not in it`);
+}
+
+/** The database is not the one that was here last, or not as far as it was. */
+function isOlderCopy({ mark }: FoundData, connection: SqliteConnection): boolean {
+  if (mark === undefined) return false;
+  const { id, commits } = readHistory(connection);
+  return mark.id !== id || mark.commits > commits;
+}
+
+function sizeOf(path: string): number {
+  return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+}

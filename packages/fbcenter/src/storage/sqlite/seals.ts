@@ -1,0 +1,34 @@
+import { createHash } from 'node:crypto';
+import type { SqliteConnection } from './connection.js';
+
+/**
+ * What is kept of each table that is small and seldom written, and that nothing is right without: a digest of all that it
+ * says. The version of an environment changes with every document and is not part of it.
+ */
+const SEALED: Readonly<Record<string, string>> = {
+  settings: 'SELECT * FROM settings ORDER BY name',
+  environments: 'SELECT id, key, name FROM environments ORDER BY id',
+  secrets: 'SELECT * FROM secrets ORDER BY environment_id, kind, secret',
+};
+
+/** Keeps the digests of what the sealed tables say now; call it inside the transaction that has changed them. */
+export function seal(connection: SqliteConnection): void {
+  for (const [table, sql] of Object.entries(SEALED)) {
+    connection.run('INSERT OR REPLACE INTO seals VALUES (?, ?)', table, digestOf(connection, sql));
+  }
+}
+
+/** The sealed tables that do not say what they said when they were sealed. */
+export function brokenSeals(connection: SqliteConnection): readonly string[] {
+  const kept = connection.rows<{ readonly table_name: string; readonly digest: string }>('SELECT * FROM seals');
+  const digests = new Map(kept.map(({ table_name, digest }) => [table_name, digest]));
+  return Object.entries(SEALED).flatMap(([table, sql]) =>
+    digests.get(table) === digestOf(connection, sql) ? [] : [table],
+  );
+}
+
+function digestOf(connection: SqliteConnection, sql: string): string {
+  return createHash('sha256')
+    .update(JSON.stringify(connection.rows(sql)))
+    .digest('hex');
+}

@@ -1,0 +1,62 @@
+import { describe, expect, it } from 'vitest';
+import { useStage } from '../support/stage.js';
+
+const stage = useStage();
+
+describe('what others change', () => {
+  it('shows in an open list and on an open flag by itself', async () => {
+    const list = await stage().open('/env/production/flags');
+    const flag = await stage().open('/env/production/flags/gift-cards');
+    await list.getByRole('switch', { name: 'gift-cards in production' }).waitFor();
+    await flag.getByRole('switch').waitFor();
+    const begin = performance.now();
+    await stage().api('POST', 'production/flags/gift-cards/toggle', { isEnabled: false });
+    const state = (page: typeof list, name: string) => page.getByRole('switch', { name }).getAttribute('aria-checked');
+    await expect.poll(() => state(list, 'gift-cards in production'), { interval: 20, timeout: 8_000 }).toBe('false');
+    console.log(
+      `another's change shows in an open list after ${Math.round(performance.now() - begin)} ms (Unleash 8,500)`,
+    );
+    await expect.poll(() => state(flag, 'gift-cards in Production'), { timeout: 8_000 }).toBe('false');
+  });
+
+  it('does not disturb what is being edited: it is said, and looked at when one likes', async () => {
+    const page = await stage().open('/env/production/flags/search-v2');
+    await page.getByLabel('Share of on').fill('9');
+    await page.getByLabel('Share of on').press('Enter');
+    const flag = (await stage().api('GET', 'production/flags/search-v2')) as object;
+    await stage().api('PUT', 'production/flags/search-v2', { ...flag, name: 'Renamed meanwhile' });
+    await page.getByText('Somebody else has saved meanwhile.').waitFor();
+    expect(await page.getByLabel('Share of on').inputValue()).toBe('9');
+    await page.getByRole('button', { name: 'Look at both' }).click();
+    await page.getByText('You changed different parts: both changes can stay.').waitFor();
+    await page.getByRole('button', { name: 'Edit on' }).click();
+    await page.getByText('Renamed meanwhile').waitFor();
+    expect(await page.getByLabel('Share of on').inputValue()).toBe('9');
+    await page.getByRole('button', { name: 'Discard' }).click();
+    expect(await page.getByLabel('Share of on').inputValue()).toBe('5');
+  });
+
+  it('makes a new flag and the evaluations of an application appear', async () => {
+    const [{ serverSecret = '' } = {}] = stage().center.environments;
+    const page = await stage().open('/env/production/flags?q=made-elsewhere');
+    await page.getByRole('heading', { name: 'No flag matches' }).waitFor();
+    const flag = (await stage().api('GET', 'production/flags/gift-cards')) as object;
+    await stage().api('PUT', 'production/flags/made-elsewhere', { ...flag, id: undefined, key: 'made-elsewhere' });
+    await page.getByRole('link', { name: 'made-elsewhere' }).click();
+    await page.getByRole('link', { name: 'Insights' }).click();
+    await page.getByText('Nobody has asked for this flag yet.').waitFor();
+    const variation = {
+      featureFlagKey: 'made-elsewhere',
+      variation: { id: 'on', value: 'true', reason: '' },
+      sendToExperiment: false,
+      timestamp: Date.now(),
+    };
+    const response = await fetch(`${stage().center.url}/api/public/insight/track`, {
+      method: 'POST',
+      headers: { authorization: serverSecret },
+      body: JSON.stringify([{ user: { keyId: 'u' }, variations: [variation], metrics: [] }]),
+    });
+    expect(response.status).toBe(200);
+    await page.getByRole('rowheader', { name: 'on' }).waitFor();
+  });
+});
