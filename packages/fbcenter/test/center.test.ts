@@ -52,13 +52,13 @@ describe('startCenter', () => {
 
   it('makes the environments it is given, with their secrets, flags and segments', async () => {
     const center = await start({
-      adminToken: 'open-sesame',
+      adminToken: 'open-sesame-open-sesame',
       environments: [
         { key: 'prod', name: 'Production', serverSecret: SECRET },
         { key: 'dev', clientSecret: OTHER, flags: [{ key: 'f', ...aFlag() }], segments: [{ id: 's', ...aSegment() }] },
       ],
     });
-    expect(center.adminToken).toBe('open-sesame');
+    expect(center.adminToken).toBe('open-sesame-open-sesame');
     expect(center.environments).toMatchObject([
       { key: 'prod', name: 'Production', serverSecret: SECRET },
       { key: 'dev', clientSecret: OTHER },
@@ -84,10 +84,10 @@ describe('startCenter', () => {
 
     const third = await start({
       ...options,
-      adminToken: 'another-one',
+      adminToken: 'another-one-another-one',
       environments: [{ key: 'dev', serverSecret: SECRET }],
     });
-    expect(third.adminToken).toBe('another-one');
+    expect(third.adminToken).toBe('another-one-another-one');
     expect(third.environments).toEqual([{ ...first.environments[0], serverSecret: SECRET }]);
     expect(await flagsOf(third)).toMatchObject([{ key: 'f', isEnabled: false }]);
   });
@@ -196,8 +196,10 @@ describe('options that cannot be used are refused, each by its name', () => {
     [{ dataFolder: ' ' }, 'dataFolder'],
     [{ folder: '/x' }, 'folder'],
     [{ adminToken: 'short' }, 'adminToken'],
-    [{ adminToken: 'with a space' }, 'adminToken'],
-    [{ adminToken: 'ä'.repeat(10) }, 'adminToken'],
+    [{ adminToken: '12345678' }, 'adminToken'],
+    [{ adminToken: 'x'.repeat(19) }, 'adminToken'],
+    [{ adminToken: 'with a space in the middle' }, 'adminToken'],
+    [{ adminToken: 'ä'.repeat(30) }, 'adminToken'],
     [{ logger: {} }, 'logger'],
     [{ logger: console.log }, 'logger'],
     [{ environments: 'dev' }, 'environments'],

@@ -29,7 +29,7 @@ describe('options', () => {
       port: 0,
       dataFolder: '/data',
       requireData: true,
-      adminToken: 'open-sesame',
+      adminToken: 'open-sesame-open-sesame',
       environments: [{ key: 'a', name: 'A', serverSecret: SECRET, flags: [{}], segments: [] }],
       logger: { ...silentLogger },
     };

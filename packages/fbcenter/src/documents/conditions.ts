@@ -2,7 +2,7 @@ import { IN_SEGMENT, NOT_IN_SEGMENT, OPERATORS, type Operator, parseDecimal, par
 import type { JsonObject } from '../model/json.js';
 import type { Faults, Located, SegmentReference } from './faults.js';
 import { Fields } from './fields.js';
-import { isUsablePattern } from './patterns.js';
+import { patternProblem } from './patterns.js';
 
 /** What the value of a condition must be for an operator. */
 type Operand = 'text' | 'number' | 'pattern' | 'list' | 'none';
@@ -74,12 +74,10 @@ function checkOperand(operand: Operand | undefined, value: string, path: string,
   if (operand === 'list' && parseStringList(value) === undefined) {
     faults.add('invalid-list', path, 'Expected a JSON array of strings, written as a string.');
   }
-  if (operand === 'pattern' && !isUsablePattern(value)) {
-    faults.add(
-      'invalid-pattern',
-      path,
-      'The pattern is invalid, too long, or uses what SDKs do not support (RE2 syntax: no look-around, no back-references).',
-    );
+  const problem = operand === 'pattern' ? patternProblem(value) : undefined;
+  if (problem !== undefined) {
+    const allowed = 'RE2 syntax: no look-around, no back-references';
+    faults.add('invalid-pattern', path, `No SDK can use it: ${problem} (${allowed}).`);
   }
 }
 

@@ -1,5 +1,5 @@
-import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest, type HTTPMethods } from 'fastify';
-import { type Access, type Callers, CREDENTIALS } from '../access/callers.js';
+import Fastify, { type FastifyInstance, type FastifyRequest, type HTTPMethods } from 'fastify';
+import type { Callers } from '../access/callers.js';
 import type { Caller } from '../model/caller.js';
 import type { Environment } from '../model/environment.js';
 import { Refusal } from '../model/refusal.js';
@@ -8,9 +8,11 @@ import { errorText, type Logger } from '../runtime/log.js';
 import type { Environments } from '../storage/environments.js';
 import { Bodies } from './body.js';
 import { compressed } from './compression.js';
+import { Doorkeeper, denial } from './doorkeeper.js';
+import { EventStreams } from './event-streams.js';
 import type { Exchange, Route } from './exchange.js';
 import { answerTo, errorAnswer } from './refusals.js';
-import { send, sendWithin } from './send.js';
+import { GUARDS, send, sendWithin } from './send.js';
 
 export interface HttpParts {
   readonly routes: readonly Route[];
@@ -49,6 +51,7 @@ export function createHttpServer(parts: HttpParts): FastifyInstance {
   // By default curl says that JSON is a form, and SDKs differ in how they spell the type: the body decides.
   fastify.removeAllContentTypeParsers();
   const bodies = new Bodies();
+  const door = new Doorkeeper(log);
   fastify.addContentTypeParser('*', { parseAs: 'string' }, async (request: FastifyRequest, text: string) =>
     bodies.read(request, text),
   );
@@ -60,7 +63,10 @@ export function createHttpServer(parts: HttpParts): FastifyInstance {
     else if (answer.status >= 500) log.warn('a request could not be served', { route, error: errorText(error) });
     return send(reply, answer ?? errorAnswer(500, 'internal', 'The center failed: see its log.'));
   });
-  for (const route of parts.routes) addRoute(fastify, route, bodies, parts);
+  const streams = new EventStreams();
+  // They would keep the server from closing for ever.
+  fastify.addHook('preClose', async () => streams.endAll());
+  for (const route of parts.routes) addRoute(fastify, route, { bodies, door, streams }, parts);
   for (const url of new Set(parts.routes.map(({ path }) => path))) refuseOtherMethods(fastify, url);
   return fastify;
 }
@@ -81,10 +87,17 @@ function refuseOtherMethods(fastify: FastifyInstance, url: string): void {
   });
 }
 
+/** What all routes share. */
+interface Guards {
+  readonly bodies: Bodies;
+  readonly door: Doorkeeper;
+  readonly streams: EventStreams;
+}
+
 function addRoute(
   fastify: FastifyInstance,
   route: Route,
-  bodies: Bodies,
+  { bodies, door, streams }: Guards,
   { callers, environments, budget }: HttpParts,
 ): void {
   const { method, path: url, access, bodyLimit = BODY_LIMIT, clientBodyLimit = bodyLimit } = route;
@@ -96,19 +109,21 @@ function addRoute(
     // Before the body is read: a stranger's body is not worth the memory.
     onRequest: async (request, reply) => {
       const caller = await callers.identify(request.headers.authorization, access);
-      if (caller === undefined) return deny(reply, access);
+      const refusal = door.refusalOf(request, caller, access);
+      if (caller === undefined || refusal !== undefined) return send(reply, refusal ?? denial(access));
       known.set(request, caller);
       const isClient = caller.kind === 'sdk' && caller.secret === 'client';
       await bodies.expect(request, reply, isClient ? clientBodyLimit : bodyLimit, caller.kind === 'admin');
     },
     handler: async (request, reply) => {
       const caller = known.get(request);
-      if (caller === undefined) return deny(reply, access);
+      if (caller === undefined) return send(reply, denial(access));
       const exchange = exchangeOf(request, caller);
       const answer =
         route.about === undefined
           ? await route.handler(exchange)
           : await route.handler({ ...exchange, environment: await environmentOf(exchange, environments) });
+      if (answer.body.kind === 'events') return streams.open(reply, GUARDS, answer.body.source);
       // SDKs keep what they had: for them a smaller answer is not worth the processor's time.
       if (access !== 'admin') return sendWithin(budget, reply, answer);
       return sendWithin(budget, reply, await compressed(answer, request.headers['accept-encoding']));
@@ -134,9 +149,4 @@ function exchangeOf(request: FastifyRequest, caller: Caller): Exchange {
   const mark = url.indexOf('?');
   const [path, query] = mark === -1 ? [url, ''] : [url.slice(0, mark), url.slice(mark + 1)];
   return { path, params: params as Record<string, string>, query: new URLSearchParams(query), headers, body, caller };
-}
-
-function deny(reply: FastifyReply, access: Access): FastifyReply {
-  const answer = errorAnswer(401, 'unauthorized', CREDENTIALS[access]);
-  return send(reply, access === 'admin' ? { ...answer, headers: { 'www-authenticate': 'Bearer' } } : answer);
 }

@@ -2,26 +2,29 @@ import { type FSWatcher, watch } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { InvalidConfigError, type OptionProblem } from '../errors.js';
+import { type DecodedDocument, decodeFlag, decodeSegment, documentKey } from '../protocol/documents.js';
+import { decodeDataSyncEnvelope } from '../protocol/messages.js';
 import { type Cancel, TIMER_MAX } from '../runtime/clock.js';
 import { errorName } from '../runtime/contain.js';
-import { findJsonFault } from '../runtime/json-position.js';
+import { findJsonFault, findJsonValue, type TextPlace } from '../runtime/json-position.js';
 import type { DataSink, DataSource } from '../sync/data-source.js';
 import { systemClock } from './clock.js';
 
-/** After a sign that the file changes, its writer is given so long to finish, in milliseconds. */
+/** How long the writer is given to finish after a first sign that the file changes, in milliseconds. */
 const SETTLE = 25;
 
 export interface FileDataSourceOptions {
   /** A JSON file in the bootstrap format: what `GET /api/public/sdk/server/latest-all` answers. */
   readonly path: string;
-  /** How often the file is looked at, in milliseconds, besides being watched. @default 1_000 */
+  /** How often the file is checked, in milliseconds, besides being watched. @default 1_000 */
   readonly checkInterval?: number;
 }
 
 /**
  * Data from a file, followed as it changes: written in place, replaced by a rename, reached through a symbolic link that
- * is swapped. Content that cannot be used (half-written, misspelt) is reported with its line and column, and the last good
- * data stays. One source may serve several clients, at once or one after the other.
+ * is swapped. A file with a fault anywhere (half-written, misspelt, a damaged flag) is not used: its line and column are
+ * reported, the last good data stays, and the client is `Stale`. One source may serve several clients, at once or one after
+ * the other.
  *
  * @throws InvalidConfigError when an option cannot be used.
  */
@@ -38,7 +41,7 @@ export function fileDataSource(options: FileDataSourceOptions): DataSource {
   return new FileSource(path, checkInterval);
 }
 
-/** Follows the file for each client by itself: clients that were given the same options begin and end at different times. */
+/** Follows the file for each client separately: clients that share a source start and close at different times. */
 class FileSource implements DataSource {
   readonly #path: string;
   readonly #interval: number;
@@ -56,7 +59,7 @@ class FileSource implements DataSource {
   }
 
   close(sink?: DataSink): void {
-    // Called by something between the client and this, which may not pass the sink on: clients tend to end as they began.
+    // A wrapper may call `close()` without the sink. Then stop the oldest one: clients usually close in the order they started.
     const [oldest] = this.#followed.keys();
     const ending = sink ?? oldest;
     if (ending === undefined) return;
@@ -65,7 +68,7 @@ class FileSource implements DataSource {
   }
 }
 
-/** A file on its way to one sink. */
+/** A file that is followed for one sink. */
 class FollowedFile {
   readonly #path: string;
   readonly #interval: number;
@@ -94,13 +97,13 @@ class FollowedFile {
     this.#watcher?.close();
   }
 
-  /** Watching is only the quick way: it misses what it cannot see (other file systems, links elsewhere). */
+  /** Watching is faster than checking, but misses changes on other file systems and behind links. */
   #watch(): void {
     try {
       this.#watcher = watch(dirname(this.#path), { persistent: false }, () => this.#schedule(SETTLE));
       this.#watcher.on('error', () => this.#watcher?.close());
     } catch {
-      // The folder is not there yet; looking at the file goes on.
+      // The folder is not there yet. The file is checked all the same.
     }
   }
 
@@ -129,7 +132,7 @@ class FollowedFile {
   }
 
   async #read(): Promise<void> {
-    // Not as readFile decodes: without the byte order mark, with which editors on Windows begin a file.
+    // `readFile` would keep the byte order mark, with which editors on Windows begin a file.
     const text = new TextDecoder().decode(await readFile(this.#path));
     if (this.#closed) return;
     if (text === this.#lastGood) {
@@ -139,7 +142,7 @@ class FollowedFile {
     const fault = faultOf(text);
     if (fault !== undefined) this.#report(fault);
     else if (await this.#sink.accept(text)) this.#lastGood = text;
-    else this.#report('holds no data-sync envelope');
+    else this.#report('could not be taken in');
   }
 
   #report(problem: string): void {
@@ -147,13 +150,44 @@ class FollowedFile {
   }
 }
 
+/** Whether a text cannot be used as it is, and where: a file is taken in whole or not at all. */
 function faultOf(text: string): string | undefined {
   try {
     JSON.parse(text);
-    return undefined;
   } catch {
     const fault = findJsonFault(text);
     if (fault === undefined) return 'is not JSON';
-    return `is not JSON: line ${fault.line}, column ${fault.column}: expected ${fault.expected}`;
+    return `is not JSON: ${placeText(fault)}: expected ${fault.expected}`;
   }
+  const data = decodeDataSyncEnvelope(text);
+  if (!data.ok) return `holds no data-sync envelope: ${data.problem}`;
+  const faults = [
+    ...data.value.featureFlags.flatMap((document, at) => faultIn(document, 'flag', at)),
+    ...data.value.segments.flatMap((document, at) => faultIn(document, 'segment', at)),
+  ];
+  const [first] = faults;
+  if (first === undefined) return undefined;
+  const more = faults.length === 1 ? '' : ` (and ${faults.length - 1} more)`;
+  return `is damaged: ${placeText(findJsonValue(text, first.path))}: ${first.problem}${more}`;
+}
+
+interface DocumentFault {
+  readonly path: readonly (string | number)[];
+  readonly problem: string;
+}
+
+/** @returns the first fault of a flag or segment, if there is one. */
+function faultIn(document: unknown, kind: 'flag' | 'segment', at: number): DocumentFault[] {
+  const decoded: DecodedDocument<unknown> = kind === 'flag' ? decodeFlag(document) : decodeSegment(document);
+  if (decoded.ok) return [];
+  const [field = ''] = decoded.problem.split(':');
+  const names = (field.match(/\w+/g) ?? []).map((name) => (/^\d/.test(name) ? Number(name) : name));
+  const list = kind === 'flag' ? 'featureFlags' : 'segments';
+  return [
+    { path: ['data', list, at, ...names], problem: `${kind} "${documentKey(document, kind, at)}": ${decoded.problem}` },
+  ];
+}
+
+function placeText({ line, column }: TextPlace): string {
+  return `line ${line}, column ${column}`;
 }

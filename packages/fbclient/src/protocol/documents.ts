@@ -81,6 +81,16 @@ export function decodeSegment(input: unknown): DecodedDocument<SegmentDocument> 
   return decodeDocument<SegmentDocument>(input, segmentProblem);
 }
 
+/**
+ * What messages call a document that may be damaged.
+ *
+ * @returns its key or id; if it has no usable one, its position in the list, as "#3".
+ */
+export function documentKey(document: unknown, kind: 'flag' | 'segment', position: number): string {
+  const key = isJsonObject(document) ? document[kind === 'flag' ? 'key' : 'id'] : undefined;
+  return typeof key === 'string' && !isBlank(key) ? key : `#${position}`;
+}
+
 function decodeDocument<T>(input: unknown, problemOf: (document: JsonObject) => Problem): DecodedDocument<T> {
   if (!isJsonObject(input)) return undecodable(`expected an object, got ${jsonTypeOf(input)}`);
   const problem = problemOf(input);

@@ -72,16 +72,22 @@ function refusalKind(status: number): RefusalKind {
 function problemOf(kind: RefusalKind, status: number, location: string | undefined): string {
   const plain = `HTTP status ${status}`;
   if (kind === 'redirected') return `${plain}, a redirect${targetOf(location)}: give the address that it leads to`;
+  if (status === 502 || status === 504) return `${plain}, a gateway's: it did not reach the server behind it`;
   return proxyProblem(status) ?? plain;
 }
 
 /** Where a redirect leads, without what may be a credential: its query, user and password are left out. */
 function targetOf(location: string | undefined): string {
-  if (location === undefined || !URL.canParse(location)) return '';
-  const { origin, pathname } = new URL(location);
-  return origin === 'null' ? '' : ` to ${origin}${pathname.slice(0, MAX_PATH)}`;
+  // Most targets are whole addresses; the others are paths, whose host is the one that was asked.
+  if (location === undefined || !URL.canParse(location, ASKED)) return '';
+  const { origin, pathname } = new URL(location, ASKED);
+  const path = pathname.slice(0, MAX_PATH);
+  if (origin === 'null') return '';
+  return ` to ${origin === ASKED ? '' : origin}${path}`;
 }
 
+/** Stands for the host that was asked, which is not known here. */
+const ASKED = 'http://asked.invalid';
 /** The most of a redirect's path that is shown, in characters. */
 const MAX_PATH = 100;
 

@@ -13,16 +13,20 @@ type Expectation =
   | ', or ]'
   | 'the end';
 
-/** Where a text stops being JSON; lines and columns count from 1, columns in UTF-16 units. */
-export interface JsonFault {
+/** A place in a text; lines and columns count from 1, columns in UTF-16 units. */
+export interface TextPlace {
   readonly line: number;
   readonly column: number;
+}
+
+/** Where a text stops being JSON. */
+export interface JsonFault extends TextPlace {
   /** What should have been there. */
   readonly expected: string;
 }
 
 /**
- * Finds where a text stops being JSON. JavaScript's own parser tells the position of some faults only, in words that
+ * Finds where a text stops being JSON. JavaScript's own parser gives the position of some faults only, in words that
  * differ by version and that quote the text.
  *
  * @returns `undefined` when the text is JSON.
@@ -42,8 +46,14 @@ export function findJsonFault(text: string): JsonFault | undefined {
   }
 }
 
-/** What a text has at a place, and where that ends; `undefined` when it is no part of JSON. */
-function readToken(text: string, at: number): { readonly kind: string; readonly end: number } | undefined {
+/** A part of JSON: a bracket, a colon, a comma, a `string` or another `value`; and where it ends. */
+interface Token {
+  readonly kind: string;
+  readonly end: number;
+}
+
+/** @returns `undefined` when the text has no part of JSON at a place. */
+function readToken(text: string, at: number): Token | undefined {
   const first = text.charAt(at);
   if (first !== '' && '{}[],:'.includes(first)) return { kind: first, end: at + 1 };
   const end = first === '"' ? endOfString(text, at + 1) : endOfMatch(OTHER_VALUE, text, at);
@@ -106,7 +116,46 @@ function afterValue(open: readonly ('{' | '[')[]): Expectation {
   return innermost === '{' ? ', or }' : ', or ]';
 }
 
-function lineAndColumn(text: string, at: number): { readonly line: number; readonly column: number } {
+/** A value around the place that is being read: the property or the index that is read of it. */
+interface Container {
+  readonly isArray: boolean;
+  at: string | number;
+}
+
+/**
+ * Finds a value in a text that is JSON.
+ *
+ * @param path property names and indexes from the outermost value to it. If something on the way is not there, the place of
+ * the value around it is given.
+ */
+export function findJsonValue(text: string, path: readonly (string | number)[]): TextPlace {
+  const around: Container[] = [];
+  let found = { depth: 0, at: 0 };
+  let isName = false;
+  let token: Token | undefined;
+  for (let at = afterSpace(text, 0); at < text.length; at = afterSpace(text, token.end)) {
+    token = readToken(text, at);
+    if (token === undefined) break;
+    const { kind, end } = token;
+    const container = around.at(-1);
+    if (kind === ':' || kind === '}' || kind === ']' || kind === ',') {
+      isName = kind === ',' && container?.isArray === false;
+      if (kind === ',' && container?.isArray === true) container.at = Number(container.at) + 1;
+      if (kind === '}' || kind === ']') around.pop();
+    } else if (isName && container !== undefined) {
+      container.at = JSON.parse(text.slice(at, end));
+      isName = false;
+    } else {
+      const isOnTheWay = around.length <= path.length && around.every((one, depth) => one.at === path[depth]);
+      if (isOnTheWay && around.length >= found.depth) found = { depth: around.length, at };
+      if (kind === '{' || kind === '[') around.push({ isArray: kind === '[', at: kind === '[' ? 0 : '' });
+      isName = kind === '{';
+    }
+  }
+  return lineAndColumn(text, found.at);
+}
+
+function lineAndColumn(text: string, at: number): TextPlace {
   const before = text.slice(0, at);
   const line = before.split('\n').length;
   return { line, column: at - before.lastIndexOf('\n') };

@@ -110,6 +110,66 @@ describe('promise 16: a file that is watched may change in every way that files 
     await serves(client, 'here');
   });
 
+  it.each<[string, (flags: Record<string, unknown>[]) => void, RegExp]>([
+    [
+      'a switch that is a text',
+      ([, second]) => Object.assign(second ?? {}, { isEnabled: 'yes' }),
+      /^line 40, column 22: flag "second": isEnabled: expected a boolean, got string$/,
+    ],
+    [
+      'a rollout of one number',
+      ([, second]) =>
+        Object.assign(second ?? {}, {
+          fallthrough: { includedInExpt: false, variations: [{ id: 'v-on', rollout: [1] }] },
+        }),
+      /^line 59, column 26: flag "second": fallthrough\.variations\[0\]\.rollout: expected exactly two finite numbers$/,
+    ],
+    [
+      'two flags without what they need',
+      (flags) => flags.push({ key: 'third' }, {}),
+      /^line \d+, column 7: flag "third": isArchived: expected a boolean, got missing \(and 1 more\)$/,
+    ],
+    [
+      'a text for a flag',
+      (flags) => flags.push('flag' as never),
+      /^line \d+, column 7: flag "#2": expected an object, got string$/,
+    ],
+  ])(
+    'it has a damaged flag: the last good data stays whole, and the place is told: %s',
+    async (_name, damage, message) => {
+      const { client, path } = following();
+      await serves(client, 'first');
+      const flags = [wireFlag('f', 'second'), wireFlag('second')].map((flag): Record<string, unknown> => ({ ...flag }));
+      writeFileSync(path, JSON.stringify(full(flags), null, 2));
+      await serves(client, 'second');
+      const good = { ...(flags[0] ?? {}), variations: [{ id: 'v-on', value: 'third' }] };
+      const damaged = [good, ...flags.slice(1)];
+      damage(damaged);
+      writeFileSync(path, JSON.stringify(full(damaged), null, 2));
+      await eventually(() => expect(client.status).toBe('Stale'));
+      expect(client.variation('f', USER, '')).toBe('second');
+      expect(client.variation('second', USER, '')).toBe('on');
+      const text = client.updateStatusProvider.currentState.error?.message ?? '';
+      expect(text.startsWith(`${path} is damaged: `)).toBe(true);
+      expect(text.slice(`${path} is damaged: `.length)).toMatch(message);
+
+      writeFileSync(path, JSON.stringify(full([good]), null, 2));
+      await serves(client, 'third');
+    },
+  );
+
+  it('it has a damaged flag at the start: nothing of it is served, and the status says so', async () => {
+    const folder = temporaryFolder();
+    const path = join(folder, 'flags.json');
+    writeFileSync(path, JSON.stringify(full([wireFlag('f', 'first'), { key: 'damaged' }])));
+    const client = faultClient({ dataSource: fileDataSource({ path, checkInterval: 20 }), disableEvents: true });
+    await eventually(() => expect(client.diagnostics().error?.message).toContain('flag "damaged"'));
+    expect(client.status).toBe('NotReady');
+    expect(client.variation('f', USER, 'default')).toBe('default');
+    writeFileSync(path, content('first'));
+    await serves(client, 'first');
+  });
+
   it('it is JSON of another kind: the last good data stays', async () => {
     const { client, path } = following();
     await serves(client, 'first');

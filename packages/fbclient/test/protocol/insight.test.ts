@@ -67,9 +67,10 @@ describe('the user on the wire', () => {
   }
 
   it('has its attributes as texts, in their order', () => {
-    expect(properties({ country: 'NL', age: 36, member: false, empty: '', nan: Number.NaN })).toEqual([
+    expect(properties({ country: 'NL', age: 36, id: 10n, member: false, empty: '', nan: Number.NaN })).toEqual([
       { name: 'country', value: 'NL' },
       { name: 'age', value: '36' },
+      { name: 'id', value: '10' },
       { name: 'member', value: 'false' },
       { name: 'empty', value: '' },
       { name: 'nan', value: 'NaN' },
@@ -77,7 +78,9 @@ describe('the user on the wire', () => {
   });
 
   it('lacks what is no attribute', () => {
-    expect(properties({ a: undefined, b: null, c: {}, d: ['x'], e: () => 1, f: Symbol('x'), g: 1n })).toEqual([]);
+    expect(properties({ a: undefined, b: null, c: {}, d: ['x'], e: () => 1, f: Symbol('x'), g: new Date(0) })).toEqual(
+      [],
+    );
   });
 
   it('has attributes of every name', () => {

@@ -28,6 +28,10 @@ describe('the answer to an HTTP request', () => {
     expect(answer(407)).toEqual({ kind: 'unreachable', problem, retryAfter: undefined });
   });
 
+  it.each([502, 504])('%d comes from a gateway that did not reach the server', (status) => {
+    expect(answer(status)).toMatchObject({ kind: 'busy', problem: expect.stringContaining('gateway') });
+  });
+
   it('can say when to ask again, whatever its status', () => {
     for (const status of [200, 401, 413, 429, 503]) {
       expect(answer(status, { retryAfter: '7' })).toMatchObject({ retryAfter: 7_000 });
@@ -40,7 +44,9 @@ describe('the answer to an HTTP request', () => {
     ['https://flags.example.com/api', ' to https://flags.example.com/api'],
     ['https://user:password@flags.example.com/api?token=abc#part', ' to https://flags.example.com/api'],
     [`https://flags.example.com/${'a'.repeat(500)}`, ` to https://flags.example.com/${'a'.repeat(99)}`],
-    ['/elsewhere', ''],
+    ['/login?next=%2F', ' to /login'],
+    ['//flags.example.com/api', ' to http://flags.example.com/api'],
+    ['http://[', ''],
     ['javascript:alert(1)', ''],
     [undefined, ''],
   ])('that redirects to %j names the target without what may be a credential', (location, target) => {

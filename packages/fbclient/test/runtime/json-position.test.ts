@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { findJsonFault } from '../../src/runtime/json-position.js';
+import { findJsonFault, findJsonValue } from '../../src/runtime/json-position.js';
 import { check } from '../support/property.js';
 
 function isJson(text: string): boolean {
@@ -102,4 +102,70 @@ describe('where a text stops being JSON', () => {
     const long = `["${'x'.repeat(8_000_000)}", ]`;
     expect(findJsonFault(long)).toEqual({ line: 1, column: 8_000_006, expected: 'a value' });
   });
+});
+
+describe('where a value is in a JSON text', () => {
+  const text = '{\n  "a": [1, {"b": "x:,]"},\n    {"b": null}\n  ],\n  "c\\u0064": {"": true}, "c": 5\n}';
+
+  it.each<[readonly (string | number)[], number, number]>([
+    [[], 1, 1],
+    [['a'], 2, 8],
+    [['a', 0], 2, 9],
+    [['a', 1], 2, 12],
+    [['a', 1, 'b'], 2, 18],
+    [['a', 2, 'b'], 3, 11],
+    [['cd', ''], 5, 19],
+    [['c'], 5, 31],
+    // What is not there is where the value around it is.
+    [['a', 2, 'missing', 0], 3, 5],
+    [['a', 7], 2, 8],
+    [['nowhere'], 1, 1],
+  ])('%j is in line %i, column %i', (path, line, column) => {
+    expect(findJsonValue(text, path)).toEqual({ line, column });
+  });
+
+  it('is found in any JSON', async () => {
+    const { tree } = fc.letrec<{ tree: unknown }>((tie) => ({
+      tree: fc.oneof(
+        { maxDepth: 4 },
+        fc.oneof(fc.string(), fc.integer(), fc.boolean(), fc.constant(null)),
+        fc.array(tie('tree'), { maxLength: 4 }),
+        fc.dictionary(fc.string({ maxLength: 3 }), tie('tree'), { maxKeys: 4 }),
+      ),
+    }));
+    const property = fc.property(tree, fc.nat(), fc.constantFrom(0, 1, 3), (value, choice, indent) => {
+      const paths = pathsOf(value);
+      const path = paths[choice % paths.length] ?? [];
+      const json = JSON.stringify(value, null, indent);
+      const { line, column } = findJsonValue(json, path);
+      const at =
+        json
+          .split('\n')
+          .slice(0, line - 1)
+          .reduce((sum, one) => sum + one.length + 1, 0) +
+        column -
+        1;
+      const own = JSON.stringify(
+        path.reduce((from, name) => (from as Record<string, unknown>)[name], value),
+        null,
+        indent,
+      );
+      return (
+        json.startsWith(own.slice(0, 1), at) && JSON.stringify(startOf(json.slice(at))) === JSON.stringify(startOf(own))
+      );
+    });
+    await check(property, 1_000);
+  });
+
+  /** Every path in a value, its own included. */
+  function pathsOf(value: unknown): (string | number)[][] {
+    if (typeof value !== 'object' || value === null) return [[]];
+    const entries: [string | number, unknown][] = Array.isArray(value) ? [...value.entries()] : Object.entries(value);
+    return [[], ...entries.flatMap(([name, part]) => pathsOf(part).map((path) => [name, ...path]))];
+  }
+
+  /** The first tokens of a text, without the space between them: enough to know a value again. */
+  function startOf(text: string): readonly string[] {
+    return (text.match(/"(?:[^"\\]|\\.)*"|[{}[\],:]|[^\s{}[\],:"]+/g) ?? []).slice(0, 1);
+  }
 });

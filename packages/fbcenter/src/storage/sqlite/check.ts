@@ -54,6 +54,8 @@ function structureFinding(connection: SqliteConnection): string | undefined {
 function contentFinding(connection: SqliteConnection): string | undefined {
   const [table] = brokenSeals(connection);
   if (table !== undefined) return `the table ${table} is not what was written`;
+  const history = connection.row('SELECT 1 FROM history WHERE floor BETWEEN 0 AND ?', MAX_VERSION);
+  if (history === undefined) return 'the table history is not what was written';
   const environment = connection.row<{ readonly key: string }>(
     `SELECT key FROM environments WHERE version > ?
        OR version < (SELECT coalesce(max(version), 0) FROM documents WHERE environment_id = id)`,

@@ -1,6 +1,6 @@
 import { rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { CenterError } from '../../errors.js';
+import { CenterError, StorageError } from '../../errors.js';
 import type { Clock } from '../../runtime/clock.js';
 import type { Logger } from '../../runtime/log.js';
 import { checkDatabase, damaged } from './check.js';
@@ -115,6 +115,13 @@ export function takeFolder({ folder, found, connection, clock, log, unlock }: Fo
       const path = join(folder, 'fbcenter.probe');
       try {
         writeFileSync(path, Buffer.alloc(PROBE_SIZE), { mode: 0o600 });
+      } catch (cause) {
+        throw new StorageError(
+          'The data folder takes no more data: look at the disk and at the rights of the folder.',
+          {
+            cause,
+          },
+        );
       } finally {
         rmSync(path, { force: true });
       }

@@ -21,13 +21,13 @@ export const OWNER_FILE = 'fbcenter.owner';
 export function lockFolder(folder: string): () => void {
   const path = join(folder, LOCK_FILE);
   const ownerPath = join(folder, OWNER_FILE);
-  const owner = livingOwner(ownerPath);
+  const owner = livingOwner(ownerPath, path);
   if (owner !== undefined) throw inUse(folder, `process ${owner}`);
   createPrivateFile(path);
   const connection = new SqliteConnection(path);
   try {
     connection.exec('BEGIN EXCLUSIVE');
-    const ownership = new Ownership(ownerPath);
+    const ownership = new Ownership(ownerPath, path);
     return () => {
       ownership.end();
       connection.close();

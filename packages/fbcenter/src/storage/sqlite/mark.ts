@@ -20,18 +20,19 @@ const SLOT = 128;
  */
 export class MarkFile {
   readonly #descriptor: number;
-  #turn = 0;
+  #serial: number;
 
   constructor(path: string) {
+    this.#serial = newestSlot(path)?.serial ?? 0;
     closeSync(openSync(path, 'a', 0o600));
     this.#descriptor = openSync(path, 'r+');
   }
 
-  write(mark: Mark): void {
-    const body = JSON.stringify([mark.id, mark.commits, mark.version, mark.damagedAt]);
+  write({ id, commits, version, damagedAt }: Mark): void {
+    this.#serial += 1;
+    const body = JSON.stringify([this.#serial, id, commits, version, damagedAt]);
     const line = `${crc32(body).toString(16).padStart(8, '0')} ${body}`;
-    writeSync(this.#descriptor, `${line.padEnd(SLOT - 1)}\n`, this.#turn * SLOT);
-    this.#turn = 1 - this.#turn;
+    writeSync(this.#descriptor, `${line.padEnd(SLOT - 1)}\n`, (this.#serial % 2) * SLOT);
   }
 
   close(): void {
@@ -41,17 +42,21 @@ export class MarkFile {
 
 /** The mark of a folder; `undefined` when there is none that can be read. */
 export function readMark(path: string): Mark | undefined {
+  return newestSlot(path)?.mark;
+}
+
+function newestSlot(path: string): { readonly serial: number; readonly mark: Mark } | undefined {
   let text: string;
   try {
-    text = readFileSync(path, 'utf8');
+    text = readFileSync(path, 'latin1');
   } catch {
     return undefined;
   }
-  const marks = text.split('\n').flatMap((line) => {
+  const slots = text.split('\n').flatMap((line) => {
     const body = line.slice(9).trimEnd();
-    if (crc32(body) !== Number.parseInt(line.slice(0, 8), 16)) return [];
-    const [id, commits, version, damagedAt] = JSON.parse(body);
-    return [{ id, commits, version, damagedAt } as Mark];
+    if (body === '' || crc32(body) !== Number.parseInt(line.slice(0, 8), 16)) return [];
+    const [serial, id, commits, version, damagedAt] = JSON.parse(body);
+    return [{ serial, mark: { id, commits, version, damagedAt } }];
   });
-  return marks.sort((a, b) => b.commits - a.commits || Number(b.damagedAt !== null) - Number(a.damagedAt !== null))[0];
+  return slots.sort((a, b) => b.serial - a.serial)[0];
 }

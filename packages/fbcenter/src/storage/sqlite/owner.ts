@@ -14,10 +14,15 @@ export class Ownership {
   readonly #path: string;
   readonly #file: bigint | undefined;
 
-  constructor(path: string) {
+  /**
+   * @param path where it is written.
+   * @param lock the file of the lock, by which a folder is told from a copy of it.
+   */
+  constructor(path: string, lock: string) {
     this.#path = path;
     const draft = `${path}.${process.pid}`;
-    writeFileSync(draft, `${JSON.stringify(identityOf(process.pid) ?? {})}\n`, { mode: 0o600 });
+    const statement = { ...identityOf(process.pid), lock: String(fileOf(lock)) };
+    writeFileSync(draft, `${JSON.stringify(statement)}\n`, { mode: 0o600 });
     renameSync(draft, path);
     this.#file = fileOf(path);
   }
@@ -29,14 +34,14 @@ export class Ownership {
 }
 
 /** The number of the process that owns a folder and lives; `undefined` when none does, or when that cannot be known. */
-export function livingOwner(path: string): number | undefined {
-  let owner: Partial<ProcessIdentity>;
+export function livingOwner(path: string, lock: string): number | undefined {
+  let owner: Partial<ProcessIdentity> & { readonly lock?: unknown };
   try {
     owner = JSON.parse(readFileSync(path, 'utf8'));
   } catch {
     return undefined;
   }
-  if (typeof owner.pid !== 'number') return undefined;
+  if (typeof owner.pid !== 'number' || owner.lock !== String(fileOf(lock))) return undefined;
   const living = identityOf(owner.pid);
   return living?.place === owner.place && living?.started === owner.started ? owner.pid : undefined;
 }
