@@ -101,7 +101,9 @@ flag center   ${url}
 server secret: ${secret}
 flags         ${demoEnvironment.flags.map(({ key }) => key).join(', ')}
 
-toggle a flag and watch (a change shows below):
+open ${url} in a browser, sign in with this token, toggle a flag and watch (a change shows below):
+  ${adminToken}
+or without a browser:
   curl -X POST -H "Authorization: Bearer ${adminToken}" ${toggle}
 what has arrived:
   curl -H "Authorization: Bearer ${adminToken}" ${url}/api/v1/environments/${demoEnvironment.key}/insights

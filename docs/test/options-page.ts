@@ -19,26 +19,35 @@ export function readOptions(source: string): readonly OptionEntry[] {
   const file = ts.createSourceFile('options.ts', source, ts.ScriptTarget.Latest, true);
   const numbers = { ...tableOf(file, 'durations'), ...tableOf(file, 'switches') };
   const counts = tableOf(file, 'counts');
+  const switchable = tableOf(file, 'switchable');
   const durations = tableOf(file, 'durations');
   const entries: OptionEntry[] = [];
   for (const member of interfaceOf(file).members) {
     if (!ts.isPropertySignature(member) || member.type === undefined) throw new Error('Options holds properties only');
     const name = member.name.getText();
     const count = /standard: ([\d_]+), least: (\d+)/.exec(counts[name] ?? '');
+    const off = /standard: ([\d_]+), kind: '(\w+)'/.exec(switchable[name] ?? '');
     const type = member.type.getText().replace(/ \| undefined$/, '');
     entries.push({
       name,
-      allowed: name in durations ? 'ms, > 0' : count !== null ? `whole, ≥ ${count[2]}` : `\`${type}\``,
+      allowed:
+        rangeOf(name in durations || off?.[2] === 'duration', count?.[2] ?? off?.[2], off !== null) ?? `\`${type}\``,
       standard: ts
         .getJSDocTags(member)
         .find(({ tagName }) => tagName.text === 'default')
         ?.comment?.toString(),
-      coded: count?.[1] ?? numbers[name],
+      coded: count?.[1] ?? off?.[1] ?? numbers[name],
       text: ts.getJSDocCommentsAndTags(member).flatMap((doc) => (ts.isJSDoc(doc) ? [proseOf(doc)] : []))[0] ?? '',
       first: /^\n\s*\n/.test(member.getFullText()),
     });
   }
   return entries;
+}
+
+/** @param count the least count, or `count` for one that begins with 1. */
+function rangeOf(isDuration: boolean, count: string | undefined, isSwitchable: boolean): string | undefined {
+  const range = isDuration ? 'ms, > 0' : count === undefined ? undefined : `whole, ≥ ${count === 'count' ? 1 : count}`;
+  return range === undefined || !isSwitchable ? range : `${range}, or \`false\``;
 }
 
 /** The page of all options; `titles` names each group by its first option. */

@@ -14,6 +14,7 @@ const TITLES = {
   offline: 'Without a server, and what is served then',
   dataSyncMode: 'How data arrives',
   streamingConnectTimeout: 'Streaming',
+  refusedRetryDelay: 'A secret that is refused',
   eventsMaxInQueue: 'Events',
   persistence: 'Data that is kept, rules, logging',
   proxy: 'The way out: proxy and TLS',

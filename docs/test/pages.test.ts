@@ -48,11 +48,16 @@ describe('what the pages say of the code', () => {
 
   it('docs/observability.md has every code that is logged', () => {
     const logged = [...code.matchAll(/write\(\s*'(?:debug|info|warn|error)',\s*'([\w-]+)'/g)].map(([, name]) => name);
-    const union = /readonly code:([\s\S]*?);/.exec(readFileSync(join(source, 'errors.ts'), 'utf8'))?.[1] ?? '';
-    const synchronization = [...union.matchAll(/'([\w-]+)'/g)].map(([, name]) => name);
+    const unionOf = (file: string, start: RegExp) => {
+      const [, union = ''] = start.exec(readFileSync(join(source, file), 'utf8')) ?? [];
+      return [...union.matchAll(/'([\w-]+)'/g)].map(([, name]) => name);
+    };
+    const synchronization = unionOf('errors.ts', /readonly code:([\s\S]*?);/);
     expect(synchronization.length).toBeGreaterThan(5);
+    const targeting = unionOf('flags/warnings.ts', /type WarningKind =([\s\S]*?);/);
+    expect(targeting.length).toBe(5);
     const written = table('docs/observability.md', /`([a-z]+(?:-[a-z]+)+|rejected|interrupted|silent|connected)`/g);
-    expect([...written].sort()).toEqual([...new Set([...logged, ...synchronization])].sort());
+    expect([...written].sort()).toEqual([...new Set([...logged, ...synchronization, ...targeting])].sort());
   });
 
   it('docs/events.md and docs/observability.md have every counter', async () => {

@@ -129,7 +129,8 @@ describe('import directions', () => {
     for (const { message, location } of diagnostics) {
       refusals.set(location.path, [...(refusals.get(location.path) ?? []), message]);
     }
-  });
+    // Biome reads the whole copy, on a machine that may be busy.
+  }, 120_000);
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
   for (const [index, { name, refused }] of cases.entries()) {

@@ -1,4 +1,5 @@
 import { Callers } from './access/callers.js';
+import { SecretUses } from './access/secret-uses.js';
 import { createHandlers } from './handlers/handlers.js';
 import { countsOf } from './handlers/sdk.js';
 import { closeHttp, listen } from './http/listen.js';
@@ -50,8 +51,13 @@ export interface Center {
   readonly url: string;
   /** The access token of the management API: a credential. */
   readonly adminToken: string;
-  /** The environments there were at the start: those of the options first, in their order. Holds credentials. */
+  /**
+   * The environments there were at the start: those of the options first, in their order. Of several secrets it has the first one that
+   * the options give, otherwise the newest. Holds credentials.
+   */
   readonly environments: readonly Environment[];
+  /** What this start has made because nothing was kept: whether the access token, and the keys of which environments. */
+  readonly made: { readonly adminToken: boolean; readonly environments: readonly string[] };
   /** @returns a function that ends the subscription. What a listener throws or rejects with is logged. */
   onCommit(listener: (event: CommitEvent) => void): () => void;
   /** @returns a function that ends the subscription. What a listener throws or rejects with is logged. */
@@ -89,10 +95,18 @@ export async function startCenterWith(options: ResolvedOptions, internals: Cente
   const onListenerError = (error: unknown) => log.error('a listener failed', { error: errorText(error) });
   const storage = internals.storage ?? openSqliteStorage({ folder, requireData, clock, log, onListenerError });
   try {
-    const adminToken = options.adminToken ?? (await keptAdminToken(storage.settings));
-    const environments = await ensureEnvironments(options.environments, storage.environments);
+    const { token: adminToken, isNew } =
+      options.adminToken === undefined
+        ? await keptAdminToken(storage.settings)
+        : { token: options.adminToken, isNew: false };
+    const { environments, made, leftOver } = await ensureEnvironments(options.environments, storage);
+    for (const { environment, secret } of leftOver) {
+      const { id, kind, name } = secret;
+      log.warn('a secret still counts that is not in the settings', { environment, secret: id, kind, name });
+    }
     const live = new LiveEnvironments(storage.changes);
-    const callers = new Callers(adminToken, storage.environments);
+    const uses = new SecretUses(storage.secrets, clock);
+    const callers = new Callers(adminToken, storage.secrets, (id) => uses.note(id));
     const budget = new ByteBudget(internals.budgetLimits);
     const hub = new StreamingHub({ callers, live, budget, clock, log, limits: internals.streamingLimits });
     const insights = new Listeners<InsightsEvent>(onListenerError);
@@ -100,6 +114,7 @@ export async function startCenterWith(options: ResolvedOptions, internals: Cente
       storage,
       live,
       page: internals.page ?? new BuiltPage(),
+      connections: hub,
       budget,
       recorder: new InsightRecorder(storage.insights),
       onInsights: ({ key: environment }, tally) => {
@@ -127,6 +142,7 @@ export async function startCenterWith(options: ResolvedOptions, internals: Cente
       url,
       adminToken,
       environments,
+      made: { adminToken: isNew, environments: made },
       onCommit: (listener) =>
         storage.changes.watch(({ environmentKey: environment, kind, key, version, committedAt }) =>
           listener({ environment, kind, key, version, committedAt }),

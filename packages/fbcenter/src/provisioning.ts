@@ -2,67 +2,120 @@ import { randomUUID } from 'node:crypto';
 import { newAdminToken, newSecret } from './access/secrets.js';
 import { readSeed } from './documents/seed.js';
 import { InvalidConfigError } from './errors.js';
-import type { Environment } from './model/environment.js';
-import type { EnvironmentOptions } from './options.js';
+import type { Environment, Secret } from './model/environment.js';
+import { type EnvironmentOptions, secretsOf } from './options.js';
 import type { Environments } from './storage/environments.js';
+import type { Secrets } from './storage/secrets.js';
 import type { Settings } from './storage/settings.js';
+import type { Storage } from './storage/storage.js';
 
 /** The access token that is kept. If there is no such token yet, makes one and keeps it. */
-export async function keptAdminToken(settings: Settings): Promise<string> {
+export async function keptAdminToken(settings: Settings): Promise<{ readonly token: string; readonly isNew: boolean }> {
   const kept = await settings.get('admin-token');
-  if (kept !== undefined) return kept;
+  if (kept !== undefined) return { token: kept, isNew: false };
   const token = newAdminToken();
   await settings.save('admin-token', token);
-  return token;
+  return { token, isNew: true };
 }
 
+/** The environments of a center that has just started. */
+export interface Provisioned {
+  /** Those of the options first and in their order; of several secrets that an option gives the first one is shown. */
+  readonly environments: readonly Environment[];
+  /** The keys of those that were made now. */
+  readonly made: readonly string[];
+  /** Secrets of an earlier start that still count, though these options give others. */
+  readonly leftOver: readonly { readonly environment: string; readonly secret: Secret }[];
+}
+
+type Stored = Pick<Storage, 'environments' | 'secrets'>;
+
+/** What a secret is called that the options add to an environment. */
+const FROM_OPTIONS = 'from the settings';
+
+/** The names of secrets that nobody has made by hand. */
+const OWN_NAMES = ['first', FROM_OPTIONS];
+
+const SECRET_KINDS = ['server', 'client'] as const;
+
 /**
- * Makes the environments of the options that are not there yet, and gives those that are there the secrets of the options.
+ * Makes the environments of the options that are not there yet, and adds the secrets of the options to those that are there.
  *
- * @returns all environments, those of the options first and in their order.
  * @throws InvalidConfigError when a secret is taken or a seed has faults.
  */
 export async function ensureEnvironments(
   environments: readonly EnvironmentOptions[],
-  stored: Environments,
-): Promise<readonly Environment[]> {
+  stored: Stored,
+): Promise<Provisioned> {
+  const made: string[] = [];
+  const leftOver: Provisioned['leftOver'][number][] = [];
   for (const [index, options] of environments.entries()) {
-    const existing = await stored.byKey(options.key);
     const path = `environments[${index}]`;
-    if (existing === undefined) await createEnvironment(options, path, stored);
-    else await replaceSecrets(existing, options, path, stored);
+    const existing = await stored.environments.byKey(options.key);
+    await refuseTaken(options, existing, path, stored.secrets);
+    const environment = existing ?? (await createEnvironment(options, path, stored.environments));
+    if (existing === undefined) made.push(options.key);
+    await addSecrets(environment, options, stored.secrets);
+    for (const secret of await stored.secrets.list(environment.id)) {
+      const given = secretsOf(options[`${secret.kind}Secret`]);
+      if (given.length === 0 || given.includes(secret.value) || !OWN_NAMES.includes(secret.name)) continue;
+      leftOver.push({ environment: options.key, secret });
+    }
   }
   const keys = environments.map(({ key }) => key);
   const rank = ({ key }: Environment) => (keys.includes(key) ? keys.indexOf(key) : keys.length);
-  return [...(await stored.list())].sort((a, b) => rank(a) - rank(b));
+  const all = [...(await stored.environments.list())].sort((a, b) => rank(a) - rank(b));
+  return { environments: all.map((one, index) => withGivenSecrets(one, environments[index])), made, leftOver };
 }
 
-async function createEnvironment(options: EnvironmentOptions, path: string, stored: Environments): Promise<void> {
+function withGivenSecrets(environment: Environment, options: EnvironmentOptions | undefined): Environment {
+  const [serverSecret = environment.serverSecret] = secretsOf(options?.serverSecret);
+  const [clientSecret = environment.clientSecret] = secretsOf(options?.clientSecret);
+  return { ...environment, serverSecret, clientSecret };
+}
+
+/** @throws InvalidConfigError when a secret of the options opens something else. */
+async function refuseTaken(
+  options: EnvironmentOptions,
+  environment: Environment | undefined,
+  path: string,
+  secrets: Secrets,
+): Promise<void> {
+  for (const kind of SECRET_KINDS) {
+    for (const value of secretsOf(options[`${kind}Secret`])) {
+      const owner = await secrets.byValue(value);
+      if (owner === undefined || (owner.environment.id === environment?.id && owner.kind === kind)) continue;
+      throw new InvalidConfigError([{ option: `${path}.${kind}Secret`, message: 'is in use for something else' }]);
+    }
+  }
+}
+
+async function createEnvironment(
+  options: EnvironmentOptions,
+  path: string,
+  stored: Environments,
+): Promise<Environment> {
   const id = randomUUID();
   const { key, name = key, flags = [], segments = [] } = options;
-  const serverSecret = options.serverSecret ?? newSecret(id);
-  const clientSecret = options.clientSecret ?? newSecret(id);
+  const serverSecret = secretsOf(options.serverSecret).at(-1) ?? newSecret(id);
+  const clientSecret = secretsOf(options.clientSecret).at(-1) ?? newSecret(id);
   const seed = await readSeed({ id }, flags, segments);
   if (!seed.ok) {
     throw new InvalidConfigError(
       seed.faults.map((fault) => ({ option: `${path}.${fault.path}`, message: fault.message })),
     );
   }
-  if (await stored.create({ id, key, name, serverSecret, clientSecret }, seed.drafts)) return;
+  const environment = { id, key, name, serverSecret, clientSecret };
+  if (await stored.create(environment, seed.drafts)) return environment;
   throw new InvalidConfigError([{ option: path, message: 'another environment has one of its secrets' }]);
 }
 
-async function replaceSecrets(
-  existing: Environment,
-  options: EnvironmentOptions,
-  path: string,
-  stored: Environments,
-): Promise<void> {
-  for (const kind of ['server', 'client'] as const) {
-    const name = `${kind}Secret` as const;
-    const secret = options[name];
-    if (secret === undefined || secret === existing[name]) continue;
-    if (await stored.replaceSecret(existing.id, kind, secret)) continue;
-    throw new InvalidConfigError([{ option: `${path}.${name}`, message: 'is in use for something else' }]);
+async function addSecrets(environment: Environment, options: EnvironmentOptions, secrets: Secrets): Promise<void> {
+  for (const kind of SECRET_KINDS) {
+    const known = (await secrets.list(environment.id)).map(({ value }) => value);
+    // The one that was added last is shown, and that is to be the first.
+    for (const value of [...secretsOf(options[`${kind}Secret`])].reverse()) {
+      if (!known.includes(value)) await secrets.add(environment.id, { kind, name: FROM_OPTIONS, value });
+    }
   }
 }

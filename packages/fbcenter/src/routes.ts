@@ -16,7 +16,7 @@ const PAGE_FILES = ['/assets/:file', '/favicon.svg'];
 
 /** The whole HTTP surface. Streaming has its own entrance: see streaming/hub.ts. */
 export function routes(handlers: Handlers): readonly Route[] {
-  const { page, health, sdk, environments, flags, segments, insights } = handlers;
+  const { page, health, sdk, environments, secrets, flags, segments, insights } = handlers;
   const admin = '/api/v1';
   const environment = `${admin}/environments/:environment`;
   const flag = `${environment}/flags/:key`;
@@ -47,6 +47,11 @@ export function routes(handlers: Handlers): readonly Route[] {
     { method: 'GET', path: `${admin}/environments`, ...managing, handler: environments.list },
     { method: 'POST', path: `${admin}/environments`, ...managing, handler: environments.create },
     { method: 'GET', path: environment, ...inside, handler: environments.get },
+    { method: 'GET', path: `${environment}/events`, ...inside, handler: environments.events },
+    { method: 'GET', path: `${environment}/secrets`, ...inside, handler: secrets.list },
+    { method: 'POST', path: `${environment}/secrets`, ...inside, handler: secrets.create },
+    { method: 'GET', path: `${environment}/secrets/:secret`, ...inside, handler: secrets.get },
+    { method: 'DELETE', path: `${environment}/secrets/:secret`, ...inside, handler: secrets.revoke },
     { method: 'GET', path: `${environment}/insights`, ...inside, handler: insights.get },
     { method: 'DELETE', path: `${environment}/insights`, ...inside, handler: insights.reset },
 

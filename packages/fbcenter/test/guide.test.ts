@@ -19,6 +19,7 @@ describe('docs/fbcenter.md', () => {
       storage,
       live: new LiveEnvironments(storage.changes),
       page: new BuiltPage(),
+      connections: { connectionsBy: () => 0, revoke: () => {} },
       budget: new ByteBudget(),
       recorder: new InsightRecorder(storage.insights),
       onInsights: () => {},

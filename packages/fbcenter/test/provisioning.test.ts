@@ -9,9 +9,10 @@ import { aFlag, aSegment } from './support/documents.js';
 function open() {
   const storage = openSqliteStorage();
   onTestFinished(() => storage.close());
-  const ensure = (...environments: readonly EnvironmentOptions[]) =>
-    ensureEnvironments(environments, storage.environments);
-  return { storage, ensure };
+  const provision = (...environments: readonly EnvironmentOptions[]) => ensureEnvironments(environments, storage);
+  const ensure = async (...environments: readonly EnvironmentOptions[]) =>
+    (await provision(...environments)).environments;
+  return { storage, ensure, provision };
 }
 
 /** The options that are refused, with why. */
@@ -27,10 +28,10 @@ const OTHER = newSecret('22222222-2222-4222-8222-222222222222');
 describe('the access token', () => {
   it('is made once and kept', async () => {
     const { storage } = open();
-    const token = await keptAdminToken(storage.settings);
-    expect(token).toMatch(/^[\w-]{43}$/);
-    expect(await keptAdminToken(storage.settings)).toBe(token);
-    expect(await keptAdminToken(open().storage.settings)).not.toBe(token);
+    const { token, isNew } = await keptAdminToken(storage.settings);
+    expect([token, isNew]).toEqual([expect.stringMatching(/^[\w-]{43}$/), true]);
+    expect(await keptAdminToken(storage.settings)).toEqual({ token, isNew: false });
+    expect((await keptAdminToken(open().storage.settings)).token).not.toBe(token);
   });
 });
 
@@ -62,14 +63,43 @@ describe('the environments of the options', () => {
     expect(flags.map(({ key }) => key)).toEqual(['f']);
   });
 
-  it('that are there get the secrets that are given, each kind by itself', async () => {
+  it('that are there get the secrets that are given beside their own, and show those', async () => {
     const { storage, ensure } = open();
     const [first] = await ensure({ key: 'dev' });
+    const id = first?.id ?? '';
     expect(await ensure({ key: 'dev', serverSecret: SECRET })).toEqual([{ ...first, serverSecret: SECRET }]);
     const both = { serverSecret: SECRET, clientSecret: OTHER };
     expect(await ensure({ key: 'dev', clientSecret: OTHER })).toEqual([{ ...first, ...both }]);
     expect(await ensure({ key: 'dev', ...both })).toEqual([{ ...first, ...both }]);
-    expect(await storage.environments.bySecret(first?.serverSecret ?? '')).toBeUndefined();
+    expect(await storage.secrets.list(id)).toHaveLength(4);
+    expect((await storage.secrets.byValue(first?.serverSecret ?? ''))?.environment.key).toBe('dev');
+  });
+
+  it.each<[string, readonly string[] | undefined, readonly string[], string]>([
+    ['when it is new', undefined, [SECRET, OTHER], SECRET],
+    ['after the first of them', [SECRET], [SECRET, OTHER], SECRET],
+    ['after the second of them', [OTHER], [SECRET, OTHER], SECRET],
+    ['after both of them', [OTHER, SECRET], [SECRET, OTHER], SECRET],
+  ])('get several secrets of a kind %s; all count, the first is shown', async (_, before, given, shown) => {
+    const { storage, ensure } = open();
+    if (before !== undefined) await ensure({ key: 'dev', serverSecret: before });
+    const [dev] = await ensure({ key: 'dev', serverSecret: given });
+    expect(dev?.serverSecret).toBe(shown);
+    for (const secret of given) expect((await storage.secrets.byValue(secret))?.kind).toBe('server');
+    const values = (await storage.secrets.list(dev?.id ?? '')).filter(({ kind }) => kind === 'server');
+    expect(values.map(({ value }) => value).sort()).toEqual([...given].sort());
+  });
+
+  it('are said to be new only when they were made, and secrets to be left over only beside others that are given', async () => {
+    const { storage, provision } = open();
+    expect(await provision({ key: 'dev', serverSecret: SECRET })).toMatchObject({ made: ['dev'], leftOver: [] });
+    const [dev] = await storage.environments.list();
+    await storage.secrets.add(dev?.id ?? '', { kind: 'server', name: 'of a person', value: newSecret(dev?.id ?? '') });
+    expect(await provision({ key: 'dev' })).toMatchObject({ made: [], leftOver: [] });
+    const { made, leftOver } = await provision({ key: 'dev', serverSecret: OTHER }, { key: 'new' });
+    expect(made).toEqual(['new']);
+    expect(leftOver.map(({ environment, secret }) => [environment, secret.value])).toEqual([['dev', SECRET]]);
+    expect((await provision({ key: 'dev', serverSecret: [SECRET, OTHER] })).leftOver).toEqual([]);
   });
 
   it('begin with the documents that are given, by whoever set the center up', async () => {
@@ -92,12 +122,17 @@ describe('the environments of the options', () => {
     [
       'whose new secret belongs to another',
       { key: 'new', serverSecret: SECRET },
-      ['environments[1]: another environment has one of its secrets'],
+      ['environments[1].serverSecret: is in use for something else'],
     ],
     [
       'that is there and wants a secret of another',
       { key: 'other', clientSecret: SECRET },
       ['environments[1].clientSecret: is in use for something else'],
+    ],
+    [
+      'that is new and of whose secrets one belongs to another',
+      { key: 'new', serverSecret: [OTHER, SECRET] },
+      ['environments[1].serverSecret: is in use for something else'],
     ],
     [
       'that begins with a document with faults',

@@ -111,9 +111,9 @@ describe('a connection', () => {
     let isDown = false;
     const down = () => Promise.reject(new StorageError('on purpose'));
     const flaky = replacing(storage, {
-      environments: {
-        ...storage.environments,
-        bySecret: (secret) => (isDown ? down() : storage.environments.bySecret(secret)),
+      secrets: {
+        ...storage.secrets,
+        byValue: (secret) => (isDown ? down() : storage.secrets.byValue(secret)),
       },
       changes: { ...storage.changes, since: (id, cursor) => (isDown ? down() : storage.changes.since(id, cursor)) },
     });
@@ -486,7 +486,7 @@ describe('peers that misbehave', () => {
   it('a peer that breaks while it is refused harms nobody', async () => {
     const storage = openSqliteStorage();
     const hub = new StreamingHub({
-      callers: new Callers('admin-token', storage.environments),
+      callers: new Callers('admin-token', storage.secrets),
       live: new LiveEnvironments(storage.changes),
       budget: new ByteBudget(),
       clock: systemClock,
@@ -529,7 +529,7 @@ describe('when the center closes', () => {
     const environment = anEnvironment();
     await storage.environments.create(environment, []);
     const hub = new StreamingHub({
-      callers: new Callers('admin-token', storage.environments),
+      callers: new Callers('admin-token', storage.secrets),
       live: new LiveEnvironments(storage.changes),
       budget: new ByteBudget(),
       clock: systemClock,

@@ -3,6 +3,7 @@ import { defineConfig } from 'vite';
 
 export default defineConfig({
   root: fileURLToPath(new URL('.', import.meta.url)),
+  cacheDir: fileURLToPath(new URL('../../../node_modules/.vite-web', import.meta.url)),
   resolve: {
     // Written against React's names; without these lines it is React's code that runs.
     alias: [

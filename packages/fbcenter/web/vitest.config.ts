@@ -6,6 +6,7 @@ const conditions = ['fbclient-source', 'node', 'import', 'module', 'default'];
 /** The tests in a browser. The unit tests of the page run with all others. */
 export default defineConfig({
   root: fileURLToPath(new URL('.', import.meta.url)),
+  cacheDir: fileURLToPath(new URL('../../../node_modules/.vite-web', import.meta.url)),
   resolve: { conditions },
   ssr: { resolve: { conditions } },
   test: {

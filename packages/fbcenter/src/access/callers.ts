@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { Caller, SdkCaller } from '../model/caller.js';
-import type { Environments } from '../storage/environments.js';
+import type { Secrets } from '../storage/secrets.js';
 
 /** What something demands of its caller: the access token of the management API, or the secret of an environment. */
 export type Access = 'anybody' | 'admin' | 'server-secret' | 'any-secret';
@@ -16,11 +16,14 @@ export const CREDENTIALS: Readonly<Record<Access, string>> = {
 /** Tells who a caller is by its credentials: the one place where tokens and secrets are checked. */
 export class Callers {
   readonly #adminToken: Buffer;
-  readonly #environments: Pick<Environments, 'bySecret'>;
+  readonly #secrets: Pick<Secrets, 'byValue'>;
+  readonly #used: (secretId: string) => void;
 
-  constructor(adminToken: string, environments: Pick<Environments, 'bySecret'>) {
+  /** @param used called for each secret that somebody came with. */
+  constructor(adminToken: string, secrets: Pick<Secrets, 'byValue'>, used: (secretId: string) => void = () => {}) {
     this.#adminToken = digest(adminToken);
-    this.#environments = environments;
+    this.#secrets = secrets;
+    this.#used = used;
   }
 
   /**
@@ -43,8 +46,10 @@ export class Callers {
    * @throws StorageError
    */
   async bySecret(secret: string): Promise<SdkCaller | undefined> {
-    const owner = await this.#environments.bySecret(secret);
-    return owner && { kind: 'sdk', secret: owner.kind, environment: owner.environment };
+    const owner = await this.#secrets.byValue(secret);
+    if (owner === undefined) return undefined;
+    this.#used(owner.id);
+    return { kind: 'sdk', secret: owner.kind, secretId: owner.id, environment: owner.environment };
   }
 
   /** Takes as long for a wrong token as for the right one. */

@@ -1,4 +1,5 @@
-import type { Environment } from '../model/environment.js';
+import type { DocumentKind } from '../model/document.js';
+import type { Environment, SecretKind } from '../model/environment.js';
 import type { Fault } from '../model/fault.js';
 import type { MetricCount } from '../model/tally.js';
 
@@ -21,6 +22,36 @@ export interface EnvironmentBody extends Environment {
 
 export interface EnvironmentListBody {
   readonly items: readonly EnvironmentBody[];
+}
+
+/** The data of an event `change`. */
+export interface ChangeEventBody {
+  readonly kind: DocumentKind;
+  /** The flag's key or the segment's id. */
+  readonly key: string;
+  readonly version: number;
+}
+
+/** A secret of an environment, without the secret itself. Times as ISO 8601. */
+export interface SecretBody {
+  readonly id: string;
+  readonly kind: SecretKind;
+  readonly name: string;
+  /** Null for what was made before such times were kept. */
+  readonly createdAt: string | null;
+  /** When an SDK last came with it, to the minute; those that stay connected count as `connections`. */
+  readonly lastUsedAt: string | null;
+  /** SDKs that it has let in and that stream now. */
+  readonly connections: number;
+}
+
+/** The same with the secret itself. */
+export interface NewSecretBody extends SecretBody {
+  readonly secret: string;
+}
+
+export interface SecretListBody {
+  readonly items: readonly SecretBody[];
 }
 
 /** What SDKs have reported of an environment; times as ISO 8601. */

@@ -74,13 +74,14 @@ export function readCommand(
     problems.push({ option: 'requireData', message: 'must be true or false' });
   }
   if (!isLogLevel(logLevel)) problems.push({ option: 'logLevel', message: `must be one of ${LOG_LEVELS.join(', ')}` });
+  const portNumber = port === undefined ? undefined : readPort(port, problems);
   if (problems.length > 0 || !isLogLevel(logLevel)) throw new InvalidConfigError(problems);
   return {
     kind: 'start',
     logLevel,
     options: {
       host,
-      port: port === undefined ? undefined : /^\d+$/.test(port) ? Number(port) : Number.NaN,
+      port: portNumber,
       dataFolder: memory === 'true' ? undefined : (dataFolder ?? SETTINGS.dataFolder.fallback),
       requireData: requireData === 'true',
       adminToken,
@@ -139,17 +140,28 @@ function readSecrets(
   option: 'serverSecret' | 'clientSecret',
   keys: readonly string[],
   problems: ConfigProblem[],
-): ReadonlyMap<string, string> {
-  const secrets = new Map<string, string>();
+): ReadonlyMap<string, readonly string[]> {
+  const secrets = new Map<string, string[]>();
   for (const entry of given[option]?.split(',') ?? []) {
     const separator = entry.indexOf('=');
     const key = separator < 0 ? (keys[0] ?? '') : entry.slice(0, separator).trim();
     if (!keys.includes(key)) {
       problems.push({ option, message: `names an environment that is not among ${keys.join(', ')}` });
     }
-    secrets.set(key, entry.slice(separator + 1).trim());
+    secrets.set(key, [...(secrets.get(key) ?? []), entry.slice(separator + 1).trim()]);
   }
   return secrets;
+}
+
+/** @returns NaN for what is no number: the center says what is allowed. */
+function readPort(text: string, problems: ConfigProblem[]): number {
+  if (/^\d+$/.test(text)) return Number(text);
+  if (!/^(?:tcp|udp):\/\/[\w.:[\]-]+$/.test(text)) return Number.NaN;
+  const message =
+    `is ${text}, which Kubernetes sets for a Service that is called fbcenter: ` +
+    'give the port with --port, call the Service something else, or set enableServiceLinks: false in the pod';
+  problems.push({ option: 'port', message });
+  return Number.NaN;
 }
 
 function isLogLevel(text: string): text is LogLevel {

@@ -1,12 +1,12 @@
 import { resolve } from 'node:path';
-import { type Center, startCenter } from '../center.js';
+import { startCenter } from '../center.js';
 import { CenterError, InvalidConfigError } from '../errors.js';
-import type { CenterOptions } from '../options.js';
 import { lineLogger } from '../runtime/log.js';
 import { backUp } from '../storage/sqlite/backup.js';
 import { restore } from '../storage/sqlite/restore.js';
 import { VERSION } from '../version.js';
 import { type Command, helpText, readCommand } from './command-line.js';
+import { greeting } from './greeting.js';
 import { problemLines } from './settings.js';
 
 /** What a command sees of the process it runs in. */
@@ -14,6 +14,8 @@ export interface CommandContext {
   readonly args: readonly string[];
   readonly variables: Readonly<Record<string, string | undefined>>;
   readFile(path: string): string;
+  /** Whether a person reads what goes to `out`: nothing else does that keeps it. */
+  readonly isTerminal: boolean;
   out(text: string): void;
   err(text: string): void;
   /** Fulfils when the center is to stop; called once it runs. */
@@ -68,36 +70,10 @@ async function run<Kind extends Command['kind']>(command: Command<Kind>, context
 async function start({ options, logLevel }: Command<'start'>, context: CommandContext): Promise<void> {
   const logger = lineLogger(logLevel, (line) => context.err(line));
   const center = await startCenter({ ...options, logger });
-  context.out(greeting(center, options));
+  context.out(greeting(center, options, context.isTerminal));
   await context.stopRequested();
   await center.close();
   context.out('fbcenter has stopped.\n');
-}
-
-/** What one needs to go on from here. Credentials that were given are not repeated: they may not belong on this screen. */
-function greeting({ url, environments, adminToken }: Center, options: CenterOptions): string {
-  const secret = (given: string | undefined, actual: string) => (given === undefined ? actual : '(as given)');
-  const lines = [
-    `fbcenter ${VERSION} listens on ${url}: open it in a browser and sign in with the admin token`,
-    `data: ${options.dataFolder === undefined ? 'in memory, gone when it stops' : resolve(options.dataFolder)}`,
-  ];
-  for (const { key, serverSecret, clientSecret } of environments) {
-    const given = options.environments?.find((environment) => environment.key === key);
-    lines.push(
-      `environment: ${key}`,
-      `  server secret: ${secret(given?.serverSecret, serverSecret)}`,
-      `  client secret: ${secret(given?.clientSecret, clientSecret)}`,
-    );
-  }
-  const token = options.adminToken === undefined ? adminToken : 'YOUR_TOKEN';
-  const path = `/api/v1/environments/${encodeURIComponent(environments[0]?.key ?? '')}/flags`;
-  lines.push(
-    `admin token: ${secret(options.adminToken, adminToken)}`,
-    'list the flags:',
-    `  curl -H "Authorization: Bearer ${token}" ${url}${path}`,
-    'Ctrl-C stops it.',
-  );
-  return `${lines.join('\n')}\n`;
 }
 
 function messageOf(error: unknown): string {

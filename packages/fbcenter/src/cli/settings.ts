@@ -61,7 +61,7 @@ export const SETTINGS = {
     flag: 'server-secret',
     variable: 'FBCENTER_SERVER_SECRET',
     value: '[KEY=]SECRET',
-    help: 'secret for server SDKs, of the first environment or of KEY; several with commas',
+    help: 'secret for server SDKs, of the first environment or of KEY; several with commas, of one environment too',
   },
   clientSecret: {
     flag: 'client-secret',
@@ -107,7 +107,7 @@ export function readArguments(args: readonly string[]): Arguments {
   const settings: readonly Setting[] = Object.values(SETTINGS);
   for (const { flag, value } of settings) options[flag] = { type: value === undefined ? 'boolean' : 'string' };
   try {
-    const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals: true });
+    const { values, positionals } = parseArgs({ args: joinValues(args, options), options, allowPositionals: true });
     return { flags: values as Flags, words: positionals };
   } catch (error) {
     const [message = ''] = error instanceof Error ? error.message.split('. ') : [];
@@ -117,6 +117,28 @@ export function readArguments(args: readonly string[]): Arguments {
 
 export function notUnderstood(message: string): InvalidConfigError {
   return new InvalidConfigError([{ option: 'command line', message: `${message}; see fbcenter --help` }]);
+}
+
+/**
+ * Writes `--flag value` as `--flag=value`: a value may begin with a hyphen, as one random token in 64 does, and is then taken for a flag.
+ * What is one of our flags is no value, though: there the value was forgotten.
+ */
+function joinValues(args: readonly string[], options: Readonly<Record<string, { readonly type: string }>>): string[] {
+  const isFlag = (arg: string) =>
+    Object.keys(options).some((name) => arg === `--${name}` || arg.startsWith(`--${name}=`));
+  const joined: string[] = [];
+  for (let index = 0; index < args.length; index += 1) {
+    const arg = args[index] ?? '';
+    const value = args[index + 1];
+    const takesValue = arg.startsWith('--') && options[arg.slice(2)]?.type === 'string';
+    if (takesValue && value?.startsWith('-') === true && !isFlag(value)) {
+      joined.push(`${arg}=${value}`);
+      index += 1;
+    } else {
+      joined.push(arg);
+    }
+  }
+  return joined;
 }
 
 /** Reads every setting that was given, by flag, variable or file. What cannot be read goes to the problems. */

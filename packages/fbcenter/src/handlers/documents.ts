@@ -8,7 +8,7 @@ import type { DocumentKind, StoredDocument } from '../model/document.js';
 import { isJsonObject } from '../model/json.js';
 import { Refusal } from '../model/refusal.js';
 import type { Storage } from '../storage/storage.js';
-import { parameter, truth, wholeNumber } from './parameters.js';
+import { bodyFields, parameter, truth, wholeNumber } from './parameters.js';
 
 /** How many documents a page has. */
 const PAGE = { fallback: 100, min: 1, max: 1_000 };
@@ -78,7 +78,7 @@ function targetOf(exchange: EnvironmentExchange, kind: DocumentKind): Target {
 
 function wantedState(body: unknown): boolean | undefined {
   if (body === undefined) return undefined;
-  const isEnabled = isJsonObject(body) ? body.isEnabled : body;
+  const { isEnabled } = bodyFields(body, ['isEnabled']);
   if (isJsonObject(body) && (isEnabled === undefined || typeof isEnabled === 'boolean')) return isEnabled;
   throw new Refusal(
     'invalid-request',

@@ -1,20 +1,26 @@
 import { randomUUID } from 'node:crypto';
 import { newSecret } from '../access/secrets.js';
-import type { EnvironmentBody, EnvironmentListBody } from '../api/answers.js';
+import type { ChangeEventBody, EnvironmentBody, EnvironmentListBody } from '../api/answers.js';
 import { keyProblem } from '../documents/keys.js';
-import { type Answer, json } from '../http/answer.js';
+import { nameProblem } from '../documents/names.js';
+import { type Answer, events, json } from '../http/answer.js';
 import type { EnvironmentExchange, Exchange } from '../http/exchange.js';
 import type { LiveEnvironments } from '../live/environments.js';
+import type { ChangeLog } from '../model/change-log.js';
 import type { Environment } from '../model/environment.js';
-import { isJsonObject } from '../model/json.js';
 import { Refusal } from '../model/refusal.js';
 import type { Environments } from '../storage/environments.js';
+import { bodyFields } from './parameters.js';
 
 /** Each costs memory once an SDK has asked for it. */
 const MAX_ENVIRONMENTS = 500;
 
 /** Management of environments. Their answers hold the secrets, which whoever has the access token may know. */
-export function environmentHandlers(environments: Environments, live: LiveEnvironments) {
+export function environmentHandlers(
+  environments: Environments,
+  live: LiveEnvironments,
+  changes: Pick<ChangeLog, 'watch'>,
+) {
   const present = (environment: Environment): EnvironmentBody => ({
     ...environment,
     connections: live.of(environment.id).feed.readers,
@@ -22,6 +28,15 @@ export function environmentHandlers(environments: Environments, live: LiveEnviro
   return {
     list: async (): Promise<Answer> => json<EnvironmentListBody>({ items: (await environments.list()).map(present) }),
     get: async ({ environment }: EnvironmentExchange): Promise<Answer> => json<EnvironmentBody>(present(environment)),
+    /** An event `change` for each flag and segment that is changed from now on: a reason to read it again, not the thing itself. */
+    events: async ({ environment }: EnvironmentExchange): Promise<Answer> =>
+      events((send) =>
+        changes.watch(({ environmentId, kind, key, version }) => {
+          if (environmentId !== environment.id) return;
+          const data: ChangeEventBody = { kind, key, version };
+          send({ id: String(version), event: 'change', data });
+        }),
+      ),
     /** Body: `{"key": …, "name": …}`; the name is the key unless given. Secrets are made here. */
     create: async (exchange: Exchange): Promise<Answer> => {
       const environment = readEnvironment(exchange.body);
@@ -35,12 +50,14 @@ export function environmentHandlers(environments: Environments, live: LiveEnviro
 }
 
 function readEnvironment(body: unknown): Environment {
-  const { key, name = key } = isJsonObject(body) ? body : {};
+  const { key, name = key } = bodyFields(body, ['key', 'name']);
   if (typeof key !== 'string' || typeof name !== 'string') {
     throw new Refusal('invalid-request', 'Send {"key": "…"}, and "name" if it is to differ from the key.');
   }
   const problem = keyProblem(key);
   if (problem !== undefined) throw new Refusal('invalid-request', `key: ${problem}`);
+  const inName = nameProblem(name);
+  if (inName !== undefined) throw new Refusal('invalid-request', `name: ${inName}`);
   const id = randomUUID();
   return { id, key, name, serverSecret: newSecret(id), clientSecret: newSecret(id) };
 }

@@ -6,10 +6,12 @@ import { healthHandlers } from './health.js';
 import { insightHandlers } from './insights.js';
 import { pageHandlers } from './page.js';
 import { type SdkParts, sdkHandlers } from './sdk.js';
+import { type SecretConnections, secretHandlers } from './secrets.js';
 
 export interface HandlerParts extends SdkParts {
   readonly storage: Storage;
   readonly page: BuiltPage;
+  readonly connections: SecretConnections;
 }
 
 /** Everything that the table of routes can point to. */
@@ -19,7 +21,8 @@ export function createHandlers(parts: HandlerParts) {
     page: pageHandlers(parts.page),
     health: healthHandlers(storage),
     sdk: sdkHandlers(parts),
-    environments: environmentHandlers(storage.environments, live),
+    environments: environmentHandlers(storage.environments, live, storage.changes),
+    secrets: secretHandlers(storage.secrets, parts.connections),
     flags: flagHandlers(storage, live),
     segments: documentHandlers('segment', storage),
     insights: insightHandlers(storage.insights),

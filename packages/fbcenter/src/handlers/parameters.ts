@@ -1,4 +1,7 @@
+import { quoted } from '../documents/faults.js';
 import type { Exchange } from '../http/exchange.js';
+import { isJsonObject, type JsonObject } from '../model/json.js';
+import { nearestName } from '../model/near-name.js';
 import { Refusal } from '../model/refusal.js';
 
 /** A variable part of the path. */
@@ -25,4 +28,19 @@ export function truth(exchange: Exchange, name: string): boolean | undefined {
   if (text === null) return undefined;
   if (text === 'true' || text === 'false') return text === 'true';
   throw new Refusal('invalid-request', `${name} must be true or false.`);
+}
+
+/**
+ * The fields of a body that is no document. Others are of no interest, but for one that is nearly a known one: what it was to say
+ * would be lost without a word.
+ */
+export function bodyFields(body: unknown, known: readonly string[]): JsonObject {
+  const fields = isJsonObject(body) ? body : {};
+  for (const name of Object.keys(fields)) {
+    const near = known.includes(name) ? undefined : nearestName(name, known);
+    if (near !== undefined) {
+      throw new Refusal('invalid-request', `${quoted(name)} is no field of this request: did you mean "${near}"?`);
+    }
+  }
+  return fields;
 }

@@ -1,4 +1,5 @@
 import type { Transfer } from '../runtime/byte-budget.js';
+import type { EventSource } from './event-streams.js';
 
 /** What a handler sends back. */
 export interface Answer {
@@ -16,7 +17,9 @@ type Body =
   /** JSON already. */
   | { readonly kind: 'json-text'; readonly text: Buffer }
   /** Anything else, sent as it is. */
-  | { readonly kind: 'bytes'; readonly bytes: Buffer; readonly type: string };
+  | { readonly kind: 'bytes'; readonly bytes: Buffer; readonly type: string }
+  /** Server-sent events for as long as the client stays. */
+  | { readonly kind: 'events'; readonly source: EventSource };
 
 /** The type parameter is the promise that the body keeps: one of the types of api/. */
 export function json<T>(value: T, status = 200): Answer {
@@ -30,6 +33,10 @@ export function jsonText(text: Buffer | string, status = 200, headers: Answer['h
 
 export function bytes(content: Buffer, type: string, headers: Answer['headers'] = {}): Answer {
   return { status: 200, headers, body: { kind: 'bytes', bytes: content, type } };
+}
+
+export function events(source: EventSource): Answer {
+  return { status: 200, body: { kind: 'events', source } };
 }
 
 export function empty(status = 200, headers: Answer['headers'] = {}): Answer {

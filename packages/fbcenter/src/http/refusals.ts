@@ -13,6 +13,7 @@ const STATUS: Readonly<Record<RefusalCode, number>> = {
   'not-archived': 409,
   'segment-in-use': 409,
   'already-exists': 409,
+  'last-secret': 409,
   'limit-reached': 409,
   'version-mismatch': 412,
   busy: 503,

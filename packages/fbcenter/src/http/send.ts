@@ -9,7 +9,7 @@ import type { Answer } from './answer.js';
  * On every answer: browsers take it for what it says it is, show it in no frame, and do not tell other sites its address. The
  * page has a policy of its own on top.
  */
-const GUARDS = {
+export const GUARDS = {
   'x-content-type-options': 'nosniff',
   'x-frame-options': 'DENY',
   'referrer-policy': 'no-referrer',
@@ -56,6 +56,7 @@ function begin(reply: FastifyReply, { status, headers, body }: Answer): FastifyR
 function contentOf({ body }: Answer): Buffer | undefined {
   switch (body.kind) {
     case 'empty':
+    case 'events':
       return undefined;
     case 'json':
       return Buffer.from(JSON.stringify(body.value));

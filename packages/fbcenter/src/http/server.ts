@@ -9,9 +9,10 @@ import type { Environments } from '../storage/environments.js';
 import { Bodies } from './body.js';
 import { compressed } from './compression.js';
 import { Doorkeeper, denial } from './doorkeeper.js';
+import { EventStreams } from './event-streams.js';
 import type { Exchange, Route } from './exchange.js';
 import { answerTo, errorAnswer } from './refusals.js';
-import { send, sendWithin } from './send.js';
+import { GUARDS, send, sendWithin } from './send.js';
 
 export interface HttpParts {
   readonly routes: readonly Route[];
@@ -62,7 +63,10 @@ export function createHttpServer(parts: HttpParts): FastifyInstance {
     else if (answer.status >= 500) log.warn('a request could not be served', { route, error: errorText(error) });
     return send(reply, answer ?? errorAnswer(500, 'internal', 'The center failed: see its log.'));
   });
-  for (const route of parts.routes) addRoute(fastify, route, { bodies, door }, parts);
+  const streams = new EventStreams();
+  // They would keep the server from closing for ever.
+  fastify.addHook('preClose', async () => streams.endAll());
+  for (const route of parts.routes) addRoute(fastify, route, { bodies, door, streams }, parts);
   for (const url of new Set(parts.routes.map(({ path }) => path))) refuseOtherMethods(fastify, url);
   return fastify;
 }
@@ -83,16 +87,17 @@ function refuseOtherMethods(fastify: FastifyInstance, url: string): void {
   });
 }
 
-/** What stands before every route. */
+/** What all routes share. */
 interface Guards {
   readonly bodies: Bodies;
   readonly door: Doorkeeper;
+  readonly streams: EventStreams;
 }
 
 function addRoute(
   fastify: FastifyInstance,
   route: Route,
-  { bodies, door }: Guards,
+  { bodies, door, streams }: Guards,
   { callers, environments, budget }: HttpParts,
 ): void {
   const { method, path: url, access, bodyLimit = BODY_LIMIT, clientBodyLimit = bodyLimit } = route;
@@ -118,6 +123,7 @@ function addRoute(
         route.about === undefined
           ? await route.handler(exchange)
           : await route.handler({ ...exchange, environment: await environmentOf(exchange, environments) });
+      if (answer.body.kind === 'events') return streams.open(reply, GUARDS, answer.body.source);
       // SDKs keep what they had: for them a smaller answer is not worth the processor's time.
       if (access !== 'admin') return sendWithin(budget, reply, answer);
       return sendWithin(budget, reply, await compressed(answer, request.headers['accept-encoding']));

@@ -3,8 +3,10 @@ import type { Environment, SecretKind } from './environment.js';
 /** An SDK that bears a secret of an environment. */
 export interface SdkCaller {
   readonly kind: 'sdk';
-  /** Which of the environment's secrets it bears. */
+  /** The kind of secret that it bears. */
   readonly secret: SecretKind;
+  /** Which of the environment's secrets that is. */
+  readonly secretId: string;
   readonly environment: Environment;
 }
 

@@ -5,9 +5,26 @@ export interface Environment {
   /** What the management API calls it by. */
   readonly key: string;
   readonly name: string;
+  /** Of several the one that was added last. */
   readonly serverSecret: string;
+  /** Of several the one that was added last. */
   readonly clientSecret: string;
 }
 
 /** The two kinds of secrets an environment has: one for server SDKs, one for browser and mobile SDKs. */
 export type SecretKind = 'server' | 'client';
+
+/** One of the secrets of an environment. There are at least one and at most some of each kind at a time. */
+export interface Secret {
+  /** Names it without giving it away. */
+  readonly id: string;
+  readonly kind: SecretKind;
+  /** What people call it by. */
+  readonly name: string;
+  /** The secret itself: a credential. */
+  readonly value: string;
+  /** Unix milliseconds; absent = before such times were kept. */
+  readonly createdAt: number | undefined;
+  /** When an SDK last came with it, in Unix milliseconds, to the minute; absent = not yet, or before such times were kept. */
+  readonly lastUsedAt: number | undefined;
+}

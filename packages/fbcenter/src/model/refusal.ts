@@ -10,6 +10,7 @@ export type RefusalCode =
   | 'not-archived'
   | 'segment-in-use'
   | 'already-exists'
+  | 'last-secret'
   | 'limit-reached'
   | 'version-mismatch'
   | 'busy';

@@ -2,6 +2,7 @@ import type { ChangeLog } from '../model/change-log.js';
 import type { Documents } from './documents.js';
 import type { Environments } from './environments.js';
 import type { Insights } from './insights.js';
+import type { Secrets } from './secrets.js';
 import type { Settings } from './settings.js';
 
 /**
@@ -13,6 +14,7 @@ export const KEPT_VERSIONS = 1_000;
 /** The state, by what it is about. Each call happens whole or not at all. */
 export interface Repositories {
   readonly environments: Environments;
+  readonly secrets: Secrets;
   readonly documents: Documents;
   readonly insights: Insights;
   readonly settings: Settings;

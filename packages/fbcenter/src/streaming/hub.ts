@@ -23,6 +23,9 @@ export interface HubParts {
 /** How a connection is closed that cannot be checked. */
 const UNAVAILABLE = { ok: false, code: 1011, reason: 'the storage is unavailable' } as const;
 
+/** How a connection is closed whose secret is revoked. */
+const REVOKED = { ok: false, code: REFUSED, reason: 'the secret was revoked' } as const;
+
 /** All streaming connections: accepts them, checks who they are, watches their health, closes them. */
 export class StreamingHub {
   readonly #parts: HubParts;
@@ -30,9 +33,14 @@ export class StreamingHub {
   readonly #server: WebSocketServer;
   readonly #heartbeat: NodeJS.Timeout;
   /** Every socket that is not closed, with its connection once it has been let in. */
-  readonly #sockets = new Map<WebSocket, { readonly raw: Duplex; connection?: Connection }>();
+  readonly #sockets = new Map<
+    WebSocket,
+    { readonly raw: Duplex; readonly connection?: Connection; readonly secretId?: string }
+  >();
   /** Every TCP connection that asked for an upgrade and is not closed: the HTTP server does not know it any more. */
   readonly #upgraded = new Set<Duplex>();
+  /** The ids of secrets that were revoked while this runs: a connection may be on its way in with one. */
+  readonly #revoked = new Set<string>();
   #closed: Promise<void> | undefined;
   #onEmpty: () => void = () => {};
 
@@ -76,6 +84,21 @@ export class StreamingHub {
     if (socket.writableEnded) this.#cutSoon(socket);
   }
 
+  /** How many connections were let in by a secret and are open. */
+  connectionsBy(secretId: string): number {
+    let count = 0;
+    for (const { secretId: id } of this.#sockets.values()) if (id === secretId) count += 1;
+    return count;
+  }
+
+  /** Closes every connection that was let in by a secret, and lets none in any more. */
+  revoke(secretId: string): void {
+    this.#revoked.add(secretId);
+    for (const [socket, { secretId: id }] of this.#sockets) {
+      if (id === secretId) socket.close(REVOKED.code, REVOKED.reason);
+    }
+  }
+
   /** Closes every connection, and cuts those that are still open after the close time-out. Idempotent. */
   close(): Promise<void> {
     this.#closed ??= this.#end();
@@ -109,12 +132,16 @@ export class StreamingHub {
     // What the SDK sends meanwhile waits in the socket.
     socket.pause();
     const admission = await this.#admit(query);
+    if (admission.ok && this.#revoked.has(admission.caller.secretId)) {
+      this.#sendAway(socket, REVOKED);
+      return;
+    }
     if (admission.ok && socket.readyState === socket.OPEN) {
       const { feed } = live.of(admission.caller.environment.id);
       const onError = (error: unknown) =>
         log.error('a sync request could not be answered', { error: errorText(error) });
       const connection = new Connection(socket, feed, budget, this.#limits, () => cut(raw), onError);
-      this.#sockets.set(socket, { raw, connection });
+      this.#sockets.set(socket, { raw, connection, secretId: admission.caller.secretId });
     }
     if (admission.ok) {
       socket.resume();

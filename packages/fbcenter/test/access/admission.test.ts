@@ -9,9 +9,9 @@ import { FakeClock } from '../support/fake-clock.js';
 const clock = new FakeClock();
 const environment = anEnvironment('dev');
 const callers = new Callers('admin-token', {
-  bySecret: async (secret) => {
-    if (secret === environment.serverSecret) return { environment, kind: 'server' };
-    return secret === environment.clientSecret ? { environment, kind: 'client' } : undefined;
+  byValue: async (secret) => {
+    if (secret === environment.serverSecret) return { environment, kind: 'server', id: 's1' };
+    return secret === environment.clientSecret ? { environment, kind: 'client', id: 'c1' } : undefined;
   },
 });
 
@@ -28,7 +28,10 @@ describe('a streaming request', () => {
     ['whose token is 30 s old', { type: 'server', token: tokenOf(environment.serverSecret, -30_000) }],
     ['whose token is 30 s ahead', { type: 'server', token: tokenOf(environment.serverSecret, 30_000) }],
   ])('%s is let in, as the SDK that bears the secret', async (_, query) => {
-    expect(await ask(query)).toEqual({ ok: true, caller: { kind: 'sdk', secret: 'server', environment } });
+    expect(await ask(query)).toEqual({
+      ok: true,
+      caller: { kind: 'sdk', secret: 'server', secretId: 's1', environment },
+    });
   });
 
   it.each<[string, Record<string, string>, RegExp]>([
@@ -73,7 +76,7 @@ describe('a streaming request', () => {
   });
 
   it('is neither let in nor refused while secrets cannot be looked up', async () => {
-    const down = new Callers('admin-token', { bySecret: () => Promise.reject(new Error('on purpose')) });
+    const down = new Callers('admin-token', { byValue: () => Promise.reject(new Error('on purpose')) });
     await expect(admit(new URLSearchParams({ type: 'server', token: TOKEN }), down, clock)).rejects.toThrow();
   });
 });

@@ -7,14 +7,19 @@ const TOKEN = 'a-token-of-the-admin';
 const environment = anEnvironment('dev');
 const asked: string[] = [];
 const callers = new Callers(TOKEN, {
-  bySecret: async (secret) => {
+  byValue: async (secret) => {
     asked.push(secret);
-    if (secret === environment.serverSecret) return { environment, kind: 'server' };
-    return secret === environment.clientSecret ? { environment, kind: 'client' } : undefined;
+    if (secret === environment.serverSecret) return { environment, kind: 'server', id: 's1' };
+    return secret === environment.clientSecret ? { environment, kind: 'client', id: 'c1' } : undefined;
   },
 });
 const { serverSecret, clientSecret } = environment;
-const bySdk = (secret: 'server' | 'client') => ({ kind: 'sdk', secret, environment });
+const bySdk = (secret: 'server' | 'client') => ({
+  kind: 'sdk',
+  secret,
+  secretId: secret === 'server' ? 's1' : 'c1',
+  environment,
+});
 
 describe('a caller', () => {
   it.each<[Access, string | undefined, object | undefined]>([
@@ -67,7 +72,7 @@ describe('a caller', () => {
   });
 
   it('is not identified while the storage is down: the error is passed on', async () => {
-    const down = new Callers(TOKEN, { bySecret: () => Promise.reject(new Error('on purpose')) });
+    const down = new Callers(TOKEN, { byValue: () => Promise.reject(new Error('on purpose')) });
     await expect(down.identify(serverSecret, 'any-secret')).rejects.toThrow('on purpose');
     await expect(down.bySecret(serverSecret)).rejects.toThrow('on purpose');
     expect(await down.identify(`Bearer ${TOKEN}`, 'admin')).toEqual({ kind: 'admin' });

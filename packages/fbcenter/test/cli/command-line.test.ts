@@ -6,6 +6,7 @@ import { InvalidConfigError } from '../../src/errors.js';
 
 const SECRET = 'a'.repeat(44);
 const OTHER = 'b'.repeat(44);
+const THIRD = 'c'.repeat(44);
 
 function read(line: string, variables: Record<string, string> = {}, files: Record<string, string> = {}): Command {
   return readCommand(line.split(' ').filter(Boolean), variables, (path) => {
@@ -24,7 +25,12 @@ const DEFAULTS = {
   environments: [{ key: 'dev', serverSecret: undefined, clientSecret: undefined }],
 };
 
-const env = (key: string, serverSecret?: string, clientSecret?: string) => ({ key, serverSecret, clientSecret });
+const list = (secret?: string) => secret?.split(',');
+const env = (key: string, serverSecret?: string, clientSecret?: string) => ({
+  key,
+  serverSecret: list(serverSecret),
+  clientSecret: list(clientSecret),
+});
 
 describe('the command line', () => {
   it.each<[string, Record<string, string>, Record<string, string>, object]>([
@@ -63,6 +69,22 @@ describe('the command line', () => {
       { environments: [env('dev', OTHER), env('prod', SECRET)] },
     ],
     [
+      `--environment dev,prod --server-secret ${SECRET},prod=${THIRD},dev=${OTHER}`,
+      {},
+      {},
+      { environments: [env('dev', `${SECRET},${OTHER}`), env('prod', THIRD)] },
+    ],
+    ['', { FBCENTER_SERVER_SECRET: `${SECRET},${OTHER}` }, {}, { environments: [env('dev', `${SECRET},${OTHER}`)] }],
+    // A value may begin with a hyphen, as one random token in 64 does.
+    ['--admin-token -token', {}, {}, { adminToken: '-token' }],
+    ['--admin-token=-token', {}, {}, { adminToken: '-token' }],
+    ['--admin-token --token --port 80', {}, {}, { adminToken: '--token', port: 80 }],
+    ['--admin-token --ports', {}, {}, { adminToken: '--ports' }],
+    ['--admin-token -', {}, {}, { adminToken: '-' }],
+    [`--server-secret -${SECRET.slice(1)}`, {}, {}, { environments: [env('dev', `-${SECRET.slice(1)}`)] }],
+    ['--data -folder', {}, {}, { dataFolder: '-folder' }],
+    ['--port 80', { FBCENTER_PORT: 'tcp://10.0.0.1:5100' }, {}, { port: 80 }],
+    [
       `--environment dev,prod --client-secret ${SECRET},prod=${OTHER}`,
       {},
       {},
@@ -87,6 +109,10 @@ describe('the command line', () => {
     ['--nonsense', {}, "command line: Unknown option '--nonsense'; see fbcenter --help"],
     ['start', {}, 'command line: '],
     ['--port', {}, 'command line: '],
+    ['--admin-token --port 80', {}, 'command line: '],
+    ['--port tcp://10.0.0.1:5100', {}, '--port (FBCENTER_PORT): is tcp://10.0.0.1:5100, which Kubernetes sets'],
+    ['', { FBCENTER_PORT: 'tcp://10.0.0.1:5100' }, '--port (FBCENTER_PORT): is tcp://10.0.0.1:5100, which Kubernetes'],
+    ['', { FBCENTER_PORT: 'tcp://[fd00::1]:5100' }, 'a Service that is called fbcenter: give the port with --port'],
     ['--memory --data /d', {}, '--memory (FBCENTER_MEMORY): cannot be combined with --data (FBCENTER_DATA)'],
     [
       '',

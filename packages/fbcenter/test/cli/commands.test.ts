@@ -5,7 +5,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { newSecret } from '../../src/access/secrets.js';
 import { runCommand } from '../../src/cli/commands.js';
 import { VERSION } from '../../src/version.js';
-import { Child } from '../support/child.js';
+import { Child, Shell } from '../support/child.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
 
 const LISTENS = /listens on (http:\S+:\d+)/;
@@ -14,9 +14,9 @@ const listFlags = async (url: string, token: string) =>
   (await fetch(`${url}/api/v1/environments/dev/flags`, { headers: { authorization: `Bearer ${token}` } })).status;
 
 describe('the command in a process of its own', () => {
-  it('says what it has made, serves, ends at SIGINT and SIGTERM, and is the same at the next start', async () => {
+  it('says what it has made, serves, ends at SIGINT and SIGTERM, and is the same at the next start, which repeats no credential', async () => {
     const folder = join(temporaryFolder(), 'data');
-    const printed = [];
+    const printed: string[] = [];
     for (const [signal, log] of [
       ['SIGINT', /^\S+ warn the data folder is new[^\n]*\n$/],
       ['SIGTERM', /^$/],
@@ -24,20 +24,38 @@ describe('the command in a process of its own', () => {
       const child = new Child('../src/cli/main.ts', ['--port', '0', '--data', folder]);
       const [, url = ''] = await child.untilMatch(LISTENS);
       await child.untilMatch(/Ctrl-C/);
-      const [, token = ''] = /admin token: (\S+)/.exec(child.stdout) ?? [];
-      const [, secret = ''] = /server secret: (\S+)/.exec(child.stdout) ?? [];
       expect(child.stdout).toContain(folder);
+      const shown = [...child.stdout.matchAll(/(?:admin token|server secret|client secret): ([\w-]{43,44})$/gm)].map(
+        ([, credential = '']) => credential,
+      );
+      printed.push(...shown);
+      const [secret = '', , token = ''] = printed;
       expect(await listFlags(url, token)).toBe(200);
-      // The request that is printed works as it is.
+      expect(
+        (await fetch(`${url}/api/public/sdk/server/latest-all`, { headers: { authorization: secret } })).status,
+      ).toBe(200);
+      // The request that is printed works as it is once the token is in it.
       const [, header = '', address = ''] = /curl -H "Authorization: ([^"]+)" (\S+)/.exec(child.stdout) ?? [];
-      expect((await fetch(address, { headers: { authorization: header } })).status).toBe(200);
-      printed.push([token, secret]);
+      const authorization = header.replace('YOUR_TOKEN', token);
+      expect((await fetch(address, { headers: { authorization } })).status).toBe(200);
       child.kill(signal);
       expect(await child.exited()).toEqual({ code: 0, signal: null });
       expect(child.stdout).toMatch(/has stopped\.\n$/);
       expect(child.stderr).toMatch(log);
     }
-    expect(printed[1]).toEqual(printed[0]);
+    // The second start has shown nothing: a log collector may read it.
+    expect(printed).toHaveLength(3);
+  }, 60_000);
+});
+
+describe('the command under npm', () => {
+  it('ends at a SIGTERM that only its parent gets: npm passes it to a shell, which ends alone', async () => {
+    const shell = new Shell('../src/cli/main.ts', ['--port', '0', '--memory'], { npm_command: 'exec' });
+    await shell.untilMatch(/Ctrl-C/);
+    shell.kill('SIGTERM');
+    // The output ends with the last process that can write to it.
+    await shell.exited();
+    expect(shell.stdout).toMatch(/has stopped\.\n$/);
   }, 60_000);
 });
 
@@ -47,12 +65,14 @@ describe('the command', () => {
     args: readonly string[],
     variables: Record<string, string> = {},
     whileRunning: (out: string) => Promise<void> = async () => {},
+    isTerminal = false,
   ) {
     const result = { code: -1, out: '', err: '' };
     result.code = await runCommand({
       args,
       variables,
       readFile: () => '',
+      isTerminal,
       out: (text) => {
         result.out += text;
       },
@@ -66,7 +86,7 @@ describe('the command', () => {
 
   it('does not print credentials that it was given, here or in its log', async () => {
     const secrets = {
-      FBCENTER_ADMIN_TOKEN: 'token-of-my-own',
+      FBCENTER_ADMIN_TOKEN: 'token-of-my-own-and-long',
       FBCENTER_SERVER_SECRET: newSecret('1'.repeat(32)),
       FBCENTER_CLIENT_SECRET: newSecret('2'.repeat(32)),
     };
@@ -117,6 +137,46 @@ describe('the command', () => {
     const { code, out, err } = await run(['--require-data', '--data', join(temporaryFolder(), 'empty'), '--port', '0']);
     expect([code, out]).toEqual([1, '']);
     expect(err).toMatch(/^fbcenter: The data folder .*empty has no data\. .*mounted/);
+  });
+
+  it('shows a person at a terminal at each start what is kept, and everybody only what this start has made', async () => {
+    const data = ['--port', '0', '--data', join(temporaryFolder(), 'data')];
+    const shown = ({ out }: { readonly out: string }) =>
+      [...out.matchAll(/(admin token|environment|server secret|client secret): (\S+)/g)].map(([, what, text = '']) =>
+        /^[\w-]{43,44}$/.test(text) ? `${what} shown` : `${what} ${text}`,
+      );
+    const dev = ['environment dev', 'server secret shown', 'client secret shown'];
+    const kept = ['environment dev', 'server secret (kept;', 'client secret (kept;'];
+    const prod = ['environment prod', 'server secret shown', 'client secret shown'];
+    expect(shown(await run(data))).toEqual([...dev, 'admin token shown']);
+    expect(shown(await run(data))).toEqual([...kept, 'admin token (kept;']);
+    expect(shown(await run(data, {}, undefined, true))).toEqual([...dev, 'admin token shown']);
+    const more = await run([...data, '--environment', 'dev,prod']);
+    expect(shown(more)).toEqual([...kept, ...prod, 'admin token (kept;']);
+    expect(more.out).toContain('GET /api/v1/environments/dev shows it');
+    expect(more.out).toContain('Bearer YOUR_TOKEN');
+  });
+
+  it('takes several secrets of an environment, and warns of one that still counts though it is not given any more', async () => {
+    const data = ['--port', '0', '--data', join(temporaryFolder(), 'data')];
+    const [old, next] = [newSecret('1'.repeat(32)), newSecret('2'.repeat(32))];
+    const statuses: number[] = [];
+    const poll = async (started: string) => {
+      const [, url = ''] = LISTENS.exec(started) ?? [];
+      for (const authorization of [old, next]) {
+        statuses.push((await fetch(`${url}/api/public/sdk/server/latest-all`, { headers: { authorization } })).status);
+      }
+    };
+    await run(data, { FBCENTER_SERVER_SECRET: old }, poll);
+    const both = await run(data, { FBCENTER_SERVER_SECRET: `${next},${old}` }, poll);
+    const alone = await run(data, { FBCENTER_SERVER_SECRET: next }, poll);
+    expect(statuses).toEqual([200, 401, 200, 200, 200, 200]);
+    expect([both.err, alone.err]).toEqual([
+      '',
+      expect.stringContaining('a secret still counts that is not in the settings'),
+    ]);
+    expect(both.out).toContain('server secret: (2, as given)');
+    for (const secret of [old, next]) expect(both.out + alone.out + alone.err).not.toContain(secret);
   });
 
   it('with a port in use ends with code 1 and one line that says what to do', async () => {

@@ -17,7 +17,8 @@ function serverWith(...routes: readonly Route[]) {
   const http = createHttpServer({
     routes,
     callers: new Callers(TOKEN, {
-      bySecret: async (secret) => (secret === environment.serverSecret ? { environment, kind: 'server' } : undefined),
+      byValue: async (secret) =>
+        secret === environment.serverSecret ? { environment, kind: 'server', id: 's1' } : undefined,
     }),
     environments: { byKey: async (key) => (key === environment.key ? environment : undefined) },
     budget: new ByteBudget(),

@@ -13,8 +13,11 @@ export class Child {
   /** @param file relative to the folder `test`. */
   constructor(file: string, args: readonly string[] = [], environment: Record<string, string> = {}) {
     const path = fileURLToPath(new URL(`../${file}`, import.meta.url));
-    const child = spawn(process.execPath, ['--conditions=fbclient-source', '--import=tsx', path, ...args], {
-      env: { ...process.env, ...environment },
+    const child = this.start([process.execPath, '--conditions=fbclient-source', '--import=tsx', path, ...args], {
+      // Not what runs the tests: npm may do so.
+      ...process.env,
+      npm_command: undefined,
+      ...environment,
     });
     this.#process = child;
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
@@ -28,6 +31,10 @@ export class Child {
       child.kill('SIGKILL');
       await this.#exit;
     });
+  }
+
+  protected start([program = '', ...args]: readonly string[], env: NodeJS.ProcessEnv): ChildProcessWithoutNullStreams {
+    return spawn(program, args, { env });
   }
 
   kill(signal: NodeJS.Signals): void {
@@ -57,5 +64,14 @@ export class Child {
   /** Waits for a pattern in the output. */
   untilMatch(pattern: RegExp): Promise<RegExpExecArray> {
     return this.until((stdout) => pattern.exec(stdout) ?? undefined);
+  }
+}
+
+/** The same behind a shell, as npm starts commands: signals reach the shell alone. */
+export class Shell extends Child {
+  protected override start(command: readonly string[], env: NodeJS.ProcessEnv): ChildProcessWithoutNullStreams {
+    const quoted = command.map((part) => `'${part.replaceAll("'", "'\\''")}'`).join(' ');
+    // A second command, so that no shell replaces itself by the first.
+    return spawn('/bin/sh', ['-c', `${quoted}; exit`], { env });
   }
 }

@@ -22,8 +22,13 @@ export interface SkippedDocument {
 /** A compiled sync message, and the documents in it that could not be decoded. */
 export interface Compiled {
   readonly changes: ChangeSet;
+  /** The first hundred. */
   readonly skipped: readonly SkippedDocument[];
+  readonly skippedCount: number;
 }
+
+/** Most documents whose faults are kept: a message of millions of damaged ones must not take memory for each. */
+const MAX_SKIPPED = 100;
 
 /** Finds what is held of a document and says the same: it need not be compiled again. */
 export interface Known {
@@ -80,6 +85,7 @@ class Compilation {
   readonly #flags: Change<Flag>[] = [];
   readonly #segments: Change<Segment>[] = [];
   readonly #skipped: SkippedDocument[] = [];
+  #skippedCount = 0;
 
   constructor(eventType: DataSync['eventType'], settings: CompileSettings, known: Known) {
     this.#context = new CompileContext(settings);
@@ -89,11 +95,23 @@ class Compilation {
 
   takeFlag(input: unknown, position: number): void {
     const flag = decodeFlag(input);
-    if (!flag.ok) {
-      this.#skipped.push({ kind: 'flag', key: documentKey(input, 'flag', position), problem: flag.problem });
-      return;
-    }
-    const { document, version } = flag;
+    if (flag.ok) this.#addFlag(flag.document, flag.version);
+    else this.#skip('flag', input, position, flag.problem);
+  }
+
+  takeSegment(input: unknown, position: number): void {
+    const segment = decodeSegment(input);
+    if (segment.ok) this.#addSegment(segment.document, segment.version);
+    else this.#skip('segment', input, position, segment.problem);
+  }
+
+  #skip(kind: 'flag' | 'segment', input: unknown, position: number, problem: string): void {
+    this.#skippedCount += 1;
+    if (this.#skippedCount > MAX_SKIPPED) return;
+    this.#skipped.push({ kind, key: documentKey(input, kind, position), problem });
+  }
+
+  #addFlag(document: FlagDocument, version: number): void {
     const known = this.#known.flag(document);
     const compiled = known?.version === version ? known : this.#newFlag(document, version);
     const change = { key: document.key, compiled, document, unchanged: known !== undefined };
@@ -104,13 +122,7 @@ class Compilation {
     else if (!compiled.archived) compiled.targeting();
   }
 
-  takeSegment(input: unknown, position: number): void {
-    const segment = decodeSegment(input);
-    if (!segment.ok) {
-      this.#skipped.push({ kind: 'segment', key: documentKey(input, 'segment', position), problem: segment.problem });
-      return;
-    }
-    const { document, version } = segment;
+  #addSegment(document: SegmentDocument, version: number): void {
     const known = this.#known.segment(document);
     const compiled = known?.version === version ? known : this.#newSegment(document, version);
     const change = { key: document.id, compiled, document, unchanged: known !== undefined };
@@ -133,6 +145,7 @@ class Compilation {
       changes:
         holdings === undefined ? { eventType: 'patch', ...changes } : { eventType: 'full', ...changes, holdings },
       skipped: this.#skipped,
+      skippedCount: this.#skippedCount,
     };
   }
 }

@@ -104,9 +104,9 @@ export class Intake implements DataSyncSink {
    * has not started, or that has none.
    */
   give(data: DataSync, freshness: Freshness): void {
-    const { changes, skipped } = compileDataSyncNow(data, this.#compiling, this.#documents);
+    const compiled = compileDataSyncNow(data, this.#compiling, this.#documents);
     this.#advance({ type: 'given' });
-    this.#commitChanges(changes, skipped, freshness, false);
+    this.#commitChanges(compiled, freshness, false);
   }
 
   /**
@@ -200,11 +200,12 @@ export class Intake implements DataSyncSink {
     return 'age' in origin && this.#state.hidden ? { ...data, eventType: 'patch' } : data;
   }
 
-  #commit({ origin, interruptions }: Delivery, { changes, skipped }: Compiled): Commit | undefined {
+  #commit({ origin, interruptions }: Delivery, compiled: Compiled): Commit | undefined {
+    const { changes, skipped } = compiled;
     if ('age' in origin) {
       if (this.#state.answered || isOlder(changes, this.#store.cursor)) return undefined;
       const { reveals } = this.#advance({ type: 'given' });
-      const commit = this.#commitChanges(changes, skipped, { inSync: false, age: origin.age }, false);
+      const commit = this.#commitChanges(compiled, { inSync: false, age: origin.age }, false);
       if (reveals) this.#observer.affected(this.#activeKeys());
       return commit;
     }
@@ -216,20 +217,26 @@ export class Intake implements DataSyncSink {
       mayBePush: origin.mayBePush && !isFull && !isEmpty,
       isLate: interruptions !== this.#state.interruptions,
     });
-    const commit = this.#commitChanges(changes, skipped, FRESHNESS[serves], origin.isRepeated?.() ?? false);
+    const commit = this.#commitChanges(compiled, FRESHNESS[serves], origin.isRepeated?.() ?? false);
     if (reveals && !isFull) this.#observer.affected(this.#activeKeys());
     if (entersSync) this.#reportInSync();
     return commit;
   }
 
   #commitChanges(
-    changes: ChangeSet,
-    skipped: readonly SkippedDocument[],
+    { changes, skipped, skippedCount }: Compiled,
     freshness: Freshness | undefined,
     isRepeated: boolean,
   ): Commit {
     for (const { kind, key, problem } of skipped) {
       this.#log.write('error', 'entity-skipped', `${kind} "${key}" was skipped: ${problem}`, { kind, key });
+    }
+    if (skippedCount > skipped.length) {
+      this.#log.write(
+        'error',
+        'entities-skipped',
+        `${skippedCount - skipped.length} more flags and segments were skipped`,
+      );
     }
     const { revision } = this.#store;
     let affected: Iterable<string>;

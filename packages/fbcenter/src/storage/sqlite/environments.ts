@@ -1,53 +1,60 @@
-import type { Environment, SecretKind } from '../../model/environment.js';
+import type { Environment, Secret, SecretKind } from '../../model/environment.js';
+import type { Clock } from '../../runtime/clock.js';
 import type { Environments } from '../environments.js';
 import type { SqliteConnection } from './connection.js';
 import { writeDocument } from './documents.js';
 import type { Session } from './session.js';
 import type { Versions } from './versions.js';
 
-export function sqliteEnvironments(session: Session, versions: Versions): Environments {
+/** What the secrets are called that an environment begins with. */
+const FIRST_SECRET = 'first';
+
+export function sqliteEnvironments(session: Session, versions: Versions, clock: Clock): Environments {
   const { connection, read, write } = session;
-  const first = (condition: string, parameter: string) => {
-    const row = connection.row<EnvironmentRow>(`${SELECT} WHERE ${condition}`, parameter);
-    return row && fromRow(row);
-  };
   return {
     list: () => read(() => connection.rows<EnvironmentRow>(`${SELECT} ORDER BY key`).map(fromRow)),
-    byKey: (key) => read(() => first('key = ?', key)),
-    bySecret: (secret) =>
-      read(() => {
-        const owner = connection.row<{ readonly environment_id: string; readonly kind: SecretKind }>(
-          'SELECT environment_id, kind FROM secrets WHERE secret = ?',
-          secret,
-        );
-        const environment = owner && first('id = ?', owner.environment_id);
-        return environment && { environment, kind: owner.kind };
-      }),
+    byKey: (key) => read(() => environmentRow(connection, 'key = ?', key)),
     create: (environment, documents) =>
       write(() => {
         if (isTaken(connection, environment)) return false;
         const { id, key, name, serverSecret, clientSecret } = environment;
         const version = versions.first(documents.length);
         connection.run('INSERT INTO environments VALUES (?, ?, ?, ?)', id, key, name, version);
-        connection.run("INSERT INTO secrets VALUES (?, ?, 'server')", serverSecret, id);
-        connection.run("INSERT INTO secrets VALUES (?, ?, 'client')", clientSecret, id);
+        const first = { name: FIRST_SECRET, createdAt: clock.now() };
+        addSecret(connection, id, { ...first, kind: 'server', value: serverSecret });
+        addSecret(connection, id, { ...first, kind: 'client', value: clientSecret });
         for (const [index, draft] of documents.entries()) writeDocument(connection, id, draft, version + index + 1);
         // These documents are always sent together, so only the last of their versions can be somebody's cursor.
         if (documents.length > 0) versions.remember(id, version + documents.length);
         return true;
       }),
-    replaceSecret: (environmentId, kind, secret) =>
-      write(
-        () =>
-          connection.run(
-            `UPDATE secrets SET secret = ?1 WHERE environment_id = ?2 AND kind = ?3
-             AND NOT EXISTS (SELECT 1 FROM secrets WHERE secret = ?1 AND (environment_id <> ?2 OR kind <> ?3))`,
-            secret,
-            environmentId,
-            kind,
-          ) > 0,
-      ),
   };
+}
+
+/** Call it inside a transaction. */
+export function addSecret(
+  connection: SqliteConnection,
+  environmentId: string,
+  { kind, name, value, createdAt }: Pick<Secret, 'kind' | 'name' | 'value' | 'createdAt'>,
+): void {
+  connection.run(
+    'INSERT INTO secrets (environment_id, kind, name, secret, created_at) VALUES (?, ?, ?, ?, ?)',
+    environmentId,
+    kind,
+    name,
+    value,
+    createdAt ?? null,
+  );
+}
+
+/** The one environment for which a condition holds. */
+export function environmentRow(
+  connection: SqliteConnection,
+  condition: 'id = ?' | 'key = ?',
+  parameter: string,
+): Environment | undefined {
+  const row = connection.row<EnvironmentRow>(`${SELECT} WHERE ${condition}`, parameter);
+  return row && fromRow(row);
 }
 
 function isTaken(connection: SqliteConnection, environment: Environment): boolean {
@@ -64,11 +71,11 @@ function isTaken(connection: SqliteConnection, environment: Environment): boolea
   return taken !== undefined;
 }
 
+const newest = (kind: SecretKind) => `
+    (SELECT secret FROM secrets WHERE environment_id = environments.id AND kind = '${kind}' ORDER BY rowid DESC LIMIT 1)`;
+
 const SELECT = `
-  SELECT id, key, name,
-    (SELECT secret FROM secrets WHERE environment_id = id AND kind = 'server') AS server_secret,
-    (SELECT secret FROM secrets WHERE environment_id = id AND kind = 'client') AS client_secret
-  FROM environments`;
+  SELECT id, key, name, ${newest('server')} AS server_secret, ${newest('client')} AS client_secret FROM environments`;
 
 interface EnvironmentRow {
   readonly id: string;

@@ -3,12 +3,13 @@ import type { SqliteConnection } from './connection.js';
 
 /**
  * What is kept of each table that is small and seldom written, and that nothing is right without: a digest of all that it
- * says. The version of an environment changes with every document and is not part of it.
+ * says. What changes all the time is not part of it: the version of an environment, and when a secret was used.
  */
 const SEALED: Readonly<Record<string, string>> = {
   settings: 'SELECT * FROM settings ORDER BY name',
   environments: 'SELECT id, key, name FROM environments ORDER BY id',
-  secrets: 'SELECT * FROM secrets ORDER BY environment_id, kind, secret',
+  secrets: `SELECT secret, environment_id, kind, id, name, created_at FROM secrets
+    ORDER BY environment_id, kind, secret`,
 };
 
 /** Keeps the digests of what the sealed tables say now; call it inside the transaction that has changed them. */

@@ -6,6 +6,7 @@ import type { Listeners } from '../../runtime/listeners.js';
 import type { Documents } from '../documents.js';
 import type { Environments } from '../environments.js';
 import type { InsightLimits, Insights } from '../insights.js';
+import type { Secrets } from '../secrets.js';
 import type { Settings } from '../settings.js';
 import type { Repositories, Storage, Transaction } from '../storage.js';
 import { isBusy, type SqliteConnection } from './connection.js';
@@ -14,6 +15,7 @@ import { sqliteEnvironments } from './environments.js';
 import { countCommit, type History, probe, readHistory } from './history.js';
 import { sqliteInsights } from './insights.js';
 import { seal } from './seals.js';
+import { sqliteSecrets } from './secrets.js';
 import type { Durability, PendingCommit, Session } from './session.js';
 import { sqliteSettings } from './settings.js';
 import { Versions } from './versions.js';
@@ -57,6 +59,7 @@ const BUSY = Symbol('busy');
 /** The storage on one SQLite connection. All calls wait in one queue. */
 export class SqliteStorage implements Storage {
   readonly environments: Environments;
+  readonly secrets: Secrets;
   readonly documents: Documents;
   readonly insights: Insights;
   readonly settings: Settings;
@@ -82,6 +85,7 @@ export class SqliteStorage implements Storage {
       write: (work, durability = 'disk') => this.#transaction(work, durability),
     });
     this.environments = own.environments;
+    this.secrets = own.secrets;
     this.documents = own.documents;
     this.insights = own.insights;
     this.settings = own.settings;
@@ -154,7 +158,8 @@ export class SqliteStorage implements Storage {
   #repositories(session: Session): Repositories {
     const { clock, insightLimits } = this.#parts;
     return {
-      environments: sqliteEnvironments(sealing(session), this.#versions),
+      environments: sqliteEnvironments(sealing(session), this.#versions, clock),
+      secrets: sqliteSecrets(session, sealing(session).write, clock),
       documents: sqliteDocuments(session, this.#versions),
       insights: sqliteInsights(session, clock, insightLimits),
       settings: sqliteSettings(sealing(session)),

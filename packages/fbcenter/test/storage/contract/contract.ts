@@ -6,6 +6,7 @@ import { documentsContract } from './documents.js';
 import { environmentsContract } from './environments.js';
 import { insightsContract } from './insights.js';
 import { lifecycleContract } from './lifecycle.js';
+import { secretsContract } from './secrets.js';
 import { KEPT_VERSIONS, LIMITS, type SetUp, type StorageOptions, type StorageUnderTest } from './subject.js';
 import { transactionsContract } from './transactions.js';
 
@@ -25,6 +26,7 @@ export function storageContract(name: string, open: (options: StorageOptions) =>
   };
   describe(`storage contract: ${name}`, () => {
     environmentsContract(setUp);
+    secretsContract(setUp);
     documentsContract(setUp);
     changesContract(setUp);
     transactionsContract(setUp);

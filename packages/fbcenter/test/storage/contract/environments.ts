@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { newSecret } from '../../../src/access/secrets.js';
 import type { Environment } from '../../../src/model/environment.js';
 import { aDraft, anEnvironment } from '../../support/environments.js';
 import type { SetUp } from './subject.js';
@@ -7,15 +6,11 @@ import type { SetUp } from './subject.js';
 /** What every storage must do with environments and secrets. */
 export function environmentsContract(setUp: SetUp): void {
   describe('environments', () => {
-    it('finds an environment by its key and by each of its secrets', async () => {
+    it('finds an environment by its key', async () => {
       const { storage, environment } = await setUp();
       expect(await storage.environments.list()).toEqual([environment]);
       expect(await storage.environments.byKey(environment.key)).toEqual(environment);
       expect(await storage.environments.byKey(environment.key.toUpperCase())).toBeUndefined();
-      expect(await storage.environments.bySecret(environment.serverSecret)).toEqual({ environment, kind: 'server' });
-      expect(await storage.environments.bySecret(environment.clientSecret)).toEqual({ environment, kind: 'client' });
-      expect(await storage.environments.bySecret(environment.serverSecret.toLowerCase())).toBeUndefined();
-      expect(await storage.environments.bySecret('')).toBeUndefined();
     });
 
     it.each([
@@ -37,20 +32,6 @@ export function environmentsContract(setUp: SetUp): void {
       const { cursor, documents } = await storage.changes.everything(seeded.id);
       expect(documents.map((document) => document.version)).toEqual([clock.time - 2, clock.time - 1, clock.time]);
       expect(cursor).toBe(clock.time);
-    });
-
-    it('replaces a secret, unless another environment or kind has it', async () => {
-      const { storage, environment } = await setUp();
-      const other = anEnvironment();
-      await storage.environments.create(other, []);
-      const secret = newSecret(environment.id);
-      expect(await storage.environments.replaceSecret(environment.id, 'server', secret)).toBe(true);
-      expect(await storage.environments.replaceSecret(environment.id, 'server', secret)).toBe(true);
-      expect(await storage.environments.bySecret(environment.serverSecret)).toBeUndefined();
-      expect((await storage.environments.bySecret(secret))?.environment.key).toBe(environment.key);
-      expect(await storage.environments.replaceSecret(environment.id, 'client', secret)).toBe(false);
-      expect(await storage.environments.replaceSecret(other.id, 'server', secret)).toBe(false);
-      expect((await storage.environments.byKey(other.key))?.serverSecret).toBe(other.serverSecret);
     });
   });
 }

@@ -66,8 +66,8 @@ export function transactionsContract(setUp: SetUp): void {
             async () => (await storage.environments.byKey(other.key)) !== undefined,
           ],
           [
-            () => storage.environments.replaceSecret(environment.id, 'client', secret),
-            async () => (await storage.environments.bySecret(secret)) !== undefined,
+            () => storage.secrets.add(environment.id, { kind: 'client', name: 'new', value: secret }),
+            async () => (await storage.secrets.byValue(secret)) !== undefined,
           ],
           [() => storage.settings.save(name, 'x'), async () => (await storage.settings.get(name)) !== undefined],
           [() => storage.insights.record(tallies), isRecorded],

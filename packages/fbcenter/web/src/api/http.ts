@@ -75,6 +75,19 @@ export async function requestNewer<T>(
   return response.status === 304 ? undefined : { data: data as T, version: versionIn(response) };
 }
 
+/** Opens a stream of server-sent events, which `EventSource` could not: it sends no token. */
+export async function openStream(
+  credentials: Credentials,
+  path: string,
+  signal: AbortSignal,
+): Promise<ReadableStream<Uint8Array<ArrayBuffer>>> {
+  const headers = new Headers({ accept: 'text/event-stream' });
+  if (credentials.token !== undefined) headers.set('authorization', `Bearer ${credentials.token}`);
+  const response = await fetch(API + path, { headers, cache: 'no-store', signal });
+  if (!response.ok || response.body === null) throw failureOf(response, await response.text());
+  return response.body;
+}
+
 async function exchange(
   credentials: Credentials,
   method: string,

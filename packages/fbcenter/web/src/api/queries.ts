@@ -1,16 +1,18 @@
-import { QueryClient, type QueryKey, useQuery, useQueryClient } from '@tanstack/react-query';
+import { QueryClient, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useCallback, useEffect } from 'react';
 import type { FlagDocument, SegmentDocument } from '../model/document.js';
 import { type FlagSummary, withDocument } from '../model/summary.js';
 import { ApiError, type Versioned } from './http.js';
+import { keys } from './keys.js';
+import { isFollowed } from './live.js';
 import { calls } from './session.js';
 
 /** How often figures are asked for while somebody looks at them, in milliseconds. */
 const USAGE_INTERVAL = 5_000;
 const LIST_INTERVAL = 30_000;
 const DOCUMENT_INTERVAL = 10_000;
-/** An environment that has not changed answers in a few bytes: it is asked often, so that what others change shows soon. */
-const CHANGE_INTERVAL = 1_000;
+/** Without a stream of changes an environment is asked often: one that has not changed answers in a few bytes. */
+const CHANGE_INTERVAL = 1_500;
 
 /** Worth another try by itself: everything else needs somebody to do something. */
 const PASSING: readonly ApiError['kind'][] = ['offline', 'unavailable'];
@@ -38,15 +40,6 @@ function every(interval: number | false) {
     return interval;
   };
 }
-
-export const keys = {
-  environments: ['environments'],
-  summaries: (environment: string): QueryKey => ['env', environment, 'summaries'],
-  usage: (environment: string): QueryKey => ['env', environment, 'usage'],
-  flag: (environment: string, key: string): QueryKey => ['env', environment, 'flag', key],
-  segments: (environment: string): QueryKey => ['env', environment, 'segments'],
-  segment: (environment: string, id: string): QueryKey => ['env', environment, 'segment', id],
-} as const;
 
 export function useEnvironments() {
   return useQuery({
@@ -81,7 +74,7 @@ export function useSummaries(environment: string, enabled = true) {
   return useQuery({
     ...summariesQuery(environment),
     select: itemsOf,
-    refetchInterval: every(CHANGE_INTERVAL),
+    refetchInterval: (query) => every(isFollowed(environment) ? LIST_INTERVAL : CHANGE_INTERVAL)(query),
     enabled,
   });
 }

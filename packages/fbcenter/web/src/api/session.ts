@@ -1,6 +1,6 @@
 import { useSyncExternalStore } from 'react';
 import { type Calls, createCalls } from './calls.js';
-import type { Credentials } from './http.js';
+import { type Credentials, openStream } from './http.js';
 
 /** The access token lives as long as the tab: closing it forgets it. */
 const STORE = 'fbcenter.token';
@@ -9,6 +9,11 @@ let credentials: Credentials = { token: sessionStorage.getItem(STORE) ?? undefin
 const listeners = new Set<() => void>();
 
 export const calls: Calls = createCalls(() => credentials);
+
+/** Opens the stream of an environment's changes. */
+export function openEvents(environment: string, signal: AbortSignal): Promise<ReadableStream<Uint8Array<ArrayBuffer>>> {
+  return openStream(credentials, `/environments/${encodeURIComponent(environment)}/events`, signal);
+}
 
 function isSignedIn(): boolean {
   return credentials.token !== undefined;

@@ -19,7 +19,8 @@ export interface DraftState<D> {
   /** The server has a newer state than the draft is built on. */
   readonly isBehind: boolean;
   edit(change: (document: D) => D): void;
-  discard(): void;
+  /** @returns what brings the discarded draft back. */
+  discard(): () => void;
   /** Builds the draft on a newer state; where both changed a part, `mineWins` says whose stays. */
   rebase(on: Versioned<D>, mineWins?: (id: string) => boolean): Versioned<D>;
 }
@@ -57,7 +58,11 @@ export function useDraft<D>(id: string, latest: Versioned<D>, partsOf: PartsOf<D
       const mine = change(current.mine);
       keep(isEqual(mine, current.base.data) ? undefined : { base: current.base, mine });
     },
-    discard: () => keep(undefined),
+    discard: () => {
+      const discarded = drafts.get(id) as Draft<D> | undefined;
+      keep(undefined);
+      return () => keep(discarded);
+    },
     rebase: (on, mineWins = () => true) => {
       const current = drafts.get(id) as Draft<D> | undefined;
       if (current === undefined) return on;

@@ -64,6 +64,10 @@ export function SaveBar<D>({ draft, partsOf, title, problems, callFor, effect, s
       setSending(false);
     }
   };
+  const discard = () => {
+    const restore = draft.discard();
+    say(`Discarded: what you changed in ${title}.`, { label: 'Undo', onPress: restore });
+  };
   useShortcuts({ 'Mod+s': () => canSave && step === undefined && void open() });
   if (!draft.isDirty) return null;
   return (
@@ -78,7 +82,7 @@ export function SaveBar<D>({ draft, partsOf, title, problems, callFor, effect, s
         </Notice>
       )}
       {problem !== undefined && step === undefined && <Notice kind="warning">{problem}</Notice>}
-      <Button onClick={draft.discard}>Discard</Button>
+      <Button onClick={discard}>Discard</Button>
       <Button look="primary" onClick={() => void open()} disabled={!canSave} aria-keyshortcuts="Control+S">
         Review and save
       </Button>

@@ -1,7 +1,8 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { Environment } from '../api/calls.js';
-import { keys, useEnvironments, useSummaries } from '../api/queries.js';
+import { keys } from '../api/keys.js';
+import { useEnvironments, useSummaries } from '../api/queries.js';
 import { calls } from '../api/session.js';
 import { hrefOf } from '../model/route.js';
 import { keyFromName } from '../model/shapes.js';

@@ -1,6 +1,7 @@
 import { type ReactNode, useState } from 'react';
 import type { Environment } from '../api/calls.js';
 import { ApiError } from '../api/http.js';
+import { useLive } from '../api/live.js';
 import { hrefOf, type Route } from '../model/route.js';
 import { clockTime } from '../model/time.js';
 import { Icon, type IconName } from '../ui/icon.js';
@@ -30,6 +31,7 @@ interface Place {
 
 /** The frame around every page: where one is, where one can go, and whether the server answers. */
 export function Shell({ route, environments, environment, load, children }: ShellProps) {
+  useLive(environment);
   const [open, setOpen] = useState<'palette' | 'shortcuts'>();
   useShortcuts({
     'Mod+k': () => setOpen('palette'),

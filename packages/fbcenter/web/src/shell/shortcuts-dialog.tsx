@@ -10,7 +10,7 @@ const SHORTCUTS: readonly (readonly [keys: string, what: string])[] = [
   ['n', 'New flag or segment'],
   ['Alt ↑ ↓', 'Move a rule'],
   ['Ctrl S', 'Look at the changes and save'],
-  ['Esc', 'Close, clear, go back'],
+  ['Esc', 'Close, or clear the search'],
 ];
 
 export function ShortcutsDialog({ onClose }: { readonly onClose: () => void }) {

@@ -29,7 +29,7 @@ const VIEWS: readonly View[] = [
   {
     name: 'flags-chosen',
     path: '/env/production/flags?q=cart',
-    ready: 'cart-audit',
+    ready: 'cart-cache',
     isWide: true,
     act: async (page) => page.getByRole('checkbox').first().check(),
   },
@@ -111,27 +111,24 @@ async function show(view: View, colorScheme: 'light' | 'dark', viewport = DESKTO
 describe('every page', () => {
   it('has figures to show', async () => {
     const [{ serverSecret = '' } = {}] = stage().center.environments;
-    const flags = [
-      'new-checkout',
-      'shop-theme',
-      'search-v2',
-      'gift-cards',
-      'free-shipping-from',
-      'cart-fast-path',
-      'account-audit',
+    const served: readonly (readonly [flag: string, variations: readonly string[]])[] = [
+      ['new-checkout', ['on', 'off', 'off']],
+      ['shop-theme', ['light', 'dark', 'festive']],
+      ['search-v2', ['off']],
+      ['free-shipping-from', ['fifty']],
+      ['cart-fast-path', ['on']],
+      ['account-cache', ['on', 'off']],
     ];
-    const events = Array.from({ length: 240 }, (_, index) => ({
-      user: { keyId: `user-${index}` },
-      variations: [
-        {
-          featureFlagKey: flags[Math.floor((index * index) / 9) % flags.length],
-          variation: { id: index % 3 === 0 ? 'on' : 'off', value: 'x', reason: '' },
-          sendToExperiment: false,
-          timestamp: Date.now(),
-        },
-      ],
-      metrics: [],
-    }));
+    const events = Array.from({ length: 240 }, (_, index) => {
+      const [flag, variations] = served[Math.floor((index * index) / 9) % served.length] ?? ['', []];
+      const id = variations[index % variations.length];
+      const variation = { id, value: 'x', reason: '' };
+      return {
+        user: { keyId: `user-${index}` },
+        variations: [{ featureFlagKey: flag, variation, sendToExperiment: false, timestamp: Date.now() }],
+        metrics: [],
+      };
+    });
     const response = await fetch(`${stage().center.url}/api/public/insight/track`, {
       method: 'POST',
       headers: { authorization: serverSecret },

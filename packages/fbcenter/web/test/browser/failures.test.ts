@@ -32,7 +32,7 @@ const rows = (page: Page) => page.locator('.grid-body [role=row]').count();
 
 describe('a load that fails', () => {
   it.each(FAILURES)('keeps the last rows, says why and since when: $what', async ({ answer, says }) => {
-    const page = await stage().open('/env/production/flags', { expectedErrors: /Failed to load/ });
+    const page = await stage().open('/env/production/flags', { expectedErrors: /Failed to load|ERR_/ });
     await page.getByRole('grid').waitFor();
     const before = await rows(page);
     await page.route(LIST, answer);
@@ -52,7 +52,7 @@ describe('a load that fails', () => {
   });
 
   it('of a first visit says so, and is not an empty list', async () => {
-    const page = await stage().open('/environments', { expectedErrors: /Failed to load/ });
+    const page = await stage().open('/environments', { expectedErrors: /Failed to load|ERR_/ });
     await page.getByRole('heading', { level: 1, name: 'Environments' }).waitFor();
     await page.route('**/api/v1/environments/staging/flag**', refusing(503, 'storage-unavailable'));
     await page.goto(`${stage().center.url}/env/staging/flags`);
@@ -78,7 +78,7 @@ describe('a load that fails', () => {
   });
 
   it('of a change leaves what was typed, and says what the server found at it', async () => {
-    const page = await stage().open('/env/production/flags/search-v2', { expectedErrors: /Failed to load/ });
+    const page = await stage().open('/env/production/flags/search-v2', { expectedErrors: /Failed to load|ERR_/ });
     await page.getByLabel('Share of on').fill('7');
     await page.getByLabel('Share of on').press('Enter');
     await page.route('**/flags/search-v2', (route) =>
@@ -92,7 +92,7 @@ describe('a load that fails', () => {
   });
 
   it('of a sign-in that ended is answered in place', async () => {
-    const page = await stage().open('/env/production/flags', { expectedErrors: /Failed to load/ });
+    const page = await stage().open('/env/production/flags', { expectedErrors: /Failed to load|ERR_/ });
     await page.getByRole('grid').waitFor();
     await page.route('**/api/v1/**', refusing(401, 'unauthorized'));
     await page.waitForTimeout(2_100);

@@ -34,6 +34,8 @@ describe('what others change', () => {
     expect(await page.getByLabel('Share of on').inputValue()).toBe('9');
     await page.getByRole('button', { name: 'Discard' }).click();
     expect(await page.getByLabel('Share of on').inputValue()).toBe('5');
+    await page.getByRole('button', { name: 'Undo' }).click();
+    expect(await page.getByLabel('Share of on').inputValue()).toBe('9');
   });
 
   it('makes a new flag and the evaluations of an application appear', async () => {

@@ -2,15 +2,8 @@ import { useQueryClient } from '@tanstack/react-query';
 import { type ReactNode, useMemo, useState } from 'react';
 import { flagAddress } from '../../api/calls.js';
 import { ApiError, type Versioned } from '../../api/http.js';
-import {
-  keys,
-  useEnvironments,
-  useFlag,
-  useNewest,
-  useSegments,
-  useSummaries,
-  useTakeFlag,
-} from '../../api/queries.js';
+import { keys } from '../../api/keys.js';
+import { useEnvironments, useFlag, useNewest, useSegments, useSummaries, useTakeFlag } from '../../api/queries.js';
 import { calls } from '../../api/session.js';
 import { useDraft } from '../../editing/draft.js';
 import { SaveBar } from '../../editing/save-bar.js';

@@ -1,7 +1,8 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { ApiError } from '../../api/http.js';
-import { keys, useEnvironments, useFlag, useTakeFlag } from '../../api/queries.js';
+import { keys } from '../../api/keys.js';
+import { useEnvironments, useFlag, useTakeFlag } from '../../api/queries.js';
 import { calls } from '../../api/session.js';
 import { switchEffect } from '../../model/words.js';
 import { Button, Skeleton } from '../../ui/controls.js';

@@ -1,7 +1,8 @@
 import { useQueryClient } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import { ApiError, type Versioned } from '../../api/http.js';
-import { keys, useEnvironments, useSegment, useSummaries, useTakeSegment } from '../../api/queries.js';
+import { keys } from '../../api/keys.js';
+import { useEnvironments, useSegment, useSummaries, useTakeSegment } from '../../api/queries.js';
 import { calls } from '../../api/session.js';
 import { useDraft } from '../../editing/draft.js';
 import { EMPTY_CONDITION, RuleList } from '../../editing/rule-list.js';

@@ -1,0 +1,128 @@
+import { EventEmitter } from 'node:events';
+import { Duplex } from 'node:stream';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { type EventStreamLimits, EventStreams, type ServerEvent } from '../../src/http/event-streams.js';
+import { Refusal } from '../../src/model/refusal.js';
+import { aFlag, aSegment } from '../support/documents.js';
+import { put, startTestCenter, type TestCenter } from '../support/test-center.js';
+
+/** Follows an environment's changes; `next` is the next event's text. */
+async function follow({ center }: TestCenter, environment = 'dev') {
+  const abort = new AbortController();
+  const response = await fetch(`${center.url}/api/v1/environments/${environment}/events`, {
+    headers: { authorization: `Bearer ${center.adminToken}` },
+    signal: abort.signal,
+  });
+  onTestFinished(() => abort.abort());
+  if (response.body === null) throw new Error('no body');
+  const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
+  let text = '';
+  const next = async (): Promise<string | undefined> => {
+    for (;;) {
+      const end = text.indexOf('\n\n');
+      if (end !== -1) {
+        const event = text.slice(0, end);
+        text = text.slice(end + 2);
+        if (!event.startsWith(':')) return event;
+        continue;
+      }
+      const { done, value = '' } = await reader.read();
+      if (done) return undefined;
+      text += value;
+    }
+  };
+  return { response, next, leave: () => abort.abort() };
+}
+
+describe('the events of an environment', () => {
+  it('say what is changed, in the order of versions, before the change is answered', async () => {
+    const test = await startTestCenter();
+    const { next, response } = await follow(test);
+    expect(response.headers.get('content-type')).toBe('text/event-stream; charset=utf-8');
+    expect(response.headers.get('x-content-type-options')).toBe('nosniff');
+    await put(test.api, '/flags/f', aFlag());
+    await put(test.api, '/segments/s', aSegment());
+    const { headers } = await test.api('POST', '/flags/f/toggle');
+    const version = Number(JSON.parse(headers.get('etag') ?? ''));
+    const events = [await next(), await next(), await next()].map((text) => (text ?? '').split('\n'));
+    expect(events.map(([, event, data]) => [event, JSON.parse((data ?? '').slice(6))])).toMatchObject([
+      ['event: change', { kind: 'flag', key: 'f' }],
+      ['event: change', { kind: 'segment', key: 's' }],
+      ['event: change', { kind: 'flag', key: 'f', version }],
+    ]);
+    expect(events[2]?.[0]).toBe(`id: ${version}`);
+  });
+
+  it('are of one environment, and the list that is read after one has the change', async () => {
+    const test = await startTestCenter({ environments: [{ key: 'dev' }, { key: 'other' }] });
+    const { next } = await follow(test, 'other');
+    await put(test.api, '/flags/f', aFlag());
+    const call = (method: string, path: string, body?: unknown) =>
+      test.call(method, `/api/v1/environments/other${path}`, {
+        headers: { authorization: `Bearer ${test.center.adminToken}` },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      });
+    expect((await call('GET', '/flag-summaries')).body.items).toEqual([]);
+    await call('PUT', '/flags/mine', aFlag());
+    expect(await next()).toContain('"key":"mine"');
+    expect((await call('GET', '/flag-summaries')).body.items).toMatchObject([{ key: 'mine' }]);
+  });
+
+  it('need the access token, and answer HEAD without a stream', async () => {
+    const { call, center } = await startTestCenter();
+    expect((await call('GET', '/api/v1/environments/dev/events')).status).toBe(401);
+    const headers = { authorization: `Bearer ${center.adminToken}` };
+    expect((await call('HEAD', '/api/v1/environments/dev/events', { headers })).status).toBe(200);
+  });
+
+  it('end with the center at once, and a client that left is forgotten', async () => {
+    const test = await startTestCenter();
+    const gone = await follow(test);
+    gone.leave();
+    const { next } = await follow(test);
+    await put(test.api, '/flags/f', aFlag());
+    expect(await next()).toContain('"key":"f"');
+    const begin = performance.now();
+    await test.center.close();
+    expect(await next()).toBeUndefined();
+    // Without an end of their own they would be cut after a second.
+    expect(performance.now() - begin).toBeLessThan(900);
+  });
+
+  it.each<[string, Partial<EventStreamLimits>]>([
+    ['backlog: a client that takes nothing is cut', { backlog: 1_000 }],
+    ['streams: one too many is refused', { streams: 1 }],
+  ])('have limits; %s', async (_, limits) => {
+    const streams = new EventStreams(limits);
+    const sent: string[] = [];
+    const raw = Object.assign(new EventEmitter(), {
+      writableLength: 0,
+      socket: new Duplex({ read() {}, write() {} }),
+      writeHead() {},
+      end() {},
+      write(text: string) {
+        sent.push(text);
+        raw.writableLength += text.length;
+      },
+    });
+    const reply = { raw, hijack() {}, request: { method: 'GET' } } as never;
+    let send: ((event: ServerEvent) => void) | undefined;
+    let isStopped = false;
+    streams.open(reply, {}, (given) => {
+      send = given;
+      return () => {
+        isStopped = true;
+      };
+    });
+    if (limits.streams !== undefined) expect(() => streams.open(reply, {}, () => () => {})).toThrow(Refusal);
+    else {
+      while (sent.length < 100 && !raw.socket.destroyed) send?.({ id: '1', event: 'change', data: {} });
+      expect(raw.socket.destroyed).toBe(true);
+      expect(sent.join('').length).toBeLessThan(1_100);
+    }
+    raw.emit('close');
+    expect(isStopped).toBe(true);
+    expect(() => streams.open(reply, {}, () => () => {})).not.toThrow();
+    raw.emit('close');
+  });
+});

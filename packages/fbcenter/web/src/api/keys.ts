@@ -1,0 +1,11 @@
+import type { QueryKey } from '@tanstack/react-query';
+
+/** What loaded things are kept under; everything of an environment begins alike. */
+export const keys = {
+  environments: ['environments'],
+  summaries: (environment: string): QueryKey => ['env', environment, 'summaries'],
+  usage: (environment: string): QueryKey => ['env', environment, 'usage'],
+  flag: (environment: string, key: string): QueryKey => ['env', environment, 'flag', key],
+  segments: (environment: string): QueryKey => ['env', environment, 'segments'],
+  segment: (environment: string, id: string): QueryKey => ['env', environment, 'segment', id],
+} as const;

@@ -1,0 +1,92 @@
+import type { QueryClient } from '@tanstack/react-query';
+import { useQueryClient } from '@tanstack/react-query';
+import { useEffect, useSyncExternalStore } from 'react';
+import type { ChangeEventBody } from '../../../src/api/answers.js';
+import { keys } from './keys.js';
+import { openEvents } from './session.js';
+
+/** Waits before a stream that ended is opened again, in milliseconds: the first at once, then longer. */
+const RETRY = [500, 1_000, 2_000, 5_000];
+
+let followed: string | undefined;
+
+/**
+ * Follows what is changed in an environment as long as the page is in sight: a change is read as soon as it is made, and what was
+ * missed while the stream was down is read when it is back. A page out of sight gives its connection up, of which a browser has
+ * only a few for all pages of a server.
+ */
+export function useLive(environment: string | undefined): void {
+  const client = useQueryClient();
+  const isVisible = useSyncExternalStore(onVisibility, () => document.visibilityState === 'visible');
+  useEffect(() => {
+    if (environment === undefined || !isVisible) return;
+    const abort = new AbortController();
+    void follow(environment, client, abort.signal);
+    return () => abort.abort();
+  }, [client, environment, isVisible]);
+}
+
+/** Whether changes of an environment are reported as they are made, so that nobody needs to ask. */
+export function isFollowed(environment: string): boolean {
+  return followed === environment;
+}
+
+async function follow(environment: string, client: QueryClient, signal: AbortSignal): Promise<void> {
+  for (let failures = 0; !signal.aborted; failures++) {
+    try {
+      const events = await openEvents(environment, signal);
+      failures = 0;
+      followed = environment;
+      // Whatever happened before the stream was open.
+      void client.invalidateQueries({ queryKey: ['env', environment] });
+      await readChanges(events, (change) => refresh(client, environment, change));
+    } catch {
+      // The queries say what is wrong: they fail too, and are tried again while they do.
+    }
+    if (followed === environment) followed = undefined;
+    await wait(RETRY[Math.min(failures, RETRY.length - 1)] ?? 0, signal);
+  }
+}
+
+function refresh(client: QueryClient, environment: string, { kind, key }: ChangeEventBody): void {
+  if (kind === 'flag') {
+    void client.invalidateQueries({ queryKey: keys.summaries(environment) });
+    return;
+  }
+  void client.invalidateQueries({ queryKey: keys.segments(environment) });
+  void client.invalidateQueries({ queryKey: keys.segment(environment, key) });
+}
+
+/** Reads server-sent events until the stream ends. */
+async function readChanges(
+  body: ReadableStream<Uint8Array<ArrayBuffer>>,
+  onChange: (change: ChangeEventBody) => void,
+): Promise<void> {
+  const reader = body.pipeThrough(new TextDecoderStream()).getReader();
+  let text = '';
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) return;
+    const events = (text + value).split('\n\n');
+    text = events.pop() ?? '';
+    for (const event of events) {
+      const data = /^data: (.*)$/m.exec(event)?.[1];
+      if (data !== undefined) onChange(JSON.parse(data));
+    }
+  }
+}
+
+function onVisibility(listener: () => void): () => void {
+  document.addEventListener('visibilitychange', listener);
+  return () => document.removeEventListener('visibilitychange', listener);
+}
+
+function wait(time: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, time);
+    signal.addEventListener('abort', () => {
+      clearTimeout(timer);
+      resolve();
+    });
+  });
+}
