@@ -70,27 +70,33 @@ export function taken(state: Live, { what, undone }: TakenEvent, context: Stream
   if (request !== undefined && isAnswer(what)) after = answered(state, what, context);
   else if (request !== undefined) after = { ...state, request: { ...request, changed: true } };
   if (what !== 'full') return withTimer(after, [], context);
-  const { times, now, random } = context;
-  after = { ...after, healing: fullCame(times, after.healing, now, random) };
+  after = fullHeld(after, context);
   if (undone === undefined) return withTimer({ ...after, overtaken: 0 }, [], context);
   if (state.overtaken >= MAX_REPEATS) return withTimer(after, [], context);
   return ask({ ...after, overtaken: state.overtaken + 1, unanswered: undone }, undone, 'overtaken', context);
 }
 
+/** Everything is held: healing begins anew. */
+function fullHeld(state: Live, { times, now, random }: StreamingContext): Live {
+  const healing = fullCame(times, state.healing, now, random);
+  return { ...state, healing, askAt: nextQuestionAt(times, healing, now, random) };
+}
+
 /** The request of a live connection has been answered. */
-export function answered(state: Live, what: Taken, { now, times, random }: StreamingContext): Live {
+export function answered(state: Live, what: Taken, context: StreamingContext): Live {
   const { request } = state;
   if (request === undefined) return state;
+  const { now, times, random } = context;
   const took = now - request.since;
-  const memory = request.cursor === 0 ? fullCame(times, state.healing, now, random) : state.healing;
-  const after: Live = { ...state, request: undefined, healing: memory, unanswered: undefined };
+  const held = request.cursor === 0 ? fullHeld(state, context) : state;
+  const after: Live = { ...held, request: undefined, unanswered: undefined };
   switch (request.why) {
     case 'first':
       return { ...after, patience: answeredIn(took) };
     case 'overtaken':
       return after;
     case 'healing': {
-      const healing = { ...memory, fullTook: what === 'full' && request.cursor > 0 ? took : 0 };
+      const healing = { ...held.healing, fullTook: what === 'full' && request.cursor > 0 ? took : 0 };
       return { ...after, healing, askAt: nextQuestionAt(times, healing, now, random) };
     }
   }

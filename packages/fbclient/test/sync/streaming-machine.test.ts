@@ -491,6 +491,7 @@ const TABLE: Table = {
         from: {},
         event: { what: 'full' },
         to: live({
+          askAt: NOW + RESYNC,
           pings: { ...PINGED, unheardSince: undefined },
           healing: { fullDueAt: NOW + FULL_RESYNC, fullTook: 0 },
         }),
@@ -501,6 +502,7 @@ const TABLE: Table = {
         from: { overtaken: 2, request: asked('overtaken', 300, 1), unanswered: 300, pings: PINGED },
         event: { what: 'full', undone: 200 },
         to: live({
+          askAt: NOW + RESYNC,
           overtaken: 3,
           request: asked('overtaken', 200, 2),
           unanswered: 200,
@@ -514,6 +516,7 @@ const TABLE: Table = {
         from: { overtaken: 3, request: asked('overtaken', 300, 1), unanswered: 300, pings: PINGED },
         event: { what: 'full', undone: 200 },
         to: live({
+          askAt: NOW + RESYNC,
           overtaken: 3,
           pings: { ...PINGED, unheardSince: undefined },
           healing: { fullDueAt: NOW + FULL_RESYNC, fullTook: 0 },

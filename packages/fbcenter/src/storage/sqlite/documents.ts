@@ -96,8 +96,10 @@ export function writeDocument(
 
 const ONE = 'environment_id = ? AND kind = ? AND key = ?';
 
-/** Rows that are read at a time. */
-const PAGE = 64;
+/** How much is read at a time: as many rows as are likely to have so many characters. */
+const PAGE_LENGTH = 256 * 1024;
+const MAX_PAGE = 64;
+const FIRST_PAGE = 4;
 
 /**
  * The documents of an environment that are newer than a version, and where they leave the reader. Megabytes are read in turns of
@@ -113,12 +115,15 @@ export async function documentsAfter(
   // What other processes write meanwhile is not seen.
   connection.exec('BEGIN');
   try {
+    const sql = `${SELECT} WHERE environment_id = ? AND version > ? ORDER BY version LIMIT ?`;
+    let page = FIRST_PAGE;
     for (let after = version; ; ) {
-      const sql = `${SELECT} WHERE environment_id = ? AND version > ? ORDER BY version LIMIT ${PAGE}`;
-      const rows = connection.rows<DocumentRow>(sql, environmentId, after);
+      const rows = connection.rows<DocumentRow>(sql, environmentId, after, page);
       documents.push(...intact(rows, environmentId));
       after = rows.at(-1)?.version ?? after;
-      if (rows.length < PAGE) break;
+      if (rows.length < page) break;
+      const length = rows.reduce((sum, { text }) => sum + text.length, 0) / rows.length;
+      page = Math.max(1, Math.min(MAX_PAGE, Math.round(PAGE_LENGTH / length)));
       if (turns.isDue) await turns.next();
     }
     const newest = connection.row<{ readonly version: number | null }>(
