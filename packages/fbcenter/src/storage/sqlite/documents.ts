@@ -11,7 +11,7 @@ import type { Versions } from './versions.js';
 export function sqliteDocuments({ connection, read, write }: Session, versions: Versions): Documents {
   const glance = (environmentId: string, kind: DocumentKind, key: string) =>
     connection.row<{ readonly version: number; readonly is_archived: number }>(
-      'SELECT version, is_archived FROM documents WHERE environment_id = ? AND kind = ? AND key = ?',
+      `SELECT version, is_archived FROM documents WHERE ${ONE}`,
       environmentId,
       kind,
       key,
@@ -19,14 +19,17 @@ export function sqliteDocuments({ connection, read, write }: Session, versions: 
   return {
     get: (environmentId, kind, key) =>
       read(() => {
-        const sql = `${SELECT} WHERE environment_id = ? AND kind = ? AND key = ?`;
-        const row = connection.row<DocumentRow>(sql, environmentId, kind, key);
+        const row = connection.row<DocumentRow>(`${SELECT} WHERE ${ONE}`, environmentId, kind, key);
         if (row === undefined || isIntact(row, environmentId)) return row && fromRow(row);
-        throw new StorageError(`The ${kind} ${key} is damaged on the disk: restore a backup.`, {
+        throw new StorageError(`The ${kind} ${key} is damaged on the disk: put it anew, or restore a backup.`, {
           code: 'damaged-data',
         });
       }),
-    version: (environmentId, kind, key) => read(() => glance(environmentId, kind, key)?.version),
+    version: (environmentId, kind, key) =>
+      read(() => {
+        const row = connection.row<DocumentRow>(`${SELECT} WHERE ${ONE}`, environmentId, kind, key);
+        return row !== undefined && isIntact(row, environmentId) ? row.version : undefined;
+      }),
     state: (environmentId, kind, key) =>
       read(() => {
         const row = glance(environmentId, kind, key);
@@ -90,6 +93,8 @@ export function writeDocument(
   connection.run('UPDATE environments SET version = ? WHERE id = ?', version, environmentId);
   return document;
 }
+
+const ONE = 'environment_id = ? AND kind = ? AND key = ?';
 
 /** How much is read at a time: as many rows as are likely to have so many characters. */
 const PAGE_LENGTH = 256 * 1024;
