@@ -141,7 +141,7 @@ export class PollingSource implements DataSource {
 }
 
 function problemOf({ kind, problem }: HttpRefusal): SourceError {
-  return kind === 'unreachable' || kind === 'timed-out'
+  return kind === 'unreachable' || kind === 'unanswered'
     ? { code: 'connect-failed', message: `a poll failed (${problem})` }
     : { code: 'bad-answer', message: `a poll was answered with ${problem}` };
 }
