@@ -14,7 +14,7 @@ export interface ByteBudgetLimits {
 
 const MIB = 1024 * 1024;
 
-export const BYTE_BUDGET_LIMITS: ByteBudgetLimits = {
+const BYTE_BUDGET_LIMITS: ByteBudgetLimits = {
   maxBytes: 64 * MIB,
   freeBytes: 64 * 1024,
   // The default of Linux, net.ipv4.tcp_wmem.
