@@ -1,5 +1,5 @@
 import { afterPong, type DataRequest, isAnswer, type Taken } from './data-requests.js';
-import { fullCame, nextQuestionAt } from './healing.js';
+import { fullCame, nextQuestion, nextQuestionAt } from './healing.js';
 import { heard, pinged, ponged, silentAt } from './liveness.js';
 import { answeredIn, silenceLimit } from './patience.js';
 import { closed, flooded, retry } from './streaming-retry.js';
@@ -8,6 +8,7 @@ import {
   type Live,
   type LiveStep,
   PING,
+  resumeFrom,
   type StreamingContext,
   type StreamingEffect,
   type StreamingEvent,
@@ -103,8 +104,8 @@ export function answered(state: Live, what: Taken, context: StreamingContext): L
 }
 
 function tick(state: Live, context: StreamingContext): StreamingStep {
-  const { request, pings, healing, patience } = state;
-  const { now, cursor, times, random } = context;
+  const { request, pings, patience } = state;
+  const { now, times } = context;
   const interval = intervalOf(state, context);
   if (silentFrom(state, context) <= now) {
     const message = `the server stopped answering pings (nothing for ${times.pingInterval} ms)`;
@@ -116,12 +117,20 @@ function tick(state: Live, context: StreamingContext): StreamingStep {
   if (askAt <= now) {
     // The server may still be busy with the last request: asking again would only make it work more.
     const busyUntil = request === undefined ? now : request.since + silenceLimit(patience);
-    askAt = busyUntil > now ? busyUntil : nextQuestionAt(times, healing, now, random);
-    const from = healing.fullDueAt <= now ? 0 : Math.min(cursor, state.unanswered ?? cursor);
-    if (busyUntil <= now) return ask({ ...state, askAt }, from, 'healing', context);
+    if (busyUntil <= now) return heal(state, context);
+    askAt = busyUntil;
   }
   if (pings.dueAt > now) return withTimer({ ...state, askAt }, [], context);
   return withTimer({ ...state, askAt, pings: pinged(pings, now, interval) }, [PING], context);
+}
+
+/** Asks for what the server may not have pushed. */
+function heal(state: Live, context: StreamingContext): LiveStep {
+  const { times, now, random } = context;
+  const resume = resumeFrom(state, context);
+  const { from, healing } = nextQuestion(times, state.healing, now, resume);
+  const askAt = nextQuestionAt(times, healing, now, random);
+  return ask({ ...state, askAt, healing, unanswered: resume }, from, 'healing', context);
 }
 
 /** Asks again on an open connection; the ping after the request shows when it has been answered. */
