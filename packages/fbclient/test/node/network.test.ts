@@ -2,13 +2,17 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { type AddressInfo, createServer as createTcpServer } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { gzipSync } from 'node:zlib';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type WebSocket, WebSocketServer } from 'ws';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { WebSocket, WebSocketServer } from 'ws';
 import { nodePlatform } from '../../src/node/node-platform.js';
 import type { HttpOutcome, HttpRequest, Network, Socket } from '../../src/runtime/platform.js';
 import { must } from '../support/must.js';
 
 // What `Platform` promises, on Node.js and over real connections.
+
+const fail = (): never => {
+  throw new TypeError('not a function');
+};
 
 type Handle = (request: IncomingMessage, response: ServerResponse) => void;
 
@@ -104,6 +108,56 @@ describe('a socket', () => {
     const recorded = new Recorded();
     await recorded.until('activity');
     expect(recorded.told).toEqual(['opened', 'activity']);
+  });
+
+  it.each<[string, boolean]>([
+    ['ws', true],
+    ['no bufferutil that could', false],
+  ])('answers a ping with what it carries, masked by %s', async (_name, canMask) => {
+    const pong = canMask ? undefined : vi.spyOn(WebSocket.prototype, 'pong').mockImplementation(fail);
+    const payloads = [0, 1, 47, 48, 125].map((length) => Buffer.alloc(length, 'pïng'));
+    const answers: Buffer[] = [];
+    const answered = new Promise<void>((resolve) => {
+      greet = (socket) => {
+        socket.on('pong', (data) => {
+          answers.push(data);
+          if (answers.length === payloads.length) resolve();
+        });
+        for (const data of payloads) socket.ping(data);
+      };
+    });
+    const recorded = new Recorded();
+    await answered;
+    expect(answers).toEqual(payloads);
+    // Frames that come after are in order.
+    const received = new Promise<string>((resolve) => {
+      for (const socket of sockets.clients) socket.on('message', (data) => resolve(String(data)));
+    });
+    recorded.socket.send('next');
+    await expect(received).resolves.toBe('next');
+    pong?.mockRestore();
+  });
+
+  it('sends no close reason back, which could be too long to mask without bufferutil', async () => {
+    const ended = new Promise<string>((resolve) => {
+      greet = (socket) => {
+        socket.on('close', (code, reason) => resolve(`${code} ${reason}`.trim()));
+        socket.close(4001, 'x'.repeat(120));
+      };
+    });
+    const recorded = new Recorded();
+    await recorded.until('closed 4001');
+    await expect(ended).resolves.toBe('4001');
+  });
+
+  it('whose methods throw is interrupted, with a reason and a remedy', async () => {
+    const recorded = new Recorded();
+    await recorded.until('opened');
+    const send = vi.spyOn(WebSocket.prototype, 'send').mockImplementation(fail);
+    recorded.socket.send('text');
+    await recorded.until('closed');
+    send.mockRestore();
+    expect(recorded.told.at(-1)).toMatch(/^closed 1006 TypeError in the socket: .*WS_NO_BUFFER_UTIL=1$/);
   });
 
   it('takes a message in many fragments as one, and a binary one as none that is good', async () => {
