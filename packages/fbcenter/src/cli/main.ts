@@ -3,6 +3,8 @@ import { readFileSync } from 'node:fs';
 import { runCommand } from './commands.js';
 import { stopRequested } from './stop-requested.js';
 
+const parent = process.ppid;
+
 process.exitCode = await runCommand({
   args: process.argv.slice(2),
   variables: process.env,
@@ -10,5 +12,5 @@ process.exitCode = await runCommand({
   isTerminal: process.stdout.isTTY === true,
   out: (text) => void process.stdout.write(text),
   err: (text) => void process.stderr.write(text),
-  stopRequested: () => stopRequested(process),
+  stopRequested: () => stopRequested(process, parent),
 });
