@@ -115,7 +115,8 @@ export interface Options<Flags extends object = AnyFlags> {
   readonly persistence?: Persistence | undefined;
   /**
    * What an attribute that the user does not have is to a condition: `'no-match'`, nothing that can match, the negative
-   * conditions included; `'empty-string'`, the empty text, as FeatBit's own evaluator has it. @default 'no-match'
+   * conditions included; `'empty-string'`, the empty text, by the rule of FeatBit's own evaluator exactly: only an absent
+   * `name` matches nothing, and numbers may have commas and be infinite. @default 'no-match'
    */
   readonly missingAttribute?: MissingAttribute | undefined;
   /** Where messages go. @default none: nothing is written */

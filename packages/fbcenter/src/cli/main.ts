@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { runCommand } from './commands.js';
 import { stopRequested } from './stop-requested.js';
 
+// Read first: once the command has said that it runs, its parent may be gone.
 const parent = process.ppid;
 
 process.exitCode = await runCommand({

@@ -15,7 +15,7 @@ export interface StoppableProcess {
  *
  * A second signal of the same kind finds no listener and ends the process at once.
  *
- * @param parent the parent that the process began with: it may be gone by now.
+ * @param parent the process id of the parent when the process began.
  */
 export function stopRequested(process: StoppableProcess, parent: number): Promise<void> {
   return new Promise((resolve) => {

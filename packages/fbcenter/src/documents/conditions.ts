@@ -28,6 +28,9 @@ const OPERANDS: Readonly<Record<Operator, Operand>> = {
   IsFalse: 'none',
 };
 
+/** Segments that one condition may name. */
+const MAX_LIST = 1_000;
+
 /** Reads a condition of a flag's rule. */
 export function readFlagCondition(input: Located<unknown>, faults: Faults, references: SegmentReference[]): JsonObject {
   const fields = new Fields(input, faults);
@@ -39,7 +42,11 @@ export function readFlagCondition(input: Located<unknown>, faults: Faults, refer
   if (ids === undefined && typeof fields.source.value === 'string') {
     faults.add('invalid-list', path, 'Expected a JSON array of segment ids, written as a string.');
   }
-  for (const id of ids ?? []) references.push({ value: id, path });
+  if (ids !== undefined && ids.length > MAX_LIST) {
+    faults.add('too-many', path, `A condition may name ${MAX_LIST.toLocaleString('en')} segments.`);
+  } else {
+    for (const id of ids ?? []) references.push({ value: id, path });
+  }
   const op = fields.textOrNull('op');
   fields.warnOfMisspelt('id');
   return { ...fields.source, property, op, value };

@@ -71,7 +71,11 @@ export async function makeEdit(
 ): Promise<Edited> {
   const { environment, kind, key } = edit;
   for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
-    const before = await storage.documents.get(environment.id, kind, key);
+    const before = await storage.documents.get(environment.id, kind, key).catch((error: unknown) => {
+      // What is damaged cannot be changed, but it can be replaced as a whole.
+      if (edit.creates && (error as { readonly code?: unknown } | null)?.code === 'damaged-data') return undefined;
+      throw error;
+    });
     const decision = await decide(edit, before);
     if (decision === 'unchanged') return { document: before ?? missing(kind), before, warnings: [] };
     const document = await storage.transact((transaction) => write(edit, before, decision, transaction, limits));
