@@ -70,11 +70,13 @@ export function taken(state: Live, { what, undone }: TakenEvent, context: Stream
   let after = state;
   if (request !== undefined && isAnswer(what)) after = answered(state, what, context);
   else if (request !== undefined) after = { ...state, request: { ...request, changed: true } };
+  if (what === 'repeat') return withTimer(after, [{ do: 'answered' }], context);
   if (what !== 'full') return withTimer(after, [], context);
   const { times, now, random } = context;
   after = { ...after, healing: fullCame(times, after.healing, now, random) };
   if (undone === undefined) return withTimer({ ...after, overtaken: 0 }, [], context);
-  if (state.overtaken >= MAX_REPEATS) return withTimer(after, [], context);
+  // That is how the server has it. What is undone later is another matter.
+  if (state.overtaken >= MAX_REPEATS) return withTimer({ ...after, overtaken: 0 }, [], context);
   return ask({ ...after, overtaken: state.overtaken + 1, unanswered: undone }, undone, 'overtaken', context);
 }
 
@@ -83,15 +85,15 @@ export function answered(state: Live, what: Taken, { now, times, random }: Strea
   const { request } = state;
   if (request === undefined) return state;
   const took = now - request.since;
-  const memory = request.cursor === 0 ? fullCame(times, state.healing, now, random) : state.healing;
-  const after: Live = { ...state, request: undefined, healing: memory, unanswered: undefined };
+  // Changes and a pong prove nothing for certain: what was asked from is asked again with the next question.
+  const after: Live = { ...state, request: undefined, unanswered: isAnswer(what) ? undefined : state.unanswered };
   switch (request.why) {
     case 'first':
       return { ...after, patience: answeredIn(took) };
     case 'overtaken':
       return after;
     case 'healing': {
-      const healing = { ...memory, fullTook: what === 'full' && request.cursor > 0 ? took : 0 };
+      const healing = { ...state.healing, fullTook: what === 'full' && request.cursor > 0 ? took : 0 };
       return { ...after, healing, askAt: nextQuestionAt(times, healing, now, random) };
     }
   }
@@ -141,9 +143,8 @@ export function newRequest(
   context: StreamingContext,
   ping: number,
 ): DataRequest {
-  const forEverything = context.cursor === 0;
   const number = why === 'first' ? 0 : ping;
-  return { number, cursor, why, since: context.now, forEverything, changed: false, ping, passed: false };
+  return { number, cursor, why, since: context.now, changed: false, ping, passed: false };
 }
 
 /**
