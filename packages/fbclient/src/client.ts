@@ -74,7 +74,7 @@ export class Client<Flags extends object = AnyFlags> implements AsyncDisposable 
     const warn = reportOnce((warning) => this.#warn(warning));
     this.#environment = new LiveEnvironment({ ...settings, compilePattern, warn }, clock, this.#log, {
       served: (freshness) => {
-        if (freshness.inSync) this.#status.inSync();
+        if (freshness.inSync) this.#status.inSync(freshness.isConfirmed);
         else this.#status.serving(freshness.age);
       },
       affected: (flagKeys) => this.#tracker.notify(flagKeys),
@@ -92,7 +92,10 @@ export class Client<Flags extends object = AnyFlags> implements AsyncDisposable 
     }
     const offline = settings.source.kind === 'offline';
     if (bootstrap !== undefined) {
-      this.#environment.give(bootstrap, offline ? { inSync: true } : { inSync: false, age: undefined });
+      this.#environment.give(
+        bootstrap,
+        offline ? { inSync: true, isConfirmed: true } : { inSync: false, age: undefined },
+      );
     }
     if (offline) this.#status.inSync();
     const source = createSource(settings.source, platform, this.#network, this.#log);
@@ -357,7 +360,7 @@ export class Client<Flags extends object = AnyFlags> implements AsyncDisposable 
       this.#log.write('error', 'bad-data-sync', `initializeFromExternalJson: ${data.problem}`);
       return false;
     }
-    this.#environment.give(data.value, { inSync: true });
+    this.#environment.give(data.value, { inSync: true, isConfirmed: true });
     return true;
   }
 

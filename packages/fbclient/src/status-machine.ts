@@ -23,8 +23,8 @@ export interface StatusState {
 }
 
 export type StatusEvent =
-  /** The data is what the source has. */
-  | { readonly type: 'in-sync' }
+  /** The data is what the source has; `isConfirmed`: the source has answered just now. */
+  | { readonly type: 'in-sync'; readonly isConfirmed: boolean }
   /** There is data to serve that is not in sync; `age` in milliseconds, `undefined` when nobody knows. */
   | { readonly type: 'serving'; readonly age: number | undefined }
   | { readonly type: 'interrupted'; readonly error: SyncError }
@@ -47,7 +47,13 @@ export function statusStep(state: StatusState, event: StatusEvent, now: number):
   const isRefused = state.status === 'Closed';
   switch (event.type) {
     case 'in-sync':
-      return { ...state, status: 'Ready', error: undefined, initialized: true, confirmedAt: now };
+      return {
+        ...state,
+        status: 'Ready',
+        error: undefined,
+        initialized: true,
+        confirmedAt: event.isConfirmed ? now : state.confirmedAt,
+      };
     case 'serving': {
       const confirmedAt = event.age === undefined ? undefined : now - event.age;
       return { ...state, status: isRefused ? 'Closed' : 'Stale', initialized: true, confirmedAt };

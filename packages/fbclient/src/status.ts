@@ -11,7 +11,7 @@ export interface UpdateState {
   readonly status: Status;
   /** Since when, in Unix milliseconds. */
   readonly since: number;
-  /** Milliseconds since the data was last known to be what the server has; absent when there is none, or of unknown age. */
+  /** Milliseconds since the server last answered a request for data, so that all of it was what the server has; absent when there is none, or of unknown age. */
   readonly dataAge?: number;
   /** What went wrong last; absent once synchronization is healthy again. */
   readonly error?: SyncError;
@@ -108,9 +108,13 @@ export class StatusKeeper implements UpdateStatusProvider {
     });
   }
 
-  /** The data is what the source has. */
-  inSync(): void {
-    this.#handle({ type: 'in-sync' });
+  /**
+   * The data is what the source has.
+   *
+   * @param isConfirmed whether the source has answered just now; otherwise it is only known to be there and in order.
+   */
+  inSync(isConfirmed = true): void {
+    this.#handle({ type: 'in-sync', isConfirmed });
   }
 
   /**

@@ -154,9 +154,13 @@ describe('the current state', () => {
     keeper.serving(60_000);
     await clock.advance(500);
     expect(keeper.currentState.dataAge).toBe(60_500);
+    keeper.inSync(false);
+    expect(keeper.currentState).toMatchObject({ status: 'Ready', dataAge: 60_500 });
     keeper.inSync();
     expect(keeper.currentState.dataAge).toBe(0);
-    await clock.advance(1_234);
+    await clock.advance(1_000);
+    keeper.inSync(false);
+    await clock.advance(234);
     keeper.interrupted(error());
     expect(keeper.currentState.dataAge).toBe(1_234);
     keeper.closed();

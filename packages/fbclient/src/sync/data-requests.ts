@@ -7,7 +7,7 @@ import type { Pings } from './liveness.js';
 export interface DataRequest {
   /** Distinguishes the requests of one connection. */
   readonly number: number;
-  /** What it asked from; 0 asks for everything. */
+  /** What it asked from; 0 asks for everything: changes alone do not answer it then. */
   readonly cursor: number;
   /**
    * - `first`: opens the connection.
@@ -17,8 +17,6 @@ export interface DataRequest {
   readonly why: 'first' | 'overtaken' | 'healing';
   /** Monotonic milliseconds. */
   readonly since: number;
-  /** Whether nothing whole was held when it was sent: changes alone do not answer it then. */
-  readonly forEverything: boolean;
   /** Whether a change has come since: it may have been the answer. */
   readonly changed: boolean;
   /** The number of the first ping that was sent after it; or the next one, when that was answered and no change had come. */
@@ -27,10 +25,16 @@ export interface DataRequest {
   readonly passed: boolean;
 }
 
-/** What came over the connection and is in use now. */
-export type Taken = 'full' | 'nothing-new' | 'changes';
+/**
+ * What came over the connection and is in use now; `repeat`: changes that answer a repeated request, because some of them were
+ * held in the same version.
+ */
+export type Taken = 'full' | 'nothing-new' | 'repeat' | 'changes';
 
-/** Whether what came answers a request for certain: a full message and an empty patch are never pushed, changes are. */
+/**
+ * Whether what came answers a request for certain: a full message and an empty patch are never pushed, and what is held is
+ * not pushed again. Other changes are.
+ */
 export function isAnswer(taken: Taken): boolean {
   return taken !== 'changes';
 }
@@ -38,7 +42,8 @@ export function isAnswer(taken: Taken): boolean {
 /**
  * What an answered ping says about a request.
  *
- * @returns `undefined` when it proves that the answer was among the changes that have come.
+ * @returns `undefined` when the answer was among the changes that have come, or never will come: a server that cannot read its
+ * store answers pings all the same.
  */
 export function afterPong(request: DataRequest, { answered, sent }: Pings): DataRequest | undefined {
   if (answered < request.ping) return request;

@@ -57,11 +57,18 @@ export interface Commit {
   readonly differences: readonly Difference[];
   /** Whether it brought no document, not even a damaged one. */
   readonly isEmpty: boolean;
+  /** Whether it brought a document again in the version that was held. */
+  readonly repeats: boolean;
 }
 
 export interface TakeOptions {
   /** Whether it may be a push: one that comes before the first answer is no proof that the data is whole. */
   readonly mayBePush: boolean;
+  /**
+   * Whether everything was asked for on the connection that it came over, and has not come; asked when it is committed. A push
+   * is no proof then that the data is current.
+   */
+  readonly awaitsEverything?: () => boolean;
   /**
    * Whether the message may answer a request that was repeated; asked when it is committed. Listeners then hear only of what
    * says something else than before, as they always do of a full message.
@@ -75,8 +82,10 @@ export interface TakeOptions {
 export interface DataSyncSink extends DataSink {
   /** Takes in what has been decoded, after everything that came before. Nobody else may hold it. */
   take(data: DataSync, options: TakeOptions): void;
-  /** The source is alive and in order: what is held is what it has, as far as it pushes changes. */
+  /** The source is alive and in order: what is held is what it has, as far as it pushes changes. The data gets no younger. */
   current(): void;
+  /** What is held is what the source has: it has answered a request. */
+  answered(): void;
   /** A request was repeated, to find what the server has not pushed. */
   asked(): void;
   /** Documents were put right by repeated requests. */

@@ -6,6 +6,8 @@ import type { ChangeSet, Difference } from '../flags/store.js';
  */
 const GRACE = 10_000;
 
+const NOTHING: ReadonlySet<string> = new Set();
+
 /**
  * Counts what healing puts right: documents that an answer to a repeated request made other ones, and that are not pushed as
  * well. A change that is pushed while a request is answered must not be counted: nothing was wrong then.
@@ -32,6 +34,11 @@ export class HealingLedger {
   wasAnswer(now: number): void {
     for (const [document, version] of this.#candidates) this.#pending.set(document, { version, at: now });
     this.#candidates.clear();
+  }
+
+  /** These changes were the answer. */
+  answered(differences: readonly Difference[], now: number): void {
+    this.full(differences, NOTHING, now);
   }
 
   /**

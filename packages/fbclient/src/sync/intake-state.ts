@@ -32,20 +32,25 @@ export type IntakeEvent =
       readonly isFull: boolean;
       /** Changes that may have overtaken the answer. */
       readonly mayBePush: boolean;
+      /** Whether everything was asked for on a new connection, and has not come. */
+      readonly awaitsEverything: boolean;
       /** Whether the source was interrupted since the message arrived. */
       readonly isLate: boolean;
     }
   /** Data was committed that no source brought: a bootstrap, or what an earlier run saved. */
   | { readonly type: 'given' }
-  /** What is held is what the source has. `isWhole`: all of it; otherwise it may be part of what the source has. */
+  /** What is held is what the source has; `isWhole`: it is all of it. */
   | { readonly type: 'confirmed'; readonly isWhole: boolean }
+  /** The source is alive and in order. */
+  | { readonly type: 'current' }
   | { readonly type: 'interrupted' }
   | { readonly type: 'refused' };
 
 /** What the rest of the client learns from an event. */
 export interface IntakeStep {
   readonly state: IntakeState;
-  readonly serves: 'in-sync' | 'stale' | 'as-before';
+  /** `alive`: in sync, but nothing shows that all of it is what the source has. */
+  readonly serves: 'in-sync' | 'alive' | 'stale' | 'as-before';
   /** Whether changes that were hidden appear. */
   readonly reveals: boolean;
 }
@@ -54,21 +59,20 @@ export interface IntakeStep {
 export function intakeStep(state: IntakeState, event: IntakeEvent): IntakeStep {
   switch (event.type) {
     case 'committed': {
-      if (event.mayBePush && !state.answered) {
-        return { state: { ...state, hidden: !state.visible }, serves: 'as-before', reveals: false };
-      }
+      if (event.mayBePush) return pushed(state, event.awaitsEverything, event.isLate);
       const whole = state.whole || event.isFull;
-      const seen: IntakeState = { ...state, whole, answered: true, visible: true, hidden: false };
+      const seen: IntakeState = { ...state, ...SEEN, whole };
       if (event.isLate) return { state: seen, serves: 'stale', reveals: state.hidden };
-      return { state: { ...seen, inSync: true, refused: false }, serves: 'in-sync', reveals: state.hidden };
+      return { state: { ...seen, ...IN_SYNC }, serves: 'in-sync', reveals: state.hidden };
     }
     case 'given':
       return { state: { ...state, visible: true, hidden: false }, serves: 'as-before', reveals: state.hidden };
     case 'confirmed': {
       const whole = state.whole || event.isWhole;
-      const current = { whole, answered: true, visible: true, hidden: false, inSync: true, refused: false };
-      return { state: { ...state, ...current }, serves: 'in-sync', reveals: state.hidden };
+      return { state: { ...state, ...SEEN, ...IN_SYNC, whole }, serves: 'in-sync', reveals: state.hidden };
     }
+    case 'current':
+      return { state: { ...state, ...SEEN, ...IN_SYNC }, serves: 'alive', reveals: state.hidden };
     case 'interrupted':
     case 'refused': {
       const refused = state.refused || event.type === 'refused';
@@ -76,4 +80,14 @@ export function intakeStep(state: IntakeState, event: IntakeEvent): IntakeStep {
       return { state: after, serves: 'as-before', reveals: false };
     }
   }
+}
+
+const SEEN = { answered: true, visible: true, hidden: false } as const;
+const IN_SYNC = { inSync: true, refused: false } as const;
+
+/** Changes came that may be a push: they say nothing of the rest, so the data gets no younger. */
+function pushed(state: IntakeState, awaitsEverything: boolean, isLate: boolean): IntakeStep {
+  const isEarly = !state.answered || awaitsEverything;
+  if (isEarly || isLate) return { state: { ...state, hidden: !state.visible }, serves: 'as-before', reveals: false };
+  return { state: { ...state, ...IN_SYNC }, serves: 'alive', reveals: false };
 }

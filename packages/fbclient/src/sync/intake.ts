@@ -12,7 +12,10 @@ import type { HeldDocuments } from './documents.js';
 import { type IntakeEvent, type IntakeState, type IntakeStep, intakeStep, NOTHING_HELD } from './intake-state.js';
 
 /** How current data is: what the source has, or of an age in milliseconds that may not be known. */
-export type Freshness = { readonly inSync: true } | { readonly inSync: false; readonly age: number | undefined };
+export type Freshness =
+  /** `isConfirmed`: the source has answered just now; otherwise it is only known to be there. */
+  | { readonly inSync: true; readonly isConfirmed: boolean }
+  | { readonly inSync: false; readonly age: number | undefined };
 
 /** What the rest of the client learns about the data; called in this order for each data-sync. */
 export interface IntakeObserver {
@@ -20,7 +23,7 @@ export interface IntakeObserver {
   committed(changes: ChangeSet, isChanged: boolean, freshness: Freshness | undefined): void;
   /** The flags that a commit may have changed; after the status. */
   affected(flagKeys: Iterable<string>): void;
-  confirmed(): void;
+  confirmed(isAnswer: boolean): void;
   interrupted(error: SyncError): void;
   failed(error: SyncError): void;
 }
@@ -124,11 +127,15 @@ export class Intake implements DataSyncSink {
 
   confirm(): void {
     // What waits to be taken in says more.
-    if (this.#queue.length === 0) this.#confirmed(true);
+    if (this.#queue.length === 0) this.answered();
+  }
+
+  answered(): void {
+    this.#confirmed({ type: 'confirmed', isWhole: true });
   }
 
   current(): void {
-    this.#confirmed(false);
+    this.#confirmed({ type: 'current' });
   }
 
   asked(): void {
@@ -233,6 +240,7 @@ export class Intake implements DataSyncSink {
       type: 'committed',
       isFull,
       mayBePush: origin.mayBePush && !isFull && !isEmpty,
+      awaitsEverything: origin.awaitsEverything?.() ?? false,
       isLate: interruptions !== this.#state.interruptions,
     });
     const commit = this.#commitChanges(compiled, FRESHNESS[serves], origin.isRepeated?.() ?? false);
@@ -257,6 +265,7 @@ export class Intake implements DataSyncSink {
       );
     }
     const { revision } = this.#store;
+    const repeats = changes.eventType === 'patch' && isRepeat(changes, this.#store);
     let affected: Iterable<string>;
     let differences: readonly Difference[] = [];
     // A full message is compared as well, unless there is nothing to compare it with.
@@ -266,13 +275,13 @@ export class Intake implements DataSyncSink {
     this.#documents.remember(changes);
     this.#observer.committed(changes, revision !== this.#store.revision, freshness);
     if (this.#state.visible) this.#observer.affected(affected);
-    return { changes, differences, isEmpty: isEmptyMessage(changes, skipped) };
+    return { changes, differences, isEmpty: isEmptyMessage(changes, skipped), repeats };
   }
 
-  #confirmed(isWhole: boolean): void {
+  #confirmed(event: IntakeEvent & { readonly type: 'confirmed' | 'current' }): void {
     if (this.#closed) return;
-    const { reveals, entersSync } = this.#advance({ type: 'confirmed', isWhole });
-    this.#observer.confirmed();
+    const { serves, reveals, entersSync } = this.#advance(event);
+    this.#observer.confirmed(serves === 'in-sync');
     if (reveals) this.#observer.affected(this.#activeKeys());
     if (entersSync) this.#reportInSync();
   }
@@ -299,13 +308,22 @@ export class Intake implements DataSyncSink {
 }
 
 const FRESHNESS: Readonly<Record<IntakeStep['serves'], Freshness | undefined>> = {
-  'in-sync': { inSync: true },
+  'in-sync': { inSync: true, isConfirmed: true },
+  alive: { inSync: true, isConfirmed: false },
   stale: { inSync: false, age: 0 },
   'as-before': undefined,
 };
 
 function isEmptyMessage({ flags, segments }: ChangeSet, skipped: readonly SkippedDocument[]): boolean {
   return flags.length + segments.length + skipped.length === 0;
+}
+
+/** Whether a document came again in the version that is held. */
+function isRepeat({ flags, segments }: ChangeSet, { held }: FlagStore): boolean {
+  return (
+    flags.some(({ key, compiled }) => held.flags.get(key)?.version === compiled.version) ||
+    segments.some(({ key, compiled }) => held.segments.get(key)?.version === compiled.version)
+  );
 }
 
 /** Whether all of a whole environment is older than the newest entity that is held. */

@@ -31,8 +31,6 @@ export interface EnvironmentObserver {
 /** How long reading what an earlier run saved can keep others waiting, in milliseconds. */
 const RESTORE_LIMIT = 5_000;
 
-const IN_SYNC: Freshness = { inSync: true };
-
 /** The environment as the client holds it: how data comes in, where it is kept, compiled and saved. */
 export class LiveEnvironment {
   readonly store = new FlagStore();
@@ -60,9 +58,9 @@ export class LiveEnvironment {
     this.#intake = new Intake(this.store, this.#documents, settings, clock, log, {
       committed: (changes, isChanged, freshness) => this.#committed(changes, isChanged, freshness),
       affected: (flagKeys) => observer.affected(flagKeys),
-      confirmed: () => {
-        this.#snapshot?.confirmed();
-        observer.served(IN_SYNC);
+      confirmed: (isAnswer) => {
+        if (isAnswer) this.#snapshot?.confirmed();
+        observer.served({ inSync: true, isConfirmed: isAnswer });
       },
       interrupted: (error) => observer.interrupted(error),
       failed: (error) => observer.failed(error),
@@ -140,7 +138,8 @@ export class LiveEnvironment {
   #committed(changes: ChangeSet, isChanged: boolean, freshness: Freshness | undefined): void {
     this.#commits += 1;
     this.#prepare(changes);
-    this.#snapshot?.committed(isChanged, freshness?.inSync ?? false);
+    const isCurrent = freshness?.inSync ?? false;
+    this.#snapshot?.committed(isChanged, isCurrent, freshness?.inSync === true && freshness.isConfirmed);
     if (freshness !== undefined) this.#observer.served(freshness);
   }
 

@@ -74,11 +74,14 @@ export class SnapshotKeeper {
    * Takes part in a commit.
    *
    * @param isChanged whether it has changed what is held.
-   * @param isCurrent whether it is what the source has; what is not is saved with the next that is.
+   * @param isCurrent whether it is in sync; what is not is saved with the next that is.
+   * @param isConfirmed whether it is known to be what the source has. What was pushed is saved as well, but makes the rest no
+   * younger, and is not saved before the rest was confirmed once: it may be all that there is.
    */
-  committed(isChanged: boolean, isCurrent: boolean): void {
+  committed(isChanged: boolean, isCurrent: boolean, isConfirmed = isCurrent): void {
     this.#handle({ type: 'committed', isChanged });
-    if (isCurrent) this.confirmed();
+    if (isConfirmed) this.confirmed();
+    else if (isCurrent && this.#currentAt > 0) this.#handle({ type: 'current' });
   }
 
   /** What is held is what the source has. */

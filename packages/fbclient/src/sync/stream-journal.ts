@@ -23,7 +23,7 @@ export class StreamJournal {
   }
 
   /** @param request the one that is unanswered on this connection. */
-  committed({ changes, differences, isEmpty }: Commit, request: DataRequest | undefined, now: number): Entry {
+  committed({ changes, differences, isEmpty, repeats }: Commit, request: DataRequest | undefined, now: number): Entry {
     const heals = request?.why === 'healing';
     if (changes.eventType === 'full') {
       const undone = this.#pushed.full(changes);
@@ -31,6 +31,10 @@ export class StreamJournal {
       return { what: 'full', undone: undone?.cursor };
     }
     if (isEmpty) return { what: 'nothing-new', undone: undefined };
+    if (heals && request.cursor > 0 && repeats) {
+      this.#ledger.answered(differences, now);
+      return { what: 'repeat', undone: undefined };
+    }
     this.#pushed.patch(changes);
     // A server that has answered the ping before the request may not answer it at all: what comes now are pushes.
     if (heals && !request.passed) this.#ledger.changed(differences, changes);
@@ -40,6 +44,8 @@ export class StreamJournal {
 
   /** The machine has made a step: a request that was unanswered before it may not be waited for any more. */
   followed(before: DataRequest | undefined, after: DataRequest | undefined, event: StreamingEvent, now: number): void {
+    // It was asked about often enough.
+    if (event.type === 'taken' && event.undone !== undefined && after?.why !== 'overtaken') this.#pushed.forget();
     if (before === undefined || before.number === after?.number) return;
     const isFull = event.type === 'taken' && event.what === 'full';
     if (before.why === 'overtaken' && !isFull) this.#pushed.forget();

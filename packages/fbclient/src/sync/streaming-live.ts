@@ -70,10 +70,12 @@ export function taken(state: Live, { what, undone }: TakenEvent, context: Stream
   let after = state;
   if (request !== undefined && isAnswer(what)) after = answered(state, what, context);
   else if (request !== undefined) after = { ...state, request: { ...request, changed: true } };
+  if (what === 'repeat') return withTimer(after, [{ do: 'answered' }], context);
   if (what !== 'full') return withTimer(after, [], context);
   after = fullHeld(after, context);
   if (undone === undefined) return withTimer({ ...after, overtaken: 0 }, [], context);
-  if (state.overtaken >= MAX_REPEATS) return withTimer(after, [], context);
+  // That is how the server has it. What is undone later is another matter.
+  if (state.overtaken >= MAX_REPEATS) return withTimer({ ...after, overtaken: 0 }, [], context);
   return ask({ ...after, overtaken: state.overtaken + 1, unanswered: undone }, undone, 'overtaken', context);
 }
 
@@ -89,8 +91,10 @@ export function answered(state: Live, what: Taken, context: StreamingContext): L
   if (request === undefined) return state;
   const { now, times, random } = context;
   const took = now - request.since;
-  const held = request.cursor === 0 ? fullHeld(state, context) : state;
-  const after: Live = { ...held, request: undefined, unanswered: undefined };
+  const held = request.cursor === 0 && isAnswer(what) ? fullHeld(state, context) : state;
+  // Changes and a pong prove nothing for certain: what was asked from is asked again with the next question.
+  const unanswered = isAnswer(what) ? undefined : state.unanswered;
+  const after: Live = { ...held, request: undefined, unanswered };
   switch (request.why) {
     case 'first':
       return { ...after, patience: answeredIn(took) };
@@ -147,9 +151,8 @@ export function newRequest(
   context: StreamingContext,
   ping: number,
 ): DataRequest {
-  const forEverything = context.cursor === 0;
   const number = why === 'first' ? 0 : ping;
-  return { number, cursor, why, since: context.now, forEverything, changed: false, ping, passed: false };
+  return { number, cursor, why, since: context.now, changed: false, ping, passed: false };
 }
 
 /**

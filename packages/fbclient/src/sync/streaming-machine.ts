@@ -105,7 +105,7 @@ function syncing(state: Syncing, event: StreamingEvent, context: StreamingContex
     }
     case 'taken':
       // Changes alone are not the whole. The answer is still to come, unless a ping that is sent now is answered first.
-      if (event.what === 'changes' && request.forEverything) return changedBeforeAnswer(state, context);
+      if (event.what === 'changes' && request.cursor === 0) return changedBeforeAnswer(state, context);
       return pingFirst(taken(liveFrom(state, context), event, context), context);
     case 'pong': {
       const pings = ponged(state.pings, now);

@@ -104,8 +104,10 @@ export type StreamingEffect =
   /** Starts the one timer, in place of what it was doing. */
   | { readonly do: 'set-timer'; readonly milliseconds: number }
   | { readonly do: 'clear-timer' }
-  /** The data is known to be current. */
+  /** The server is there and answers pings. */
   | { readonly do: 'confirm' }
+  /** A repeated request was answered with changes that do not show it by themselves. */
+  | { readonly do: 'answered' }
   | { readonly do: 'interrupted'; readonly error: SourceError }
   | { readonly do: 'failed'; readonly error: SourceError }
   /** Something between client and server cuts connections that are idle for this long; it is prevented from now on. */

@@ -103,6 +103,9 @@ export class StreamingSource implements DataSource {
       case 'confirm':
         this.#sink?.current();
         break;
+      case 'answered':
+        this.#sink?.answered();
+        break;
       case 'interrupted':
         this.#sink?.interrupted(effect.error);
         break;
@@ -168,6 +171,7 @@ export class StreamingSource implements DataSource {
     this.#waiting.push(after);
     this.#sink?.take(data, {
       mayBePush: true,
+      awaitsEverything: () => connection === this.#connections && awaitsEverything(this.#state),
       isRepeated: () => connection === this.#connections && isRepeated(requestOf(this.#state)),
       done: (commit) => {
         leave();
@@ -205,6 +209,10 @@ export class StreamingSource implements DataSource {
 
 function requestOf(state: StreamingState): DataRequest | undefined {
   return state.phase === 'syncing' || state.phase === 'live' ? state.request : undefined;
+}
+
+function awaitsEverything(state: StreamingState): boolean {
+  return state.phase === 'syncing' && state.request.cursor === 0;
 }
 
 function isRepeated(request: DataRequest | undefined): boolean {

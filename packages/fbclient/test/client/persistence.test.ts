@@ -4,7 +4,7 @@ import { fakeClient } from '../support/clients.js';
 import type { FakePlatform } from '../support/fake-network.js';
 import { must } from '../support/must.js';
 import { RecordingLogger } from '../support/recording-logger.js';
-import { full, updatedAt, wireFlag } from '../support/wire.js';
+import { full, patch, updatedAt, wireFlag } from '../support/wire.js';
 
 const ADA = { key: 'ada' };
 
@@ -85,7 +85,7 @@ describe('a persisted environment', () => {
     expect(client.updateStatusProvider.currentState.dataAge).toBe(served === 'kept' ? 1_000 : undefined);
   });
 
-  it('is as old as its last confirmation by the server, when the client is closed', async () => {
+  it('is as old as the last answer to a request for data, when the client is closed; an answered ping is none', async () => {
     const store = kept();
     const { client, platform } = fakeClient({ persistence: store.persistence });
     const { clock, net } = platform;
@@ -94,10 +94,18 @@ describe('a persisted environment', () => {
     await settle(platform);
     const before = clock.now();
     await clock.advance(15_000);
-    net.socket.message({ messageType: 'pong', data: {} });
+    net.socket.message(patch());
     await settle(platform);
+    await clock.advance(15_000);
+    net.socket.message({ messageType: 'pong', data: {} });
+    net.socket.message(patch([wireFlag('other', 'pushed')]));
+    await settle(platform);
+    expect(client.diagnostics()).toMatchObject({ status: 'Ready', dataAge: 15_000 });
     await client.close();
-    expect(JSON.parse(must(store.saves.at(-1)))).toMatchObject({ currentAt: before + 15_000 });
+    const saved = must(store.saves.at(-1));
+    expect(JSON.parse(saved)).toMatchObject({ currentAt: before + 15_000 });
+    // What was pushed is saved as well.
+    expect(saved).toContain('pushed');
   });
 
   it('that hangs delays nothing, not even the end longer than it may', async () => {

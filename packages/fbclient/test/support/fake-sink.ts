@@ -12,6 +12,8 @@ export class FakeSink implements DataSyncSink {
   readonly repeated: boolean[] = [];
   /** What a commit has made other documents. */
   differences: Difference[] = [];
+  /** Whether a commit brings what was held. */
+  repeats = false;
   /** What `accept` answers; by itself everything is committed at once. */
   answer: (envelope: unknown) => Promise<boolean> = () => Promise.resolve(true);
 
@@ -28,7 +30,8 @@ export class FakeSink implements DataSyncSink {
       }
       this.repeated.push(isRepeated?.() ?? false);
       const { changes } = compileDataSyncNow(data, COMPILING);
-      done({ changes, differences: this.differences, isEmpty: data.featureFlags.length + data.segments.length === 0 });
+      const isEmpty = data.featureFlags.length + data.segments.length === 0;
+      done({ changes, differences: this.differences, isEmpty, repeats: this.repeats });
     });
   }
 
@@ -38,6 +41,10 @@ export class FakeSink implements DataSyncSink {
 
   current(): void {
     this.calls.push(['current']);
+  }
+
+  answered(): void {
+    this.calls.push(['answered']);
   }
 
   asked(): void {

@@ -7,7 +7,6 @@ const REQUEST: DataRequest = {
   cursor: 5,
   why: 'healing',
   since: 0,
-  forEverything: false,
   changed: false,
   ping: 2,
   passed: false,
@@ -42,5 +41,6 @@ describe('an answered ping', () => {
 });
 
 it('an answer for certain is what a server never pushes', () => {
-  expect([isAnswer('full'), isAnswer('nothing-new'), isAnswer('changes')]).toEqual([true, true, false]);
+  const taken = ['full', 'nothing-new', 'repeat', 'changes'] as const;
+  expect(taken.map(isAnswer)).toEqual([true, true, true, false]);
 });

@@ -26,11 +26,18 @@ beforeEach(() => {
   const documents = new HeldDocuments(store, false);
   intake = new Intake(store, documents, COMPILING, clock, new Log(logger, new FakeClock()), {
     committed: (changes, _isChanged, freshness) => {
-      const how = freshness === undefined ? 'as before' : freshness.inSync ? 'in sync' : `${freshness.age} ms old`;
+      const how =
+        freshness === undefined
+          ? 'as before'
+          : freshness.inSync
+            ? freshness.isConfirmed
+              ? 'in sync'
+              : 'alive'
+            : `${freshness.age} ms old`;
       told.push(`committed ${changes.eventType}: ${store.counts().flags} flags, ${how}`);
     },
     affected: (flagKeys) => told.push(`affected ${[...flagKeys].join()}`),
-    confirmed: () => told.push('confirmed'),
+    confirmed: (isAnswer) => told.push(isAnswer ? 'confirmed' : 'alive'),
     interrupted: (error) => told.push(`interrupted ${error.code} ${error.message} ${error.at - clock.now()}`),
     failed: (error) => told.push(`failed ${error.code} ${error.message}`),
   });
@@ -49,10 +56,11 @@ function seeded(...flags: readonly unknown[]) {
 }
 
 /** Takes in what came over a stream: it may be a push. */
-function push(envelope: unknown, isRepeated = false): Promise<Commit | undefined> {
+function push(envelope: unknown, isRepeated = false, awaitsEverything = false): Promise<Commit | undefined> {
   const data = decodeDataSyncEnvelope(envelope);
   if (!data.ok) throw new Error(data.problem);
-  return new Promise((done) => intake.take(data.value, { mayBePush: true, isRepeated: () => isRepeated, done }));
+  const options = { mayBePush: true, awaitsEverything: () => awaitsEverything, isRepeated: () => isRepeated };
+  return new Promise((done) => intake.take(data.value, { ...options, done }));
 }
 
 const versions = (key: string): number | undefined => {
@@ -317,9 +325,9 @@ describe('a push before the first answer', () => {
     await push(patch([newer('a')]));
     await push(patch([newer('b')]));
     intake.current();
-    expect(told.slice(2)).toEqual(['confirmed', 'affected a,b']);
+    expect(told.slice(2)).toEqual(['alive', 'affected a,b']);
     await push(patch([newer('c')]));
-    expect(told.slice(4)).toEqual(['committed patch: 3 flags, in sync', 'affected c']);
+    expect(told.slice(4)).toEqual(['committed patch: 3 flags, alive', 'affected c']);
     // It is not known to be the whole: the next connection asks for everything.
     expect(intake.cursor).toBe(0);
   });
@@ -342,11 +350,20 @@ describe('a push before the first answer', () => {
     expect(told.slice(1)).toEqual(['committed patch: 3 flags, 500 ms old', 'affected b', 'affected a,c,b']);
   });
 
-  it('is no matter later: after an answer changes are in sync', async () => {
+  it('is no matter later: after an answer changes are in sync, but make the rest no younger', async () => {
     await push(full([old('a')]));
     intake.interrupted({ code: 'interrupted', message: 'gone' });
     await push(patch([newer('a')]));
-    expect(told.at(-2)).toBe('committed patch: 1 flags, in sync');
+    expect(told.at(-2)).toBe('committed patch: 1 flags, alive');
+  });
+
+  it('of a connection on which everything was asked for leaves what is held as stale as it is', async () => {
+    await push(full([old('a')]));
+    intake.interrupted({ code: 'interrupted', message: 'gone' });
+    await push(patch([newer('a')]), false, true);
+    expect(told.slice(-2)).toEqual(['committed patch: 1 flags, as before', 'affected a']);
+    await push(full([newer('a')]), false, true);
+    expect(told.at(-2)).toBe('committed full: 1 flags, in sync');
   });
 });
 
@@ -364,6 +381,15 @@ describe('data that was asked for once more', () => {
       ['d', false, true],
       ['c', true, false],
     ]);
+  });
+
+  it('shows whether some of it was held in the same version: that is never pushed', async () => {
+    await push(full([wireFlag('a'), wireFlag('b')]));
+    const at = (key: string, version: number) => wireFlag(key, 'on', { updatedAt: updatedAt(version) });
+    const repeats = async (...flags: readonly unknown[]) => (await push(patch(flags), true))?.repeats;
+    await expect(repeats(at('a', 5), at('new', 2))).resolves.toBe(false);
+    await expect(repeats(at('a', 5), at('b', 7))).resolves.toBe(true);
+    await expect(repeats(at('a', 4))).resolves.toBe(false);
   });
 
   it('needs no compiling where it says the same, in the same version', async () => {

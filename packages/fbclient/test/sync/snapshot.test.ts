@@ -72,12 +72,13 @@ function commit(
   flags: readonly unknown[],
   save = true,
   segments: readonly unknown[] = [],
+  confirmed = save,
 ): void {
   const { changes } = compileDataSyncNow({ eventType, featureFlags: flags, segments }, COMPILING, documents);
   const { revision } = store;
   store.commit(changes);
   documents.remember(changes);
-  keeper.committed(revision !== store.revision, save);
+  keeper.committed(revision !== store.revision, save, confirmed);
 }
 
 /** What the latest save holds, as flag key and version. */
@@ -96,6 +97,22 @@ async function pass(milliseconds: number): Promise<void> {
   await crypto.subtle.digest('SHA-256', new Uint8Array());
   await clock.settle();
 }
+
+describe('what was pushed', () => {
+  it('is not saved before the rest was confirmed once, and is then saved as old as that', async () => {
+    commit('patch', [wireFlag('a')], true, [], false);
+    await clock.advance(5_000);
+    expect(persistence.saves).toEqual([]);
+    commit('full', [wireFlag('a')]);
+    const confirmedAt = clock.now();
+    await clock.advance(5_000);
+    commit('patch', [wireFlag('pushed')], true, [], false);
+    await clock.advance(5_000);
+    expect(persistence.saves.length).toBe(2);
+    expect(JSON.parse(must(persistence.saves.at(-1)))).toMatchObject({ currentAt: confirmedAt });
+    expect(persistence.saves.at(-1)).toContain('pushed');
+  });
+});
 
 describe('a commit', () => {
   it('is saved a second later, once for all that came meanwhile', async () => {

@@ -83,12 +83,11 @@ const FIRST: DataRequest = {
   cursor: CURSOR,
   why: 'first',
   since: NOW,
-  forEverything: false,
   changed: false,
   ping: 1,
   passed: false,
 };
-const FIRST_FOR_ALL: DataRequest = { ...FIRST, cursor: 0, forEverything: true };
+const FIRST_FOR_ALL: DataRequest = { ...FIRST, cursor: 0 };
 const asked = (why: DataRequest['why'], cursor: number, ping: number): DataRequest => ({
   ...FIRST,
   number: ping,
@@ -334,6 +333,12 @@ const TABLE: Table = {
         effects: [PING],
       },
       {
+        when: 'changes came and everything was asked for, although it is held: the answer is still to come',
+        from: { request: FIRST_FOR_ALL },
+        to: syncing({ request: { ...FIRST_FOR_ALL, changed: true }, pings: PINGED }),
+        effects: [PING],
+      },
+      {
         when: 'more changes came before the answer',
         from: { request: { ...FIRST_FOR_ALL, changed: true }, pings: PINGED },
         to: syncing({ request: { ...FIRST_FOR_ALL, changed: true }, pings: PINGED }),
@@ -361,7 +366,7 @@ const TABLE: Table = {
           answersPings: true,
           pings: { ...PINGED, answered: 1, unheardSince: undefined },
           patience: { late: 0, took: 40 },
-          healing: FULL_CAME,
+          unanswered: 0,
         }),
         effects: [{ do: 'confirm' }, setTimer(15_000)],
       },
@@ -430,6 +435,7 @@ const TABLE: Table = {
           answersPings: true,
           pings: { ...PINGED, answered: 1, unheardSince: undefined },
           patience: { late: 0, took: 70 },
+          unanswered: CURSOR,
         }),
         effects: [],
       },
@@ -503,6 +509,13 @@ const TABLE: Table = {
         effects: [],
       },
       {
+        when: 'a repeated request is answered with changes of which some were held',
+        from: { request: HEALING, unanswered: CURSOR, pings: PINGED, answersPings: true },
+        event: { what: 'repeat' },
+        to: live({ answersPings: true, pings: { ...PINGED, unheardSince: undefined }, askAt: NOW + RESYNC }),
+        effects: [{ do: 'answered' }],
+      },
+      {
         when: 'everything came unasked',
         from: {},
         event: { what: 'full' },
@@ -533,7 +546,6 @@ const TABLE: Table = {
         event: { what: 'full', undone: 200 },
         to: live({
           askAt: NOW + RESYNC,
-          overtaken: 3,
           pings: { ...PINGED, unheardSince: undefined },
           healing: FULL_CAME,
         }),
@@ -816,7 +828,7 @@ const DURATION = fc.constantFrom(0, 1, 500, 1_000, 4_999, 8_000, 15_000, 30_000,
 const closedWith = (code: number): StreamingEvent => ({ ...OF_EVENT.closed, code });
 const TAKEN: fc.Arbitrary<StreamingEvent> = fc.record({
   type: fc.constant('taken' as const),
-  what: fc.constantFrom('full' as const, 'nothing-new' as const, 'changes' as const),
+  what: fc.constantFrom('full' as const, 'nothing-new' as const, 'repeat' as const, 'changes' as const),
   undone: fc.constantFrom(undefined, undefined, 5, 900),
 });
 const EVENT: fc.Arbitrary<StreamingEvent> = fc.oneof(
@@ -884,6 +896,7 @@ class World {
         expect(this.requests, 'a ping before the request').toBeGreaterThan(0);
         this.pings += 1;
         break;
+      case 'answered':
       case 'confirm':
         expect(phase).toBe('live');
         expect(this.pings, 'a confirmation without a ping').toBeGreaterThan(0);
