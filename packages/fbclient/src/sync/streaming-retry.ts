@@ -1,7 +1,6 @@
 import { backoffDelay, refusedDelay } from './backoff.js';
 import type { SourceError } from './data-source.js';
 import { endedAfterIdle } from './liveness.js';
-import { oneMoreLate } from './patience.js';
 import {
   type ClosedEvent,
   type Connected,
@@ -103,9 +102,4 @@ function rowOfFailures(state: Connected, { now }: StreamingContext): Row {
   if (state.phase !== 'live') return { failures: state.failures, brief: state.brief };
   const brief = now - state.since < BRIEF ? state.brief + 1 : 0;
   return { failures: brief > ALLOWED_BRIEF ? brief - ALLOWED_BRIEF : AFTER_DATA, brief };
-}
-
-/** An answer, or the open socket, did not come in time. */
-export function late<T extends Memory>(state: T): T {
-  return { ...state, patience: oneMoreLate(state.patience) };
 }
