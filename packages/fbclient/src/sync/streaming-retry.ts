@@ -45,8 +45,10 @@ export function closed(state: Connected, event: ClosedEvent, context: StreamingC
   }
   const error: SourceError = { code: 'interrupted', message: `the connection ended (${why})` };
   if (state.phase === 'syncing') return retry(state, error, context);
-  const idle = context.now - state.pings.heardAt;
-  const idleCuts = endedAfterIdle(state.idleCuts, idle, intervalOf(state, context));
+  const { heardAt, survived } = state.pings;
+  const idle = context.now - heardAt;
+  const end = { idle, survived, lived: context.now - state.since };
+  const idleCuts = endedAfterIdle(state.idleCuts, end, intervalOf(state, context));
   const step = retry({ ...state, idleCuts }, error, context);
   const { interval } = idleCuts;
   if (interval === undefined || state.idleCuts.interval !== undefined) return step;

@@ -73,7 +73,7 @@ const MEMORY: Memory = {
   healing: NO_FULL_YET,
 };
 /** A connection on which one ping was sent just now. */
-const PINGED: Pings = { sent: 1, answered: 0, dueAt: NOW + 15_000, unheardSince: NOW, heardAt: NOW };
+const PINGED: Pings = { sent: 1, answered: 0, dueAt: NOW + 15_000, unheardSince: NOW, heardAt: NOW, survived: 0 };
 /** The same, long ago: the next ping is due, and something was heard since the last one. */
 const PING_DUE: Pings = { ...PINGED, dueAt: NOW, unheardSince: undefined, heardAt: NOW - 3_000 };
 const UNHEARD: Pings = { ...PING_DUE, unheardSince: NOW - 15_000, heardAt: NOW - 15_000 };
@@ -471,7 +471,7 @@ const TABLE: Table = {
       {
         when: 'something is heard',
         from: { pings: UNHEARD },
-        to: live({ pings: { ...UNHEARD, unheardSince: undefined, heardAt: NOW } }),
+        to: live({ pings: { ...UNHEARD, unheardSince: undefined, heardAt: NOW, survived: 15_000 } }),
         effects: [],
       },
     ],
@@ -479,7 +479,9 @@ const TABLE: Table = {
       {
         when: 'a change was pushed',
         from: { pings: { ...UNHEARD, dueAt: NOW + 15_000 } },
-        to: live({ pings: { ...UNHEARD, dueAt: NOW + 15_000, unheardSince: undefined, heardAt: NOW } }),
+        to: live({
+          pings: { ...UNHEARD, dueAt: NOW + 15_000, unheardSince: undefined, heardAt: NOW, survived: 15_000 },
+        }),
         effects: [],
       },
       {
@@ -712,10 +714,19 @@ const TABLE: Table = {
         when: 'it ends after the same time without traffic as the two before it',
         from: {
           pings: { ...PINGED, heardAt: NOW - 10_020, unheardSince: undefined },
-          idleCuts: { age: 10_000, times: 2, interval: undefined },
+          idleCuts: { ...NO_IDLE_CUTS, age: 10_000, times: 2 },
         },
-        to: waiting({ failures: -3, idleCuts: { age: 0, times: 0, interval: 5_000 } }),
+        to: waiting({ failures: -3, idleCuts: { ...NO_IDLE_CUTS, interval: 5_000 } }),
         effects: [...retry('interrupted', ENDED, 500), { do: 'report-idle-cut', age: 10_020, interval: 5_000 }],
+      },
+      {
+        when: 'it ends after that time, but has been idle for longer before',
+        from: {
+          pings: { ...PINGED, heardAt: NOW - 10_020, unheardSince: undefined, survived: 15_000 },
+          idleCuts: { ...NO_IDLE_CUTS, age: 10_000, times: 2 },
+        },
+        to: waiting({ failures: -3 }),
+        effects: retry('interrupted', ENDED, 500),
       },
       { when: 'the secret is refused', from: { refusals: 2 }, ...refused({ refusals: 3 }, 360_000) },
     ],
