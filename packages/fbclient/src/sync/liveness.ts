@@ -8,10 +8,12 @@ export interface Pings {
   readonly unheardSince: number | undefined;
   /** When bytes last came in. */
   readonly heardAt: number;
+  /** The longest time without a byte that the connection has outlived, in milliseconds. */
+  readonly survived: number;
 }
 
 export function firstPings(now: number): Pings {
-  return { sent: 0, answered: 0, dueAt: Number.POSITIVE_INFINITY, unheardSince: undefined, heardAt: now };
+  return { sent: 0, answered: 0, dueAt: Number.POSITIVE_INFINITY, unheardSince: undefined, heardAt: now, survived: 0 };
 }
 
 /** One more ping has been sent. */
@@ -22,7 +24,8 @@ export function pinged(pings: Pings, now: number, interval: number): Pings {
 
 /** Bytes came in, of whatever kind: any byte is a sign of life. */
 export function heard(pings: Pings, now: number): Pings {
-  return { ...pings, unheardSince: undefined, heardAt: now };
+  const survived = Math.max(pings.survived, now - pings.heardAt);
+  return { ...pings, unheardSince: undefined, heardAt: now, survived };
 }
 
 /** An answer to a ping came in. One that was not asked for counts for none. */
@@ -42,28 +45,43 @@ export interface IdleCuts {
   readonly times: number;
   /** The ping interval that keeps connections alive, once the age is known. */
   readonly interval: number | undefined;
+  /** Connections in a row that were pinged so and ended soon all the same. */
+  readonly useless: number;
 }
 
-export const NO_IDLE_CUTS: IdleCuts = { age: 0, times: 0, interval: undefined };
+export const NO_IDLE_CUTS: IdleCuts = { age: 0, times: 0, interval: undefined, useless: 0 };
 
 /** Ends after the same idle time until it counts as a rule. */
 const ENDS_FOR_A_RULE = 3;
-/** Idle times that differ by less are the same: a part of them, or this many milliseconds. */
+/** Idle times that differ by less are the same: a part of them. */
 const TOLERANCE = 0.1;
-const LEAST_TOLERANCE = 200;
-/** Shorter idle times are no idle cut, in milliseconds: a connection that ends at once has another cause. */
-const LEAST_AGE = 500;
+/** Shorter idle times are no idle cut, in milliseconds: a connection that ends soon has another cause. */
+const LEAST_AGE = 3_000;
+/** A connection that lives for this many ping intervals was kept alive by its pings. */
+const LONG_LIFE = 20;
+
+/** A connection that the other side has ended; milliseconds. */
+export interface End {
+  /** How long nothing had come in. */
+  readonly idle: number;
+  /** The longest time without a byte before that. */
+  readonly survived: number;
+  /** How long it was live. */
+  readonly lived: number;
+}
 
 /**
- * Learns from a connection that the other side ended.
+ * Learns from a connection that the other side ended. One that was idle for as long before has ended for another reason.
  *
- * @param idle how long nothing had come in, in milliseconds.
  * @param interval the ping interval that the connection had.
  */
-export function endedAfterIdle(cuts: IdleCuts, idle: number, interval: number): IdleCuts {
-  if (idle < LEAST_AGE || idle > interval) return { ...cuts, age: 0, times: 0 };
-  const same = Math.abs(idle - cuts.age) <= Math.max(cuts.age * TOLERANCE, LEAST_TOLERANCE);
-  const times = same ? cuts.times + 1 : 1;
-  if (times < ENDS_FOR_A_RULE) return { ...cuts, age: idle, times };
-  return { age: 0, times: 0, interval: Math.min(idle, same ? cuts.age : idle) / 2 };
+export function endedAfterIdle(cuts: IdleCuts, { idle, survived, lived }: End, interval: number): IdleCuts {
+  const isCut = idle >= LEAST_AGE && idle <= interval && idle > survived;
+  const same = isCut && Math.abs(idle - cuts.age) <= cuts.age * TOLERANCE;
+  const times = same ? cuts.times + 1 : Number(isCut);
+  if (times >= ENDS_FOR_A_RULE) return { ...NO_IDLE_CUTS, interval: Math.min(idle, cuts.age) / 2 };
+  const useless = cuts.interval !== undefined && lived < cuts.interval * LONG_LIFE ? cuts.useless + 1 : 0;
+  // More pings do not help: what ends the connections is something else, or has ended.
+  if (useless >= ENDS_FOR_A_RULE) return NO_IDLE_CUTS;
+  return { ...cuts, age: isCut ? idle : 0, times, useless };
 }

@@ -1,12 +1,14 @@
 /** How long a server is waited for: longer after answers that came too late, and for a server that has needed long before. */
 export interface Patience {
-  /** Attempts in a row whose answer did not come in time. */
+  /** Requests in a row whose answer did not come in time. */
   readonly late: number;
+  /** Sockets in a row that did not open in time: that says nothing of answers. */
+  readonly slow: number;
   /** What the last answer took, in milliseconds. */
   readonly took: number;
 }
 
-export const FIRST_PATIENCE: Patience = { late: 0, took: 0 };
+export const FIRST_PATIENCE: Patience = { late: 0, slow: 0, took: 0 };
 
 /**
  * The first wait for an answer while not a byte comes in, in milliseconds. Long: when many clients start at once, a server
@@ -23,9 +25,20 @@ const MAX_LIMIT = 1_800_000;
 const MAX_CONNECT_FACTOR = 3;
 
 export function answeredIn(took: number): Patience {
-  return { late: 0, took };
+  return { ...FIRST_PATIENCE, took };
 }
 
+/** A socket has opened, in time. */
+export function openedInTime(patience: Patience): Patience {
+  return { ...patience, slow: 0 };
+}
+
+/** A socket did not open in time. */
+export function oneMoreSlow(patience: Patience): Patience {
+  return { ...patience, slow: patience.slow + 1 };
+}
+
+/** An answer did not come in time. */
 export function oneMoreLate(patience: Patience): Patience {
   return { ...patience, late: patience.late + 1 };
 }
@@ -41,6 +54,6 @@ export function answerLimit({ late, took }: Patience): number {
 }
 
 /** The longest time for a socket to open. */
-export function connectLimit({ late }: Patience, connectTimeout: number): number {
-  return connectTimeout * Math.min(2 ** Math.min(late, 10), MAX_CONNECT_FACTOR);
+export function connectLimit({ slow }: Patience, connectTimeout: number): number {
+  return connectTimeout * Math.min(2 ** Math.min(slow, 10), MAX_CONNECT_FACTOR);
 }

@@ -1,9 +1,9 @@
 import { afterPong } from './data-requests.js';
 import { fullCame, nextQuestion, nextQuestionAt } from './healing.js';
 import { firstPings, heard, pinged, ponged } from './liveness.js';
-import { answerLimit, connectLimit, silenceLimit } from './patience.js';
+import { answerLimit, connectLimit, oneMoreLate, oneMoreSlow, openedInTime, silenceLimit } from './patience.js';
 import { answered, live, newRequest, pingFirst, taken, withTimer } from './streaming-live.js';
-import { closed, flooded, late, retry } from './streaming-retry.js';
+import { closed, flooded, retry } from './streaming-retry.js';
 import {
   intervalOf,
   type Live,
@@ -72,6 +72,7 @@ function connecting(
           phase: 'syncing',
           pings: firstPings(now),
           request,
+          patience: openedInTime(state.patience),
           healing,
           unanswered: resume,
         },
@@ -83,7 +84,8 @@ function connecting(
     }
     case 'timer': {
       const message = `no connection within ${connectLimit(state.patience, context.times.connectTimeout)} ms`;
-      return retry(late(state), { code: 'connect-timeout', message }, context);
+      const patience = oneMoreSlow(state.patience);
+      return retry({ ...state, patience }, { code: 'connect-timeout', message }, context);
     }
     case 'closed':
       return closed(state, event, context);
@@ -116,7 +118,7 @@ function syncing(state: Syncing, event: StreamingEvent, context: StreamingContex
     }
     case 'timer': {
       const message = 'the server did not answer the request for data';
-      return retry(late(state), { code: 'no-data', message }, context);
+      return retry({ ...state, patience: oneMoreLate(patience) }, { code: 'no-data', message }, context);
     }
     case 'flooded':
       return flooded(state, context);

@@ -1,7 +1,6 @@
 import { backoffDelay, refusedDelay } from './backoff.js';
 import type { SourceError } from './data-source.js';
 import { endedAfterIdle } from './liveness.js';
-import { oneMoreLate } from './patience.js';
 import {
   type ClosedEvent,
   type Connected,
@@ -46,8 +45,10 @@ export function closed(state: Connected, event: ClosedEvent, context: StreamingC
   }
   const error: SourceError = { code: 'interrupted', message: `the connection ended (${why})` };
   if (state.phase === 'syncing') return retry(state, error, context);
-  const idle = context.now - state.pings.heardAt;
-  const idleCuts = endedAfterIdle(state.idleCuts, idle, intervalOf(state, context));
+  const { heardAt, survived } = state.pings;
+  const idle = context.now - heardAt;
+  const end = { idle, survived, lived: context.now - state.since };
+  const idleCuts = endedAfterIdle(state.idleCuts, end, intervalOf(state, context));
   const step = retry({ ...state, idleCuts }, error, context);
   const { interval } = idleCuts;
   if (interval === undefined || state.idleCuts.interval !== undefined) return step;
@@ -103,9 +104,4 @@ function rowOfFailures(state: Connected, { now }: StreamingContext): Row {
   if (state.phase !== 'live') return { failures: state.failures, brief: state.brief };
   const brief = now - state.since < BRIEF ? state.brief + 1 : 0;
   return { failures: brief > ALLOWED_BRIEF ? brief - ALLOWED_BRIEF : AFTER_DATA, brief };
-}
-
-/** An answer, or the open socket, did not come in time. */
-export function late<T extends Memory>(state: T): T {
-  return { ...state, patience: oneMoreLate(state.patience) };
 }

@@ -3,7 +3,7 @@ import type { FBClient } from '../../src/node-client.js';
 import { fakeClient, offlineClient } from '../support/clients.js';
 import { SHIFTY_USERS, THROWING_USERS, UNUSABLE_USERS } from '../support/odd-users.js';
 import { RecordingLogger } from '../support/recording-logger.js';
-import { everybody, wireFlag, wireRule } from '../support/wire.js';
+import { everybody, full, patch, wireFlag, wireRule } from '../support/wire.js';
 
 const ADA = { key: 'ada' };
 
@@ -151,6 +151,22 @@ describe('bulk evaluation', () => {
     const all = client.getAllLatestFlagVariations(ADA);
     expect([all.success, all.keys()]).toEqual([true, []]);
     expect(all.get('flag', 'mine')).toMatchObject({ value: 'mine', reason: 'Error' });
+  });
+
+  it('reads the store as it is before the first answer, and says that there is no data yet', async () => {
+    const { client, platform } = fakeClient();
+    platform.net.socket.open();
+    platform.net.socket.message(patch([wireFlag('pushed', 'on')]));
+    await platform.clock.settle();
+    const early = client.getAllLatestFlagVariations(ADA);
+    expect([early.success, early.reason, early.keys()]).toEqual([true, 'no data yet', ['pushed']]);
+    expect(client.isFlagKnown('pushed')).toBe(true);
+    expect(client.variationDetail('pushed', ADA, 'mine')).toMatchObject({ value: 'mine', reason: 'ClientNotReady' });
+    platform.net.socket.message(full([wireFlag('pushed', 'on'), wireFlag('other', 'on')]));
+    await platform.clock.settle();
+    const all = client.getAllLatestFlagVariations(ADA);
+    expect([all.reason, all.keys().length]).toEqual(['all active flags', 2]);
+    await Promise.race([client.close(), platform.clock.advance(6_000)]);
   });
 });
 

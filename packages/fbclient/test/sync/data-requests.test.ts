@@ -17,6 +17,7 @@ const pings = (answered: number, sent = 3): Pings => ({
   dueAt: 0,
   unheardSince: undefined,
   heardAt: 0,
+  survived: 0,
 });
 
 describe('an answered ping', () => {

@@ -73,7 +73,7 @@ const MEMORY: Memory = {
   healing: NO_FULL_YET,
 };
 /** A connection on which one ping was sent just now. */
-const PINGED: Pings = { sent: 1, answered: 0, dueAt: NOW + 15_000, unheardSince: NOW, heardAt: NOW };
+const PINGED: Pings = { sent: 1, answered: 0, dueAt: NOW + 15_000, unheardSince: NOW, heardAt: NOW, survived: 0 };
 /** The same, long ago: the next ping is due, and something was heard since the last one. */
 const PING_DUE: Pings = { ...PINGED, dueAt: NOW, unheardSince: undefined, heardAt: NOW - 3_000 };
 const UNHEARD: Pings = { ...PING_DUE, unheardSince: NOW - 15_000, heardAt: NOW - 15_000 };
@@ -171,7 +171,8 @@ const refused = (memory: Partial<Memory>, milliseconds: number) => ({
 const FLOODED = 'the server sends faster than data can be taken in: what is missing is asked for again';
 const SILENT = 'the server stopped answering pings (nothing for 15000 ms)';
 const ENDED = 'the connection ended (close code 1006)';
-const LATE = { late: 1, took: 0 };
+const LATE = { ...FIRST_PATIENCE, late: 1 };
+const SLOW = { ...FIRST_PATIENCE, slow: 1 };
 
 const TABLE: Table = {
   idle: {
@@ -225,9 +226,15 @@ const TABLE: Table = {
         effects: [request('first', CURSOR), setTimer(ANSWER_SILENCE)],
       },
       {
+        when: 'it is open after attempts that were too slow, which says nothing of answers',
+        from: { patience: { late: 0, slow: 3, took: 0 } },
+        to: syncing({}),
+        effects: [request('first', CURSOR), setTimer(ANSWER_SILENCE)],
+      },
+      {
         when: 'it is open, and the server has needed long before or was late',
-        from: { patience: { late: 1, took: 50_000 } },
-        to: syncing({ patience: { late: 1, took: 50_000 } }),
+        from: { patience: { late: 1, slow: 0, took: 50_000 } },
+        to: syncing({ patience: { late: 1, slow: 0, took: 50_000 } }),
         effects: [request('first', CURSOR), setTimer(150_000)],
       },
     ],
@@ -235,13 +242,13 @@ const TABLE: Table = {
       {
         when: 'the socket does not open in time',
         from: { failures: 2 },
-        to: waiting({ failures: 3, patience: LATE }),
+        to: waiting({ failures: 3, patience: SLOW }),
         effects: retry('connect-timeout', 'no connection within 5000 ms', 2_000),
       },
       {
         when: 'the socket does not open in time, which is longer after the first attempt',
-        from: { failures: 5, patience: LATE },
-        to: waiting({ failures: 6, patience: { late: 2, took: 0 } }),
+        from: { failures: 5, patience: SLOW },
+        to: waiting({ failures: 6, patience: { late: 0, slow: 2, took: 0 } }),
         effects: retry('connect-timeout', 'no connection within 10000 ms', 16_000),
       },
     ],
@@ -308,7 +315,7 @@ const TABLE: Table = {
         to: justLive({
           failures: 3,
           answersPings: true,
-          patience: { late: 0, took: 500 },
+          patience: { late: 0, slow: 0, took: 500 },
           healing: FULL_CAME,
         }),
         effects: [PING, setTimer(15_000)],
@@ -365,7 +372,7 @@ const TABLE: Table = {
         to: justLive({
           answersPings: true,
           pings: { ...PINGED, answered: 1, unheardSince: undefined },
-          patience: { late: 0, took: 40 },
+          patience: { late: 0, slow: 0, took: 40 },
           unanswered: 0,
         }),
         effects: [{ do: 'confirm' }, setTimer(15_000)],
@@ -389,7 +396,7 @@ const TABLE: Table = {
       {
         when: 'the answer does not come',
         from: { failures: 5, patience: LATE },
-        to: waiting({ failures: 6, patience: { late: 2, took: 0 }, unanswered: CURSOR }),
+        to: waiting({ failures: 6, patience: { late: 2, slow: 0, took: 0 }, unanswered: CURSOR }),
         effects: retry('no-data', 'the server did not answer the request for data', 16_000),
       },
     ],
@@ -434,7 +441,7 @@ const TABLE: Table = {
         to: live({
           answersPings: true,
           pings: { ...PINGED, answered: 1, unheardSince: undefined },
-          patience: { late: 0, took: 70 },
+          patience: { late: 0, slow: 0, took: 70 },
           unanswered: CURSOR,
         }),
         effects: [],
@@ -464,7 +471,7 @@ const TABLE: Table = {
       {
         when: 'something is heard',
         from: { pings: UNHEARD },
-        to: live({ pings: { ...UNHEARD, unheardSince: undefined, heardAt: NOW } }),
+        to: live({ pings: { ...UNHEARD, unheardSince: undefined, heardAt: NOW, survived: 15_000 } }),
         effects: [],
       },
     ],
@@ -472,7 +479,9 @@ const TABLE: Table = {
       {
         when: 'a change was pushed',
         from: { pings: { ...UNHEARD, dueAt: NOW + 15_000 } },
-        to: live({ pings: { ...UNHEARD, dueAt: NOW + 15_000, unheardSince: undefined, heardAt: NOW } }),
+        to: live({
+          pings: { ...UNHEARD, dueAt: NOW + 15_000, unheardSince: undefined, heardAt: NOW, survived: 15_000 },
+        }),
         effects: [],
       },
       {
@@ -600,13 +609,13 @@ const TABLE: Table = {
           pings: { ...UNHEARD, dueAt: NOW + 99 },
           answersPings: true,
           request: { ...HEALING, cursor: 0 },
-          patience: { late: 0, took: 1_000 },
+          patience: { late: 0, slow: 0, took: 1_000 },
         },
         to: live({
           pings: { ...UNHEARD, dueAt: NOW + 99 },
           answersPings: true,
           request: { ...HEALING, cursor: 0 },
-          patience: { late: 0, took: 1_000 },
+          patience: { late: 0, slow: 0, took: 1_000 },
           timerAt: NOW + 99,
         }),
         effects: [setTimer(99)],
@@ -708,10 +717,19 @@ const TABLE: Table = {
         when: 'it ends after the same time without traffic as the two before it',
         from: {
           pings: { ...PINGED, heardAt: NOW - 10_020, unheardSince: undefined },
-          idleCuts: { age: 10_000, times: 2, interval: undefined },
+          idleCuts: { ...NO_IDLE_CUTS, age: 10_000, times: 2 },
         },
-        to: waiting({ failures: -3, idleCuts: { age: 0, times: 0, interval: 5_000 } }),
+        to: waiting({ failures: -3, idleCuts: { ...NO_IDLE_CUTS, interval: 5_000 } }),
         effects: [...retry('interrupted', ENDED, 500), { do: 'report-idle-cut', age: 10_020, interval: 5_000 }],
+      },
+      {
+        when: 'it ends after that time, but has been idle for longer before',
+        from: {
+          pings: { ...PINGED, heardAt: NOW - 10_020, unheardSince: undefined, survived: 15_000 },
+          idleCuts: { ...NO_IDLE_CUTS, age: 10_000, times: 2 },
+        },
+        to: waiting({ failures: -3 }),
+        effects: retry('interrupted', ENDED, 500),
       },
       { when: 'the secret is refused', from: { refusals: 2 }, ...refused({ refusals: 3 }, 360_000) },
     ],
@@ -729,8 +747,8 @@ const TABLE: Table = {
       },
       {
         when: 'the wait is over after an attempt that was too slow',
-        from: { patience: LATE },
-        to: connecting({ failures: 1, patience: LATE }),
+        from: { patience: SLOW },
+        to: connecting({ failures: 1, patience: SLOW }),
         effects: [{ do: 'connect' }, setTimer(10_000)],
       },
     ],
