@@ -44,9 +44,14 @@ export class PendingBatches {
     this.#ready.unshift(...batches);
   }
 
-  /** A batch is ready again after so many milliseconds. @param ended is called then. */
-  wait(batch: PendingBatch, milliseconds: number, ended: () => void): void {
-    const place = batch.attempts.unanswered ? this.#unanswered : this.#waiting;
+  /**
+   * A batch is ready again after so many milliseconds.
+   *
+   * @param isUnanswered the server may be working on it meanwhile.
+   * @param ended is called then.
+   */
+  wait(batch: PendingBatch, milliseconds: number, isUnanswered: boolean, ended: () => void): void {
+    const place = isUnanswered ? this.#unanswered : this.#waiting;
     const cancel = this.#clock.background(milliseconds, () => {
       place.delete(batch);
       this.#ready.push(batch);

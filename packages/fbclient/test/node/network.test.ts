@@ -79,7 +79,7 @@ function ask(request: Partial<HttpRequest> = {}): Promise<HttpOutcome> {
 }
 
 describe('a socket', () => {
-  it('tells that it is open, each message, that bytes came in, and its end', async () => {
+  it('reports that it is open, each message, that bytes came in, and its end', async () => {
     greet = (socket) => {
       socket.send('first');
       socket.send('second');
@@ -327,6 +327,8 @@ describe('a request', () => {
     it.each<[string, Handle, string | undefined, string | undefined]>([
       ['is unpacked', packed(gzipSync('{"ü":1}')), '{"ü":1}', undefined],
       ['is unpacked, whatever the case of its encoding', packed(gzipSync('x'), 'GZIP'), 'x', undefined],
+      ['is unpacked under the old name of gzip', packed(gzipSync('x'), 'x-gzip'), 'x', undefined],
+      ['may be empty although it names an encoding', packed(''), '', undefined],
       ['need not be', (_request, response) => response.end('{"ü":1}'), '{"ü":1}', undefined],
       [
         'is not, beyond the longest answer',
