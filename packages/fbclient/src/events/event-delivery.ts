@@ -81,6 +81,11 @@ export class EventDelivery {
     return this.#pending.size;
   }
 
+  /** The events of these. */
+  get unsettledEvents(): number {
+    return this.#pending.events;
+  }
+
   /** Everything in the queue is to be sent as soon as it can be. */
   flush(): void {
     this.#due = this.#queue.last;

@@ -21,6 +21,12 @@ export class PendingBatches {
     return this.inTrouble + this.#unanswered.size;
   }
 
+  /** How many events they hold. */
+  get events(): number {
+    const places = [this.#ready, this.#underWay.keys(), this.#waiting.keys(), this.#unanswered.keys()];
+    return places.flatMap((place) => [...place]).reduce((sum, { events }) => sum + events.length, 0);
+  }
+
   /** Those that are busy or in trouble now. What was not answered is out of the way for half a minute or more. */
   get inTrouble(): number {
     return this.#ready.length + this.#underWay.size + this.#waiting.size;
