@@ -131,6 +131,11 @@ export interface Options<Flags extends object = AnyFlags> {
   readonly ca?: string | readonly string[] | undefined;
   /** Whether a server must have a certificate that is trusted. @default true */
   readonly rejectUnauthorized?: boolean | undefined;
+  /**
+   * The longest message or answer to a poll that is taken, in bytes after unpacking, at most 512,000,000. A longer one is an
+   * interruption. Taking one in needs several times its size in memory. @default 67_108_864
+   */
+  readonly maxMessageSize?: number | undefined;
 }
 
 const durations = {
@@ -152,7 +157,9 @@ const counts = {
   eventsMaxPerRequest: { standard: 50, least: 1 },
   eventsMaxRetries: { standard: 15, least: 0 },
   eventsDeduplicationWindow: { standard: 0, least: 0 },
-} as const satisfies Partial<Record<keyof Options, { standard: number; least: number }>>;
+  // A longer one would not fit into a string of JavaScript's.
+  maxMessageSize: { standard: 67_108_864, least: 1, most: 512_000_000 },
+} as const satisfies Partial<Record<keyof Options, { standard: number; least: number; most?: number }>>;
 
 /** Durations and counts that `false` switches off. */
 const switchable = {
@@ -268,7 +275,12 @@ class OptionsReader {
       persistence: offline ? undefined : this.#persistence(),
       missingAttribute: this.#oneOf('missingAttribute', ['no-match', 'empty-string']),
       logger: this.#methods<Logger>('logger', ['debug', 'info', 'warn', 'error']),
-      network: { proxy: this.#proxy(), ca: this.#ca(), rejectUnauthorized: this.#switch('rejectUnauthorized') },
+      network: {
+        proxy: this.#proxy(),
+        ca: this.#ca(),
+        rejectUnauthorized: this.#switch('rejectUnauthorized'),
+        maxMessageSize: numbers.maxMessageSize,
+      },
     };
     return source === undefined ? undefined : { ...numbers, ...rest, source, events };
   }
@@ -278,7 +290,7 @@ class OptionsReader {
     const source = this.#methods<DataSource>('dataSource', ['start', 'close']);
     if (source !== undefined) return { kind: 'custom', source };
     const secret = this.#requireSecret();
-    const { refusedRetryDelay } = numbers;
+    const { refusedRetryDelay, maxMessageSize } = numbers;
     if (mode === 'polling') {
       const url = this.#url('pollingUrl', ['http:', 'https:']);
       const times = {
@@ -287,7 +299,7 @@ class OptionsReader {
         pollsPerFullSync: numbers.pollsPerFullSync,
         refusedRetryDelay,
       };
-      return secret === undefined || url === undefined ? undefined : { kind: mode, url, secret, times };
+      return secret === undefined || url === undefined ? undefined : { kind: mode, url, secret, times, maxMessageSize };
     }
     const url = this.#url('streamingUrl', ['ws:', 'wss:', 'http:', 'https:']);
     const times = {
@@ -340,8 +352,8 @@ class OptionsReader {
   #numbers(): Numbers {
     const numbers: Record<string, number | false> = {};
     for (const [name, standard] of Object.entries(durations)) numbers[name] = this.#number(name, standard, DURATION);
-    for (const [name, { standard, least }] of Object.entries(counts)) {
-      numbers[name] = this.#number(name, standard, countFrom(least));
+    for (const [name, { standard, least, ...bounds }] of Object.entries(counts)) {
+      numbers[name] = this.#number(name, standard, countFrom(least, 'most' in bounds ? bounds.most : undefined));
     }
     for (const [name, { standard, kind }] of Object.entries(switchable)) {
       const check = kind === 'duration' ? DURATION : countFrom(1);
@@ -468,10 +480,11 @@ const DURATION: NumberCheck = {
   allowed: `must be milliseconds, more than 0 and at most ${TIMER_MAX}`,
 };
 
-function countFrom(least: number): NumberCheck {
+function countFrom(least: number, most: number = Number.MAX_SAFE_INTEGER): NumberCheck {
+  const atMost = most === Number.MAX_SAFE_INTEGER ? '' : ` and at most ${most}`;
   return {
-    isGood: (value) => Number.isSafeInteger(value) && value >= least,
-    allowed: `must be a whole number, at least ${least}`,
+    isGood: (value) => Number.isSafeInteger(value) && value >= least && value <= most,
+    allowed: `must be a whole number, at least ${least}${atMost}`,
   };
 }
 

@@ -65,13 +65,14 @@ describe('the standard settings', () => {
       eventsRetryInterval: 200,
       eventsRequestTimeout: 60_000,
       eventsDeduplicationWindow: 0,
+      maxMessageSize: 67_108_864,
       bootstrap: undefined,
       defaults: new Map(),
       privateAttributes: new Set(),
       persistence: undefined,
       missingAttribute: 'no-match',
       logger: undefined,
-      network: { proxy: undefined, ca: undefined, rejectUnauthorized: true },
+      network: { proxy: undefined, ca: undefined, rejectUnauthorized: true, maxMessageSize: 67_108_864 },
     });
   });
 
@@ -115,7 +116,22 @@ const COUNTS = {
   eventsMaxPerRequest: 1,
   eventsMaxRetries: 0,
   eventsDeduplicationWindow: 0,
+  maxMessageSize: 1,
 } as const satisfies Partial<Record<keyof Options & keyof Settings, number>>;
+
+describe('maxMessageSize', () => {
+  it('can be at most what a text can hold', () => {
+    expect(settings({ maxMessageSize: 512_000_000 }).network.maxMessageSize).toBe(512_000_000);
+    expect(problems({ ...ONLINE, maxMessageSize: 512_000_001 })).toEqual({
+      maxMessageSize: 'must be a whole number, at least 1 and at most 512000000; was 512000001',
+    });
+  });
+
+  it('bounds the answers to polls as well', () => {
+    const source = settings({ dataSyncMode: 'polling', pollingUrl: 'http://a.test', maxMessageSize: 5_000 }).source;
+    expect(source).toMatchObject({ kind: 'polling', maxMessageSize: 5_000 });
+  });
+});
 
 describe.each(Object.entries(COUNTS))('%s', (name, least) => {
   it.each([least, 2, 1_000_000])('can be %d', (value) => {
@@ -126,7 +142,7 @@ describe.each(Object.entries(COUNTS))('%s', (name, least) => {
     'cannot be %s',
     (value) => {
       expect(problems({ ...ONLINE, [name]: value })).toEqual({
-        [name]: expect.stringContaining(`must be a whole number, at least ${least}; was `),
+        [name]: expect.stringContaining(`must be a whole number, at least ${least}`),
       });
     },
   );
@@ -562,6 +578,7 @@ describe('options that are not known', () => {
       eventsRetryInterval: 1,
       eventsRequestTimeout: 1,
       eventsDeduplicationWindow: 1,
+      maxMessageSize: 1,
       privateAttributes: [],
       persistence,
       missingAttribute: 'no-match',

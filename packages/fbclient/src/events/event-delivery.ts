@@ -81,6 +81,11 @@ export class EventDelivery {
     return this.#pending.size;
   }
 
+  /** The events of these. */
+  get unsettledEvents(): number {
+    return this.#pending.events;
+  }
+
   /** Everything in the queue is to be sent as soon as it can be. */
   flush(): void {
     this.#due = this.#queue.last;
@@ -166,11 +171,11 @@ export class EventDelivery {
         this.#pause.delivered();
         break;
       case 'retry':
-        this.#pending.wait({ ...batch, attempts: step.attempts }, step.wait, () => this.pump());
+        this.#pending.wait({ ...batch, attempts: step.attempts }, step.wait, step.isUnanswered, () => this.pump());
         break;
       case 'halve':
         if (step.tooLarge) this.#shrinkBelow(bytesOf(batch));
-        this.#halve(batch);
+        this.#halve(batch, step.attempts);
         break;
       case 'drop':
         this.#drop(batch, step.fate, `the server refused it (${problem})`);
@@ -185,8 +190,8 @@ export class EventDelivery {
     }
   }
 
-  #halve(batch: PendingBatch): void {
-    this.#pending.addFirst(...halvesOf(batch));
+  #halve(batch: PendingBatch, attempts = batch.attempts): void {
+    this.#pending.addFirst(...halvesOf(batch, attempts));
   }
 
   /** The server does not take so many bytes at once: the next batches are made to fit. */

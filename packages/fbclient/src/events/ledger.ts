@@ -22,10 +22,15 @@ export type DropReason =
 /** What became of an event that was taken in. */
 export type Fate = 'sent' | 'failed' | 'tooLarge' | 'unencodable' | 'unanswered' | 'closed';
 
-/** What became of the events; counted from the client's start. */
+/**
+ * What became of the events; counted from the client's start. At any time
+ * `accepted` = `sent` + `failed` + all of `dropped` − `notAccepted` + `queued` + `unsettled`.
+ */
 export interface EventCounters {
   /** Events that went into the queue. */
   readonly accepted: number;
+  /** Events that never went into the queue. They are in `dropped` as well, together with accepted ones that were dropped later. */
+  readonly notAccepted: number;
   /** Events that the server took (answered 2xx). */
   readonly sent: number;
   /** Events given up after the last retry, and single events that the server refused. */
@@ -38,6 +43,8 @@ export interface EventCounters {
   readonly lastError?: string;
   /** Events that wait to be sent. */
   readonly queued: number;
+  /** Events that are out of the queue and not settled: under way, or waiting for a retry or for their turn. */
+  readonly unsettled: number;
   /** Requests under way, or waiting for a retry or for their turn. */
   readonly unsettledRequests: number;
 }
@@ -63,6 +70,7 @@ export class EventLedger {
     closed: 0,
   };
   readonly #waiters = new Set<Waiter>();
+  #notAccepted = 0;
   #sent = 0;
   #failed = 0;
   #settled = 0;
@@ -74,8 +82,9 @@ export class EventLedger {
     return this.#settled;
   }
 
-  get counters(): Pick<EventCounters, 'sent' | 'failed' | 'dropped' | 'failedRequests' | 'lastError'> {
+  get counters(): Pick<EventCounters, 'notAccepted' | 'sent' | 'failed' | 'dropped' | 'failedRequests' | 'lastError'> {
     return {
+      notAccepted: this.#notAccepted,
       sent: this.#sent,
       failed: this.#failed,
       dropped: { ...this.#dropped },
@@ -86,6 +95,7 @@ export class EventLedger {
 
   /** An event was not taken in. */
   drop(reason: DropReason): void {
+    this.#notAccepted += 1;
     this.#dropped[reason] += 1;
   }
 

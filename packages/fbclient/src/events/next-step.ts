@@ -9,16 +9,21 @@ const MAX_RETRY_WAIT = 15_000;
  */
 const UNANSWERED_WAIT = 30_000;
 
-/** What was tried with a batch so far. The halves of a batch go on where it stopped. */
+/** What was tried with a batch so far. The halves of a batch go on where it stopped, with two retries at least. */
 export interface Attempts {
   readonly retries: number;
   /** It was sent, and no answer came: it was cut off, or not in time. */
   readonly unanswered: boolean;
   /** It was a single event, and was refused. */
   readonly refused: boolean;
+  /** It is part of a batch that had few retries left when it was divided, and has {@link PART_RETRIES} of its own. */
+  readonly isPart: boolean;
 }
 
-export const NO_ATTEMPTS: Attempts = { retries: 0, unanswered: false, refused: false };
+export const NO_ATTEMPTS: Attempts = { retries: 0, unanswered: false, refused: false, isPart: false };
+
+/** What a part may need at least, so that a fault that passes does not cost the events that the server takes. */
+const PART_RETRIES = 2;
 
 /** The request whose outcome it is. */
 export interface Sent {
@@ -38,10 +43,10 @@ export interface RetryRules {
 /** What happens next with the events of a request. */
 export type NextStep =
   | { readonly kind: 'sent' }
-  /** They are sent again after so many milliseconds. */
-  | { readonly kind: 'retry'; readonly wait: number; readonly attempts: Attempts }
+  /** They are sent again after so many milliseconds. `isUnanswered`: the server may be working on them meanwhile. */
+  | { readonly kind: 'retry'; readonly wait: number; readonly isUnanswered: boolean; readonly attempts: Attempts }
   /** Something in them is refused, or they are too large together: each half is sent by itself. */
-  | { readonly kind: 'halve'; readonly tooLarge: boolean }
+  | { readonly kind: 'halve'; readonly tooLarge: boolean; readonly attempts: Attempts }
   /** It is a single event, which the server does not take. */
   | { readonly kind: 'drop'; readonly fate: 'failed' | 'tooLarge' }
   | { readonly kind: 'give-up'; readonly fate: 'failed' | 'unanswered' }
@@ -74,14 +79,20 @@ function afterRefusal(
   { maxRetries, retryInterval }: RetryRules,
   random: number,
 ): NextStep {
-  const mayRetry = !isLast && attempts.retries < maxRetries;
+  const mostRetries = attempts.isPart ? Math.min(PART_RETRIES, maxRetries) : maxRetries;
+  const mayRetry = !isLast && attempts.retries < mostRetries;
   const retry = (wait: number, changed: Partial<Attempts> = {}): NextStep => ({
     kind: 'retry',
     wait: Math.max(wait, retryAfter),
+    isUnanswered: changed.unanswered === true,
     attempts: { ...attempts, retries: attempts.retries + 1, ...changed },
   });
   const backoff = halfJitter(backoffCeiling(attempts.retries, retryInterval), random);
-  const refused: NextStep = events > 1 ? { kind: 'halve', tooLarge: false } : { kind: 'drop', fate: 'failed' };
+  const halve = (tooLarge: boolean): NextStep => {
+    const hasFew = mostRetries - attempts.retries < PART_RETRIES;
+    return { kind: 'halve', tooLarge, attempts: hasFew ? { ...attempts, retries: 0, isPart: true } : attempts };
+  };
+  const refused: NextStep = events > 1 ? halve(false) : { kind: 'drop', fate: 'failed' };
   // After 504 the server behind the gateway may have the events, as after a request of ours that was cut or timed out.
   if (kind === 'unanswered' || status === 504) {
     return mayRetry && !attempts.unanswered
@@ -98,7 +109,7 @@ function afterRefusal(
       // A single event has a second chance: not every 400 is about the events.
       return mayRetry && events === 1 && !attempts.refused ? retry(backoff, { refused: true }) : refused;
     case 'too-large':
-      return events > 1 ? { kind: 'halve', tooLarge: true } : { kind: 'drop', fate: 'tooLarge' };
+      return events > 1 ? halve(true) : { kind: 'drop', fate: 'tooLarge' };
     case 'unauthorized':
     case 'redirected':
     case 'rejected':

@@ -22,8 +22,8 @@ export function encode(batch: PendingBatch, privateAttributes: ReadonlySet<strin
   }
 }
 
-/** The halves of a batch of two events or more. They go on where it stopped. */
-export function halvesOf({ first, events, attempts }: PendingBatch): readonly [PendingBatch, PendingBatch] {
+/** The halves of a batch of two events or more. */
+export function halvesOf({ first, events }: PendingBatch, attempts: Attempts): readonly [PendingBatch, PendingBatch] {
   const middle = Math.ceil(events.length / 2);
   return [
     { first, events: events.slice(0, middle), attempts },

@@ -21,6 +21,12 @@ export class PendingBatches {
     return this.inTrouble + this.#unanswered.size;
   }
 
+  /** How many events they hold. */
+  get events(): number {
+    const places = [this.#ready, this.#underWay.keys(), this.#waiting.keys(), this.#unanswered.keys()];
+    return places.flatMap((place) => [...place]).reduce((sum, { events }) => sum + events.length, 0);
+  }
+
   /** Those that are busy or in trouble now. What was not answered is out of the way for half a minute or more. */
   get inTrouble(): number {
     return this.#ready.length + this.#underWay.size + this.#waiting.size;
@@ -44,9 +50,14 @@ export class PendingBatches {
     this.#ready.unshift(...batches);
   }
 
-  /** A batch is ready again after so many milliseconds. @param ended is called then. */
-  wait(batch: PendingBatch, milliseconds: number, ended: () => void): void {
-    const place = batch.attempts.unanswered ? this.#unanswered : this.#waiting;
+  /**
+   * A batch is ready again after so many milliseconds.
+   *
+   * @param isUnanswered the server may be working on it meanwhile.
+   * @param ended is called then.
+   */
+  wait(batch: PendingBatch, milliseconds: number, isUnanswered: boolean, ended: () => void): void {
+    const place = isUnanswered ? this.#unanswered : this.#waiting;
     const cancel = this.#clock.background(milliseconds, () => {
       place.delete(batch);
       this.#ready.push(batch);

@@ -56,6 +56,7 @@ export class EventRecorder {
       accepted: this.#queue.last,
       ...this.#ledger.counters,
       queued: this.#queue.length,
+      unsettled: this.#delivery.unsettledEvents,
       unsettledRequests: this.#delivery.unsettled,
     };
   }

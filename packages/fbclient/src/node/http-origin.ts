@@ -11,6 +11,9 @@ import { problemOf, type TlsOptions, type Tunnel } from './proxy.js';
 /** Idle connections are closed before load balancers do it, which is after a minute mostly. */
 const IDLE_TIMEOUT = 50_000;
 
+/** The names of gzip; a recipient must take both (RFC 9110). */
+const GZIP: ReadonlySet<string> = new Set(['gzip', 'x-gzip']);
+
 /** What a connection needs beside the origin. */
 interface ConnectionSettings {
   readonly tls: TlsOptions;
@@ -145,7 +148,8 @@ class Exchange implements Dispatcher.DispatchHandler {
   onResponseEnd(): void {
     const body = Buffer.concat(this.#chunks);
     this.#chunks.length = 0;
-    if (this.#encoding?.toLowerCase() === 'gzip') this.#unpack(body);
+    // An answer without a body may name an encoding all the same.
+    if (body.length > 0 && GZIP.has(this.#encoding?.toLowerCase() ?? '')) this.#unpack(body);
     else this.#answered(body);
   }
 

@@ -22,13 +22,11 @@ const USER_AGENT = `fbclient-node/${VERSION}`;
 const SOCKET_REMEDY =
   'if the package bufferutil is broken or was left out by a bundler, set the environment variable WS_NO_BUFFER_UTIL=1';
 
-/** Longest message that is accepted, in bytes; some ten times the largest full sync that is known. */
-const MAX_MESSAGE = 256 * 1024 * 1024;
-
 /** The connections of one client, over `ws` and undici. */
 export class NodeNetwork implements Network {
   readonly #tls: TlsOptions;
   readonly #proxy: NetworkSettings['proxy'];
+  readonly #maxMessageSize: number;
   readonly #origins = new Map<string, HttpOrigin>();
 
   constructor(settings: NetworkSettings) {
@@ -37,6 +35,7 @@ export class NodeNetwork implements Network {
       rejectUnauthorized: settings.rejectUnauthorized,
     };
     this.#proxy = settings.proxy;
+    this.#maxMessageSize = settings.maxMessageSize;
   }
 
   openSocket(url: string, handlers: SocketHandlers): Socket {
@@ -95,7 +94,7 @@ export class NodeNetwork implements Network {
       headers: { 'User-Agent': USER_AGENT },
       perMessageDeflate: false,
       autoPong: false,
-      maxPayload: MAX_MESSAGE,
+      maxPayload: this.#maxMessageSize,
       createConnection: this.#connector(new URL(url), abandon.signal, (made) => {
         wire = made;
       }),
@@ -121,7 +120,10 @@ export class NodeNetwork implements Network {
       socket.terminate();
     });
     socket.on('error', (error) => {
-      problem ||= problemOf(error);
+      const isTooLong = errorName(error) === 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH';
+      problem ||= isTooLong
+        ? `a message is longer than ${this.#maxMessageSize} bytes: see the option maxMessageSize`
+        : problemOf(error);
     });
     socket.on('close', (code) => {
       report(() => handlers.closed(code, problem, retryAfter));

@@ -16,6 +16,8 @@ export interface NetworkSettings {
   /** PEM certificates of authorities to trust instead of the runtime's own. */
   readonly ca: readonly string[] | undefined;
   readonly rejectUnauthorized: boolean;
+  /** The longest message of a socket that is taken, in bytes; a longer one ends the connection. */
+  readonly maxMessageSize: number;
 }
 
 export interface Network {

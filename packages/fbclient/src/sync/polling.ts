@@ -6,14 +6,13 @@ import type { HttpOutcome, Network, Platform } from '../runtime/platform.js';
 import { refusedDelay } from './backoff.js';
 import type { Commit, DataSource, DataSyncSink, SourceError } from './data-source.js';
 
-/** Longest answer that is accepted, in bytes; after unpacking. */
-const MAX_ANSWER = 256 * 1024 * 1024;
-
 export interface PollingSettings {
   /** Base URL without a final slash. */
   readonly url: string;
   readonly secret: string;
   readonly times: PollingTimes;
+  /** The longest answer that is taken, in bytes after unpacking. */
+  readonly maxMessageSize: number;
 }
 
 /** Milliseconds, except where it says otherwise. */
@@ -58,7 +57,7 @@ export class PollingSource implements DataSource {
   }
 
   #poll(sink: DataSyncSink): void {
-    const { url, secret, times } = this.#settings;
+    const { url, secret, times, maxMessageSize } = this.#settings;
     const heals = sink.cursor > 0 && times.pollsPerFullSync !== false && this.#polls + 1 >= times.pollsPerFullSync;
     const cursor = heals ? 0 : sink.cursor;
     // Counted when it is asked: a server that fails at everything, but not at the rest, must not be asked for nothing else.
@@ -70,7 +69,7 @@ export class PollingSource implements DataSource {
         url: `${url}/api/public/sdk/server/latest-all${cursor === 0 ? '' : `?timestamp=${cursor}`}`,
         headers: { Authorization: secret },
         timeout: times.requestTimeout,
-        maxBody: MAX_ANSWER,
+        maxBody: maxMessageSize,
         compressed: true,
       },
       (outcome) => void this.#answered(sink, outcome, cursor),

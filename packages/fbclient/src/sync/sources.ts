@@ -9,7 +9,13 @@ import type { StreamingTimes } from './streaming-state.js';
 export type SourceSettings =
   | { readonly kind: 'offline' }
   | { readonly kind: 'streaming'; readonly url: string; readonly secret: string; readonly times: StreamingTimes }
-  | { readonly kind: 'polling'; readonly url: string; readonly secret: string; readonly times: PollingTimes }
+  | {
+      readonly kind: 'polling';
+      readonly url: string;
+      readonly secret: string;
+      readonly times: PollingTimes;
+      readonly maxMessageSize: number;
+    }
   | { readonly kind: 'custom'; readonly source: DataSource };
 
 /** @returns `undefined` offline. */

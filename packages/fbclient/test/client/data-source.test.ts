@@ -158,6 +158,7 @@ describe('diagnostics', () => {
       healing: { requests: 0, repaired: 0 },
       events: {
         accepted: 0,
+        notAccepted: 0,
         sent: 0,
         failed: 0,
         dropped: {
@@ -172,6 +173,7 @@ describe('diagnostics', () => {
         },
         failedRequests: 0,
         queued: 0,
+        unsettled: 0,
         unsettledRequests: 0,
       },
       pendingNotifications: 0,

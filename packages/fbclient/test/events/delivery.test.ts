@@ -210,10 +210,30 @@ describe('an event that the server refuses, and the batch with it', () => {
       expect(delivered(world, poisoned)).toEqual(all.filter((key) => !poisoned.has(key)));
       const { length } = keys;
       expect(world.events.counters).toMatchObject({ sent: 50 - length, failed: length, unsettledRequests: 0 });
-      // Two requests for each of six halvings, and one more for an event that stands alone; 500 is tried again first.
-      expect(world.requested.length).toBeLessThanOrEqual(1 + 13 * length + (status === 500 ? 2 : 0));
+      // Two requests for each of six halvings, and one more for an event that stands alone; 500 is tried again twice.
+      expect(world.requested.length).toBeLessThanOrEqual(1 + (status === 500 ? 27 : 13) * length);
       world.expectAccounted(50);
     });
+  });
+
+  it('costs none of the others when one of its parts meets a fault that passes', async () => {
+    const world = new RecorderWorld({ maxPerRequest: 50, maxInQueue: 100 });
+    world.recordMany(50);
+    let hasFailed = false;
+    for (let index = 0; index < world.platform.net.requests.length; index++) {
+      const request = world.request(index);
+      if (carriedBy(request).includes('1')) request.respond(500);
+      else if (hasFailed) request.respond(200);
+      else {
+        hasFailed = true;
+        request.respond(503);
+      }
+      while (world.platform.net.requests.length === index + 1 && world.events.counters.unsettledRequests > 0) {
+        await world.pass(1_000);
+      }
+    }
+    expect(world.events.counters).toMatchObject({ sent: 49, failed: 1, unsettledRequests: 0 });
+    world.expectAccounted(50);
   });
 
   it.each([2, 3, 7, 50])('costs a bounded number of requests even if all of %d are refused', async (count) => {
@@ -471,6 +491,19 @@ describe('closing', () => {
     world.expectAccounted(7);
     await world.pass(600_000);
     expect(world.requested).toHaveLength(4);
+  });
+
+  it('makes a last attempt for what was not answered first, and refused since: the server works on it no more', async () => {
+    const world = new RecorderWorld();
+    world.record('a', 'b', 'c');
+    world.request(0).timeOut();
+    await waitForRequest(world);
+    world.request(1).respond(503);
+    const closed = world.events.close(5_000);
+    expect(world.requested).toHaveLength(3);
+    world.request(2).respond(200);
+    await closed;
+    expect(world.events.counters).toMatchObject({ sent: 3, dropped: { unanswered: 0, closed: 0 } });
   });
 
   it('does not send again what was not answered, and is over at once when there is nothing else', async () => {

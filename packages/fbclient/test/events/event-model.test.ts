@@ -202,8 +202,10 @@ class Model {
 
   judge(): void {
     this.look();
-    const { accepted, sent, failed, queued, dropped, unsettledRequests } = this.world.events.counters;
+    const { accepted, notAccepted, sent, failed, queued, unsettled, dropped, unsettledRequests } =
+      this.world.events.counters;
     const lost = Object.values(dropped).reduce((sum, count) => sum + count, 0);
+    expect(sent + failed + lost - notAccepted + queued + unsettled, 'the counters do not add up').toBe(accepted);
     const { openRequests } = this.world.platform.net;
     expect(openRequests.length).toBeLessThanOrEqual(4);
     expect(unsettledRequests).toBeLessThanOrEqual(4 * MAX_PER_REQUEST);

@@ -22,9 +22,17 @@ function after(attempts: Partial<Attempts>, sent: Sent = SENT): Sent {
   return { ...sent, attempts: { ...NO_ATTEMPTS, ...attempts } };
 }
 
-const HALVE: NextStep = { kind: 'halve', tooLarge: false };
+const halve = (attempts: Partial<Attempts> = {}): NextStep => {
+  return { kind: 'halve', tooLarge: false, attempts: { ...NO_ATTEMPTS, ...attempts } };
+};
+const HALVE = halve();
 const retry = (wait: number, attempts: Partial<Attempts> = {}): NextStep => {
-  return { kind: 'retry', wait, attempts: { ...NO_ATTEMPTS, retries: 1, ...attempts } };
+  return {
+    kind: 'retry',
+    wait,
+    isUnanswered: attempts.unanswered === true,
+    attempts: { ...NO_ATTEMPTS, retries: 1, ...attempts },
+  };
 };
 
 describe('what follows from the outcome of a request', () => {
@@ -81,7 +89,8 @@ describe('what follows from the outcome of a request', () => {
   );
 
   it('an outage after a time-out: they are sent again, and given up as unanswered', () => {
-    expect(step(answer(503), after({ retries: 1, unanswered: true }))).toMatchObject({ kind: 'retry' });
+    const next = step(answer(503), after({ retries: 1, unanswered: true }));
+    expect(next).toMatchObject({ kind: 'retry', isUnanswered: false, attempts: { unanswered: true } });
     const exhausted = after({ retries: 3, unanswered: true });
     expect(step(answer(503), exhausted)).toEqual({ kind: 'give-up', fate: 'unanswered' });
   });
@@ -90,9 +99,13 @@ describe('what follows from the outcome of a request', () => {
     ['400 for several', HALVE, answer(400), SENT],
     ['400 for one, the first time', retry(200, { refused: true }), answer(400), LONE],
     ['400 for one, again', { kind: 'drop', fate: 'failed' }, answer(400), after({ retries: 1, refused: true }, LONE)],
-    ['500 for several, at the last try', HALVE, answer(500), after({ retries: 3 })],
+    ['500 for several, at the last try', halve({ isPart: true }), answer(500), after({ retries: 3 })],
+    ['400 for several, with few retries left', halve({ isPart: true }), answer(400), after({ retries: 2 })],
+    ['400 for several, with retries left', halve({ retries: 1 }), answer(400), after({ retries: 1 })],
+    ['500 for a part, the first time', retry(200, { isPart: true }), answer(500), after({ isPart: true })],
+    ['500 for a part, the third time', halve({ isPart: true }), answer(500), after({ retries: 2, isPart: true })],
     ['500 for one, at the last try', { kind: 'drop', fate: 'failed' }, answer(500), after({ retries: 3 }, LONE)],
-    ['413 for several', { kind: 'halve', tooLarge: true }, answer(413), SENT],
+    ['413 for several', { kind: 'halve', tooLarge: true, attempts: NO_ATTEMPTS }, answer(413), SENT],
     ['413 for one', { kind: 'drop', fate: 'tooLarge' }, answer(413), LONE],
   ])('%s: what is refused is found, and only that is lost', (_name, expected, outcome, sent) => {
     expect(step(outcome, sent)).toEqual(expected);
@@ -111,7 +124,7 @@ describe('what follows from the outcome of a request', () => {
     ['a time-out', { kind: 'give-up', fate: 'unanswered' }, TIMED_OUT],
     ['a cut', { kind: 'give-up', fate: 'unanswered' }, CUT],
     ['400', HALVE, answer(400)],
-    ['413', { kind: 'halve', tooLarge: true }, answer(413)],
+    ['413', { kind: 'halve', tooLarge: true, attempts: NO_ATTEMPTS }, answer(413)],
     ['401', { kind: 'pause', atLeast: 0 }, answer(401)],
   ])('%s while the client is being closed: nothing is sent a second time', (_name, expected, outcome) => {
     expect(step(outcome, { ...SENT, isLast: true })).toEqual(expected);

@@ -73,6 +73,27 @@ describe('events that are not taken in', () => {
     world.expectAccounted(6);
   });
 
+  it('are told apart from accepted ones that were dropped for the same reason', async () => {
+    const world = RecorderWorld.withFastServer({ maxPerRequest: 2 });
+    world.events.identified({ key: 'too large for an event', note: 'x'.repeat(300_000) });
+    world.events.identified({ key: 'too large for the server', note: 'x'.repeat(1_000) });
+    world.events.flush();
+    world.request(0).respond(413);
+    world.record('a');
+    const closed = world.events.close(1);
+    world.record('late');
+    await world.pass(1);
+    await closed;
+    expect(world.events.counters).toMatchObject({
+      accepted: 3,
+      notAccepted: 2,
+      sent: 1,
+      dropped: { tooLarge: 2, closed: 1, unanswered: 1 },
+      unsettled: 0,
+    });
+    world.expectAccounted(5);
+  });
+
   it('because they are too large are dropped, counted and logged, without being shown', () => {
     const world = new RecorderWorld();
     world.events.identified({ key: 'ada', note: 'MARKED'.repeat(50_000) });

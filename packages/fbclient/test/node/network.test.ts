@@ -34,7 +34,7 @@ beforeEach(async () => {
   sockets.on('connection', (socket) => greet(socket));
   await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
   origin = `http://127.0.0.1:${(http.address() as AddressInfo).port}`;
-  network = nodePlatform.network({ proxy: false, ca: undefined, rejectUnauthorized: true });
+  network = nodePlatform.network({ proxy: false, ca: undefined, rejectUnauthorized: true, maxMessageSize: 100_000 });
 });
 
 afterEach(async () => {
@@ -79,7 +79,7 @@ function ask(request: Partial<HttpRequest> = {}): Promise<HttpOutcome> {
 }
 
 describe('a socket', () => {
-  it('tells that it is open, each message, that bytes came in, and its end', async () => {
+  it('reports that it is open, each message, that bytes came in, and its end', async () => {
     greet = (socket) => {
       socket.send('first');
       socket.send('second');
@@ -158,6 +158,18 @@ describe('a socket', () => {
     await recorded.until('closed');
     send.mockRestore();
     expect(recorded.told.at(-1)).toMatch(/^closed 1006 TypeError in the socket: .*WS_NO_BUFFER_UTIL=1$/);
+  });
+
+  it('takes messages up to the longest one, and names the option for a longer one', async () => {
+    greet = (socket) => {
+      socket.send('x'.repeat(100_000));
+      socket.send('x'.repeat(60_000), { fin: false });
+      socket.send('x'.repeat(60_000), { fin: true });
+    };
+    const recorded = new Recorded();
+    await recorded.until('closed');
+    expect(recorded.told.filter((what) => what.startsWith('message')).map(({ length }) => length)).toEqual([100_008]);
+    expect(recorded.told.at(-1)).toMatch(/a message is longer than 100000 bytes: see the option maxMessageSize$/);
   });
 
   it('takes a message in many fragments as one, and a binary one as none that is good', async () => {
@@ -315,6 +327,8 @@ describe('a request', () => {
     it.each<[string, Handle, string | undefined, string | undefined]>([
       ['is unpacked', packed(gzipSync('{"ü":1}')), '{"ü":1}', undefined],
       ['is unpacked, whatever the case of its encoding', packed(gzipSync('x'), 'GZIP'), 'x', undefined],
+      ['is unpacked under the old name of gzip', packed(gzipSync('x'), 'x-gzip'), 'x', undefined],
+      ['may be empty although it names an encoding', packed(''), '', undefined],
       ['need not be', (_request, response) => response.end('{"ü":1}'), '{"ü":1}', undefined],
       [
         'is not, beyond the longest answer',
@@ -533,7 +547,12 @@ describe('a request', () => {
 });
 
 it('a network has its own connections: closing one leaves others alone', async () => {
-  const other = nodePlatform.network({ proxy: false, ca: undefined, rejectUnauthorized: true });
+  const other = nodePlatform.network({
+    proxy: false,
+    ca: undefined,
+    rejectUnauthorized: true,
+    maxMessageSize: 100_000,
+  });
   const recorded = new Recorded();
   await recorded.until('opened');
   other.close();

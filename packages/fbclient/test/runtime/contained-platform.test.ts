@@ -38,7 +38,7 @@ it.each<[string, (clock: Clock) => void]>([
 });
 
 it('what the taker of an answer throws is logged, and reaches nobody', () => {
-  const network = platform.network({ proxy: false, ca: undefined, rejectUnauthorized: true });
+  const network = platform.network({ proxy: false, ca: undefined, rejectUnauthorized: true, maxMessageSize: 100_000 });
   network.request({ method: 'GET', url: 'http://a.test', headers: {}, timeout: 1, maxBody: 1 }, fail);
   fake.net.requests[0]?.respond(200);
   expectContained();
@@ -47,7 +47,12 @@ it('what the taker of an answer throws is logged, and reaches nobody', () => {
 describe('what a socket’s handler throws', () => {
   const open = (handlers: Partial<SocketHandlers>): string[] => {
     const ends: string[] = [];
-    const network = platform.network({ proxy: false, ca: undefined, rejectUnauthorized: true });
+    const network = platform.network({
+      proxy: false,
+      ca: undefined,
+      rejectUnauthorized: true,
+      maxMessageSize: 100_000,
+    });
     const quiet = { opened: () => undefined, message: () => undefined, activity: () => undefined };
     const closed = (code: number, problem: string): void => void ends.push(`${code} ${problem}`);
     network.openSocket('ws://a.test', { ...quiet, closed, ...handlers });

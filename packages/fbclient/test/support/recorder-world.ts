@@ -69,8 +69,9 @@ export class RecorderWorld {
 
   /** Everything that was recorded is counted in exactly one place, apart from what is under way. */
   expectAccounted(recorded: number): void {
-    const { sent, failed, queued, dropped } = this.events.counters;
+    const { accepted, notAccepted, sent, failed, queued, unsettled, dropped } = this.events.counters;
     const lost = Object.values(dropped).reduce((sum, count) => sum + count, 0);
+    expect(accepted).toBe(sent + failed + lost - notAccepted + queued + unsettled);
     expect(sent + failed + queued + lost).toBe(recorded);
   }
 }

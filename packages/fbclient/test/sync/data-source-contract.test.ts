@@ -56,7 +56,7 @@ const SUBJECTS: Readonly<Record<string, () => Subject>> = {
 
   polling: () => {
     const platform = new FakePlatform();
-    const settings = { url: 'http://featbit.test', secret: 'x', times: POLLING_TIMES };
+    const settings = { url: 'http://featbit.test', secret: 'x', times: POLLING_TIMES, maxMessageSize: 1_000_000 };
     const answer = async (status: number, body: string): Promise<void> => {
       if (platform.net.openRequests.length === 0) await platform.clock.advance(30_000);
       platform.net.openRequests[0]?.respond(status, { body });

@@ -25,6 +25,7 @@ function start(times: Partial<PollingTimes> = {}): void {
   const settings = {
     url: 'http://featbit.test/prefix',
     secret: 'the-secret',
+    maxMessageSize: 1_000_000,
     times: { ...POLLING_TIMES, interval: INTERVAL, ...times },
   };
   source = new PollingSource(settings, platform, platform.net, new Log(logger, new FakeClock()));
@@ -57,7 +58,7 @@ describe('a poll', () => {
       url: 'http://featbit.test/prefix/api/public/sdk/server/latest-all',
       headers: { Authorization: 'the-secret' },
       timeout: 10_000,
-      maxBody: 256 * 1024 * 1024,
+      maxBody: 1_000_000,
       compressed: true,
     });
     sink.cursor = 1_767_225_600_123;
