@@ -67,8 +67,8 @@ describe('examples that print and end', () => {
     const [, json = ''] = /<script id="flags" type="application\/json">(.*)<\/script>/.exec(page) ?? [];
     expect(JSON.parse(json)).toEqual({
       'shop-theme': 'festive',
-      'max-items': '50',
-      banner: '{"text":"Free shipping","color":"green"}',
+      'max-items': 50,
+      banner: { text: 'Free shipping', color: 'green' },
     });
   });
 

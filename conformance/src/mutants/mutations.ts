@@ -399,8 +399,8 @@ export const MUTATIONS: Mutation[] = [
     name: 'ready-with-a-push',
     rule: 'field.whole',
     file: 'sync/intake-state.ts',
-    find: 'if (event.mayBePush && !state.answered) {',
-    replace: 'if (state.interruptions < 0) {',
+    find: 'const isEarly = !state.answered || awaitsEverything;',
+    replace: 'const isEarly = !state.answered && awaitsEverything && !awaitsEverything;',
     cases: ['featbit-sync/start-whole'],
   },
   {
@@ -414,9 +414,9 @@ export const MUTATIONS: Mutation[] = [
   {
     name: 'never-asks-for-everything-again',
     rule: 'field.full-resync',
-    file: 'sync/streaming-live.ts',
-    find: 'healing.fullDueAt <= now ? 0 :',
-    replace: 'healing.fullDueAt === -1 ? 0 :',
+    file: 'sync/healing.ts',
+    find: 'if (fullResyncInterval === false || fullDueAt > now || awaitsFull) {',
+    replace: 'if (fullResyncInterval === false || fullDueAt > Number.NEGATIVE_INFINITY || awaitsFull) {',
     cases: ['featbit-sync/dropped', 'featbit-sync/late-commit'],
   },
   {

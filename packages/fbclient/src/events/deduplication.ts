@@ -1,23 +1,31 @@
 /** The most evaluations that are remembered at once. */
 const MAX_REMEMBERED = 10_000;
 
-/** Remembers which evaluations were recorded lately. Bounded in number: the oldest are forgotten first. */
-export class RecentEvaluations {
+/** What makes two evaluations the same exposure. */
+interface SameExposure {
+  readonly flagKey: string;
+  readonly variationId: string;
+  readonly userKey: string;
+}
+
+/** Remembers which exposures were recorded lately. Bounded in number: the oldest are forgotten first. */
+export class RecentExposures {
   readonly #window: number;
   readonly #recorded = new Map<string, number>();
 
-  /** @param window how long an evaluation is remembered, in milliseconds. */
+  /** @param window how long an exposure is remembered, in milliseconds. */
   constructor(window: number) {
     this.#window = window;
   }
 
   /** @param now monotonic milliseconds. */
-  has(identity: string, now: number): boolean {
-    const since = this.#recorded.get(identity);
+  has(exposure: SameExposure, now: number): boolean {
+    const since = this.#recorded.get(identityOf(exposure));
     return since !== undefined && now - since < this.#window;
   }
 
-  add(identity: string, now: number): void {
+  add(exposure: SameExposure, now: number): void {
+    const identity = identityOf(exposure);
     // Deleted first, so that the map keeps the order of time.
     this.#recorded.delete(identity);
     this.#recorded.set(identity, now);
@@ -27,4 +35,8 @@ export class RecentEvaluations {
       break;
     }
   }
+}
+
+function identityOf({ flagKey, variationId, userKey }: SameExposure): string {
+  return JSON.stringify([flagKey, variationId, userKey]);
 }

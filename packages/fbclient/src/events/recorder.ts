@@ -5,7 +5,7 @@ import type { Network, Platform } from '../runtime/platform.js';
 import { type Wait, waitFor } from '../runtime/wait.js';
 import type { RecordedUser } from '../users/recorded-user.js';
 import type { User } from '../users/user.js';
-import { RecentEvaluations } from './deduplication.js';
+import { RecentExposures } from './deduplication.js';
 import { type DeliverySettings, EventDelivery } from './event-delivery.js';
 import { EventQueue } from './event-queue.js';
 import { type DropReason, type EventCounters, EventLedger } from './ledger.js';
@@ -37,7 +37,7 @@ export class EventRecorder {
   readonly #queue: EventQueue;
   readonly #ledger = new EventLedger();
   readonly #delivery: EventDelivery;
-  readonly #recent: RecentEvaluations | undefined;
+  readonly #recent: RecentExposures | undefined;
   readonly #users = new RecordedUsers();
   #flushTimer: Cancel | undefined;
   #closed = false;
@@ -47,7 +47,7 @@ export class EventRecorder {
     this.#clock = platform.clock;
     this.#log = log;
     this.#queue = new EventQueue(settings.maxInQueue);
-    this.#recent = settings.deduplicationWindow > 0 ? new RecentEvaluations(settings.deduplicationWindow) : undefined;
+    this.#recent = settings.deduplicationWindow > 0 ? new RecentExposures(settings.deduplicationWindow) : undefined;
     this.#delivery = new EventDelivery(this.#queue, settings, platform, network, log, this.#ledger);
   }
 
@@ -67,8 +67,8 @@ export class EventRecorder {
     if (recorded === undefined) return;
     const { flag, variation } = exposure;
     const flagKey = flag.key;
-    const identity = this.#recent === undefined ? '' : JSON.stringify([flagKey, variation.id, recorded.attributes.key]);
-    if (this.#recent?.has(identity, this.#clock.elapsed()) === true) {
+    const userKey = recorded.attributes.key;
+    if (this.#recent?.has({ flagKey, variationId: variation.id, userKey }, this.#clock.elapsed()) === true) {
       this.#drop('deduplicated');
       return;
     }
@@ -76,7 +76,7 @@ export class EventRecorder {
     const timestamp = this.#now();
     const accepted = this.#add({ kind: 'evaluation', user: recorded, timestamp, flagKey, variation, sendToExperiment });
     // Remember it only once it is queued. A refused event must not make the next one look like a repetition.
-    if (accepted) this.#recent?.add(identity, this.#clock.elapsed());
+    if (accepted) this.#recent?.add({ flagKey, variationId: variation.id, userKey }, this.#clock.elapsed());
   }
 
   /** Something that is measured happened to a user. */
