@@ -16,7 +16,7 @@ export interface ClockFault {
   readonly after: number;
 }
 
-export const RIGHT_CLOCK: ClockFault = { offset: 0, jump: 0, after: 0 };
+const RIGHT_CLOCK: ClockFault = { offset: 0, jump: 0, after: 0 };
 
 /** How a process ended. */
 export interface Ending {

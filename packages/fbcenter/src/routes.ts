@@ -5,8 +5,8 @@ const MIB = 1024 * 1024;
 const FLAG_LIMIT = 2 * MIB;
 /** 100,000 keys are about 4 MiB. */
 const SEGMENT_LIMIT = 8 * MIB;
-/** SDKs send 50 events a request; each may bring a user with long attributes. */
-const INSIGHTS_LIMIT = 4 * MIB;
+/** SDKs send 50 events a request, or a megabyte of them; each may bring a user with long attributes. */
+const INSIGHTS_LIMIT = MIB;
 /** A browser sends the events of one user. */
 const CLIENT_INSIGHTS_LIMIT = MIB / 4;
 

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { connect } from 'node:net';
 import { join } from 'node:path';
@@ -20,7 +20,7 @@ import { aFlag, aSegment } from './support/documents.js';
 import { replacing } from './support/replacing.js';
 import { StreamClient } from './support/stream-client.js';
 import { temporaryFolder } from './support/temporary-folder.js';
-import { startTestCenter } from './support/test-center.js';
+import { put, startTestCenter } from './support/test-center.js';
 
 async function start(options: CenterOptions = {}): Promise<Center> {
   const center = await startCenter({ port: 0, ...options });
@@ -302,5 +302,46 @@ describe('the package', () => {
         .filter((file) => !/-(wal|shm)$/.test(file))
         .sort(),
     ).toEqual(['fbcenter.db', 'fbcenter.lock', 'fbcenter.mark']);
+  });
+
+  it('refuses changes and is not ready while its data folder is away, and serves what it has', async () => {
+    const dataFolder = join(temporaryFolder(), 'data');
+    const { center, api, call, environment } = await startTestCenter({ dataFolder });
+    await put(api, '/flags/a', aFlag());
+    renameSync(dataFolder, `${dataFolder}-away`);
+    const refusal = { code: 'storage-unavailable', message: expect.stringMatching(/removed.*Nothing was changed/) };
+    expect(await api('PUT', '/flags/b', aFlag())).toMatchObject({ status: 503, body: refusal });
+    expect(await call('GET', '/health/readiness')).toMatchObject({ status: 503, body: refusal });
+    expect((await call('GET', '/health/liveness')).status).toBe(200);
+    const headers = { authorization: environment.serverSecret };
+    expect((await call('GET', '/api/public/sdk/server/latest-all', { headers })).status).toBe(200);
+    renameSync(`${dataFolder}-away`, dataFolder);
+    expect((await call('GET', '/health/readiness')).status).toBe(200);
+    await put(api, '/flags/b', aFlag());
+    await center.close();
+  });
+
+  it('with a damaged flag serves the others, says which it is, and takes it anew', async () => {
+    const dataFolder = temporaryFolder();
+    const first = await startTestCenter({ dataFolder });
+    for (const key of ['good', 'bad']) await put(first.api, `/flags/${key}`, { ...aFlag(), name: `the ${key} one` });
+    await first.center.close();
+    const path = join(dataFolder, 'fbcenter.db');
+    const bytes = readFileSync(path);
+    bytes[bytes.indexOf('the bad one')] = 0xff;
+    writeFileSync(path, bytes);
+
+    const { api, call, environment } = await startTestCenter({ dataFolder });
+    const served = async () => {
+      const headers = { authorization: environment.serverSecret };
+      const { body } = await call('GET', '/api/public/sdk/server/latest-all', { headers });
+      return body.data.featureFlags.map(({ key }: { key: string }) => key);
+    };
+    expect(await served()).toEqual(['good']);
+    const damaged = { code: 'damaged-data', message: expect.stringMatching(/flag bad is damaged.*put it anew/) };
+    expect(await api('GET', '/flags/bad')).toMatchObject({ status: 500, body: damaged });
+    expect(await api('POST', '/flags/bad/toggle')).toMatchObject({ status: 500, body: damaged });
+    await put(api, '/flags/bad', aFlag());
+    expect(await served()).toEqual(['good', 'bad']);
   });
 });

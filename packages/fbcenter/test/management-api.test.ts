@@ -387,7 +387,7 @@ describe('requests that nobody foresaw', () => {
   const shared = sharedCenter();
 
   it.each([
-    ['GET', '/'],
+    ['GET', '/nothing'],
     ['GET', '/api/v1'],
     ['DELETE', '/api/v1/environments/dev/nothing'],
     ['GET', '/streaming'],

@@ -1,8 +1,12 @@
+import { join } from 'node:path';
 import { FbClientBuilder, type IFbClient, UserBuilder } from '@featbit/node-server-sdk';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { newSecret } from '../src/access/secrets.js';
+import { backUp } from '../src/storage/sqlite/backup.js';
+import { restore } from '../src/storage/sqlite/restore.js';
 import { aFlag, aRule, everybody } from './support/documents.js';
-import { startTestCenter, type TestCenter } from './support/test-center.js';
+import { temporaryFolder } from './support/temporary-folder.js';
+import { put, startTestCenter, type TestCenter } from './support/test-center.js';
 
 // FeatBit's own SDK for Node: a client that we did not write.
 
@@ -99,6 +103,33 @@ describe('@featbit/node-server-sdk', () => {
     expect(String(await refused)).toContain('WebSocket closed');
     expect(client.initialized()).toBe(false);
   });
+
+  it('holds what a backup says once that was put back, and receives changes after it', async () => {
+    const home = temporaryFolder();
+    const [dataFolder, file] = [join(home, 'data'), join(home, 'copy.db')];
+    const quietly = { folder: dataFolder, file, overwrite: true, progress: () => {} };
+    const environments = [{ key: 'dev', flags: FLAGS, segments: SEGMENTS }];
+    const first = await startTestCenter({ dataFolder, environments });
+    const { serverSecret } = first.environment;
+    const { port } = new URL(first.center.url);
+    const client = connect(first, serverSecret);
+    await client.waitForInitialization();
+    backUp(quietly);
+    await put(first.api, '/flags/ghost', aFlag());
+    await first.api('POST', '/flags/release/toggle');
+    await vi.waitFor(async () => expect(await client.getAllVariations(gold)).toHaveLength(3));
+    await vi.waitFor(async () => expect(await client.boolVariation('release', gold, true)).toBe(false));
+
+    await first.center.close();
+    restore(quietly);
+    const second = await startTestCenter({ dataFolder, port: Number(port) });
+    await vi.waitFor(async () => expect(await client.boolVariation('release', gold, false)).toBe(true), 15_000);
+    expect((await client.getAllVariations(gold)).map(({ flagKey }: { flagKey: string }) => flagKey)).not.toContain(
+      'ghost',
+    );
+    await second.api('POST', '/flags/release/toggle');
+    await vi.waitFor(async () => expect(await client.boolVariation('release', gold, true)).toBe(false), 5_000);
+  }, 40_000);
 
   it('polls as well', async () => {
     const test = await startTestCenter({ environments: [{ key: 'dev', flags: FLAGS, segments: SEGMENTS }] });

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { copyFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, request } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { encodeConnectionToken } from 'fbclient/core';
@@ -418,7 +418,10 @@ describe('peers that misbehave', () => {
   async function stalledClient(center: TestCenter): Promise<StreamClient> {
     const client = new StreamClient(center);
     await client.opened();
+    const { _socket } = client.socket as unknown as { _socket: Socket };
     client.requestSync(0);
+    // The answer is on its way.
+    await once(_socket, 'data');
     client.socket.pause();
     return client;
   }

@@ -20,6 +20,7 @@ import type { PatternCompiler } from './flags/pattern.js';
 import { reportOnce, type Warning, warningText } from './flags/warnings.js';
 import { type Options, resolveOptions, type Settings, unknownOptions } from './options.js';
 import { decodeDataSyncEnvelope } from './protocol/messages.js';
+import { containedPlatform } from './runtime/contained-platform.js';
 import { Log } from './runtime/log.js';
 import { Notifier } from './runtime/notifier.js';
 import type { Network, Platform } from './runtime/platform.js';
@@ -55,16 +56,17 @@ export class Client<Flags extends object = AnyFlags> implements AsyncDisposable 
    * Starts a client; it begins to synchronise at once. See {@link waitForInitialization}.
    *
    * @param options see {@link Options}.
-   * @param platform the runtime that it lives in.
+   * @param given the runtime that it lives in.
    * @param compilePattern the engine for the patterns of conditions.
    * @throws InvalidConfigError naming every option that cannot be used; nothing is started then.
    */
-  constructor(options: Options<Flags>, platform: Platform, compilePattern: PatternCompiler) {
+  constructor(options: Options<Flags>, given: Platform, compilePattern: PatternCompiler) {
     const { bootstrap, ...settings } = resolveOptions(options);
-    const { clock } = platform;
     this.#settings = settings;
+    this.#log = new Log(settings.logger, given.clock);
+    const platform = containedPlatform(given, this.#log);
+    const { clock } = platform;
     this.#platform = platform;
-    this.#log = new Log(settings.logger, clock);
     this.#notifier = new Notifier(clock, this.#log);
     this.#status = new StatusKeeper(clock, this.#notifier, settings.startWait);
     this.#network = platform.network(settings.network);

@@ -3,6 +3,9 @@ import { readFileSync } from 'node:fs';
 import { runCommand } from './commands.js';
 import { stopRequested } from './stop-requested.js';
 
+// Read first: once the command has said that it runs, its parent may be gone.
+const parent = process.ppid;
+
 process.exitCode = await runCommand({
   args: process.argv.slice(2),
   variables: process.env,
@@ -10,5 +13,5 @@ process.exitCode = await runCommand({
   isTerminal: process.stdout.isTTY === true,
   out: (text) => void process.stdout.write(text),
   err: (text) => void process.stderr.write(text),
-  stopRequested: () => stopRequested(process),
+  stopRequested: () => stopRequested(process, parent),
 });

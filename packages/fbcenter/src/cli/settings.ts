@@ -61,7 +61,7 @@ export const SETTINGS = {
     flag: 'server-secret',
     variable: 'FBCENTER_SERVER_SECRET',
     value: '[KEY=]SECRET',
-    help: 'secret for server SDKs, of the first environment or of KEY; several with commas, of one environment too',
+    help: 'secret for server SDKs, of the first environment or of KEY; several with commas',
   },
   clientSecret: {
     flag: 'client-secret',

@@ -14,9 +14,10 @@ export interface StoppableProcess {
  * pass SIGTERM on to the shell, and the shell ends without passing it on: the command would run on with nobody to stop it.
  *
  * A second signal of the same kind finds no listener and ends the process at once.
+ *
+ * @param parent the process id of the parent when the process began.
  */
-export function stopRequested(process: StoppableProcess): Promise<void> {
-  const parent = process.ppid;
+export function stopRequested(process: StoppableProcess, parent: number): Promise<void> {
   return new Promise((resolve) => {
     let check: NodeJS.Timeout | undefined;
     const stop = () => {

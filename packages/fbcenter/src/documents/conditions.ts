@@ -1,7 +1,9 @@
 import { IN_SEGMENT, NOT_IN_SEGMENT, OPERATORS, type Operator, parseDecimal, parseStringList } from 'fbclient/core';
 import type { JsonObject } from '../model/json.js';
+import { isMeantAsUserKey, USER_KEY } from './attributes.js';
 import type { Faults, Located, SegmentReference } from './faults.js';
 import { Fields } from './fields.js';
+import { warnOfInexact } from './inexact.js';
 import { patternProblem } from './patterns.js';
 
 /** What the value of a condition must be for an operator. */
@@ -26,6 +28,9 @@ const OPERANDS: Readonly<Record<Operator, Operand>> = {
   IsFalse: 'none',
 };
 
+/** Segments that one condition may name. */
+const MAX_LIST = 1_000;
+
 /** Reads a condition of a flag's rule. */
 export function readFlagCondition(input: Located<unknown>, faults: Faults, references: SegmentReference[]): JsonObject {
   const fields = new Fields(input, faults);
@@ -37,8 +42,14 @@ export function readFlagCondition(input: Located<unknown>, faults: Faults, refer
   if (ids === undefined && typeof fields.source.value === 'string') {
     faults.add('invalid-list', path, 'Expected a JSON array of segment ids, written as a string.');
   }
-  for (const id of ids ?? []) references.push({ value: id, path });
-  return { ...fields.source, property, op: fields.textOrNull('op'), value };
+  if (ids !== undefined && ids.length > MAX_LIST) {
+    faults.add('too-many', path, `A condition may name ${MAX_LIST.toLocaleString('en')} segments.`);
+  } else {
+    for (const id of ids ?? []) references.push({ value: id, path });
+  }
+  const op = fields.textOrNull('op');
+  fields.warnOfMisspelt('id');
+  return { ...fields.source, property, op, value };
 }
 
 /** Reads a condition of a segment's rule, which cannot use other segments. */
@@ -64,6 +75,11 @@ function readOrdinary(fields: Fields, property: string): JsonObject {
   // An operator that needs no value gets an empty one: with null no SDK would let the condition hold.
   const value = fields.text('value', operand === 'none' ? '' : undefined);
   if (typeof fields.source.value === 'string') checkOperand(operand, value, fields.path('value'), fields.faults);
+  if (isMeantAsUserKey(property)) {
+    const message = `Holds only for users with a custom attribute of this name: a user's key is "${USER_KEY}".`;
+    fields.faults.warn('wrong-attribute', fields.path('property'), message);
+  }
+  fields.warnOfMisspelt('id');
   return { ...fields.source, property, op, value };
 }
 
@@ -71,6 +87,7 @@ function checkOperand(operand: Operand | undefined, value: string, path: string,
   if (operand === 'number' && parseDecimal(value) === undefined) {
     faults.add('invalid-number', path, 'Expected a decimal number such as "18" or "-2.5e3", written as a string.');
   }
+  if (operand === 'number') warnOfInexact(value, path, faults);
   if (operand === 'list' && parseStringList(value) === undefined) {
     faults.add('invalid-list', path, 'Expected a JSON array of strings, written as a string.');
   }

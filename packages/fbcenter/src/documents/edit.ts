@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Caller } from '../model/caller.js';
 import type { DocumentDraft, DocumentKind, StoredDocument } from '../model/document.js';
 import type { Environment } from '../model/environment.js';
-import type { Fault } from '../model/fault.js';
+import type { Fault, Warning } from '../model/fault.js';
 import type { JsonObject } from '../model/json.js';
 import { Refusal } from '../model/refusal.js';
 import { Turns } from '../runtime/turns.js';
@@ -22,8 +22,8 @@ export interface Target {
   readonly kind: DocumentKind;
   /** The flag's key or the segment's id. */
   readonly key: string;
-  /** The version that the document must have for the change to be made; absent = whatever it has. */
-  readonly expected?: number | undefined;
+  /** Whether the change may be made to a document of this version; `undefined` = to none yet. Absent = always. */
+  readonly precondition?: ((version: number | undefined) => boolean) | undefined;
   readonly by: Caller;
 }
 
@@ -51,6 +51,7 @@ export type Edit = Target &
 export interface Edited {
   readonly document: StoredDocument;
   readonly before: StoredDocument | undefined;
+  readonly warnings: readonly Warning[];
 }
 
 /** How often a change is judged anew because the document has changed meanwhile. */
@@ -70,11 +71,15 @@ export async function makeEdit(
 ): Promise<Edited> {
   const { environment, kind, key } = edit;
   for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
-    const before = await storage.documents.get(environment.id, kind, key);
+    const before = await storage.documents.get(environment.id, kind, key).catch((error: unknown) => {
+      // What is damaged cannot be changed, but it can be replaced as a whole.
+      if (edit.creates && (error as { readonly code?: unknown } | null)?.code === 'damaged-data') return undefined;
+      throw error;
+    });
     const decision = await decide(edit, before);
-    if (decision === 'unchanged') return { document: before ?? missing(kind), before };
+    if (decision === 'unchanged') return { document: before ?? missing(kind), before, warnings: [] };
     const document = await storage.transact((transaction) => write(edit, before, decision, transaction, limits));
-    if (document !== 'changed meanwhile') return { document, before };
+    if (document !== 'changed meanwhile') return { document, before, warnings: decision.warnings };
   }
   throw new Refusal('busy', 'The document changes faster than this change can be judged: send it again later.');
 }
@@ -82,9 +87,9 @@ export async function makeEdit(
 type Decision = Extract<Verdict, { readonly ok: true }> & { readonly existing: JsonObject | undefined };
 
 async function decide(edit: Edit, before: StoredDocument | undefined): Promise<Decision | 'unchanged'> {
-  const { kind, expected } = edit;
+  const { kind, precondition } = edit;
   if (before === undefined && !edit.creates) return missing(kind);
-  if (expected !== undefined && before?.version !== expected) throw mismatch(before);
+  if (precondition?.(before?.version) === false) throw mismatch(before);
   // What is stored was judged before it was stored.
   const existing = before && (JSON.parse(before.text) as JsonObject);
   await tryPatterns(edit.creates ? edit.input : existing);
@@ -134,6 +139,8 @@ export function draftOf(
       const now = new Date(version).toISOString();
       return JSON.stringify({
         ...document,
+        // Of an answer to an earlier change; not part of the document.
+        warnings: undefined,
         id: kind === 'segment' ? key : (textOf(existing?.id) ?? textOf(document.id) ?? randomUUID()),
         envId: environment.id,
         createdAt: existing?.createdAt ?? now,
@@ -185,8 +192,8 @@ export function mismatch(before: StoredDocument | undefined): Refusal {
   return new Refusal(
     'version-mismatch',
     before === undefined
-      ? 'There is no such document yet, so it has no version to match.'
-      : 'The document has been changed since it was read: read it again, then repeat the change.',
+      ? 'There is no such document yet, and If-Match demands one.'
+      : `The document is there, and at version "${before.version}" If-Match or If-None-Match forbids the change: read it again, then repeat the change.`,
   );
 }
 

@@ -1,4 +1,5 @@
-import type { JsonObject } from '../model/json.js';
+import type { DocumentKind } from '../model/document.js';
+import { isJsonObject, type JsonObject } from '../model/json.js';
 import { Refusal } from '../model/refusal.js';
 import { type Edit, invalid, type Target } from './edit.js';
 import { judge } from './judge.js';
@@ -6,7 +7,17 @@ import { judge } from './judge.js';
 /** Creates or replaces a document. @throws Refusal when it is nested too deeply to be kept. */
 export function put(target: Target, input: unknown): Edit {
   refuseTooDeep(input);
-  return { ...target, creates: true, input, change: (before) => judge(target.kind, input, target.key, before) };
+  return {
+    ...target,
+    creates: true,
+    input,
+    change(before) {
+      // Whoever does not know that it is archived would believe that it is served now.
+      const saysSo = isJsonObject(input) && typeof input.isArchived === 'boolean';
+      if (before?.isArchived === true && !saysSo) throw archivedAlready(target.kind);
+      return judge(target.kind, input, target.key, before);
+    },
+  };
 }
 
 /**
@@ -25,7 +36,7 @@ export function toggle(target: Omit<Target, 'kind'>, isEnabled?: boolean): Edit 
       if (wanted === before.isEnabled) return 'unchanged';
       // Not judged anew: a flag must be possible to switch off even if a rule has come up that it breaks.
       const document: JsonObject = { ...before, isEnabled: wanted };
-      return { ok: true, document, key: target.key, isArchived: false, references: [] };
+      return { ok: true, document, key: target.key, isArchived: false, references: [], warnings: [] };
     },
   };
 }
@@ -41,6 +52,13 @@ export function setArchived(target: Target, isArchived: boolean): Edit {
       return judge(kind, { ...before, isArchived }, key, before);
     },
   };
+}
+
+function archivedAlready(kind: DocumentKind): Refusal {
+  return new Refusal(
+    'archived',
+    `A ${kind} of this key is archived: restore it first, or send "isArchived": false to restore it with this change.`,
+  );
 }
 
 /** Deepest nesting that is accepted. Without a bound of ours it would be that of the Node.js version in use. */

@@ -1,4 +1,4 @@
-import type { Fault, FaultCode } from '../model/fault.js';
+import type { Fault, FaultCode, Warning, WarningCode } from '../model/fault.js';
 import type { JsonObject } from '../model/json.js';
 
 /** A value with the path it was found at. */
@@ -20,15 +20,21 @@ export type Verdict =
       readonly isArchived: boolean;
       /** The segments that must be there and active for the document to be usable. */
       readonly references: readonly SegmentReference[];
+      /** What its author should look at. */
+      readonly warnings: readonly Warning[];
     }
   | { readonly ok: false; readonly faults: readonly Fault[] };
 
 /** A document is refused with at most this many faults: whoever sends more has sent something other than a document. */
 const MAX_FAULTS = 100;
 
+/** A document is stored with at most this many warnings. */
+const MAX_WARNINGS = 20;
+
 /** Collects what is wrong with a document, so that its author learns everything at once. */
 export class Faults {
   readonly list: Fault[] = [];
+  readonly warnings: Warning[] = [];
 
   /** Nothing more is taken: looking for more is of no use. */
   get isFull(): boolean {
@@ -37,6 +43,10 @@ export class Faults {
 
   add(code: FaultCode, path: string, message: string): void {
     if (!this.isFull) this.list.push({ code, path, message });
+  }
+
+  warn(code: WarningCode, path: string, message: string): void {
+    if (this.warnings.length < MAX_WARNINGS) this.warnings.push({ code, path, message });
   }
 }
 

@@ -1,5 +1,6 @@
 import { isJsonObject, type JsonObject } from '../model/json.js';
-import type { Faults, Located } from './faults.js';
+import { nearestName } from '../model/near-name.js';
+import { type Faults, type Located, quoted } from './faults.js';
 
 /**
  * Reads the fields of one JSON object. A field that is missing (or null) takes the fallback, without one it is a fault; a
@@ -11,6 +12,7 @@ export class Fields {
   readonly faults: Faults;
   readonly #path: string;
   readonly #isObject: boolean;
+  readonly #known = new Set<string>();
 
   constructor({ value, path }: Located<unknown>, faults: Faults) {
     this.faults = faults;
@@ -40,6 +42,7 @@ export class Fields {
   }
 
   textOrNull(name: string): string | null {
+    this.#known.add(name);
     const value = this.source[name] ?? null;
     return value === null || typeof value === 'string' ? value : this.#wrong(name, 'a string or null', value, null);
   }
@@ -81,13 +84,37 @@ export class Fields {
     return new Fields({ value, path: this.path(name) }, this.faults);
   }
 
+  /**
+   * Warns of fields that are not known but nearly are. Call it when everything has been read: what was read is known.
+   *
+   * @param others known fields that are not read here.
+   */
+  warnOfMisspelt(...others: readonly string[]): void {
+    const known = [...this.#known, ...others];
+    for (const name of Object.keys(this.source)) {
+      const near = known.includes(name) ? undefined : nearestName(name, known);
+      // What is there under its right name, too, is not misspelt.
+      if (near === undefined || Object.hasOwn(this.source, near)) continue;
+      const message = `This field is kept, but nothing is done with it: did you mean ${JSON.stringify(near)}?`;
+      this.faults.warn('unknown-field', this.path(name), message);
+    }
+  }
+
   #value(name: string, fallback: unknown, expected: string): unknown {
+    this.#known.add(name);
     // Own fields only: a field called "constructor" is there only if the document has it.
     const value = (Object.hasOwn(this.source, name) ? this.source[name] : undefined) ?? fallback;
     if (value !== undefined) return value;
     // If the value is not an object, do not also report its missing fields.
-    if (this.#isObject) this.faults.add('missing', this.path(name), `Required: ${expected}.`);
+    if (this.#isObject) this.faults.add('missing', this.path(name), `Required: ${expected}${this.#hintAt(name)}.`);
     return MISSING;
+  }
+
+  /** The field that may be meant to be one that is missing. */
+  #hintAt(name: string): string {
+    const others = Object.keys(this.source).filter((field) => field !== name);
+    const near = others.find((field) => nearestName(field, [name]) !== undefined);
+    return near === undefined ? '' : `; ${quoted(near)} may be meant to be it`;
   }
 
   #wrong<T>(name: string, expected: string, value: unknown, substitute: T): T {
@@ -97,6 +124,9 @@ export class Fields {
     return substitute;
   }
 }
+
+/** What the server itself writes into a document. */
+export const SERVER_FIELDS = ['id', 'envId', 'createdAt', 'creatorId', 'updatedAt', 'updatorId', 'warnings'] as const;
 
 /** Writes down each id that another item before it has. */
 export function refuseDuplicates(items: readonly Located<{ readonly id: string }>[], faults: Faults): void {

@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { parseDecimal } from 'fbclient/core';
 import type { JsonObject } from '../model/json.js';
+import { isMeantAsUserKey, USER_KEY } from './attributes.js';
 import { readFlagCondition } from './conditions.js';
 import type { Located, SegmentReference, Verdict } from './faults.js';
 import { Faults } from './faults.js';
-import { Fields, refuseDuplicates } from './fields.js';
+import { Fields, refuseDuplicates, SERVER_FIELDS } from './fields.js';
+import { warnOfInexact } from './inexact.js';
 import { readKey } from './keys.js';
 import { checkRollout, type Interval, intervalOf } from './rollout.js';
 
@@ -50,13 +52,15 @@ export function readFlag(input: unknown, expectedKey?: string, existing?: JsonOb
     rules: rules.map(({ value }) => value),
     isEnabled: fields.boolean('isEnabled', existing?.isEnabled === true),
     disabledVariationId,
-    fallthrough: fallthrough && readRollout(fallthrough, known),
+    fallthrough: fallthrough && readFallthrough(fallthrough, known),
     exptIncludeAllTargets: fields.boolean('exptIncludeAllTargets', true),
     tags: fields.texts('tags', []),
     isArchived,
   };
+  if (isArchived) faults.warn('archived', 'isArchived', 'The flag is archived: nobody is served.');
+  fields.warnOfMisspelt(...SERVER_FIELDS, 'description');
   if (faults.list.length > 0) return { ok: false, faults: faults.list };
-  return { ok: true, document, key, isArchived, references };
+  return { ok: true, document, key, isArchived, references, warnings: faults.warnings };
 }
 
 function readVariationType(fields: Fields): string {
@@ -74,6 +78,8 @@ function readVariation(input: Located<unknown>, variationType: string, faults: F
   if (typeof fields.source.value === 'string' && !isOfType(value, variationType)) {
     faults.add('invalid-value', fields.path('value'), `The value is not a ${variationType}.`);
   }
+  if (variationType === 'number') warnOfInexact(value, fields.path('value'), faults);
+  fields.warnOfMisspelt('name', 'description');
   return { ...fields.source, id, value };
 }
 
@@ -105,7 +111,9 @@ function readTarget(input: Located<unknown>, known: ReadonlySet<string>, faults:
   if (typeof fields.source.variationId === 'string') {
     refuseUnknown(variationId, known, fields.path('variationId'), faults);
   }
-  return { ...fields.source, keyIds: fields.texts('keyIds'), variationId };
+  const keyIds = fields.texts('keyIds');
+  fields.warnOfMisspelt();
+  return { ...fields.source, keyIds, variationId };
 }
 
 function readRule(
@@ -115,12 +123,20 @@ function readRule(
   references: SegmentReference[],
 ): JsonObject & { readonly id: string } {
   const fields = new Fields(input, faults);
-  return {
+  const rule = {
     ...readRollout(fields, known),
     id: fields.filledText('id', randomUUID()),
     name: fields.text('name', ''),
     conditions: fields.list('conditions').map((condition) => readFlagCondition(condition, faults, references)),
   };
+  fields.warnOfMisspelt();
+  return rule;
+}
+
+function readFallthrough(fields: Fields, known: ReadonlySet<string>): JsonObject {
+  const fallthrough = readRollout(fields, known);
+  fields.warnOfMisspelt('id', 'name');
+  return fallthrough;
 }
 
 /** Reads who gets which variation: the part that a rule and the fallthrough have in common. */
@@ -137,6 +153,7 @@ function readRollout(fields: Fields, known: ReadonlySet<string>): JsonObject {
       faults.add('rollout-out-of-range', variation.path('exptRollout'), 'Must be finite and not negative.');
     }
     const interval = readInterval(variation);
+    variation.warnOfMisspelt();
     if (interval === undefined) return { id };
     intervals.push(interval);
     const { low, high } = interval.value;
@@ -144,9 +161,14 @@ function readRollout(fields: Fields, known: ReadonlySet<string>): JsonObject {
   });
   const isReadable = faults.list.slice(before).every(({ code }) => code === 'unknown-variation');
   if (isReadable && Array.isArray(fields.source.variations)) checkRollout(intervals, fields.path('variations'), faults);
+  const dispatchKey = fields.textOrNull('dispatchKey');
+  if (dispatchKey !== null && isMeantAsUserKey(dispatchKey)) {
+    const message = `No user has this attribute: a user's key is "${USER_KEY}". Write that, or null.`;
+    faults.add('wrong-attribute', fields.path('dispatchKey'), message);
+  }
   return {
     ...fields.source,
-    dispatchKey: fields.textOrNull('dispatchKey'),
+    dispatchKey,
     includedInExpt: fields.boolean('includedInExpt', false),
     variations,
   };

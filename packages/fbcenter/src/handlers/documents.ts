@@ -3,8 +3,10 @@ import { makeEdit, missing, type Target } from '../documents/edit.js';
 import { put, setArchived, toggle } from '../documents/edits.js';
 import { type Answer, empty, jsonText } from '../http/answer.js';
 import type { EnvironmentExchange, Exchange } from '../http/exchange.js';
+import { isKnown, preconditionOf } from '../http/preconditions.js';
 import type { LiveEnvironments } from '../live/environments.js';
 import type { DocumentKind, StoredDocument } from '../model/document.js';
+import type { Warning } from '../model/fault.js';
 import { isJsonObject } from '../model/json.js';
 import { Refusal } from '../model/refusal.js';
 import type { Storage } from '../storage/storage.js';
@@ -35,12 +37,14 @@ export function documentHandlers(kind: DocumentKind, storage: DocumentStorage) {
       return jsonText(`{"items":[${items}],"next":${JSON.stringify(next)}}`);
     },
     get: async (exchange: EnvironmentExchange): Promise<Answer> => {
-      const document = await storage.documents.get(exchange.environment.id, kind, parameter(exchange, 'key'));
-      return answer(document ?? missing(kind));
+      const { environment, headers } = exchange;
+      const document = await storage.documents.get(environment.id, kind, parameter(exchange, 'key'));
+      const etag = tagOf((document ?? missing(kind)).version);
+      return isKnown(headers, etag) ? empty(304, { etag }) : answer(document ?? missing(kind));
     },
     put: async (exchange: EnvironmentExchange): Promise<Answer> => {
-      const { document, before } = await makeEdit(storage, put(targetOf(exchange, kind), exchange.body));
-      return answer(document, before === undefined ? 201 : 200);
+      const edited = await makeEdit(storage, put(targetOf(exchange, kind), exchange.body));
+      return answer(edited.document, edited.before === undefined ? 201 : 200, edited.warnings);
     },
     archive: archive(true),
     restore: archive(false),
@@ -58,8 +62,8 @@ export function flagHandlers(storage: DocumentStorage, live: LiveEnvironments) {
     /** Every flag in short, in one answer; nothing but 304 when the caller has the newest. */
     summaries: async ({ environment, headers }: EnvironmentExchange): Promise<Answer> => {
       const { version, text } = await live.of(environment.id).summaries.current();
-      const etag = `"${version}"`;
-      if (headers['if-none-match'] === etag) return empty(304, { etag });
+      const etag = tagOf(version);
+      if (isKnown(headers, etag)) return empty(304, { etag });
       return jsonText(text, 200, { etag });
     },
     /** Body: `{"isEnabled": true or false}`, or no body for the other state. */
@@ -70,10 +74,10 @@ export function flagHandlers(storage: DocumentStorage, live: LiveEnvironments) {
   };
 }
 
-/** The document that a request is about, with who asks and the version that it must have. */
+/** The document that a request is about, with who asks and what must be true of it. */
 function targetOf(exchange: EnvironmentExchange, kind: DocumentKind): Target {
   const { environment, caller: by } = exchange;
-  return { environment, kind, key: parameter(exchange, 'key'), expected: ifMatch(exchange), by };
+  return { environment, kind, key: parameter(exchange, 'key'), precondition: preconditionIn(exchange), by };
 }
 
 function wantedState(body: unknown): boolean | undefined {
@@ -86,15 +90,17 @@ function wantedState(body: unknown): boolean | undefined {
   );
 }
 
-/** The version in `If-Match`, quoted as in `ETag` or bare; `undefined` when the header is absent or `*`. */
-function ifMatch(exchange: Exchange): number | undefined {
-  const header = exchange.headers['if-match'];
-  if (header === undefined || header === '*') return undefined;
-  const [, digits] = /^"?(\d{1,16})"?$/.exec(header) ?? [];
-  if (digits !== undefined) return Number(digits);
-  throw new Refusal('invalid-request', 'If-Match must be one version as in ETag, such as "1700000000000".');
+function preconditionIn({ headers }: Exchange): Target['precondition'] {
+  const precondition = preconditionOf(headers);
+  return precondition && ((version) => precondition(version === undefined ? undefined : tagOf(version)));
 }
 
-function answer({ text, version }: StoredDocument, status = 200): Answer {
-  return jsonText(text, status, { etag: `"${version}"` });
+function tagOf(version: number): string {
+  return `"${version}"`;
+}
+
+/** The document as it is kept; warnings, if there are any, as one more field. */
+function answer({ text, version }: StoredDocument, status = 200, warnings: readonly Warning[] = []): Answer {
+  const body = warnings.length === 0 ? text : `${text.slice(0, -1)},"warnings":${JSON.stringify(warnings)}}`;
+  return jsonText(body, status, { etag: tagOf(version) });
 }

@@ -1,5 +1,6 @@
 import { type Answer, bytes, empty } from '../http/answer.js';
 import type { Exchange } from '../http/exchange.js';
+import { isKnown } from '../http/preconditions.js';
 import { errorAnswer } from '../http/refusals.js';
 import type { BuiltPage, Encoding, PageFile } from '../page/built-page.js';
 
@@ -40,7 +41,7 @@ export function pageHandlers(page: BuiltPage) {
 
 function answerOf(file: PageFile, { headers }: Exchange, more: Readonly<Record<string, string>>): Answer {
   const common = { ...more, etag: file.tag, vary: 'accept-encoding' };
-  if (headers['if-none-match']?.split(/\s*,\s*/).includes(file.tag)) return empty(304, common);
+  if (isKnown(headers, file.tag)) return empty(304, common);
   const encoding = file.encodings.find((name) => accepts(headers['accept-encoding'], name));
   const encoded = encoding === undefined ? common : { ...common, 'content-encoding': encoding };
   return bytes(file.read(encoding), file.type, encoded);

@@ -26,7 +26,7 @@ export function isNestedTooDeeply(json: string): boolean {
 }
 
 /** Where the quote is that ends a string. */
-function endOfString(json: string, from: number): number {
+export function endOfString(json: string, from: number): number {
   for (let at = json.indexOf('"', from); at !== -1; at = json.indexOf('"', at + 1)) {
     let backslashes = 0;
     while (json.charCodeAt(at - 1 - backslashes) === BACKSLASH) backslashes += 1;

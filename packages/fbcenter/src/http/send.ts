@@ -16,6 +16,8 @@ export const GUARDS = {
   'cross-origin-resource-policy': 'same-origin',
 } as const;
 
+const JSON_TYPE = 'application/json; charset=utf-8';
+
 /** An answer that is larger has to wait for room, because its client may be slow to take it. In bytes. */
 const LARGE = 64 * 1024;
 
@@ -50,10 +52,21 @@ export async function sendWithin(
 function begin(reply: FastifyReply, { status, headers, body }: Answer): FastifyReply {
   reply.code(status).headers({ ...GUARDS, ...headers });
   if (body.kind === 'empty') return reply;
-  return reply.type(body.kind === 'bytes' ? body.type : 'application/json; charset=utf-8');
+  return reply.type(body.kind === 'bytes' ? body.type : JSON_TYPE);
 }
 
-function contentOf({ body }: Answer): Buffer | undefined {
+/** The headers of a small answer that goes out without the framework, and ends its connection. */
+export function headersOf(answer: Answer): Readonly<Record<string, string>> {
+  return {
+    ...GUARDS,
+    ...answer.headers,
+    'content-type': JSON_TYPE,
+    'content-length': String(contentOf(answer)?.length ?? 0),
+    connection: 'close',
+  };
+}
+
+export function contentOf({ body }: Answer): Buffer | undefined {
   switch (body.kind) {
     case 'empty':
     case 'events':

@@ -12,7 +12,8 @@ import { Doorkeeper, denial } from './doorkeeper.js';
 import { EventStreams } from './event-streams.js';
 import type { Exchange, Route } from './exchange.js';
 import { answerTo, errorAnswer } from './refusals.js';
-import { GUARDS, send, sendWithin } from './send.js';
+import { contentOf, GUARDS, headersOf, send, sendWithin } from './send.js';
+import { Unreadable } from './unreadable.js';
 
 export interface HttpParts {
   readonly routes: readonly Route[];
@@ -34,6 +35,7 @@ const MAX_PARAMETER_LENGTH = 256 * 12;
 /** Puts the table of routes on an HTTP server: access, bodies, errors. Listening is up to the caller. */
 export function createHttpServer(parts: HttpParts): FastifyInstance {
   const { log } = parts;
+  const unreadable = new Unreadable();
   const fastify = Fastify({
     // Its own log would write addresses; those of streaming bear credentials.
     logger: false,
@@ -42,12 +44,18 @@ export function createHttpServer(parts: HttpParts): FastifyInstance {
     connectionTimeout: IDLE_TIMEOUT,
     keepAliveTimeout: IDLE_TIMEOUT,
     forceCloseConnections: 'idle',
+    clientErrorHandler: (error, socket) => unreadable.refuse(error, socket),
+    // What the framework and Node.js would answer by themselves is answered below, in the form of every other answer.
+    return503OnClosing: false,
+    http: { requireHostHeader: false },
     routerOptions: { maxParamLength: MAX_PARAMETER_LENGTH },
     // Addresses that cannot be decoded never reach the error handler.
     frameworkErrors: (_error, _request, reply) => {
       send(reply, errorAnswer(400, 'invalid-request', 'The address cannot be read.'));
     },
   });
+  unreadable.watch(fastify.server);
+  refuseEverywhere(fastify);
   // By default curl says that JSON is a form, and SDKs differ in how they spell the type: the body decides.
   fastify.removeAllContentTypeParsers();
   const bodies = new Bodies();
@@ -69,6 +77,24 @@ export function createHttpServer(parts: HttpParts): FastifyInstance {
   for (const route of parts.routes) addRoute(fastify, route, { bodies, door, streams }, parts);
   for (const url of new Set(parts.routes.map(({ path }) => path))) refuseOtherMethods(fastify, url);
   return fastify;
+}
+
+/** What is refused whatever is asked for. */
+function refuseEverywhere(fastify: FastifyInstance): void {
+  let isStopping = false;
+  fastify.addHook('preClose', async () => {
+    isStopping = true;
+  });
+  fastify.addHook('onRequest', async ({ raw }, reply) => {
+    if (isStopping) return send(reply, errorAnswer(503, 'stopping', 'The center stops: ask it again later.'));
+    if (raw.httpVersion !== '1.1' || raw.headers.host !== undefined) return;
+    return send(reply, errorAnswer(400, 'invalid-request', 'The request has no Host.'));
+  });
+  fastify.server.on('checkExpectation', (_request, response) => {
+    const answer = errorAnswer(417, 'invalid-request', 'Of all that can be expected only 100-continue is met.');
+    response.writeHead(answer.status, headersOf(answer));
+    response.end(contentOf(answer));
+  });
 }
 
 /** Answers 405 with `Allow` where the address exists but not for that method. */

@@ -18,7 +18,9 @@ export type FaultCode =
   | 'unknown-segment'
   | 'archived-segment'
   | 'segment-in-segment'
-  | 'too-many';
+  | 'too-many'
+  | 'inexact-number'
+  | 'wrong-attribute';
 
 /** One thing that is wrong with a document. */
 export interface Fault {
@@ -26,5 +28,17 @@ export interface Fault {
   /** Where, such as `rules[0].conditions[2].value`. */
   readonly path: string;
   /** One sentence: what is wrong and what is allowed. */
+  readonly message: string;
+}
+
+/** What is probably not meant as it stands, though it can be served. */
+export type WarningCode = 'unknown-field' | 'archived' | 'inexact-number' | 'wrong-attribute';
+
+/** One thing to look at in a document that was stored. */
+export interface Warning {
+  readonly code: WarningCode;
+  /** Where, such as `rules[0].conditions[2].value`. */
+  readonly path: string;
+  /** One sentence: what comes of it and what may be meant. */
   readonly message: string;
 }

@@ -14,8 +14,8 @@ export interface ByteBudgetLimits {
 
 const MIB = 1024 * 1024;
 
-export const BYTE_BUDGET_LIMITS: ByteBudgetLimits = {
-  maxBytes: 128 * MIB,
+const BYTE_BUDGET_LIMITS: ByteBudgetLimits = {
+  maxBytes: 64 * MIB,
   freeBytes: 64 * 1024,
   // The default of Linux, net.ipv4.tcp_wmem.
   peerBytes: 4 * MIB,

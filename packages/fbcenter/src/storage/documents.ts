@@ -9,13 +9,14 @@ export interface Usage {
 
 /** The flags and segments of all environments. */
 export interface Documents {
+  /** Rejects with `damaged-data` when the document is not what was written. */
   get(environmentId: string, kind: DocumentKind, key: string): Promise<StoredDocument | undefined>;
-  /** The version of a document, without its text. */
+  /** The version of a document, without its text; `undefined` also when it is damaged. */
   version(environmentId: string, kind: DocumentKind, key: string): Promise<number | undefined>;
   /** Whether a document is there, without its text. */
   state(environmentId: string, kind: DocumentKind, key: string): Promise<'active' | 'archived' | undefined>;
   usage(environmentId: string): Promise<Usage>;
-  /** Ordered by key. */
+  /** Ordered by key, without those that are damaged. */
   list(environmentId: string, kind: DocumentKind, query: DocumentQuery): Promise<readonly StoredDocument[]>;
   /**
    * Creates or replaces a document under the environment's next version: the time in milliseconds, or one more than the

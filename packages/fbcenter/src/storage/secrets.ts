@@ -1,7 +1,7 @@
 import type { Environment, Secret, SecretKind } from '../model/environment.js';
 
 /** Whose a secret is: the environment that it opens, and which of its secrets it is. */
-export interface SecretOwner {
+interface SecretOwner {
   readonly environment: Environment;
   readonly kind: SecretKind;
   readonly id: string;

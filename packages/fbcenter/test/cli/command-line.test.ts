@@ -43,6 +43,9 @@ describe('the command line', () => {
     ['--port x', {}, {}, { port: Number.NaN }],
     ['--data /d', {}, {}, { dataFolder: '/d' }],
     ['--memory', {}, {}, { dataFolder: undefined }],
+    ['--require-data', {}, {}, { requireData: true }],
+    ['', { FBCENTER_REQUIRE_DATA: 'true' }, {}, { requireData: true }],
+    ['', { FBCENTER_REQUIRE_DATA: 'false' }, {}, {}],
     ['', { FBCENTER_MEMORY: 'true' }, {}, { dataFolder: undefined }],
     ['', { FBCENTER_MEMORY: 'false', FBCENTER_DATA: '/d' }, {}, { dataFolder: '/d' }],
     ['--memory', { FBCENTER_DATA: '/d' }, {}, { dataFolder: undefined }],
@@ -165,5 +168,26 @@ describe('the command line', () => {
     expect(names.length).toBeGreaterThan(18);
     for (const name of names) expect(guide).toContain(name);
     for (const line of help.split('\n')) expect(line.length).toBeLessThan(120);
+  });
+});
+
+describe('the commands backup and restore', () => {
+  it.each<[string, Record<string, string>, Command]>([
+    ['backup copy.db', {}, { kind: 'backup', folder: 'fbcenter-data', file: 'copy.db', overwrite: false }],
+    ['backup copy.db --data /d', {}, { kind: 'backup', folder: '/d', file: 'copy.db', overwrite: false }],
+    ['--data /d restore copy.db --force', {}, { kind: 'restore', folder: '/d', file: 'copy.db', overwrite: true }],
+    ['restore copy.db', { FBCENTER_DATA: '/e' }, { kind: 'restore', folder: '/e', file: 'copy.db', overwrite: false }],
+  ])('%s', (line, variables, command) => {
+    expect(read(line, variables)).toEqual(command);
+  });
+
+  it.each([
+    ['backup', /backup takes one file/],
+    ['restore one.db two.db', /restore takes one file/],
+    ['backup copy.db --memory', /there is none with --memory/],
+    ['destroy copy.db', /there is no command destroy/],
+    ['--force', /--force goes with backup and restore/],
+  ])('%s is refused', (line, message) => {
+    expect(() => read(line)).toThrow(message);
   });
 });

@@ -106,6 +106,39 @@ describe('the command', () => {
     for (const secret of Object.values(secrets)) expect(out + err).not.toContain(secret);
   });
 
+  it('backs up a center that runs, and restores it once it is stopped, in the words of an operator', async () => {
+    const home = temporaryFolder();
+    const [data, file] = [join(home, 'data'), join(home, 'copy.db')];
+    const options = ['--data', data];
+    await run(['--port', '0', ...options], {}, async () => {
+      expect(await run(['backup', file, ...options])).toMatchObject({
+        code: 0,
+        out: expect.stringMatching(
+          /^copying .*\nchecking .*\n.*copy\.db holds 0 flags and segments.*Keep it private\.\n$/,
+        ),
+        err: '',
+      });
+      expect(await run(['restore', file, ...options, '--force'])).toMatchObject({
+        code: 1,
+        err: expect.stringMatching(/^fbcenter: The data folder .* is in use .*stop that one/),
+      });
+    });
+    expect(await run(['backup', file, ...options])).toMatchObject({
+      code: 1,
+      err: expect.stringMatching(/^fbcenter: .*copy\.db is there already: .*--force.*\n$/),
+    });
+    expect(await run(['restore', file, ...options, '--force'])).toMatchObject({
+      code: 0,
+      out: expect.stringMatching(/holds the 0 flags .*\n.*before are in .*before-restore\.\n.*everything anew\.\n$/),
+    });
+  });
+
+  it('does not start on a folder without data when they are required', async () => {
+    const { code, out, err } = await run(['--require-data', '--data', join(temporaryFolder(), 'empty'), '--port', '0']);
+    expect([code, out]).toEqual([1, '']);
+    expect(err).toMatch(/^fbcenter: The data folder .*empty has no data\. .*mounted/);
+  });
+
   it('shows a person at a terminal at each start what is kept, and everybody only what this start has made', async () => {
     const data = ['--port', '0', '--data', join(temporaryFolder(), 'data')];
     const shown = ({ out }: { readonly out: string }) =>

@@ -29,7 +29,7 @@ const flag = (key = 'f', expected?: number): Target => ({
   environment,
   kind: 'flag',
   key,
-  expected,
+  precondition: expected === undefined ? undefined : (version) => version === expected,
   by: { kind: 'admin' },
 });
 const segment = (key: string): Target => ({ ...flag(key), kind: 'segment' });
@@ -88,10 +88,17 @@ describe('putting a document', () => {
     expect(Date.parse(JSON.parse(document.text).updatedAt)).toBe(document.version);
   });
 
-  it('keeps the switch and the archive as they are unless it says otherwise', async () => {
-    await make(put(flag(), aFlag({ isEnabled: true, isArchived: true })));
+  it('keeps the switch as it is unless it says otherwise', async () => {
+    await make(put(flag(), aFlag({ isEnabled: true })));
     const { isEnabled: _, ...silent } = aFlag();
-    expect(await make(put(flag(), silent))).toMatchObject({ isEnabled: true, isArchived: true });
+    expect(await make(put(flag(), silent))).toMatchObject({ isEnabled: true });
+  });
+
+  it('to an archived one has to say what becomes of the archive', async () => {
+    await make(put(flag(), aFlag({ isArchived: true })));
+    await expect(make(put(flag(), aFlag()))).rejects.toMatchObject({ code: 'archived' });
+    expect(await make(put(flag(), aFlag({ isArchived: true })))).toMatchObject({ isArchived: true });
+    expect(await make(put(flag(), aFlag({ isArchived: false })))).toMatchObject({ isArchived: false });
   });
 
   it.each<[string, () => Edit, unknown]>([

@@ -81,7 +81,7 @@ describe('a damaged document', () => {
     damage(join(folder, DATABASE), 'note of second', change);
     const log = memoryLogger();
     const storage = open(folder, { log });
-    expect(log.lines).toEqual(['error documents are damaged and left out: restore a backup']);
+    expect(log.lines).toEqual(['error documents are damaged and left out: put them anew, or restore a backup']);
     const { documents } = await storage.changes.everything(environment.id);
     expect(documents.map(({ key }) => key)).toEqual(['first', 'third']);
     expect((await storage.documents.list(environment.id, 'flag', {})).map(({ key }) => key)).toEqual([

@@ -4,15 +4,15 @@ import type { HttpOutcome } from '../runtime/platform.js';
 /** The longest wait before a retry, unless the interval itself is longer, in milliseconds. */
 const MAX_RETRY_WAIT = 15_000;
 /**
- * The shortest wait after a request that was not answered, in milliseconds. The server may still be working on it, and the
- * same events sent again at once would double them and add to what keeps it busy.
+ * The shortest wait after a request that was not answered, in milliseconds. The server may have kept its events, or still
+ * be working on them: sent again at once they would double, and add to what keeps it busy.
  */
 const UNANSWERED_WAIT = 30_000;
 
 /** What was tried with a batch so far. The halves of a batch go on where it stopped. */
 export interface Attempts {
   readonly retries: number;
-  /** It was sent and not answered in time. */
+  /** It was sent, and no answer came: it was cut off, or not in time. */
   readonly unanswered: boolean;
   /** It was a single event, and was refused. */
   readonly refused: boolean;
@@ -82,8 +82,8 @@ function afterRefusal(
   });
   const backoff = halfJitter(backoffCeiling(attempts.retries, retryInterval), random);
   const refused: NextStep = events > 1 ? { kind: 'halve', tooLarge: false } : { kind: 'drop', fate: 'failed' };
-  // After 504 the server behind the gateway may still be at work on the events, as after a time-out of ours.
-  if (kind === 'timed-out' || status === 504) {
+  // After 504 the server behind the gateway may have the events, as after a request of ours that was cut or timed out.
+  if (kind === 'unanswered' || status === 504) {
     return mayRetry && !attempts.unanswered
       ? retry(UNANSWERED_WAIT * (1 + random), { unanswered: true })
       : { kind: 'give-up', fate: 'unanswered' };

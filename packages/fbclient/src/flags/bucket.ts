@@ -4,7 +4,7 @@ import { md5FirstWord } from './md5.js';
 export const BUCKET_WIDTH = 2 ** -31;
 
 /** An interval from 0 that ends this close to 1 covers everybody: FeatBit stores shares as decimal fractions, with rounding. */
-export const WHOLE_TOLERANCE = 0.00001;
+const WHOLE_TOLERANCE = 0.00001;
 
 /**
  * Where a text falls in [0,1], both ends included.

@@ -62,7 +62,7 @@ export function allHold(conditions: readonly Condition[], occasion: Occasion): b
 }
 
 /** A condition on an attribute's text. Texts and patterns share a class, which keeps the calls of {@link allHold} fast. */
-export class TextCondition<Operation extends TextOperation | PatternOperation> implements Condition {
+class TextCondition<Operation extends TextOperation | PatternOperation> implements Condition {
   readonly attribute: Attribute;
   readonly op: string;
   readonly operand: Parameters<Operation['holds']>[1];
@@ -83,7 +83,7 @@ export class TextCondition<Operation extends TextOperation | PatternOperation> i
 }
 
 /** A condition on whether an attribute is in a list. */
-export class ListCondition implements Condition {
+class ListCondition implements Condition {
   readonly membership: Membership;
   readonly op: string;
   readonly #whenMember: boolean;
@@ -101,7 +101,7 @@ export class ListCondition implements Condition {
 }
 
 /** A condition on an attribute that is a number. */
-export class NumberCondition implements Condition {
+class NumberCondition implements Condition {
   readonly attribute: Attribute;
   readonly op: string;
   readonly operand: number;

@@ -8,7 +8,7 @@ export type OperandKind = 'text' | 'number' | 'pattern' | 'list' | 'none';
  * By what an index over many conditions on one attribute could find those that hold, without trying each: the attribute's
  * whole value, a beginning or an end of it, or its place among sorted bounds. `nothing`: each must be tried.
  */
-export type FoundBy = 'value' | 'prefix' | 'suffix' | 'bound' | 'nothing';
+type FoundBy = 'value' | 'prefix' | 'suffix' | 'bound' | 'nothing';
 
 interface Row<Operand extends OperandKind> {
   readonly op: string;

@@ -49,7 +49,7 @@ export function compileRollout(
 }
 
 /** A rollout by the user's bucket. */
-export class Rollout {
+class Rollout {
   readonly flag: FlagIdentity;
   readonly dispatch: Dispatch;
   /** In stored order. */
@@ -80,7 +80,7 @@ export class Rollout {
 }
 
 /** An interval of a rollout and what it serves. */
-export class Slice {
+class Slice {
   readonly low: number;
   readonly high: number;
   readonly serves: Serving | Failure;

@@ -249,7 +249,7 @@ function countActive(held: ReadonlyMap<string, { readonly archived: boolean }>):
 }
 
 /** The rule of versions: a newer version replaces, an equal or older one is ignored. @returns whether it replaced. */
-export function putNewer<T extends { readonly version: number }>(held: Map<string, T>, key: string, value: T): boolean {
+function putNewer<T extends { readonly version: number }>(held: Map<string, T>, key: string, value: T): boolean {
   const before = held.get(key);
   if (before !== undefined && value.version <= before.version) return false;
   held.set(key, value);

@@ -150,13 +150,12 @@ class Exchange implements Dispatcher.DispatchHandler {
   }
 
   onResponseError(_controller: unknown, error: Error): void {
-    // Later: a header that cannot be sent is told while the request is being handed over.
+    // Later: a header that cannot be sent is reported while the request is being handed over.
     systemClock.nextTurn(() => this.#fail(problemOf(error)));
   }
 
   #timedOut(timeout: number): void {
-    if (this.#begun) this.#finish({ kind: 'timed-out', problem: `no complete answer in ${timeout} ms` }, false);
-    else this.#fail(`no connection in ${timeout} ms`);
+    this.#fail(`no ${this.#begun ? 'complete answer' : 'connection'} in ${timeout} ms`);
   }
 
   /** Off the main thread, and bounded: a small body can unpack to one that fills the memory. */
@@ -176,7 +175,7 @@ class Exchange implements Dispatcher.DispatchHandler {
   }
 
   #fail(problem: string): void {
-    this.#finish({ kind: 'failed', problem }, false);
+    this.#finish({ kind: this.#begun ? 'unanswered' : 'failed', problem }, false);
   }
 
   #finish(outcome: HttpOutcome | undefined, isReusable: boolean): void {

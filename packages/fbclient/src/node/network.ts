@@ -13,9 +13,14 @@ import type {
 import { VERSION } from '../version.js';
 import { systemClock } from './clock.js';
 import { HttpOrigin } from './http-origin.js';
+import { answerPing, QuietWebSocket, sendText } from './masked.js';
 import { problemOf, secured, type TlsOptions, tunnelTo } from './proxy.js';
 
 const USER_AGENT = `fbclient-node/${VERSION}`;
+
+/** What a socket throws that is in order has mostly one cause. */
+const SOCKET_REMEDY =
+  'if the package bufferutil is broken or was left out by a bundler, set the environment variable WS_NO_BUFFER_UTIL=1';
 
 /** Longest message that is accepted, in bytes; some ten times the largest full sync that is known. */
 const MAX_MESSAGE = 256 * 1024 * 1024;
@@ -38,7 +43,7 @@ export class NodeNetwork implements Network {
     try {
       return this.#connect(url, handlers);
     } catch (error) {
-      // A proxy variable that is no URL, say. It is told later, like every other failure.
+      // A proxy variable that is no URL, say. It is reported later, like every other failure.
       const problem = errorName(error);
       let attached = true;
       systemClock.nextTurn(() => {
@@ -70,16 +75,26 @@ export class NodeNetwork implements Network {
 
   #connect(url: string, handlers: SocketHandlers): Socket {
     let attached = true;
-    const tell = (call: () => void): void => {
-      if (attached) call();
-    };
     const abandon = new AbortController();
     let wire: NodeSocket | undefined;
     let problem = '';
     let retryAfter: number | undefined;
-    const socket = new WebSocket(url, {
+    /** Calls what a socket's event leads to: what it throws nobody could catch, so it ends the connection. */
+    const contained = (call: () => void): void => {
+      try {
+        call();
+      } catch (error) {
+        problem ||= `${errorName(error)} in the socket: ${SOCKET_REMEDY}`;
+        socket.terminate();
+      }
+    };
+    const report = (call: () => void): void => {
+      if (attached) contained(call);
+    };
+    const socket = new QuietWebSocket(url, {
       headers: { 'User-Agent': USER_AGENT },
       perMessageDeflate: false,
+      autoPong: false,
       maxPayload: MAX_MESSAGE,
       createConnection: this.#connector(new URL(url), abandon.signal, (made) => {
         wire = made;
@@ -87,14 +102,15 @@ export class NodeNetwork implements Network {
     });
     socket.on('open', () => {
       // Not before: a listener of ours would take what arrived together with the handshake away from ws.
-      wire?.on('data', () => tell(handlers.activity));
-      tell(handlers.opened);
+      wire?.on('data', () => report(handlers.activity));
+      report(handlers.opened);
     });
     socket.on('message', (data, isBinary) => {
       // Servers send text. A binary message is reported as an empty one, which is logged as bad.
-      tell(() => handlers.message(isBinary ? '' : textOf(data)));
+      report(() => handlers.message(isBinary ? '' : textOf(data)));
     });
-    socket.on('pong', () => tell(handlers.activity));
+    socket.on('ping', (data) => contained(() => answerPing(socket, wire, data)));
+    socket.on('pong', () => report(handlers.activity));
     socket.on('unexpected-response', (_request, response) => {
       const status = response.statusCode ?? 0;
       const { 'retry-after': wait, location } = response.headers;
@@ -108,12 +124,12 @@ export class NodeNetwork implements Network {
       problem ||= problemOf(error);
     });
     socket.on('close', (code) => {
-      tell(() => handlers.closed(code, problem, retryAfter));
+      report(() => handlers.closed(code, problem, retryAfter));
       attached = false;
     });
     return {
       send: (text) => {
-        if (socket.readyState === WebSocket.OPEN) sendText(socket, text);
+        if (socket.readyState === WebSocket.OPEN) contained(() => sendText(socket, text));
       },
       terminate: () => {
         attached = false;
@@ -169,25 +185,6 @@ export class NodeNetwork implements Network {
   close(): void {
     for (const origin of this.#origins.values()) origin.close();
     this.#origins.clear();
-  }
-}
-
-/** ws masks this many bytes by itself; more of them it leaves to the package `bufferutil`, if there is one. */
-const MASKED_BY_WS = 47;
-
-/**
- * Sends a text in one frame. Where `bufferutil` cannot be used (bundlers put an empty module in the place of an optional package),
- * `send` throws; the text then goes in fragments that ws masks by itself.
- */
-function sendText(socket: WebSocket, text: string): void {
-  try {
-    socket.send(text);
-  } catch {
-    const bytes = Buffer.from(text);
-    for (let start = 0; start < bytes.length; start += MASKED_BY_WS) {
-      const end = start + MASKED_BY_WS;
-      socket.send(bytes.subarray(start, end), { binary: false, fin: end >= bytes.length });
-    }
   }
 }
 

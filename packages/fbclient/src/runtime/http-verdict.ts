@@ -4,10 +4,10 @@ import { parseRetryAfter } from './retry-after.js';
 
 /** Why the server did not do what a request asked for. What follows from it, the sender decides. */
 export type RefusalKind =
-  /** No answer came: the network failed, or a proxy did not let the request through. */
+  /** The server got nothing: there was no connection, or a proxy did not let the request through. */
   | 'unreachable'
-  /** The answer was not complete in time; the server may do all the same what was asked. */
-  | 'timed-out'
+  /** The request went out, and no complete answer came; the server may have done what was asked, or may still do it. */
+  | 'unanswered'
   /** 408, 429, 5xx: the same request may succeed later. */
   | 'busy'
   /** 401, 403: the server, or something in front of it, does not accept the secret. */
@@ -37,7 +37,7 @@ export type HttpVerdict =
 /** @param now Unix milliseconds, for a `Retry-After` that is a date. */
 export function judgeHttp(outcome: HttpOutcome, now: number): HttpVerdict {
   if (outcome.kind !== 'response') {
-    const kind = outcome.kind === 'timed-out' ? 'timed-out' : 'unreachable';
+    const kind = outcome.kind === 'unanswered' ? 'unanswered' : 'unreachable';
     return { kind, problem: outcome.problem, retryAfter: undefined };
   }
   const { status, body, location } = outcome;

@@ -29,15 +29,16 @@ export interface JsonFault extends TextPlace {
  * Finds where a text stops being JSON. JavaScript's own parser gives the position of some faults only, in words that
  * differ by version and that quote the text.
  *
- * @returns `undefined` when the text is JSON.
+ * @param until how far to search: a fault that begins behind it is not found.
+ * @returns `undefined` when there is none.
  */
-export function findJsonFault(text: string): JsonFault | undefined {
+export function findJsonFault(text: string, until: number = text.length): JsonFault | undefined {
   const open: ('{' | '[')[] = [];
   let expected: Expectation = 'a value';
   let at = 0;
   for (;;) {
     at = afterSpace(text, at);
-    if (at === text.length && expected === 'the end') return undefined;
+    if (at > until || (at === text.length && expected === 'the end')) return undefined;
     const token = readToken(text, at);
     const next = follow(expected, token?.kind, open);
     if (next === undefined || token === undefined) return { ...lineAndColumn(text, at), expected };

@@ -1,5 +1,5 @@
 import type { Cancel, Clock } from './clock.js';
-import { contain } from './contain.js';
+import { contain, errorName } from './contain.js';
 
 /**
  * Where the SDK writes what happens to it. Anything with these four methods will do (`console`, pino behind an adapter).
@@ -77,6 +77,12 @@ export class Log {
   write(level: LogLevel, code: string, message: string | (() => string), fields?: Fields): void {
     if (this.#logger === undefined || this.#closed || !this.#admits(level, code, fields?.flagKey)) return;
     this.#emit(level, typeof message === 'string' ? message : message(), { code, ...fields });
+  }
+
+  /** A fault of the SDK's own was contained: it is written with where it happened, and work goes on without what failed. */
+  internalError(what: string, error: unknown): void {
+    const message = `${what}: ${errorName(error)} in the SDK itself; please report it with its version`;
+    this.write('error', 'internal-error', message);
   }
 
   /** Writes what was counted and not logged yet; nothing is written from here on. */

@@ -66,9 +66,14 @@ export class Notifier {
   }
 
   #drain(): void {
-    runInSlices(this.#clock, this.#calls(), () => {
+    const ended = (): void => {
       this.#running = false;
       for (const resolve of this.#whenIdle.splice(0)) resolve();
+    };
+    runInSlices(this.#clock, this.#calls(), ended, (error) => {
+      this.#log.internalError('listeners could not be called', error);
+      this.#forget();
+      ended();
     });
   }
 

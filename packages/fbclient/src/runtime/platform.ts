@@ -70,7 +70,8 @@ export type HttpOutcome =
       readonly body: string;
     }
   /**
-   * No complete answer: the request failed, or it was sent and its time-out ended it (the server may still do what was
-   * asked). `problem` is one of the system's error codes or a sentence of ours; never a URL.
+   * No complete answer. `failed`: the server has got nothing of the request. `unanswered`: the request had begun to go out when
+   * it was cut or its time was up, so the server may have done what was asked, or may still do it. `problem` is one of the
+   * system's error codes or a sentence of ours; never a URL.
    */
-  | { readonly kind: 'failed' | 'timed-out'; readonly problem: string };
+  | { readonly kind: 'failed' | 'unanswered'; readonly problem: string };

@@ -4,7 +4,7 @@ import type { ChangeSet, Difference } from '../flags/store.js';
  * A push that arrives this much later than the answer that already had its change is on time, in milliseconds: the answer
  * only overtook it.
  */
-export const GRACE = 10_000;
+const GRACE = 10_000;
 
 /**
  * Counts what healing puts right: documents that an answer to a repeated request made other ones, and that are not pushed as

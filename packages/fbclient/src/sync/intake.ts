@@ -4,6 +4,7 @@ import type { CompileSettings } from '../flags/compile-context.js';
 import type { ChangeSet, Difference, FlagStore } from '../flags/store.js';
 import { type DataSync, decodeDataSyncEnvelope } from '../protocol/messages.js';
 import type { Cancel, Clock } from '../runtime/clock.js';
+import { contain } from '../runtime/contain.js';
 import type { Log } from '../runtime/log.js';
 import { runInSlices } from '../runtime/slices.js';
 import type { Commit, DataSyncSink, SourceError, TakeOptions } from './data-source.js';
@@ -179,10 +180,24 @@ export class Intake implements DataSyncSink {
 
   #startWork(): void {
     // Keep the cancel function only while there is work: it references the data.
-    const abandon = runInSlices(this.#clock, this.#work(), () => {
-      this.#abandon = undefined;
-    });
-    if (this.#queue.length > 0) this.#abandon = abandon;
+    const abandon = runInSlices(
+      this.#clock,
+      this.#work(),
+      () => {
+        this.#abandon = undefined;
+      },
+      (error) => this.#workFailed(error),
+    );
+    if (this.#queue.length > 0) this.#abandon ??= abandon;
+  }
+
+  /** What was being taken in is lost; what waits behind it is not. */
+  #workFailed(error: unknown): void {
+    this.#abandon = undefined;
+    this.#log.internalError('a data-sync message could not be taken in', error);
+    const lost = this.#queue.shift();
+    contain(() => lost?.origin.done(undefined));
+    if (this.#queue.length > 0 && !this.#closed) this.#startWork();
   }
 
   *#work(): Generator<void, void, undefined> {
@@ -190,7 +205,10 @@ export class Intake implements DataSyncSink {
       const compiled = yield* compileDataSync(this.#asItFits(delivery), this.#compiling, this.#documents);
       const commit = this.#commit(delivery, compiled);
       this.#queue.shift();
-      delivery.origin.done(commit);
+      contain(
+        () => delivery.origin.done(commit),
+        (error) => this.#log.internalError('the source could not go on after a data-sync message', error),
+      );
       // Do not yield here. The queue can be empty while this worker still runs, and the next message would start a second worker.
     }
   }

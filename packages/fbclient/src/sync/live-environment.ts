@@ -151,9 +151,17 @@ export class LiveEnvironment {
   #prepare({ eventType }: ChangeSet): void {
     if (eventType === 'full') this.#stopPreparing?.();
     else if (this.#stopPreparing !== undefined) return;
-    this.#stopPreparing = runLater(this.#clock, this.#preparations(eventType), () => {
-      this.#stopPreparing = undefined;
-    });
+    this.#stopPreparing = runLater(
+      this.#clock,
+      this.#preparations(eventType),
+      () => {
+        this.#stopPreparing = undefined;
+      },
+      (error) => {
+        this.#stopPreparing = undefined;
+        this.#log.internalError('flags could not be prepared before they are evaluated', error);
+      },
+    );
   }
 
   *#preparations(eventType: ChangeSet['eventType']): Generator<void, void, undefined> {

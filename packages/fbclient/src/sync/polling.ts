@@ -61,6 +61,8 @@ export class PollingSource implements DataSource {
     const { url, secret, times } = this.#settings;
     const heals = sink.cursor > 0 && times.pollsPerFullSync !== false && this.#polls + 1 >= times.pollsPerFullSync;
     const cursor = heals ? 0 : sink.cursor;
+    // Counted when it is asked: a server that fails at everything, but not at the rest, must not be asked for nothing else.
+    this.#polls = cursor === 0 ? 0 : this.#polls + 1;
     if (heals) sink.asked();
     this.#cancel = this.#network.request(
       {
@@ -101,7 +103,7 @@ export class PollingSource implements DataSource {
   async #take(sink: DataSyncSink, body: string, cursor: number): Promise<SourceError | undefined> {
     if (body.trim() === '') {
       // Nothing is newer than the cursor.
-      this.#polled(cursor);
+      this.#refusals = 0;
       sink.confirm();
       return undefined;
     }
@@ -116,7 +118,7 @@ export class PollingSource implements DataSource {
     const isRepeated = cursor === 0 && held > 0;
     return new Promise((resolve) => {
       const done = (commit: Commit | undefined): void => {
-        if (commit !== undefined) this.#polled(cursor);
+        if (commit !== undefined) this.#refusals = 0;
         if (commit !== undefined && isRepeated) {
           // What is newer than the cursor would have come with the next poll anyway.
           const repaired = commit.differences.filter(({ after }) => after === undefined || after <= held).length;
@@ -128,12 +130,6 @@ export class PollingSource implements DataSource {
     });
   }
 
-  /** A poll was answered with something that can be used. */
-  #polled(cursor: number): void {
-    this.#refusals = 0;
-    this.#polls = cursor === 0 ? 0 : this.#polls + 1;
-  }
-
   #pollAfter(wait: number, sink: DataSyncSink): void {
     // A logger, which an interruption is written to, may have closed the client.
     if (!this.#closed) this.#cancel = this.#platform.clock.background(wait, () => this.#poll(sink));
@@ -141,7 +137,7 @@ export class PollingSource implements DataSource {
 }
 
 function problemOf({ kind, problem }: HttpRefusal): SourceError {
-  return kind === 'unreachable' || kind === 'timed-out'
+  return kind === 'unreachable' || kind === 'unanswered'
     ? { code: 'connect-failed', message: `a poll failed (${problem})` }
     : { code: 'bad-answer', message: `a poll was answered with ${problem}` };
 }

@@ -1,3 +1,4 @@
+import { isJsonObject } from '../protocol/decoded.js';
 import { type DataSync, decodeDataSyncEnvelope } from '../protocol/messages.js';
 import type { Cancel, Clock } from '../runtime/clock.js';
 import { errorName } from '../runtime/contain.js';
@@ -22,6 +23,11 @@ export interface Documents {
   readonly segments: readonly unknown[];
 }
 
+interface Encoded {
+  readonly flags: readonly string[];
+  readonly segments: readonly string[];
+}
+
 /** Reads what an earlier run saved, and carries out what `saving.ts` decides. */
 export class SnapshotKeeper {
   readonly #persistence: Persistence;
@@ -34,6 +40,8 @@ export class SnapshotKeeper {
   #saving: Promise<void> | undefined;
   /** When what is held was last current, on the wall clock. */
   #currentAt = 0;
+  /** Documents that could not be encoded. */
+  readonly #unsaved = new WeakSet<object>();
 
   /**
    * @param identity distinguishes the environment from others; only a hash of it leaves this class.
@@ -125,12 +133,46 @@ export class SnapshotKeeper {
 
   #encode(): Promise<string> {
     const currentAt = this.#currentAt;
-    return new Promise((resolve) => {
-      runInSlices(this.#clock, encodeEach(this.#documents()), ({ flags, segments }) => {
+    return new Promise((resolve, reject) => {
+      const done = ({ flags, segments }: Encoded): void => {
         const data = `{"eventType":"full","featureFlags":[${flags.join(',')}],"segments":[${segments.join(',')}]}`;
         resolve(`{"messageType":"data-sync","currentAt":${currentAt},"data":${data}}`);
-      });
+      };
+      runInSlices(this.#clock, this.#encodeEach(this.#documents()), done, reject);
     });
+  }
+
+  *#encodeEach({ flags, segments }: Documents): Generator<void, Encoded, undefined> {
+    return { flags: yield* this.#encodeAll('flag', flags), segments: yield* this.#encodeAll('segment', segments) };
+  }
+
+  *#encodeAll(kind: 'flag' | 'segment', documents: readonly unknown[]): Generator<void, string[], undefined> {
+    const encoded: string[] = [];
+    for (const document of documents) {
+      const text = this.#encodeOne(kind, document);
+      if (text !== undefined) encoded.push(text);
+      yield;
+    }
+    return encoded;
+  }
+
+  /** @returns `undefined` for what cannot be encoded, such as one that is nested too deeply; the others are saved. */
+  #encodeOne(kind: 'flag' | 'segment', document: unknown): string | undefined {
+    try {
+      return JSON.stringify(document);
+    } catch (error) {
+      this.#reportUnsaved(kind, document, error);
+      return undefined;
+    }
+  }
+
+  /** Once for each document: it is skipped by every save. */
+  #reportUnsaved(kind: 'flag' | 'segment', document: unknown, error: unknown): void {
+    if (!isJsonObject(document) || this.#unsaved.has(document)) return;
+    this.#unsaved.add(document);
+    const key = kind === 'flag' ? document.key : document.id;
+    const message = `${kind} "${key}" is not persisted: it could not be encoded (${errorName(error)})`;
+    this.#log.write('error', 'persistence-failed', message, { kind, key });
   }
 
   #ageOf(text: string): number {
@@ -138,22 +180,6 @@ export class SnapshotKeeper {
     const currentAt = /^\{"messageType":"data-sync","currentAt":(\d{1,15}),/.exec(text)?.[1];
     return currentAt === undefined ? 0 : Math.max(this.#clock.now() - Number(currentAt), 0);
   }
-}
-
-function* encodeEach({
-  flags,
-  segments,
-}: Documents): Generator<void, { readonly flags: string[]; readonly segments: string[] }, undefined> {
-  const encoded = { flags: [] as string[], segments: [] as string[] };
-  for (const document of flags) {
-    encoded.flags.push(JSON.stringify(document));
-    yield;
-  }
-  for (const document of segments) {
-    encoded.segments.push(JSON.stringify(document));
-    yield;
-  }
-  return encoded;
 }
 
 async function hashOf(identity: string): Promise<string> {

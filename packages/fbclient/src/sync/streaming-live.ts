@@ -1,5 +1,5 @@
 import { afterPong, type DataRequest, isAnswer, type Taken } from './data-requests.js';
-import { fullCame, nextQuestionAt } from './healing.js';
+import { fullCame, nextQuestion, nextQuestionAt } from './healing.js';
 import { heard, pinged, ponged, silentAt } from './liveness.js';
 import { answeredIn, silenceLimit } from './patience.js';
 import { closed, flooded, retry } from './streaming-retry.js';
@@ -8,6 +8,7 @@ import {
   type Live,
   type LiveStep,
   PING,
+  resumeFrom,
   type StreamingContext,
   type StreamingEffect,
   type StreamingEvent,
@@ -70,35 +71,41 @@ export function taken(state: Live, { what, undone }: TakenEvent, context: Stream
   if (request !== undefined && isAnswer(what)) after = answered(state, what, context);
   else if (request !== undefined) after = { ...state, request: { ...request, changed: true } };
   if (what !== 'full') return withTimer(after, [], context);
-  const { times, now, random } = context;
-  after = { ...after, healing: fullCame(times, after.healing, now, random) };
+  after = fullHeld(after, context);
   if (undone === undefined) return withTimer({ ...after, overtaken: 0 }, [], context);
   if (state.overtaken >= MAX_REPEATS) return withTimer(after, [], context);
   return ask({ ...after, overtaken: state.overtaken + 1, unanswered: undone }, undone, 'overtaken', context);
 }
 
+/** Everything is held: healing begins anew. */
+function fullHeld(state: Live, { times, now, random }: StreamingContext): Live {
+  const healing = fullCame(times, state.healing, now, random);
+  return { ...state, healing, askAt: nextQuestionAt(times, healing, now, random) };
+}
+
 /** The request of a live connection has been answered. */
-export function answered(state: Live, what: Taken, { now, times, random }: StreamingContext): Live {
+export function answered(state: Live, what: Taken, context: StreamingContext): Live {
   const { request } = state;
   if (request === undefined) return state;
+  const { now, times, random } = context;
   const took = now - request.since;
-  const memory = request.cursor === 0 ? fullCame(times, state.healing, now, random) : state.healing;
-  const after: Live = { ...state, request: undefined, healing: memory, unanswered: undefined };
+  const held = request.cursor === 0 ? fullHeld(state, context) : state;
+  const after: Live = { ...held, request: undefined, unanswered: undefined };
   switch (request.why) {
     case 'first':
       return { ...after, patience: answeredIn(took) };
     case 'overtaken':
       return after;
     case 'healing': {
-      const healing = { ...memory, fullTook: what === 'full' && request.cursor > 0 ? took : 0 };
+      const healing = { ...held.healing, fullTook: what === 'full' && request.cursor > 0 ? took : 0 };
       return { ...after, healing, askAt: nextQuestionAt(times, healing, now, random) };
     }
   }
 }
 
 function tick(state: Live, context: StreamingContext): StreamingStep {
-  const { request, pings, healing, patience } = state;
-  const { now, cursor, times, random } = context;
+  const { request, pings, patience } = state;
+  const { now, times } = context;
   const interval = intervalOf(state, context);
   if (silentFrom(state, context) <= now) {
     const message = `the server stopped answering pings (nothing for ${times.pingInterval} ms)`;
@@ -110,12 +117,20 @@ function tick(state: Live, context: StreamingContext): StreamingStep {
   if (askAt <= now) {
     // The server may still be busy with the last request: asking again would only make it work more.
     const busyUntil = request === undefined ? now : request.since + silenceLimit(patience);
-    askAt = busyUntil > now ? busyUntil : nextQuestionAt(times, healing, now, random);
-    const from = healing.fullDueAt <= now ? 0 : Math.min(cursor, state.unanswered ?? cursor);
-    if (busyUntil <= now) return ask({ ...state, askAt }, from, 'healing', context);
+    if (busyUntil <= now) return heal(state, context);
+    askAt = busyUntil;
   }
   if (pings.dueAt > now) return withTimer({ ...state, askAt }, [], context);
   return withTimer({ ...state, askAt, pings: pinged(pings, now, interval) }, [PING], context);
+}
+
+/** Asks for what the server may not have pushed. */
+function heal(state: Live, context: StreamingContext): LiveStep {
+  const { times, now, random } = context;
+  const resume = resumeFrom(state, context);
+  const { from, healing } = nextQuestion(times, state.healing, now, resume);
+  const askAt = nextQuestionAt(times, healing, now, random);
+  return ask({ ...state, askAt, healing, unanswered: resume }, from, 'healing', context);
 }
 
 /** Asks again on an open connection; the ping after the request shows when it has been answered. */

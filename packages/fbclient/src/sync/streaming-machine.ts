@@ -1,5 +1,5 @@
 import { afterPong } from './data-requests.js';
-import { fullCame, nextQuestionAt } from './healing.js';
+import { fullCame, nextQuestion, nextQuestionAt } from './healing.js';
 import { firstPings, heard, pinged, ponged } from './liveness.js';
 import { answerLimit, connectLimit, silenceLimit } from './patience.js';
 import { answered, live, newRequest, pingFirst, taken, withTimer } from './streaming-live.js';
@@ -10,6 +10,7 @@ import {
   type Memory,
   memoryOf,
   PING,
+  resumeFrom,
   type StreamingContext,
   type StreamingEvent,
   type StreamingState,
@@ -61,11 +62,19 @@ function connecting(
 ): StreamingStep {
   switch (event.type) {
     case 'opened': {
-      const { cursor, now } = context;
-      const from = state.healing.fullDueAt <= now ? 0 : Math.min(cursor, state.unanswered ?? cursor);
+      const { now, times } = context;
+      const resume = resumeFrom(state, context);
+      const { from, healing } = nextQuestion(times, state.healing, now, resume);
       const request = newRequest(from, 'first', context, 1);
       return {
-        state: { ...memoryOf(state), phase: 'syncing', pings: firstPings(now), request, unanswered: from },
+        state: {
+          ...memoryOf(state),
+          phase: 'syncing',
+          pings: firstPings(now),
+          request,
+          healing,
+          unanswered: resume,
+        },
         effects: [
           { do: 'request-data', cursor: from, why: 'first' },
           { do: 'set-timer', milliseconds: silenceLimit(state.patience) },

@@ -30,8 +30,9 @@ export interface Memory {
   readonly answersPings: boolean;
   readonly idleCuts: IdleCuts;
   /**
-   * What the last request asked from, as long as its answer may be missing: what came may be pushes that overtook it. The
-   * next connection asks from there again, or what is older than the pushes would never come.
+   * From where to ask again, as long as an answer from there may be missing: what came may be pushes that overtook it, and
+   * what is older than they are would never come. A question for everything does not set it back: a server that answers
+   * none must still be asked for what is newer.
    */
   readonly unanswered: number | undefined;
   readonly healing: HealingMemory;
@@ -151,6 +152,11 @@ export const INITIAL_STATE: StreamingState = { phase: 'idle', ...INITIAL_MEMORY 
 export function memoryOf(state: Memory): Memory {
   const { failures, brief, refusals, patience, answersPings, idleCuts, unanswered, healing } = state;
   return { failures, brief, refusals, patience, answersPings, idleCuts, unanswered, healing };
+}
+
+/** From where to ask, so that nothing is missed. */
+export function resumeFrom({ unanswered }: Memory, { cursor }: StreamingContext): number {
+  return Math.min(cursor, unanswered ?? cursor);
 }
 
 /** The time between two pings: less than configured once connections were cut that were idle for less. */

@@ -53,7 +53,7 @@ describe('requests', () => {
   it('that fail without an answer do not make the next ones fewer', () => {
     const world = RecorderWorld.withFastServer({ maxPerRequest: 1 });
     world.recordMany(6);
-    world.request(0).fail('ECONNRESET');
+    world.request(0).fail('ECONNREFUSED');
     expect(world.platform.net.openRequests).toHaveLength(3);
     world.request(1).respond(200);
     expect(world.platform.net.openRequests).toHaveLength(3);
@@ -65,7 +65,7 @@ describe('a batch that fails', () => {
     ['by HTTP status 503', (request) => request.respond(503)],
     ['by HTTP status 408', (request) => request.respond(408)],
     ['by HTTP status 429', (request) => request.respond(429)],
-    ['by the network', (request) => request.fail('ECONNRESET')],
+    ['by the network', (request) => request.fail('ECONNREFUSED')],
   ])('%s is sent again as it was, so many times and no more', async (_name, fail) => {
     const world = new RecorderWorld();
     world.record('a', 'b', 'c');
@@ -126,14 +126,17 @@ describe('a batch that fails', () => {
   });
 });
 
-describe('a batch that is not answered in time', () => {
-  it('is sent again once, half a minute later at least', async () => {
+describe('a batch that is not answered', () => {
+  it.each<[string, (request: FakeRequest) => void]>([
+    ['in time', (request) => request.timeOut()],
+    ['because its connection is cut', (request) => request.cut()],
+  ])('%s is sent again once, half a minute later at least', async (_name, end) => {
     const world = new RecorderWorld();
     world.record('a', 'b', 'c');
-    world.request(0).timeOut();
+    end(world.request(0));
     expect(await waitForRequest(world)).toBe(45_000);
     expect(world.requested[1]).toEqual(['a', 'b', 'c']);
-    world.request(1).timeOut();
+    end(world.request(1));
     await world.pass(600_000);
     expect(world.requested).toHaveLength(2);
     expect(world.events.counters).toMatchObject({ failed: 0, dropped: { unanswered: 3 }, failedRequests: 2 });
@@ -438,7 +441,7 @@ describe('closing', () => {
     expect(world.requested.slice(1)).toEqual([['c', 'd'], ['a', 'b'], ['e']]);
     world.request(1).respond(503);
     world.request(2).respond(200);
-    world.request(3).fail('ECONNRESET');
+    world.request(3).fail('ECONNREFUSED');
     await closed;
     expect(world.requested).toHaveLength(4);
     expect(world.platform.clock.timers('awaited')).toBe(0);

@@ -13,7 +13,7 @@ const MAX_RETRIES = 2;
 const MAX_PER_REQUEST = 4;
 const MAX_IN_QUEUE = 12;
 
-type Outcome = number | 'cut' | 'time-out';
+type Outcome = number | 'no connection' | 'cut' | 'time-out';
 
 type Action =
   | { readonly do: 'record'; readonly count: number }
@@ -33,9 +33,9 @@ const ACTION: fc.Arbitrary<Action> = fc.oneof(
   { weight: 3, arbitrary: fc.constantFrom<Action>({ do: 'flush' }, { do: 'wait' }, { do: 'lose-patience' }) },
   { weight: 4, arbitrary: answers(200, 202) },
   { weight: 3, arbitrary: answers(400, 413, 500) },
-  { weight: 2, arbitrary: answers(408, 429, 503, 'cut') },
+  { weight: 2, arbitrary: answers(408, 429, 503, 'no connection') },
   { weight: 1, arbitrary: answers(301, 401, 404) },
-  { weight: 1, arbitrary: answers(504, 'time-out') },
+  { weight: 1, arbitrary: answers(504, 'cut', 'time-out') },
   {
     weight: 1,
     arbitrary: fc.record({
@@ -152,14 +152,15 @@ class Model {
     for (const key of carriedBy(request)) {
       const seen = must(this.#seen.get(key));
       if (outcome === 200 || outcome === 202) seen.taken = true;
-      if (outcome === 'time-out' || outcome === 504) seen.unanswered = now;
+      if (outcome === 'time-out' || outcome === 'cut' || outcome === 504) seen.unanswered = now;
       if (isPause(outcome)) seen.pauses += 1;
     }
     if (isPause(outcome) && !this.#isClosing) this.#pausedUntil = Math.max(this.#pausedUntil, now + 60_000);
     const took = now - must(this.#begun.get(request));
     if (took > 1_000) this.#wasSlow = true;
     else if (outcome === 200 || outcome === 202) this.#wasSlow = false;
-    if (outcome === 'cut') request.fail('ECONNRESET');
+    if (outcome === 'cut') request.cut();
+    else if (outcome === 'no connection') request.fail('ECONNREFUSED');
     else if (outcome === 'time-out') request.timeOut();
     else request.respond(outcome, retryAfter === undefined ? {} : { retryAfter });
     this.look();
@@ -279,9 +280,12 @@ it('a good server gets all that was not dropped, and every wait ends', async () 
 });
 
 it('closing ends in time and leaves every event accounted for', async () => {
-  const outcomes = fc.array(fc.constantFrom<Outcome>(200, 400, 401, 413, 500, 503, 'cut', 'time-out'), {
-    maxLength: 9,
-  });
+  const outcomes = fc.array(
+    fc.constantFrom<Outcome>(200, 400, 401, 413, 500, 503, 'no connection', 'cut', 'time-out'),
+    {
+      maxLength: 9,
+    },
+  );
   await check(
     fc.asyncProperty(ACTIONS, outcomes, async (actions, answered) => {
       const model = new Model();

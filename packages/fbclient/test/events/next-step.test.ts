@@ -7,7 +7,8 @@ const SENT: Sent = { events: 50, attempts: NO_ATTEMPTS, isLast: false };
 const LONE: Sent = { ...SENT, events: 1 };
 
 const REFUSED_BY_NETWORK: HttpOutcome = { kind: 'failed', problem: 'ECONNREFUSED' };
-const TIMED_OUT: HttpOutcome = { kind: 'timed-out', problem: 'no complete answer in 60000 ms' };
+const TIMED_OUT: HttpOutcome = { kind: 'unanswered', problem: 'no complete answer in 60000 ms' };
+const CUT: HttpOutcome = { kind: 'unanswered', problem: 'ECONNRESET' };
 
 function answer(status: number, retryAfter?: string): HttpOutcome {
   return { kind: 'response', status, retryAfter, body: '' };
@@ -38,7 +39,7 @@ describe('what follows from the outcome of a request', () => {
     });
   });
 
-  it('no connection, or one that is cut: they are sent again', () => {
+  it('no connection: they are sent again', () => {
     expect(nextStep(REFUSED_BY_NETWORK, SENT, RULES, 0, 0)).toEqual({ step: retry(200), problem: 'ECONNREFUSED' });
   });
 
@@ -67,13 +68,17 @@ describe('what follows from the outcome of a request', () => {
 
   it.each<[string, HttpOutcome]>([
     ['a time-out', TIMED_OUT],
+    ['a connection that is cut once the request is on its way', CUT],
     ['504, the time-out of a gateway', answer(504)],
-  ])('%s: the server may be working on them, so they are sent again once, after 30 s at least', (_name, outcome) => {
-    expect(step(outcome, SENT, 0)).toEqual(retry(30_000, { unanswered: true }));
-    expect(step(outcome, SENT, 0.999_999)).toMatchObject({ wait: expect.closeTo(60_000, 0) });
-    const again = after({ retries: 1, unanswered: true });
-    expect(step(outcome, again)).toEqual({ kind: 'give-up', fate: 'unanswered' });
-  });
+  ])(
+    '%s: the server may have them, or be working on them, so they are sent again once, after 30 s at least',
+    (_name, outcome) => {
+      expect(step(outcome, SENT, 0)).toEqual(retry(30_000, { unanswered: true }));
+      expect(step(outcome, SENT, 0.999_999)).toMatchObject({ wait: expect.closeTo(60_000, 0) });
+      const again = after({ retries: 1, unanswered: true });
+      expect(step(outcome, again)).toEqual({ kind: 'give-up', fate: 'unanswered' });
+    },
+  );
 
   it('an outage after a time-out: they are sent again, and given up as unanswered', () => {
     expect(step(answer(503), after({ retries: 1, unanswered: true }))).toMatchObject({ kind: 'retry' });
@@ -104,6 +109,7 @@ describe('what follows from the outcome of a request', () => {
   it.each<[string, NextStep, HttpOutcome]>([
     ['503', { kind: 'give-up', fate: 'failed' }, answer(503)],
     ['a time-out', { kind: 'give-up', fate: 'unanswered' }, TIMED_OUT],
+    ['a cut', { kind: 'give-up', fate: 'unanswered' }, CUT],
     ['400', HALVE, answer(400)],
     ['413', { kind: 'halve', tooLarge: true }, answer(413)],
     ['401', { kind: 'pause', atLeast: 0 }, answer(401)],

@@ -2,13 +2,17 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { type AddressInfo, createServer as createTcpServer } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { gzipSync } from 'node:zlib';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type WebSocket, WebSocketServer } from 'ws';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { WebSocket, WebSocketServer } from 'ws';
 import { nodePlatform } from '../../src/node/node-platform.js';
 import type { HttpOutcome, HttpRequest, Network, Socket } from '../../src/runtime/platform.js';
 import { must } from '../support/must.js';
 
 // What `Platform` promises, on Node.js and over real connections.
+
+const fail = (): never => {
+  throw new TypeError('not a function');
+};
 
 type Handle = (request: IncomingMessage, response: ServerResponse) => void;
 
@@ -104,6 +108,56 @@ describe('a socket', () => {
     const recorded = new Recorded();
     await recorded.until('activity');
     expect(recorded.told).toEqual(['opened', 'activity']);
+  });
+
+  it.each<[string, boolean]>([
+    ['ws', true],
+    ['no bufferutil that could', false],
+  ])('answers a ping with what it carries, masked by %s', async (_name, canMask) => {
+    const pong = canMask ? undefined : vi.spyOn(WebSocket.prototype, 'pong').mockImplementation(fail);
+    const payloads = [0, 1, 47, 48, 125].map((length) => Buffer.alloc(length, 'pïng'));
+    const answers: Buffer[] = [];
+    const answered = new Promise<void>((resolve) => {
+      greet = (socket) => {
+        socket.on('pong', (data) => {
+          answers.push(data);
+          if (answers.length === payloads.length) resolve();
+        });
+        for (const data of payloads) socket.ping(data);
+      };
+    });
+    const recorded = new Recorded();
+    await answered;
+    expect(answers).toEqual(payloads);
+    // Frames that come after are in order.
+    const received = new Promise<string>((resolve) => {
+      for (const socket of sockets.clients) socket.on('message', (data) => resolve(String(data)));
+    });
+    recorded.socket.send('next');
+    await expect(received).resolves.toBe('next');
+    pong?.mockRestore();
+  });
+
+  it('sends no close reason back, which could be too long to mask without bufferutil', async () => {
+    const ended = new Promise<string>((resolve) => {
+      greet = (socket) => {
+        socket.on('close', (code, reason) => resolve(`${code} ${reason}`.trim()));
+        socket.close(4001, 'x'.repeat(120));
+      };
+    });
+    const recorded = new Recorded();
+    await recorded.until('closed 4001');
+    await expect(ended).resolves.toBe('4001');
+  });
+
+  it('whose methods throw is interrupted, with a reason and a remedy', async () => {
+    const recorded = new Recorded();
+    await recorded.until('opened');
+    const send = vi.spyOn(WebSocket.prototype, 'send').mockImplementation(fail);
+    recorded.socket.send('text');
+    await recorded.until('closed');
+    send.mockRestore();
+    expect(recorded.told.at(-1)).toMatch(/^closed 1006 TypeError in the socket: .*WS_NO_BUFFER_UTIL=1$/);
   });
 
   it('takes a message in many fragments as one, and a binary one as none that is good', async () => {
@@ -284,7 +338,7 @@ describe('a request', () => {
     ])('%s', async (_name, answer, body, problem) => {
       handle = answer;
       const outcome = await ask({ compressed: true });
-      if (problem !== undefined) expect(outcome).toEqual({ kind: 'failed', problem });
+      if (problem !== undefined) expect(outcome).toEqual({ kind: 'unanswered', problem });
       else expect(outcome).toMatchObject({ kind: 'response', status: 200, body });
       // Its connection, or another one, is good for the next.
       handle = (_request, response) => response.end('next');
@@ -316,31 +370,31 @@ describe('a request', () => {
     [
       'of too many bytes',
       (_, response) => response.end('x'.repeat(1_001)),
-      { kind: 'failed', problem: 'the answer is longer than 1000 bytes' },
+      { kind: 'unanswered', problem: 'the answer is longer than 1000 bytes' },
     ],
     [
       'that does not end',
       (_, response) => response.write('x'),
-      { kind: 'timed-out', problem: 'no complete answer in 20 ms' },
+      { kind: 'unanswered', problem: 'no complete answer in 20 ms' },
     ],
-    ['that does not begin', () => undefined, { kind: 'timed-out', problem: 'no complete answer in 20 ms' }],
+    ['that does not begin', () => undefined, { kind: 'unanswered', problem: 'no complete answer in 20 ms' }],
     [
       'that is cut off',
       (_, response) => response.writeHead(200, { 'Content-Length': '10' }).write('x', () => response.destroy()),
-      { kind: 'failed', problem: 'ECONNRESET' },
+      { kind: 'unanswered', problem: 'ECONNRESET' },
     ],
-    ['that never comes', (request) => request.socket.destroy(), { kind: 'failed', problem: 'ECONNRESET' }],
+    ['that never comes', (request) => request.socket.destroy(), { kind: 'unanswered', problem: 'ECONNRESET' }],
     [
       'that is no HTTP',
       (request) => request.socket.end('nonsense\r\n\r\n'),
-      { kind: 'failed', problem: 'HTTPParserError' },
+      { kind: 'unanswered', problem: 'HTTPParserError' },
     ],
   ])('has an outcome: an answer %s', async (_name, answer, outcome) => {
     // Leaves a connection, so that the time-out is one of the answer.
     handle = (_, response) => response.end();
     await ask();
     handle = answer;
-    const timeout = outcome.kind === 'timed-out' ? 20 : 10_000;
+    const timeout = 'problem' in outcome && outcome.problem.includes('20 ms') ? 20 : 10_000;
     await expect(ask({ timeout })).resolves.toEqual(outcome);
   });
 
@@ -425,7 +479,7 @@ describe('a request', () => {
 
   it('that fails takes its connection with it, and the next succeeds', async () => {
     handle = (_request, response) => response.end('x'.repeat(1_001));
-    await expect(ask()).resolves.toMatchObject({ kind: 'failed' });
+    await expect(ask()).resolves.toMatchObject({ kind: 'unanswered' });
     handle = (_request, response) => response.end();
     await expect(ask()).resolves.toMatchObject({ kind: 'response', status: 200 });
   });

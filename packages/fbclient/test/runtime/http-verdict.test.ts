@@ -60,8 +60,8 @@ describe('the answer to an HTTP request', () => {
       problem: 'ECONNREFUSED',
       retryAfter: undefined,
     });
-    expect(judgeHttp({ kind: 'timed-out', problem: 'no complete answer in 20 ms' }, 0)).toEqual({
-      kind: 'timed-out',
+    expect(judgeHttp({ kind: 'unanswered', problem: 'no complete answer in 20 ms' }, 0)).toEqual({
+      kind: 'unanswered',
       problem: 'no complete answer in 20 ms',
       retryAfter: undefined,
     });

@@ -82,13 +82,19 @@ export class FakeRequest {
     this.#answer({ kind: 'response', status, retryAfter, location, body });
   }
 
+  /** Nothing of it reaches the server. */
   fail(problem: string): void {
     this.#answer({ kind: 'failed', problem });
   }
 
+  /** Its connection is cut after it went out. */
+  cut(problem = 'ECONNRESET'): void {
+    this.#answer({ kind: 'unanswered', problem });
+  }
+
   /** The client's time-out ends it. */
   timeOut(): void {
-    this.#answer({ kind: 'timed-out', problem: `no complete answer in ${this.request.timeout} ms` });
+    this.#answer({ kind: 'unanswered', problem: `no complete answer in ${this.request.timeout} ms` });
   }
 
   #answer(outcome: HttpOutcome): void {

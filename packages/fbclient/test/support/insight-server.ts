@@ -50,7 +50,7 @@ export class InsightServer extends FakeNetwork {
   /** The server is killed: connections are cut, and what it was working on is lost. */
   stop(): void {
     this.away = 'ECONNREFUSED';
-    for (const request of [...this.#waiting.splice(0), ...this.#atWork]) request.fail('ECONNRESET');
+    for (const request of [...this.#waiting.splice(0), ...this.#atWork]) request.cut();
     this.#atWork.clear();
   }
 

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { compileDataSyncNow } from '../../src/flags/compile.js';
 import { FlagStore } from '../../src/flags/store.js';
-import { decodeDataSyncEnvelope } from '../../src/protocol/messages.js';
+import { type DataSync, decodeDataSyncEnvelope } from '../../src/protocol/messages.js';
 import { Log } from '../../src/runtime/log.js';
 import type { Commit } from '../../src/sync/data-source.js';
 import { HeldDocuments } from '../../src/sync/documents.js';
@@ -466,4 +466,37 @@ describe('closing', () => {
     expect(told).toEqual(before);
     expect(versions('a')).toBe(1);
   });
+});
+
+describe('a message that cannot be taken in because of a fault of the SDK’s own', () => {
+  const THROWS_LATE: ProxyHandler<unknown[]> = {
+    get: (target, name) => {
+      if (name === '1') throw new RangeError('MARKED');
+      return Reflect.get(target, name);
+    },
+  };
+
+  const broken: DataSync = {
+    eventType: 'full',
+    featureFlags: new Proxy<unknown[]>([wireFlag('a'), wireFlag('b')], THROWS_LATE),
+    segments: [],
+  };
+  const taken = (data: DataSync): Promise<boolean> => {
+    return new Promise((resolve) => {
+      intake.take(data, { mayBePush: false, done: (commit) => resolve(commit !== undefined) });
+    });
+  };
+
+  it.each([0, 8])(
+    'is lost alone, and says so; what waits behind it is taken in (reading costs %d ms)',
+    async (cost) => {
+      clock.costOfReading = cost;
+      const results = Promise.all([taken(broken), intake.accept(full([wireFlag('next')]))]);
+      await clock.settle();
+      await expect(results).resolves.toEqual([false, true]);
+      expect(store.counts().flags).toBe(1);
+      expect(logger.codes('error')).toEqual(['internal-error']);
+      expect(logger.text).not.toContain('MARKED');
+    },
+  );
 });

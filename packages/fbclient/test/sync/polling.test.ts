@@ -201,15 +201,26 @@ describe('one of so many polls', () => {
     expect(sink.repeated).toEqual([false, false, true]);
   });
 
-  it('asks again for everything at once when that failed', async () => {
-    start({ pollsPerFullSync: 2 });
-    sink.cursor = 5;
-    await answer(JSON.stringify(full()));
-    await answer('');
-    request().fail('ECONNRESET');
-    await platform.clock.advance(INTERVAL);
-    expect(asked()).toEqual([null, '5', null, null]);
-  });
+  it.each<[string, (poll: FakeRequest) => void]>([
+    ['fails', (poll) => poll.fail('ECONNRESET')],
+    ['is answered with 500', (poll) => poll.respond(500)],
+    ['is answered with something else', (poll) => poll.respond(200, { body: '<html>' })],
+  ])(
+    'comes again after as many polls when it %s: what is newer than the cursor is asked for meanwhile',
+    async (_name, end) => {
+      start({ pollsPerFullSync: 3 });
+      sink.cursor = 5;
+      await answer(JSON.stringify(full()));
+      for (let poll = 0; poll < 7; poll++) {
+        if (asked().at(-1) === null) {
+          end(request());
+          await platform.clock.settle();
+          await platform.clock.advance(INTERVAL);
+        } else await answer('');
+      }
+      expect(asked()).toEqual([null, '5', '5', null, '5', '5', null, '5', '5']);
+    },
+  );
 
   it.each([1, 2])('is every poll, or every second one: %d', async (pollsPerFullSync) => {
     start({ pollsPerFullSync });

@@ -158,6 +158,59 @@ describe('a commit', () => {
   });
 });
 
+describe('a document that cannot be encoded', () => {
+  const damaged = (key: string): unknown => ({
+    ...wireFlag(key),
+    unknown: {
+      toJSON() {
+        throw new RangeError('MARKED');
+      },
+    },
+  });
+
+  it.each([0, 1, 19])('is skipped and named once, at place %d of 20; the others are saved', async (place) => {
+    const flags = Array.from({ length: 20 }, (_, index) =>
+      index === place ? damaged(`f${index}`) : wireFlag(`f${index}`),
+    );
+    commit('full', flags, true, [wireSegment('s', ['ada'])]);
+    // A slice for each few documents: what is thrown in a later one has no caller that could catch it.
+    clock.costOfReading = 3;
+    await pass(DEBOUNCE);
+    const others = flags.flatMap((_, index) => (index === place ? [] : [`f${index} 001`]));
+    expect(saved()).toEqual(others);
+    commit('patch', [wireFlag('news')]);
+    await pass(60_000);
+    expect(saved()).toEqual([...others, 'news 001']);
+    expect(logger.entries).toMatchObject([
+      { level: 'error', fields: { code: 'persistence-failed', kind: 'flag', key: `f${place}` } },
+    ]);
+    expect(logger.text).not.toContain('MARKED');
+  });
+
+  it('does not hold up the end', async () => {
+    commit('full', [wireFlag('a'), damaged('b')]);
+    clock.costOfReading = 1_000;
+    const closed = keeper.close();
+    await pass(1);
+    await closed;
+    expect(saved()).toEqual(['a 001']);
+  });
+});
+
+it('documents that cannot be had are a failed save, which is tried again', async () => {
+  const all = documents.all.bind(documents);
+  documents.all = () => {
+    throw new RangeError('MARKED');
+  };
+  commit('full', [wireFlag('a')]);
+  await pass(DEBOUNCE);
+  expect(persistence.saves).toEqual([]);
+  expect(logger.codes('error')).toEqual(['persistence-failed']);
+  documents.all = all;
+  await pass(60_000);
+  expect(saved()).toEqual(['a 001']);
+});
+
 describe('a persistence that', () => {
   it.each(['failing', 'throwing'] as const)(
     'is %s is told and tried again, ever more slowly, until it works',

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { backoffCeiling } from '../../src/sync/backoff.js';
 import type { DataRequest } from '../../src/sync/data-requests.js';
+import { type HealingMemory, NO_FULL_YET } from '../../src/sync/healing.js';
 import { firstPings, NO_IDLE_CUTS, type Pings } from '../../src/sync/liveness.js';
 import { ANSWER_LIMIT, ANSWER_SILENCE, FIRST_PATIENCE } from '../../src/sync/patience.js';
 import { streamingStep } from '../../src/sync/streaming-machine.js';
@@ -41,7 +42,10 @@ const CURSOR = 700;
 /** With half of the chance, periods are as long as configured. */
 const RESYNC = 40_000;
 const FULL_RESYNC = 1_000_000;
-const NEVER = Number.POSITIVE_INFINITY;
+const FULL_CAME: HealingMemory = { ...NO_FULL_YET, fullDueAt: NOW + FULL_RESYNC };
+const FULL_DUE: HealingMemory = { ...NO_FULL_YET, fullDueAt: NOW };
+/** Everything was due and has been asked for. */
+const FULL_ASKED: HealingMemory = { ...NO_FULL_YET, fullDueAt: NOW + 600_000, fullsAsked: 1, awaitsFull: true };
 
 interface Transition<P extends Phase, E extends EventType> {
   readonly when: string;
@@ -66,7 +70,7 @@ const MEMORY: Memory = {
   answersPings: false,
   idleCuts: NO_IDLE_CUTS,
   unanswered: undefined,
-  healing: { fullDueAt: NEVER, fullTook: 0 },
+  healing: NO_FULL_YET,
 };
 /** A connection on which one ping was sent just now. */
 const PINGED: Pings = { sent: 1, answered: 0, dueAt: NOW + 15_000, unheardSince: NOW, heardAt: NOW };
@@ -205,9 +209,21 @@ const TABLE: Table = {
       },
       {
         when: 'it is open and the last full message is long ago',
-        from: { healing: { fullDueAt: NOW, fullTook: 5 } },
-        to: syncing({ request: { ...FIRST, cursor: 0 }, unanswered: 0, healing: { fullDueAt: NOW, fullTook: 5 } }),
+        from: { healing: { ...FULL_DUE, fullTook: 5 } },
+        to: syncing({ request: { ...FIRST, cursor: 0 }, healing: { ...FULL_ASKED, fullTook: 5 } }),
         effects: [request('first', 0), setTimer(ANSWER_SILENCE)],
+      },
+      {
+        when: 'it is open, everything is due, and the last request for something newer may not have been answered',
+        from: { healing: FULL_DUE, unanswered: 600 },
+        to: syncing({ request: { ...FIRST, cursor: 0 }, unanswered: 600, healing: FULL_ASKED }),
+        effects: [request('first', 0), setTimer(ANSWER_SILENCE)],
+      },
+      {
+        when: 'it is open, and the connection before has not brought everything: what is newer comes first',
+        from: { healing: { ...FULL_DUE, fullsAsked: 1, awaitsFull: true } },
+        to: syncing({ healing: { ...FULL_DUE, fullsAsked: 1 } }),
+        effects: [request('first', CURSOR), setTimer(ANSWER_SILENCE)],
       },
       {
         when: 'it is open, and the server has needed long before or was late',
@@ -294,7 +310,7 @@ const TABLE: Table = {
           failures: 3,
           answersPings: true,
           patience: { late: 0, took: 500 },
-          healing: { fullDueAt: NOW + FULL_RESYNC, fullTook: 0 },
+          healing: FULL_CAME,
         }),
         effects: [PING, setTimer(15_000)],
       },
@@ -332,7 +348,7 @@ const TABLE: Table = {
           request: asked('overtaken', 300, 1),
           unanswered: 300,
           pings: PINGED,
-          healing: { fullDueAt: NOW + FULL_RESYNC, fullTook: 0 },
+          healing: FULL_CAME,
         }),
         effects: [request('overtaken', 300), PING, setTimer(15_000)],
       },
@@ -345,7 +361,7 @@ const TABLE: Table = {
           answersPings: true,
           pings: { ...PINGED, answered: 1, unheardSince: undefined },
           patience: { late: 0, took: 40 },
-          healing: { fullDueAt: NOW + FULL_RESYNC, fullTook: 0 },
+          healing: FULL_CAME,
         }),
         effects: [{ do: 'confirm' }, setTimer(15_000)],
       },
@@ -472,7 +488,7 @@ const TABLE: Table = {
           answersPings: true,
           pings: { ...PINGED, unheardSince: undefined },
           askAt: NOW + 80_000,
-          healing: { fullDueAt: NOW + FULL_RESYNC, fullTook: 4_000 },
+          healing: { ...FULL_CAME, fullTook: 4_000 },
         }),
         effects: [],
       },
@@ -491,8 +507,9 @@ const TABLE: Table = {
         from: {},
         event: { what: 'full' },
         to: live({
+          askAt: NOW + RESYNC,
           pings: { ...PINGED, unheardSince: undefined },
-          healing: { fullDueAt: NOW + FULL_RESYNC, fullTook: 0 },
+          healing: FULL_CAME,
         }),
         effects: [],
       },
@@ -501,11 +518,12 @@ const TABLE: Table = {
         from: { overtaken: 2, request: asked('overtaken', 300, 1), unanswered: 300, pings: PINGED },
         event: { what: 'full', undone: 200 },
         to: live({
+          askAt: NOW + RESYNC,
           overtaken: 3,
           request: asked('overtaken', 200, 2),
           unanswered: 200,
           pings: { ...PINGED, sent: 2 },
-          healing: { fullDueAt: NOW + FULL_RESYNC, fullTook: 0 },
+          healing: FULL_CAME,
         }),
         effects: [request('overtaken', 200), PING],
       },
@@ -514,9 +532,10 @@ const TABLE: Table = {
         from: { overtaken: 3, request: asked('overtaken', 300, 1), unanswered: 300, pings: PINGED },
         event: { what: 'full', undone: 200 },
         to: live({
+          askAt: NOW + RESYNC,
           overtaken: 3,
           pings: { ...PINGED, unheardSince: undefined },
-          healing: { fullDueAt: NOW + FULL_RESYNC, fullTook: 0 },
+          healing: FULL_CAME,
         }),
         effects: [],
       },
@@ -587,6 +606,7 @@ const TABLE: Table = {
           askAt: NOW + RESYNC,
           pings: { ...PINGED, sent: 4, answered: 3 },
           request: asked('healing', CURSOR, 4),
+          unanswered: CURSOR,
         }),
         effects: [request('healing', CURSOR), PING, setTimer(15_000)],
       },
@@ -610,13 +630,14 @@ const TABLE: Table = {
         from: {
           askAt: NOW,
           pings: { ...PINGED, sent: 3, answered: 3, unheardSince: undefined },
-          healing: { fullDueAt: NOW, fullTook: 0 },
+          healing: FULL_DUE,
         },
         to: live({
           askAt: NOW + RESYNC,
           pings: { ...PINGED, sent: 4, answered: 3 },
           request: asked('healing', 0, 4),
-          healing: { fullDueAt: NOW, fullTook: 0 },
+          unanswered: CURSOR,
+          healing: FULL_ASKED,
         }),
         effects: [request('healing', 0), PING, setTimer(15_000)],
       },
@@ -629,8 +650,26 @@ const TABLE: Table = {
       {
         when: 'the last request is unanswered and nothing is to be hoped for any more',
         from: { askAt: NOW, request: { ...HEALING, since: NOW - ANSWER_SILENCE } },
-        to: live({ askAt: NOW + RESYNC, request: HEALING, pings: { ...PINGED, sent: 2 } }),
+        to: live({ askAt: NOW + RESYNC, request: HEALING, pings: { ...PINGED, sent: 2 }, unanswered: CURSOR }),
         effects: [request('healing', CURSOR), PING, setTimer(15_000)],
+      },
+      {
+        when: 'everything was asked for and is not to be hoped for any more: what is newer is asked for',
+        from: {
+          askAt: NOW,
+          request: { ...HEALING, cursor: 0, since: NOW - ANSWER_SILENCE },
+          unanswered: 600,
+          healing: { ...FULL_DUE, fullsAsked: 1, awaitsFull: true },
+        },
+        to: live({
+          askAt: NOW,
+          request: asked('healing', 600, 2),
+          pings: { ...PINGED, sent: 2 },
+          unanswered: 600,
+          healing: { ...FULL_DUE, fullsAsked: 1 },
+          timerAt: NOW,
+        }),
+        effects: [request('healing', 600), PING, setTimer(0)],
       },
     ],
     closed: [
@@ -695,7 +734,7 @@ const TABLE: Table = {
         when: 'everything was still being taken in, and has undone a push',
         from: { unanswered: 5 },
         event: { what: 'full', undone: 3 },
-        to: waiting({ failures: 1, unanswered: 3, healing: { fullDueAt: NOW + FULL_RESYNC, fullTook: 0 } }),
+        to: waiting({ failures: 1, unanswered: 3, healing: FULL_CAME }),
         effects: [],
       },
       {
@@ -720,7 +759,7 @@ const TABLE: Table = {
         when: 'what came before is in use: it is served, but lets nobody in',
         from: { unanswered: 5 },
         event: { what: 'full' },
-        to: { ...OF_PHASE.refused, healing: { fullDueAt: NOW + FULL_RESYNC, fullTook: 0 } },
+        to: { ...OF_PHASE.refused, healing: FULL_CAME },
         effects: [],
       },
     ],

@@ -471,6 +471,48 @@ describe('healing', () => {
     expect(requests()).toEqual([0]);
   });
 
+  it('goes on asking for what is newer of a server that does not answer with everything any more', async () => {
+    await live();
+    const answered: number[] = [];
+    for (let second = 1; second <= 1_000; second++) {
+      const before = requests().length;
+      await pass(1);
+      if (requests().length === before || requests().at(-1) === 0) continue;
+      answered.push(second);
+      platform.net.socket.message(patch());
+      await platform.clock.settle();
+    }
+    const gaps = answered.map((second, index) => second - (answered[index - 1] ?? 0));
+    expect(answered.length).toBeGreaterThan(10);
+    // A question for everything that is not answered keeps the next one waiting for a minute.
+    expect(Math.max(...gaps)).toBeLessThanOrEqual(110);
+    expect(platform.net.sockets.length).toBe(1);
+  });
+
+  it('goes on with that on the next connection when it ends with everything unanswered', async () => {
+    await live();
+    await pass(100);
+    expect(requests().at(-1)).toBe(0);
+    platform.net.socket.drop();
+    await platform.clock.advance(must(platform.clock.untilNext));
+    platform.net.socket.open();
+    expect(requests()).toEqual([5]);
+  });
+
+  it('is asked for again from there on the next connection when its answer did not come', async () => {
+    await live();
+    await pass(40);
+    expect(requests()).toEqual([0, 5]);
+    // A push, and the connection is gone before the answer.
+    platform.net.socket.message(patch([flagAt('c', 9)]));
+    await platform.clock.settle();
+    sink.cursor = 9;
+    platform.net.socket.drop();
+    await platform.clock.advance(must(platform.clock.untilNext));
+    platform.net.socket.open();
+    expect(requests()).toEqual([5]);
+  });
+
   it('loses nothing but that with a server that answers no repeated request', async () => {
     await live();
     await pass(600);

@@ -76,7 +76,10 @@ export function takeFolder({ folder, found, connection, clock, log, unlock }: Fo
       const listed = documents
         .slice(0, MAX_LISTED)
         .map(({ environment, kind, key }) => `${environment}/${kind}/${key}`);
-      log.error('documents are damaged and left out: restore a backup', { count: documents.length, documents: listed });
+      log.error('documents are damaged and left out: put them anew, or restore a backup', {
+        count: documents.length,
+        documents: listed,
+      });
     }
     if (isOlderCopy(found, connection)) {
       beginEpoch(connection, Math.max(clock.now(), found.mark?.version ?? 0));

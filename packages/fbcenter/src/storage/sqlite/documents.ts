@@ -11,7 +11,7 @@ import type { Versions } from './versions.js';
 export function sqliteDocuments({ connection, read, write }: Session, versions: Versions): Documents {
   const glance = (environmentId: string, kind: DocumentKind, key: string) =>
     connection.row<{ readonly version: number; readonly is_archived: number }>(
-      'SELECT version, is_archived FROM documents WHERE environment_id = ? AND kind = ? AND key = ?',
+      `SELECT version, is_archived FROM documents WHERE ${ONE}`,
       environmentId,
       kind,
       key,
@@ -19,14 +19,17 @@ export function sqliteDocuments({ connection, read, write }: Session, versions: 
   return {
     get: (environmentId, kind, key) =>
       read(() => {
-        const sql = `${SELECT} WHERE environment_id = ? AND kind = ? AND key = ?`;
-        const row = connection.row<DocumentRow>(sql, environmentId, kind, key);
+        const row = connection.row<DocumentRow>(`${SELECT} WHERE ${ONE}`, environmentId, kind, key);
         if (row === undefined || isIntact(row, environmentId)) return row && fromRow(row);
-        throw new StorageError(`The ${kind} ${key} is damaged on the disk: restore a backup.`, {
+        throw new StorageError(`The ${kind} ${key} is damaged on the disk: put it anew, or restore a backup.`, {
           code: 'damaged-data',
         });
       }),
-    version: (environmentId, kind, key) => read(() => glance(environmentId, kind, key)?.version),
+    version: (environmentId, kind, key) =>
+      read(() => {
+        const row = connection.row<DocumentRow>(`${SELECT} WHERE ${ONE}`, environmentId, kind, key);
+        return row !== undefined && isIntact(row, environmentId) ? row.version : undefined;
+      }),
     state: (environmentId, kind, key) =>
       read(() => {
         const row = glance(environmentId, kind, key);
@@ -91,8 +94,12 @@ export function writeDocument(
   return document;
 }
 
-/** Rows that are read at a time. */
-const PAGE = 64;
+const ONE = 'environment_id = ? AND kind = ? AND key = ?';
+
+/** How much is read at a time: as many rows as are likely to have so many characters. */
+const PAGE_LENGTH = 256 * 1024;
+const MAX_PAGE = 64;
+const FIRST_PAGE = 4;
 
 /**
  * The documents of an environment that are newer than a version, and where they leave the reader. Megabytes are read in turns of
@@ -108,12 +115,15 @@ export async function documentsAfter(
   // What other processes write meanwhile is not seen.
   connection.exec('BEGIN');
   try {
+    const sql = `${SELECT} WHERE environment_id = ? AND version > ? ORDER BY version LIMIT ?`;
+    let page = FIRST_PAGE;
     for (let after = version; ; ) {
-      const sql = `${SELECT} WHERE environment_id = ? AND version > ? ORDER BY version LIMIT ${PAGE}`;
-      const rows = connection.rows<DocumentRow>(sql, environmentId, after);
+      const rows = connection.rows<DocumentRow>(sql, environmentId, after, page);
       documents.push(...intact(rows, environmentId));
       after = rows.at(-1)?.version ?? after;
-      if (rows.length < PAGE) break;
+      if (rows.length < page) break;
+      const length = rows.reduce((sum, { text }) => sum + text.length, 0) / rows.length;
+      page = Math.max(1, Math.min(MAX_PAGE, Math.round(PAGE_LENGTH / length)));
       if (turns.isDue) await turns.next();
     }
     const newest = connection.row<{ readonly version: number | null }>(

@@ -75,7 +75,7 @@ export function prepare(connection: SqliteConnection): void {
 }
 
 /** Opens a database for some work that keeps it open, unless it throws. */
-export function withConnection<T>(path: string, work: (connection: SqliteConnection) => T): T {
+function withConnection<T>(path: string, work: (connection: SqliteConnection) => T): T {
   const connection = new SqliteConnection(path);
   try {
     return work(connection);

@@ -1,3 +1,4 @@
+import type { FlagSummariesBody } from '../../../src/api/flag-summary.js';
 import type { FlagDocument, SegmentDocument } from '../model/document.js';
 import type { Usage } from '../model/stale.js';
 import type { FlagSummary } from '../model/summary.js';
@@ -65,10 +66,14 @@ export function createCalls(credentials: () => Credentials) {
 
     /** Every flag in short; `undefined` when there is nothing newer than the version that is known. */
     summaries: (environment: string, known: number | undefined, signal: AbortSignal) =>
-      requestNewer<{ readonly items: readonly FlagSummary[] }>(credentials(), `${inside(environment)}/flag-summaries`, {
-        known,
-        signal,
-      }),
+      requestNewer<FlagSummariesBody & { readonly items: readonly FlagSummary[] }>(
+        credentials(),
+        `${inside(environment)}/flag-summaries`,
+        {
+          known,
+          signal,
+        },
+      ),
     usage: async (environment: string, signal: AbortSignal): Promise<ReadonlyMap<string, FlagUsage>> => {
       const { flags } = await read<InsightsAnswer>(`${inside(environment)}/insights`, signal);
       return new Map(flags.map(({ key, count, variations }) => [key, { count, variations, ...lastOf(variations) }]));

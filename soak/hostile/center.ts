@@ -1,0 +1,31 @@
+/** The center under attack, in a process of its own: started with its data folder as the only argument. */
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { startCenter } from 'fbcenter';
+import { flagsOfBytes, smallFlags } from './flags.js';
+import type { CenterMessage } from './messages.js';
+
+const say = (message: CenterMessage): void => void process.send?.(message);
+
+const center = await startCenter({
+  port: 0,
+  dataFolder: process.argv[2],
+  environments: [
+    { key: 'good', flags: smallFlags() },
+    { key: 'large', flags: flagsOfBytes(11_000_000) },
+    { key: 'full' },
+  ],
+});
+process.once('SIGTERM', () => {
+  clearInterval(watching);
+  void center.close().then(() => process.disconnect());
+});
+center.onCommit(({ environment, version, committedAt: at }) => say({ kind: 'commit', environment, version, at }));
+const delays = monitorEventLoopDelay({ resolution: 5 });
+const watching = setInterval(
+  () => say({ kind: 'sample', resident: process.memoryUsage.rss(), delay: delays.max / 1e6 }),
+  100,
+);
+const { url, adminToken, environments } = center;
+say({ kind: 'started', url, adminToken, environments });
+// What it took to start is not counted.
+delays.enable();

@@ -1,0 +1,152 @@
+/** `npm run hostile`: a flag center among hostile and broken peers. */
+import { type ChildProcess, fork } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { showLines } from '../show.js';
+import { HELP, type HostileArguments, readArguments } from './arguments.js';
+import { type Committed, GoodSdks, pollEverything, wallClock, write } from './good.js';
+import type { CenterMessage, Victim } from './messages.js';
+import { linesOf } from './verdict.js';
+
+/** How long a center may take to start, in milliseconds. */
+const START_PATIENCE = 30_000;
+/** How long it may take to stop before it is killed, in milliseconds. */
+const STOP_PATIENCE = 20_000;
+/** Commits of the last moment may not have been heard of by everybody when the center is stopped, in milliseconds. */
+const LAST_MOMENT = 2_000;
+const WRITERS = 5;
+const LOCKER = '../../packages/fbcenter/test/support/database-locker.ts';
+
+const children: ChildProcess[] = [];
+const folder = mkdtempSync(join(tmpdir(), 'hostile-'));
+process.once('exit', () => {
+  for (const child of children) child.kill('SIGKILL');
+  rmSync(folder, { recursive: true, force: true });
+});
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
+
+function start(file: string, argument: string): ChildProcess {
+  const execArgv = ['--conditions=fbclient-source', '--import=tsx'];
+  const child = fork(fileURLToPath(new URL(file, import.meta.url)), [argument], { execArgv });
+  children.push(child);
+  return child;
+}
+
+type Started = Extract<CenterMessage, { readonly kind: 'started' }>;
+
+async function startCenter(
+  onMessage: (message: CenterMessage) => void,
+): Promise<{ child: ChildProcess; started: Started }> {
+  const child = start('./center.ts', folder);
+  const started = await new Promise<Started | undefined>((resolve) => {
+    child.on('message', (message: CenterMessage) => {
+      if (message.kind === 'started') resolve(message);
+      else onMessage(message);
+    });
+    child.once('exit', () => resolve(undefined));
+    void setTimeout(START_PATIENCE, undefined, { ref: false }).then(resolve);
+  });
+  if (started === undefined) throw new Error('the center did not start');
+  return { child, started };
+}
+
+async function run({ seconds, clients, seed, calm }: HostileArguments): Promise<number> {
+  console.log(
+    `hostile: --seconds ${seconds} --clients ${clients} --seed ${seed}${calm ? ' --calm' : ''}, Node ${process.version.slice(1)}`,
+  );
+  const commits: Committed[] = [];
+  let resident = 0;
+  let loopDelay = 0;
+  const { child, started } = await startCenter((message) => {
+    if (message.kind === 'sample') {
+      resident = Math.max(resident, message.resident);
+      loopDelay = Math.max(loopDelay, message.delay);
+    } else if (message.kind === 'commit' && message.environment === 'good') commits.push(message);
+  });
+  const { url, adminToken } = started;
+  const [good, large] = ['good', 'large'].map((key) => started.environments.find((one) => one.key === key));
+  if (good === undefined || large === undefined) throw new Error('the center lacks an environment');
+  const place = { url, adminToken, serverSecret: good.serverSecret };
+  const sdks = new GoodSdks(clients, place);
+  console.log(`    0 s  ${await sdks.ready(30_000)} of ${clients} SDKs are ready`);
+
+  const stop = new AbortController();
+  const begin = wallClock();
+  const victim: Victim = { url, adminToken, serverSecret: large.serverSecret, clientSecret: large.clientSecret, seed };
+  let attempts: Readonly<Record<string, number>> = {};
+  const enemies = calm ? [] : [start('./attackers.ts', JSON.stringify(victim)), start(LOCKER, folder)];
+  enemies[0]?.on('message', (message) => {
+    attempts = message as Readonly<Record<string, number>>;
+  });
+  const writing = Promise.all(
+    Array.from({ length: WRITERS }, (_, index) => write(`flag-${index}`, place, stop.signal)),
+  );
+  const life: number[] = [];
+  const probe = start('./probe.ts', url);
+  probe.on('message', (took: number | null) => {
+    if (!stop.signal.aborted) life.push(took ?? Number.POSITIVE_INFINITY);
+  });
+  const syncing = pollEverything(place, large.serverSecret, stop.signal);
+  for (let second = 5; second < seconds; second += 5) {
+    await setTimeout(5_000);
+    const total = Object.values(attempts).reduce((sum, count) => sum + count, 0);
+    console.log(`${String(second).padStart(5)} s  ${total} attacks, ${commits.length} commits, ${megabytes(resident)}`);
+  }
+  await setTimeout((seconds % 5 || 5) * 1_000);
+  const end = wallClock();
+  const interruptions = sdks.interruptions;
+
+  stop.abort();
+  // In the middle of it all: the attackers and the SDKs go on.
+  const stoppedIn = await stopped(child);
+  for (const other of [...enemies, probe]) other.disconnect();
+  const [writes, syncs] = await Promise.all([writing, syncing]);
+  await sdks.close();
+  const counted = commits.filter(({ at }) => at > begin && at < end - LAST_MOMENT);
+  const lines = linesOf({
+    life,
+    delays: counted.map((commit) => Math.max(...sdks.delaysOf(commit))),
+    writes: writes.flat(),
+    syncs,
+    resident,
+    loopDelay,
+    stoppedIn,
+    interruptions,
+    attempts,
+  });
+  showLines(lines);
+  return lines.every(({ good: isGood }) => isGood !== false) ? 0 : 1;
+}
+
+/** Asks a process to stop. @returns how long it took, in milliseconds; infinite when it had to be killed. */
+async function stopped(child: ChildProcess): Promise<number> {
+  const begin = performance.now();
+  const exited = new Promise<number>((resolve) => {
+    child.once('exit', (_code, signal) =>
+      resolve(signal === 'SIGKILL' ? Number.POSITIVE_INFINITY : performance.now() - begin),
+    );
+  });
+  child.kill('SIGTERM');
+  const force = globalThis.setTimeout(() => child.kill('SIGKILL'), STOP_PATIENCE);
+  const took = await exited;
+  clearTimeout(force);
+  return took;
+}
+
+function megabytes(bytes: number): string {
+  return `${Math.round(bytes / 1e6)} MB`;
+}
+
+const given = readArguments(process.argv.slice(2));
+if (given === 'help') {
+  console.log(HELP);
+} else if ('problem' in given) {
+  console.error(`hostile: ${given.problem}; --help says more`);
+  process.exitCode = 2;
+} else {
+  process.exitCode = await run(given);
+  process.exit();
+}

@@ -1,0 +1,31 @@
+/** How to reach the center, for the process of the attackers. */
+export interface Victim {
+  readonly url: string;
+  readonly adminToken: string;
+  /** Of the environment that is large. */
+  readonly serverSecret: string;
+  readonly clientSecret: string;
+  readonly seed: number;
+}
+
+/** What the process of the center says. */
+export type CenterMessage =
+  | {
+      readonly kind: 'started';
+      readonly url: string;
+      readonly adminToken: string;
+      readonly environments: readonly {
+        readonly key: string;
+        readonly serverSecret: string;
+        readonly clientSecret: string;
+      }[];
+    }
+  /** A commit, by the machine's clock in Unix milliseconds. */
+  | { readonly kind: 'commit'; readonly environment: string; readonly version: number; readonly at: number }
+  | {
+      readonly kind: 'sample';
+      /** Memory, in bytes. */
+      readonly resident: number;
+      /** Longest delay of the event loop so far, in milliseconds. */
+      readonly delay: number;
+    };

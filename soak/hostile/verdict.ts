@@ -1,0 +1,65 @@
+import type { Line } from '../verdict.js';
+
+/** What was measured. Durations in milliseconds; infinite for what never came. */
+export interface Measured {
+  /** Answers to whether the center is alive. */
+  readonly life: readonly number[];
+  /** From each commit to the last SDK that heard of it. */
+  readonly delays: readonly number[];
+  /** Requests of the writers. */
+  readonly writes: readonly number[];
+  /** Polls of the large environment. */
+  readonly syncs: readonly number[];
+  /** Most memory of the center's process, in bytes. */
+  readonly resident: number;
+  /** Longest delay of the center's event loop. */
+  readonly loopDelay: number;
+  readonly stoppedIn: number;
+  /** Connections that SDKs lost. */
+  readonly interruptions: number;
+  /** How often each attack was made. */
+  readonly attempts: Readonly<Record<string, number>>;
+}
+
+const LIMITS = { life: 100, delay: 500, resident: 400_000_000, stop: 5_000 };
+
+/** Holds what was measured to what is promised. */
+export function linesOf(measured: Measured): readonly Line[] {
+  const { life, delays, writes, syncs, resident, loopDelay, stoppedIn, interruptions, attempts } = measured;
+  return [
+    {
+      what: 'liveness: median, p99, worst',
+      figure: `${figures(life)} of ${life.length}`,
+      good: life.length > 0 && quantile(life, 0.99) < LIMITS.life,
+    },
+    {
+      what: 'a change at every SDK: median, p99, worst',
+      figure: `${figures(delays)} of ${delays.length}`,
+      good: delays.length > 0 && Math.max(...delays) < LIMITS.delay,
+    },
+    { what: 'memory of the center', figure: `${Math.round(resident / 1e6)} MB`, good: resident < LIMITS.resident },
+    { what: 'SIGTERM ends it within', figure: shown(stoppedIn), good: stoppedIn < LIMITS.stop },
+    { what: 'connections that SDKs lost', figure: `${interruptions}`, good: interruptions === 0 },
+    { what: 'longest delay of its event loop', figure: shown(loopDelay) },
+    { what: 'writes: median, p99, worst', figure: `${figures(writes)} of ${writes.length}` },
+    {
+      what: 'a poll of 11 MB by somebody who reads it: median, p99, worst',
+      figure: `${figures(syncs)} of ${syncs.length}`,
+    },
+    ...Object.entries(attempts).map(([name, count]) => ({ what: name, figure: `${count}` })),
+  ];
+}
+
+function figures(values: readonly number[]): string {
+  return [0.5, 0.99, 1].map((share) => shown(quantile(values, share))).join(', ');
+}
+
+/** The least value that a share of the values does not exceed; infinite when there are none. */
+export function quantile(values: readonly number[], share: number): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)] ?? Number.POSITIVE_INFINITY;
+}
+
+function shown(milliseconds: number): string {
+  return Number.isFinite(milliseconds) ? `${Math.round(milliseconds)} ms` : 'never';
+}
