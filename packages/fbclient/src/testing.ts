@@ -7,7 +7,7 @@ import type { FlagDocument } from './protocol/documents.js';
 /** Values by flag key: of the described types, or any JSON. */
 export type TestValues<Flags extends object = AnyFlags> = { readonly [Key in keyof Flags]?: DefaultOf<Flags, Key> };
 
-/** A value as the server would hold it. */
+/** A value in the form in which the server would hold it. */
 interface Served {
   readonly type: string;
   readonly text: string;
@@ -19,25 +19,25 @@ interface TestFlag {
   readonly users: ReadonlyMap<string, Served>;
 }
 
-/** A flag as it is from now on; without one it is gone. */
+/** A flag's new state; `undefined` makes the flag unknown. */
 type Change = readonly [flagKey: string, flag: TestFlag | undefined];
 
-/** The id of the variation for everybody; those of users have other names. */
+/** The id of the variation for everybody; the variations of users have other ids. */
 const EVERYBODY = 'everybody';
 
 /**
  * Flags that a test sets and changes, served by an offline client: no network, no timers, no events.
  *
  * A change is in use when the call returns. The promise that it returns resolves when the listeners have been called, and
- * never rejects. What cannot be done is thrown, and then nothing has changed.
+ * never rejects. A change that is not possible throws, and then nothing has changed.
  */
 export class TestFlags<Flags extends object = AnyFlags> {
-  /** Keys were checked by the compiler when they came. */
+  /** Without the flags' types: the compiler has checked keys and values before. */
   readonly #client: Client;
   readonly #flags = new Map<string, TestFlag>();
 
   /**
-   * @param client an offline one. Flags that it holds, from a bootstrap, stay as they are until they are set or removed.
+   * @param client an offline client. The flags of its bootstrap stay as they are until they are set or removed.
    * @param values see {@link set}.
    * @throws TypeError when the client is closed or not offline, or a value is no JSON.
    */
@@ -61,7 +61,7 @@ export class TestFlags<Flags extends object = AnyFlags> {
   }
 
   /**
-   * Gives flags a value for one user; the others keep theirs. The flags have a value for everybody already.
+   * Gives flags a value for one user; the others keep theirs. The flags must have a value for everybody already.
    *
    * @throws TypeError when the client is closed, the user key is blank, a value is no JSON, or a flag was not {@link set}.
    */
@@ -89,7 +89,7 @@ export class TestFlags<Flags extends object = AnyFlags> {
 
   #change(changes: readonly Change[]): Promise<void> {
     const client = this.#client;
-    // Newer than everything that the client holds, whoever brought it.
+    // Newer than everything that the client holds, whatever its source.
     const updatedAt = new Date(client.diagnostics().data.version + 1).toISOString();
     const featureFlags = changes.map(([key, flag]) => flagDocument(key, flag, updatedAt));
     const last = changes.findLast(([key, flag]) => flag !== undefined || client.isFlagKnown(key));
@@ -106,7 +106,7 @@ export class TestFlags<Flags extends object = AnyFlags> {
     return called?.done ?? Promise.resolve();
   }
 
-  /** Listeners are called in the order of the changes and in their own: the last of the last flag is ours. */
+  /** Listeners are called in the order of the changes, and for each flag in the order in which they were added: ours is last. */
   #listenersOf(flagKey: string): { readonly done: Promise<void>; readonly stop: () => void } {
     let stop = (): void => undefined;
     const done = new Promise<void>((resolve) => {
@@ -130,7 +130,7 @@ function served(flagKey: string, value: unknown): Served {
   return { type: typeof value === 'object' ? 'json' : typeof value, text };
 }
 
-/** @returns `undefined` for what has no JSON. */
+/** @returns `undefined` for a value that has no JSON. */
 function jsonOf(value: unknown): string | undefined {
   try {
     return JSON.stringify(value);
@@ -139,7 +139,7 @@ function jsonOf(value: unknown): string | undefined {
   }
 }
 
-/** A flag without rules; archived when there is none. */
+/** The document of a flag without rules; an archived one when the flag is to be unknown. */
 function flagDocument(key: string, flag: TestFlag | undefined, updatedAt: string): FlagDocument {
   const users = [...(flag?.users ?? [])].map(([userKey, { text }]) => ({
     userKey,

@@ -26,7 +26,7 @@ export interface EvalDetail<T = JsonValue | undefined> {
   readonly reasonText: string;
 }
 
-/** The sentences of the reasons that need no more to be said. */
+/** The sentences for reasons that are always the same. */
 export const REASON_TEXTS: Readonly<Record<ServingReason, string>> = {
   Off: 'the flag is disabled',
   TargetMatch: 'the user is an individual target',

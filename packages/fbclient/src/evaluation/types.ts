@@ -5,7 +5,7 @@ export type UserAttribute = string | number | bigint | boolean | null | undefine
 
 /**
  * A user, for code that wants a name for the type. Calls also take any object type that fits: a literal, an interface, a class.
- * Own properties count; a getter that a class declares is none.
+ * Own properties count; a getter that a class declares is not one.
  */
 export interface FBUser {
   /** Tells users apart; not blank. In targeting rules it is the attribute `keyId`. */

@@ -1,13 +1,13 @@
 /**
- * A set of UTF-16 units, which are what a pattern counts on FeatBit's server: a character beyond U+FFFF is two of them. What is
- * listed is in the set, or, when the set is negated, everything else.
+ * A set of UTF-16 units. FeatBit's server counts these in patterns: a character beyond U+FFFF is two of them. The listed units
+ * are in the set; in a negated set all others are.
  */
 export interface UnitSet {
   readonly negated: boolean;
   readonly ranges: readonly UnitRange[];
   /** Unicode general categories, such as `Nd`. */
   readonly categories: readonly string[];
-  /** Sets of which everything that is *not* in them is listed: what `\W` is in `[\W_]`. */
+  /** Sets whose complements are listed: `\W` in `[\W_]` is the complement of `\w`. */
   readonly complements: readonly UnitSet[];
 }
 
@@ -22,7 +22,7 @@ export function complementOf(set: UnitSet): UnitSet {
   return { ...set, negated: !set.negated };
 }
 
-/** The classes that are escapes, as .NET has them. */
+/** The classes that are written as escapes, as .NET defines them. */
 export const SHORTHANDS: Readonly<Record<'d' | 's' | 'w', UnitSet>> = {
   d: setOf([], ['Nd']),
   s: setOf(
@@ -97,7 +97,7 @@ const ASCII_GROUPS: readonly CaseGroup[] = Array.from({ length: 26 }, (_, letter
   return lower === 0x6b ? [lower, lower - 0x20, KELVIN] : [lower, lower - 0x20];
 });
 
-/** Where letters with a lower case are; going through all 65,536 units would take milliseconds. */
+/** Where the letters with a lower case are. To go through all 65,536 units would take milliseconds. */
 const CASED_RANGES: readonly UnitRange[] = [
   [0x41, 0x58f],
   [0x10a0, 0x10ff],

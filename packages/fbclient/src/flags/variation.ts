@@ -17,7 +17,7 @@ const NOT_JSON = Symbol('not JSON');
 /** One variation of a flag, with its value converted at most once per type. */
 export class Variation {
   readonly id: string;
-  /** As the server holds it: a string whatever the flag's type. */
+  /** The text that the server holds, whatever the flag's type. */
   readonly value: string;
   #json: JsonValue | typeof NOT_JSON | undefined;
 
@@ -26,7 +26,7 @@ export class Variation {
     this.value = value;
   }
 
-  /** The value as a type, or `undefined` when it cannot be converted to that. The flag's own type has no say here. */
+  /** The value as a type; `undefined` when it cannot be converted. The flag's own type does not matter here. */
   as(type: ValueType): JsonValue | undefined {
     switch (type) {
       case 'string':
@@ -60,7 +60,7 @@ function parseFrozen(text: string): JsonValue | typeof NOT_JSON {
   }
 }
 
-/** One parsed value is shared by all callers, so none may change it. A stack of our own: depth comes from outside. */
+/** All callers share one parsed value, so it is frozen. The loop has its own stack, because the depth comes from outside. */
 function deepFreeze(root: JsonValue): JsonValue {
   const pending: JsonValue[] = [root];
   for (let value = pending.pop(); value !== undefined; value = pending.pop()) {

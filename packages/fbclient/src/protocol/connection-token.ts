@@ -32,7 +32,7 @@ export function decodeConnectionToken(
   const timeLength = decodeDigits(token.slice(3, 5));
   if (position === undefined || timeLength === undefined || token.length < 5 + timeLength) return undefined;
   const rest = token.slice(5);
-  // A secret shorter than the position ends where the time begins, which the lengths alone tell.
+  // A secret that is shorter than the position ends where the time begins. Only the lengths show that.
   const split = Math.min(position, rest.length - timeLength);
   const timestamp = decodeDigits(rest.slice(split, split + timeLength));
   if (timestamp === undefined) return undefined;
