@@ -73,7 +73,8 @@ export function taken(state: Live, { what, undone }: TakenEvent, context: Stream
   if (what === 'repeat') return withTimer(after, [{ do: 'answered' }], context);
   if (what !== 'full') return withTimer(after, [], context);
   const { times, now, random } = context;
-  after = { ...after, healing: fullCame(times, after.healing, now, random) };
+  const healing = fullCame(times, after.healing, now, random);
+  after = { ...after, healing, askAt: nextQuestionAt(times, healing, now, random) };
   if (undone === undefined) return withTimer({ ...after, overtaken: 0 }, [], context);
   // That is how the server has it. What is undone later is another matter.
   if (state.overtaken >= MAX_REPEATS) return withTimer({ ...after, overtaken: 0 }, [], context);

@@ -531,6 +531,7 @@ const TABLE: Table = {
         to: live({
           pings: { ...PINGED, unheardSince: undefined },
           healing: FULL_CAME,
+          askAt: NOW + RESYNC,
         }),
         effects: [],
       },
@@ -544,6 +545,7 @@ const TABLE: Table = {
           unanswered: 200,
           pings: { ...PINGED, sent: 2 },
           healing: FULL_CAME,
+          askAt: NOW + RESYNC,
         }),
         effects: [request('overtaken', 200), PING],
       },
@@ -554,6 +556,7 @@ const TABLE: Table = {
         to: live({
           pings: { ...PINGED, unheardSince: undefined },
           healing: FULL_CAME,
+          askAt: NOW + RESYNC,
         }),
         effects: [],
       },
