@@ -461,6 +461,18 @@ describe('healing', () => {
     expect(platform.net.sockets.length).toBe(1);
   });
 
+  it('asks for everything alone, one period after the other, where the rest is switched off', async () => {
+    await live({ ...HEALING, resyncInterval: false });
+    for (let second = 1; second <= 250; second++) {
+      const before = requests().length;
+      await pass(1);
+      if (requests().length === before) continue;
+      platform.net.socket.message(full());
+      await platform.clock.settle();
+    }
+    expect(requests()).toEqual([0, 0, 0]);
+  });
+
   it('is off where it is switched off', async () => {
     await live(STREAMING_TIMES);
     await pass(1_200);
