@@ -498,7 +498,7 @@ describe('a request', () => {
     await expect(ask()).resolves.toMatchObject({ kind: 'response', status: 200 });
   });
 
-  it('is told of the answer, not of what is told before it', async () => {
+  it('has the final answer as its outcome, not what comes before it', async () => {
     handle = (_request, response) => {
       response.writeProcessing();
       response.writeEarlyHints({ link: '</style.css>; rel=preload' });
