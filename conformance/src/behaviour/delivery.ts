@@ -16,13 +16,14 @@ const eventName = (event: Record<string, unknown>): unknown =>
 /** The names of the metrics that were sent in requests that were answered with 2xx. */
 const namesIn = (server: ScriptedServer): unknown[] => server.events.map(eventName);
 
-/** Answers of a first request that call for a retry soon. After a connection that is cut the server may have the events: not at once. */
+/** Answers of a first request that call for a retry soon. */
 const RETRIED: [name: string, answer: HttpAnswer][] = [
   ['400', { status: 400 }],
   ['408', { status: 408 }],
   ['429', { status: 429 }],
   ['500', { status: 500 }],
   ['503', { status: 503 }],
+  ['reset', 'reset'],
 ];
 
 const retried = RETRIED.map(

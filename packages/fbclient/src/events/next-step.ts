@@ -12,7 +12,9 @@ const UNANSWERED_WAIT = 30_000;
 /** What was tried with a batch so far. The halves of a batch go on where it stopped, with two retries at least. */
 export interface Attempts {
   readonly retries: number;
-  /** It was sent, and no answer came: it was cut off, or not in time. */
+  /** Its connection was cut once, and it was sent again soon. */
+  readonly cut: boolean;
+  /** It was sent, and no answer came in time, or its connection was cut for the second time. */
   readonly unanswered: boolean;
   /** It was a single event, and was refused. */
   readonly refused: boolean;
@@ -20,7 +22,7 @@ export interface Attempts {
   readonly isPart: boolean;
 }
 
-export const NO_ATTEMPTS: Attempts = { retries: 0, unanswered: false, refused: false, isPart: false };
+export const NO_ATTEMPTS: Attempts = { retries: 0, cut: false, unanswered: false, refused: false, isPart: false };
 
 /** What a part may need at least, so that a fault that passes does not cost the events that the server takes. */
 const PART_RETRIES = 2;
@@ -93,8 +95,10 @@ function afterRefusal(
     return { kind: 'halve', tooLarge, attempts: hasFew ? { ...attempts, retries: 0, isPart: true } : attempts };
   };
   const refused: NextStep = events > 1 ? halve(false) : { kind: 'drop', fate: 'failed' };
-  // After 504 the server behind the gateway may have the events, as after a request of ours that was cut or timed out.
-  if (kind === 'unanswered' || status === 504) {
+  // A server that was stopped is back soon. Where the next request is cut as well, somebody cuts what takes long.
+  if (kind === 'cut' && mayRetry && !attempts.cut && !attempts.unanswered) return retry(backoff, { cut: true });
+  // After 504 the server behind the gateway may have the events, as after a request of ours that timed out.
+  if (kind === 'cut' || kind === 'unanswered' || status === 504) {
     return mayRetry && !attempts.unanswered
       ? retry(UNANSWERED_WAIT * (1 + random), { unanswered: true })
       : { kind: 'give-up', fate: 'unanswered' };

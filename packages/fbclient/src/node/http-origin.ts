@@ -155,7 +155,7 @@ class Exchange implements Dispatcher.DispatchHandler {
 
   onResponseError(_controller: unknown, error: Error): void {
     // Later: a header that cannot be sent is reported while the request is being handed over.
-    systemClock.nextTurn(() => this.#fail(problemOf(error)));
+    systemClock.nextTurn(() => this.#fail(problemOf(error), 'cut'));
   }
 
   #timedOut(timeout: number): void {
@@ -178,8 +178,8 @@ class Exchange implements Dispatcher.DispatchHandler {
     this.#finish({ kind: 'response', status, ...headers, body: body.toString('utf8') }, true);
   }
 
-  #fail(problem: string): void {
-    this.#finish({ kind: this.#begun ? 'unanswered' : 'failed', problem }, false);
+  #fail(problem: string, begun: 'cut' | 'unanswered' = 'unanswered'): void {
+    this.#finish({ kind: this.#begun ? begun : 'failed', problem }, false);
   }
 
   #finish(outcome: HttpOutcome | undefined, isReusable: boolean): void {

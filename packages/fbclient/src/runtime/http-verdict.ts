@@ -6,7 +6,9 @@ import { parseRetryAfter } from './retry-after.js';
 export type RefusalKind =
   /** The server got nothing: there was no connection, or a proxy did not let the request through. */
   | 'unreachable'
-  /** The request went out, and no complete answer came; the server may have done what was asked, or may still do it. */
+  /** The connection ended when the request had gone out; the server may have done what was asked. */
+  | 'cut'
+  /** The request went out, and no answer came in time that could be read; the server may still be doing what was asked. */
   | 'unanswered'
   /** 408, 429, 5xx: the same request may succeed later. */
   | 'busy'
@@ -37,7 +39,7 @@ export type HttpVerdict =
 /** @param now Unix milliseconds, for a `Retry-After` that is a date. */
 export function judgeHttp(outcome: HttpOutcome, now: number): HttpVerdict {
   if (outcome.kind !== 'response') {
-    const kind = outcome.kind === 'unanswered' ? 'unanswered' : 'unreachable';
+    const kind = outcome.kind === 'failed' ? 'unreachable' : outcome.kind;
     return { kind, problem: outcome.problem, retryAfter: undefined };
   }
   const { status, body, location } = outcome;

@@ -72,8 +72,8 @@ export type HttpOutcome =
       readonly body: string;
     }
   /**
-   * No complete answer. `failed`: the server has got nothing of the request. `unanswered`: the request had begun to go out when
-   * it was cut or its time was up, so the server may have done what was asked, or may still do it. `problem` is one of the
-   * system's error codes or a sentence of ours; never a URL.
+   * No complete answer. `failed`: the server has got nothing of the request. `cut`: the connection ended when the request had
+   * begun to go out, so the server may have done what was asked. `unanswered`: its time was up, or its answer could not be read,
+   * so the server may still be doing it. `problem` is one of the system's error codes or a sentence of ours; never a URL.
    */
-  | { readonly kind: 'failed' | 'unanswered'; readonly problem: string };
+  | { readonly kind: 'failed' | 'cut' | 'unanswered'; readonly problem: string };

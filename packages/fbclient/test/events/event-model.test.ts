@@ -65,6 +65,7 @@ interface Seen {
   /** Requests that were answered with a pause; they do not count as attempts. */
   pauses: number;
   taken: boolean;
+  isCut: boolean;
   /** Elapsed milliseconds; the last time that it was not answered. */
   unanswered: number | undefined;
 }
@@ -152,7 +153,9 @@ class Model {
     for (const key of carriedBy(request)) {
       const seen = must(this.#seen.get(key));
       if (outcome === 200 || outcome === 202) seen.taken = true;
-      if (outcome === 'time-out' || outcome === 'cut' || outcome === 504) seen.unanswered = now;
+      // The first cut is followed by a request soon.
+      if (outcome === 'time-out' || outcome === 504 || (outcome === 'cut' && seen.isCut)) seen.unanswered = now;
+      if (outcome === 'cut') seen.isCut = true;
       if (isPause(outcome)) seen.pauses += 1;
     }
     if (isPause(outcome) && !this.#isClosing) this.#pausedUntil = Math.max(this.#pausedUntil, now + 60_000);
@@ -236,7 +239,7 @@ class Model {
   }
 
   #lookAt(key: string, now: number): void {
-    const seen = this.#seen.get(key) ?? { requests: 0, pauses: 0, taken: false, unanswered: undefined };
+    const seen = this.#seen.get(key) ?? { requests: 0, pauses: 0, taken: false, isCut: false, unanswered: undefined };
     this.#seen.set(key, seen);
     expect(seen.taken, 'sent again although it was taken').toBe(false);
     expect(this.#settled.has(key), 'sent again although it was settled').toBe(false);

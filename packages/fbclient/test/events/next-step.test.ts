@@ -8,7 +8,7 @@ const LONE: Sent = { ...SENT, events: 1 };
 
 const REFUSED_BY_NETWORK: HttpOutcome = { kind: 'failed', problem: 'ECONNREFUSED' };
 const TIMED_OUT: HttpOutcome = { kind: 'unanswered', problem: 'no complete answer in 60000 ms' };
-const CUT: HttpOutcome = { kind: 'unanswered', problem: 'ECONNRESET' };
+const CUT: HttpOutcome = { kind: 'cut', problem: 'ECONNRESET' };
 
 function answer(status: number, retryAfter?: string): HttpOutcome {
   return { kind: 'response', status, retryAfter, body: '' };
@@ -76,7 +76,6 @@ describe('what follows from the outcome of a request', () => {
 
   it.each<[string, HttpOutcome]>([
     ['a time-out', TIMED_OUT],
-    ['a connection that is cut once the request is on its way', CUT],
     ['504, the time-out of a gateway', answer(504)],
   ])(
     '%s: the server may have them, or be working on them, so they are sent again once, after 30 s at least',
@@ -87,6 +86,22 @@ describe('what follows from the outcome of a request', () => {
       expect(step(outcome, again)).toEqual({ kind: 'give-up', fate: 'unanswered' });
     },
   );
+
+  it('a connection that is cut once the request is on its way: they are sent again soon, and the next time late', () => {
+    expect(step(CUT, SENT)).toEqual(retry(200, { cut: true }));
+    const again = after({ retries: 1, cut: true });
+    expect(step(CUT, again, 0)).toMatchObject({
+      kind: 'retry',
+      wait: 30_000,
+      attempts: { cut: true, unanswered: true },
+    });
+    expect(step(TIMED_OUT, again, 0)).toMatchObject({ kind: 'retry', wait: 30_000 });
+    expect(step(CUT, after({ retries: 2, cut: true, unanswered: true }))).toEqual({
+      kind: 'give-up',
+      fate: 'unanswered',
+    });
+    expect(step(CUT, after({ retries: 1, unanswered: true }))).toEqual({ kind: 'give-up', fate: 'unanswered' });
+  });
 
   it('an outage after a time-out: they are sent again, and given up as unanswered', () => {
     const next = step(answer(503), after({ retries: 1, unanswered: true }));

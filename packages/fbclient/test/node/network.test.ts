@@ -395,13 +395,13 @@ describe('a request', () => {
     [
       'that is cut off',
       (_, response) => response.writeHead(200, { 'Content-Length': '10' }).write('x', () => response.destroy()),
-      { kind: 'unanswered', problem: 'ECONNRESET' },
+      { kind: 'cut', problem: 'ECONNRESET' },
     ],
-    ['that never comes', (request) => request.socket.destroy(), { kind: 'unanswered', problem: 'ECONNRESET' }],
+    ['that never comes', (request) => request.socket.destroy(), { kind: 'cut', problem: 'ECONNRESET' }],
     [
       'that is no HTTP',
       (request) => request.socket.end('nonsense\r\n\r\n'),
-      { kind: 'unanswered', problem: 'HTTPParserError' },
+      { kind: 'cut', problem: 'HTTPParserError' },
     ],
   ])('has an outcome: an answer %s', async (_name, answer, outcome) => {
     // Leaves a connection, so that the time-out is one of the answer.

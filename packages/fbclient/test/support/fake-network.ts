@@ -89,7 +89,7 @@ export class FakeRequest {
 
   /** Its connection is cut after it went out. */
   cut(problem = 'ECONNRESET'): void {
-    this.#answer({ kind: 'unanswered', problem });
+    this.#answer({ kind: 'cut', problem });
   }
 
   /** The client's time-out ends it. */
