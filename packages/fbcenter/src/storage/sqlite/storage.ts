@@ -1,4 +1,3 @@
-import { setTimeout } from 'node:timers/promises';
 import { StorageError } from '../../errors.js';
 import type { ChangeLog, Commit, Removal } from '../../model/change-log.js';
 import type { Clock } from '../../runtime/clock.js';
@@ -18,6 +17,7 @@ import { seal } from './seals.js';
 import { sqliteSecrets } from './secrets.js';
 import type { Durability, PendingCommit, Session } from './session.js';
 import { sqliteSettings } from './settings.js';
+import { BUSY, Turns } from './turns.js';
 import { Versions } from './versions.js';
 
 /** What a storage sees of the folder that its database is in. */
@@ -50,12 +50,6 @@ const NEVER_PROBED: { readonly at: number; readonly problem: unknown } = {
   problem: undefined,
 };
 
-/** How long a call waits for another process that works on the database, and how often it looks, in milliseconds. */
-const BUSY_PATIENCE = 1_000;
-const BUSY_INTERVAL = 10;
-
-const BUSY = Symbol('busy');
-
 /** The storage on one SQLite connection. All calls wait in one queue. */
 export class SqliteStorage implements Storage {
   readonly environments: Environments;
@@ -66,8 +60,7 @@ export class SqliteStorage implements Storage {
   readonly changes: ChangeLog;
   readonly #parts: SqliteParts;
   readonly #versions: Versions;
-  /** The end of the queue; see {@link #inTurn}. */
-  #last: Promise<unknown> = Promise.resolve();
+  readonly #turns = new Turns();
   #durability: Durability | undefined;
   #closed: Promise<void> | undefined;
   /** What came of the last attempt to write something that does not matter. */
@@ -77,7 +70,7 @@ export class SqliteStorage implements Storage {
     this.#parts = parts;
     const { connection, clock, keptVersions, commits, removals } = parts;
     this.#versions = new Versions(connection, clock, keptVersions);
-    // From now on nothing waits in SQLite, where it would hold the event loop: see #whenFree.
+    // From now on nothing waits in SQLite, where it would hold the event loop: see Turns.
     connection.exec('PRAGMA busy_timeout = 0');
     const own = this.#repositories({
       connection,
@@ -143,7 +136,7 @@ export class SqliteStorage implements Storage {
 
   close(): Promise<void> {
     const { connection, folder } = this.#parts;
-    this.#closed ??= this.#inTurn(() => {
+    this.#closed ??= this.#turns.run(() => {
       this.#probed = NEVER_PROBED;
       try {
         connection.exec('PRAGMA wal_checkpoint(TRUNCATE)');
@@ -172,7 +165,7 @@ export class SqliteStorage implements Storage {
     durability: Durability,
   ): Promise<T> {
     const { connection, folder, clock, commits, removals } = this.#parts;
-    return this.#whenFree(async () => {
+    return this.#turns.runWhenFree(async () => {
       const changes: PendingCommit[] = [];
       const gone: Removal[] = [];
       let result: T;
@@ -217,7 +210,7 @@ export class SqliteStorage implements Storage {
   }
 
   #read<T>(work: () => T | Promise<T>): Promise<T> {
-    return this.#whenFree(async () => {
+    return this.#turns.runWhenFree(async () => {
       try {
         return await work();
       } catch (error) {
@@ -227,36 +220,11 @@ export class SqliteStorage implements Storage {
     });
   }
 
-  /**
-   * Runs work in its turn, and again a moment later while it finds that another process works on the database. In between
-   * others have their turns: readers do not wait for writers.
-   */
-  async #whenFree<T>(work: () => Promise<T | typeof BUSY>): Promise<T> {
-    for (const start = performance.now(); ; ) {
-      const result = await this.#inTurn(work);
-      if (result !== BUSY) return result;
-      if (performance.now() - start > BUSY_PATIENCE) {
-        throw new StorageError('Another process works on the database for too long: try again later.');
-      }
-      await setTimeout(BUSY_INTERVAL);
-    }
-  }
-
   /** Outside of a transaction only: SQLite takes no notice of it inside. */
   #setDurability(durability: Durability): void {
     if (durability === this.#durability) return;
     this.#parts.connection.exec(`PRAGMA synchronous = ${durability === 'disk' ? 'FULL' : 'NORMAL'}`);
     this.#durability = durability;
-  }
-
-  /**
-   * Runs one piece of work after another. A transaction spans several turns of the event loop on the one connection, and
-   * nobody else may read what it has not committed.
-   */
-  #inTurn<T>(work: () => T | Promise<T>): Promise<T> {
-    const result = this.#last.then(work);
-    this.#last = result.catch(() => {});
-    return result;
   }
 }
 
