@@ -92,8 +92,10 @@ export function answered(state: Live, what: Taken, context: StreamingContext): L
   const { now, times, random } = context;
   const took = now - request.since;
   const held = request.cursor === 0 && isAnswer(what) ? fullHeld(state, context) : state;
-  // Changes and a pong prove nothing for certain: what was asked from is asked again with the next question.
-  const unanswered = isAnswer(what) ? undefined : state.unanswered;
+  // Changes and a pong prove nothing for certain: what was asked from is asked again with the next question. But a server
+  // that has sent everything just now has its data at hand, so a pong after the question that follows is proof enough.
+  const isCertain = isAnswer(what) || request.why === 'overtaken';
+  const unanswered = isCertain ? undefined : state.unanswered;
   const after: Live = { ...held, request: undefined, unanswered };
   switch (request.why) {
     case 'first':
