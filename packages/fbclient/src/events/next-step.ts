@@ -106,8 +106,9 @@ function afterRefusal(
   switch (kind) {
     case 'unreachable':
     case 'busy':
+      // A part of what was refused with 500 to the last: it is divided on, not tried again.
+      if (status === 500 && (attempts.isPart || !mayRetry)) return refused;
       if (mayRetry) return retry(backoff);
-      if (status === 500) return refused;
       return { kind: 'give-up', fate: attempts.unanswered ? 'unanswered' : 'failed' };
     case 'malformed':
       // A single event has a second chance: not every 400 is about the events.
