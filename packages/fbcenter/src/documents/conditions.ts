@@ -1,32 +1,18 @@
-import { IN_SEGMENT, NOT_IN_SEGMENT, OPERATORS, type Operator, parseDecimal, parseStringList } from 'fbclient/core';
+import {
+  IN_SEGMENT,
+  NOT_IN_SEGMENT,
+  OPERATORS,
+  type OperandKind,
+  operationOf,
+  parseDecimal,
+  parseStringList,
+} from 'fbclient/core';
 import type { JsonObject } from '../model/json.js';
 import { isMeantAsUserKey, USER_KEY } from './attributes.js';
 import type { Faults, Located, SegmentReference } from './faults.js';
 import { Fields } from './fields.js';
 import { warnOfInexact } from './inexact.js';
 import { patternProblem } from './patterns.js';
-
-/** What the value of a condition must be for an operator. */
-type Operand = 'text' | 'number' | 'pattern' | 'list' | 'none';
-
-const OPERANDS: Readonly<Record<Operator, Operand>> = {
-  LessThan: 'number',
-  LessEqualThan: 'number',
-  BiggerThan: 'number',
-  BiggerEqualThan: 'number',
-  Equal: 'text',
-  NotEqual: 'text',
-  Contains: 'text',
-  NotContain: 'text',
-  StartsWith: 'text',
-  EndsWith: 'text',
-  MatchRegex: 'pattern',
-  NotMatchRegex: 'pattern',
-  IsOneOf: 'list',
-  NotOneOf: 'list',
-  IsTrue: 'none',
-  IsFalse: 'none',
-};
 
 /** Segments that one condition may name. */
 const MAX_LIST = 1_000;
@@ -68,7 +54,7 @@ function asksForSegments(property: string): boolean {
 
 function readOrdinary(fields: Fields, property: string): JsonObject {
   const op = fields.text('op');
-  const operand = isOperator(op) ? OPERANDS[op] : undefined;
+  const operand = operationOf(op)?.operand;
   if (operand === undefined && typeof fields.source.op === 'string') {
     fields.faults.add('unknown-operator', fields.path('op'), `Unknown operator; allowed are ${OPERATORS.join(', ')}.`);
   }
@@ -83,7 +69,7 @@ function readOrdinary(fields: Fields, property: string): JsonObject {
   return { ...fields.source, property, op, value };
 }
 
-function checkOperand(operand: Operand | undefined, value: string, path: string, faults: Faults): void {
+function checkOperand(operand: OperandKind | undefined, value: string, path: string, faults: Faults): void {
   if (operand === 'number' && parseDecimal(value) === undefined) {
     faults.add('invalid-number', path, 'Expected a decimal number such as "18" or "-2.5e3", written as a string.');
   }
@@ -96,8 +82,4 @@ function checkOperand(operand: Operand | undefined, value: string, path: string,
     const allowed = 'RE2 syntax: no look-around, no back-references';
     faults.add('invalid-pattern', path, `No SDK can use it: ${problem} (${allowed}).`);
   }
-}
-
-function isOperator(op: string): op is Operator {
-  return Object.hasOwn(OPERANDS, op);
 }

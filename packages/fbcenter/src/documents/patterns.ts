@@ -1,4 +1,4 @@
-import { compilePattern, Failure } from 'fbclient/core';
+import { compilePattern, Failure, operationOf } from 'fbclient/core';
 import { isJsonObject } from '../model/json.js';
 import { Turns } from '../runtime/turns.js';
 
@@ -23,7 +23,8 @@ export function patternsIn(document: unknown): ReadonlySet<string> {
   for (const rule of listOf(document, 'rules')) {
     for (const condition of listOf(rule, 'conditions')) {
       const { op, value } = isJsonObject(condition) ? condition : {};
-      if ((op === 'MatchRegex' || op === 'NotMatchRegex') && typeof value === 'string') patterns.add(value);
+      if (typeof op === 'string' && operationOf(op)?.operand === 'pattern' && typeof value === 'string')
+        patterns.add(value);
     }
   }
   return patterns;

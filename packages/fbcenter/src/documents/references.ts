@@ -1,4 +1,4 @@
-import { type FlagDocument, IN_SEGMENT, NOT_IN_SEGMENT, parseStringList } from 'fbclient/core';
+import { IN_SEGMENT, NOT_IN_SEGMENT, segmentsOf } from 'fbclient/core';
 import type { StoredDocument } from '../model/document.js';
 import type { Fault } from '../model/fault.js';
 import { Refusal } from '../model/refusal.js';
@@ -35,13 +35,6 @@ export function segmentInUse(users: readonly string[]): Refusal {
     'segment-in-use',
     `The segment is used by the flags ${named.join(', ')}${more}: change or archive those first.`,
   );
-}
-
-/** The segments that a stored flag uses. */
-export function segmentsOf(flag: Pick<FlagDocument, 'rules'>): ReadonlySet<string> {
-  const conditions = flag.rules.flatMap((rule) => rule.conditions);
-  const asking = conditions.filter(({ property }) => property === IN_SEGMENT || property === NOT_IN_SEGMENT);
-  return new Set(asking.flatMap(({ value }) => parseStringList(value ?? '') ?? []));
 }
 
 /** Most flags use no segment, and their text shows it without being parsed. */

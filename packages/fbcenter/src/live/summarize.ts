@@ -1,4 +1,4 @@
-import { IN_SEGMENT, NOT_IN_SEGMENT, parseStringList } from 'fbclient/core';
+import { IN_SEGMENT, NOT_IN_SEGMENT, operationOf, parseStringList } from 'fbclient/core';
 import type { FlagSummary, VariationSummary } from '../api/flag-summary.js';
 
 /** A stored flag, as far as its summary needs it: everything here was judged before it was stored. */
@@ -29,7 +29,6 @@ interface StoredCondition {
 /** A summary is for lists: what makes it long is cut, the document has all of it. */
 const MOST_VALUES = 40;
 const LONGEST_TEXT = 60;
-const LIST_OPERATORS = ['IsOneOf', 'NotOneOf'];
 
 export function summarize(flag: StoredFlag, version: number): FlagSummary {
   const { key, name, description, tags, variationType, isEnabled, isArchived, disabledVariationId, updatorId } = flag;
@@ -71,7 +70,7 @@ function asksForSegments({ property }: StoredCondition): boolean {
 }
 
 function valuesOf({ op, value }: StoredCondition): readonly string[] {
-  if (LIST_OPERATORS.includes(op ?? '')) return parseStringList(value) ?? [];
+  if (operationOf(op ?? '')?.operand === 'list') return parseStringList(value) ?? [];
   return value === '' ? [] : [value];
 }
 

@@ -1,5 +1,6 @@
+import { segmentsOf } from 'fbclient/core';
 import { describe, expect, it } from 'vitest';
-import { segmentFaults, segmentInUse, segmentsOf, usersOf } from '../../src/documents/references.js';
+import { segmentFaults, segmentInUse, usersOf } from '../../src/documents/references.js';
 import type { StoredDocument } from '../../src/model/document.js';
 
 const IN = 'User is in segment';
