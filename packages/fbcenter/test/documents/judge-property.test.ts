@@ -84,7 +84,11 @@ describe('the judge, given anything', () => {
         const document = kept(verdict.document, 'f');
         expect(decodeFlag(document)).toMatchObject({ ok: true });
         const store = new FlagStore();
-        const data = { eventType: 'full' as const, featureFlags: [document], segments: [] };
+        // Whether the segments that a flag uses are there is decided elsewhere; here they all are.
+        const segments = verdict.references.map(({ value }) =>
+          kept({ included: ['u1'], excluded: [], rules: [], isArchived: false }, value),
+        );
+        const data = { eventType: 'full' as const, featureFlags: [document], segments };
         const { changes, skipped } = compileDataSyncNow(data, 'no-match');
         expect(skipped).toEqual([]);
         store.commit(changes);
