@@ -1,4 +1,5 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
+import { SETTINGS_TOKEN } from '../model/actor.js';
 import type { Caller, SdkCaller } from '../model/caller.js';
 import type { Secrets } from '../storage/secrets.js';
 
@@ -35,7 +36,8 @@ export class Callers {
    */
   async identify(authorization: string | undefined, access: Access): Promise<Caller | undefined> {
     if (access === 'anybody') return { kind: 'anybody' };
-    if (access === 'admin') return this.#bearsToken(authorization) ? { kind: 'admin' } : undefined;
+    if (access === 'admin')
+      return this.#bearsToken(authorization) ? { kind: 'admin', actor: SETTINGS_TOKEN } : undefined;
     const caller = authorization === undefined ? undefined : await this.bySecret(authorization.trim());
     return access === 'any-secret' || caller?.secret === 'server' ? caller : undefined;
   }

@@ -1,3 +1,4 @@
+import { CENTER } from '../model/actor.js';
 import type { DocumentDraft } from '../model/document.js';
 import type { Environment } from '../model/environment.js';
 import type { Fault } from '../model/fault.js';
@@ -38,7 +39,7 @@ export async function readSeed(
       }
       seen.add(`${kind} ${key}`);
       if (kind === 'segment') states.set(key, isArchived ? 'archived' : 'active');
-      drafts.push(draftOf({ environment, kind, by: { kind: 'admin' } }, verdict, undefined));
+      drafts.push(draftOf({ environment, kind, by: { kind: 'admin', actor: CENTER } }, verdict, undefined));
     }
     faults.push(...found.map((fault) => ({ ...fault, path: fault.path === '' ? path : `${path}.${fault.path}` })));
   }

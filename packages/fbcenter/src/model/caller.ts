@@ -1,3 +1,4 @@
+import type { Actor } from './actor.js';
 import type { Environment, SecretKind } from './environment.js';
 
 /** An SDK that bears a secret of an environment. */
@@ -14,5 +15,5 @@ export interface SdkCaller {
 export type Caller =
   | { readonly kind: 'anybody' }
   | SdkCaller
-  /** Whoever bears the access token of the management API. */
-  | { readonly kind: 'admin' };
+  /** Whoever may manage the center. */
+  | { readonly kind: 'admin'; readonly actor: Actor };

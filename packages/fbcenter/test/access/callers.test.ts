@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type Access, Callers, CREDENTIALS } from '../../src/access/callers.js';
 import { newAdminToken } from '../../src/access/secrets.js';
+import { SETTINGS_TOKEN } from '../../src/model/actor.js';
 import { anEnvironment } from '../support/environments.js';
 
 const TOKEN = 'a-token-of-the-admin';
@@ -27,8 +28,8 @@ describe('a caller', () => {
     ['anybody', 'nonsense', { kind: 'anybody' }],
     ['anybody', `Bearer ${TOKEN}`, { kind: 'anybody' }],
 
-    ['admin', `Bearer ${TOKEN}`, { kind: 'admin' }],
-    ['admin', `bearer  ${TOKEN} `, { kind: 'admin' }],
+    ['admin', `Bearer ${TOKEN}`, { kind: 'admin', actor: SETTINGS_TOKEN }],
+    ['admin', `bearer  ${TOKEN} `, { kind: 'admin', actor: SETTINGS_TOKEN }],
     ['admin', `Bearer ${TOKEN}x`, undefined],
     ['admin', `Bearer ${TOKEN.slice(1)}`, undefined],
     ['admin', `Bearer ${TOKEN} ${TOKEN}`, undefined],
@@ -75,7 +76,7 @@ describe('a caller', () => {
     const down = new Callers(TOKEN, { byValue: () => Promise.reject(new Error('on purpose')) });
     await expect(down.identify(serverSecret, 'any-secret')).rejects.toThrow('on purpose');
     await expect(down.bySecret(serverSecret)).rejects.toThrow('on purpose');
-    expect(await down.identify(`Bearer ${TOKEN}`, 'admin')).toEqual({ kind: 'admin' });
+    expect(await down.identify(`Bearer ${TOKEN}`, 'admin')).toEqual({ kind: 'admin', actor: SETTINGS_TOKEN });
   });
 });
 

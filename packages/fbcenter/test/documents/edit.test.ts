@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { deleteArchived } from '../../src/documents/deletion.js';
 import { type Edit, makeEdit, type Target } from '../../src/documents/edit.js';
 import { put, setArchived, toggle } from '../../src/documents/edits.js';
+import { SETTINGS_TOKEN } from '../../src/model/actor.js';
 import type { Environment } from '../../src/model/environment.js';
 import { openSqliteStorage } from '../../src/storage/sqlite/open.js';
 import type { Storage } from '../../src/storage/storage.js';
@@ -30,7 +31,7 @@ const flag = (key = 'f', expected?: number): Target => ({
   kind: 'flag',
   key,
   precondition: expected === undefined ? undefined : (version) => version === expected,
-  by: { kind: 'admin' },
+  by: { kind: 'admin', actor: SETTINGS_TOKEN },
 });
 const segment = (key: string): Target => ({ ...flag(key), kind: 'segment' });
 

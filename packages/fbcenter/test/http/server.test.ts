@@ -3,6 +3,7 @@ import { Callers } from '../../src/access/callers.js';
 import { type Answer, empty, json, jsonText } from '../../src/http/answer.js';
 import type { EnvironmentExchange, Exchange, Route } from '../../src/http/exchange.js';
 import { createHttpServer } from '../../src/http/server.js';
+import { SETTINGS_TOKEN } from '../../src/model/actor.js';
 import { Refusal } from '../../src/model/refusal.js';
 import { ByteBudget } from '../../src/runtime/byte-budget.js';
 import { anEnvironment } from '../support/environments.js';
@@ -79,7 +80,7 @@ describe('a handler', () => {
       params: { environment: 'dev', key: 'a/b' },
       headers: { 'x-own': 'v' },
       body: undefined,
-      caller: { kind: 'admin' },
+      caller: { kind: 'admin', actor: SETTINGS_TOKEN },
       environment,
     });
     expect([exchange?.query.getAll('x'), exchange?.query.get('y')]).toEqual([['1', '2'], ' ']);
