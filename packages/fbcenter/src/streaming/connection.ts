@@ -1,4 +1,5 @@
 import type { WebSocket } from 'ws';
+import { answerTo, codeOf } from '../access/sdk-reactions.js';
 import type { Reader, SyncStream } from '../live/stream.js';
 import type { ByteBudget, Transfer } from '../runtime/byte-budget.js';
 import { piecesOf } from '../runtime/pieces.js';
@@ -48,7 +49,7 @@ export class Connection implements Reader {
 
   /**
    * @param cut ends the connection at once.
-   * @param onError receives why a request could not be answered; the connection is then closed with 1011.
+   * @param onError receives why a request could not be answered; the connection is then closed, so that the SDK comes back.
    */
   constructor(
     socket: WebSocket,
@@ -163,7 +164,7 @@ export class Connection implements Reader {
       }
     } catch (error) {
       this.#onError(error);
-      this.#socket.close(1011, 'the storage is unavailable');
+      this.#socket.close(codeOf(answerTo('storage-away-connected', 'unknown')), 'the storage is unavailable');
     } finally {
       transfer.end();
     }

@@ -133,12 +133,12 @@ describe('a connection', () => {
     expect(socket.sent).toEqual(['answer to 5', 'answer to 9']);
   });
 
-  it('is closed with 1011 when a request cannot be answered', async () => {
+  it('is closed with 1001 when a request cannot be answered', async () => {
     socket.requestSync(0);
     await setImmediate();
     stream.asked[0]?.fail();
     await setImmediate();
-    expect(socket.closed).toEqual({ code: 1011, reason: expect.stringContaining('storage') });
+    expect(socket.closed).toEqual({ code: 1001, reason: expect.stringContaining('storage') });
     expect(errors).toMatchObject([{ message: 'on purpose' }]);
     stream.push(1);
     expect(socket.sent).toEqual([]);
