@@ -87,6 +87,9 @@ export class FlagSummaries {
     const keys = [...this.#flags.keys()].sort();
     const items = keys.map((key) => this.#flags.get(key)?.text).join(',');
     // A deletion has no version of its own; but it leaves one flag less, and a new flag comes with a new version.
-    return { tag: `${this.#version}-${keys.length}`, text: Buffer.from(`{"version":${this.#version},"items":[${items}]}`) };
+    return {
+      tag: `${this.#version}-${keys.length}`,
+      text: Buffer.from(`{"version":${this.#version},"items":[${items}]}`),
+    };
   }
 }
