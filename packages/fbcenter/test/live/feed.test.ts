@@ -6,6 +6,7 @@ import type { SyncStream } from '../../src/live/stream.js';
 import { dataSyncMessage } from '../../src/live/sync-message.js';
 import type { StoredDocument } from '../../src/model/document.js';
 import { aDocument, closedGate, FakeChangeLog } from '../support/fake-change-log.js';
+import { check } from '../support/property.js';
 
 /** A feed that follows a log, as the center wires it. */
 function feedOf(log: FakeChangeLog): Feed {
@@ -282,7 +283,7 @@ describe('an answer and the pushes after it', () => {
       asks: fc.boolean(),
       behind: fc.nat(3),
     });
-    await fc.assert(
+    await check(
       fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 12 }), async (steps) => {
         const log = new FakeChangeLog(aDocument('a', 1));
         const feed = feedOf(log);
@@ -316,7 +317,7 @@ describe('an answer and the pushes after it', () => {
           expect(map.get(steps.at(-1)?.key ?? ''), 'the last commit').toBeDefined();
         }
       }),
-      { numRuns: 200 },
+      200,
     );
   });
 });
