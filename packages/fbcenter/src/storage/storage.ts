@@ -1,4 +1,5 @@
 import type { ChangeLog } from '../model/change-log.js';
+import type { Audit } from './audit.js';
 import type { Documents } from './documents.js';
 import type { Environments } from './environments.js';
 import type { Insights } from './insights.js';
@@ -18,6 +19,7 @@ export interface Repositories {
   readonly documents: Documents;
   readonly insights: Insights;
   readonly settings: Settings;
+  readonly audit: Audit;
 }
 
 /** The same repositories within one transaction: all of its calls happen or no one does, and nothing else in between. */

@@ -2,12 +2,14 @@ import { StorageError } from '../../errors.js';
 import type { ChangeLog, Commit, Removal } from '../../model/change-log.js';
 import type { Clock } from '../../runtime/clock.js';
 import type { Listeners } from '../../runtime/listeners.js';
+import type { Audit } from '../audit.js';
 import type { Documents } from '../documents.js';
 import type { Environments } from '../environments.js';
 import type { InsightLimits, Insights } from '../insights.js';
 import type { Secrets } from '../secrets.js';
 import type { Settings } from '../settings.js';
 import type { Repositories, Storage, Transaction } from '../storage.js';
+import { sqliteAudit } from './audit.js';
 import { isBusy, type SqliteConnection } from './connection.js';
 import { documentsAfter, sqliteDocuments } from './documents.js';
 import { sqliteEnvironments } from './environments.js';
@@ -57,6 +59,7 @@ export class SqliteStorage implements Storage {
   readonly documents: Documents;
   readonly insights: Insights;
   readonly settings: Settings;
+  readonly audit: Audit;
   readonly changes: ChangeLog;
   readonly #parts: SqliteParts;
   readonly #versions: Versions;
@@ -82,6 +85,7 @@ export class SqliteStorage implements Storage {
     this.documents = own.documents;
     this.insights = own.insights;
     this.settings = own.settings;
+    this.audit = own.audit;
     this.changes = {
       everything: (environmentId) => this.#read(() => documentsAfter(connection, environmentId, 0)),
       since: (environmentId, cursor) =>
@@ -156,6 +160,7 @@ export class SqliteStorage implements Storage {
       documents: sqliteDocuments(session, this.#versions),
       insights: sqliteInsights(session, clock, insightLimits),
       settings: sqliteSettings(sealing(session)),
+      audit: sqliteAudit(session, clock),
     };
   }
 
