@@ -21,7 +21,7 @@ export interface Explanation {
   readonly decidedBy: DecidedBy;
   /** What became of each rule of the flag; those that evaluation did not get to are `not-reached`. */
   readonly rules: readonly RuleTrace[];
-  /** The segments that conditions asked about, by id. */
+  /** The segments that the conditions in here asked about, by id. */
   readonly segments: ReadonlyMap<string, SegmentTrace>;
   /** How the user fell into an interval; `undefined` when no rollout decided. */
   readonly rollout: RolloutTrace | undefined;
@@ -41,7 +41,7 @@ export type DecidedBy =
 export interface RuleTrace {
   /** `fails`: a condition is so damaged that the flag fails. */
   readonly verdict: 'holds' | 'does-not-hold' | 'fails' | 'not-reached';
-  /** All conditions of a rule that evaluation got to; none of a rule that is `not-reached`. */
+  /** The conditions of a rule that evaluation got to, at most {@link MAX_CONDITIONS} of an explanation; none of a rule that is `not-reached`. */
   readonly conditions: readonly ConditionTrace[];
 }
 
@@ -117,6 +117,9 @@ export function explain(flag: Flag, user: User, store: FlagStore): Explanation {
   return { ...decided(decidedBy, serves.pick(user), traces), rollout };
 }
 
+/** Most conditions of an explanation, segments included: more than anybody reads, and a flag may have a hundred thousand. */
+const MAX_CONDITIONS = 10_000;
+
 const NOT_REACHED: RuleTrace = { verdict: 'not-reached', conditions: [] };
 
 /** The rule that decides, and how. */
@@ -130,6 +133,7 @@ class Tracing {
   readonly segments = new Map<string, SegmentTrace>();
   readonly #occasion: Occasion;
   readonly #store: FlagStore;
+  #room = MAX_CONDITIONS;
 
   constructor(occasion: Occasion, store: FlagStore) {
     this.#occasion = occasion;
@@ -160,8 +164,11 @@ class Tracing {
     const traces: ConditionTrace[] = [];
     for (const condition of conditions) {
       const counted = verdict === true;
+      if (!counted && this.#room <= 0) break;
       const own = condition.holds(this.#occasion);
       if (counted) verdict = own;
+      if (this.#room <= 0) continue;
+      this.#room -= 1;
       const sight = condition.look(this.#occasion);
       if (sight.about === 'segments') for (const id of sight.ids) this.#segment(id);
       traces.push({ ...sight, verdict: word(own), failure: own instanceof Failure ? own.text : undefined, counted });
@@ -170,7 +177,7 @@ class Tracing {
   }
 
   #segment(id: string): void {
-    if (this.segments.has(id)) return;
+    if (this.segments.has(id) || this.segments.size >= MAX_CONDITIONS) return;
     const segment = this.#store.segment(id);
     const trace: SegmentTrace =
       segment === undefined

@@ -71,7 +71,7 @@ describe('what decided', () => {
 
 describe('a condition', () => {
   type Row = readonly [condition: ConditionDocument, verdict: string, text: string | undefined, obstacle?: string];
-  it.each<Row>([
+  const rows: readonly Row[] = [
     [is('country', 'DE'), 'holds', 'DE'],
     [is('country', 'FR'), 'does-not-hold', 'DE'],
     [is('keyId', 'ada'), 'holds', 'ada'],
@@ -101,7 +101,8 @@ describe('a condition', () => {
     [{ property: 'country', op: 'MatchRegex', value: '^D' }, 'holds', 'DE'],
     [{ property: 'country', op: 'MatchRegex', value: '(' }, 'fails', 'DE'],
     [{ property: 'vip', op: 'IsTrue', value: '' }, 'holds', 'true'],
-  ])('%j %s and saw %j, %s', (condition, verdict, text, obstacle) => {
+  ];
+  it.each(rows.map(([condition, verdict, text, obstacle]) => [condition, verdict, text, obstacle] as const))('%j %s and saw %j, %s', (condition, verdict, text, obstacle) => {
     const [rule] = explained(rulesOf([condition])).rules;
     expect(rule?.conditions).toEqual([
       {
@@ -138,6 +139,16 @@ describe('a condition', () => {
     store.commit(compileDataSyncNow({ eventType: 'full', featureFlags, segments: [] }, settings).changes);
     const flag = store.flag('flag');
     expect(flag && explain(flag, ADA, store).rules[0]?.conditions[0]).toMatchObject({ verdict: 'holds', text: '' });
+  });
+});
+
+describe('an explanation of a very large flag', () => {
+  it('lists ten thousand conditions, and decides as evaluation does', () => {
+    const never = Array.from({ length: 4_000 }, () => [is('country', 'DE'), is('country', 'FR'), is('country', 'DE')]);
+    const { rules, decidedBy } = explained(rulesOf(...never, [is('country', 'DE')]));
+    expect(rules.flatMap(({ conditions }) => conditions)).toHaveLength(10_000);
+    expect(rules.map(({ verdict }) => verdict)).toEqual([...never.map(() => 'does-not-hold'), 'holds']);
+    expect(decidedBy).toEqual({ part: 'rule', rule: 4_000 });
   });
 });
 
