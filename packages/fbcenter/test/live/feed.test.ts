@@ -7,6 +7,7 @@ import { dataSyncMessage } from '../../src/live/sync-message.js';
 import { wireId } from '../../src/live/wire-id.js';
 import type { StoredDocument } from '../../src/model/document.js';
 import { aDocument, closedGate, FakeChangeLog } from '../support/fake-change-log.js';
+import { check } from '../support/property.js';
 
 /** What the segment `s` is called on the wire. */
 const S = wireId('s');
@@ -286,7 +287,7 @@ describe('an answer and the pushes after it', () => {
       asks: fc.boolean(),
       behind: fc.nat(3),
     });
-    await fc.assert(
+    await check(
       fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 12 }), async (steps) => {
         const log = new FakeChangeLog(aDocument('a', 1));
         const feed = feedOf(log);
@@ -320,7 +321,7 @@ describe('an answer and the pushes after it', () => {
           expect(map.get(steps.at(-1)?.key ?? ''), 'the last commit').toBeDefined();
         }
       }),
-      { numRuns: 200 },
+      200,
     );
   });
 });
