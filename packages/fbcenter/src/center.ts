@@ -1,5 +1,6 @@
 import { Callers } from './access/callers.js';
 import { SecretUses } from './access/secret-uses.js';
+import { ClientFlags } from './evaluation/client-flags.js';
 import { LatestUsers } from './evaluation/latest-users.js';
 import { createHandlers } from './handlers/handlers.js';
 import { countsOf } from './handlers/sdk.js';
@@ -105,11 +106,12 @@ export async function startCenterWith(options: ResolvedOptions, internals: Cente
       const { id, kind, name } = secret;
       log.warn('a secret still counts that is not in the settings', { environment, secret: id, kind, name });
     }
-    const live = new LiveEnvironments(storage.changes);
+    const live = new LiveEnvironments(storage.changes, options.missingAttribute);
+    const clientFlags = new ClientFlags(options.sendRuleNames ? 'names' : 'neutral');
     const uses = new SecretUses(storage.secrets, clock);
     const callers = new Callers(adminToken, storage.secrets, (id) => uses.note(id));
     const budget = new ByteBudget(internals.budgetLimits);
-    const hub = new StreamingHub({ callers, live, budget, clock, log, limits: internals.streamingLimits });
+    const hub = new StreamingHub({ callers, live, clientFlags, budget, clock, log, limits: internals.streamingLimits });
     const insights = new Listeners<InsightsEvent>(onListenerError);
     const handlers = createHandlers({
       storage,

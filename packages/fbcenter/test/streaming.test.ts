@@ -11,6 +11,7 @@ import { Callers } from '../src/access/callers.js';
 import { newSecret } from '../src/access/secrets.js';
 import type { CenterInternals } from '../src/center.js';
 import { StorageError } from '../src/errors.js';
+import { ClientFlags } from '../src/evaluation/client-flags.js';
 import { LiveEnvironments } from '../src/live/environments.js';
 import { wireId } from '../src/live/wire-id.js';
 import { ByteBudget } from '../src/runtime/byte-budget.js';
@@ -500,6 +501,7 @@ describe('peers that misbehave', () => {
     const hub = new StreamingHub({
       callers: new Callers('admin-token', storage.secrets),
       live: new LiveEnvironments(storage.changes),
+      clientFlags: new ClientFlags('neutral'),
       budget: new ByteBudget(),
       clock: systemClock,
       log: silentLogger,
@@ -543,6 +545,7 @@ describe('when the center closes', () => {
     const hub = new StreamingHub({
       callers: new Callers('admin-token', storage.secrets),
       live: new LiveEnvironments(storage.changes),
+      clientFlags: new ClientFlags('neutral'),
       budget: new ByteBudget(),
       clock: systemClock,
       log: silentLogger,

@@ -4,13 +4,17 @@ import { type WebSocket, WebSocketServer } from 'ws';
 import { type Admission, admit } from '../access/admission.js';
 import type { Callers } from '../access/callers.js';
 import { answerTo, codeOf, type RefusalOccasion, sdkOf } from '../access/sdk-reactions.js';
+import type { ClientFlags } from '../evaluation/client-flags.js';
 import type { LiveEnvironments } from '../live/environments.js';
 import type { SdkCaller } from '../model/caller.js';
+import type { SecretKind } from '../model/environment.js';
 import type { ByteBudget } from '../runtime/byte-budget.js';
 import type { Clock } from '../runtime/clock.js';
 import { cut } from '../runtime/cut.js';
 import { errorText, type Logger } from '../runtime/log.js';
 import { Connection } from './connection.js';
+import { clientDialogue, serverDialogue } from './dialogue.js';
+import { FrameFilter, filterFrames } from './frame-filter.js';
 import { STREAMING_LIMITS, type StreamingLimits } from './limits.js';
 
 /** Where SDKs stream; FeatBit takes it in any case, and with more after it. */
@@ -19,6 +23,7 @@ const PATH = /^\/streaming(?:\/|$)/i;
 export interface HubParts {
   readonly callers: Callers;
   readonly live: LiveEnvironments;
+  readonly clientFlags: ClientFlags;
   readonly budget: ByteBudget;
   readonly clock: Clock;
   readonly log: Logger;
@@ -35,7 +40,7 @@ type Refused = Exclude<Admission, { readonly ok: true }> | typeof REVOKED;
 export class StreamingHub {
   readonly #parts: HubParts;
   readonly #limits: StreamingLimits;
-  readonly #server: WebSocketServer;
+  readonly #servers: Readonly<Record<SecretKind, WebSocketServer>>;
   readonly #heartbeat: NodeJS.Timeout;
   /** Every socket that is not closed, with its connection once it has been let in. */
   readonly #sockets = new Map<
@@ -52,16 +57,14 @@ export class StreamingHub {
   constructor(parts: HubParts) {
     this.#parts = parts;
     this.#limits = { ...STREAMING_LIMITS, ...parts.limits };
-    const { maxMessageBytes, heartbeat, closeTimeout } = this.#limits;
+    const { maxMessageBytes, maxClientMessageBytes, heartbeat, closeTimeout } = this.#limits;
     // In a variable of its own because the types of ws do not know closeTimeout yet.
-    const options = {
-      noServer: true,
-      clientTracking: false,
-      maxPayload: maxMessageBytes,
-      perMessageDeflate: false,
-      closeTimeout,
+    const options = { noServer: true, clientTracking: false, perMessageDeflate: false, closeTimeout };
+    this.#servers = {
+      server: new WebSocketServer({ ...options, maxPayload: maxMessageBytes }),
+      // What is larger has been taken out; a message that was cut off may end in the middle of a character.
+      client: new WebSocketServer({ ...options, maxPayload: maxClientMessageBytes, skipUTF8Validation: true }),
     };
-    this.#server = new WebSocketServer(options);
     this.#heartbeat = setInterval(() => this.#beat(), heartbeat).unref();
   }
 
@@ -143,7 +146,10 @@ export class StreamingHub {
     else if (this.#isTaken) this.#refuse(request, socket, this.#closed === undefined ? 'too-many' : 'stopping');
     else if (!admission.ok) this.#sendAway(request, socket, head, admission);
     else if (this.#revoked.has(admission.caller.secretId)) this.#sendAway(request, socket, head, REVOKED);
-    else this.#accept(request, socket, head, (webSocket) => this.#letIn(webSocket, socket, admission.caller));
+    else {
+      const { caller } = admission;
+      this.#accept(request, socket, head, caller.secret, (webSocket) => this.#letIn(webSocket, socket, caller));
+    }
     this.#cutIfAnswered(socket);
   }
 
@@ -157,18 +163,26 @@ export class StreamingHub {
     }
   }
 
-  #accept(request: IncomingMessage, socket: Duplex, head: Buffer, then: (webSocket: WebSocket) => void): void {
-    this.#server.handleUpgrade(request, socket, head, (webSocket) => {
+  #accept(
+    request: IncomingMessage,
+    socket: Duplex,
+    head: Buffer,
+    kind: SecretKind,
+    then: (webSocket: WebSocket) => void,
+  ): void {
+    this.#servers[kind].handleUpgrade(request, socket, head, (webSocket) => {
+      if (kind === 'client') filterFrames(socket, new FrameFilter(this.#limits.maxClientMessageBytes));
       this.#track(webSocket, socket);
       then(webSocket);
     });
   }
 
-  #letIn(socket: WebSocket, raw: Duplex, { environment, secretId }: SdkCaller): void {
-    const { log, live, budget } = this.#parts;
-    const { feed } = live.of(environment.id);
+  #letIn(socket: WebSocket, raw: Duplex, { environment, secret, secretId }: SdkCaller): void {
+    const { log, live, budget, clientFlags } = this.#parts;
+    const current = live.of(environment.id);
+    const dialogue = secret === 'server' ? serverDialogue(current) : clientDialogue(current, clientFlags);
     const onError = (error: unknown) => log.error('a sync request could not be answered', { error: errorText(error) });
-    const connection = new Connection(socket, feed, budget, this.#limits, () => cut(raw), onError);
+    const connection = new Connection(socket, dialogue, budget, this.#limits, () => cut(raw), onError);
     this.#sockets.set(socket, { raw, connection, secretId });
     log.debug('a streaming connection was let in', { environment: environment.key });
   }
@@ -187,7 +201,7 @@ export class StreamingHub {
       refuse(socket, codeOf(answer));
       return;
     }
-    this.#accept(request, socket, head, (webSocket) => {
+    this.#accept(request, socket, head, 'server', (webSocket) => {
       const close = () => webSocket.close(codeOf(answer), reason);
       if (because !== 'clock-off') {
         close();
