@@ -119,6 +119,8 @@ export async function startCenterWith(options: ResolvedOptions, internals: Cente
       page: internals.page ?? new BuiltPage(),
       connections: hub,
       budget,
+      clientFlags,
+      clock,
       recorder: new InsightRecorder(storage.insights),
       latestUsers: options.rememberUsers ? new LatestUsers(clock) : undefined,
       onInsights: ({ key: environment }, tally) => {

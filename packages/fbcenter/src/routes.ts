@@ -1,4 +1,7 @@
+import { answerTo, codeOf, sdkOf } from './access/sdk-reactions.js';
+import { asProblem } from './handlers/client-sdk.js';
 import type { Handlers } from './handlers/handlers.js';
+import { asOfrepError, OFREP_EVENTS, OFREP_FLAGS } from './handlers/ofrep.js';
 import type { Route } from './http/exchange.js';
 
 const MIB = 1024 * 1024;
@@ -18,14 +21,22 @@ const PAGE_FILES = ['/assets/:file', '/favicon.svg'];
 
 /** The whole HTTP surface. Streaming has its own entrance: see streaming/hub.ts. */
 export function routes(handlers: Handlers): readonly Route[] {
-  const { page, health, sdk, environments, secrets, flags, segments, insights, explain } = handlers;
+  const { page, health, sdk, clientSdk, ofrep, manifest, environments, secrets, flags, segments, insights, explain } =
+    handlers;
   const admin = '/api/v1';
   const environment = `${admin}/environments/:environment`;
   const flag = `${environment}/flags/:key`;
   const segment = `${environment}/segments/:key`;
   const open = { access: 'anybody' } as const;
   const byServerSdk = { access: 'server-secret', about: 'environment' } as const;
+  const byClientSdk = { access: 'client-secret', about: 'environment' } as const;
   const bySdk = { access: 'any-secret', about: 'environment' } as const;
+  const byProvider = {
+    ...bySdk,
+    secretIn: 'bearer-or-key',
+    presentError: asOfrepError,
+    clientBodyLimit: USER_LIMIT,
+  } as const;
   const managing = { access: 'admin' } as const;
   const inside = { access: 'admin', about: 'environment' } as const;
   return [
@@ -38,13 +49,34 @@ export function routes(handlers: Handlers): readonly Route[] {
     { method: 'GET', path: '/api/public/sdk/server/latest-all', ...byServerSdk, handler: sdk.latestAll },
     {
       method: 'POST',
+      path: '/api/public/sdk/client/latest-all',
+      ...byClientSdk,
+      handler: clientSdk.latestAll,
+      bodyLimit: USER_LIMIT,
+      demandsJson: true,
+      presentError: asProblem,
+    },
+    {
+      method: 'POST',
       path: '/api/public/insight/track',
       ...bySdk,
       handler: sdk.track,
       bodyLimit: INSIGHTS_LIMIT,
       clientBodyLimit: CLIENT_INSIGHTS_LIMIT,
+      tooLarge: (headers) => codeOf(answerTo('events-too-large', sdkOf(headers))),
     },
     { method: 'POST', path: '/api/public/featureflag/evaluate', ...bySdk, handler: sdk.evaluate },
+
+    { method: 'POST', path: OFREP_FLAGS, ...byProvider, handler: ofrep.flags },
+    { method: 'POST', path: `${OFREP_FLAGS}/*`, ...byProvider, handler: ofrep.flag },
+    { method: 'GET', path: OFREP_EVENTS, ...open, presentError: asOfrepError, handler: ofrep.events },
+    {
+      method: 'GET',
+      path: '/openfeature/v0/manifest',
+      ...byServerSdk,
+      secretIn: 'bearer-or-key',
+      handler: manifest.get,
+    },
 
     { method: 'GET', path: `${admin}/environments`, ...managing, handler: environments.list },
     { method: 'POST', path: `${admin}/environments`, ...managing, handler: environments.create },

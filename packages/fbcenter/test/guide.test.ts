@@ -1,11 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { ClientFlags } from '../src/evaluation/client-flags.js';
 import { createHandlers } from '../src/handlers/handlers.js';
 import { InsightRecorder } from '../src/insights/recorder.js';
 import { LiveEnvironments } from '../src/live/environments.js';
 import { BuiltPage } from '../src/page/built-page.js';
 import { routes } from '../src/routes.js';
 import { ByteBudget } from '../src/runtime/byte-budget.js';
+import { systemClock } from '../src/runtime/clock.js';
 import { openSqliteStorage } from '../src/storage/sqlite/open.js';
 
 const guide = readFileSync(new URL('../../../docs/fbcenter.md', import.meta.url), 'utf8');
@@ -19,6 +21,8 @@ describe('docs/fbcenter.md', () => {
       storage,
       live: new LiveEnvironments(storage.changes),
       page: new BuiltPage(),
+      clientFlags: new ClientFlags('neutral'),
+      clock: systemClock,
       connections: { connectionsBy: () => 0, revoke: () => {} },
       budget: new ByteBudget(),
       recorder: new InsightRecorder(storage.insights),

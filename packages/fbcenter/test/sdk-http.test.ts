@@ -275,6 +275,21 @@ describe('insights', () => {
     expect(report).toMatchObject({ flags: [{ key: 'good', count: 1 }], overflow: { evaluations: 0, metrics: 0 } });
   });
 
+  it.each<[string, number]>([
+    ['fbclient-node/0.1.0', 413],
+    ['curl/8.0', 413],
+    ['fb-python-server-sdk', 413],
+    ['featbit-dotnet-server-sdk', 400],
+    ['NodeJS-Server-SDK/1.3.0', 400],
+    ['Browser-Client-SDK/4.2.15', 400],
+  ])('larger than what is taken do not end the events of %s: %i', async (name, status) => {
+    const { call, environment } = await startTestCenter();
+    const body = JSON.stringify([{ user: { ...user, name: 'x'.repeat(5 * 1024 * 1024) } }]);
+    const headers = { authorization: environment.serverSecret, 'x-user-agent': name };
+    const answer = await call('POST', TRACK, { headers, body });
+    expect([answer.status, answer.body.code]).toEqual([status, 'body-too-large']);
+  });
+
   it('of a client secret have to be smaller, announced or not', async () => {
     const { center, call, environment } = await startTestCenter({ environments });
     const large = [{ user: { ...user, name: 'x'.repeat(300 * 1024) } }];
@@ -342,7 +357,10 @@ describe('insights', () => {
 describe('evaluation in the center', () => {
   const flags = [
     {
-      ...aFlag({ tags: ['web', 'beta'], rules: [aRule({ property: 'country', op: 'Equal', value: 'nz' }, 'off')] }),
+      ...aFlag({
+        tags: ['web', 'beta'],
+        rules: [{ ...aRule({ property: 'country', op: 'Equal', value: 'nz' }, 'off'), name: 'kiwis' }],
+      }),
       key: 'rule',
     },
     {
@@ -399,23 +417,29 @@ describe('evaluation in the center', () => {
     expect(await evaluate({ user: u1 })).toEqual({
       status: 200,
       body: {
-        'key rule': served('off', 'false', 'RuleMatch'),
-        'key segment': served('off', 'false', 'RuleMatch'),
-        'key disabled': served('off', 'false', 'Off', 'string', false),
-        'key archived': served(null, null, 'Archived', 'boolean', false),
-        'key target': served('off', 'false', 'TargetMatch', 'boolean', false),
-        'key __proto__': served('j', '{"a":1}', 'Fallthrough', 'json'),
+        'key rule': served('off', 'false', 'kiwis'),
+        'key segment': served('off', 'false', ''),
+        'key disabled': served('off', 'false', 'flag disabled', 'string', false),
+        'key archived': served(null, null, 'flag archived', 'boolean', false),
+        'key target': served('off', 'false', 'targeted', 'boolean', false),
+        'key __proto__': served('j', '{"a":1}', 'default', 'json'),
       },
     });
     const { body } = await evaluate({ user: { keyId: 'u2' } });
-    expect(body['key rule']).toEqual(served('on', 'true', 'Fallthrough'));
+    expect(body['key rule']).toEqual(served('on', 'true', 'default'));
   });
 
   it.each<[unknown, string[]]>([
     [undefined, ['rule', 'segment', 'disabled', 'archived', 'target', '__proto__']],
     [null, ['rule', 'segment', 'disabled', 'archived', 'target', '__proto__']],
     [{ keys: ['target', 'rule', 'rule', 'nope', 'toString'] }, ['target', 'rule']],
-    [{ keys: [] }, []],
+    [{ keys: [] }, ['rule', 'segment', 'disabled', 'archived', 'target', '__proto__']],
+    [{ KEYS: ['target'] }, ['target']],
+    [{ Tags: ['web', 'beta'], TagFilterMode: 'or' }, ['rule', 'segment', 'archived']],
+    [{ tags: ['none'], tagFilterMode: '' }, ['rule', 'segment', 'disabled', 'archived', 'target', '__proto__']],
+    [{ tags: ['none'], tagFilterMode: null }, ['rule', 'segment', 'disabled', 'archived', 'target', '__proto__']],
+    [{ timestamp: 1 }, ['rule', 'segment', 'disabled', 'archived', 'target', '__proto__']],
+    [{ timestamp: 9e15 }, []],
     [{ tags: ['web'] }, ['rule', 'segment', 'archived']],
     [{ tags: ['web', 'beta'] }, ['rule']],
     [{ tags: ['web', 'beta'], tagFilterMode: 'and' }, ['rule']],
@@ -425,6 +449,46 @@ describe('evaluation in the center', () => {
   ])('filters by %j', async (filter, keys) => {
     const { body } = await evaluate({ user: u1, filter });
     expect(Object.keys(body).sort()).toEqual(keys.map((key) => `key ${key}`).sort());
+  });
+
+  it('takes a user as FeatBit does: the first of two attributes, one called key, members in any case', async () => {
+    const { api, call, environment } = await startTestCenter();
+    await put(api, '/flags/first', aFlag({ rules: [aRule({ property: 'a', op: 'Equal', value: '1' }, 'off')] }));
+    await put(api, '/flags/key', aFlag({ rules: [aRule({ property: 'key', op: 'Equal', value: 'k' }, 'off')] }));
+    const customizedProperties = [
+      { name: 'a', value: '1' },
+      { name: 'a', value: '2' },
+      { Name: 'key', VALUE: 'k' },
+    ];
+    const request = { User: { KEYID: 'u', CustomizedProperties: customizedProperties } };
+    const { body } = await call('POST', EVALUATE, bearing(environment.serverSecret, request));
+    expect(body.map(({ variation }: { variation: { value: string } }) => variation.value)).toEqual(['false', 'false']);
+  });
+
+  it('gives flags that are newer than a time', async () => {
+    const { api, call, environment } = await startTestCenter();
+    await put(api, '/flags/a', aFlag());
+    await put(api, '/flags/b', aFlag());
+    const timestamp = Date.parse((await api('GET', '/flags/a')).body.updatedAt);
+    const request = { user: { keyId: 'u' }, filter: { timestamp } };
+    const { body } = await call('POST', EVALUATE, bearing(environment.serverSecret, request));
+    expect(body.map(({ key }: { key: string }) => key)).toEqual(['b']);
+  });
+
+  it('tells whoever bears a client secret neither the name of a rule nor of a flag that is not for browsers', async () => {
+    const { api, call, environment } = await startTestCenter();
+    const rules = [{ ...aRule({ property: 'country', op: 'Equal', value: 'nz' }, 'off'), name: 'secret plan' }];
+    await put(api, '/flags/shown', aFlag({ rules }));
+    await put(api, '/flags/hidden', aFlag({ clientVisible: false }));
+    const ask = async (secret: string) =>
+      (await call('POST', EVALUATE, bearing(secret, { user: u1 }))).body.map(
+        ({ key, variation }: { key: string; variation: { matchReason: string } }) => [key, variation.matchReason],
+      );
+    expect(await ask(environment.clientSecret)).toEqual([['shown', 'rule match']]);
+    expect(await ask(environment.serverSecret)).toEqual([
+      ['shown', 'secret plan'],
+      ['hidden', 'default'],
+    ]);
   });
 
   it.each([
@@ -451,7 +515,7 @@ describe('evaluation in the center', () => {
       { name: 'country', value: { a: 1 } },
     ];
     const { body } = await evaluate({ user: { keyId: 'u9', customizedProperties } });
-    expect(body['key rule'].matchReason).toBe('Fallthrough');
+    expect(body['key rule'].matchReason).toBe('default');
   });
 
   it('sees a change at once', async () => {
@@ -459,11 +523,11 @@ describe('evaluation in the center', () => {
       environments: [{ key: 'dev', flags }].map((dev) => ({ ...dev, flags: [flags[4]] })),
     });
     const reason = async () => (await evaluate({ user: u1 }, center)).body['key target'].matchReason;
-    expect(await reason()).toBe('TargetMatch');
+    expect(await reason()).toBe('targeted');
     await center.api('POST', '/flags/target/toggle');
-    expect(await reason()).toBe('Off');
+    expect(await reason()).toBe('flag disabled');
     await center.api('POST', '/flags/target/archive');
-    expect(await reason()).toBe('Archived');
+    expect(await reason()).toBe('flag archived');
   });
 });
 

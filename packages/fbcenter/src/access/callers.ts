@@ -4,13 +4,14 @@ import type { Caller, SdkCaller } from '../model/caller.js';
 import type { Secrets } from '../storage/secrets.js';
 
 /** What something demands of its caller: the access token of the management API, or the secret of an environment. */
-export type Access = 'anybody' | 'admin' | 'server-secret' | 'any-secret';
+export type Access = 'anybody' | 'admin' | 'server-secret' | 'client-secret' | 'any-secret';
 
 /** What a caller has to send, for messages to those who have not. */
 export const CREDENTIALS: Readonly<Record<Access, string>> = {
   anybody: 'No credentials are needed.',
   admin: 'Send the access token of this center as "Authorization: Bearer TOKEN".',
   'server-secret': 'Send a server secret of this center in Authorization, as it is.',
+  'client-secret': 'Send a client secret of this center in Authorization, as it is.',
   'any-secret': 'Send a secret of this center in Authorization, as it is.',
 };
 
@@ -39,7 +40,8 @@ export class Callers {
     if (access === 'admin')
       return this.#bearsToken(authorization) ? { kind: 'admin', actor: SETTINGS_TOKEN } : undefined;
     const caller = authorization === undefined ? undefined : await this.bySecret(authorization.trim());
-    return access === 'any-secret' || caller?.secret === 'server' ? caller : undefined;
+    const isRight = access === 'any-secret' || access === `${caller?.secret}-secret`;
+    return isRight ? caller : undefined;
   }
 
   /**

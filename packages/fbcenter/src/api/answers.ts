@@ -85,9 +85,24 @@ export interface EvaluatedFlag {
     readonly id: string | null;
     readonly type: string;
     readonly value: string | null;
-    readonly matchReason: 'Off' | 'TargetMatch' | 'RuleMatch' | 'Fallthrough' | 'Archived' | 'Error';
+    /** `flag disabled`, `targeted`, `default`, `flag archived`, `Error`, or the name of the rule that decided (null where that is null). */
+    readonly matchReason: string | null;
     readonly sendToExperiment: boolean;
   };
+}
+
+/** A flag for OpenFeature's generators of code. */
+export interface ManifestFlag {
+  readonly key: string;
+  readonly name: string;
+  readonly type: 'boolean' | 'string' | 'integer' | 'float' | 'object';
+  readonly description: string | null;
+  /** The value of the variation that is served while the flag is off. */
+  readonly defaultValue: unknown;
+}
+
+export interface ManifestBody {
+  readonly flags: readonly ManifestFlag[];
 }
 
 export interface HealthBody {

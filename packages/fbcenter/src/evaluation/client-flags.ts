@@ -19,13 +19,13 @@ type Texts = Map<Serving | 'archived', { [sendToExperiment: string]: string }>;
  * once; a user costs an evaluation of each flag.
  */
 export class ClientFlags {
-  readonly #rules: RuleNames;
+  /** What is said of rules: their names are free text, and what goes out every visitor can read. */
+  readonly rules: RuleNames;
   /** By the facts of a flag, which are new with each change of its values. */
   readonly #texts = new WeakMap<FlagFacts, Texts>();
 
-  /** @param rules whether the names of rules go out: every visitor can read them. */
   constructor(rules: RuleNames) {
-    this.#rules = rules;
+    this.rules = rules;
   }
 
   /**
@@ -94,7 +94,7 @@ export class ClientFlags {
       variationType: type,
       variationId: isServed ? served.variation.id : null,
       // SDKs recognise an archived flag by this text alone.
-      matchReason: isServed ? matchReasonOf(flag, served, facts, this.#rules) : 'flag archived',
+      matchReason: isServed ? matchReasonOf(flag, served, facts, this.rules) : 'flag archived',
       variationOptions: variations,
       sendToExperiment,
       timestamp: valuesVersion,

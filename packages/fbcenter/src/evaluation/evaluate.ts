@@ -1,6 +1,8 @@
 import { Failure, type FlagStore, Occasion, type User } from 'fbclient/core';
 import type { EvaluatedFlag } from '../api/answers.js';
 import type { CompiledFlags } from '../live/compiled-environment.js';
+import type { FlagFacts } from '../live/flag-facts.js';
+import { matchReasonOf, type RuleNames } from './match-reason.js';
 
 /** Which flags are evaluated: those that pass both, where given. */
 export interface FlagFilter {
@@ -8,6 +10,15 @@ export interface FlagFilter {
   readonly tags?: readonly string[] | undefined;
   /** Whether a flag must have all of the tags (`and`) or one of them (`or`). */
   readonly tagFilterMode: 'and' | 'or';
+  /** Only flags whose values are newer than this version. */
+  readonly newerThan?: number | undefined;
+}
+
+/** Who the values are for. */
+export interface Audience {
+  /** Only flags that browsers may have. */
+  readonly isClient: boolean;
+  readonly rules: RuleNames;
 }
 
 /**
@@ -19,29 +30,38 @@ export function evaluateFlags(
   { store, facts }: CompiledFlags,
   user: User,
   filter: FlagFilter,
+  audience: Audience,
 ): readonly EvaluatedFlag[] {
   const results: EvaluatedFlag[] = [];
   const keys = filter.keys === undefined ? facts.keys() : new Set(filter.keys);
   for (const key of keys) {
     const known = facts.get(key);
-    if (known !== undefined && passes(known.tags, filter)) results.push(evaluateOne(store, key, known.type, user));
+    if (known === undefined || !passes(known, filter)) continue;
+    if (audience.isClient && known.toClients !== 'visible') continue;
+    results.push(evaluateOne(store, known, user, audience.rules));
   }
   return results;
 }
 
-function evaluateOne(store: FlagStore, key: string, type: string, user: User): EvaluatedFlag {
+function evaluateOne(store: FlagStore, facts: FlagFacts, user: User, rules: RuleNames): EvaluatedFlag {
+  const { key, type } = facts;
   const flag = store.flag(key);
   const served = flag?.evaluate(new Occasion(user, store));
-  if (served === undefined || served instanceof Failure) {
-    const matchReason = flag === undefined ? 'Archived' : 'Error';
+  if (flag === undefined || served === undefined || served instanceof Failure) {
+    const matchReason = flag === undefined ? 'flag archived' : 'Error';
     return { key, variation: { id: null, type, value: null, matchReason, sendToExperiment: false } };
   }
-  const { variation, reason } = served;
+  const { variation } = served;
+  const matchReason = matchReasonOf(flag, served, facts, rules);
   const sendToExperiment = served.sendToExperiment(user);
-  return { key, variation: { id: variation.id, type, value: variation.value, matchReason: reason, sendToExperiment } };
+  return { key, variation: { id: variation.id, type, value: variation.value, matchReason, sendToExperiment } };
 }
 
-function passes(tags: readonly string[], { tags: wanted, tagFilterMode }: FlagFilter): boolean {
+function passes(
+  { tags, valuesVersion }: FlagFacts,
+  { tags: wanted, tagFilterMode, newerThan = 0 }: FlagFilter,
+): boolean {
+  if (newerThan > 0 && valuesVersion <= newerThan) return false;
   if (wanted === undefined || wanted.length === 0) return true;
   const has = (tag: string) => tags.includes(tag);
   return tagFilterMode === 'and' ? wanted.every(has) : wanted.some(has);

@@ -1,10 +1,15 @@
+import type { ClientFlags } from '../evaluation/client-flags.js';
 import type { BuiltPage } from '../page/built-page.js';
+import type { Clock } from '../runtime/clock.js';
 import type { Storage } from '../storage/storage.js';
+import { clientSdkHandlers } from './client-sdk.js';
 import { documentHandlers, flagHandlers } from './documents.js';
 import { environmentHandlers } from './environments.js';
 import { explainHandlers } from './explain.js';
 import { healthHandlers } from './health.js';
 import { insightHandlers } from './insights.js';
+import { manifestHandlers } from './manifest.js';
+import { ofrepHandlers } from './ofrep.js';
 import { pageHandlers } from './page.js';
 import { type SdkParts, sdkHandlers } from './sdk.js';
 import { type SecretConnections, secretHandlers } from './secrets.js';
@@ -12,6 +17,8 @@ import { type SecretConnections, secretHandlers } from './secrets.js';
 export interface HandlerParts extends SdkParts {
   readonly storage: Storage;
   readonly page: BuiltPage;
+  readonly clientFlags: ClientFlags;
+  readonly clock: Clock;
   readonly connections: SecretConnections;
 }
 
@@ -22,6 +29,9 @@ export function createHandlers(parts: HandlerParts) {
     page: pageHandlers(parts.page),
     health: healthHandlers(storage),
     sdk: sdkHandlers(parts),
+    clientSdk: clientSdkHandlers(parts),
+    ofrep: ofrepHandlers(parts),
+    manifest: manifestHandlers(storage.documents),
     environments: environmentHandlers(storage.environments, live, storage.changes),
     secrets: secretHandlers(storage.secrets, parts.connections),
     flags: flagHandlers(storage, live),

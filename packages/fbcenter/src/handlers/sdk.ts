@@ -1,12 +1,14 @@
 import type { EvaluatedFlag, TrackBody } from '../api/answers.js';
-import { evaluateFlags, type FlagFilter } from '../evaluation/evaluate.js';
+import type { ClientFlags } from '../evaluation/client-flags.js';
+import { type Audience, evaluateFlags, type FlagFilter } from '../evaluation/evaluate.js';
 import type { LatestUsers } from '../evaluation/latest-users.js';
-import { userOf } from '../evaluation/wire-user.js';
+import { memberOf, userOf } from '../evaluation/wire-user.js';
 import { type Answer, empty, json, jsonText } from '../http/answer.js';
 import type { EnvironmentExchange } from '../http/exchange.js';
 import { decodeInsights } from '../insights/decode.js';
 import type { InsightRecorder } from '../insights/recorder.js';
 import type { LiveEnvironments } from '../live/environments.js';
+import type { Caller } from '../model/caller.js';
 import type { Environment } from '../model/environment.js';
 import { isJsonObject } from '../model/json.js';
 import { Refusal } from '../model/refusal.js';
@@ -20,6 +22,7 @@ export interface SdkParts {
   readonly recorder: InsightRecorder;
   /** Remembers users; absent when that is not wanted. */
   readonly latestUsers?: LatestUsers | undefined;
+  readonly clientFlags: Pick<ClientFlags, 'rules'>;
   /** Hears of insights once they are kept. */
   onInsights(environment: Environment, tally: Tally): void;
 }
@@ -27,7 +30,12 @@ export interface SdkParts {
 const CURSOR = { fallback: 0, min: 0, max: Number.MAX_SAFE_INTEGER };
 
 /** FeatBit's HTTP calls for SDKs. */
-export function sdkHandlers({ live, budget, recorder, latestUsers, onInsights }: SdkParts) {
+export function sdkHandlers({ live, budget, recorder, latestUsers, onInsights, clientFlags }: SdkParts) {
+  // Whoever bears a server secret has the rules themselves.
+  const audienceOf = (caller: Caller): Audience => {
+    const isClient = caller.kind === 'sdk' && caller.secret === 'client';
+    return { isClient, rules: isClient ? clientFlags.rules : 'names' };
+  };
   return {
     /** What is newer than `timestamp`, an empty body when nothing is; everything without one that is known. */
     latestAll: async (exchange: EnvironmentExchange): Promise<Answer> => {
@@ -56,13 +64,13 @@ export function sdkHandlers({ live, budget, recorder, latestUsers, onInsights }:
       return json<TrackBody>({ accepted, rejected: tally.rejected });
     },
     /** Evaluates for one user in the center. */
-    evaluate: async ({ environment, body }: EnvironmentExchange): Promise<Answer> => {
+    evaluate: async ({ environment, body, caller }: EnvironmentExchange): Promise<Answer> => {
       const request = isJsonObject(body) ? body : {};
-      const user = userOf(request.user);
+      const user = userOf(memberOf(request, 'user'));
       if (user === undefined) throw new Refusal('invalid-request', 'user.keyId must be a string that is not blank.');
-      const filter = readFilter(request.filter);
+      const filter = readFilter(memberOf(request, 'filter'));
       const flags = await live.of(environment.id).flags.current();
-      return json<readonly EvaluatedFlag[]>(evaluateFlags(flags, user, filter));
+      return json<readonly EvaluatedFlag[]>(evaluateFlags(flags, user, filter, audienceOf(caller)));
     },
   };
 }
@@ -73,17 +81,25 @@ export function countsOf({ evaluations, metrics }: Tally): { readonly evaluation
   return { evaluations: sum(evaluations), metrics: sum(metrics) };
 }
 
-function readFilter(filter: unknown): FlagFilter {
-  const { keys, tags, tagFilterMode } = isJsonObject(filter) ? filter : {};
-  const mode = tagFilterMode ?? 'and';
-  if (mode !== 'and' && mode !== 'or') {
+function readFilter(given: unknown): FlagFilter {
+  const filter = isJsonObject(given) ? given : {};
+  const member = (name: string) => memberOf(filter, name);
+  const [keys, tags] = [readTexts(member('keys'), 'keys'), readTexts(member('tags'), 'tags')];
+  const mode = member('tagFilterMode');
+  const timestamp = member('timestamp') ?? 0;
+  if (typeof timestamp !== 'number') throw new Refusal('invalid-request', 'filter.timestamp must be a number.');
+  // Null or empty switches the filter by tags off.
+  const isByTags = mode !== null && mode !== '';
+  const tagFilterMode = isByTags ? (mode ?? 'and') : 'and';
+  if (tagFilterMode !== 'and' && tagFilterMode !== 'or') {
     throw new Refusal('invalid-request', 'filter.tagFilterMode must be "and" or "or".');
   }
-  return { keys: readTexts(keys, 'keys'), tags: readTexts(tags, 'tags'), tagFilterMode: mode };
+  return { keys, tags: isByTags ? tags : undefined, tagFilterMode, newerThan: timestamp };
 }
 
 function readTexts(list: unknown, name: string): readonly string[] | undefined {
-  if (list === undefined || list === null) return undefined;
+  // An empty list filters nothing.
+  if (list === undefined || list === null || (Array.isArray(list) && list.length === 0)) return undefined;
   if (Array.isArray(list) && list.every((item) => typeof item === 'string')) return list;
   throw new Refusal('invalid-request', `filter.${name} must be an array of strings.`);
 }

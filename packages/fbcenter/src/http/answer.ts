@@ -19,7 +19,12 @@ type Body =
   /** Anything else, sent as it is. */
   | { readonly kind: 'bytes'; readonly bytes: Buffer; readonly type: string }
   /** Server-sent events for as long as the client stays. */
-  | { readonly kind: 'events'; readonly source: EventSource };
+  | {
+      readonly kind: 'events';
+      readonly source: EventSource;
+      /** Whether they go to the few who manage the center, or to pages of the world. */
+      readonly readers: 'few' | 'many';
+    };
 
 /** The type parameter is the promise that the body keeps: one of the types of api/. */
 export function json<T>(value: T, status = 200): Answer {
@@ -35,8 +40,8 @@ export function bytes(content: Buffer, type: string, headers: Answer['headers'] 
   return { status: 200, headers, body: { kind: 'bytes', bytes: content, type } };
 }
 
-export function events(source: EventSource): Answer {
-  return { status: 200, body: { kind: 'events', source } };
+export function events(source: EventSource, readers: 'few' | 'many' = 'few'): Answer {
+  return { status: 200, body: { kind: 'events', source, readers } };
 }
 
 export function empty(status = 200, headers: Answer['headers'] = {}): Answer {

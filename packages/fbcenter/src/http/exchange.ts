@@ -31,6 +31,14 @@ export type Route = {
   readonly access: Access;
   /** Largest body taken, in bytes. */
   readonly bodyLimit?: number;
+  /** Where the secret of an SDK is: in `Authorization` as it is, or there as a bearer token or in `X-API-Key`. @default 'raw' */
+  readonly secretIn?: 'raw' | 'bearer-or-key';
+  /** Takes bodies only that say that they are JSON. @default any body that is JSON */
+  readonly demandsJson?: boolean;
+  /** The status of an answer to a body that is too large. @default 413 */
+  readonly tooLarge?: (headers: IncomingHttpHeaders) => number;
+  /** Gives an error of ours the form that callers read. @param path as it was sent. @default our own */
+  readonly presentError?: (error: Answer, path: string) => Answer;
   /** The same for whoever bears a client secret, which is in every browser. @default bodyLimit */
   readonly clientBodyLimit?: number;
 } & (

@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import Fastify, { type FastifyInstance, type FastifyRequest, type HTTPMethods } from 'fastify';
 import type { Callers } from '../access/callers.js';
 import type { Caller } from '../model/caller.js';
@@ -6,8 +7,10 @@ import { Refusal } from '../model/refusal.js';
 import type { ByteBudget } from '../runtime/byte-budget.js';
 import { errorText, type Logger } from '../runtime/log.js';
 import type { Environments } from '../storage/environments.js';
+import type { Answer } from './answer.js';
 import { Bodies } from './body.js';
 import { compressed } from './compression.js';
+import { admitPages, corsHeaders } from './cors.js';
 import { Doorkeeper, denial } from './doorkeeper.js';
 import { EventStreams } from './event-streams.js';
 import type { Exchange, Route } from './exchange.js';
@@ -29,6 +32,9 @@ const BODY_LIMIT = 1024 * 1024;
 const REQUEST_TIMEOUT = 30_000;
 /** A connection on which nothing moves for this many milliseconds is closed, in the middle of an answer too. */
 const IDLE_TIMEOUT = 75_000;
+/** Streams of server-sent events to pages of the world, at one time. */
+const MOST_STREAMS = 20_000;
+const NOT_JSON = errorAnswer(415, 'unsupported-media-type', 'Send the body with Content-Type: application/json.');
 /** Keys of 256 characters, each up to 4 bytes written as `%xx`. */
 const MAX_PARAMETER_LENGTH = 256 * 12;
 
@@ -50,11 +56,14 @@ export function createHttpServer(parts: HttpParts): FastifyInstance {
     http: { requireHostHeader: false },
     routerOptions: { maxParamLength: MAX_PARAMETER_LENGTH },
     // Addresses that cannot be decoded never reach the error handler.
-    frameworkErrors: (_error, _request, reply) => {
+    frameworkErrors: (_error, request, reply) => {
+      reply.headers(corsHeaders(request.url, request.headers));
       send(reply, errorAnswer(400, 'invalid-request', 'The address cannot be read.'));
     },
   });
   unreadable.watch(fastify.server);
+  // First, so that pages can read whatever is answered afterwards.
+  admitPages(fastify);
   refuseEverywhere(fastify);
   // By default curl says that JSON is a form, and SDKs differ in how they spell the type: the body decides.
   fastify.removeAllContentTypeParsers();
@@ -69,12 +78,23 @@ export function createHttpServer(parts: HttpParts): FastifyInstance {
     const route = `${request.method} ${request.routeOptions.url ?? '?'}`;
     if (answer === undefined) log.error('a request failed', { route, error: errorText(error) });
     else if (answer.status >= 500) log.warn('a request could not be served', { route, error: errorText(error) });
-    return send(reply, answer ?? errorAnswer(500, 'internal', 'The center failed: see its log.'));
+    return send(reply, present(request, answer ?? errorAnswer(500, 'internal', 'The center failed: see its log.')));
   });
-  const streams = new EventStreams();
+  const present = (request: FastifyRequest, error: Answer): Answer => {
+    const route = parts.routes.find(
+      ({ method, path }) => method === request.method && path === request.routeOptions.url,
+    );
+    const status = error.status === 413 ? (route?.tooLarge?.(request.headers) ?? 413) : error.status;
+    return route?.presentError?.({ ...error, status }, pathOf(request.url)) ?? { ...error, status };
+  };
+  // Pages of those who manage the center, and pages of the world.
+  const streams = { few: new EventStreams(), many: new EventStreams({ streams: MOST_STREAMS }) };
   // They would keep the server from closing for ever.
-  fastify.addHook('preClose', async () => streams.endAll());
-  for (const route of parts.routes) addRoute(fastify, route, { bodies, door, streams }, parts);
+  fastify.addHook('preClose', async () => {
+    streams.few.endAll();
+    streams.many.endAll();
+  });
+  for (const route of parts.routes) addRoute(fastify, route, { bodies, door, streams, present }, parts);
   for (const url of new Set(parts.routes.map(({ path }) => path))) refuseOtherMethods(fastify, url);
   return fastify;
 }
@@ -117,13 +137,15 @@ function refuseOtherMethods(fastify: FastifyInstance, url: string): void {
 interface Guards {
   readonly bodies: Bodies;
   readonly door: Doorkeeper;
-  readonly streams: EventStreams;
+  readonly streams: { readonly few: EventStreams; readonly many: EventStreams };
+  /** Gives an error the form of its route. */
+  present(request: FastifyRequest, error: Answer): Answer;
 }
 
 function addRoute(
   fastify: FastifyInstance,
   route: Route,
-  { bodies, door, streams }: Guards,
+  { bodies, door, streams, present }: Guards,
   { callers, environments, budget }: HttpParts,
 ): void {
   const { method, path: url, access, bodyLimit = BODY_LIMIT, clientBodyLimit = bodyLimit } = route;
@@ -134,9 +156,11 @@ function addRoute(
     bodyLimit,
     // Before the body is read: a stranger's body is not worth the memory.
     onRequest: async (request, reply) => {
-      const caller = await callers.identify(request.headers.authorization, access);
+      const caller = await callers.identify(authorizationOf(request.headers, route), access);
       const refusal = door.refusalOf(request, caller, access);
-      if (caller === undefined || refusal !== undefined) return send(reply, refusal ?? denial(access));
+      if (caller === undefined || refusal !== undefined)
+        return send(reply, present(request, refusal ?? denial(access)));
+      if (route.demandsJson === true && !isJson(request.headers)) return send(reply, present(request, NOT_JSON));
       known.set(request, caller);
       const isClient = caller.kind === 'sdk' && caller.secret === 'client';
       await bodies.expect(request, reply, isClient ? clientBodyLimit : bodyLimit, caller.kind === 'admin');
@@ -149,12 +173,27 @@ function addRoute(
         route.about === undefined
           ? await route.handler(exchange)
           : await route.handler({ ...exchange, environment: await environmentOf(exchange, environments) });
-      if (answer.body.kind === 'events') return streams.open(reply, GUARDS, answer.body.source);
+      if (answer.body.kind === 'events') {
+        const headers = { ...GUARDS, ...corsHeaders(request.url, request.headers) };
+        return streams[answer.body.readers].open(reply, headers, answer.body.source);
+      }
       // SDKs keep what they had: for them a smaller answer is not worth the processor's time.
       if (access !== 'admin') return sendWithin(budget, reply, answer);
       return sendWithin(budget, reply, await compressed(answer, request.headers['accept-encoding']));
     },
   });
+}
+
+/** The header of that name, wherever the route has its secret. */
+function authorizationOf(headers: IncomingHttpHeaders, { secretIn }: Route): string | undefined {
+  const { authorization, 'x-api-key': key } = headers;
+  if (secretIn !== 'bearer-or-key') return authorization;
+  if (authorization !== undefined && authorization !== '') return authorization.replace(/^Bearer +/i, '');
+  return typeof key === 'string' ? key : undefined;
+}
+
+function isJson({ 'content-type': type }: IncomingHttpHeaders): boolean {
+  return /^\s*application\/json\s*(?:;|$)/i.test(type ?? '');
 }
 
 async function environmentOf(
@@ -172,7 +211,13 @@ async function environmentOf(
 
 function exchangeOf(request: FastifyRequest, caller: Caller): Exchange {
   const { params, headers, body, url } = request;
-  const mark = url.indexOf('?');
-  const [path, query] = mark === -1 ? [url, ''] : [url.slice(0, mark), url.slice(mark + 1)];
+  const path = pathOf(url);
+  const query = url.slice(path.length + 1);
   return { path, params: params as Record<string, string>, query: new URLSearchParams(query), headers, body, caller };
+}
+
+/** The address without the query. */
+function pathOf(url: string): string {
+  const mark = url.indexOf('?');
+  return mark === -1 ? url : url.slice(0, mark);
 }

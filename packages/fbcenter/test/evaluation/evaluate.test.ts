@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { readFlag } from '../../src/documents/flag.js';
-import { evaluateFlags, type FlagFilter } from '../../src/evaluation/evaluate.js';
+import { type Audience, evaluateFlags, type FlagFilter } from '../../src/evaluation/evaluate.js';
 import { CompiledEnvironment } from '../../src/live/compiled-environment.js';
 import { aFlag, aRule } from '../support/documents.js';
 import { aDocument, FakeChangeLog } from '../support/fake-change-log.js';
@@ -41,27 +41,29 @@ const BROKEN = aDocument('broken', 99, {
 });
 const compiled = new CompiledEnvironment('e', new FakeChangeLog(...FLAGS, BROKEN));
 
+const SERVER: Audience = { isClient: false, rules: 'names' };
+
 async function evaluate(user: { key: string; [name: string]: unknown }, filter: Partial<FlagFilter> = {}) {
-  const results = evaluateFlags(await compiled.current(), user, { tagFilterMode: 'and', ...filter });
+  const results = evaluateFlags(await compiled.current(), user, { tagFilterMode: 'and', ...filter }, SERVER);
   return new Map(results.map(({ key, variation }) => [key, variation]));
 }
 
 describe('a flag evaluated in the center', () => {
   it.each<[string, Record<string, unknown>]>([
-    ['plain', { id: 'on', type: 'boolean', value: 'true', matchReason: 'Fallthrough', sendToExperiment: true }],
-    ['off', { id: 'off', type: 'boolean', value: 'false', matchReason: 'Off', sendToExperiment: false }],
-    ['rule', { id: 'off', value: 'false', matchReason: 'RuleMatch' }],
-    ['target', { id: 'off', value: 'false', matchReason: 'TargetMatch' }],
-    ['archived', { id: null, type: 'boolean', value: null, matchReason: 'Archived', sendToExperiment: false }],
+    ['plain', { id: 'on', type: 'boolean', value: 'true', matchReason: 'default', sendToExperiment: true }],
+    ['off', { id: 'off', type: 'boolean', value: 'false', matchReason: 'flag disabled', sendToExperiment: false }],
+    ['rule', { id: 'off', value: 'false', matchReason: '' }],
+    ['target', { id: 'off', value: 'false', matchReason: 'targeted' }],
+    ['archived', { id: null, type: 'boolean', value: null, matchReason: 'flag archived', sendToExperiment: false }],
     ['broken', { id: null, type: 'boolean', value: null, matchReason: 'Error', sendToExperiment: false }],
-    ['numbers', { id: 'on', type: 'number', value: '1.50', matchReason: 'Fallthrough' }],
+    ['numbers', { id: 'on', type: 'number', value: '1.50', matchReason: 'default' }],
   ])('%s has the value, the type and the reason', async (key, expected) => {
     expect((await evaluate({ key: 'ada', country: 'nz' })).get(key)).toMatchObject(expected);
   });
 
   it('is the same for everybody else unless a rule or a target says otherwise', async () => {
     const results = await evaluate({ key: 'bob' });
-    for (const key of ['rule', 'target']) expect(results.get(key)).toMatchObject({ matchReason: 'Fallthrough' });
+    for (const key of ['rule', 'target']) expect(results.get(key)).toMatchObject({ matchReason: 'default' });
   });
 });
 

@@ -194,13 +194,18 @@ describe('an evaluation in the center', () => {
   it('has every flag, with what was served and why', async () => {
     const world = await withFlags();
     const german = { ...user, customizedProperties: [{ name: 'country', value: 'de' }] };
-    expect(await results(world, { user })).toEqual({ plain: 'true', ruled: 'true', off: 'false', gone: 'Archived' });
+    expect(await results(world, { user })).toEqual({
+      plain: 'true',
+      ruled: 'true',
+      off: 'false',
+      gone: 'flag archived',
+    });
     expect(await results(world, { user: german })).toMatchObject({ ruled: 'false' });
     const { body } = await evaluate(world, { user: german, filter: { keys: ['ruled'] } });
     expect(body).toEqual([
       {
         key: 'ruled',
-        variation: { id: 'off', type: 'boolean', value: 'false', matchReason: 'RuleMatch', sendToExperiment: true },
+        variation: { id: 'off', type: 'boolean', value: 'false', matchReason: '', sendToExperiment: true },
       },
     ]);
   });
@@ -211,7 +216,7 @@ describe('an evaluation in the center', () => {
     ['text', ['gone', 'off', 'plain', 'ruled']],
     [{}, ['gone', 'off', 'plain', 'ruled']],
     [{ keys: null, tags: null, tagFilterMode: null }, ['gone', 'off', 'plain', 'ruled']],
-    [{ keys: [] }, []],
+    [{ keys: [] }, ['gone', 'off', 'plain', 'ruled']],
     [{ keys: ['plain', 'plain', 'none'] }, ['plain']],
     [{ keys: ['__proto__', 'constructor'] }, []],
     [{ tags: [] }, ['gone', 'off', 'plain', 'ruled']],

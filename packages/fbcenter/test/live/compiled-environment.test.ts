@@ -26,7 +26,12 @@ function following(log: FakeChangeLog) {
   log.watchRemovals((removal) => environment.remove(removal));
   /** The value of each flag for a user. */
   const values = async (userKey = 'u') => {
-    const results = evaluateFlags(await environment.current(), { key: userKey }, { tagFilterMode: 'and' });
+    const results = evaluateFlags(
+      await environment.current(),
+      { key: userKey },
+      { tagFilterMode: 'and' },
+      { isClient: false, rules: 'neutral' },
+    );
     return Object.fromEntries(results.map(({ key, variation }: EvaluatedFlag) => [key, variation.value]));
   };
   return { environment, values };

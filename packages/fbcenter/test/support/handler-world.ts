@@ -1,4 +1,5 @@
 import { onTestFinished } from 'vitest';
+import { ClientFlags } from '../../src/evaluation/client-flags.js';
 import { createHandlers, type HandlerParts, type Handlers } from '../../src/handlers/handlers.js';
 import type { Answer } from '../../src/http/answer.js';
 import type { EnvironmentExchange } from '../../src/http/exchange.js';
@@ -67,6 +68,8 @@ export async function handlerWorld(parts: Partial<HandlerParts> = {}): Promise<H
     live,
     budget,
     page: new BuiltPage([]),
+    clientFlags: new ClientFlags('neutral'),
+    clock,
     recorder: new InsightRecorder(storage.insights),
     onInsights: (_, tally) => void reported.push(tally),
     connections: { connectionsBy: (id) => id.length, revoke: (id) => void revoked.push(id) },

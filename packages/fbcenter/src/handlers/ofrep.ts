@@ -1,0 +1,184 @@
+import type { User } from 'fbclient/core';
+import { isSigned, signAddress } from '../access/signed-address.js';
+import type { ErrorBody } from '../api/answers.js';
+import { openFeatureFlag, openFeatureFlags } from '../evaluation/openfeature-flags.js';
+import { userOfContext } from '../evaluation/wire-user.js';
+import { type Answer, empty, events, json, jsonText } from '../http/answer.js';
+import { denial } from '../http/doorkeeper.js';
+import type { ServerEvent } from '../http/event-streams.js';
+import type { EnvironmentExchange, Exchange } from '../http/exchange.js';
+import type { LiveEnvironment, LiveEnvironments } from '../live/environments.js';
+import type { Caller } from '../model/caller.js';
+import type { Secret } from '../model/environment.js';
+import { isJsonObject } from '../model/json.js';
+import type { Clock } from '../runtime/clock.js';
+import type { Storage } from '../storage/storage.js';
+
+interface OfrepParts {
+  readonly live: LiveEnvironments;
+  readonly storage: Pick<Storage, 'environments' | 'secrets'>;
+  readonly clock: Clock;
+}
+
+/** Where the flags are; what comes after it is the key of one, which may have slashes in it. */
+export const OFREP_FLAGS = '/ofrep/v1/evaluate/flags';
+export const OFREP_EVENTS = '/ofrep/v1/event-stream';
+
+/** After this many seconds out of sight a page lets go of its event stream, and asks anew when it is seen again. */
+const INACTIVITY_DELAY = 120;
+
+/** OpenFeature's remote evaluation protocol, version 0.3.0. */
+export function ofrepHandlers({ live, storage, clock }: OfrepParts) {
+  const { environments, secrets } = storage;
+
+  /** The secret with an id, as long as it counts. */
+  async function secretOf(environmentId: string, secretId: string): Promise<Secret | undefined> {
+    return (await secrets.list(environmentId)).find(({ id }) => id === secretId);
+  }
+
+  return {
+    /** One flag for one context. */
+    flag: async ({ environment, caller, path, body }: EnvironmentExchange): Promise<Answer> => {
+      const key = keyIn(path);
+      const user = readUser(body);
+      if ('errorCode' in user) return failure(400, { key, ...user });
+      const flags = await live.of(environment.id).flags.current();
+      const answer = openFeatureFlag(flags, key, user.user, isClient(caller));
+      if (answer.kind === 'served') return jsonText(answer.text);
+      if (answer.kind === 'failed') return failure(400, { key, errorCode: 'GENERAL', errorDetails: answer.details });
+      const errorDetails = 'There is no such flag in this environment, or it is archived.';
+      return failure(404, { key, errorCode: 'FLAG_NOT_FOUND', errorDetails });
+    },
+    /** All flags for one context, unless the caller has them already. */
+    flags: async ({ environment, caller, headers, body }: EnvironmentExchange): Promise<Answer> => {
+      const user = readUser(body);
+      if ('errorCode' in user) return failure(400, user);
+      const flags = await live.of(environment.id).flags.current();
+      const { text, digest } = await openFeatureFlags(flags, user.user, isClient(caller));
+      const streams = await eventStreams(caller);
+      // The address is part of the answer: who has an old one must be given the next before it is over.
+      const etag = `"${digest}${streams.until === undefined ? '' : `.${streams.until.toString(36)}`}"`;
+      if (matches(headers['if-none-match'], etag)) return empty(304, { etag });
+      return jsonText(`{"flags":[${text}],"eventStreams":${JSON.stringify(streams.list)}}`, 200, { etag });
+    },
+    /** Says when to ask again. Whoever has the signed address may listen. */
+    events: async ({ query, headers }: Exchange): Promise<Answer> => {
+      const [key = '', secretId = '', signature = ''] = ['environment', 'secret', 'signature'].map(
+        (name) => query.get(name) ?? '',
+      );
+      const environment = await environments.byKey(key);
+      const secret = environment && (await secretOf(environment.id, secretId));
+      const subject = `${key}\n${secretId}`;
+      const until = Number(query.get('until') ?? Number.NaN);
+      if (
+        environment === undefined ||
+        secret === undefined ||
+        !isSigned(subject, until, signature, secret.value, clock.now())
+      ) {
+        return denial('any-secret');
+      }
+      const current = live.of(environment.id);
+      await current.flags.current();
+      const { 'last-event-id': last } = headers;
+      return events(follow(current, secret.kind === 'client', typeof last === 'string' ? last : undefined), 'many');
+    },
+  };
+
+  async function eventStreams(caller: Caller): Promise<{ readonly list: readonly object[]; readonly until?: number }> {
+    if (caller.kind !== 'sdk') return { list: [] };
+    const secret = await secretOf(caller.environment.id, caller.secretId);
+    if (secret === undefined) return { list: [] };
+    const { key } = caller.environment;
+    const { until, signature } = signAddress(`${key}\n${secret.id}`, secret.value, clock.now());
+    const query = new URLSearchParams({ environment: key, secret: secret.id, until: String(until), signature });
+    // Without an origin: behind a proxy only the caller knows which it is.
+    const endpoint = { requestUri: `${OFREP_EVENTS}?${query}` };
+    return { list: [{ type: 'sse', endpoint, inactivityDelaySec: INACTIVITY_DELAY }], until };
+  }
+}
+
+/** Gives an error of ours the form that OpenFeature's providers read. */
+export function asOfrepError({ status, headers = {}, body }: Answer, path: string): Answer {
+  const { code, message } = body.kind === 'json' ? (body.value as ErrorBody) : { code: 'internal', message: '' };
+  // What cannot be read is the caller's; for anything else OpenFeature has no word.
+  const errorCode = code === 'invalid-request' ? 'PARSE_ERROR' : 'GENERAL';
+  const about = path === OFREP_FLAGS || !path.startsWith(OFREP_FLAGS) ? {} : { key: keyIn(path) };
+  return { ...json({ ...about, errorCode, errorDetails: message }, status), headers };
+}
+
+/** Sends an event after changes; several that come at once are one. */
+function follow(environment: LiveEnvironment, isClient: boolean, lastEventId: string | undefined) {
+  return (send: (event: ServerEvent) => void) => {
+    const { changes, flags } = environment;
+    let cursor = flags.store.cursor;
+    const notify = () =>
+      send({
+        id: String(cursor),
+        event: 'message',
+        data: { type: 'refetchEvaluation', etag: String(cursor), lastModified: Math.floor(cursor / 1_000) },
+      });
+    // It has missed something, or may have: versions are not the same everywhere.
+    if (lastEventId !== undefined && lastEventId !== String(cursor)) notify();
+    return changes.join({
+      wake: () => {
+        let concerns = false;
+        for (;;) {
+          const change = changes.next(cursor);
+          if (change === undefined) break;
+          concerns ||= change === 'behind' || isShown(environment, change.keys, isClient);
+          cursor = change === 'behind' ? flags.store.cursor : change.version;
+        }
+        if (concerns) notify();
+      },
+    });
+  };
+}
+
+/** A page need not ask again for flags that it may not have. */
+function isShown({ flags }: LiveEnvironment, keys: readonly string[], isClient: boolean): boolean {
+  return !isClient || keys.some((key) => flags.facts.get(key)?.toClients !== 'hidden');
+}
+
+type Fault = {
+  readonly errorCode: 'INVALID_CONTEXT' | 'TARGETING_KEY_MISSING' | 'PARSE_ERROR';
+  readonly errorDetails: string;
+};
+
+function readUser(body: unknown): { readonly user: User } | Fault {
+  if (!isJsonObject(body)) return { errorCode: 'PARSE_ERROR', errorDetails: 'Send a JSON object with a context.' };
+  const { context } = body;
+  if (!isJsonObject(context)) return { errorCode: 'INVALID_CONTEXT', errorDetails: 'context must be an object.' };
+  const { targetingKey } = context;
+  if (targetingKey === undefined || targetingKey === null || targetingKey === '') {
+    return {
+      errorCode: 'TARGETING_KEY_MISSING',
+      errorDetails: 'context has no targetingKey: it is the key of the user.',
+    };
+  }
+  const user = userOfContext(context);
+  if (user !== undefined) return { user };
+  return { errorCode: 'INVALID_CONTEXT', errorDetails: 'context.targetingKey must be a string that is not blank.' };
+}
+
+function failure(status: number, body: object): Answer {
+  return json(body, status);
+}
+
+/** The key of a flag in an address: some clients write its slashes as they are. */
+function keyIn(path: string): string {
+  const text = path.slice(OFREP_FLAGS.length + 1);
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+function isClient(caller: Caller): boolean {
+  return caller.kind === 'sdk' && caller.secret === 'client';
+}
+
+function matches(header: string | undefined, etag: string): boolean {
+  if (header === undefined) return false;
+  return header.split(',').some((tag) => tag.trim() === '*' || tag.trim().replace(/^W\//, '') === etag);
+}

@@ -1,0 +1,488 @@
+import { describe, expect, it } from 'vitest';
+import { aFlag, aRule, aSegment, everybody } from './support/documents.js';
+import { FakeClock } from './support/fake-clock.js';
+import { put, sharedCenter, startTestCenter, type TestCenter } from './support/test-center.js';
+
+// OpenFeature's remote evaluation protocol 0.3.0, over the wire.
+
+const FLAGS = '/ofrep/v1/evaluate/flags';
+const CONTEXT = { targetingKey: 'ada', country: 'NZ', age: 36, vip: true };
+
+const rule = (condition: Record<string, unknown>) => ({ rules: [{ ...aRule(condition, 'off'), name: 'secret plan' }] });
+const typed = (variationType: string, on: string, off: string) => ({
+  variationType,
+  variations: [
+    { id: 'on', value: on },
+    { id: 'off', value: off },
+  ],
+});
+
+const environments = [
+  {
+    key: 'dev',
+    segments: [{ id: 'staff', ...aSegment({ included: ['ada'] }) }],
+    flags: [
+      { key: 'plain', ...aFlag() },
+      { key: 'off', ...aFlag({ isEnabled: false }) },
+      { key: 'target', ...aFlag({ targetUsers: [{ keyIds: ['ada'], variationId: 'off' }] }) },
+      { key: 'rule', ...aFlag(rule({ property: 'country', op: 'Equal', value: 'NZ' })) },
+      { key: 'number-rule', ...aFlag(rule({ property: 'age', op: 'BiggerThan', value: '18' })) },
+      { key: 'boolean-rule', ...aFlag(rule({ property: 'vip', op: 'IsTrue', value: '' })) },
+      { key: 'segment', ...aFlag(rule({ property: 'User is in segment', op: null, value: '["staff"]' })) },
+      { key: 'text', ...aFlag(typed('string', 'réd', 'blue')) },
+      { key: 'number', ...aFlag(typed('number', '1.50', '0')) },
+      { key: 'json', ...aFlag(typed('json', '{"a":[1,null]}', 'null')) },
+      { key: 'a/b c?', ...aFlag() },
+      { key: '__proto__', ...aFlag() },
+      { key: 'gone', ...aFlag({ isArchived: true }) },
+      { key: 'hidden', ...aFlag({ clientVisible: false }) },
+    ],
+  },
+];
+
+type Init = { body?: string; headers?: Record<string, string> };
+
+const post = ({ call, environment }: TestCenter, path: string, context: unknown = CONTEXT, init: Init = {}) =>
+  call('POST', path, {
+    body: init.body ?? JSON.stringify({ context }),
+    headers: {
+      authorization: `Bearer ${environment.clientSecret}`,
+      'content-type': 'application/json',
+      ...init.headers,
+    },
+  });
+
+// biome-ignore lint/suspicious/noExplicitAny: tests look into answers freely
+const keysOf = (body: any): string[] => body.flags.map(({ key }: any) => key);
+
+describe('one flag', () => {
+  const shared = sharedCenter({ environments });
+
+  it.each<[string, object]>([
+    ['plain', { key: 'plain', value: true, reason: 'UNKNOWN', variant: 'on' }],
+    ['off', { key: 'off', value: false, reason: 'DISABLED', variant: 'off' }],
+    ['target', { key: 'target', value: false, reason: 'TARGETING_MATCH', variant: 'off' }],
+    ['rule', { key: 'rule', value: false, reason: 'TARGETING_MATCH', variant: 'off' }],
+    ['number-rule', { key: 'number-rule', value: false, reason: 'TARGETING_MATCH', variant: 'off' }],
+    ['boolean-rule', { key: 'boolean-rule', value: false, reason: 'TARGETING_MATCH', variant: 'off' }],
+    ['segment', { key: 'segment', value: false, reason: 'TARGETING_MATCH', variant: 'off' }],
+    ['text', { key: 'text', value: 'réd', reason: 'UNKNOWN', variant: 'on' }],
+    ['number', { key: 'number', value: 1.5, reason: 'UNKNOWN', variant: 'on' }],
+    ['json', { key: 'json', value: { a: [1, null] }, reason: 'UNKNOWN', variant: 'on' }],
+    ['__proto__', { key: '__proto__', value: true, reason: 'UNKNOWN', variant: 'on' }],
+  ])('%s is answered with its value, and no name of a rule', async (key, expected) => {
+    const { status, body, headers, text } = await post(shared(), `${FLAGS}/${key}`);
+    expect([status, headers.get('content-type')]).toEqual([200, 'application/json; charset=utf-8']);
+    expect(body).toEqual(expected);
+    expect(text).not.toContain('secret plan');
+  });
+
+  it.each(['a/b%20c%3F', 'a%2Fb%20c%3F', 'a%2Fb c%3F'])('with slashes is found by %s', async (path) => {
+    expect((await post(shared(), `${FLAGS}/${path}`)).body).toMatchObject({ key: 'a/b c?', value: true });
+  });
+
+  it.each(['gone', 'nope', 'toString', 'a/b', ''])('that is not there (%j) is answered 404', async (key) => {
+    const { status, body } = await post(shared(), `${FLAGS}/${key}`);
+    expect([status, body]).toEqual([404, { key, errorCode: 'FLAG_NOT_FOUND', errorDetails: expect.any(String) }]);
+  });
+
+  it('that is not for browsers is there for a server secret alone', async () => {
+    const test = shared();
+    const bearer = (secret: string) => ({ headers: { authorization: `Bearer ${secret}` } });
+    const asServer = await post(test, `${FLAGS}/hidden`, CONTEXT, bearer(test.environment.serverSecret));
+    expect([asServer.status, asServer.body.value]).toEqual([200, true]);
+    const asClient = await post(test, `${FLAGS}/hidden`, CONTEXT, bearer(test.environment.clientSecret));
+    expect([asClient.status, asClient.body.errorCode]).toEqual([404, 'FLAG_NOT_FOUND']);
+  });
+});
+
+describe('a context', () => {
+  const shared = sharedCenter({ environments });
+
+  const CASES: readonly [string, string, string][] = [
+    ['without a targeting key', '{"context":{"country":"NZ"}}', 'TARGETING_KEY_MISSING'],
+    ['that is empty', '{"context":{}}', 'TARGETING_KEY_MISSING'],
+    ['with a null targeting key', '{"context":{"targetingKey":null}}', 'TARGETING_KEY_MISSING'],
+    ['with an empty targeting key', '{"context":{"targetingKey":""}}', 'TARGETING_KEY_MISSING'],
+    ['with a blank targeting key', '{"context":{"targetingKey":" "}}', 'INVALID_CONTEXT'],
+    ['with a number for a targeting key', '{"context":{"targetingKey":5}}', 'INVALID_CONTEXT'],
+    ['that is not there', '{}', 'INVALID_CONTEXT'],
+    ['that is null', '{"context":null}', 'INVALID_CONTEXT'],
+    ['that is a list', '{"context":[]}', 'INVALID_CONTEXT'],
+    ['that is a text', '{"context":"ada"}', 'INVALID_CONTEXT'],
+    ['in a body that is a list', '[]', 'PARSE_ERROR'],
+    ['in a body that is null', 'null', 'PARSE_ERROR'],
+    ['in no body', '', 'PARSE_ERROR'],
+    ['in half a JSON', '{"context":', 'PARSE_ERROR'],
+  ];
+
+  it.each(CASES)('%s is refused for one flag, with its key', async (_, body, errorCode) => {
+    const answer = await post(shared(), `${FLAGS}/a%2Fb`, undefined, { body });
+    expect([answer.status, answer.body]).toEqual([400, { key: 'a/b', errorCode, errorDetails: expect.any(String) }]);
+  });
+
+  it.each(CASES)('%s is refused for all flags', async (_, body, errorCode) => {
+    const answer = await post(shared(), FLAGS, undefined, { body });
+    expect([answer.status, answer.body]).toEqual([400, { errorCode, errorDetails: expect.any(String) }]);
+  });
+
+  it.each<[string, unknown, boolean]>([
+    ['a text', 'NZ', false],
+    ['another text', 'DE', true],
+    ['a list', ['NZ'], true],
+    ['an object', { NZ: 'NZ' }, true],
+    ['null', null, true],
+  ])('whose attribute is %s is taken as by the SDK', async (_, country, value) => {
+    const { body } = await post(shared(), `${FLAGS}/rule`, { targetingKey: 'x', country });
+    expect(body.value).toBe(value);
+  });
+
+  it('has an attribute called key beside the key of the user', async () => {
+    const test = await startTestCenter();
+    await put(test.api, '/flags/f', aFlag(rule({ property: 'key', op: 'Equal', value: 'k' })));
+    await put(test.api, '/flags/g', aFlag(rule({ property: 'keyId', op: 'Equal', value: 'ada' })));
+    for (const key of ['f', 'g']) {
+      expect((await post(test, `${FLAGS}/${key}`, { targetingKey: 'ada', key: 'k' })).body.value).toBe(false);
+    }
+  });
+});
+
+describe('a caller', () => {
+  const shared = sharedCenter({ environments });
+
+  it.each<[string, (test: TestCenter) => Record<string, string>, number]>([
+    [
+      'with a client secret as bearer token',
+      ({ environment }) => ({ authorization: `Bearer ${environment.clientSecret}` }),
+      200,
+    ],
+    [
+      'with a server secret as bearer token',
+      ({ environment }) => ({ authorization: `bearer ${environment.serverSecret}` }),
+      200,
+    ],
+    ['with a client secret as API key', ({ environment }) => ({ 'x-api-key': environment.clientSecret }), 200],
+    ['with a server secret as API key', ({ environment }) => ({ 'x-api-key': environment.serverSecret }), 200],
+    ['with a bare secret', ({ environment }) => ({ authorization: environment.clientSecret }), 200],
+    ['with the access token', ({ center }) => ({ authorization: `Bearer ${center.adminToken}` }), 401],
+    ['with nonsense', () => ({ authorization: 'Bearer nonsense' }), 401],
+    ['with nonsense as API key', () => ({ 'x-api-key': 'nonsense' }), 401],
+    ['without a credential', () => ({}), 401],
+  ])('%s is answered on both calls', async (_, headersOf, status) => {
+    const test = shared();
+    for (const path of [FLAGS, `${FLAGS}/plain`]) {
+      const answer = await test.call('POST', path, {
+        body: JSON.stringify({ context: CONTEXT }),
+        headers: { 'content-type': 'application/json', ...headersOf(test) },
+      });
+      expect(answer.status, path).toBe(status);
+      if (status === 401) expect(answer.body).toMatchObject({ errorDetails: expect.any(String) });
+    }
+  });
+});
+
+describe('all flags', () => {
+  it('are answered by key, without archived ones and those that are not for browsers', async () => {
+    const test = await startTestCenter({ environments });
+    const { status, body } = await post(test, FLAGS);
+    expect(status).toBe(200);
+    expect(keysOf(body)).toEqual([
+      '__proto__',
+      'a/b c?',
+      'boolean-rule',
+      'json',
+      'number',
+      'number-rule',
+      'off',
+      'plain',
+      'rule',
+      'segment',
+      'target',
+      'text',
+    ]);
+    expect(body.flags[7]).toEqual({ key: 'plain', value: true, reason: 'UNKNOWN', variant: 'on' });
+    const headers = { authorization: `Bearer ${test.environment.serverSecret}` };
+    expect(keysOf((await post(test, FLAGS, CONTEXT, { headers })).body)).toContain('hidden');
+  });
+
+  it('are answered with an ETag that moves if and only if the answer can differ', async () => {
+    const test = await startTestCenter({ environments });
+    const tagOf = async (context: object = CONTEXT) => {
+      const { headers } = await post(test, FLAGS, context);
+      return headers.get('etag') ?? '';
+    };
+    const first = await tagOf();
+    expect(first).toMatch(/^"[\w.-]+"$/);
+    const unchanged: [string, () => Promise<unknown>][] = [
+      ['nothing', async () => {}],
+      ['a description', () => put(test.api, '/flags/plain', aFlag({ description: 'another' }))],
+      ['a name', () => put(test.api, '/flags/plain', aFlag({ name: 'another' }))],
+      ['tags', () => put(test.api, '/flags/plain', aFlag({ tags: ['x'] }))],
+      [
+        'a flag that is not for browsers',
+        () => put(test.api, '/flags/hidden', aFlag({ clientVisible: false, isEnabled: false })),
+      ],
+      ['an archived flag', () => test.api('DELETE', '/flags/gone')],
+      ['a segment for others', () => put(test.api, '/segments/other', aSegment())],
+    ];
+    for (const [what, change] of unchanged) {
+      await change();
+      expect(await tagOf(), what).toBe(first);
+    }
+    const changed: [string, () => Promise<unknown>][] = [
+      ['a switch', () => test.api('POST', '/flags/plain/toggle')],
+      ['a segment', () => put(test.api, '/segments/staff', aSegment({ included: ['bob'] }))],
+      ['a new flag', () => put(test.api, '/flags/new', aFlag())],
+      ['a flag that goes', () => test.api('POST', '/flags/new/archive')],
+      ['a value', () => put(test.api, '/flags/text', aFlag(typed('string', 'green', 'blue')))],
+    ];
+    const seen = new Set([first]);
+    for (const [what, change] of changed) {
+      await change();
+      const tag = await tagOf();
+      if (what === 'a flag that goes') continue;
+      expect(seen.has(tag), what).toBe(false);
+      seen.add(tag);
+    }
+    // What nobody else gets, another context may get too.
+    expect(await tagOf({ targetingKey: 'bob' })).not.toBe(await tagOf({ targetingKey: 'carol' }));
+  });
+
+  it.each<[string, (etag: string) => string, number]>([
+    ['the tag', (etag) => etag, 304],
+    ['the tag in a list', (etag) => `"other", ${etag}`, 304],
+    ['the weak tag', (etag) => `W/${etag}`, 304],
+    ['any', () => '*', 304],
+    ['another tag', () => '"other"', 200],
+    ['nonsense', () => 'nonsense', 200],
+  ])('are not answered again to whoever has %s', async (_, tagOf, status) => {
+    const test = await startTestCenter({ environments });
+    const { headers } = await post(test, FLAGS);
+    const etag = headers.get('etag') ?? '';
+    const again = await post(test, FLAGS, CONTEXT, { headers: { 'if-none-match': tagOf(etag) } });
+    expect([again.status, again.text === '', again.headers.get('etag')]).toEqual([status, status === 304, etag]);
+  });
+
+  it('are answered although one cannot be evaluated, which says so', async () => {
+    const { openSqliteStorage } = await import('../src/storage/sqlite/open.js');
+    const storage = openSqliteStorage();
+    const test = await startTestCenter(
+      { environments: [{ key: 'dev', flags: [{ key: 'good', ...aFlag() }] }] },
+      { storage },
+    );
+    const { body: good } = await test.api('GET', '/flags/good');
+    const text = (version: number) =>
+      JSON.stringify({
+        ...good,
+        key: 'broken',
+        fallthrough: { ...good.fallthrough, variations: everybody('none') },
+        updatedAt: new Date(version).toISOString(),
+      });
+    await storage.documents.write(test.environment.id, { kind: 'flag', key: 'broken', isArchived: false, text });
+    const { body } = await post(test, FLAGS);
+    expect(body.flags).toEqual([
+      { key: 'broken', errorCode: 'GENERAL', errorDetails: expect.any(String) },
+      { key: 'good', value: true, reason: 'UNKNOWN', variant: 'on' },
+    ]);
+    const one = await post(test, `${FLAGS}/broken`);
+    expect([one.status, one.body.errorCode, one.body.key]).toEqual([400, 'GENERAL', 'broken']);
+  });
+
+  it('of an environment without flags are none', async () => {
+    const { body } = await post(await startTestCenter(), FLAGS);
+    expect(body.flags).toEqual([]);
+  });
+});
+
+describe('an event stream', () => {
+  /** What comes over a stream, without its signs of life. */
+  async function listen(test: TestCenter, requestUri: string, headers: Record<string, string> = {}) {
+    const leave = new AbortController();
+    const response = await fetch(test.center.url + requestUri, {
+      headers: { origin: 'https://shop.example.org', ...headers },
+      signal: leave.signal,
+    });
+    const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
+    let text = '';
+    const next = async (): Promise<Record<string, string>> => {
+      for (;;) {
+        const end = text.indexOf('\n\n');
+        if (end !== -1) {
+          const event = text.slice(0, end);
+          text = text.slice(end + 2);
+          if (event !== ':')
+            return Object.fromEntries(event.split('\n').map((line) => line.split(/: (.*)/s).slice(0, 2)));
+          continue;
+        }
+        const { value, done } = (await reader?.read()) ?? { done: true };
+        if (done === true) throw new Error('the stream is over');
+        text += value;
+      }
+    };
+    return { response, next, leave: () => leave.abort() };
+  }
+
+  const addressOf = async (test: TestCenter) => {
+    const { body } = await post(test, FLAGS);
+    expect(body.eventStreams).toEqual([
+      {
+        type: 'sse',
+        endpoint: { requestUri: expect.stringMatching(/^\/ofrep\/v1\/event-stream\?/) },
+        inactivityDelaySec: 120,
+      },
+    ]);
+    return body.eventStreams[0].endpoint.requestUri as string;
+  };
+
+  it('is offered under a signed address that holds no secret, and says when to ask again', async () => {
+    const test = await startTestCenter({ environments });
+    const address = await addressOf(test);
+    expect(address).not.toContain(test.environment.clientSecret);
+    const { response, next, leave } = await listen(test, address);
+    expect([
+      response.status,
+      response.headers.get('content-type'),
+      response.headers.get('access-control-allow-origin'),
+    ]).toEqual([200, 'text/event-stream; charset=utf-8', '*']);
+    await test.api('POST', '/flags/plain/toggle');
+    const version = Date.parse((await test.api('GET', '/flags/plain')).body.updatedAt);
+    const event = await next();
+    expect([event.event, event.id]).toEqual(['message', String(version)]);
+    expect(JSON.parse(event.data ?? '')).toEqual({
+      type: 'refetchEvaluation',
+      etag: String(version),
+      lastModified: Math.floor(version / 1_000),
+    });
+    leave();
+  });
+
+  it('tells pages nothing of flags that they may not have', async () => {
+    const test = await startTestCenter({ environments });
+    const { next, leave } = await listen(test, await addressOf(test));
+    await put(test.api, '/flags/hidden', aFlag({ clientVisible: false, isEnabled: false }));
+    await test.api('POST', '/flags/plain/toggle');
+    const version = Date.parse((await test.api('GET', '/flags/plain')).body.updatedAt);
+    expect((await next()).id).toBe(String(version));
+    leave();
+  });
+
+  it('tells whoever comes back that something was missed', async () => {
+    const test = await startTestCenter({ environments });
+    const address = await addressOf(test);
+    await test.api('POST', '/flags/plain/toggle');
+    const version = Date.parse((await test.api('GET', '/flags/plain')).body.updatedAt);
+    const behind = await listen(test, address, { 'last-event-id': '5' });
+    expect((await behind.next()).id).toBe(String(version));
+    behind.leave();
+    const current = await listen(test, address, { 'last-event-id': String(version) });
+    await test.api('POST', '/flags/plain/toggle');
+    expect((await current.next()).id).not.toBe(String(version));
+    current.leave();
+  });
+
+  it('is the same for half an hour, then another one with another ETag; an address is good for an hour at most', async () => {
+    const clock = new FakeClock(Date.UTC(2026, 0, 1));
+    const test = await startTestCenter({ environments }, { clock });
+    const ask = async () => {
+      const { body, headers } = await post(test, FLAGS);
+      return [body.eventStreams[0].endpoint.requestUri as string, headers.get('etag')] as const;
+    };
+    const [first, tag] = await ask();
+    clock.time += 29 * 60_000;
+    expect(await ask()).toEqual([first, tag]);
+    clock.time += 2 * 60_000;
+    const [second, secondTag] = await ask();
+    expect(second).not.toBe(first);
+    expect(secondTag).not.toBe(tag);
+    for (const [address, minutes, status] of [
+      [first, 0, 200],
+      [first, 28, 200],
+      [first, 30, 401],
+      [second, 30, 200],
+    ] as const) {
+      const before = clock.time;
+      clock.time += minutes * 60_000;
+      const { response, leave } = await listen(test, address);
+      expect(response.status, `${minutes}`).toBe(status);
+      leave();
+      clock.time = before;
+    }
+  });
+
+  it.each<[string, (address: URL) => void]>([
+    ['of another environment', (address) => address.searchParams.set('environment', 'other')],
+    ['of another secret', (address) => address.searchParams.set('secret', 'other')],
+    [
+      'that is good for longer',
+      (address) => address.searchParams.set('until', String(Number(address.searchParams.get('until')) + 1)),
+    ],
+    ['with another signature', (address) => address.searchParams.set('signature', 'AAAA')],
+    ['without a signature', (address) => address.searchParams.delete('signature')],
+    [
+      'without anything',
+      (address) => {
+        address.search = '';
+      },
+    ],
+    ['with nonsense', (address) => address.searchParams.set('until', 'x')],
+  ])('is not there under an address %s', async (_, change) => {
+    const test = await startTestCenter({ environments: [...environments, { key: 'other' }] });
+    const address = new URL(test.center.url + (await addressOf(test)));
+    change(address);
+    const { response, leave } = await listen(test, address.pathname + address.search);
+    expect([response.status, response.headers.get('access-control-allow-origin')]).toEqual([401, '*']);
+    leave();
+  });
+
+  it('is over for who comes anew once the secret is revoked that the address was asked for with', async () => {
+    const test = await startTestCenter({ environments });
+    const made = await test.api('POST', '/secrets', { kind: 'client', name: 'page' });
+    const { body } = await post(test, FLAGS, CONTEXT, { headers: { authorization: `Bearer ${made.body.secret}` } });
+    const address = body.eventStreams[0].endpoint.requestUri;
+    const before = await listen(test, address);
+    expect(before.response.status).toBe(200);
+    before.leave();
+    await test.api('DELETE', `/secrets/${made.body.id}`);
+    const after = await listen(test, address);
+    expect(after.response.status).toBe(401);
+    after.leave();
+  });
+
+  it('ends when the center does', async () => {
+    const test = await startTestCenter({ environments });
+    const { next } = await listen(test, await addressOf(test));
+    await test.center.close();
+    await expect(next()).rejects.toThrow();
+  });
+});
+
+describe('the manifest', () => {
+  it('has every flag that is not archived, with a type and what its code does without it', async () => {
+    const test = await startTestCenter({ environments });
+    await put(test.api, '/flags/number', aFlag({ ...typed('number', '3', '4'), name: 'How many', description: 'Why' }));
+    const ask = (headers: Record<string, string>) => test.call('GET', '/openfeature/v0/manifest', { headers });
+    const { status, body } = await ask({ authorization: `Bearer ${test.environment.serverSecret}` });
+    expect(status).toBe(200);
+    const byKey = new Map(body.flags.map((flag: { key: string }) => [flag.key, flag]));
+    expect(byKey.get('plain')).toEqual({
+      key: 'plain',
+      name: 'plain',
+      type: 'boolean',
+      description: null,
+      defaultValue: false,
+    });
+    expect(byKey.get('number')).toEqual({
+      key: 'number',
+      name: 'How many',
+      type: 'integer',
+      description: 'Why',
+      defaultValue: 4,
+    });
+    expect(byKey.get('text')).toMatchObject({ type: 'string', defaultValue: 'blue' });
+    expect(byKey.get('json')).toMatchObject({ type: 'object', defaultValue: null });
+    expect(byKey.has('gone')).toBe(false);
+    expect(byKey.has('hidden')).toBe(true);
+    expect((await ask({ authorization: `Bearer ${test.environment.clientSecret}` })).status).toBe(401);
+    expect((await ask({ 'x-api-key': test.environment.serverSecret })).status).toBe(200);
+  });
+});
