@@ -12,7 +12,7 @@ import { isMeantAsUserKey, USER_KEY } from './attributes.js';
 import type { Faults, Located, SegmentReference } from './faults.js';
 import { Fields } from './fields.js';
 import { warnOfInexact } from './inexact.js';
-import { patternProblem } from './patterns.js';
+import { patternHint, patternProblem } from './patterns.js';
 
 /** Segments that one condition may name. */
 const MAX_LIST = 1_000;
@@ -79,7 +79,7 @@ function checkOperand(operand: OperandKind | undefined, value: string, path: str
   }
   const problem = operand === 'pattern' ? patternProblem(value) : undefined;
   if (problem !== undefined) {
-    const allowed = 'RE2 syntax: no look-around, no back-references';
-    faults.add('invalid-pattern', path, `No SDK can use it: ${problem} (${allowed}).`);
+    const allowed = "the syntax of .NET's, without look-around and back-references";
+    faults.add('invalid-pattern', path, `No SDK can use it: ${problem} (${patternHint(value) ?? allowed}).`);
   }
 }

@@ -8,6 +8,20 @@ export function patternProblem(source: string): string | undefined {
   return pattern instanceof Failure ? pattern.text : undefined;
 }
 
+/** What is written for other engines and .NET, which FeatBit's server and SDKs evaluate with, cannot compile; and what to write instead. */
+const FOREIGN: readonly (readonly [RegExp, string])[] = [
+  [/\(\?P[<=>]/, 'FeatBit cannot compile (?P<name>…): write (?<name>…)'],
+  [/\\[pP](?!\{)/, 'FeatBit cannot compile \\pL: write \\p{L}'],
+  [/\\[pP]\{[A-Z][a-z]{2,}/, 'FeatBit cannot compile the name of a script: write its range, such as [\\u0370-\\u03FF]'],
+  [/\\x\{/, 'FeatBit cannot compile \\x{…}: write \\xHH or \\uHHHH'],
+  [/\(\?[a-z]*U/, 'FeatBit cannot compile (?U): write lazy repeats, such as a+?'],
+];
+
+/** What to write instead of what is meant for another engine; `undefined` when nothing of the kind is in it. */
+export function patternHint(source: string): string | undefined {
+  return FOREIGN.find(([syntax]) => syntax.test(source))?.[1];
+}
+
 /** Tries the patterns of a document in turns of the event loop, so that judging it afterwards takes no time for them. */
 export async function tryPatterns(document: unknown): Promise<void> {
   const turns = new Turns();
