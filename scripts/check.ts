@@ -21,6 +21,11 @@ const steps: readonly Step[] = [
   { script: 'test', title: 'tests' },
   { script: 'build', title: 'build, ES modules and CommonJS' },
   { script: 'test:web', title: 'the page of the center in a browser', needs: 'build' },
+  {
+    script: 'test:clients',
+    title: 'published SDKs for browsers and OpenFeature providers with the center',
+    needs: 'test:web',
+  },
   { script: 'check:packages', title: 'package shape, and a consumer of the packed tarballs', needs: 'build' },
 ];
 

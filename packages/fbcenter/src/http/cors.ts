@@ -22,7 +22,7 @@ export function corsHeaders(url: string, headers: IncomingHttpHeaders): Readonly
 }
 
 /** What a browser is told that asks whether it may; `undefined` when that is not what is asked. */
-export function preflightHeaders(
+function preflightHeaders(
   method: string,
   url: string,
   headers: IncomingHttpHeaders,

@@ -6,7 +6,7 @@ import { decodeClientSdkMessage } from './client-sdk-message.js';
 import { UserStream } from './user-stream.js';
 
 /** What an SDK has sent, as far as a connection deals with it. */
-export type Incoming =
+type Incoming =
   | { readonly type: 'ping' }
   /** To be sent back as it is. */
   | { readonly type: 'echo'; readonly message: Buffer }
