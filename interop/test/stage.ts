@@ -12,7 +12,7 @@ import { CHROMIUM, FLAGS } from './chromium.js';
 const everybody = (id: string) => [{ id, rollout: [0, 1], exptRollout: 1 }];
 
 /** A flag that is on for everybody; a rule for New Zealand serves the other variation. */
-export function aFlag(variationType: string, on: string, off: string, overrides: object = {}) {
+function aFlag(variationType: string, on: string, off: string, overrides: object = {}) {
   const conditions = [{ property: 'country', op: 'Equal', value: 'NZ' }];
   return {
     variationType,

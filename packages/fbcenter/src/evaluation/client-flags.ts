@@ -11,8 +11,18 @@ export interface ClientAnswer {
   readonly isEmpty: boolean;
 }
 
-/** A flag's texts by what is served: with and without its being sent to an experiment. */
-type Texts = Map<Serving | 'archived', { [sendToExperiment: string]: string }>;
+/** A flag, ready to be told to anybody. */
+interface Entry {
+  readonly facts: FlagFacts;
+  /** Absent for a flag that is archived, or that browsers may not have. */
+  readonly flag: Flag | undefined;
+  /** What is sent to those who are served the same, with and without their being sent to an experiment. */
+  readonly parts: Map<Serving, { with?: Buffer; without?: Buffer }>;
+  archived?: Buffer;
+}
+
+const COMMA = Buffer.from(',');
+const END = Buffer.from(']}}');
 
 /**
  * Flags in the form for browsers: values that are evaluated, and nothing of how. What everybody is told who is served the same is written
@@ -22,7 +32,9 @@ export class ClientFlags {
   /** What is said of rules: their names are free text, and what goes out every visitor can read. */
   readonly rules: RuleNames;
   /** By the facts of a flag, which are new with each change of its values. */
-  readonly #texts = new WeakMap<FlagFacts, Texts>();
+  readonly #entries = new WeakMap<FlagFacts, Entry>();
+  /** By the facts of all flags, which are a new list with each change. */
+  readonly #lists = new WeakMap<readonly FlagFacts[], readonly Entry[]>();
 
   constructor(rules: RuleNames) {
     this.rules = rules;
@@ -36,70 +48,106 @@ export class ClientFlags {
   async answer(flags: CompiledFlags, user: User, cursor: number): Promise<ClientAnswer> {
     const isFull = cursor === 0;
     const ordered = flags.inOrder();
+    const entries = this.#listOf(flags, ordered);
     const occasion = new Occasion(user, flags.store);
-    const texts: string[] = [];
+    const parts: Buffer[] = [];
     const turns = new Turns();
-    for (let index = firstAfter(ordered, cursor); index < ordered.length; index++) {
-      const known = ordered[index];
+    let isCurrent = true;
+    for (let index = firstAfter(ordered, cursor); index < entries.length; index++) {
       // It may have changed while others had their turn.
-      const facts = known && flags.facts.get(known.key);
-      if (facts === undefined) continue;
-      const text = this.#textOf(flags, facts, occasion, isFull);
-      if (text !== undefined) texts.push(text);
-      if (turns.isDue) await turns.next();
+      const entry = isCurrent ? entries[index] : this.#entryOf(flags, ordered[index]?.key ?? '');
+      const part = entry && this.#partOf(entry, occasion, isFull);
+      if (part !== undefined) parts.push(part);
+      if (turns.isDue) {
+        await turns.next();
+        isCurrent = flags.inOrder() === ordered;
+      }
     }
-    return { message: messageOf(isFull ? 'full' : 'patch', user, texts), isEmpty: !isFull && texts.length === 0 };
+    return { message: messageOf(isFull ? 'full' : 'patch', user, parts), isEmpty: !isFull && parts.length === 0 };
   }
 
   /** A patch with some flags. @returns `undefined` when the user is told nothing of any of them. */
   push(flags: CompiledFlags, user: User, keys: readonly string[]): Buffer | undefined {
     const occasion = new Occasion(user, flags.store);
-    const known = keys.flatMap((key) => flags.facts.get(key) ?? []).filter(({ toClients }) => toClients !== 'hidden');
-    if (known.length === 0) return undefined;
-    const texts = known.flatMap((facts) => this.#textOf(flags, facts, occasion, false) ?? []);
-    return messageOf('patch', user, texts);
+    const parts: Buffer[] = [];
+    let isTold = false;
+    for (const key of keys) {
+      const entry = this.#entryOf(flags, key);
+      if (entry === undefined || entry.facts.toClients === 'hidden') continue;
+      isTold = true;
+      const part = this.#partOf(entry, occasion, false);
+      if (part !== undefined) parts.push(part);
+    }
+    return isTold ? messageOf('patch', user, parts) : undefined;
   }
 
-  #textOf(flags: CompiledFlags, facts: FlagFacts, occasion: Occasion, isFull: boolean): string | undefined {
-    if (facts.toClients === 'hidden' || (facts.toClients === 'withdrawn' && isFull)) return undefined;
-    const flag = facts.toClients === 'visible' ? flags.store.flag(facts.key) : undefined;
-    if (flag === undefined) return this.#text(facts, 'archived', false, undefined);
+  #listOf(flags: CompiledFlags, ordered: readonly FlagFacts[]): readonly Entry[] {
+    const known = this.#lists.get(ordered);
+    if (known !== undefined) return known;
+    const entries = ordered.map((facts) => this.#entry(flags, facts));
+    this.#lists.set(ordered, entries);
+    return entries;
+  }
+
+  #entryOf(flags: CompiledFlags, key: string): Entry | undefined {
+    const facts = flags.facts.get(key);
+    return facts && this.#entry(flags, facts);
+  }
+
+  #entry({ store }: CompiledFlags, facts: FlagFacts): Entry {
+    const known = this.#entries.get(facts);
+    if (known !== undefined) return known;
+    const flag = facts.toClients === 'visible' ? store.flag(facts.key) : undefined;
+    const entry: Entry = { facts, flag, parts: new Map() };
+    this.#entries.set(facts, entry);
+    return entry;
+  }
+
+  #partOf(entry: Entry, occasion: Occasion, isFull: boolean): Buffer | undefined {
+    const { flag, facts } = entry;
+    if (flag === undefined) {
+      if (facts.toClients === 'hidden' || (facts.toClients === 'withdrawn' && isFull)) return undefined;
+      // SDKs recognise an archived flag by this text alone.
+      entry.archived ??= write(facts, null, null, 'flag archived', false);
+      return entry.archived;
+    }
     const served = flag.evaluate(occasion);
     if (served instanceof Failure) return undefined;
-    return this.#text(facts, served, served.sendToExperiment(occasion.user), flag);
+    let parts = entry.parts.get(served);
+    if (parts === undefined) {
+      parts = {};
+      entry.parts.set(served, parts);
+    }
+    const name = served.sendToExperiment(occasion.user) ? 'with' : 'without';
+    parts[name] ??= this.#write(entry.facts, flag, served, name === 'with');
+    return parts[name];
   }
 
-  #text(facts: FlagFacts, served: Serving | 'archived', sendToExperiment: boolean, flag: Flag | undefined): string {
-    let texts = this.#texts.get(facts);
-    if (texts === undefined) {
-      texts = new Map();
-      this.#texts.set(facts, texts);
-    }
-    let both = texts.get(served);
-    if (both === undefined) {
-      both = {};
-      texts.set(served, both);
-    }
-    const name = String(sendToExperiment);
-    both[name] ??= this.#write(facts, served, sendToExperiment, flag);
-    return both[name];
+  #write(facts: FlagFacts, flag: Flag, served: Serving, sendToExperiment: boolean): Buffer {
+    const { id, value } = served.variation;
+    return write(facts, value, id, matchReasonOf(flag, served, facts, this.rules), sendToExperiment);
   }
+}
 
-  #write(facts: FlagFacts, served: Serving | 'archived', sendToExperiment: boolean, flag: Flag | undefined): string {
-    const { key, type, variations, valuesVersion } = facts;
-    const isServed = served !== 'archived' && flag !== undefined;
-    return JSON.stringify({
+function write(
+  { key, type, variations, valuesVersion }: FlagFacts,
+  variation: string | null,
+  variationId: string | null,
+  matchReason: string | null,
+  sendToExperiment: boolean,
+): Buffer {
+  return Buffer.from(
+    JSON.stringify({
       id: key,
-      variation: isServed ? served.variation.value : null,
+      variation,
       variationType: type,
-      variationId: isServed ? served.variation.id : null,
-      // SDKs recognise an archived flag by this text alone.
-      matchReason: isServed ? matchReasonOf(flag, served, facts, this.rules) : 'flag archived',
+      variationId,
+      matchReason,
       variationOptions: variations,
       sendToExperiment,
       timestamp: valuesVersion,
-    });
-  }
+    }),
+  );
 }
 
 /** Where those begin that are newer than a cursor. */
@@ -113,7 +161,18 @@ function firstAfter(ordered: readonly FlagFacts[], cursor: number): number {
   return low;
 }
 
-function messageOf(eventType: 'full' | 'patch', { key }: User, texts: readonly string[]): Buffer {
-  const head = `{"messageType":"data-sync","data":{"eventType":"${eventType}","userKeyId":${JSON.stringify(key)}`;
-  return Buffer.from(`${head},"featureFlags":[${texts.join(',')}]}}`);
+/** Bytes are put together: as strings, thousands of flags would be copied several times. */
+function messageOf(eventType: 'full' | 'patch', { key }: User, parts: readonly Buffer[]): Buffer {
+  const start = `{"messageType":"data-sync","data":{"eventType":"${eventType}","userKeyId":${JSON.stringify(key)}`;
+  const head = Buffer.from(`${start},"featureFlags":[`);
+  let size = head.length + END.length + Math.max(0, parts.length - 1);
+  for (const part of parts) size += part.length;
+  const message = Buffer.allocUnsafeSlow(size);
+  let at = head.copy(message);
+  for (const [index, part] of parts.entries()) {
+    if (index > 0) at += COMMA.copy(message, at);
+    at += part.copy(message, at);
+  }
+  END.copy(message, at);
+  return message;
 }
