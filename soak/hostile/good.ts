@@ -13,6 +13,7 @@ export interface Place {
 export interface Committed {
   readonly version: number;
   readonly at: number;
+  readonly sentAt: number;
 }
 
 /** SDKs that stream, and when each of them got to which version. */

@@ -58,11 +58,11 @@ async function run({ seconds, clients, seed, calm }: HostileArguments): Promise<
     `hostile: --seconds ${seconds} --clients ${clients} --seed ${seed}${calm ? ' --calm' : ''}, Node ${process.version.slice(1)}`,
   );
   const commits: Committed[] = [];
-  let resident = 0;
+  let peak: NodeJS.MemoryUsage | undefined;
   let loopDelay = 0;
   const { child, started } = await startCenter((message) => {
     if (message.kind === 'sample') {
-      resident = Math.max(resident, message.resident);
+      if (message.memory.rss > (peak?.rss ?? 0)) peak = message.memory;
       loopDelay = Math.max(loopDelay, message.delay);
     } else if (message.kind === 'commit' && message.environment === 'good') commits.push(message);
   });
@@ -93,7 +93,7 @@ async function run({ seconds, clients, seed, calm }: HostileArguments): Promise<
   for (let second = 5; second < seconds; second += 5) {
     await setTimeout(5_000);
     const total = Object.values(attempts).reduce((sum, count) => sum + count, 0);
-    console.log(`${String(second).padStart(5)} s  ${total} attacks, ${commits.length} commits, ${megabytes(resident)}`);
+    console.log(`${String(second).padStart(5)} s  ${total} attacks, ${commits.length} commits, ${megabytes(peak?.rss ?? 0)}`);
   }
   await setTimeout((seconds % 5 || 5) * 1_000);
   const end = wallClock();
@@ -111,7 +111,8 @@ async function run({ seconds, clients, seed, calm }: HostileArguments): Promise<
     delays: counted.map((commit) => Math.max(...sdks.delaysOf(commit))),
     writes: writes.flat(),
     syncs,
-    resident,
+    toSockets: counted.map(({ at, sentAt }) => sentAt - at),
+    memory: peak,
     loopDelay,
     stoppedIn,
     interruptions,

@@ -9,7 +9,7 @@ import type { Secrets } from '../secrets.js';
 import type { Settings } from '../settings.js';
 import type { Repositories, Storage, Transaction } from '../storage.js';
 import { isBusy, type SqliteConnection } from './connection.js';
-import { documentsAfter, sqliteDocuments } from './documents.js';
+import { documentsAfter, pagesAfter, sqliteDocuments } from './documents.js';
 import { sqliteEnvironments } from './environments.js';
 import { countCommit, type History, probe, readHistory } from './history.js';
 import { sqliteInsights } from './insights.js';
@@ -84,6 +84,7 @@ export class SqliteStorage implements Storage {
     this.settings = own.settings;
     this.changes = {
       everything: (environmentId) => this.#read(() => documentsAfter(connection, environmentId, 0)),
+      pages: (environmentId, take) => this.#read(() => pagesAfter(connection, environmentId, 0, take)),
       since: (environmentId, cursor) =>
         this.#read(() => {
           if (!this.#versions.isRemembered(environmentId, cursor)) return undefined;
