@@ -19,7 +19,8 @@ export interface Committed {
 /** SDKs that stream, and when each of them got to which version. */
 export class GoodSdks {
   readonly #clients: readonly FBClient[];
-  readonly #progress: readonly Committed[][];
+  /** Of each, when it got to which version. */
+  readonly #progress: readonly Pick<Committed, 'version' | 'at'>[][];
 
   constructor(howMany: number, { url, serverSecret: envSecret }: Place) {
     this.#progress = Array.from({ length: howMany }, () => []);

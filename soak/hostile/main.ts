@@ -93,7 +93,9 @@ async function run({ seconds, clients, seed, calm }: HostileArguments): Promise<
   for (let second = 5; second < seconds; second += 5) {
     await setTimeout(5_000);
     const total = Object.values(attempts).reduce((sum, count) => sum + count, 0);
-    console.log(`${String(second).padStart(5)} s  ${total} attacks, ${commits.length} commits, ${megabytes(peak?.rss ?? 0)}`);
+    console.log(
+      `${String(second).padStart(5)} s  ${total} attacks, ${commits.length} commits, ${megabytes(peak?.rss ?? 0)}`,
+    );
   }
   await setTimeout((seconds % 5 || 5) * 1_000);
   const end = wallClock();

@@ -39,7 +39,11 @@ export function linesOf(measured: Measured): readonly Line[] {
       figure: `${figures(delays)} of ${delays.length}`,
       good: delays.length > 0 && Math.max(...delays) < LIMITS.delay,
     },
-    { what: 'memory of the center', figure: memoryFigure(memory), good: (memory?.rss ?? Number.POSITIVE_INFINITY) < LIMITS.resident },
+    {
+      what: 'memory of the center',
+      figure: memoryFigure(memory),
+      good: (memory?.rss ?? Number.POSITIVE_INFINITY) < LIMITS.resident,
+    },
     { what: 'SIGTERM ends it within', figure: shown(stoppedIn), good: stoppedIn < LIMITS.stop },
     { what: 'connections that SDKs lost', figure: `${interruptions}`, good: interruptions === 0 },
     { what: 'a change at every socket of the center: median, p99, worst', figure: figures(toSockets) },

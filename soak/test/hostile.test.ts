@@ -28,12 +28,14 @@ describe('npm run hostile', () => {
     expect(quantile(values, share)).toBe(expected);
   });
 
+  const memory = { rss: 399e6, heapTotal: 100e6, heapUsed: 80e6, external: 50e6, arrayBuffers: 40e6 };
   const kept: Measured = {
     life: Array(200).fill(99),
     delays: [499],
     writes: [1],
     syncs: [1],
-    resident: 399e6,
+    toSockets: [20],
+    memory,
     loopDelay: 5,
     stoppedIn: 4_999,
     interruptions: 0,
@@ -47,7 +49,8 @@ describe('npm run hostile', () => {
     ['no answer at all', { life: [] }, 1],
     ['a change that an SDK never heard of', { delays: [1, Number.POSITIVE_INFINITY] }, 1],
     ['no change', { delays: [] }, 1],
-    ['too much memory', { resident: 400e6 }, 1],
+    ['too much memory', { memory: { ...memory, rss: 400e6 } }, 1],
+    ['memory that was never seen', { memory: undefined }, 1],
     ['a stop that took too long', { stoppedIn: 5_000 }, 1],
     ['a connection that an SDK lost', { interruptions: 1 }, 1],
   ])('judges %s: %s broken promises', (_, change, broken) => {

@@ -1,3 +1,5 @@
+import { networkOf } from '../runtime/network.js';
+
 /** What a caller may try. Durations in milliseconds. */
 export interface LoginLimits {
   /** Wrong tokens that an address may send in {@link window}. */
@@ -41,7 +43,7 @@ export class LoginLimit {
    * @param isRight whether its token is the right one.
    */
   judge(remoteAddress: string | undefined, isRight: boolean, now = performance.now()): LoginVerdict {
-    const address = networkOf(remoteAddress ?? '');
+    const address = networkOf(remoteAddress);
     const attempts = this.#attemptsOf(address, now);
     const isExhausted = attempts.failures >= this.#limits.failures;
     if (isRight && (!isExhausted || this.#isKnown(address, now))) {
@@ -67,16 +69,6 @@ export class LoginLimit {
     const at = this.#known.get(address);
     return at !== undefined && now - at < this.#limits.memory;
   }
-}
-
-/** An IPv6 network of 64 bits belongs to one customer, who has all of its addresses. */
-function networkOf(address: string): string {
-  if (/^::ffff:\d/i.test(address) || !address.includes(':')) return address.replace(/^::ffff:/i, '');
-  const [head = '', tail] = address.split('::');
-  const groups = head === '' ? [] : head.split(':');
-  const missing = tail === undefined ? 0 : 8 - groups.length - (tail === '' ? 0 : tail.split(':').length);
-  const all = [...groups, ...Array<string>(missing).fill('0'), ...(tail ? tail.split(':') : [])];
-  return `${all.slice(0, 4).join(':')}::/64`;
 }
 
 function remember<T>(map: Map<string, T>, address: string, value: T, max: number): void {

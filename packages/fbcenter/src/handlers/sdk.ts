@@ -31,7 +31,7 @@ export function sdkHandlers({ live, budget, recorder, onInsights }: SdkParts) {
       const cursor = wholeNumber(exchange, 'timestamp', CURSOR);
       const { feed } = live.of(exchange.environment.id);
       // Before it is read: those who wait for their turn hold nothing.
-      const transfer = await budget.take(feed.expectedBytes(cursor));
+      const transfer = await budget.take(feed.expectedBytes(cursor), exchange.network);
       try {
         const { isEmpty, message } = await feed.answer(cursor);
         return { ...(isEmpty ? empty() : jsonText(message)), transfer };

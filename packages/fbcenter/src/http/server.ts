@@ -5,6 +5,7 @@ import type { Environment } from '../model/environment.js';
 import { Refusal } from '../model/refusal.js';
 import type { ByteBudget } from '../runtime/byte-budget.js';
 import { errorText, type Logger } from '../runtime/log.js';
+import { networkOf } from '../runtime/network.js';
 import type { Environments } from '../storage/environments.js';
 import { Bodies } from './body.js';
 import { compressed } from './compression.js';
@@ -19,7 +20,7 @@ export interface HttpParts {
   readonly routes: readonly Route[];
   readonly callers: Callers;
   readonly environments: Pick<Environments, 'byKey'>;
-  readonly budget: Pick<ByteBudget, 'take'>;
+  readonly budget: Pick<ByteBudget, 'of'>;
   readonly log: Logger;
 }
 
@@ -150,9 +151,10 @@ function addRoute(
           ? await route.handler(exchange)
           : await route.handler({ ...exchange, environment: await environmentOf(exchange, environments) });
       if (answer.body.kind === 'events') return streams.open(reply, GUARDS, answer.body.source);
+      const room = budget.of(exchange.network);
       // SDKs keep what they had: for them a smaller answer is not worth the processor's time.
-      if (access !== 'admin') return sendWithin(budget, reply, answer);
-      return sendWithin(budget, reply, await compressed(answer, request.headers['accept-encoding']));
+      if (access !== 'admin') return sendWithin(room, reply, answer);
+      return sendWithin(room, reply, await compressed(answer, request.headers['accept-encoding']));
     },
   });
 }
@@ -171,8 +173,17 @@ async function environmentOf(
 }
 
 function exchangeOf(request: FastifyRequest, caller: Caller): Exchange {
-  const { params, headers, body, url } = request;
+  const { params, headers, body, url, raw } = request;
+  const network = networkOf(raw.socket.remoteAddress);
   const mark = url.indexOf('?');
   const [path, query] = mark === -1 ? [url, ''] : [url.slice(0, mark), url.slice(mark + 1)];
-  return { path, params: params as Record<string, string>, query: new URLSearchParams(query), headers, body, caller };
+  return {
+    path,
+    params: params as Record<string, string>,
+    query: new URLSearchParams(query),
+    headers,
+    body,
+    caller,
+    network,
+  };
 }

@@ -28,7 +28,7 @@ interface Delivery {
 export class Connection implements Reader {
   readonly #socket: WebSocket;
   readonly #stream: SyncStream;
-  readonly #budget: ByteBudget;
+  readonly #budget: Pick<ByteBudget, 'take'>;
   readonly #limits: StreamingLimits;
   readonly #cut: () => void;
   readonly #onError: (error: unknown) => void;
@@ -53,7 +53,7 @@ export class Connection implements Reader {
   constructor(
     socket: WebSocket,
     stream: SyncStream,
-    budget: ByteBudget,
+    budget: Pick<ByteBudget, 'take'>,
     limits: StreamingLimits,
     cut: () => void,
     onError: (error: unknown) => void,

@@ -8,6 +8,7 @@ import type { ByteBudget } from '../runtime/byte-budget.js';
 import type { Clock } from '../runtime/clock.js';
 import { cut } from '../runtime/cut.js';
 import { errorText, type Logger } from '../runtime/log.js';
+import { networkOf } from '../runtime/network.js';
 import { Connection } from './connection.js';
 import { STREAMING_LIMITS, type StreamingLimits } from './limits.js';
 
@@ -77,7 +78,7 @@ export class StreamingHub {
     } else {
       this.#server.handleUpgrade(request, socket, head, (webSocket) => {
         this.#track(webSocket, socket);
-        void this.#letIn(webSocket, socket, url.searchParams);
+        void this.#letIn(webSocket, socket, networkOf(request.socket.remoteAddress), url.searchParams);
       });
     }
     // A refusal waits behind what was asked for before it, and its sender may keep its own side open for ever.
@@ -127,7 +128,7 @@ export class StreamingHub {
     socket.on('close', () => this.#sockets.delete(socket));
   }
 
-  async #letIn(socket: WebSocket, raw: Duplex, query: URLSearchParams): Promise<void> {
+  async #letIn(socket: WebSocket, raw: Duplex, network: string, query: URLSearchParams): Promise<void> {
     const { log, live, budget } = this.#parts;
     // What the SDK sends meanwhile waits in the socket.
     socket.pause();
@@ -140,7 +141,8 @@ export class StreamingHub {
       const { feed } = live.of(admission.caller.environment.id);
       const onError = (error: unknown) =>
         log.error('a sync request could not be answered', { error: errorText(error) });
-      const connection = new Connection(socket, feed, budget, this.#limits, () => cut(raw), onError);
+      const room = budget.of(network);
+      const connection = new Connection(socket, feed, room, this.#limits, () => cut(raw), onError);
       this.#sockets.set(socket, { raw, connection, secretId: admission.caller.secretId });
     }
     if (admission.ok) {

@@ -81,6 +81,7 @@ describe('a handler', () => {
       headers: { 'x-own': 'v' },
       body: undefined,
       caller: { kind: 'admin', actor: SETTINGS_TOKEN },
+      network: '127.0.0.1',
       environment,
     });
     expect([exchange?.query.getAll('x'), exchange?.query.get('y')]).toEqual([['1', '2'], ' ']);

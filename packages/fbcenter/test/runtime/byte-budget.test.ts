@@ -11,8 +11,8 @@ const nobody = () => {};
 function asking(budget: ByteBudget) {
   const started: string[] = [];
   const transfers = new Map<string, Transfer>();
-  const ask = (name: string, bytes: number) =>
-    budget.take(bytes).then((transfer) => {
+  const ask = (name: string, bytes: number, network?: string) =>
+    budget.take(bytes, network).then((transfer) => {
       started.push(name);
       transfers.set(name, transfer);
     });
@@ -70,6 +70,25 @@ describe('a byte budget', () => {
     expect([started.indexOf('a') < 3, started.indexOf('d') < 3]).toEqual([true, true]);
   });
 
+  it.each<[string, readonly string[], readonly string[]]>([
+    // Each is named after its network; the first place is taken, and every other one waits.
+    ['a crowd holds nobody up elsewhere', ['a1', 'a2', 'a3', 'a4', 'b1'], ['a4', 'b1', 'a1', 'a3', 'a2']],
+    ['who asks once more waits for the others', ['a1', 'b1', 'c1', 'a2'], ['a2', 'b1', 'c1', 'a1']],
+    ['one network is as it was', ['a1', 'a2', 'a3'], ['a3', 'a1', 'a2']],
+  ])('goes round among networks: %s', async (_, asked, served) => {
+    const budget = new ByteBudget({ ...LIMITS, maxBytes: 30 });
+    const { started, ask, end } = asking(budget);
+    const first = budget.take(30, 'x');
+    for (const name of asked) void ask(name, 30, name[0]);
+    (await first).end();
+    for (let turn = 0; turn < asked.length; turn++) {
+      await setImmediate();
+      end(started.at(-1) ?? '');
+    }
+    expect(started).toEqual(served);
+    expect(budget.taken).toBe(0);
+  });
+
   it('lets one that is larger than the whole budget go when nothing else is on its way', async () => {
     const budget = new ByteBudget({ ...LIMITS, maxBytes: 20 });
     const first = await budget.take(30);
@@ -117,14 +136,18 @@ describe('a peer that takes nothing', () => {
 
 describe('a byte budget with any requests', () => {
   it('is never exceeded but by one that is too large by itself, starves nobody, and is empty at the end', async () => {
-    const request = fc.record({ bytes: fc.integer({ min: 0, max: 150 }), endsAfter: fc.nat(5) });
+    const request = fc.record({
+      bytes: fc.integer({ min: 0, max: 150 }),
+      endsAfter: fc.nat(5),
+      network: fc.constantFrom('a', 'b', 'c'),
+    });
     await fc.assert(
       fc.asyncProperty(fc.array(request, { maxLength: 20 }), async (requests) => {
         const budget = new ByteBudget({ ...LIMITS, peerBytes: 150 });
         let started = 0;
         let underWay: Transfer[] = [];
-        for (const { bytes, endsAfter } of requests) {
-          void budget.take(bytes).then((transfer) => {
+        for (const { bytes, endsAfter, network } of requests) {
+          void budget.take(bytes, network).then((transfer) => {
             started += 1;
             underWay.push(transfer);
           });

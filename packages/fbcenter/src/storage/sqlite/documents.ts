@@ -113,7 +113,7 @@ export async function documentsAfter(
 }
 
 /**
- * The same in pages. Megabytes are read in turns of the event loop; nobody else uses the connection meanwhile.
+ * The same in pages. Megabytes are read in turns of the event loop: call it where nothing changes meanwhile.
  *
  * @returns where they leave the reader.
  */
@@ -124,27 +124,21 @@ export async function pagesAfter(
   take: (documents: readonly StoredDocument[]) => void,
 ): Promise<number> {
   const turns = new Turns();
-  // What other processes write meanwhile is not seen.
-  connection.exec('BEGIN');
-  try {
-    const sql = `${SELECT} WHERE environment_id = ? AND version > ? ORDER BY version LIMIT ?`;
-    let page = FIRST_PAGE;
-    for (let after = version; ; ) {
-      const rows = connection.rows<DocumentRow>(sql, environmentId, after, page);
-      take(intact(rows, environmentId));
-      after = rows.at(-1)?.version ?? after;
-      if (rows.length < page) break;
-      const length = rows.reduce((sum, { text }) => sum + text.length, 0) / rows.length;
-      page = Math.max(1, Math.min(MAX_PAGE, Math.round(PAGE_LENGTH / length)));
-      if (turns.isDue) await turns.next();
-    }
-    const newest = connection.row<{ readonly version: number | null }>(
-      // Not of the documents: the newest of them may have been deleted.
-      'SELECT max(version) AS version FROM versions WHERE environment_id = ?',
-      environmentId,
-    );
-    return newest?.version ?? 0;
-  } finally {
-    connection.rollback();
+  const sql = `${SELECT} WHERE environment_id = ? AND version > ? ORDER BY version LIMIT ?`;
+  let page = FIRST_PAGE;
+  for (let after = version; ; ) {
+    const rows = connection.rows<DocumentRow>(sql, environmentId, after, page);
+    take(intact(rows, environmentId));
+    after = rows.at(-1)?.version ?? after;
+    if (rows.length < page) break;
+    const length = rows.reduce((sum, { text }) => sum + text.length, 0) / rows.length;
+    page = Math.max(1, Math.min(MAX_PAGE, Math.round(PAGE_LENGTH / length)));
+    if (turns.isDue) await turns.next();
   }
+  const newest = connection.row<{ readonly version: number | null }>(
+    // Not of the documents: the newest of them may have been deleted.
+    'SELECT max(version) AS version FROM versions WHERE environment_id = ?',
+    environmentId,
+  );
+  return newest?.version ?? 0;
 }
