@@ -1,8 +1,9 @@
 import type { EvaluatedFlag, TrackBody } from '../api/answers.js';
-import { evaluateFlags, type FlagFilter } from '../evaluation/evaluate.js';
+import { evaluateFlags, expectedBytes, type FlagFilter } from '../evaluation/evaluate.js';
 import { userOf } from '../evaluation/wire-user.js';
 import { type Answer, empty, json, jsonText } from '../http/answer.js';
 import type { EnvironmentExchange } from '../http/exchange.js';
+import { jsonList } from '../http/json-list.js';
 import { decodeInsights } from '../insights/decode.js';
 import type { InsightRecorder } from '../insights/recorder.js';
 import type { LiveEnvironments } from '../live/environments.js';
@@ -52,13 +53,22 @@ export function sdkHandlers({ live, budget, recorder, onInsights }: SdkParts) {
       return json<TrackBody>({ accepted, rejected: tally.rejected });
     },
     /** Evaluates for one user in the center. */
-    evaluate: async ({ environment, body }: EnvironmentExchange): Promise<Answer> => {
+    evaluate: async ({ environment, body, network }: EnvironmentExchange): Promise<Answer> => {
       const request = isJsonObject(body) ? body : {};
       const user = userOf(request.user);
       if (user === undefined) throw new Refusal('invalid-request', 'user.keyId must be a string that is not blank.');
       const filter = readFilter(request.filter);
       const flags = await live.of(environment.id).flags.current();
-      return json<readonly EvaluatedFlag[]>(evaluateFlags(flags, user, filter));
+      // Each answer is another one, of megabytes where there are many flags: those who wait for their turn hold nothing.
+      const bytes = expectedBytes(flags, filter);
+      const transfer = await budget.take(bytes, network, false);
+      try {
+        const evaluated: Iterable<EvaluatedFlag> = evaluateFlags(flags, user, filter);
+        return { ...jsonText(await jsonList(evaluated, bytes)), transfer };
+      } catch (error) {
+        transfer.end();
+        throw error;
+      }
     },
   };
 }
@@ -78,8 +88,8 @@ function readFilter(filter: unknown): FlagFilter {
   return { keys: readTexts(keys, 'keys'), tags: readTexts(tags, 'tags'), tagFilterMode: mode };
 }
 
-function readTexts(list: unknown, name: string): readonly string[] | undefined {
+function readTexts(list: unknown, name: string): ReadonlySet<string> | undefined {
   if (list === undefined || list === null) return undefined;
-  if (Array.isArray(list) && list.every((item) => typeof item === 'string')) return list;
+  if (Array.isArray(list) && list.every((item) => typeof item === 'string')) return new Set(list);
   throw new Refusal('invalid-request', `filter.${name} must be an array of strings.`);
 }

@@ -9,6 +9,8 @@ export interface FlagFacts {
   readonly type: string;
   readonly tags: readonly string[];
   readonly variationIds: ReadonlySet<string>;
+  /** Of the document's text, in UTF-16 units. */
+  readonly length: number;
 }
 
 /** The flags of an environment, ready to be evaluated. */
@@ -92,7 +94,7 @@ export class CompiledEnvironment {
     const isFlag = kind === 'flag';
     if (isFlag && version > (this.#facts.get(key)?.version ?? this.#removed.get(key) ?? 0)) {
       const variationIds = new Set<string>(document.variations.map(({ id }: { readonly id: string }) => id));
-      this.#facts.set(key, { version, type: document.variationType, tags: document.tags, variationIds });
+      this.#facts.set(key, { version, type: document.variationType, tags: document.tags, variationIds, length: text.length });
     }
     const patch = { featureFlags: isFlag ? [document] : [], segments: isFlag ? [] : [document] };
     this.#store.commit(compileDataSyncNow({ eventType: 'patch', ...patch }, 'no-match').changes);

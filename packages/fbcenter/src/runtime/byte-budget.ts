@@ -90,11 +90,15 @@ export class ByteBudget {
    *
    * @param bytes how many it is expected to have.
    * @param network which the peer is in, see `networkOf`.
+   * @param isShared whether others are likely to be sent the same bytes. Those of its own count from the start.
    */
-  async take(bytes: number, network = ''): Promise<Transfer> {
+  async take(bytes: number, network = '', isShared = true): Promise<Transfer> {
     const transfer = new CountedTransfer(this, network);
     const peerBytes = this.#peerBytes(bytes);
-    if (peerBytes > 0) await this.#grow(transfer, peerBytes);
+    const ownBytes = isShared || peerBytes === 0 ? 0 : bytes;
+    if (peerBytes > 0) await this.#grow(transfer, peerBytes + ownBytes);
+    transfer.peerBytes -= ownBytes;
+    transfer.ownBytes = ownBytes;
     this.#transfers.add(transfer);
     // Unref'd: what is on its way does not keep a process alive.
     this.#check ??= setInterval(() => this.#giveUpStalled(), CHECK_INTERVAL).unref();
@@ -107,22 +111,28 @@ export class ByteBudget {
   }
 
   async carry(transfer: CountedTransfer, message: Buffer): Promise<void> {
+    if (transfer.isOver) return;
+    // Not after waiting: two that keep what they have while they wait for more would wait for each other.
+    this.#taken -= transfer.ownBytes;
+    transfer.ownBytes = 0;
     const more = this.#peerBytes(message.length) - transfer.peerBytes;
     if (more > 0) await this.#grow(transfer, more);
-    else this.#shrink(transfer, -more);
-    if (transfer.isOver || message.length <= this.#limits.freeBytes) return;
-    const carriers = this.#carriers.get(message) ?? 0;
-    if (carriers === 0) this.#taken += message.length;
-    this.#carriers.set(message, carriers + 1);
-    transfer.message = message;
-    transfer.isUpToPeer = true;
-    transfer.moved();
+    if (transfer.isOver) return;
+    if (message.length > this.#limits.freeBytes) {
+      const carriers = this.#carriers.get(message) ?? 0;
+      if (carriers === 0) this.#taken += message.length;
+      this.#carriers.set(message, carriers + 1);
+      transfer.message = message;
+      transfer.isUpToPeer = true;
+      transfer.moved();
+    }
+    this.#shrink(transfer, Math.max(0, -more));
   }
 
   end(transfer: CountedTransfer): void {
     const { message } = transfer;
     this.#transfers.delete(transfer);
-    this.#taken -= transfer.peerBytes;
+    this.#taken -= transfer.peerBytes + transfer.ownBytes;
     if (message !== undefined) {
       const carriers = (this.#carriers.get(message) ?? 1) - 1;
       if (carriers === 0) {
@@ -204,6 +214,8 @@ class CountedTransfer implements Transfer {
   #progress: (() => number) | undefined;
   #lastProgress = 0;
   peerBytes = 0;
+  /** What its message is expected to have, until it is known. */
+  ownBytes = 0;
   message: Buffer | undefined;
   movedAt = 0;
   isOver = false;

@@ -128,7 +128,7 @@ describe('a compiled environment', () => {
     const log = new FakeChangeLog(flag('a', 1, { tags: ['web'], variationType: 'string' }), segment('s', 2, []));
     const { environment } = following(log);
     expect([...(await environment.current()).facts]).toEqual([
-      ['a', { version: 1, type: 'string', tags: ['web'], variationIds: new Set(['on', 'off']) }],
+      ['a', { version: 1, type: 'string', tags: ['web'], variationIds: new Set(['on', 'off']), length: expect.any(Number) }],
     ]);
   });
 });

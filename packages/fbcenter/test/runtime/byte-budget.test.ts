@@ -49,6 +49,26 @@ describe('a byte budget', () => {
     expect(budget.taken).toBe(0);
   });
 
+  it.each<[string, number, number, number, number]>([
+    ['as many as were expected', 20, 40, 20, 40],
+    ['fewer', 60, 90, 25, 50],
+    ['more', 20, 40, 60, 90],
+    ['so few that they are free', 60, 90, 5, 0],
+    ['next to nothing', 10, 0, 10, 0],
+  ])('counts bytes that nobody shares from the start: %s', async (_, expected, before, carried, after) => {
+    const budget = new ByteBudget(LIMITS);
+    const transfer = await budget.take(expected, '', false);
+    expect(budget.taken).toBe(before);
+    await transfer.carry(Buffer.alloc(carried), nobody);
+    expect(budget.taken).toBe(after);
+    transfer.end();
+    expect(budget.taken).toBe(0);
+    const abandoned = await budget.take(expected, '', false);
+    abandoned.end();
+    await abandoned.carry(Buffer.alloc(carried), nobody);
+    expect(budget.taken).toBe(0);
+  });
+
   it('lets small transfers pass whatever is on its way', async () => {
     const budget = new ByteBudget(LIMITS);
     const large = await budget.take(60);
