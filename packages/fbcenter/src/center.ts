@@ -1,5 +1,6 @@
 import { Callers } from './access/callers.js';
 import { SecretUses } from './access/secret-uses.js';
+import { LatestUsers } from './evaluation/latest-users.js';
 import { createHandlers } from './handlers/handlers.js';
 import { countsOf } from './handlers/sdk.js';
 import { closeHttp, listen } from './http/listen.js';
@@ -117,6 +118,7 @@ export async function startCenterWith(options: ResolvedOptions, internals: Cente
       connections: hub,
       budget,
       recorder: new InsightRecorder(storage.insights),
+      latestUsers: options.rememberUsers ? new LatestUsers(clock) : undefined,
       onInsights: ({ key: environment }, tally) => {
         const { identifications, rejected } = tally;
         insights.emit({ environment, ...countsOf(tally), identifications, rejected });

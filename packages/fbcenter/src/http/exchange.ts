@@ -16,8 +16,8 @@ export interface Exchange {
   readonly body: unknown;
   /** Who asks; has the access that the route demands. */
   readonly caller: Caller;
-  /** Where the caller is: see `networkOf`. */
-  readonly network: string;
+  /** Where the caller is, see `networkOf`; absent when that is not known. */
+  readonly network?: string;
 }
 
 /** A request about one environment. */

@@ -94,7 +94,13 @@ export class CompiledEnvironment {
     const isFlag = kind === 'flag';
     if (isFlag && version > (this.#facts.get(key)?.version ?? this.#removed.get(key) ?? 0)) {
       const variationIds = new Set<string>(document.variations.map(({ id }: { readonly id: string }) => id));
-      this.#facts.set(key, { version, type: document.variationType, tags: document.tags, variationIds, length: text.length });
+      this.#facts.set(key, {
+        version,
+        type: document.variationType,
+        tags: document.tags,
+        variationIds,
+        length: text.length,
+      });
     }
     const patch = { featureFlags: isFlag ? [document] : [], segments: isFlag ? [] : [document] };
     this.#store.commit(compileDataSyncNow({ eventType: 'patch', ...patch }, 'no-match').changes);

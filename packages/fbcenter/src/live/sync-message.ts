@@ -1,19 +1,17 @@
 import type { DocumentKind, StoredDocument } from '../model/document.js';
 import { Turns } from '../runtime/turns.js';
+import { wireText } from './wire-document.js';
 
 type EventType = 'full' | 'patch';
 
 /**
- * A sync message of a few documents. They are kept as the JSON text that goes over the wire, so nothing is parsed or written
+ * A sync message of a few documents. They are kept as the JSON text that goes over the wire, so hardly any is parsed or written
  * anew here: texts are only put together.
  */
 export function dataSyncMessage(eventType: EventType, documents: readonly StoredDocument[]): Buffer {
   const { head, middle, tail } = frameOf(eventType);
   return Buffer.from(head + textOf('flag', documents) + middle + textOf('segment', documents) + tail);
 }
-
-/** Documents that are put together at a time. */
-const PAGE = 64;
 
 /** The same of any number of documents, in turns of the event loop. */
 export async function largeDataSyncMessage(
@@ -22,8 +20,8 @@ export async function largeDataSyncMessage(
 ): Promise<Buffer> {
   const writer = new DataSyncWriter(eventType);
   const turns = new Turns();
-  for (let start = 0; start < documents.length; start += PAGE) {
-    writer.add(documents.slice(start, start + PAGE));
+  for (const document of documents) {
+    writer.add([document]);
     if (turns.isDue) await turns.next();
   }
   return writer.finish();
@@ -76,5 +74,5 @@ function frameOf(eventType: EventType): { readonly head: string; readonly middle
 }
 
 function textOf(wanted: DocumentKind, documents: readonly StoredDocument[]): string {
-  return documents.flatMap(({ kind, text }) => (kind === wanted ? [text] : [])).join(',');
+  return documents.flatMap((document) => (document.kind === wanted ? [wireText(document)] : [])).join(',');
 }

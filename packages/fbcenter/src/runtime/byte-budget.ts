@@ -106,7 +106,7 @@ export class ByteBudget {
   }
 
   /** The budget for peers in one network. */
-  of(network: string): Pick<ByteBudget, 'take'> {
+  of(network?: string): Pick<ByteBudget, 'take'> {
     return { take: (bytes) => this.take(bytes, network) };
   }
 

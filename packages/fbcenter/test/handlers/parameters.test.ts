@@ -10,7 +10,6 @@ const asking = (query: string): Exchange => ({
   headers: {},
   body: undefined,
   caller: { kind: 'anybody' },
-  network: '127.0.0.1',
 });
 
 /** The value that is read, or the sentence that refuses it. */

@@ -1,7 +1,8 @@
 import { setImmediate } from 'node:timers/promises';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { jsonList } from '../../src/http/json-list.js';
-import { check, fc } from '../support/property.js';
+import { check } from '../support/property.js';
 
 describe('a list written as JSON', () => {
   it.each<[string, readonly unknown[], number]>([
@@ -15,9 +16,11 @@ describe('a list written as JSON', () => {
   });
 
   it('is what JSON.stringify writes, whatever the values are', async () => {
-    await check(fc.asyncProperty(fc.array(fc.jsonValue()), fc.nat(200), async (values, expected) => {
-      expect(String(await jsonList(values, expected))).toBe(JSON.stringify(values));
-    }));
+    await check(
+      fc.asyncProperty(fc.array(fc.jsonValue()), fc.nat(200), async (values, expected) => {
+        expect(String(await jsonList(values, expected))).toBe(JSON.stringify(values));
+      }),
+    );
   });
 
   it('gives the event loop its turns while the values are made', async () => {

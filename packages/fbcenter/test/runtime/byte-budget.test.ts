@@ -2,6 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ByteBudget, type Transfer } from '../../src/runtime/byte-budget.js';
+import { check } from '../support/property.js';
 
 /** Free up to 10 bytes; a peer's kernel holds 30 at most. */
 const LIMITS = { maxBytes: 100, freeBytes: 10, peerBytes: 30, patience: 30_000, pressedPatience: 1_000 };
@@ -161,7 +162,7 @@ describe('a byte budget with any requests', () => {
       endsAfter: fc.nat(5),
       network: fc.constantFrom('a', 'b', 'c'),
     });
-    await fc.assert(
+    await check(
       fc.asyncProperty(fc.array(request, { maxLength: 20 }), async (requests) => {
         const budget = new ByteBudget({ ...LIMITS, peerBytes: 150 });
         let started = 0;
@@ -185,7 +186,7 @@ describe('a byte budget with any requests', () => {
         for (const transfer of underWay) transfer.end();
         expect(budget.taken).toBe(0);
       }),
-      { numRuns: 100 },
+      100,
     );
   });
 });
