@@ -73,6 +73,32 @@ describe('a poll', () => {
   });
 });
 
+describe('an evaluation of all flags', () => {
+  it('counts its bytes as its own while it waits to be sent, and gives them back', async () => {
+    const world = await handlerWorld();
+    const value = 'x'.repeat(100_000);
+    const variations = [
+      { id: 'on', value },
+      { id: 'off', value: '' },
+    ];
+    for (const key of ['a', 'b']) await putFlag(world, key, { variationType: 'string', variations });
+    const answer = await world.handlers.sdk.evaluate({
+      path: '/',
+      params: {},
+      query: new URLSearchParams(),
+      headers: {},
+      body: { user },
+      caller: { kind: 'anybody' },
+      environment: world.environment,
+    });
+    // What the kernel may hold of it, and the answer itself.
+    expect(world.budget.taken).toBeGreaterThan(400_000);
+    expect(world.budget.taken).toBeLessThan(420_000);
+    answer.transfer?.end();
+    expect(world.budget.taken).toBe(0);
+  });
+});
+
 describe('events', () => {
   const track = (world: HandlerWorld, body: unknown) => world.ask(world.handlers.sdk.track, { body });
   const served = (featureFlagKey: string, id: string, more = {}) => ({ featureFlagKey, variation: { id }, ...more });
