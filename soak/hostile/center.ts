@@ -3,6 +3,7 @@ import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { startCenter } from 'fbcenter';
 import { flagsOfBytes, smallFlags } from './flags.js';
 import type { CenterMessage } from './messages.js';
+import { processorTime } from './processor.js';
 
 const say = (message: CenterMessage): void => void process.send?.(message);
 
@@ -25,7 +26,7 @@ center.onCommit(({ environment, version, committedAt: at }) =>
 );
 const delays = monitorEventLoopDelay({ resolution: 5 });
 const watching = setInterval(
-  () => say({ kind: 'sample', memory: process.memoryUsage(), delay: delays.max / 1e6 }),
+  () => say({ kind: 'sample', memory: process.memoryUsage(), delay: delays.max / 1e6, processor: processorTime() }),
   100,
 );
 const { url, adminToken, environments } = center;

@@ -34,4 +34,6 @@ export type CenterMessage =
       readonly memory: NodeJS.MemoryUsage;
       /** Longest delay of the event loop so far, in milliseconds. */
       readonly delay: number;
+      /** Time of the processors so far, in milliseconds. */
+      readonly processor: number;
     };

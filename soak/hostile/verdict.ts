@@ -16,6 +16,9 @@ export interface Measured {
   readonly memory: NodeJS.MemoryUsage | undefined;
   /** Longest delay of the center's event loop. */
   readonly loopDelay: number;
+  /** What the center, and the process of the SDKs and writers, used of the processors; and how long it all took. */
+  readonly processor: { readonly center: number; readonly sdks: number };
+  readonly wall: number;
   readonly stoppedIn: number;
   /** Connections that SDKs lost. */
   readonly interruptions: number;
@@ -27,7 +30,20 @@ const LIMITS = { life: 100, delay: 500, resident: 400_000_000, stop: 5_000 };
 
 /** Holds what was measured to what is promised. */
 export function linesOf(measured: Measured): readonly Line[] {
-  const { life, delays, toSockets, writes, syncs, memory, loopDelay, stoppedIn, interruptions, attempts } = measured;
+  const {
+    life,
+    delays,
+    toSockets,
+    writes,
+    syncs,
+    memory,
+    loopDelay,
+    processor,
+    wall,
+    stoppedIn,
+    interruptions,
+    attempts,
+  } = measured;
   return [
     {
       what: 'liveness: median, p99, worst',
@@ -48,6 +64,10 @@ export function linesOf(measured: Measured): readonly Line[] {
     { what: 'connections that SDKs lost', figure: `${interruptions}`, good: interruptions === 0 },
     { what: 'a change at every socket of the center: median, p99, worst', figure: figures(toSockets) },
     { what: 'longest delay of its event loop', figure: shown(loopDelay) },
+    {
+      what: 'share of a processor: center; SDKs and writers',
+      figure: `${percent(processor.center / wall)}; ${percent(processor.sdks / wall)}`,
+    },
     { what: 'writes: median, p99, worst', figure: `${figures(writes)} of ${writes.length}` },
     {
       what: 'a poll of 11 MB by somebody who reads it: median, p99, worst',
@@ -76,4 +96,8 @@ function memoryFigure(memory: NodeJS.MemoryUsage | undefined): string {
   const { rss, heapTotal, heapUsed, external } = memory;
   const [all, heap, used, outside] = [rss, heapTotal, heapUsed, external].map((bytes) => Math.round(bytes / 1e6));
   return `${all} MB (heap ${heap} MB, ${used} MB of it in use; buffers ${outside} MB)`;
+}
+
+function percent(share: number): string {
+  return `${Math.round(share * 100)} %`;
 }

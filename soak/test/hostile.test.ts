@@ -37,6 +37,8 @@ describe('npm run hostile', () => {
     toSockets: [20],
     memory,
     loopDelay: 5,
+    processor: { center: 500, sdks: 250 },
+    wall: 1_000,
     stoppedIn: 4_999,
     interruptions: 0,
     attempts: { polls: 5 },
@@ -56,5 +58,14 @@ describe('npm run hostile', () => {
   ])('judges %s: %s broken promises', (_, change, broken) => {
     const lines = linesOf({ ...kept, ...change });
     expect(lines.filter(({ good }) => good === false)).toHaveLength(broken);
+  });
+
+  it.each<[string, string]>([
+    ['a change at every socket of the center: median, p99, worst', '20 ms, 20 ms, 20 ms'],
+    ['memory of the center', '399 MB (heap 100 MB, 80 MB of it in use; buffers 50 MB)'],
+    ['share of a processor: center; SDKs and writers', '50 %; 25 %'],
+    ['polls', '5'],
+  ])('shows where it comes from: %s', (what, figure) => {
+    expect(linesOf(kept).find((line) => line.what === what)?.figure).toBe(figure);
   });
 });
