@@ -1,4 +1,5 @@
-import type { fdatasync } from 'node:fs';
+import { type fdatasync, statSync } from 'node:fs';
+import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { openSqliteStorage } from '../../src/storage/sqlite/open.js';
@@ -146,6 +147,30 @@ describe('a reading of a whole environment', () => {
     await Promise.all([reading, storage.close()]);
     expect(order).toEqual(['written', 'read']);
     expect(keys).toEqual(drafts.map(({ key }) => key));
+  });
+
+  it('after another, without a pause between, lets the log be emptied', async () => {
+    const { storage, environment, folder } = await opened();
+    // A page each, and for each page a turn of the event loop.
+    const text = () => JSON.stringify('x'.repeat(260_000));
+    for (const key of 'bcdefghijk') await storage.documents.write(environment.id, { ...aDraft(key), text });
+    let time = 0;
+    vi.spyOn(performance, 'now').mockImplementation(() => (time += 10));
+    onTestFinished(() => void vi.restoreAllMocks());
+    let written = 0;
+    for (let round = 0; round < 50; round++) {
+      let writing: Promise<unknown> | undefined;
+      // Whenever something is written, something is being read.
+      await storage.changes.pages(environment.id, () => {
+        writing ??= storage.documents.write(environment.id, { ...aDraft('a'), text }).then(() => {
+          written += 1;
+        });
+      });
+      expect(written).toBe(round + 1);
+      time += 1_000;
+    }
+    // 13 MB were written.
+    expect(statSync(join(folder, 'fbcenter.db-wal')).size).toBeLessThan(7_000_000);
   });
 
   it('fails with what its taker throws, and the next one succeeds', async () => {

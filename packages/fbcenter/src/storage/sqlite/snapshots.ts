@@ -1,6 +1,9 @@
 import type { SqliteConnection } from './connection.js';
 import { Turns } from './turns.js';
 
+/** How often SQLite's log is emptied before a reading, in milliseconds. */
+const EMPTYING_INTERVAL = 10_000;
+
 /**
  * Readings of megabytes: each sees the database as it was at one moment. They have a connection of their own, where there can
  * be two, and keep nobody waiting but each other.
@@ -10,6 +13,7 @@ export class Snapshots {
   readonly #writing: Turns;
   readonly #reader: SqliteConnection | undefined;
   readonly #reading = new Turns();
+  #emptiedAt = performance.now();
 
   /**
    * @param writer the connection of those who write, and `writing` their queue.
@@ -31,9 +35,27 @@ export class Snapshots {
     if (reader === undefined) return this.#writing.readWhenFree(() => atOneMoment(writer, () => work(writer)));
     return this.#reading.run(async () => {
       // In the queue of those who write: what is committed there is on the disk by then.
-      await this.#writing.readWhenFree(() => begin(reader));
+      await this.#writing.readWhenFree(() => {
+        this.#emptyLog();
+        begin(reader);
+      });
       return ended(reader, () => work(reader));
     });
+  }
+
+  /**
+   * SQLite empties its log by itself, but only as far as nobody reads it: with one reading after another it would grow without
+   * end. Now nothing is being read, and what begins to read an empty log is not in the way of the next emptying.
+   */
+  #emptyLog(): void {
+    const now = performance.now();
+    if (now - this.#emptiedAt < EMPTYING_INTERVAL) return;
+    this.#emptiedAt = now;
+    try {
+      this.#writer.exec('PRAGMA wal_checkpoint(PASSIVE)');
+    } catch {
+      // Who reads needs no room on the disk.
+    }
   }
 
   /** Fulfils when what is being read has been read. */
