@@ -7,7 +7,6 @@ import { PassThrough } from 'node:stream';
 import { encodeConnectionToken } from 'fbclient/core';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { WebSocket } from 'ws';
-import { Callers } from '../src/access/callers.js';
 import { newSecret } from '../src/access/secrets.js';
 import type { CenterInternals } from '../src/center.js';
 import { StorageError } from '../src/errors.js';
@@ -18,6 +17,7 @@ import { systemClock } from '../src/runtime/clock.js';
 import { silentLogger } from '../src/runtime/log.js';
 import { openSqliteStorage } from '../src/storage/sqlite/open.js';
 import { StreamingHub } from '../src/streaming/hub.js';
+import { callersWith } from './support/callers.js';
 import { aFlag, aSegment } from './support/documents.js';
 import { anEnvironment } from './support/environments.js';
 import { replacing } from './support/replacing.js';
@@ -492,7 +492,7 @@ describe('peers that misbehave', () => {
   it('a peer that breaks while it is refused harms nobody', async () => {
     const storage = openSqliteStorage();
     const hub = new StreamingHub({
-      callers: new Callers('admin-token', storage.secrets),
+      callers: callersWith('admin-token', storage.secrets),
       live: new LiveEnvironments(storage.changes),
       budget: new ByteBudget(),
       clock: systemClock,
@@ -535,7 +535,7 @@ describe('when the center closes', () => {
     const environment = anEnvironment();
     await storage.environments.create(environment, []);
     const hub = new StreamingHub({
-      callers: new Callers('admin-token', storage.secrets),
+      callers: callersWith('admin-token', storage.secrets),
       live: new LiveEnvironments(storage.changes),
       budget: new ByteBudget(),
       clock: systemClock,

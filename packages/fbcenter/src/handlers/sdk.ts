@@ -13,6 +13,7 @@ import { isJsonObject } from '../model/json.js';
 import { Refusal } from '../model/refusal.js';
 import type { Tally } from '../model/tally.js';
 import type { ByteBudget } from '../runtime/byte-budget.js';
+import { networkOf } from '../runtime/network.js';
 import { wholeNumber } from './parameters.js';
 
 export interface SdkParts {
@@ -35,7 +36,7 @@ export function sdkHandlers({ live, budget, recorder, latestUsers, onInsights }:
       const cursor = wholeNumber(exchange, 'timestamp', CURSOR);
       const { feed } = live.of(exchange.environment.id);
       // Before it is read: those who wait for their turn hold nothing.
-      const transfer = await budget.take(feed.expectedBytes(cursor), exchange.network);
+      const transfer = await budget.take(feed.expectedBytes(cursor), networkOf(exchange.address));
       try {
         const { isEmpty, message } = await feed.answer(cursor);
         return { ...(isEmpty ? empty() : jsonText(message)), transfer };
@@ -57,7 +58,7 @@ export function sdkHandlers({ live, budget, recorder, latestUsers, onInsights }:
       return json<TrackBody>({ accepted, rejected: tally.rejected });
     },
     /** Evaluates for one user in the center. */
-    evaluate: async ({ environment, body, network }: EnvironmentExchange): Promise<Answer> => {
+    evaluate: async ({ environment, body, address }: EnvironmentExchange): Promise<Answer> => {
       const request = isJsonObject(body) ? body : {};
       const user = userOf(request.user);
       if (user === undefined) throw new Refusal('invalid-request', 'user.keyId must be a string that is not blank.');
@@ -65,7 +66,7 @@ export function sdkHandlers({ live, budget, recorder, latestUsers, onInsights }:
       const flags = await live.of(environment.id).flags.current();
       // Each answer is another one, of megabytes where there are many flags: those who wait for their turn hold nothing.
       const bytes = expectedBytes(flags, filter);
-      const transfer = await budget.take(bytes, network, false);
+      const transfer = await budget.take(bytes, networkOf(address), false);
       try {
         const evaluated: Iterable<EvaluatedFlag> = evaluateFlags(flags, user, filter);
         return { ...jsonText(await jsonList(evaluated, bytes)), transfer };
