@@ -84,7 +84,7 @@ export const SETTINGS = {
     flag: 'missing-attribute',
     variable: 'FBCENTER_MISSING_ATTRIBUTE',
     value: 'WHAT',
-    help: 'what an absent attribute of a user is to conditions: no-match, or empty-string as on FeatBit',
+    help: 'what an absent attribute is to conditions: no-match, or empty-string as on FeatBit',
     fallback: 'no-match',
   },
   sendRuleNames: {
