@@ -430,7 +430,7 @@ export const MUTATIONS: Mutation[] = [
   {
     name: 'healing-tells-of-everything',
     rule: 'field.quiet-resync',
-    file: 'sync/intake.ts',
+    file: 'sync/committer.ts',
     find: 'if (isCompared)',
     replace: 'if (isCompared && changes.flags.length < 0)',
     cases: ['featbit-sync/resync-quiet'],
