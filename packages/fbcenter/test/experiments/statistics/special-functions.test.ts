@@ -76,7 +76,7 @@ describe('half a step of Γ', () => {
     [100, 9.987507861262518],
     [1e4, 99.99875000781299],
     [1e8, 9999.9999875],
-    [1e15, 31622776.601683789],
+    [1e15, 31_622_776.601683788],
   ])('at %d is %d', (a, expected) => {
     expect(errorOf(gammaHalfStep(a), expected)).toBeLessThan(1e-14);
   });
