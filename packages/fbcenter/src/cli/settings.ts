@@ -127,7 +127,7 @@ export function readArguments(args: readonly string[]): Arguments {
     const { values, positionals } = parseArgs({ args: joinValues(args, options), options, allowPositionals: true });
     return { flags: values as Flags, words: positionals };
   } catch (error) {
-    const [message = ''] = error instanceof Error ? error.message.split('. ') : [];
+    const [message = ''] = error instanceof Error ? error.message.split(/\.\s/) : [];
     throw notUnderstood(message);
   }
 }
