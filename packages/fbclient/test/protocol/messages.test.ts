@@ -79,7 +79,7 @@ describe('a data-sync envelope', () => {
   });
 
   it('that was parsed here is taken as it is: nothing is copied', () => {
-    const { data } = full(flags, segments);
+    const data = { eventType: 'full', featureFlags: flags, segments } as const;
     const read = decodeDataSyncEnvelope(new OwnEnvelope(data));
     expect(read.ok && read.value).toBe(data);
   });
