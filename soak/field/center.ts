@@ -1,19 +1,36 @@
-/** The flag center in a process of its own: its options are the only argument, and its clock is off by as much as it is ordered. */
-import type { CenterOptions } from 'fbcenter';
+/**
+ * The flag center in a process of its own, which does what it is ordered. Its clock is off by as much as that says, and it is
+ * loaded before it is asked to start, so that a restart takes as long as a scene wants.
+ */
+import type { Center } from 'fbcenter';
 import type { CenterOrder, CenterReply } from './center-messages.js';
 
-const { lead: first, options } = JSON.parse(process.argv[2] ?? '{}') as { lead: number; options: CenterOptions };
-let lead = first;
+let lead = 0;
 const now = Date.now;
 // Before the center is loaded, which reads the time from here.
 Date.now = () => now() + lead;
 const { startCenter } = await import('fbcenter');
-const center = await startCenter(options);
-process.on('message', (order: CenterOrder) => {
-  if (order.order === 'clock') lead = order.lead;
-  else void center.close().then(() => process.disconnect());
-});
+const say = (reply: CenterReply): void => void process.send?.(reply);
+
+let center: Center | undefined;
+async function obey(order: CenterOrder): Promise<void> {
+  switch (order.order) {
+    case 'start': {
+      lead = order.lead;
+      center = await startCenter(order.options);
+      const { url, adminToken, environments } = center;
+      say({ reply: 'listens', url, adminToken, environments });
+      return;
+    }
+    case 'clock':
+      lead = order.lead;
+      return;
+    case 'stop':
+      await center?.close();
+      process.disconnect();
+  }
+}
+process.on('message', (order: CenterOrder) => void obey(order));
 // Who started it has gone.
 process.once('disconnect', () => process.exit());
-const reply: CenterReply = { url: center.url, adminToken: center.adminToken, environments: center.environments };
-process.send?.(reply);
+say({ reply: 'loaded' });

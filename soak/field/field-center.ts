@@ -23,6 +23,7 @@ export class FieldCenter implements FieldServer {
   readonly #folder = mkdtempSync(join(tmpdir(), 'fbclient-field-'));
   readonly #truth = new Map<string, string>();
   #child: ChildProcess | undefined;
+  #next: ChildProcess | undefined;
   #refusing: Server | undefined;
   #port = 0;
   #token = '';
@@ -48,15 +49,23 @@ export class FieldCenter implements FieldServer {
     return this.#truth;
   }
 
+  /** Loads the process of the next start, so that it takes no longer than a scene wants. */
+  async prepare(): Promise<void> {
+    if (this.#next !== undefined) return;
+    this.#next = fork(COMMAND, { execArgv: ['--conditions=fbclient-source', '--import=tsx'] });
+    await replyOf(this.#next);
+  }
+
   /** Resolves when it listens. @param lead how far its clock is ahead, in milliseconds. */
   async start(lead = 0): Promise<void> {
-    const options = { port: this.#port, dataFolder: join(this.#folder, 'data') };
-    const execArgv = ['--conditions=fbclient-source', '--import=tsx'];
-    const child = fork(COMMAND, [JSON.stringify({ lead, options })], { execArgv });
-    const ended = once(child, 'exit').then(([code]) => Promise.reject(new Error(`the center ended with ${code}`)));
-    ended.catch(() => undefined);
-    const [reply] = (await Promise.race([once(child, 'message'), ended])) as [CenterReply];
+    await this.prepare();
+    const child = this.#next;
+    if (child === undefined) return;
+    this.#next = undefined;
     this.#child = child;
+    this.#order({ order: 'start', lead, options: { port: this.#port, dataFolder: join(this.#folder, 'data') } });
+    const reply = await replyOf(child);
+    if (reply.reply !== 'listens') throw new Error('the center does not listen');
     this.#port = Number(new URL(reply.url).port);
     this.#token = reply.adminToken;
     if (this.secret === '') this.secret = reply.environments[0]?.serverSecret ?? '';
@@ -136,6 +145,7 @@ export class FieldCenter implements FieldServer {
   /** Stops it and removes what it kept. */
   async end(): Promise<void> {
     await this.endRefusing();
+    this.#next?.kill('SIGKILL');
     await this.stop('SIGKILL');
     rmSync(this.#folder, { recursive: true, force: true });
   }
@@ -158,4 +168,12 @@ export class FieldCenter implements FieldServer {
     if (!answer.ok) throw new Error(`${method} ${path} was answered ${answer.status}: ${text}`);
     return text === '' ? undefined : JSON.parse(text);
   }
+}
+
+/** @throws Error where it ends instead. */
+async function replyOf(child: ChildProcess): Promise<CenterReply> {
+  const ended = once(child, 'exit').then(([code]) => Promise.reject(new Error(`the center ended with ${code}`)));
+  ended.catch(() => undefined);
+  const [reply] = (await Promise.race([once(child, 'message'), ended])) as [CenterReply];
+  return reply;
 }

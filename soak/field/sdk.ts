@@ -23,6 +23,8 @@ interface Tuning {
   readonly fullResyncInterval?: number;
   /** From a refusal to the next attempt, at least and at first. */
   readonly refusedRetryDelay?: number;
+  /** Between two attempts to connect, at most. */
+  readonly streamingMaxRetryDelay?: number;
 }
 
 /** What the SDK itself says of its events; `undefined` where it counts nothing. */

@@ -39,6 +39,7 @@ async function play(stage: Stage, name: string, signal: 'SIGKILL' | undefined): 
     await client.ready(15_000);
     const stop = beat(client);
     await delay(AROUND);
+    await center.prepare();
     await center.stop(signal);
     await delay(AWAY);
     await center.start();

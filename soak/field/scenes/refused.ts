@@ -6,12 +6,14 @@ import type { FieldClient } from '../sdk.js';
 import { agree } from '../values.js';
 
 const SDKS = 10;
-/** `refusedRetryDelay`, in milliseconds: a tenth of its default. What is refused is right again while the first wait goes on. */
+/** `refusedRetryDelay` and `streamingMaxRetryDelay`, in milliseconds: a tenth of their defaults. The first wait outlasts the refusal. */
 const FIRST_WAIT = 6_000;
 /** The first wait is up to a quarter longer; what follows it takes a moment. */
 const RIGHT_AFTER = FIRST_WAIT * 1.25 + 1_000;
 /** So long everything is refused, in milliseconds. */
 const WRONG_FOR = 5_000;
+
+const WAITS = { disableEvents: true, refusedRetryDelay: FIRST_WAIT, streamingMaxRetryDelay: FIRST_WAIT };
 
 interface Refusal {
   readonly name: string;
@@ -67,9 +69,10 @@ async function play(stage: Stage, { name, polling, run }: Refusal): Promise<Line
   try {
     for (let count = 0; count < SDKS; count++) {
       const way = polling === true ? { polling: { interval: 500, pollsPerFullSync: 120 } } : {};
-      clients.push(stage.sdk.start(center, { disableEvents: true, refusedRetryDelay: FIRST_WAIT, ...way }));
+      clients.push(stage.sdk.start(center, { ...WAITS, ...way }));
     }
     const ready = (await Promise.all(clients.map((client) => client.ready(15_000)))).filter(Boolean).length;
+    await center.prepare();
     await run(center);
     const right = performance.now();
     await center.setValue('flag-0', 'right again');
