@@ -1,31 +1,46 @@
+import type { Access } from '../access/access.js';
 import type { BuiltPage } from '../page/built-page.js';
+import type { Clock } from '../runtime/clock.js';
 import type { Storage } from '../storage/storage.js';
 import { documentHandlers, flagHandlers } from './documents.js';
 import { environmentHandlers } from './environments.js';
+import { explainHandlers } from './explain.js';
 import { healthHandlers } from './health.js';
 import { insightHandlers } from './insights.js';
 import { pageHandlers } from './page.js';
 import { type SdkParts, sdkHandlers } from './sdk.js';
 import { type SecretConnections, secretHandlers } from './secrets.js';
+import { type SessionParts, sessionHandlers } from './sessions.js';
+import { tokenHandlers } from './tokens.js';
+import { userHandlers } from './users.js';
 
 export interface HandlerParts extends SdkParts {
   readonly storage: Storage;
   readonly page: BuiltPage;
   readonly connections: SecretConnections;
+  readonly access: Pick<Access, 'signIns' | 'accounts' | 'tokens'>;
+  readonly clock: Clock;
+  readonly identityProvider: SessionParts['identityProvider'];
 }
 
 /** Everything that the table of routes can point to. */
 export function createHandlers(parts: HandlerParts) {
-  const { storage, live } = parts;
+  const { storage, live, access, clock, identityProvider } = parts;
+  const { accounts, signIns, tokens } = access;
+  const { environments, users, sessions } = storage;
   return {
     page: pageHandlers(parts.page),
     health: healthHandlers(storage),
     sdk: sdkHandlers(parts),
-    environments: environmentHandlers(storage.environments, live, storage.changes),
+    environments: environmentHandlers(environments, live, storage.changes),
+    sessions: sessionHandlers({ signIns, accounts, environments, users, sessions, identityProvider }),
+    users: userHandlers({ accounts, signIns, environments, users, sessions }),
+    tokens: tokenHandlers({ tokens, environments, clock }),
     secrets: secretHandlers(storage.secrets, parts.connections),
     flags: flagHandlers(storage, live),
     segments: documentHandlers('segment', storage),
-    insights: insightHandlers(storage.insights),
+    explain: explainHandlers(live, parts.latestUsers),
+    insights: insightHandlers(storage.insights, parts.latestUsers),
   };
 }
 
