@@ -37,7 +37,7 @@ export interface SessionParts {
   readonly signIns: SignIns;
   readonly accounts: Accounts;
   readonly environments: Pick<Environments, 'list'>;
-  readonly users: Pick<Users, 'byId'>;
+  readonly users: Pick<Users, 'byId' | 'list'>;
   readonly sessions: Pick<Sessions, 'ofUser'>;
   /** What signing in elsewhere is called, and where one signs out there. */
   readonly identityProvider: { readonly label: string; signOutUrl(site: Site): string | undefined } | undefined;
@@ -74,6 +74,7 @@ export function sessionHandlers(parts: SessionParts) {
     state: async ({ caller }: Exchange): Promise<Answer> =>
       json<SessionStateBody>({
         me: caller.kind === 'manager' ? await me(caller) : null,
+        hasUsers: (await users.list()).length > 0,
         identityProvider: identityProvider?.label ?? null,
       }),
     /** Body: `{"name": …, "password": …}`. The session comes as a cookie. */
