@@ -43,10 +43,13 @@ export async function startWithPeople(
     events,
     admin,
     join: async (name, grants) => {
-      const { body } = await admin('POST', '/users', { name, ...grants });
+      const invited = await admin('POST', '/users', { name, ...grants });
       const browser = new TestBrowser();
-      const [, link = ''] = String(body.link).split('#');
-      const followed = await browser.api(center, 'POST', '/links/follow', { link, password: PASSWORD });
+      const [, link = ''] = String(invited.body.link).split('#');
+      const body = { link, password: PASSWORD };
+      // As over HTTPS, wherever the settings say that the center is.
+      const headers = { 'sec-fetch-site': 'same-origin' };
+      const followed = await browser.api(center, 'POST', '/links/follow', body, headers);
       if (followed.status !== 200) throw new Error(JSON.stringify(followed.body));
       return browser;
     },
