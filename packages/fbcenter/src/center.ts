@@ -1,6 +1,8 @@
 import { createAccess } from './access/access.js';
 import type { RecordAccess } from './access/access-event.js';
 import type { PasswordCost } from './access/passwords.js';
+import { ClientFlags } from './evaluation/client-flags.js';
+import { LatestUsers } from './evaluation/latest-users.js';
 import { createHandlers } from './handlers/handlers.js';
 import { countsOf } from './handlers/sdk.js';
 import { closeHttp, listen } from './http/listen.js';
@@ -113,7 +115,8 @@ export async function startCenterWith(options: ResolvedOptions, internals: Cente
       const { id, kind, name } = secret;
       log.warn('a secret still counts that is not in the settings', { environment, secret: id, kind, name });
     }
-    const live = new LiveEnvironments(storage.changes);
+    const live = new LiveEnvironments(storage.changes, options.missingAttribute);
+    const clientFlags = new ClientFlags(options.sendRuleNames ? 'names' : 'neutral');
     const access = createAccess({
       storage,
       settingsToken: adminToken,
@@ -125,7 +128,7 @@ export async function startCenterWith(options: ResolvedOptions, internals: Cente
     const { callers } = access;
     const identityProvider = options.oidc && (await access.identityProvider(options.oidc));
     const budget = new ByteBudget(internals.budgetLimits);
-    const hub = new StreamingHub({ callers, live, budget, clock, log, limits: internals.streamingLimits });
+    const hub = new StreamingHub({ callers, live, clientFlags, budget, clock, log, limits: internals.streamingLimits });
     const insights = new Listeners<InsightsEvent>(onListenerError);
     const handlers = createHandlers({
       storage,
@@ -137,6 +140,7 @@ export async function startCenterWith(options: ResolvedOptions, internals: Cente
       clock,
       identityProvider,
       recorder: new InsightRecorder(storage.insights),
+      latestUsers: options.rememberUsers ? new LatestUsers(clock) : undefined,
       onInsights: ({ key: environment }, tally) => {
         const { identifications, rejected } = tally;
         insights.emit({ environment, ...countsOf(tally), identifications, rejected });

@@ -1,3 +1,4 @@
+import type { MissingAttribute } from 'fbclient/core';
 import { type OidcOptions, oidcProblems, type ResolvedOidc, resolveOidc } from './access/oidc-options.js';
 import { isSecret, SECRET_FORM } from './access/secrets.js';
 import { keyProblem } from './documents/keys.js';
@@ -43,11 +44,29 @@ export interface CenterOptions {
   readonly publicUrl?: string | undefined;
   /** Signing in with an identity provider; needs the package `openid-client`. @default none */
   readonly oidc?: OidcOptions | undefined;
+  /**
+   * Remember the last 100 users of each environment that SDKs have reported, with their attributes, so that the page can offer them where
+   * it explains what a user gets. In memory only. @default false
+   */
+  readonly rememberUsers?: boolean | undefined;
+  /**
+   * What an absent or null attribute of a user is to conditions wherever the center evaluates: for browsers, OFREP, FeatBit's evaluate call and
+   * explanations. `no-match` as fbclient's option of this name; `empty-string` as FeatBit's own evaluator. @default 'no-match'
+   */
+  readonly missingAttribute?: MissingAttribute | undefined;
+  /**
+   * Send browsers the name of the rule that decided, as FeatBit does. Every visitor can read it; otherwise they are sent "rule match".
+   * @default false
+   */
+  readonly sendRuleNames?: boolean | undefined;
   /** @default one environment, `dev` */
   readonly environments?: readonly EnvironmentOptions[] | undefined;
   /** Where the center writes what an operator should know. @default nowhere */
   readonly logger?: Logger | undefined;
 }
+
+/** What {@link CenterOptions.missingAttribute} can be. */
+export const MISSING_ATTRIBUTE = ['no-match', 'empty-string'] as const satisfies readonly MissingAttribute[];
 
 export const DEFAULTS = { host: '127.0.0.1', port: 5100, environment: 'dev' } as const;
 
@@ -60,6 +79,9 @@ export interface ResolvedOptions {
   readonly adminToken: string | undefined;
   readonly publicUrl: string | undefined;
   readonly oidc: ResolvedOidc | undefined;
+  readonly rememberUsers: boolean;
+  readonly missingAttribute: MissingAttribute;
+  readonly sendRuleNames: boolean;
   readonly environments: readonly EnvironmentOptions[];
   readonly logger: Logger;
 }
@@ -79,6 +101,10 @@ const CENTER_CHECKS: Readonly<Record<keyof CenterOptions, Check>> = {
   publicUrl: (value) => (isOrigin(value) ? undefined : 'must be an http or https URL without a path'),
   // By itself, with what is wrong in it.
   oidc: () => undefined,
+  rememberUsers: (value) => (typeof value === 'boolean' ? undefined : 'must be true or false'),
+  missingAttribute: (value) =>
+    MISSING_ATTRIBUTE.some((known) => known === value) ? undefined : `must be ${MISSING_ATTRIBUTE.join(' or ')}`,
+  sendRuleNames: (value) => (typeof value === 'boolean' ? undefined : 'must be true or false'),
   environments: (value) => (Array.isArray(value) ? undefined : 'must be an array of objects'),
   logger: (value) => (isLogger(value) ? undefined : 'must have the methods debug, info, warn and error'),
 };
@@ -133,6 +159,9 @@ export function resolveOptions(options: CenterOptions): ResolvedOptions {
     adminToken: options.adminToken,
     publicUrl: options.publicUrl === undefined ? undefined : new URL(options.publicUrl).origin,
     oidc: options.oidc === undefined ? undefined : resolveOidc(options.oidc),
+    rememberUsers: options.rememberUsers ?? false,
+    missingAttribute: options.missingAttribute ?? 'no-match',
+    sendRuleNames: options.sendRuleNames ?? false,
     environments: environments.map((environment) => ({ ...environment })),
     logger: options.logger ?? silentLogger,
   };

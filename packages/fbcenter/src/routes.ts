@@ -7,6 +7,8 @@ const FLAG_LIMIT = 2 * MIB;
 const SEGMENT_LIMIT = 8 * MIB;
 /** SDKs send 50 events a request, or a megabyte of them; each may bring a user with long attributes. */
 const INSIGHTS_LIMIT = MIB;
+/** A user with every attribute that an application may have of it. */
+const USER_LIMIT = MIB / 16;
 /** A browser sends the events of one user. */
 const CLIENT_INSIGHTS_LIMIT = MIB / 4;
 
@@ -16,8 +18,21 @@ const PAGE_FILES = ['/assets/:file', '/favicon.svg'];
 
 /** The whole HTTP surface. Streaming has its own entrance: see streaming/hub.ts. */
 export function routes(handlers: Handlers): readonly Route[] {
-  const { page, health, sdk, environments, secrets, flags, segments, insights, sessions, oidc, users, tokens } =
-    handlers;
+  const {
+    page,
+    health,
+    sdk,
+    environments,
+    secrets,
+    flags,
+    segments,
+    insights,
+    sessions,
+    oidc,
+    users,
+    tokens,
+    explain,
+  } = handlers;
   const api = '/api/v1';
   const environment = `${api}/environments/:environment`;
   const flag = `${environment}/flags/:key`;
@@ -88,6 +103,8 @@ export function routes(handlers: Handlers): readonly Route[] {
     { method: 'POST', path: `${environment}/secrets`, ...ruling, handler: secrets.create },
     { method: 'GET', path: `${environment}/secrets/:secret`, ...editing, handler: secrets.get },
     { method: 'DELETE', path: `${environment}/secrets/:secret`, ...ruling, handler: secrets.revoke },
+    { method: 'POST', path: `${environment}/explain`, ...viewing, handler: explain.explain, bodyLimit: USER_LIMIT },
+    { method: 'GET', path: `${environment}/latest-users`, ...editing, handler: explain.latestUsers },
     { method: 'GET', path: `${environment}/insights`, ...viewing, handler: insights.get },
     { method: 'DELETE', path: `${environment}/insights`, ...ruling, handler: insights.reset },
 

@@ -14,6 +14,9 @@ describe('options', () => {
       dataFolder: undefined,
       requireData: false,
       adminToken: undefined,
+      rememberUsers: false,
+      missingAttribute: 'no-match',
+      sendRuleNames: false,
       environments: [{ key: 'dev' }],
       logger: silentLogger,
     };
@@ -30,6 +33,9 @@ describe('options', () => {
       dataFolder: '/data',
       requireData: true,
       adminToken: 'open-sesame-open-sesame',
+      rememberUsers: true,
+      missingAttribute: 'empty-string' as const,
+      sendRuleNames: true,
       environments: [{ key: 'a', name: 'A', serverSecret: SECRET, flags: [{}], segments: [] }],
       logger: { ...silentLogger },
     };

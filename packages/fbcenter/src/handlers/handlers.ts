@@ -5,6 +5,7 @@ import type { Clock } from '../runtime/clock.js';
 import type { Storage } from '../storage/storage.js';
 import { documentHandlers, flagHandlers } from './documents.js';
 import { environmentHandlers } from './environments.js';
+import { explainHandlers } from './explain.js';
 import { healthHandlers } from './health.js';
 import { insightHandlers } from './insights.js';
 import { oidcHandlers } from './oidc.js';
@@ -41,7 +42,8 @@ export function createHandlers(parts: HandlerParts) {
     secrets: secretHandlers(storage.secrets, parts.connections),
     flags: flagHandlers(storage, live),
     segments: documentHandlers('segment', storage),
-    insights: insightHandlers(storage.insights),
+    explain: explainHandlers(live, parts.latestUsers),
+    insights: insightHandlers(storage.insights, parts.latestUsers),
   };
 }
 

@@ -1,4 +1,5 @@
 import type { ChangeLog } from '../model/change-log.js';
+import type { Audit } from './audit.js';
 import type { Documents } from './documents.js';
 import type { Environments } from './environments.js';
 import type { Insights } from './insights.js';
@@ -22,6 +23,7 @@ export interface Repositories {
   readonly documents: Documents;
   readonly insights: Insights;
   readonly settings: Settings;
+  readonly audit: Audit;
   readonly users: Users;
   readonly sessions: Sessions;
   readonly links: Links;

@@ -21,6 +21,9 @@ const DEFAULTS = {
   port: undefined,
   dataFolder: 'fbcenter-data',
   requireData: false,
+  rememberUsers: false,
+  missingAttribute: 'no-match',
+  sendRuleNames: false,
   adminToken: undefined,
   environments: [{ key: 'dev', serverSecret: undefined, clientSecret: undefined }],
 };
@@ -42,6 +45,10 @@ describe('the command line', () => {
     ['', { FBCENTER_PORT: '' }, {}, {}],
     ['--port x', {}, {}, { port: Number.NaN }],
     ['--data /d', {}, {}, { dataFolder: '/d' }],
+    ['--missing-attribute empty-string', {}, {}, { missingAttribute: 'empty-string' }],
+    ['', { FBCENTER_MISSING_ATTRIBUTE: 'empty-string' }, {}, { missingAttribute: 'empty-string' }],
+    ['--send-rule-names', {}, {}, { sendRuleNames: true }],
+    ['', { FBCENTER_SEND_RULE_NAMES: 'true' }, {}, { sendRuleNames: true }],
     ['--memory', {}, {}, { dataFolder: undefined }],
     ['--require-data', {}, {}, { requireData: true }],
     ['', { FBCENTER_REQUIRE_DATA: 'true' }, {}, { requireData: true }],
@@ -141,6 +148,7 @@ describe('the command line', () => {
       '--memory (FBCENTER_MEMORY): cannot be combined with --data (FBCENTER_DATA)',
     ],
     ['', { FBCENTER_MEMORY: 'yes' }, '--memory (FBCENTER_MEMORY): must be true or false'],
+    ['', { FBCENTER_REMEMBER_USERS: 'yes' }, '--remember-users (FBCENTER_REMEMBER_USERS): must be true or false'],
     ['--log-level loud', {}, '--log-level (FBCENTER_LOG_LEVEL): must be one of debug, info, warn, error, silent'],
     [
       '',

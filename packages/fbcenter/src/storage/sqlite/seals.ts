@@ -8,7 +8,7 @@ import type { SqliteConnection } from './connection.js';
  */
 const SEALED: Readonly<Record<string, string>> = {
   settings: 'SELECT * FROM settings ORDER BY name',
-  environments: 'SELECT id, key, name FROM environments ORDER BY id',
+  environments: 'SELECT id, key, name, is_protected FROM environments ORDER BY id',
   secrets: `SELECT secret, environment_id, kind, id, name, created_at FROM secrets
     ORDER BY environment_id, kind, secret`,
   users: `SELECT id, name, folded_name, grants, is_disabled, password, subject, created_at FROM users ORDER BY id`,

@@ -2,6 +2,7 @@ import { StorageError } from '../../errors.js';
 import type { ChangeLog, Commit, Removal } from '../../model/change-log.js';
 import type { Clock } from '../../runtime/clock.js';
 import type { Listeners } from '../../runtime/listeners.js';
+import type { Audit } from '../audit.js';
 import type { Documents } from '../documents.js';
 import type { Environments } from '../environments.js';
 import type { InsightLimits, Insights } from '../insights.js';
@@ -12,6 +13,7 @@ import type { Settings } from '../settings.js';
 import type { Repositories, Storage, Transaction } from '../storage.js';
 import type { Tokens } from '../tokens.js';
 import type { Users } from '../users.js';
+import { sqliteAudit } from './audit.js';
 import { isBusy, type SqliteConnection } from './connection.js';
 import { documentsAfter, sqliteDocuments } from './documents.js';
 import { sqliteEnvironments } from './environments.js';
@@ -65,6 +67,7 @@ export class SqliteStorage implements Storage {
   readonly documents: Documents;
   readonly insights: Insights;
   readonly settings: Settings;
+  readonly audit: Audit;
   readonly users: Users;
   readonly sessions: Sessions;
   readonly links: Links;
@@ -94,6 +97,7 @@ export class SqliteStorage implements Storage {
     this.documents = own.documents;
     this.insights = own.insights;
     this.settings = own.settings;
+    this.audit = own.audit;
     this.users = own.users;
     this.sessions = own.sessions;
     this.links = own.links;
@@ -172,6 +176,7 @@ export class SqliteStorage implements Storage {
       documents: sqliteDocuments(session, this.#versions),
       insights: sqliteInsights(session, clock, insightLimits),
       settings: sqliteSettings(sealing(session)),
+      audit: sqliteAudit(session, clock),
       users: sqliteUsers(session, sealing(session).write, clock),
       sessions: sqliteSessions(session, clock),
       links: sqliteLinks(session),

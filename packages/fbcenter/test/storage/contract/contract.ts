@@ -1,6 +1,7 @@
 import { describe, expect } from 'vitest';
 import { aDraft, anEnvironment } from '../../support/environments.js';
 import { FakeClock } from '../../support/fake-clock.js';
+import { auditContract } from './audit.js';
 import { changesContract } from './changes.js';
 import { documentsContract } from './documents.js';
 import { environmentsContract } from './environments.js';
@@ -31,6 +32,7 @@ export function storageContract(name: string, open: (options: StorageOptions) =>
     documentsContract(setUp);
     changesContract(setUp);
     transactionsContract(setUp);
+    auditContract(setUp);
     insightsContract(setUp);
     usersContract(setUp);
     lifecycleContract(setUp);
