@@ -25,6 +25,8 @@ export interface MeBody extends GrantsBody {
 export interface SessionStateBody {
   /** Null = nobody is signed in. */
   readonly me: MeBody | null;
+  /** Whether anybody has an account: otherwise an access token, or the first link, is the way in. */
+  readonly hasUsers: boolean;
   /** What the identity provider is called, when one can sign in with it. */
   readonly identityProvider: string | null;
 }

@@ -8,6 +8,8 @@ export type Route =
   | { readonly page: 'environments' }
   | { readonly page: 'compare' }
   | { readonly page: 'settings' }
+  /** Behind a one-time link. */
+  | { readonly page: 'welcome' }
   | { readonly page: 'nowhere' };
 
 export const FLAG_TABS = ['targeting', 'variations', 'insights', 'code'] as const;
@@ -30,6 +32,8 @@ export function hrefOf(route: Route): string {
       return '/environments/compare';
     case 'settings':
       return '/settings';
+    case 'welcome':
+      return '/welcome';
     default:
       return '/';
   }
@@ -42,6 +46,7 @@ export function routeOf(pathname: string): Route {
     if (rest.length === 0) return { page: 'environments' };
     return rest.length === 1 && rest[0] === 'compare' ? { page: 'compare' } : { page: 'nowhere' };
   }
+  if (first === 'welcome') return { page: rest.length === 0 ? 'welcome' : 'nowhere' };
   if (first === 'settings') return { page: rest.length === 0 ? 'settings' : 'nowhere' };
   const [environment, kind, key, tab] = rest;
   if (first !== 'env' || environment === undefined || rest.length > 4) return { page: 'nowhere' };

@@ -1,14 +1,25 @@
-import { leave } from '../shell/leave.js';
-import { chooseTheme, THEME_NAMES, THEMES, useTheme } from '../shell/theme.js';
-import { Button } from '../ui/controls.js';
-import { Heading } from '../ui/heading.js';
+import '../../styles/settings.css';
+import { useIsAdmin } from '../../shell/may.js';
+import { chooseTheme, THEME_NAMES, THEMES, useTheme } from '../../shell/theme.js';
+import { Heading } from '../../ui/heading.js';
+import { AccountSection } from './account-section.js';
+import { TokensSection } from './tokens-section.js';
+import { UsersSection } from './users-section.js';
 
 export function SettingsPage() {
   const theme = useTheme();
+  const isAdmin = useIsAdmin();
   return (
     <div className="page">
       <Heading title="Settings" />
       <div className="targeting">
+        <AccountSection />
+        {isAdmin && (
+          <>
+            <UsersSection />
+            <TokensSection />
+          </>
+        )}
         <section className="step" aria-labelledby="step-look">
           <h2 id="step-look">Look</h2>
           <fieldset className="step-body choices">
@@ -20,15 +31,6 @@ export function SettingsPage() {
               </label>
             ))}
           </fieldset>
-        </section>
-        <section className="step" aria-labelledby="step-session">
-          <h2 id="step-session">Signed in</h2>
-          <div className="step-body">
-            <p>with the access token of the center, in this tab only. Closing the tab forgets it.</p>
-            <Button icon="out" onClick={leave}>
-              Sign out
-            </Button>
-          </div>
         </section>
       </div>
     </div>
