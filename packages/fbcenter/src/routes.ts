@@ -16,7 +16,7 @@ const PAGE_FILES = ['/assets/:file', '/favicon.svg'];
 
 /** The whole HTTP surface. Streaming has its own entrance: see streaming/hub.ts. */
 export function routes(handlers: Handlers): readonly Route[] {
-  const { page, health, sdk, environments, secrets, flags, segments, insights } = handlers;
+  const { page, health, sdk, environments, secrets, flags, segments, insights, audit, openApi } = handlers;
   const admin = '/api/v1';
   const environment = `${admin}/environments/:environment`;
   const flag = `${environment}/flags/:key`;
@@ -26,7 +26,7 @@ export function routes(handlers: Handlers): readonly Route[] {
   const bySdk = { access: 'any-secret', about: 'environment' } as const;
   const managing = { access: 'admin' } as const;
   const inside = { access: 'admin', about: 'environment' } as const;
-  return [
+  const table: readonly Route[] = [
     ...PAGES.map((path): Route => ({ method: 'GET', path, ...open, handler: page.document })),
     ...PAGE_FILES.map((path): Route => ({ method: 'GET', path, ...open, handler: page.file })),
 
@@ -47,6 +47,7 @@ export function routes(handlers: Handlers): readonly Route[] {
     { method: 'GET', path: `${admin}/environments`, ...managing, handler: environments.list },
     { method: 'POST', path: `${admin}/environments`, ...managing, handler: environments.create },
     { method: 'GET', path: environment, ...inside, handler: environments.get },
+    { method: 'PUT', path: environment, ...inside, handler: environments.describe },
     { method: 'GET', path: `${environment}/events`, ...inside, handler: environments.events },
     { method: 'GET', path: `${environment}/secrets`, ...inside, handler: secrets.list },
     { method: 'POST', path: `${environment}/secrets`, ...inside, handler: secrets.create },
@@ -70,5 +71,21 @@ export function routes(handlers: Handlers): readonly Route[] {
     { method: 'DELETE', path: segment, ...inside, handler: segments.delete },
     { method: 'POST', path: `${segment}/archive`, ...inside, handler: segments.archive },
     { method: 'POST', path: `${segment}/restore`, ...inside, handler: segments.restore },
+
+    { method: 'GET', path: `${flag}/history`, ...inside, handler: flags.history },
+    { method: 'GET', path: `${flag}/history/:version`, ...inside, handler: flags.version },
+    { method: 'POST', path: `${flag}/history/:version/put-back`, ...inside, handler: flags.putBack },
+    { method: 'GET', path: `${segment}/history`, ...inside, handler: segments.history },
+    { method: 'GET', path: `${segment}/history/:version`, ...inside, handler: segments.version },
+    { method: 'POST', path: `${segment}/history/:version/put-back`, ...inside, handler: segments.putBack },
+
+    { method: 'GET', path: `${environment}/audit`, ...inside, handler: audit.inEnvironment },
+    { method: 'GET', path: `${environment}/audit/:entry`, ...inside, handler: audit.getInEnvironment },
+    { method: 'GET', path: `${admin}/audit`, ...managing, handler: audit.list },
+    { method: 'GET', path: `${admin}/audit/export`, ...managing, handler: audit.export },
+    { method: 'GET', path: `${admin}/audit/:entry`, ...managing, handler: audit.get },
+
+    { method: 'GET', path: `${admin}/openapi.json`, ...open, handler: openApi.document(() => table) },
   ];
+  return table;
 }

@@ -1,9 +1,11 @@
 import type { BuiltPage } from '../page/built-page.js';
 import type { Storage } from '../storage/storage.js';
+import { auditHandlers } from './audit.js';
 import { documentHandlers, flagHandlers } from './documents.js';
 import { environmentHandlers } from './environments.js';
 import { healthHandlers } from './health.js';
 import { insightHandlers } from './insights.js';
+import { openApiHandlers } from './openapi.js';
 import { pageHandlers } from './page.js';
 import { type SdkParts, sdkHandlers } from './sdk.js';
 import { type SecretConnections, secretHandlers } from './secrets.js';
@@ -21,11 +23,13 @@ export function createHandlers(parts: HandlerParts) {
     page: pageHandlers(parts.page),
     health: healthHandlers(storage),
     sdk: sdkHandlers(parts),
-    environments: environmentHandlers(storage.environments, live, storage.changes),
-    secrets: secretHandlers(storage.secrets, parts.connections),
+    environments: environmentHandlers(storage, live),
+    secrets: secretHandlers(storage, parts.connections),
     flags: flagHandlers(storage, live),
     segments: documentHandlers('segment', storage),
-    insights: insightHandlers(storage.insights),
+    insights: insightHandlers(storage),
+    audit: auditHandlers(storage.audit),
+    openApi: openApiHandlers(),
   };
 }
 

@@ -1,5 +1,8 @@
 import { quoted } from '../documents/faults.js';
+import { changeNoteOf } from '../http/change-note.js';
 import type { Exchange } from '../http/exchange.js';
+import type { Actor } from '../model/actor.js';
+import type { ChangeNote } from '../model/audit.js';
 import { isJsonObject, type JsonObject } from '../model/json.js';
 import { nearestName } from '../model/near-name.js';
 import { Refusal } from '../model/refusal.js';
@@ -7,6 +10,12 @@ import { Refusal } from '../model/refusal.js';
 /** A variable part of the path. */
 export function parameter(exchange: Exchange, name: string): string {
   return exchange.params[name] ?? '';
+}
+
+/** Who does something, and what is said about it, for the audit log. @throws Refusal when what is said cannot be kept. */
+export function authorship({ caller, headers }: Exchange): { readonly by: Actor; readonly note: ChangeNote } {
+  if (caller.kind !== 'admin') throw new Error('only those who manage the center change anything');
+  return { by: caller.actor, note: changeNoteOf(headers) };
 }
 
 /** A whole number in the query, or the fallback when it is not there. */

@@ -18,6 +18,8 @@ export interface ChangeNote {
   readonly comment?: string | undefined;
   /** The same for everything that one act has changed. */
   readonly group?: string | undefined;
+  /** Where it comes from, when it was not made up: `version 1764322200000`, `environment staging`, `file`. */
+  readonly source?: string | undefined;
 }
 
 /** Something that was done, about to be written down. Texts that are too long are cut; see {@link AUDIT_LIMITS}. */
@@ -96,6 +98,7 @@ export const AUDIT_LIMITS = {
   key: 256,
   comment: 1_000,
   group: 64,
+  source: 300,
   state: 65_536,
   fields: 30,
 };

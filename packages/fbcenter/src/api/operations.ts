@@ -1,0 +1,24 @@
+import type { Operations } from './operation.js';
+import { auditOperations } from './operations/audit.js';
+import { documentOperations } from './operations/documents.js';
+import { environmentOperations } from './operations/environments.js';
+import { healthOperations } from './operations/health.js';
+import { sdkOperations } from './operations/sdk.js';
+
+/** What there is to say of every route: a test holds the table of routes to it. */
+export const OPERATIONS: Operations = {
+  ...healthOperations,
+  ...sdkOperations,
+  ...environmentOperations,
+  ...documentOperations,
+  ...auditOperations,
+};
+
+/** The variable parts of paths. */
+export const PATH_PARAMETERS: Readonly<Record<string, string>> = {
+  environment: 'The key of an environment.',
+  key: "The flag's key or the segment's id.",
+  secret: 'The id of a secret.',
+  version: 'A version that the document has had.',
+  entry: 'The id of an entry of the audit log.',
+};
