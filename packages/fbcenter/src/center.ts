@@ -115,6 +115,7 @@ export async function startCenterWith(options: ResolvedOptions, internals: Cente
       live,
       page: internals.page ?? new BuiltPage(),
       connections: hub,
+      clock,
       budget,
       recorder: new InsightRecorder(storage.insights),
       onInsights: ({ key: environment }, tally) => {

@@ -5,6 +5,8 @@ const MIB = 1024 * 1024;
 const FLAG_LIMIT = 2 * MIB;
 /** 100,000 keys are about 4 MiB. */
 const SEGMENT_LIMIT = 8 * MIB;
+/** An environment of many thousands of flags; it is parsed in one go. */
+const FILE_LIMIT = 32 * MIB;
 /** SDKs send 50 events a request, or a megabyte of them; each may bring a user with long attributes. */
 const INSIGHTS_LIMIT = MIB;
 /** A browser sends the events of one user. */
@@ -16,7 +18,7 @@ const PAGE_FILES = ['/assets/:file', '/favicon.svg'];
 
 /** The whole HTTP surface. Streaming has its own entrance: see streaming/hub.ts. */
 export function routes(handlers: Handlers): readonly Route[] {
-  const { page, health, sdk, environments, secrets, flags, segments, insights, audit, openApi } = handlers;
+  const { page, health, sdk, environments, secrets, flags, segments, insights, audit, transfer, openApi } = handlers;
   const admin = '/api/v1';
   const environment = `${admin}/environments/:environment`;
   const flag = `${environment}/flags/:key`;
@@ -84,6 +86,10 @@ export function routes(handlers: Handlers): readonly Route[] {
     { method: 'GET', path: `${admin}/audit`, ...managing, handler: audit.list },
     { method: 'GET', path: `${admin}/audit/export`, ...managing, handler: audit.export },
     { method: 'GET', path: `${admin}/audit/:entry`, ...managing, handler: audit.get },
+
+    { method: 'GET', path: `${environment}/export`, ...inside, handler: transfer.export },
+    { method: 'POST', path: `${environment}/import`, ...inside, handler: transfer.import, bodyLimit: FILE_LIMIT },
+    { method: 'POST', path: `${environment}/promote`, ...inside, handler: transfer.promote },
 
     { method: 'GET', path: `${admin}/openapi.json`, ...open, handler: openApi.document(() => table) },
   ];

@@ -4,6 +4,7 @@ import { documentOperations } from './operations/documents.js';
 import { environmentOperations } from './operations/environments.js';
 import { healthOperations } from './operations/health.js';
 import { sdkOperations } from './operations/sdk.js';
+import { transferOperations } from './operations/transfer.js';
 
 /** What there is to say of every route: a test holds the table of routes to it. */
 export const OPERATIONS: Operations = {
@@ -12,6 +13,7 @@ export const OPERATIONS: Operations = {
   ...environmentOperations,
   ...documentOperations,
   ...auditOperations,
+  ...transferOperations,
 };
 
 /** The variable parts of paths. */

@@ -138,7 +138,11 @@ async function write(
   return document;
 }
 
-function refuseIfFull(usage: { readonly documents: number; readonly bytes: number }, limits: EnvironmentLimits): void {
+/** @throws Refusal `limit-reached` */
+export function refuseIfFull(
+  usage: { readonly documents: number; readonly bytes: number },
+  limits: EnvironmentLimits,
+): void {
   if (usage.documents <= limits.documents && usage.bytes <= limits.bytes) return;
   const bound = `${limits.documents.toLocaleString('en')} flags and segments of ${limits.bytes / (1024 * 1024)} MiB together`;
   throw new Refusal('limit-reached', `An environment takes ${bound}: archive what is not needed, then delete it.`);
@@ -196,7 +200,7 @@ async function checkReferences(
 }
 
 /** The keys of the active flags that use a segment; looks through all flags, in turns of the event loop. */
-async function activeUsersOf(segmentId: string, environmentId: string, documents: Documents): Promise<string[]> {
+export async function activeUsersOf(segmentId: string, environmentId: string, documents: Documents): Promise<string[]> {
   const turns = new Turns();
   const users: string[] = [];
   for (let after: string | undefined; ; ) {

@@ -1,4 +1,5 @@
 import type { BuiltPage } from '../page/built-page.js';
+import type { Clock } from '../runtime/clock.js';
 import type { Storage } from '../storage/storage.js';
 import { auditHandlers } from './audit.js';
 import { documentHandlers, flagHandlers } from './documents.js';
@@ -9,11 +10,13 @@ import { openApiHandlers } from './openapi.js';
 import { pageHandlers } from './page.js';
 import { type SdkParts, sdkHandlers } from './sdk.js';
 import { type SecretConnections, secretHandlers } from './secrets.js';
+import { transferHandlers } from './transfer.js';
 
 export interface HandlerParts extends SdkParts {
   readonly storage: Storage;
   readonly page: BuiltPage;
   readonly connections: SecretConnections;
+  readonly clock: Pick<Clock, 'now'>;
 }
 
 /** Everything that the table of routes can point to. */
@@ -29,6 +32,7 @@ export function createHandlers(parts: HandlerParts) {
     segments: documentHandlers('segment', storage),
     insights: insightHandlers(storage),
     audit: auditHandlers(storage.audit),
+    transfer: transferHandlers(storage, parts.clock),
     openApi: openApiHandlers(),
   };
 }

@@ -1,5 +1,5 @@
 import type { Actor } from './actor.js';
-import type { DocumentKind, StoredDocument } from './document.js';
+import { type DocumentKind, SERVER_FIELDS, type StoredDocument } from './document.js';
 import { isEqualJson, type JsonObject } from './json.js';
 
 /** What something was done to. */
@@ -103,12 +103,9 @@ export const AUDIT_LIMITS = {
   fields: 30,
 };
 
-/** What the server alone decides in a document: it is different after every change. */
-const SERVER_OWNED = ['id', 'envId', 'createdAt', 'creatorId', 'updatedAt', 'updatorId', 'warnings'];
-
 /** The names of the parts that are different; `undefined` = there is nothing, so that every part of the other is new or gone. */
 export function changedFields(before: JsonObject | undefined, after: JsonObject | undefined): readonly string[] {
   const names = new Set([...Object.keys(before ?? {}), ...Object.keys(after ?? {})]);
-  for (const name of SERVER_OWNED) names.delete(name);
+  for (const name of SERVER_FIELDS) names.delete(name);
   return [...names].filter((name) => !isEqualJson(before?.[name], after?.[name]));
 }
