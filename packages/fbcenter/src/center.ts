@@ -1,5 +1,7 @@
-import { Callers } from './access/callers.js';
-import { SecretUses } from './access/secret-uses.js';
+import { createAccess } from './access/access.js';
+import type { RecordAccess } from './access/access-event.js';
+import type { PasswordCost } from './access/passwords.js';
+import { LatestUsers } from './evaluation/latest-users.js';
 import { createHandlers } from './handlers/handlers.js';
 import { countsOf } from './handlers/sdk.js';
 import { closeHttp, listen } from './http/listen.js';
@@ -74,6 +76,8 @@ export interface CenterInternals {
   readonly streamingLimits?: Partial<StreamingLimits>;
   readonly page?: BuiltPage;
   readonly budgetLimits?: Partial<ByteBudgetLimits>;
+  readonly passwordCost?: PasswordCost;
+  readonly recordAccess?: RecordAccess;
 }
 
 /**
@@ -105,8 +109,15 @@ export async function startCenterWith(options: ResolvedOptions, internals: Cente
       log.warn('a secret still counts that is not in the settings', { environment, secret: id, kind, name });
     }
     const live = new LiveEnvironments(storage.changes);
-    const uses = new SecretUses(storage.secrets, clock);
-    const callers = new Callers(adminToken, storage.secrets, (id) => uses.note(id));
+    const access = createAccess({
+      storage,
+      settingsToken: adminToken,
+      clock,
+      log,
+      passwordCost: internals.passwordCost,
+      record: internals.recordAccess,
+    });
+    const { callers } = access;
     const budget = new ByteBudget(internals.budgetLimits);
     const hub = new StreamingHub({ callers, live, budget, clock, log, limits: internals.streamingLimits });
     const insights = new Listeners<InsightsEvent>(onListenerError);
@@ -115,9 +126,12 @@ export async function startCenterWith(options: ResolvedOptions, internals: Cente
       live,
       page: internals.page ?? new BuiltPage(),
       connections: hub,
-      clock,
       budget,
+      access,
+      clock,
+      identityProvider: undefined,
       recorder: new InsightRecorder(storage.insights),
+      latestUsers: options.rememberUsers ? new LatestUsers(clock) : undefined,
       onInsights: ({ key: environment }, tally) => {
         const { identifications, rejected } = tally;
         insights.emit({ environment, ...countsOf(tally), identifications, rejected });

@@ -68,8 +68,9 @@ describe('the OpenAPI document', () => {
     ['get', '/api/v1/openapi.json', []],
     ['get', '/health/readiness', []],
     ['get', '/api/public/sdk/server/latest-all', [{ secret: [] }]],
-    ['get', '/api/v1/environments', [{ accessToken: [] }]],
-    ['put', '/api/v1/environments/{environment}/flags/{key}', [{ accessToken: [] }]],
+    ['get', '/api/v1/session', [{}, { accessToken: [] }, { session: [] }]],
+    ['get', '/api/v1/environments', [{ accessToken: [] }, { session: [] }]],
+    ['put', '/api/v1/environments/{environment}/flags/{key}', [{ accessToken: [] }, { session: [] }]],
   ])('says who may: %s %s', (method, path, security) => {
     const found = operations.find((one) => one.method === method && one.path === path);
     expect(found?.operation.security).toEqual(security);

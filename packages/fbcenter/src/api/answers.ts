@@ -1,3 +1,4 @@
+import { ROLES } from '../model/role.js';
 import {
   list,
   named,
@@ -63,20 +64,27 @@ export const ErrorBody = named(
 );
 export type ErrorBody = TypeOf<typeof ErrorBody>;
 
-/** An environment with its secrets, which whoever has the access token may know. */
-export const EnvironmentBody = named(
-  'Environment',
-  object({
-    id: text('A GUID.'),
-    key: text('What the API calls it by.'),
-    name: text(),
-    isProtected: truth('The page asks twice before it changes something here.'),
-    serverSecret: text('Of several the one that was added last.'),
-    clientSecret: text('Of several the one that was added last.'),
-    connections: whole('SDKs that stream it now.'),
-  }),
-);
+export const RoleBody = oneOf(ROLES, 'Each may do what the ones before it may.');
+
+const environmentMembers = {
+  id: text('A GUID.'),
+  key: text('What the API calls it by.'),
+  name: text(),
+  isProtected: truth('The page asks twice before it changes something here.'),
+  role: nullable(RoleBody),
+  connections: whole('SDKs that stream it now.'),
+};
+
+/** An environment, without its secrets. */
+export const EnvironmentBody = named('Environment', object(environmentMembers));
 export type EnvironmentBody = TypeOf<typeof EnvironmentBody>;
+
+/** An environment that was made, with its first secrets. */
+export const NewEnvironmentBody = named(
+  'EnvironmentWithSecrets',
+  object({ ...environmentMembers, serverSecret: text(), clientSecret: text() }),
+);
+export type NewEnvironmentBody = TypeOf<typeof NewEnvironmentBody>;
 
 export const EnvironmentListBody = object({ items: list(EnvironmentBody) });
 export type EnvironmentListBody = TypeOf<typeof EnvironmentListBody>;

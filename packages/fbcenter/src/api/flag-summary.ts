@@ -36,7 +36,7 @@ export type FlagSummary = TypeOf<typeof FlagSummary>;
 
 /** Every flag of an environment, archived ones too, by key. */
 export const FlagSummariesBody = object({
-  version: whole("The environment's version: a newer one means that something has changed."),
+  version: whole("The environment's version that they are of; whether they are still the same says the entity tag."),
   items: list(FlagSummary),
 });
 export type FlagSummariesBody = TypeOf<typeof FlagSummariesBody>;

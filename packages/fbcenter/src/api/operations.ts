@@ -1,7 +1,9 @@
 import type { Operations } from './operation.js';
+import { accessOperations } from './operations/access.js';
 import { auditOperations } from './operations/audit.js';
 import { documentOperations } from './operations/documents.js';
 import { environmentOperations } from './operations/environments.js';
+import { explainOperations } from './operations/explain.js';
 import { healthOperations } from './operations/health.js';
 import { sdkOperations } from './operations/sdk.js';
 import { transferOperations } from './operations/transfer.js';
@@ -10,8 +12,10 @@ import { transferOperations } from './operations/transfer.js';
 export const OPERATIONS: Operations = {
   ...healthOperations,
   ...sdkOperations,
+  ...accessOperations,
   ...environmentOperations,
   ...documentOperations,
+  ...explainOperations,
   ...auditOperations,
   ...transferOperations,
 };
@@ -22,5 +26,8 @@ export const PATH_PARAMETERS: Readonly<Record<string, string>> = {
   key: "The flag's key or the segment's id.",
   secret: 'The id of a secret.',
   version: 'A version that the document has had.',
+  user: 'The id of a user.',
+  session: 'The id of a session.',
+  token: 'The id of an access token.',
   entry: 'The id of an entry of the audit log.',
 };

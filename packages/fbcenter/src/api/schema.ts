@@ -71,6 +71,19 @@ export function list<T>(item: Schema<T>, description?: string): Schema<readonly 
   return { json: { type: 'array', items: item.json, ...described(description) }, definitions: item.definitions };
 }
 
+/** An object of any members whose values are alike. */
+export function mapOf<T>(value: Schema<T>, description?: string): Schema<Readonly<Record<string, T>>> {
+  const json = { type: 'object', additionalProperties: value.json, ...described(description) };
+  return { json, definitions: value.definitions };
+}
+
+export function either<A, B>(first: Schema<A>, second: Schema<B>): Schema<A | B> {
+  return {
+    json: { anyOf: [first.json, second.json] },
+    definitions: { ...first.definitions, ...second.definitions },
+  };
+}
+
 export function pair<A, B>(first: Schema<A>, second: Schema<B>, description?: string): Schema<readonly [A, B]> {
   const json = { type: 'array', prefixItems: [first.json, second.json], minItems: 2, maxItems: 2 };
   return { json: { ...json, ...described(description) }, definitions: { ...first.definitions, ...second.definitions } };

@@ -162,10 +162,11 @@ export function draftOf(
     text(version) {
       const now = new Date(version).toISOString();
       return JSON.stringify({
-        ...document,
+        // First, so that whoever sends the document sees by the beginning of its text whether it is a GUID.
+        id: kind === 'segment' ? key : (textOf(existing?.id) ?? textOf(document.id) ?? randomUUID()),
+        ...withoutId(document),
         // Of an answer to an earlier change; not part of the document.
         warnings: undefined,
-        id: kind === 'segment' ? key : (textOf(existing?.id) ?? textOf(document.id) ?? randomUUID()),
         envId: environment.id,
         createdAt: existing?.createdAt ?? now,
         creatorId: existing?.creatorId ?? author,
@@ -243,9 +244,13 @@ export async function demandPrecondition(
   );
 }
 
-/** Who the document says changed it. Names are left out: every SDK gets the document. */
-function authorOf({ kind, id }: Actor): string {
-  return kind === 'user' || kind === 'token' ? id : 'admin';
+/** Who the document says changed it: a person or a token by name, as people read it in lists. */
+function authorOf({ kind, name }: Actor): string {
+  return kind === 'user' || kind === 'token' ? name : 'admin';
+}
+
+function withoutId({ id: _id, ...rest }: JsonObject): JsonObject {
+  return rest;
 }
 
 function textOf(value: unknown): string | undefined {

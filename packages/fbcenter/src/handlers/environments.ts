@@ -1,33 +1,48 @@
 import { randomUUID } from 'node:crypto';
 import { newSecret } from '../access/secrets.js';
-import type { ChangeEventBody, EnvironmentBody, EnvironmentListBody } from '../api/answers.js';
+import type { ChangeEventBody, EnvironmentBody, EnvironmentListBody, NewEnvironmentBody } from '../api/answers.js';
 import { keyProblem } from '../documents/keys.js';
 import { nameProblem } from '../documents/names.js';
 import { type Answer, events, json } from '../http/answer.js';
 import type { EnvironmentExchange, Exchange } from '../http/exchange.js';
 import type { LiveEnvironments } from '../live/environments.js';
+import type { Manager } from '../model/caller.js';
 import type { Environment } from '../model/environment.js';
 import { isJsonObject } from '../model/json.js';
 import { Refusal } from '../model/refusal.js';
+import { roleIn } from '../model/role.js';
 import type { Storage } from '../storage/storage.js';
+import { managerOf } from './grants.js';
 import { authorship, bodyFields } from './parameters.js';
 
 /** Each costs memory once an SDK has asked for it. */
 const MAX_ENVIRONMENTS = 500;
 
-/** Management of environments. Their answers hold the secrets, which whoever has the access token may know. */
+/** Management of environments. A secret is in the answer that makes it, otherwise each is asked for by itself. */
 export function environmentHandlers(
   storage: Pick<Storage, 'environments' | 'changes' | 'transact'>,
   live: LiveEnvironments,
 ) {
-  const present = (environment: Environment): EnvironmentBody => ({
-    ...environment,
-    connections: live.of(environment.id).feed.readers,
+  const present = (
+    { id, key, name, isProtected }: Environment,
+    { grants }: Pick<Manager, 'grants'>,
+  ): EnvironmentBody => ({
+    id,
+    key,
+    name,
+    isProtected,
+    role: roleIn(grants, id) ?? null,
+    connections: live.of(id).feed.readers,
   });
   return {
-    list: async (): Promise<Answer> =>
-      json<EnvironmentListBody>({ items: (await storage.environments.list()).map(present) }),
-    get: async ({ environment }: EnvironmentExchange): Promise<Answer> => json<EnvironmentBody>(present(environment)),
+    /** Those in which the caller has a role. */
+    list: async ({ caller }: Exchange): Promise<Answer> => {
+      const manager = managerOf(caller);
+      const seen = (await storage.environments.list()).filter(({ id }) => roleIn(manager.grants, id) !== undefined);
+      return json<EnvironmentListBody>({ items: seen.map((environment) => present(environment, manager)) });
+    },
+    get: async ({ environment, caller }: EnvironmentExchange): Promise<Answer> =>
+      json<EnvironmentBody>(present(environment, managerOf(caller))),
     /** An event `change` for each flag and segment that is changed from now on: a reason to read it again, not the thing itself. */
     events: async ({ environment }: EnvironmentExchange): Promise<Answer> =>
       events((send) =>
@@ -51,7 +66,9 @@ export function environmentHandlers(
         const after = descriptionOf(environment);
         await audit.append({ ...note, actor, action: 'create', subject: subjectOf(environment), after });
       });
-      return json<EnvironmentBody>(present(environment), 201);
+      const { serverSecret, clientSecret } = environment;
+      const made = present(environment, managerOf(exchange.caller));
+      return json<NewEnvironmentBody>({ ...made, serverSecret, clientSecret }, 201);
     },
     /** Body: `{"name": …, "isProtected": …}`; what is left out stays as it is. */
     describe: async (exchange: EnvironmentExchange): Promise<Answer> => {
@@ -71,7 +88,7 @@ export function environmentHandlers(
         });
         return after;
       });
-      return json<EnvironmentBody>(present(environment));
+      return json<EnvironmentBody>(present(environment, managerOf(exchange.caller)));
     },
   };
 }

@@ -1,38 +1,51 @@
+import type { Access } from '../access/access.js';
 import type { BuiltPage } from '../page/built-page.js';
 import type { Clock } from '../runtime/clock.js';
 import type { Storage } from '../storage/storage.js';
 import { auditHandlers } from './audit.js';
 import { documentHandlers, flagHandlers } from './documents.js';
 import { environmentHandlers } from './environments.js';
+import { explainHandlers } from './explain.js';
 import { healthHandlers } from './health.js';
 import { insightHandlers } from './insights.js';
 import { openApiHandlers } from './openapi.js';
 import { pageHandlers } from './page.js';
 import { type SdkParts, sdkHandlers } from './sdk.js';
 import { type SecretConnections, secretHandlers } from './secrets.js';
+import { type SessionParts, sessionHandlers } from './sessions.js';
+import { tokenHandlers } from './tokens.js';
 import { transferHandlers } from './transfer.js';
+import { userHandlers } from './users.js';
 
 export interface HandlerParts extends SdkParts {
   readonly storage: Storage;
   readonly page: BuiltPage;
   readonly connections: SecretConnections;
-  readonly clock: Pick<Clock, 'now'>;
+  readonly access: Pick<Access, 'signIns' | 'accounts' | 'tokens'>;
+  readonly clock: Clock;
+  readonly identityProvider: SessionParts['identityProvider'];
 }
 
 /** Everything that the table of routes can point to. */
 export function createHandlers(parts: HandlerParts) {
-  const { storage, live } = parts;
+  const { storage, live, access, clock, identityProvider } = parts;
+  const { accounts, signIns, tokens } = access;
+  const { environments, users, sessions } = storage;
   return {
     page: pageHandlers(parts.page),
     health: healthHandlers(storage),
     sdk: sdkHandlers(parts),
     environments: environmentHandlers(storage, live),
+    sessions: sessionHandlers({ signIns, accounts, environments, users, sessions, identityProvider }),
+    users: userHandlers({ accounts, signIns, environments, users, sessions }),
+    tokens: tokenHandlers({ tokens, environments, clock }),
     secrets: secretHandlers(storage, parts.connections),
     flags: flagHandlers(storage, live),
     segments: documentHandlers('segment', storage),
-    insights: insightHandlers(storage),
+    explain: explainHandlers(live, parts.latestUsers),
+    insights: insightHandlers(storage, parts.latestUsers),
     audit: auditHandlers(storage.audit),
-    transfer: transferHandlers(storage, parts.clock),
+    transfer: transferHandlers(storage, clock),
     openApi: openApiHandlers(),
   };
 }

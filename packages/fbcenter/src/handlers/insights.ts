@@ -1,4 +1,5 @@
 import type { InsightsBody } from '../api/answers.js';
+import type { LatestUsers } from '../evaluation/latest-users.js';
 import { type Answer, empty, json } from '../http/answer.js';
 import type { EnvironmentExchange } from '../http/exchange.js';
 import type { InsightReport } from '../model/tally.js';
@@ -6,7 +7,7 @@ import type { Storage } from '../storage/storage.js';
 import { authorship } from './parameters.js';
 
 /** What insights have arrived. */
-export function insightHandlers(storage: Pick<Storage, 'insights' | 'transact'>) {
+export function insightHandlers(storage: Pick<Storage, 'insights' | 'transact'>, latestUsers: LatestUsers | undefined) {
   return {
     get: async ({ environment }: EnvironmentExchange): Promise<Answer> =>
       json<InsightsBody>(present(await storage.insights.report(environment.id))),
@@ -18,6 +19,7 @@ export function insightHandlers(storage: Pick<Storage, 'insights' | 'transact'>)
         await insights.forget(id);
         await audit.append({ ...note, actor, action: 'reset', subject: { kind: 'insights', key, environment: key } });
       });
+      latestUsers?.forget(id);
       return empty(204);
     },
   };

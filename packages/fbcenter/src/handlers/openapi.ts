@@ -1,3 +1,4 @@
+import { isManaged } from '../access/demands.js';
 import { ErrorBody } from '../api/answers.js';
 import type { Operation } from '../api/operation.js';
 import { OPERATIONS, PATH_PARAMETERS } from '../api/operations.js';
@@ -59,6 +60,12 @@ export function openApiOf(routes: readonly Described[]) {
       schemas: definitions,
       securitySchemes: {
         accessToken: { type: 'http', scheme: 'bearer', description: 'An access token of the management API.' },
+        session: {
+          type: 'apiKey',
+          in: 'cookie',
+          name: '__Host-fbcenter',
+          description: 'Of somebody who signed in; over HTTP it is called `fbcenter-PORT`.',
+        },
         secret: { type: 'apiKey', in: 'header', name: 'Authorization', description: 'A secret of an environment.' },
       },
     },
@@ -145,7 +152,9 @@ function mayRefuse({ access, path }: Described, { body, query, changes }: Operat
 
 function securityOf({ access }: Described) {
   if (access === 'anybody') return { security: [] };
-  return { security: [access === 'server-secret' || access === 'any-secret' ? { secret: [] } : { accessToken: [] }] };
+  if (!isManaged(access)) return { security: [{ secret: [] }] };
+  const isOptional = access === 'anybody-known';
+  return { security: [...(isOptional ? [{}] : []), { accessToken: [] }, { session: [] }] };
 }
 
 function pathParameters({ path }: Described) {

@@ -1,5 +1,6 @@
 import type { EvaluatedFlag, TrackBody } from '../api/answers.js';
 import { evaluateFlags, type FlagFilter } from '../evaluation/evaluate.js';
+import type { LatestUsers } from '../evaluation/latest-users.js';
 import { userOf } from '../evaluation/wire-user.js';
 import { type Answer, empty, json, jsonText } from '../http/answer.js';
 import type { EnvironmentExchange } from '../http/exchange.js';
@@ -17,6 +18,8 @@ export interface SdkParts {
   readonly live: LiveEnvironments;
   readonly budget: Pick<ByteBudget, 'take'>;
   readonly recorder: InsightRecorder;
+  /** Remembers users; absent when that is not wanted. */
+  readonly latestUsers?: LatestUsers | undefined;
   /** Hears of insights once they are kept. */
   onInsights(environment: Environment, tally: Tally): void;
 }
@@ -24,7 +27,7 @@ export interface SdkParts {
 const CURSOR = { fallback: 0, min: 0, max: Number.MAX_SAFE_INTEGER };
 
 /** FeatBit's HTTP calls for SDKs. */
-export function sdkHandlers({ live, budget, recorder, onInsights }: SdkParts) {
+export function sdkHandlers({ live, budget, recorder, latestUsers, onInsights }: SdkParts) {
   return {
     /** What is newer than `timestamp`, an empty body when nothing is; everything without one that is known. */
     latestAll: async (exchange: EnvironmentExchange): Promise<Answer> => {
@@ -46,6 +49,7 @@ export function sdkHandlers({ live, budget, recorder, onInsights }: SdkParts) {
       const tally = decodeInsights(body, (key, id) => facts.get(key)?.variationIds.has(id) === true);
       if (tally === undefined) throw new Refusal('invalid-request', 'Send a JSON array of insights.');
       await recorder.record(environment.id, tally);
+      if (Array.isArray(body)) latestUsers?.note(environment.id, body);
       onInsights(environment, tally);
       const { evaluations, metrics } = countsOf(tally);
       const accepted = evaluations + metrics + tally.identifications;

@@ -8,8 +8,10 @@ import type { EnvironmentExchange } from '../http/exchange.js';
 import type { Environment } from '../model/environment.js';
 import { isJsonObject } from '../model/json.js';
 import { Refusal } from '../model/refusal.js';
+import { roleIn } from '../model/role.js';
 import type { Clock } from '../runtime/clock.js';
 import type { Storage } from '../storage/storage.js';
+import { managerOf } from './grants.js';
 import { authorship, bodyFields, truth } from './parameters.js';
 
 /** Flags that are promoted at once: as many as an environment takes. */
@@ -53,7 +55,9 @@ export function transferHandlers(storage: Stored, clock: Pick<Clock, 'now'>) {
         throw new Refusal('invalid-request', 'from: Must be another environment than the one that they go to.');
       }
       const source = await storage.environments.byKey(from);
-      if (source === undefined)
+      // What the caller may not see is not there.
+      const isHidden = source !== undefined && roleIn(managerOf(exchange.caller).grants, source.id) === undefined;
+      if (source === undefined || isHidden)
         throw new Refusal('environment-not-found', 'from: There is no environment of this key.');
       const { note } = authorship(exchange);
       return carryOut(exchange, {

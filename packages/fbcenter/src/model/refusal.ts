@@ -5,6 +5,7 @@ import type { Fault } from './fault.js';
 export type RefusalCode =
   | 'invalid-request'
   | 'invalid-document'
+  | 'forbidden'
   | 'environment-not-found'
   | 'not-found'
   | 'archived'
@@ -12,6 +13,8 @@ export type RefusalCode =
   | 'segment-in-use'
   | 'already-exists'
   | 'last-secret'
+  | 'last-admin'
+  | 'link-void'
   | 'limit-reached'
   | 'version-mismatch'
   | 'precondition-required'

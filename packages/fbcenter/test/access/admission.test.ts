@@ -1,14 +1,14 @@
 import { encodeConnectionToken } from 'fbclient/core';
 import { describe, expect, it } from 'vitest';
 import { admit } from '../../src/access/admission.js';
-import { Callers } from '../../src/access/callers.js';
 import { newSecret } from '../../src/access/secrets.js';
+import { callersWith } from '../support/callers.js';
 import { anEnvironment } from '../support/environments.js';
 import { FakeClock } from '../support/fake-clock.js';
 
 const clock = new FakeClock();
 const environment = anEnvironment('dev');
-const callers = new Callers('admin-token', {
+const callers = callersWith('admin-token', {
   byValue: async (secret) => {
     if (secret === environment.serverSecret) return { environment, kind: 'server', id: 's1' };
     return secret === environment.clientSecret ? { environment, kind: 'client', id: 'c1' } : undefined;
@@ -76,7 +76,7 @@ describe('a streaming request', () => {
   });
 
   it('is neither let in nor refused while secrets cannot be looked up', async () => {
-    const down = new Callers('admin-token', { byValue: () => Promise.reject(new Error('on purpose')) });
+    const down = callersWith('admin-token', { byValue: () => Promise.reject(new Error('on purpose')) });
     await expect(admit(new URLSearchParams({ type: 'server', token: TOKEN }), down, clock)).rejects.toThrow();
   });
 });

@@ -3,6 +3,7 @@ import {
   EnvironmentBody,
   EnvironmentListBody,
   InsightsBody,
+  NewEnvironmentBody,
   NewSecretBody,
   SecretListBody,
 } from '../answers.js';
@@ -16,7 +17,7 @@ export const environmentOperations: Operations = {
   'POST /api/v1/environments': {
     summary: 'Makes an environment',
     body: { schema: object({ key: text(), name: optional(text('The key unless given.')) }) },
-    answers: { 201: EnvironmentBody },
+    answers: { 201: NewEnvironmentBody },
     changes: 'something',
   },
   [`GET ${environment}`]: { summary: 'One environment', answers: { 200: EnvironmentBody } },

@@ -10,6 +10,7 @@ import { lifecycleContract } from './lifecycle.js';
 import { secretsContract } from './secrets.js';
 import { KEPT_VERSIONS, LIMITS, type SetUp, type StorageOptions, type StorageUnderTest } from './subject.js';
 import { transactionsContract } from './transactions.js';
+import { usersContract } from './users.js';
 
 /** What every storage must do; run it once for each implementation. */
 export function storageContract(name: string, open: (options: StorageOptions) => Promise<StorageUnderTest>): void {
@@ -33,6 +34,7 @@ export function storageContract(name: string, open: (options: StorageOptions) =>
     transactionsContract(setUp);
     auditContract(setUp);
     insightsContract(setUp);
+    usersContract(setUp);
     lifecycleContract(setUp);
   });
 }
