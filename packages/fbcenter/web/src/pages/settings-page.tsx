@@ -1,7 +1,9 @@
+import { hrefOf } from '../model/route.js';
 import { leave } from '../shell/leave.js';
 import { chooseTheme, THEME_NAMES, THEMES, useTheme } from '../shell/theme.js';
 import { Button } from '../ui/controls.js';
 import { Heading } from '../ui/heading.js';
+import { Link } from '../ui/link.js';
 
 export function SettingsPage() {
   const theme = useTheme();
@@ -20,6 +22,15 @@ export function SettingsPage() {
               </label>
             ))}
           </fieldset>
+        </section>
+        <section className="step" aria-labelledby="step-audit">
+          <h2 id="step-audit">Audit log</h2>
+          <div className="step-body">
+            <p>Who did what, when, and why: every change of the center is written down.</p>
+            <Link className="button plain" href={hrefOf({ page: 'audit' })}>
+              Open the audit log
+            </Link>
+          </div>
         </section>
         <section className="step" aria-labelledby="step-session">
           <h2 id="step-session">Signed in</h2>

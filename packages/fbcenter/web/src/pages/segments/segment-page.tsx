@@ -1,5 +1,5 @@
 import { useQueryClient } from '@tanstack/react-query';
-import type { ReactNode } from 'react';
+import { lazy, type ReactNode, Suspense } from 'react';
 import { ApiError, type Versioned } from '../../api/http.js';
 import { keys } from '../../api/keys.js';
 import { useEnvironments, useSegment, useSummaries, useTakeSegment } from '../../api/queries.js';
@@ -76,7 +76,7 @@ function LoadedSegment({
 
   const archive = async (wanted: boolean) => {
     try {
-      const answer = await calls.archiveSegment(environment, id, wanted);
+      const answer = await calls.archiveSegment(environment, id, wanted, latest.version);
       take(answer);
       draft.rebase(answer);
       say(`${segment.name} is ${wanted ? 'archived' : 'back'}.`);
@@ -168,8 +168,24 @@ function LoadedSegment({
             />
           </div>
         </section>
+        <section className="step" aria-labelledby="step-history">
+          <h2 id="step-history">History</h2>
+          <div className="step-body">
+            <Suspense fallback={<Skeleton lines={4} />}>
+              <SegmentHistory
+                environment={environment}
+                latest={latest}
+                onPutBack={(answer) => {
+                  take(answer);
+                  draft.rebase(answer);
+                }}
+              />
+            </Suspense>
+          </div>
+        </section>
       </div>
       <SaveBar
+        environment={environment}
         draft={draft}
         partsOf={segmentParts}
         title={`${segment.name} in ${place}`}
@@ -187,8 +203,8 @@ function LoadedSegment({
             document,
           )
         }
-        save={async (document, version) => {
-          const answer = await calls.putSegment(environment, document, version);
+        save={async (document, version, comment) => {
+          const answer = await calls.putSegment(environment, document, version, comment);
           take(answer);
           return answer;
         }}
@@ -201,5 +217,9 @@ function LoadedSegment({
     </div>
   );
 }
+
+const SegmentHistory = lazy(() =>
+  import('../../audit/history.js').then((module) => ({ default: module.SegmentHistory })),
+);
 
 const NO_NAMES: ReadonlyMap<string, string> = new Map();
