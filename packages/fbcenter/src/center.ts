@@ -1,6 +1,7 @@
 import { createAccess } from './access/access.js';
 import type { RecordAccess } from './access/access-event.js';
 import type { PasswordCost } from './access/passwords.js';
+import { ClientFlags } from './evaluation/client-flags.js';
 import { LatestUsers } from './evaluation/latest-users.js';
 import { createHandlers } from './handlers/handlers.js';
 import { countsOf } from './handlers/sdk.js';
@@ -108,7 +109,8 @@ export async function startCenterWith(options: ResolvedOptions, internals: Cente
       const { id, kind, name } = secret;
       log.warn('a secret still counts that is not in the settings', { environment, secret: id, kind, name });
     }
-    const live = new LiveEnvironments(storage.changes);
+    const live = new LiveEnvironments(storage.changes, options.missingAttribute);
+    const clientFlags = new ClientFlags(options.sendRuleNames ? 'names' : 'neutral');
     const access = createAccess({
       storage,
       settingsToken: adminToken,
@@ -119,7 +121,7 @@ export async function startCenterWith(options: ResolvedOptions, internals: Cente
     });
     const { callers } = access;
     const budget = new ByteBudget(internals.budgetLimits);
-    const hub = new StreamingHub({ callers, live, budget, clock, log, limits: internals.streamingLimits });
+    const hub = new StreamingHub({ callers, live, clientFlags, budget, clock, log, limits: internals.streamingLimits });
     const insights = new Listeners<InsightsEvent>(onListenerError);
     const handlers = createHandlers({
       storage,
