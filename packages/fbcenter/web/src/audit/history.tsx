@@ -1,4 +1,3 @@
-import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { AuditEntryBody } from '../../../src/api/audit.js';
 import type { DocumentKind } from '../api/calls.js';
@@ -15,6 +14,7 @@ import { LoadFailure } from '../ui/notice.js';
 import { useEntries } from './entries.js';
 import { OlderButton } from './older-button.js';
 import { PutBackDialog } from './put-back-dialog.js';
+import { useVersion } from './version.js';
 
 interface HistoryProps<D> {
   readonly environment: string;
@@ -117,15 +117,6 @@ function History<D>({ environment, kind, documentKey, latest, partsOf, onPutBack
       )}
     </section>
   );
-}
-
-/** How a document was in a version; it never changes again. */
-export function useVersion<D>(environment: string, kind: DocumentKind, key: string, version: number) {
-  return useQuery({
-    queryKey: ['version', environment, kind, key, version],
-    queryFn: ({ signal }) => calls.versionOf<D>(environment, kind, key, version, signal),
-    staleTime: Number.POSITIVE_INFINITY,
-  });
 }
 
 function Changes<D>({

@@ -10,7 +10,7 @@ import { Button, Skeleton } from '../ui/controls.js';
 import { Dialog } from '../ui/dialog.js';
 import { LoadFailure, Notice } from '../ui/notice.js';
 import { reasonOf, say } from '../ui/toasts.js';
-import { useVersion } from './history.js';
+import { useVersion } from './version.js';
 
 /** What putting a version back would change; it is a change like any other. */
 export function PutBackDialog<D>({
