@@ -65,6 +65,12 @@ export interface Center {
   onCommit(listener: (event: CommitEvent) => void): () => void;
   /** @returns a function that ends the subscription. What a listener throws or rejects with is logged. */
   onInsights(listener: (event: InsightsEvent) => void): () => void;
+  /**
+   * A new link by which somebody becomes the first admin, for a day and once; it voids the one before. A credential.
+   *
+   * @returns `undefined` when there is an admin who can sign in.
+   */
+  firstAdminLink(): Promise<string | undefined>;
   /** Closes every connection, writes what has arrived, and releases port and folder; takes a second or two at most. */
   close(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
@@ -120,6 +126,7 @@ export async function startCenterWith(options: ResolvedOptions, internals: Cente
       record: internals.recordAccess,
     });
     const { callers } = access;
+    const identityProvider = options.oidc && (await access.identityProvider(options.oidc));
     const budget = new ByteBudget(internals.budgetLimits);
     const hub = new StreamingHub({ callers, live, clientFlags, budget, clock, log, limits: internals.streamingLimits });
     const insights = new Listeners<InsightsEvent>(onListenerError);
@@ -131,7 +138,7 @@ export async function startCenterWith(options: ResolvedOptions, internals: Cente
       budget,
       access,
       clock,
-      identityProvider: undefined,
+      identityProvider,
       recorder: new InsightRecorder(storage.insights),
       latestUsers: options.rememberUsers ? new LatestUsers(clock) : undefined,
       onInsights: ({ key: environment }, tally) => {
@@ -145,6 +152,7 @@ export async function startCenterWith(options: ResolvedOptions, internals: Cente
       environments: storage.environments,
       budget,
       log,
+      publicUrl: options.publicUrl,
     });
     http.server.on('upgrade', (request, socket, head) => hub.upgrade(request, socket, head));
     const close = once(async () => {
@@ -165,6 +173,10 @@ export async function startCenterWith(options: ResolvedOptions, internals: Cente
           listener({ environment, kind, key, version, committedAt }),
         ),
       onInsights: (listener) => insights.add(listener),
+      firstAdminLink: async () => {
+        const link = await access.accounts.firstLink();
+        return link && `${options.publicUrl ?? url}/welcome#${link.code}`;
+      },
       close,
       [Symbol.asyncDispose]: close,
     };

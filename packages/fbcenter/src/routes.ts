@@ -20,9 +20,24 @@ const PAGE_FILES = ['/assets/:file', '/favicon.svg'];
 
 /** The whole HTTP surface. Streaming has its own entrance: see streaming/hub.ts. */
 export function routes(handlers: Handlers): readonly Route[] {
-  const { page, health, sdk, environments, secrets, flags, segments, insights, sessions, users, tokens, explain } =
-    handlers;
-  const { audit, transfer, openApi } = handlers;
+  const {
+    page,
+    health,
+    sdk,
+    environments,
+    secrets,
+    flags,
+    segments,
+    insights,
+    sessions,
+    oidc,
+    users,
+    tokens,
+    explain,
+    audit,
+    transfer,
+    openApi,
+  } = handlers;
   const api = '/api/v1';
   const environment = `${api}/environments/:environment`;
   const flag = `${environment}/flags/:key`;
@@ -66,6 +81,8 @@ export function routes(handlers: Handlers): readonly Route[] {
       handler: sessions.changePassword,
       changesAccess: true,
     },
+    { method: 'GET', path: `${api}/oidc/start`, ...open, handler: oidc.start },
+    { method: 'GET', path: `${api}/oidc/callback`, ...open, handler: oidc.callback, changesAccess: true },
     { method: 'GET', path: `${api}/sessions`, ...signedIn, handler: sessions.list },
     { method: 'DELETE', path: `${api}/sessions/:session`, ...signedIn, handler: sessions.revoke, changesAccess: true },
     { method: 'POST', path: `${api}/links/look`, ...open, handler: sessions.lookAtLink },

@@ -1,13 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { ROUTES } from './support/answer-check.js';
+import { surface } from './support/surface.js';
 
 const guide = readFileSync(new URL('../../../docs/fbcenter.md', import.meta.url), 'utf8');
 const source = (file: string) => readFileSync(new URL(`../src/${file}`, import.meta.url), 'utf8');
 
 describe('docs/fbcenter.md', () => {
   it('has every call of the HTTP surface, and no other', () => {
-    const calls = ROUTES.map(({ method, path }) => `${method} ${path}`);
+    const calls = surface().map(({ method, path }) => `${method} ${path}`);
     const written = [...guide.matchAll(/`((?:GET|POST|PUT|DELETE) \/[^`?]*)`/g)].map(([, call]) => call);
     expect([...written].sort()).toEqual([...calls].sort());
   });

@@ -5,7 +5,9 @@ import type { AccessEvent, RecordAccess } from './access-event.js';
 import { AccessTokens } from './access-tokens.js';
 import { Accounts } from './accounts.js';
 import { type CallerParts, Callers } from './callers.js';
+import { IdentityProvider } from './identity-provider.js';
 import { LastUses } from './last-uses.js';
+import type { ResolvedOidc } from './oidc-options.js';
 import { type PasswordCost, Passwords } from './passwords.js';
 import { SignInLimit } from './sign-in-limit.js';
 import { SignIns } from './sign-ins.js';
@@ -26,6 +28,8 @@ export interface Access {
   readonly signIns: SignIns;
   readonly accounts: Accounts;
   readonly tokens: AccessTokens;
+  /** @throws Error when the library for it is not installed. */
+  identityProvider(options: ResolvedOidc): Promise<IdentityProvider>;
 }
 
 export function createAccess(options: AccessOptions): Access {
@@ -45,6 +49,11 @@ export function createAccess(options: AccessOptions): Access {
     signIns,
     accounts: new Accounts({ storage, signIns, clock, record }),
     tokens: new AccessTokens({ tokens, clock, record }),
+    identityProvider: async (oidc) => {
+      await IdentityProvider.ensureInstalled();
+      const failed = (problem: string) => options.log.warn('signing in with the identity provider failed', { problem });
+      return new IdentityProvider({ options: oidc, storage, clock, record, failed });
+    },
   };
 }
 

@@ -30,6 +30,7 @@ export type MeBody = TypeOf<typeof MeBody>;
 /** What the page has to know before anything else. */
 export const SessionStateBody = object({
   me: nullable(MeBody),
+  hasUsers: truth('Whether anybody has an account: otherwise an access token, or the first link, is the way in.'),
   identityProvider: nullable(text('What it is called, when one can sign in with it.')),
 });
 export type SessionStateBody = TypeOf<typeof SessionStateBody>;

@@ -1,4 +1,5 @@
 import type { Access } from '../access/access.js';
+import type { IdentityProvider } from '../access/identity-provider.js';
 import type { BuiltPage } from '../page/built-page.js';
 import type { Clock } from '../runtime/clock.js';
 import type { Storage } from '../storage/storage.js';
@@ -8,11 +9,12 @@ import { environmentHandlers } from './environments.js';
 import { explainHandlers } from './explain.js';
 import { healthHandlers } from './health.js';
 import { insightHandlers } from './insights.js';
+import { oidcHandlers } from './oidc.js';
 import { openApiHandlers } from './openapi.js';
 import { pageHandlers } from './page.js';
 import { type SdkParts, sdkHandlers } from './sdk.js';
 import { type SecretConnections, secretHandlers } from './secrets.js';
-import { type SessionParts, sessionHandlers } from './sessions.js';
+import { sessionHandlers } from './sessions.js';
 import { tokenHandlers } from './tokens.js';
 import { transferHandlers } from './transfer.js';
 import { userHandlers } from './users.js';
@@ -23,7 +25,7 @@ export interface HandlerParts extends SdkParts {
   readonly connections: SecretConnections;
   readonly access: Pick<Access, 'signIns' | 'accounts' | 'tokens'>;
   readonly clock: Clock;
-  readonly identityProvider: SessionParts['identityProvider'];
+  readonly identityProvider: IdentityProvider | undefined;
 }
 
 /** Everything that the table of routes can point to. */
@@ -37,6 +39,7 @@ export function createHandlers(parts: HandlerParts) {
     sdk: sdkHandlers(parts),
     environments: environmentHandlers(storage, live),
     sessions: sessionHandlers({ signIns, accounts, environments, users, sessions, identityProvider }),
+    oidc: oidcHandlers(identityProvider, signIns),
     users: userHandlers({ accounts, signIns, environments, users, sessions }),
     tokens: tokenHandlers({ tokens, environments, clock }),
     secrets: secretHandlers(storage, parts.connections),

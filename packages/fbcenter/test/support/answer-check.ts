@@ -1,18 +1,10 @@
 // biome-ignore lint/style/noRestrictedImports: the entry that it documents for this draft of JSON Schema
 import { Ajv2020 } from 'ajv/dist/2020.js';
-import type { createHandlers } from '../../src/handlers/handlers.js';
 import { openApiOf } from '../../src/handlers/openapi.js';
-import type { Route } from '../../src/http/exchange.js';
-import { routes } from '../../src/routes.js';
-
-/** Handlers that are only looked at. */
-const NOBODY: ReturnType<typeof createHandlers> = new Proxy(() => {}, {
-  get: () => NOBODY,
-  apply: () => NOBODY,
-}) as never;
+import { surface } from './surface.js';
 
 /** The table of routes, without anything behind it. */
-export const ROUTES: readonly Route[] = routes(NOBODY);
+export const ROUTES = surface();
 
 export const OPEN_API = openApiOf(ROUTES);
 

@@ -38,6 +38,24 @@ export const accessOperations: Operations = {
     body: { schema: object({ current: text(), next: password }) },
     answers: { 200: SignedInBody },
   },
+  'GET /api/v1/oidc/start': {
+    summary: 'Sends the browser to the identity provider',
+    query: { to: text('Where the page is opened afterwards.') },
+    answers: { 303: 'empty', 404: ErrorBody },
+  },
+  'GET /api/v1/oidc/callback': {
+    summary: 'Where the identity provider sends the browser back to',
+    description: "The query is the provider's; what goes wrong is said on the page that the browser is sent to.",
+    query: {
+      code: text(),
+      state: text(),
+      iss: text(),
+      session_state: text(),
+      error: text(),
+      error_description: text(),
+    },
+    answers: { 303: 'empty', 404: ErrorBody },
+  },
   'GET /api/v1/sessions': { summary: "One's own sessions", answers: { 200: SessionListBody } },
   'DELETE /api/v1/sessions/:session': { summary: "Ends one of one's own sessions", answers: { 204: 'empty' } },
   'POST /api/v1/links/look': {

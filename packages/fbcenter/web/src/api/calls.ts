@@ -1,6 +1,9 @@
+import type { MeBody, SessionStateBody, SignedInBody, SignedOutBody } from '../../../src/api/access.js';
+import type { SecretBody } from '../../../src/api/answers.js';
 import type { AuditDetailBody, AuditListBody } from '../../../src/api/audit.js';
 import type { FlagSummariesBody } from '../../../src/api/flag-summary.js';
 import type { TransferBody } from '../../../src/api/transfer.js';
+import type { Role } from '../../../src/model/role.js';
 import type { FlagDocument, SegmentDocument } from '../model/document.js';
 import type { Usage } from '../model/stale.js';
 import type { FlagSummary } from '../model/summary.js';
@@ -13,8 +16,8 @@ export interface Environment {
   readonly name: string;
   /** Whether the page asks twice before it changes something in it. */
   readonly isProtected: boolean;
-  readonly serverSecret: string;
-  readonly clientSecret: string;
+  /** What one may do in it. */
+  readonly role: Role | null;
   /** SDKs that stream it now. */
   readonly connections: number;
 }
@@ -37,6 +40,10 @@ interface InsightsAnswer {
   }[];
 }
 
+export type Me = MeBody;
+export type SessionState = SessionStateBody;
+export type SecretKind = SecretBody['kind'];
+
 export type DocumentKind = 'flag' | 'segment';
 
 export interface TransferOptions {
@@ -57,6 +64,8 @@ const ENTRIES = 50;
 
 /** The most that a page of a list holds. */
 const PAGE = 1_000;
+/** Passwords are checked one after the other, half a second each. In milliseconds. */
+export const SLOW = 60_000;
 
 /** The calls of the management API that the page makes. */
 export function createCalls(credentials: () => Credentials) {
@@ -84,6 +93,19 @@ export function createCalls(credentials: () => Credentials) {
     kind === 'flag' ? flagPath(environment, key) : segmentPath(environment, key);
 
   return {
+    session: (signal?: AbortSignal) => call<SessionState>('GET', '/session', signal === undefined ? {} : { signal }),
+    signIn: (name: string, password: string) =>
+      call<SignedInBody>('POST', '/session', { body: { name, password }, patience: SLOW }),
+    signOut: () => call<SignedOutBody>('DELETE', '/session'),
+
+    /** The newest secret of a kind. It is in the page from now on. */
+    secret: async (environment: string, kind: SecretKind): Promise<string> => {
+      const path = `${inside(environment)}/secrets`;
+      const { items } = (await call<{ items: readonly SecretBody[] }>('GET', path)).data;
+      const id = items.filter((secret) => secret.kind === kind).at(-1)?.id ?? '';
+      return (await call<{ secret: string }>('GET', `${path}/${id}`)).data.secret;
+    },
+
     environments: async (signal: AbortSignal) =>
       (await read<{ items: readonly Environment[] }>('/environments', signal)).items,
     createEnvironment: (key: string, name: string) =>

@@ -5,6 +5,7 @@ export type FailureKind =
   | 'forbidden'
   | 'not-found'
   | 'conflict'
+  | 'gone'
   | 'stale-version'
   | 'invalid'
   | 'too-many'
@@ -58,9 +59,11 @@ export interface CallOptions {
   /** What the changes of one act have in common. */
   readonly group?: string | undefined;
   readonly signal?: AbortSignal;
+  /** How long the server may take, in milliseconds. @default 15 seconds */
+  readonly patience?: number;
 }
 
-/** What the calls are made with; replaced at sign-in. */
+/** What the calls are made with beside the cookie of a session; replaced at sign-in. */
 export interface Credentials {
   readonly token: string | undefined;
 }
@@ -96,7 +99,7 @@ export async function requestNewer<T>(
   return response.status === 304 ? undefined : { data: data as T, tag: response.headers.get('etag') ?? undefined };
 }
 
-/** Opens a stream of server-sent events, which `EventSource` could not: it sends no token. */
+/** Opens a stream of server-sent events, which `EventSource` could not: it sends no access token. */
 export async function openStream(
   credentials: Credentials,
   path: string,
@@ -122,7 +125,16 @@ async function exchange(
   credentials: Credentials,
   method: string,
   path: string,
-  { body, version, isNew, comment, group, known, signal }: CallOptions & { readonly known?: string | undefined },
+  {
+    body,
+    version,
+    isNew,
+    comment,
+    group,
+    known,
+    signal,
+    patience = PATIENCE,
+  }: CallOptions & { readonly known?: string | undefined },
 ): Promise<{ readonly response: Response; readonly data: unknown }> {
   const headers = new Headers({ accept: 'application/json', 'x-requested-with': 'fbcenter' });
   if (credentials.token !== undefined) headers.set('authorization', `Bearer ${credentials.token}`);
@@ -136,7 +148,7 @@ async function exchange(
   let response: Response;
   let text: string;
   try {
-    const timeout = AbortSignal.timeout(PATIENCE);
+    const timeout = AbortSignal.timeout(patience);
     response = await fetch(API + path, {
       method,
       headers,
@@ -172,6 +184,7 @@ const KINDS: Readonly<Record<number, FailureKind>> = {
   403: 'forbidden',
   404: 'not-found',
   409: 'conflict',
+  410: 'gone',
   412: 'stale-version',
   413: 'invalid',
   422: 'invalid',

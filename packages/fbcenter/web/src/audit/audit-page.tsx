@@ -1,3 +1,4 @@
+import '../styles/audit.css';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { AuditDetailBody, AuditEntryBody } from '../../../src/api/audit.js';

@@ -1,3 +1,4 @@
+import '../styles/audit.css';
 import { useState } from 'react';
 import type { AuditEntryBody } from '../../../src/api/audit.js';
 import type { DocumentKind } from '../api/calls.js';
@@ -9,6 +10,7 @@ import type { FlagDocument, SegmentDocument } from '../model/document.js';
 import { flagParts, segmentParts } from '../model/document-parts.js';
 import { changesBetween, type PartsOf } from '../model/parts.js';
 import { moment } from '../model/time.js';
+import { useMay } from '../shell/may.js';
 import { Button, Since, Skeleton } from '../ui/controls.js';
 import { LoadFailure } from '../ui/notice.js';
 import { useEntries } from './entries.js';
@@ -37,6 +39,7 @@ export function SegmentHistory(props: HistoryOf<SegmentDocument>) {
 
 /** The versions of a flag or segment: who made them and why, what each changed, and a way back to it. */
 function History<D>({ environment, kind, documentKey, latest, partsOf, onPutBack }: HistoryProps<D>) {
+  const may = useMay(environment);
   const [open, setOpen] = useState<number>();
   const [putting, setPutting] = useState<AuditEntryBody>();
   const entries = useEntries(['env', environment, 'history', kind, documentKey, latest.version], (after, signal) =>
@@ -76,7 +79,7 @@ function History<D>({ environment, kind, documentKey, latest, partsOf, onPutBack
                       Changes
                     </Button>
                   )}
-                  {entry.version !== null && entry.version !== latest.version && (
+                  {may.edit && entry.version !== null && entry.version !== latest.version && (
                     <Button
                       look="quiet"
                       aria-label={`Put back the version of ${moment(Date.parse(entry.at))}`}

@@ -9,6 +9,8 @@ export type Route =
   | { readonly page: 'compare' }
   | { readonly page: 'settings' }
   | { readonly page: 'audit' }
+  /** Behind a one-time link. */
+  | { readonly page: 'welcome' }
   | { readonly page: 'nowhere' };
 
 export const FLAG_TABS = ['targeting', 'variations', 'insights', 'code', 'history'] as const;
@@ -33,6 +35,8 @@ export function hrefOf(route: Route): string {
       return '/settings';
     case 'audit':
       return '/settings/audit';
+    case 'welcome':
+      return '/welcome';
     default:
       return '/';
   }
@@ -45,6 +49,7 @@ export function routeOf(pathname: string): Route {
     if (rest.length === 0) return { page: 'environments' };
     return rest.length === 1 && rest[0] === 'compare' ? { page: 'compare' } : { page: 'nowhere' };
   }
+  if (first === 'welcome') return { page: rest.length === 0 ? 'welcome' : 'nowhere' };
   if (first === 'settings') {
     if (rest.length === 0) return { page: 'settings' };
     return rest.length === 1 && rest[0] === 'audit' ? { page: 'audit' } : { page: 'nowhere' };

@@ -3,6 +3,7 @@ import { useAllDocuments, useEnvironments } from '../api/queries.js';
 import { type Difference, differencesBetween, onlyIn } from '../model/comparison.js';
 import { hrefOf } from '../model/route.js';
 import { count } from '../model/words.js';
+import { useMay } from '../shell/may.js';
 import { replaceParameters, useParameters } from '../shell/navigation.js';
 import { PromoteDialog } from '../transfer/promote-dialog.js';
 import { Button, Empty, Skeleton } from '../ui/controls.js';
@@ -17,6 +18,7 @@ export function ComparePage() {
   const parameters = useParameters();
   const from = parameters.get('from') ?? environments[1]?.key ?? '';
   const to = parameters.get('to') ?? environments.find(({ key }) => key !== from)?.key ?? '';
+  const may = useMay(to);
   const source = useAllDocuments(from);
   const target = useAllDocuments(to);
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
@@ -94,7 +96,12 @@ export function ComparePage() {
             <strong>{count(selected.length, 'flag')}</strong> chosen
           </p>
           <Button onClick={() => choose([])}>Clear</Button>
-          <Button look="primary" onClick={() => setAsking(true)}>
+          <Button
+            look="primary"
+            disabled={!may.edit}
+            title={may.edit ? undefined : may.why}
+            onClick={() => setAsking(true)}
+          >
             Review and promote to {nameOf(to)}
           </Button>
         </section>

@@ -1,11 +1,12 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
-import type { Environment } from '../api/calls.js';
+import type { Environment, SecretKind } from '../api/calls.js';
 import { keys } from '../api/keys.js';
 import { useEnvironments, useSummaries } from '../api/queries.js';
 import { calls } from '../api/session.js';
 import { hrefOf } from '../model/route.js';
 import { count } from '../model/words.js';
+import { useIsAdmin } from '../shell/may.js';
 import { EnvironmentActions } from '../transfer/environment-actions.js';
 import { Button } from '../ui/controls.js';
 import { CreateDialog } from '../ui/create-dialog.js';
@@ -16,8 +17,11 @@ import { LoadFailure } from '../ui/notice.js';
 import { SecretView } from '../ui/secret-view.js';
 import { say } from '../ui/toasts.js';
 
+const KINDS: readonly SecretKind[] = ['server', 'client'];
+
 export function EnvironmentsPage() {
   const environments = useEnvironments();
+  const isAdmin = useIsAdmin();
   const [isCreating, setCreating] = useState(false);
   const list = environments.data ?? [];
   return (
@@ -31,9 +35,11 @@ export function EnvironmentsPage() {
               Compare and promote
             </Link>
           )}
-          <Button look="primary" icon="plus" onClick={() => setCreating(true)}>
-            New environment
-          </Button>
+          {isAdmin && (
+            <Button look="primary" icon="plus" onClick={() => setCreating(true)}>
+              New environment
+            </Button>
+          )}
         </div>
       </div>
       <LoadFailure of={environments} what="The environments" />
@@ -48,8 +54,9 @@ export function EnvironmentsPage() {
 }
 
 function EnvironmentCard({ environment }: { readonly environment: Environment }) {
-  const { key, name, isProtected, connections, serverSecret, clientSecret } = environment;
-  const [shown, setShown] = useState<'server' | 'client'>();
+  const { key, name, isProtected, connections } = environment;
+  // One at a time: the less is on the screen the better.
+  const [shown, setShown] = useState<{ readonly kind: SecretKind; readonly secret: string }>();
   const flags = useSummaries(key).data?.filter(({ isArchived }) => !isArchived);
   const on = flags?.filter(({ isEnabled }) => isEnabled).length ?? 0;
   return (
@@ -71,18 +78,15 @@ function EnvironmentCard({ environment }: { readonly environment: Environment })
           <dd>{connections === 0 ? 'none connected' : `${count(connections, 'SDK')} connected`}</dd>
         </div>
       </dl>
-      <SecretView
-        label="Server secret"
-        secret={serverSecret}
-        isShown={shown === 'server'}
-        onShow={(isShown) => setShown(isShown ? 'server' : undefined)}
-      />
-      <SecretView
-        label="Client secret"
-        secret={clientSecret}
-        isShown={shown === 'client'}
-        onShow={(isShown) => setShown(isShown ? 'client' : undefined)}
-      />
+      {KINDS.map((kind) => (
+        <SecretView
+          key={kind}
+          environment={key}
+          kind={kind}
+          secret={shown?.kind === kind ? shown.secret : undefined}
+          onShow={(secret) => setShown(secret === undefined ? undefined : { kind, secret })}
+        />
+      ))}
       <EnvironmentActions environment={environment} />
     </li>
   );

@@ -1,9 +1,11 @@
+import '../styles/audit.css';
 import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { Environment } from '../api/calls.js';
 import { keys } from '../api/keys.js';
 import { calls } from '../api/session.js';
 import { useGuard } from '../editing/guard.js';
+import { useMay } from '../shell/may.js';
 import { Button, Field } from '../ui/controls.js';
 import { Dialog } from '../ui/dialog.js';
 import { Notice } from '../ui/notice.js';
@@ -17,6 +19,7 @@ type Described = Pick<Environment, 'key' | 'name' | 'isProtected'>;
 export function EnvironmentActions({ environment }: { readonly environment: Described }) {
   const [dialog, setDialog] = useState<'import' | 'edit'>();
   const { key, name } = environment;
+  const may = useMay(key);
   const save = async () => {
     try {
       saveFile(`${key}.flags.json`, await calls.exportEnvironment(key, new AbortController().signal));
@@ -30,12 +33,16 @@ export function EnvironmentActions({ environment }: { readonly environment: Desc
       <Button look="quiet" aria-label={`Export ${name}`} onClick={() => void save()}>
         Export
       </Button>
-      <Button look="quiet" aria-label={`Import into ${name}`} onClick={() => setDialog('import')}>
-        Import
-      </Button>
-      <Button look="quiet" aria-label={`Edit ${name}`} onClick={() => setDialog('edit')}>
-        Edit
-      </Button>
+      {may.edit && (
+        <Button look="quiet" aria-label={`Import into ${name}`} onClick={() => setDialog('import')}>
+          Import
+        </Button>
+      )}
+      {may.rule && (
+        <Button look="quiet" aria-label={`Edit ${name}`} onClick={() => setDialog('edit')}>
+          Edit
+        </Button>
+      )}
       {dialog === 'import' && <ImportDialog environment={environment} onClose={close} />}
       {dialog === 'edit' && <EditDialog environment={environment} onClose={close} />}
     </div>

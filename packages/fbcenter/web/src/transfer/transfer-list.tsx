@@ -1,3 +1,4 @@
+import '../styles/audit.css';
 import type { TransferBody } from '../../../src/api/transfer.js';
 import { fieldsText } from '../model/audit.js';
 import { count } from '../model/words.js';

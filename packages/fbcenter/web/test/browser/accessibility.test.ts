@@ -92,7 +92,10 @@ const VIEWS: readonly View[] = [
       await page.getByRole('button', { name: /^Review and promote/ }).click();
     },
   },
-  { name: 'settings', path: '/settings', ready: 'Signed in' },
+  { name: 'settings', path: '/settings', ready: 'Make an access token' },
+  { name: 'invite', path: '/settings', ready: 'Make an access token', act: press('Invite a user') },
+  { name: 'new-token', path: '/settings', ready: 'given by the settings', act: press('Make an access token') },
+  { name: 'welcome', path: '/welcome#nonsense', ready: 'This link has been used' },
   { name: 'nowhere', path: '/env/production/nowhere', ready: 'There is no page at this address' },
 ];
 
@@ -101,7 +104,7 @@ async function show(view: View, colorScheme: 'light' | 'dark', viewport = DESKTO
     colorScheme,
     viewport,
     isSignedIn: view.name !== 'sign-in',
-    expectedErrors: /404/,
+    expectedErrors: /404|410/,
   });
   await page.getByText(view.ready).first().waitFor();
   await view.act?.(page);

@@ -14,7 +14,9 @@ import { segmentProblems } from '../../model/problems.js';
 import { hrefOf } from '../../model/route.js';
 import { curlFor } from '../../model/snippets.js';
 import { count } from '../../model/words.js';
+import { useMay } from '../../shell/may.js';
 import { Button, Empty, Skeleton } from '../../ui/controls.js';
+import { Editable } from '../../ui/editable.js';
 import { Heading } from '../../ui/heading.js';
 import { Icon } from '../../ui/icon.js';
 import { Link } from '../../ui/link.js';
@@ -72,6 +74,7 @@ function LoadedSegment({
   const flags = useSegmentUsers(environment).get(latest.data.id) ?? [];
   const attributes = [...new Set((useSummaries(environment).data ?? []).flatMap((flag) => flag.attributes))].sort();
   const segment = draft.document;
+  const may = useMay(environment);
   const { id, isArchived } = latest.data;
 
   const archive = async (wanted: boolean) => {
@@ -92,82 +95,86 @@ function LoadedSegment({
         <Button
           icon="archive"
           onClick={() => void archive(!isArchived)}
-          disabled={!isArchived && flags.length > 0}
-          title={flags.length > 0 ? 'Flags ask about it' : undefined}
+          disabled={!may.edit || (!isArchived && flags.length > 0)}
+          title={!may.edit ? may.why : flags.length > 0 ? 'Flags ask about it' : undefined}
         >
           {isArchived ? 'Restore' : 'Archive'}
         </Button>
       </div>
       {failure}
       {isArchived && <Notice>This segment is archived: no flag can ask about it.</Notice>}
-      <div className="details open">
-        <label className="field">
-          <span className="field-label">Name</span>
-          <input
-            value={segment.name}
-            onInput={({ currentTarget: { value } }) => draft.edit((before) => ({ ...before, name: value }))}
-          />
-        </label>
-        <label className="field">
-          <span className="field-label">Description</span>
-          <input
-            value={segment.description ?? ''}
-            onInput={({ currentTarget: { value } }) => draft.edit((before) => ({ ...before, description: value }))}
-          />
-        </label>
-        <p className="field">
-          <span className="field-label">Id</span>
-          <code>{id}</code>
-        </p>
-      </div>
+      <Editable may={may}>
+        <div className="details open">
+          <label className="field">
+            <span className="field-label">Name</span>
+            <input
+              value={segment.name}
+              onInput={({ currentTarget: { value } }) => draft.edit((before) => ({ ...before, name: value }))}
+            />
+          </label>
+          <label className="field">
+            <span className="field-label">Description</span>
+            <input
+              value={segment.description ?? ''}
+              onInput={({ currentTarget: { value } }) => draft.edit((before) => ({ ...before, description: value }))}
+            />
+          </label>
+          <p className="field">
+            <span className="field-label">Id</span>
+            <code>{id}</code>
+          </p>
+        </div>
+        <div className="targeting">
+          <section className="step" aria-labelledby="step-used">
+            <h2 id="step-used">Used by</h2>
+            <div className="step-body used-by">
+              {flags.length === 0 ? (
+                <span className="quiet">No flag asks about it.</span>
+              ) : (
+                flags.map((key) => (
+                  <Link key={key} className="mono" href={hrefOf({ page: 'flag', environment, key, tab: 'targeting' })}>
+                    {key}
+                  </Link>
+                ))
+              )}
+            </div>
+          </section>
+          <section className="step" aria-labelledby="step-never">
+            <h2 id="step-never">Never in it</h2>
+            <div className="step-body">
+              <UsersEditor
+                label="Users who are never in it"
+                users={segment.excluded}
+                onChange={(excluded) => draft.edit((before) => ({ ...before, excluded }))}
+              />
+            </div>
+          </section>
+          <section className="step" aria-labelledby="step-always">
+            <h2 id="step-always">Always in it</h2>
+            <div className="step-body">
+              <UsersEditor
+                label="Users who are always in it"
+                users={segment.included}
+                onChange={(included) => draft.edit((before) => ({ ...before, included }))}
+              />
+            </div>
+          </section>
+          <section className="step" aria-labelledby="step-rules">
+            <h2 id="step-rules">In it by a rule</h2>
+            <div className="step-body">
+              <RuleList<ConditionRule>
+                rules={segment.rules}
+                attributes={attributes}
+                segments={undefined}
+                names={NO_NAMES}
+                onChange={(change) => draft.edit((before) => ({ ...before, rules: change(before.rules) }))}
+                newRule={() => ({ id: crypto.randomUUID(), name: '', conditions: [EMPTY_CONDITION] })}
+              />
+            </div>
+          </section>
+        </div>
+      </Editable>
       <div className="targeting">
-        <section className="step" aria-labelledby="step-used">
-          <h2 id="step-used">Used by</h2>
-          <div className="step-body used-by">
-            {flags.length === 0 ? (
-              <span className="quiet">No flag asks about it.</span>
-            ) : (
-              flags.map((key) => (
-                <Link key={key} className="mono" href={hrefOf({ page: 'flag', environment, key, tab: 'targeting' })}>
-                  {key}
-                </Link>
-              ))
-            )}
-          </div>
-        </section>
-        <section className="step" aria-labelledby="step-never">
-          <h2 id="step-never">Never in it</h2>
-          <div className="step-body">
-            <UsersEditor
-              label="Users who are never in it"
-              users={segment.excluded}
-              onChange={(excluded) => draft.edit((before) => ({ ...before, excluded }))}
-            />
-          </div>
-        </section>
-        <section className="step" aria-labelledby="step-always">
-          <h2 id="step-always">Always in it</h2>
-          <div className="step-body">
-            <UsersEditor
-              label="Users who are always in it"
-              users={segment.included}
-              onChange={(included) => draft.edit((before) => ({ ...before, included }))}
-            />
-          </div>
-        </section>
-        <section className="step" aria-labelledby="step-rules">
-          <h2 id="step-rules">In it by a rule</h2>
-          <div className="step-body">
-            <RuleList<ConditionRule>
-              rules={segment.rules}
-              attributes={attributes}
-              segments={undefined}
-              names={NO_NAMES}
-              onChange={(change) => draft.edit((before) => ({ ...before, rules: change(before.rules) }))}
-              newRule={() => ({ id: crypto.randomUUID(), name: '', conditions: [EMPTY_CONDITION] })}
-            />
-          </div>
-        </section>
         <section className="step" aria-labelledby="step-history">
           <h2 id="step-history">History</h2>
           <div className="step-body">

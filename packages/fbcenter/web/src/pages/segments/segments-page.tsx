@@ -4,6 +4,7 @@ import { calls } from '../../api/session.js';
 import { hrefOf } from '../../model/route.js';
 import { timeOf } from '../../model/time.js';
 import { count } from '../../model/words.js';
+import { useMay } from '../../shell/may.js';
 import { goTo, replaceParameters, useParameters } from '../../shell/navigation.js';
 import { useShortcuts } from '../../shell/shortcuts.js';
 import { Button, Empty, Since, Skeleton } from '../../ui/controls.js';
@@ -19,9 +20,10 @@ export function SegmentsPage({ environment }: { readonly environment: string }) 
   const users = useSegmentUsers(environment);
   const text = useParameters().get('q') ?? '';
   const [isCreating, setCreating] = useState(false);
+  const may = useMay(environment);
   useShortcuts({
     '/': () => document.querySelector<HTMLElement>('.search-field input')?.focus(),
-    n: () => setCreating(true),
+    n: () => may.edit && setCreating(true),
   });
   const all = segments.data ?? [];
   const words = text.toLowerCase().split(/\s+/);
@@ -35,9 +37,13 @@ export function SegmentsPage({ environment }: { readonly environment: string }) 
     <div className="page">
       <div className="page-head">
         <Heading title="Segments" />
-        <Button look="primary" icon="plus" onClick={() => setCreating(true)} aria-keyshortcuts="n">
-          New segment
-        </Button>
+        {may.edit ? (
+          <Button look="primary" icon="plus" onClick={() => setCreating(true)} aria-keyshortcuts="n">
+            New segment
+          </Button>
+        ) : (
+          <p className="quiet">{may.why}</p>
+        )}
       </div>
       <LoadFailure of={segments} what="The segments" />
       {segments.data === undefined ? (
@@ -45,9 +51,11 @@ export function SegmentsPage({ environment }: { readonly environment: string }) 
       ) : all.length === 0 ? (
         <Empty icon="people" title="No segment yet">
           <p>A segment is a group of users that many flags can ask about: staff, early adopters, a country.</p>
-          <Button look="primary" icon="plus" onClick={() => setCreating(true)}>
-            New segment
-          </Button>
+          {may.edit && (
+            <Button look="primary" icon="plus" onClick={() => setCreating(true)}>
+              New segment
+            </Button>
+          )}
         </Empty>
       ) : (
         <>
