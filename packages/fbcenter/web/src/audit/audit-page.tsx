@@ -170,7 +170,12 @@ function Entry({
         </td>
         <td className="quiet">{subject.environment ?? ''}</td>
         <td>
-          <Button look="quiet" aria-expanded={isOpen} aria-label={`Show more: ${actor.name} ${what}`} onClick={onOpen}>
+          <Button
+            look="quiet"
+            aria-expanded={isOpen}
+            aria-label={`${isOpen ? 'Less' : 'More'}: ${actor.name} ${what}`}
+            onClick={onOpen}
+          >
             {isOpen ? 'Less' : 'More'}
           </Button>
         </td>

@@ -46,7 +46,7 @@ function History<D>({ environment, kind, documentKey, latest, partsOf, onPutBack
     calls.history(environment, kind, documentKey, after, signal),
   );
   return (
-    <section aria-label="History" className="history">
+    <div className="history">
       <LoadFailure of={entries.first} what="The history" />
       {entries.items === undefined ? (
         entries.first.error === null && <Skeleton lines={6} />
@@ -118,7 +118,7 @@ function History<D>({ environment, kind, documentKey, latest, partsOf, onPutBack
           onClose={() => setPutting(undefined)}
         />
       )}
-    </section>
+    </div>
   );
 }
 
