@@ -134,23 +134,28 @@ export function createCalls(credentials: () => Credentials) {
       environment: string,
       flag: FlagDocument,
       version?: number,
-      comment?: string,
+      { comment, group }: Pick<CallOptions, 'comment' | 'group'> = {},
     ): Promise<Versioned<FlagDocument>> =>
-      call('PUT', flagPath(environment, flag.key), { body: flag, comment, ...onlyAt(version) }),
+      call('PUT', flagPath(environment, flag.key), { body: flag, comment, group, ...onlyAt(version) }),
     switchFlag: (
       environment: string,
       key: string,
       isEnabled: boolean,
       version?: number,
+      group?: string,
     ): Promise<Versioned<FlagDocument>> =>
-      call('POST', `${flagPath(environment, key)}/toggle`, { body: { isEnabled }, ...atVersion(version) }),
+      call('POST', `${flagPath(environment, key)}/toggle`, { body: { isEnabled }, group, ...atVersion(version) }),
     archiveFlag: (
       environment: string,
       key: string,
       isArchived: boolean,
       version?: number,
+      group?: string,
     ): Promise<Versioned<FlagDocument>> =>
-      call('POST', `${flagPath(environment, key)}/${isArchived ? 'archive' : 'restore'}`, atVersion(version)),
+      call('POST', `${flagPath(environment, key)}/${isArchived ? 'archive' : 'restore'}`, {
+        group,
+        ...atVersion(version),
+      }),
 
     segments: (environment: string, signal: AbortSignal) =>
       all<SegmentDocument>(`${inside(environment)}/segments`, signal),

@@ -1,25 +1,27 @@
 import type { AuditEntryBody } from '../../../src/api/audit.js';
 
 /** What was done, as the end of a sentence that begins with who did it. */
-const DONE: Readonly<Record<string, string>> = {
-  create: 'made',
-  update: 'changed',
-  delete: 'deleted',
-  archive: 'archived',
-  restore: 'restored',
-  'switch-on': 'switched on',
-  'switch-off': 'switched off',
-  'put-back': 'put back',
-  import: 'imported',
-  promote: 'promoted',
-  revoke: 'revoked',
-  reset: 'forgot',
-  prune: 'forgot old entries of',
-};
+const DONE: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    create: 'made',
+    update: 'changed',
+    delete: 'deleted',
+    archive: 'archived',
+    restore: 'restored',
+    'switch-on': 'switched on',
+    'switch-off': 'switched off',
+    'put-back': 'put back',
+    import: 'imported',
+    promote: 'promoted',
+    revoke: 'revoked',
+    reset: 'forgot',
+    prune: 'forgot old entries of',
+  }),
+);
 
 /** "switched on"; an action that is not known here in its own words. */
 export function doneText({ action }: Pick<AuditEntryBody, 'action'>): string {
-  return DONE[action] ?? action.replaceAll('-', ' ');
+  return DONE.get(action) ?? action.replaceAll('-', ' ');
 }
 
 /** "flag new-checkout"; the environment stands beside it. */
@@ -29,17 +31,19 @@ export function subjectText({ subject }: Pick<AuditEntryBody, 'subject'>): strin
 }
 
 /** The parts that are different, by the names that people know. */
-const FIELDS: Readonly<Record<string, string>> = {
-  isEnabled: 'switch',
-  isArchived: 'archived',
-  fallthrough: 'default',
-  targetUsers: 'users',
-  disabledVariationId: 'off value',
-  variationType: 'type',
-};
+const FIELDS: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    isEnabled: 'switch',
+    isArchived: 'archived',
+    fallthrough: 'default',
+    targetUsers: 'users',
+    disabledVariationId: 'off value',
+    variationType: 'type',
+  }),
+);
 
 export function fieldsText(fields: readonly string[]): string {
-  return fields.map((field) => FIELDS[field] ?? field).join(', ');
+  return fields.map((field) => FIELDS.get(field) ?? field).join(', ');
 }
 
 export interface FieldChange {

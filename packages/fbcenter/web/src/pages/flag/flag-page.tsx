@@ -213,7 +213,7 @@ function LoadedFlag({
           curlFor('PUT', location.origin + flagAddress(environment, key), version, document)
         }
         save={async (document, version, comment) => {
-          const answer = await calls.putFlag(environment, document, version, comment);
+          const answer = await calls.putFlag(environment, document, version, { comment });
           take(answer);
           return answer;
         }}
