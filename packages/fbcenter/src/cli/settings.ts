@@ -128,6 +128,12 @@ export const SETTINGS = {
     variable: 'FBCENTER_REMEMBER_USERS',
     help: 'remember the last 100 users of each environment, in memory, for the page to offer',
   },
+  auditDays: {
+    flag: 'audit-days',
+    variable: 'FBCENTER_AUDIT_DAYS',
+    value: 'DAYS',
+    help: 'days that the audit log is kept, 30 at least (for ever)',
+  },
   missingAttribute: {
     flag: 'missing-attribute',
     variable: 'FBCENTER_MISSING_ATTRIBUTE',
