@@ -4,10 +4,10 @@ import type { CompiledFlags } from '../live/compiled-environment.js';
 import type { FlagFacts } from '../live/flag-facts.js';
 import { matchReasonOf, type RuleNames } from './match-reason.js';
 
-/** Which flags are evaluated: those that pass both, where given. */
+/** Which flags are evaluated: those that pass both, where given. Sets: whoever bears a client secret may send a hundred thousand names. */
 export interface FlagFilter {
-  readonly keys?: readonly string[] | undefined;
-  readonly tags?: readonly string[] | undefined;
+  readonly keys?: ReadonlySet<string> | undefined;
+  readonly tags?: ReadonlySet<string> | undefined;
   /** Whether a flag must have all of the tags (`and`) or one of them (`or`). */
   readonly tagFilterMode: 'and' | 'or';
   /** Only flags whose values are newer than this version. */
@@ -22,25 +22,37 @@ export interface Audience {
 }
 
 /**
- * Evaluates flags in the center, with the SDK's own evaluation.
+ * Evaluates flags in the center, with the SDK's own evaluation, each when it is asked for: all of them take long.
  *
  * @returns the flags that pass the filter, in no particular order; keys that no flag has are left out.
  */
-export function evaluateFlags(
+export function* evaluateFlags(
   { store, facts }: CompiledFlags,
   user: User,
   filter: FlagFilter,
   audience: Audience,
-): readonly EvaluatedFlag[] {
-  const results: EvaluatedFlag[] = [];
-  const keys = filter.keys === undefined ? facts.keys() : new Set(filter.keys);
-  for (const key of keys) {
-    const known = facts.get(key);
-    if (known === undefined || !passes(known, filter)) continue;
+): Generator<EvaluatedFlag, void, undefined> {
+  for (const known of passing(facts, filter)) {
     if (audience.isClient && known.toClients !== 'visible') continue;
-    results.push(evaluateOne(store, known, user, audience.rules));
+    yield evaluateOne(store, known, user, audience.rules);
   }
-  return results;
+}
+
+/** What an answer has for each flag beside its key and value, in bytes. */
+const FRAME = 150;
+
+/** How many bytes the evaluated flags have, about: no more than their documents and what frames them. */
+export function expectedBytes({ facts }: CompiledFlags, filter: FlagFilter): number {
+  let bytes = 0;
+  for (const { length } of passing(facts, filter)) bytes += length + FRAME;
+  return bytes;
+}
+
+function* passing(facts: CompiledFlags['facts'], filter: FlagFilter): Generator<FlagFacts, void, undefined> {
+  for (const key of filter.keys ?? facts.keys()) {
+    const known = facts.get(key);
+    if (known !== undefined && passes(known, filter)) yield known;
+  }
 }
 
 function evaluateOne(store: FlagStore, facts: FlagFacts, user: User, rules: RuleNames): EvaluatedFlag {
@@ -62,7 +74,8 @@ function passes(
   { tags: wanted, tagFilterMode, newerThan = 0 }: FlagFilter,
 ): boolean {
   if (newerThan > 0 && valuesVersion <= newerThan) return false;
-  if (wanted === undefined || wanted.length === 0) return true;
-  const has = (tag: string) => tags.includes(tag);
-  return tagFilterMode === 'and' ? wanted.every(has) : wanted.some(has);
+  if (wanted === undefined || wanted.size === 0) return true;
+  if (tagFilterMode === 'or') return tags.some((tag) => wanted.has(tag));
+  // As often as the flag has tags, not as often as tags are wanted.
+  return wanted.size <= tags.length && [...wanted].every((tag) => tags.includes(tag));
 }

@@ -1,8 +1,10 @@
 import type { Access } from '../access/access.js';
+import type { IdentityProvider } from '../access/identity-provider.js';
 import type { ClientFlags } from '../evaluation/client-flags.js';
 import type { BuiltPage } from '../page/built-page.js';
 import type { Clock } from '../runtime/clock.js';
 import type { Storage } from '../storage/storage.js';
+import { auditHandlers } from './audit.js';
 import { clientSdkHandlers } from './client-sdk.js';
 import { documentHandlers, flagHandlers } from './documents.js';
 import { environmentHandlers } from './environments.js';
@@ -11,11 +13,14 @@ import { healthHandlers } from './health.js';
 import { insightHandlers } from './insights.js';
 import { manifestHandlers } from './manifest.js';
 import { ofrepHandlers } from './ofrep.js';
+import { oidcHandlers } from './oidc.js';
+import { openApiHandlers } from './openapi.js';
 import { pageHandlers } from './page.js';
 import { type SdkParts, sdkHandlers } from './sdk.js';
 import { type SecretConnections, secretHandlers } from './secrets.js';
-import { type SessionParts, sessionHandlers } from './sessions.js';
+import { sessionHandlers } from './sessions.js';
 import { tokenHandlers } from './tokens.js';
+import { transferHandlers } from './transfer.js';
 import { userHandlers } from './users.js';
 
 export interface HandlerParts extends SdkParts {
@@ -25,7 +30,7 @@ export interface HandlerParts extends SdkParts {
   readonly connections: SecretConnections;
   readonly access: Pick<Access, 'signIns' | 'accounts' | 'tokens'>;
   readonly clock: Clock;
-  readonly identityProvider: SessionParts['identityProvider'];
+  readonly identityProvider: IdentityProvider | undefined;
 }
 
 /** Everything that the table of routes can point to. */
@@ -40,15 +45,19 @@ export function createHandlers(parts: HandlerParts) {
     clientSdk: clientSdkHandlers(parts),
     ofrep: ofrepHandlers(parts),
     manifest: manifestHandlers(storage.documents),
-    environments: environmentHandlers(environments, live, storage.changes),
+    environments: environmentHandlers(storage, live),
     sessions: sessionHandlers({ signIns, accounts, environments, users, sessions, identityProvider }),
+    oidc: oidcHandlers(identityProvider, signIns),
     users: userHandlers({ accounts, signIns, environments, users, sessions }),
     tokens: tokenHandlers({ tokens, environments, clock }),
-    secrets: secretHandlers(storage.secrets, parts.connections),
+    secrets: secretHandlers(storage, parts.connections),
     flags: flagHandlers(storage, live),
     segments: documentHandlers('segment', storage),
     explain: explainHandlers(live, parts.latestUsers),
-    insights: insightHandlers(storage.insights, parts.latestUsers),
+    insights: insightHandlers(storage, parts.latestUsers),
+    audit: auditHandlers(storage.audit),
+    transfer: transferHandlers(storage, clock),
+    openApi: openApiHandlers(),
   };
 }
 

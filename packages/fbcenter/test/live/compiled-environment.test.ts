@@ -32,7 +32,7 @@ function following(log: FakeChangeLog) {
       { tagFilterMode: 'and' },
       { isClient: false, rules: 'neutral' },
     );
-    return Object.fromEntries(results.map(({ key, variation }: EvaluatedFlag) => [key, variation.value]));
+    return Object.fromEntries([...results].map(({ key, variation }: EvaluatedFlag) => [key, variation.value]));
   };
   return { environment, values };
 }
@@ -139,6 +139,7 @@ describe('a compiled environment', () => {
         {
           key: 'a',
           version: 1,
+          length: expect.any(Number),
           valuesVersion: 1,
           type: 'string',
           tags: ['web'],
