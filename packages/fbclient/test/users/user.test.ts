@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { attributeReader } from '../../src/users/attribute-readers.js';
-import { attributeText, isUser, readName, type User } from '../../src/users/user.js';
+import { attributeText, isUser, KEY_ATTRIBUTE, readName, type User } from '../../src/users/user.js';
 import { UNUSABLE_USERS } from '../support/odd-users.js';
 
 describe('a user', () => {
@@ -91,6 +91,13 @@ describe('an attribute', () => {
       expect(attributeReader(name)(own)).toBe('given');
     },
   );
+
+  it('called key is the one that a program made of a user of the protocol, never the key itself', () => {
+    const read = attributeReader('key');
+    expect(read({ key: 'ada', [KEY_ATTRIBUTE]: 'given' })).toBe('given');
+    expect(read({ key: 'ada' })).toBeUndefined();
+    expect(attributeReader('keyId')({ key: 'ada', [KEY_ATTRIBUTE]: 'given' })).toBe('ada');
+  });
 
   it('that is inherited is absent', () => {
     const child = Object.assign(Object.create({ country: 'NL', name: 'Ada' }), { key: 'ada' }) as User;
