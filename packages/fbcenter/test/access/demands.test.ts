@@ -37,8 +37,8 @@ describe('a role', () => {
     expect([roleIn(given), roleIn(given, HERE.id), roleIn(given, THERE.id)]).toEqual([center, here, there]);
   });
 
-  it('in an environment is never less than everywhere, and of one environment is nothing in another', () => {
-    check(
+  it('in an environment is never less than everywhere, and of one environment is nothing in another', async () => {
+    await check(
       fc.property(grants, (given) => {
         for (const demanded of ROLES) {
           if (covers(roleIn(given), demanded)) expect(covers(roleIn(given, HERE.id), demanded)).toBe(true);
@@ -80,8 +80,8 @@ describe('a demand', () => {
     }
   });
 
-  it('for a role is met by whoever has it there; whoever has none there is not told that it is there', () => {
-    check(
+  it('for a role is met by whoever has it there; whoever has none there is not told that it is there', async () => {
+    await check(
       fc.property(grants, role, fc.boolean(), (given, demanded, isInside) => {
         const environment = isInside ? HERE : undefined;
         const own = roleIn(given, environment?.id);
