@@ -1,5 +1,6 @@
 import { createAccess } from './access/access.js';
 import type { PasswordCost } from './access/passwords.js';
+import { startAuditRetention } from './audit-retention.js';
 import { ClientFlags } from './evaluation/client-flags.js';
 import { LatestUsers } from './evaluation/latest-users.js';
 import { createHandlers } from './handlers/handlers.js';
@@ -113,6 +114,7 @@ export async function startCenterWith(options: ResolvedOptions, internals: Cente
       const { id, kind, name } = secret;
       log.warn('a secret still counts that is not in the settings', { environment, secret: id, kind, name });
     }
+    const retention = await startAuditRetention({ storage, clock, log, days: options.auditDays });
     const live = new LiveEnvironments(storage.changes, options.missingAttribute);
     const clientFlags = new ClientFlags(options.sendRuleNames ? 'names' : 'neutral');
     const access = createAccess({
@@ -153,6 +155,7 @@ export async function startCenterWith(options: ResolvedOptions, internals: Cente
     });
     http.server.on('upgrade', (request, socket, head) => hub.upgrade(request, socket, head));
     const close = once(async () => {
+      retention.stop();
       await Promise.all([hub.close(), closeHttp(http)]);
       await storage.close();
     });

@@ -49,6 +49,8 @@ export interface CenterOptions {
    * it explains what a user gets. In memory only. @default false
    */
   readonly rememberUsers?: boolean | undefined;
+  /** Days that entries of the audit log are kept, 30 to 36,500. What is forgotten cannot be put back. @default absent: for ever */
+  readonly auditDays?: number | undefined;
   /**
    * What an absent or null attribute of a user is to conditions wherever the center evaluates: for browsers, OFREP, FeatBit's evaluate call and
    * explanations. `no-match` as fbclient's option of this name; `empty-string` as FeatBit's own evaluator. @default 'no-match'
@@ -80,6 +82,7 @@ export interface ResolvedOptions {
   readonly publicUrl: string | undefined;
   readonly oidc: ResolvedOidc | undefined;
   readonly rememberUsers: boolean;
+  readonly auditDays: number | undefined;
   readonly missingAttribute: MissingAttribute;
   readonly sendRuleNames: boolean;
   readonly environments: readonly EnvironmentOptions[];
@@ -102,6 +105,7 @@ const CENTER_CHECKS: Readonly<Record<keyof CenterOptions, Check>> = {
   // By itself, with what is wrong in it.
   oidc: () => undefined,
   rememberUsers: (value) => (typeof value === 'boolean' ? undefined : 'must be true or false'),
+  auditDays: (value) => (isDays(value) ? undefined : 'must be a whole number from 30 to 36500'),
   missingAttribute: (value) =>
     MISSING_ATTRIBUTE.some((known) => known === value) ? undefined : `must be ${MISSING_ATTRIBUTE.join(' or ')}`,
   sendRuleNames: (value) => (typeof value === 'boolean' ? undefined : 'must be true or false'),
@@ -160,6 +164,7 @@ export function resolveOptions(options: CenterOptions): ResolvedOptions {
     publicUrl: options.publicUrl === undefined ? undefined : new URL(options.publicUrl).origin,
     oidc: options.oidc === undefined ? undefined : resolveOidc(options.oidc),
     rememberUsers: options.rememberUsers ?? false,
+    auditDays: options.auditDays,
     missingAttribute: options.missingAttribute ?? 'no-match',
     sendRuleNames: options.sendRuleNames ?? false,
     environments: environments.map((environment) => ({ ...environment })),
@@ -208,6 +213,10 @@ function isOrigin(value: unknown): boolean {
   if (typeof value !== 'string' || !URL.canParse(value)) return false;
   const { protocol, pathname, search, hash, username } = new URL(value);
   return /^https?:$/.test(protocol) && [pathname, search, hash, username].join('') === '/';
+}
+
+function isDays(value: unknown): boolean {
+  return typeof value === 'number' && Number.isInteger(value) && value >= 30 && value <= 36_500;
 }
 
 function isPort(value: unknown): boolean {

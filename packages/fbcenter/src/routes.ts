@@ -5,12 +5,16 @@ const MIB = 1024 * 1024;
 const FLAG_LIMIT = 2 * MIB;
 /** 100,000 keys are about 4 MiB. */
 const SEGMENT_LIMIT = 8 * MIB;
+/** An environment of many thousands of flags; it is parsed in one go. */
+const FILE_LIMIT = 32 * MIB;
 /** SDKs send 50 events a request, or a megabyte of them; each may bring a user with long attributes. */
 const INSIGHTS_LIMIT = MIB;
 /** A user with every attribute that an application may have of it. */
 const USER_LIMIT = MIB / 16;
 /** A browser sends the events of one user. */
 const CLIENT_INSIGHTS_LIMIT = MIB / 4;
+/** One user with long attributes, and the names of some flags. */
+const CLIENT_EVALUATION_LIMIT = MIB / 4;
 
 /** Where the page can be opened; web/src/model/route.ts says what is there. */
 const PAGES = ['/', '/env/*', '/environments', '/environments/*', '/settings', '/settings/*', '/welcome'];
@@ -32,6 +36,9 @@ export function routes(handlers: Handlers): readonly Route[] {
     users,
     tokens,
     explain,
+    audit,
+    transfer,
+    openApi,
   } = handlers;
   const api = '/api/v1';
   const environment = `${api}/environments/:environment`;
@@ -48,7 +55,7 @@ export function routes(handlers: Handlers): readonly Route[] {
   const editing = { access: 'editor', ...inside } as const;
   const ruling = { access: 'admin', ...inside } as const;
   const user = `${api}/users/:user`;
-  return [
+  const table: readonly Route[] = [
     ...PAGES.map((path): Route => ({ method: 'GET', path, ...open, handler: page.document })),
     ...PAGE_FILES.map((path): Route => ({ method: 'GET', path, ...open, handler: page.file })),
 
@@ -64,7 +71,13 @@ export function routes(handlers: Handlers): readonly Route[] {
       bodyLimit: INSIGHTS_LIMIT,
       clientBodyLimit: CLIENT_INSIGHTS_LIMIT,
     },
-    { method: 'POST', path: '/api/public/featureflag/evaluate', ...bySdk, handler: sdk.evaluate },
+    {
+      method: 'POST',
+      path: '/api/public/featureflag/evaluate',
+      ...bySdk,
+      handler: sdk.evaluate,
+      clientBodyLimit: CLIENT_EVALUATION_LIMIT,
+    },
 
     { method: 'GET', path: `${api}/session`, ...known, handler: sessions.state },
     { method: 'POST', path: `${api}/session`, ...open, handler: sessions.begin },
@@ -98,6 +111,7 @@ export function routes(handlers: Handlers): readonly Route[] {
     { method: 'GET', path: `${api}/environments`, ...signedIn, handler: environments.list },
     { method: 'POST', path: `${api}/environments`, ...byAdmin, handler: environments.create },
     { method: 'GET', path: environment, ...viewing, handler: environments.get },
+    { method: 'PUT', path: environment, ...ruling, handler: environments.describe },
     { method: 'GET', path: `${environment}/events`, ...viewing, handler: environments.events },
     { method: 'GET', path: `${environment}/secrets`, ...editing, handler: secrets.list },
     { method: 'POST', path: `${environment}/secrets`, ...ruling, handler: secrets.create },
@@ -123,5 +137,25 @@ export function routes(handlers: Handlers): readonly Route[] {
     { method: 'DELETE', path: segment, ...editing, handler: segments.delete },
     { method: 'POST', path: `${segment}/archive`, ...editing, handler: segments.archive },
     { method: 'POST', path: `${segment}/restore`, ...editing, handler: segments.restore },
+
+    { method: 'GET', path: `${flag}/history`, ...viewing, handler: flags.history },
+    { method: 'GET', path: `${flag}/history/:version`, ...viewing, handler: flags.version },
+    { method: 'POST', path: `${flag}/history/:version/put-back`, ...editing, handler: flags.putBack },
+    { method: 'GET', path: `${segment}/history`, ...viewing, handler: segments.history },
+    { method: 'GET', path: `${segment}/history/:version`, ...viewing, handler: segments.version },
+    { method: 'POST', path: `${segment}/history/:version/put-back`, ...editing, handler: segments.putBack },
+
+    { method: 'GET', path: `${environment}/audit`, ...viewing, handler: audit.inEnvironment },
+    { method: 'GET', path: `${environment}/audit/:entry`, ...viewing, handler: audit.getInEnvironment },
+    { method: 'GET', path: `${api}/audit`, ...byAdmin, handler: audit.list },
+    { method: 'GET', path: `${api}/audit/export`, ...byAdmin, handler: audit.export },
+    { method: 'GET', path: `${api}/audit/:entry`, ...byAdmin, handler: audit.get },
+
+    { method: 'GET', path: `${environment}/export`, ...viewing, handler: transfer.export },
+    { method: 'POST', path: `${environment}/import`, ...editing, handler: transfer.import, bodyLimit: FILE_LIMIT },
+    { method: 'POST', path: `${environment}/promote`, ...editing, handler: transfer.promote },
+
+    { method: 'GET', path: `${api}/openapi.json`, ...open, handler: openApi.document(() => table) },
   ];
+  return table;
 }

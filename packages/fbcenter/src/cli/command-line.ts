@@ -76,6 +76,7 @@ export function readCommand(
     memory = 'false',
     requireData = 'false',
     rememberUsers = 'false',
+    auditDays,
     missingAttribute = SETTINGS.missingAttribute.fallback,
     sendRuleNames = 'false',
     logLevel = SETTINGS.logLevel.fallback,
@@ -115,6 +116,8 @@ export function readCommand(
       ...(given.publicUrl === undefined ? {} : { publicUrl: given.publicUrl }),
       ...(oidc === undefined ? {} : { oidc }),
       rememberUsers: rememberUsers === 'true',
+      // What is no number is refused with all other options.
+      ...(auditDays === undefined ? {} : { auditDays: Number(auditDays) }),
       missingAttribute: MISSING_ATTRIBUTE.find((known) => known === missingAttribute),
       sendRuleNames: sendRuleNames === 'true',
       environments: keys.map((key) => ({

@@ -128,11 +128,17 @@ export const SETTINGS = {
     variable: 'FBCENTER_REMEMBER_USERS',
     help: 'remember the last 100 users of each environment, in memory, for the page to offer',
   },
+  auditDays: {
+    flag: 'audit-days',
+    variable: 'FBCENTER_AUDIT_DAYS',
+    value: 'DAYS',
+    help: 'days that the audit log is kept, 30 at least (for ever)',
+  },
   missingAttribute: {
     flag: 'missing-attribute',
     variable: 'FBCENTER_MISSING_ATTRIBUTE',
     value: 'WHAT',
-    help: 'what an absent attribute of a user is to conditions: no-match, or empty-string as on FeatBit',
+    help: 'what an absent attribute is to conditions: no-match, or empty-string as on FeatBit',
     fallback: 'no-match',
   },
   sendRuleNames: {
@@ -175,7 +181,7 @@ export function readArguments(args: readonly string[]): Arguments {
     const { values, positionals } = parseArgs({ args: joinValues(args, options), options, allowPositionals: true });
     return { flags: values as Flags, words: positionals };
   } catch (error) {
-    const [message = ''] = error instanceof Error ? error.message.split('. ') : [];
+    const [message = ''] = error instanceof Error ? error.message.split(/\.\s/) : [];
     throw notUnderstood(message);
   }
 }

@@ -3,17 +3,20 @@ import type { IdentityProvider } from '../access/identity-provider.js';
 import type { BuiltPage } from '../page/built-page.js';
 import type { Clock } from '../runtime/clock.js';
 import type { Storage } from '../storage/storage.js';
+import { auditHandlers } from './audit.js';
 import { documentHandlers, flagHandlers } from './documents.js';
 import { environmentHandlers } from './environments.js';
 import { explainHandlers } from './explain.js';
 import { healthHandlers } from './health.js';
 import { insightHandlers } from './insights.js';
 import { oidcHandlers } from './oidc.js';
+import { openApiHandlers } from './openapi.js';
 import { pageHandlers } from './page.js';
 import { type SdkParts, sdkHandlers } from './sdk.js';
 import { type SecretConnections, secretHandlers } from './secrets.js';
 import { sessionHandlers } from './sessions.js';
 import { tokenHandlers } from './tokens.js';
+import { transferHandlers } from './transfer.js';
 import { userHandlers } from './users.js';
 
 export interface HandlerParts extends SdkParts {
@@ -34,16 +37,19 @@ export function createHandlers(parts: HandlerParts) {
     page: pageHandlers(parts.page),
     health: healthHandlers(storage),
     sdk: sdkHandlers(parts),
-    environments: environmentHandlers(environments, live, storage.changes),
+    environments: environmentHandlers(storage, live),
     sessions: sessionHandlers({ signIns, accounts, environments, users, sessions, identityProvider }),
     oidc: oidcHandlers(identityProvider, signIns),
     users: userHandlers({ accounts, signIns, environments, users, sessions }),
     tokens: tokenHandlers({ tokens, environments, clock }),
-    secrets: secretHandlers(storage.secrets, parts.connections),
+    secrets: secretHandlers(storage, parts.connections),
     flags: flagHandlers(storage, live),
     segments: documentHandlers('segment', storage),
     explain: explainHandlers(live, parts.latestUsers),
-    insights: insightHandlers(storage.insights, parts.latestUsers),
+    insights: insightHandlers(storage, parts.latestUsers),
+    audit: auditHandlers(storage.audit),
+    transfer: transferHandlers(storage, clock),
+    openApi: openApiHandlers(),
   };
 }
 

@@ -12,6 +12,7 @@ import type { ByteBudget } from '../runtime/byte-budget.js';
 import type { Clock } from '../runtime/clock.js';
 import { cut } from '../runtime/cut.js';
 import { errorText, type Logger } from '../runtime/log.js';
+import { networkOf } from '../runtime/network.js';
 import { Connection } from './connection.js';
 import { clientDialogue, serverDialogue } from './dialogue.js';
 import { FrameFilter, filterFrames } from './frame-filter.js';
@@ -148,7 +149,9 @@ export class StreamingHub {
     else if (this.#revoked.has(admission.caller.secretId)) this.#sendAway(request, socket, head, REVOKED);
     else {
       const { caller } = admission;
-      this.#accept(request, socket, head, caller.secret, (webSocket) => this.#letIn(webSocket, socket, caller));
+      this.#accept(request, socket, head, caller.secret, (webSocket) =>
+        this.#letIn(webSocket, socket, networkOf(request.socket.remoteAddress), caller),
+      );
     }
     this.#cutIfAnswered(socket);
   }
@@ -177,12 +180,12 @@ export class StreamingHub {
     });
   }
 
-  #letIn(socket: WebSocket, raw: Duplex, { environment, secret, secretId }: SdkCaller): void {
+  #letIn(socket: WebSocket, raw: Duplex, network: string, { environment, secret, secretId }: SdkCaller): void {
     const { log, live, budget, clientFlags } = this.#parts;
     const current = live.of(environment.id);
     const dialogue = secret === 'server' ? serverDialogue(current) : clientDialogue(current, clientFlags);
     const onError = (error: unknown) => log.error('a sync request could not be answered', { error: errorText(error) });
-    const connection = new Connection(socket, dialogue, budget, this.#limits, () => cut(raw), onError);
+    const connection = new Connection(socket, dialogue, budget.of(network), this.#limits, () => cut(raw), onError);
     this.#sockets.set(socket, { raw, connection, secretId });
     log.debug('a streaming connection was let in', { environment: environment.key });
   }

@@ -29,6 +29,7 @@ const SettingsPage = lazy(() =>
   import('./pages/settings/settings-page.js').then((module) => ({ default: module.SettingsPage })),
 );
 
+const AuditPage = lazy(() => import('./audit/audit-page.js').then((module) => ({ default: module.AuditPage })));
 const ComparePage = lazy(() => import('./pages/compare-page.js').then((module) => ({ default: module.ComparePage })));
 
 const loadFlagPage = () => import('./pages/flag/flag-page.js');
@@ -124,6 +125,8 @@ function Page({ route }: { readonly route: Route }) {
       return <ComparePage />;
     case 'environments':
       return <EnvironmentsPage />;
+    case 'audit':
+      return <AuditPage />;
     case 'settings':
       return <SettingsPage />;
     case 'home':

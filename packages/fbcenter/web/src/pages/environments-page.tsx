@@ -5,17 +5,17 @@ import { keys } from '../api/keys.js';
 import { useEnvironments, useSummaries } from '../api/queries.js';
 import { calls } from '../api/session.js';
 import { hrefOf } from '../model/route.js';
-import { keyFromName } from '../model/shapes.js';
 import { count } from '../model/words.js';
 import { useIsAdmin } from '../shell/may.js';
-import { Button, Field } from '../ui/controls.js';
-import { Dialog } from '../ui/dialog.js';
+import { EnvironmentActions } from '../transfer/environment-actions.js';
+import { Button } from '../ui/controls.js';
+import { CreateDialog } from '../ui/create-dialog.js';
 import { Heading } from '../ui/heading.js';
 import { Icon } from '../ui/icon.js';
 import { Link } from '../ui/link.js';
-import { LoadFailure, Notice } from '../ui/notice.js';
+import { LoadFailure } from '../ui/notice.js';
 import { SecretView } from '../ui/secret-view.js';
-import { reasonOf, say } from '../ui/toasts.js';
+import { say } from '../ui/toasts.js';
 
 const KINDS: readonly SecretKind[] = ['server', 'client'];
 
@@ -53,7 +53,8 @@ export function EnvironmentsPage() {
   );
 }
 
-function EnvironmentCard({ environment: { key, name, connections } }: { readonly environment: Environment }) {
+function EnvironmentCard({ environment }: { readonly environment: Environment }) {
+  const { key, name, isProtected, connections } = environment;
   // One at a time: the less is on the screen the better.
   const [shown, setShown] = useState<{ readonly kind: SecretKind; readonly secret: string }>();
   const flags = useSummaries(key).data?.filter(({ isArchived }) => !isArchived);
@@ -65,6 +66,7 @@ function EnvironmentCard({ environment: { key, name, connections } }: { readonly
           <Link href={hrefOf({ page: 'flags', environment: key })}>{name}</Link>
         </h2>
         {name !== key && <code>{key}</code>}
+        {isProtected && <span className="badge">protected</span>}
       </div>
       <dl className="facts">
         <div>
@@ -85,6 +87,7 @@ function EnvironmentCard({ environment: { key, name, connections } }: { readonly
           onShow={(secret) => setShown(secret === undefined ? undefined : { kind, secret })}
         />
       ))}
+      <EnvironmentActions environment={environment} />
     </li>
   );
 }
@@ -96,57 +99,21 @@ function CreateEnvironmentDialog({
   readonly taken: readonly string[];
   readonly onClose: () => void;
 }) {
-  const [name, setName] = useState('');
-  const [typedKey, setTypedKey] = useState<string>();
-  const [problem, setProblem] = useState<string>();
   const client = useQueryClient();
-  const key = typedKey ?? keyFromName(name);
-  const submit = async () => {
-    if (key.trim() === '') return setProblem('Give the environment a key.');
-    if (taken.includes(key)) return setProblem(`There is an environment ${key} already.`);
-    try {
-      await calls.createEnvironment(key, name.trim() || key);
-      await client.invalidateQueries({ queryKey: keys.environments });
-      onClose();
-      say(`${name.trim() || key} was made.`);
-    } catch (error) {
-      setProblem(reasonOf(error));
-    }
-  };
   return (
-    <Dialog
-      title="New environment"
+    <CreateDialog
+      noun="environment"
+      keyLabel="Key"
+      keyHint="It stands in addresses and cannot be changed later."
+      example="Production"
+      taken={taken}
+      create={async (key, name) => {
+        await calls.createEnvironment(key, name);
+        await client.invalidateQueries({ queryKey: keys.environments });
+        onClose();
+        say(`${name} was made.`);
+      }}
       onClose={onClose}
-      onSubmit={() => void submit()}
-      footer={
-        <>
-          <Button onClick={onClose}>Cancel</Button>
-          <Button look="primary" type="submit">
-            Create
-          </Button>
-        </>
-      }
-    >
-      {problem !== undefined && <Notice kind="warning">{problem}</Notice>}
-      <Field label="Name">
-        <input
-          data-autofocus=""
-          autoComplete="off"
-          value={name}
-          placeholder="Production"
-          onInput={(event) => setName(event.currentTarget.value)}
-        />
-      </Field>
-      <Field label="Key" hint="It stands in addresses and cannot be changed later.">
-        <input
-          className="mono"
-          autoComplete="off"
-          spellCheck={false}
-          value={key}
-          placeholder="production"
-          onInput={(event) => setTypedKey(event.currentTarget.value)}
-        />
-      </Field>
-    </Dialog>
+    />
   );
 }

@@ -1,5 +1,5 @@
 import { useQueryClient } from '@tanstack/react-query';
-import { type ReactNode, useMemo, useState } from 'react';
+import { lazy, type ReactNode, Suspense, useMemo, useState } from 'react';
 import { flagAddress } from '../../api/calls.js';
 import { ApiError, type Versioned } from '../../api/http.js';
 import { keys } from '../../api/keys.js';
@@ -29,6 +29,8 @@ import { FlagCode } from './flag-code.js';
 import { InsightsTab } from './insights-tab.js';
 import { TargetingTab } from './targeting-tab.js';
 import { VariationsTab } from './variations-tab.js';
+
+const FlagHistory = lazy(() => import('../../audit/history.js').then((module) => ({ default: module.FlagHistory })));
 
 const NO_SEGMENTS: readonly SegmentDocument[] = [];
 
@@ -120,6 +122,18 @@ function LoadedFlag({
     variations: <VariationsTab flag={flag} onEdit={edit} />,
     insights: <InsightsTab environment={environment} flag={latest.data} />,
     code: <FlagCode environment={environment} flag={latest.data} />,
+    history: (
+      <Suspense fallback={<Skeleton lines={6} />}>
+        <FlagHistory
+          environment={environment}
+          latest={latest}
+          onPutBack={(answer) => {
+            take(answer);
+            draft.rebase(answer);
+          }}
+        />
+      </Suspense>
+    ),
   };
   return (
     <div className="page flag-page">
@@ -189,6 +203,7 @@ function LoadedFlag({
         </fieldset>
       )}
       <SaveBar
+        environment={environment}
         draft={draft}
         partsOf={flagParts}
         title={`${key} in ${place}`}
@@ -197,8 +212,8 @@ function LoadedFlag({
         callFor={(document, version) =>
           curlFor('PUT', location.origin + flagAddress(environment, key), version, document)
         }
-        save={async (document, version) => {
-          const answer = await calls.putFlag(environment, document, version);
+        save={async (document, version, comment) => {
+          const answer = await calls.putFlag(environment, document, version, { comment });
           take(answer);
           return answer;
         }}

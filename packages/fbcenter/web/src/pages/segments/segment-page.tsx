@@ -1,5 +1,5 @@
 import { useQueryClient } from '@tanstack/react-query';
-import type { ReactNode } from 'react';
+import { lazy, type ReactNode, Suspense } from 'react';
 import { ApiError, type Versioned } from '../../api/http.js';
 import { keys } from '../../api/keys.js';
 import { useEnvironments, useSegment, useSummaries, useTakeSegment } from '../../api/queries.js';
@@ -79,7 +79,7 @@ function LoadedSegment({
 
   const archive = async (wanted: boolean) => {
     try {
-      const answer = await calls.archiveSegment(environment, id, wanted);
+      const answer = await calls.archiveSegment(environment, id, wanted, latest.version);
       take(answer);
       draft.rebase(answer);
       say(`${segment.name} is ${wanted ? 'archived' : 'back'}.`);
@@ -174,7 +174,25 @@ function LoadedSegment({
           </section>
         </div>
       </Editable>
+      <div className="targeting">
+        <section className="step" aria-labelledby="step-history">
+          <h2 id="step-history">History</h2>
+          <div className="step-body">
+            <Suspense fallback={<Skeleton lines={4} />}>
+              <SegmentHistory
+                environment={environment}
+                latest={latest}
+                onPutBack={(answer) => {
+                  take(answer);
+                  draft.rebase(answer);
+                }}
+              />
+            </Suspense>
+          </div>
+        </section>
+      </div>
       <SaveBar
+        environment={environment}
         draft={draft}
         partsOf={segmentParts}
         title={`${segment.name} in ${place}`}
@@ -192,8 +210,8 @@ function LoadedSegment({
             document,
           )
         }
-        save={async (document, version) => {
-          const answer = await calls.putSegment(environment, document, version);
+        save={async (document, version, comment) => {
+          const answer = await calls.putSegment(environment, document, version, comment);
           take(answer);
           return answer;
         }}
@@ -206,5 +224,9 @@ function LoadedSegment({
     </div>
   );
 }
+
+const SegmentHistory = lazy(() =>
+  import('../../audit/history.js').then((module) => ({ default: module.SegmentHistory })),
+);
 
 const NO_NAMES: ReadonlyMap<string, string> = new Map();

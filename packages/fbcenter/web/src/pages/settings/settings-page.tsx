@@ -1,7 +1,9 @@
 import '../../styles/settings.css';
+import { hrefOf } from '../../model/route.js';
 import { useIsAdmin } from '../../shell/may.js';
 import { chooseTheme, THEME_NAMES, THEMES, useTheme } from '../../shell/theme.js';
 import { Heading } from '../../ui/heading.js';
+import { Link } from '../../ui/link.js';
 import { AccountSection } from './account-section.js';
 import { TokensSection } from './tokens-section.js';
 import { UsersSection } from './users-section.js';
@@ -18,6 +20,15 @@ export function SettingsPage() {
           <>
             <UsersSection />
             <TokensSection />
+            <section className="step" aria-labelledby="step-audit">
+              <h2 id="step-audit">Audit log</h2>
+              <div className="step-body">
+                <p>Who did what, when, and why: every change of the center is written down.</p>
+                <Link className="button plain" href={hrefOf({ page: 'audit' })}>
+                  Open the audit log
+                </Link>
+              </div>
+            </section>
           </>
         )}
         <section className="step" aria-labelledby="step-look">
