@@ -18,7 +18,8 @@ const PAGE_FILES = ['/assets/:file', '/favicon.svg'];
 
 /** The whole HTTP surface. Streaming has its own entrance: see streaming/hub.ts. */
 export function routes(handlers: Handlers): readonly Route[] {
-  const { page, health, sdk, environments, secrets, flags, segments, insights, explain } = handlers;
+  const { page, health, sdk, environments, secrets, flags, segments, insights, explain, events, connections } =
+    handlers;
   const admin = '/api/v1';
   const environment = `${admin}/environments/:environment`;
   const flag = `${environment}/flags/:key`;
@@ -49,7 +50,8 @@ export function routes(handlers: Handlers): readonly Route[] {
     { method: 'GET', path: `${admin}/environments`, ...managing, handler: environments.list },
     { method: 'POST', path: `${admin}/environments`, ...managing, handler: environments.create },
     { method: 'GET', path: environment, ...inside, handler: environments.get },
-    { method: 'GET', path: `${environment}/events`, ...inside, handler: environments.events },
+    { method: 'GET', path: `${environment}/events`, ...inside, handler: events.events },
+    { method: 'GET', path: `${environment}/connections`, ...inside, handler: connections.list },
     { method: 'GET', path: `${environment}/secrets`, ...inside, handler: secrets.list },
     { method: 'POST', path: `${environment}/secrets`, ...inside, handler: secrets.create },
     { method: 'GET', path: `${environment}/secrets/:secret`, ...inside, handler: secrets.get },
@@ -57,12 +59,14 @@ export function routes(handlers: Handlers): readonly Route[] {
     { method: 'POST', path: `${environment}/explain`, ...inside, handler: explain.explain, bodyLimit: USER_LIMIT },
     { method: 'GET', path: `${environment}/latest-users`, ...inside, handler: explain.latestUsers },
     { method: 'GET', path: `${environment}/insights`, ...inside, handler: insights.get },
+    { method: 'GET', path: `${environment}/usage`, ...inside, handler: insights.usage },
     { method: 'DELETE', path: `${environment}/insights`, ...inside, handler: insights.reset },
 
     { method: 'GET', path: `${environment}/flags`, ...inside, handler: flags.list },
     { method: 'GET', path: `${environment}/flag-summaries`, ...inside, handler: flags.summaries },
     { method: 'GET', path: flag, ...inside, handler: flags.get },
     { method: 'PUT', path: flag, ...inside, handler: flags.put, bodyLimit: FLAG_LIMIT },
+    { method: 'GET', path: `${flag}/evaluations`, ...inside, handler: insights.evaluations },
     { method: 'POST', path: `${flag}/toggle`, ...inside, handler: flags.toggle },
     { method: 'DELETE', path: flag, ...inside, handler: flags.delete },
     { method: 'POST', path: `${flag}/archive`, ...inside, handler: flags.archive },

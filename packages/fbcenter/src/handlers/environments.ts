@@ -1,12 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { newSecret } from '../access/secrets.js';
-import type { ChangeEventBody, EnvironmentBody, EnvironmentListBody } from '../api/answers.js';
+import type { EnvironmentBody, EnvironmentListBody } from '../api/answers.js';
 import { keyProblem } from '../documents/keys.js';
 import { nameProblem } from '../documents/names.js';
-import { type Answer, events, json } from '../http/answer.js';
+import { type Answer, json } from '../http/answer.js';
 import type { EnvironmentExchange, Exchange } from '../http/exchange.js';
 import type { LiveEnvironments } from '../live/environments.js';
-import type { ChangeLog } from '../model/change-log.js';
 import type { Environment } from '../model/environment.js';
 import { Refusal } from '../model/refusal.js';
 import type { Environments } from '../storage/environments.js';
@@ -16,11 +15,7 @@ import { bodyFields } from './parameters.js';
 const MAX_ENVIRONMENTS = 500;
 
 /** Management of environments. Their answers hold the secrets, which whoever has the access token may know. */
-export function environmentHandlers(
-  environments: Environments,
-  live: LiveEnvironments,
-  changes: Pick<ChangeLog, 'watch'>,
-) {
+export function environmentHandlers(environments: Environments, live: LiveEnvironments) {
   const present = (environment: Environment): EnvironmentBody => ({
     ...environment,
     connections: live.of(environment.id).feed.readers,
@@ -28,15 +23,6 @@ export function environmentHandlers(
   return {
     list: async (): Promise<Answer> => json<EnvironmentListBody>({ items: (await environments.list()).map(present) }),
     get: async ({ environment }: EnvironmentExchange): Promise<Answer> => json<EnvironmentBody>(present(environment)),
-    /** An event `change` for each flag and segment that is changed from now on: a reason to read it again, not the thing itself. */
-    events: async ({ environment }: EnvironmentExchange): Promise<Answer> =>
-      events((send) =>
-        changes.watch(({ environmentId, kind, key, version }) => {
-          if (environmentId !== environment.id) return;
-          const data: ChangeEventBody = { kind, key, version };
-          send({ id: String(version), event: 'change', data });
-        }),
-      ),
     /** Body: `{"key": …, "name": …}`; the name is the key unless given. Secrets are made here. */
     create: async (exchange: Exchange): Promise<Answer> => {
       const environment = readEnvironment(exchange.body);

@@ -71,6 +71,11 @@ export class Connection implements Reader {
     socket.on('close', this.#leave);
   }
 
+  /** The version up to which everything has been sent; `undefined` before the first answer. */
+  get cursor(): number | undefined {
+    return this.#cursor;
+  }
+
   wake(): void {
     this.#proceed();
   }

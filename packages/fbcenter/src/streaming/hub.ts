@@ -1,4 +1,4 @@
-import { type IncomingMessage, STATUS_CODES } from 'node:http';
+import { type IncomingHttpHeaders, type IncomingMessage, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { type Admission, admit, COME_BACK, REFUSED } from '../access/admission.js';
@@ -9,7 +9,9 @@ import type { Clock } from '../runtime/clock.js';
 import { cut } from '../runtime/cut.js';
 import { errorText, type Logger } from '../runtime/log.js';
 import { Connection } from './connection.js';
+import { ConnectionList } from './connection-list.js';
 import { STREAMING_LIMITS, type StreamingLimits } from './limits.js';
+import { programOf } from './user-agent.js';
 
 export interface HubParts {
   readonly callers: Callers;
@@ -28,6 +30,8 @@ const REVOKED = { ok: false, code: REFUSED, reason: 'the secret was revoked' } a
 
 /** All streaming connections: accepts them, checks who they are, watches their health, closes them. */
 export class StreamingHub {
+  /** Every connection that was let in. */
+  readonly list = new ConnectionList();
   readonly #parts: HubParts;
   readonly #limits: StreamingLimits;
   readonly #server: WebSocketServer;
@@ -77,7 +81,7 @@ export class StreamingHub {
     } else {
       this.#server.handleUpgrade(request, socket, head, (webSocket) => {
         this.#track(webSocket, socket);
-        void this.#letIn(webSocket, socket, url.searchParams);
+        void this.#letIn(webSocket, socket, request.headers, url.searchParams);
       });
     }
     // A refusal waits behind what was asked for before it, and its sender may keep its own side open for ever.
@@ -127,8 +131,8 @@ export class StreamingHub {
     socket.on('close', () => this.#sockets.delete(socket));
   }
 
-  async #letIn(socket: WebSocket, raw: Duplex, query: URLSearchParams): Promise<void> {
-    const { log, live, budget } = this.#parts;
+  async #letIn(socket: WebSocket, raw: Duplex, headers: IncomingHttpHeaders, query: URLSearchParams): Promise<void> {
+    const { log, live, budget, clock } = this.#parts;
     // What the SDK sends meanwhile waits in the socket.
     socket.pause();
     const admission = await this.#admit(query);
@@ -142,6 +146,14 @@ export class StreamingHub {
         log.error('a sync request could not be answered', { error: errorText(error) });
       const connection = new Connection(socket, feed, budget, this.#limits, () => cut(raw), onError);
       this.#sockets.set(socket, { raw, connection, secretId: admission.caller.secretId });
+      const leave = this.list.add({
+        environmentId: admission.caller.environment.id,
+        kind: admission.caller.secret,
+        program: programOf(headers),
+        since: clock.now(),
+        progress: () => ({ sentVersion: connection.cursor, behind: feed.pending(connection.cursor) }),
+      });
+      socket.on('close', leave);
     }
     if (admission.ok) {
       socket.resume();
