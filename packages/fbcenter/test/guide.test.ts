@@ -3,10 +3,13 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { createHandlers } from '../src/handlers/handlers.js';
 import { InsightRecorder } from '../src/insights/recorder.js';
 import { LiveEnvironments } from '../src/live/environments.js';
+import { Usages } from '../src/live/usage.js';
 import { BuiltPage } from '../src/page/built-page.js';
 import { routes } from '../src/routes.js';
 import { ByteBudget } from '../src/runtime/byte-budget.js';
+import { systemClock } from '../src/runtime/clock.js';
 import { openSqliteStorage } from '../src/storage/sqlite/open.js';
+import { ConnectionList } from '../src/streaming/connection-list.js';
 
 const guide = readFileSync(new URL('../../../docs/fbcenter.md', import.meta.url), 'utf8');
 const source = (file: string) => readFileSync(new URL(`../src/${file}`, import.meta.url), 'utf8');
@@ -19,7 +22,9 @@ describe('docs/fbcenter.md', () => {
       storage,
       live: new LiveEnvironments(storage.changes),
       page: new BuiltPage(),
-      connections: { connectionsBy: () => 0, revoke: () => {} },
+      connections: { connectionsBy: () => 0, revoke: () => {}, list: new ConnectionList() },
+      usages: new Usages(storage.insights, systemClock),
+      clock: systemClock,
       budget: new ByteBudget(),
       recorder: new InsightRecorder(storage.insights),
       onInsights: () => {},

@@ -18,7 +18,7 @@ export interface Insights {
   record(tallies: ReadonlyMap<string, Tally>): Promise<void>;
   report(environmentId: string): Promise<InsightReport>;
   /**
-   * Evaluations of a flag over time, as far as they are kept, without buckets of none. Buckets add up to what was recorded, whatever the
+   * Evaluations of a flag over time, by variation and bucket, as far as they are kept, without buckets of none. Buckets add up to what was recorded, whatever the
    * clock did.
    *
    * @param from the first bucket's number, and `to` the last one's.

@@ -1,8 +1,18 @@
-import type { InsightReport, Tally } from '../../model/tally.js';
+import { setImmediate } from 'node:timers/promises';
+import type { FlagUsage, InsightReport, Tally } from '../../model/tally.js';
 import type { Clock } from '../../runtime/clock.js';
 import type { InsightLimits, Insights } from '../insights.js';
 import type { SqliteConnection } from './connection.js';
-import { addToRow, type BucketsNow, bucketsAt, forgetFlag, readHistory, readUsage } from './evaluation-history.js';
+import {
+  addToRow,
+  type BucketsNow,
+  bucketsAt,
+  forgetFlag,
+  readHistory,
+  readUsagePart,
+  type UsagePart,
+  type UsageRange,
+} from './evaluation-history.js';
 import type { Session } from './session.js';
 
 export function sqliteInsights({ connection, read, write }: Session, clock: Clock, limits: InsightLimits): Insights {
@@ -15,8 +25,18 @@ export function sqliteInsights({ connection, read, write }: Session, clock: Cloc
     report: (environmentId) => read(() => readReport(connection, environmentId)),
     history: (environmentId, flagKey, unit, from, to) =>
       read(() => readHistory(connection, { environmentId, flagKey, unit, from, to, now: clock.now() })),
-    usage: (environmentId, sinceHour, flagKeys) =>
-      read(() => readUsage(connection, environmentId, sinceHour, flagKeys)),
+    usage: async (environmentId, sinceHour, flagKeys) => {
+      const usage: FlagUsage[] = [];
+      let range: UsageRange | undefined = flagKeys === undefined ? { after: '' } : { keys: flagKeys, position: 0 };
+      while (range !== undefined) {
+        const from: UsageRange = range;
+        const part: UsagePart = await read(() => readUsagePart(connection, environmentId, sinceHour, from));
+        usage.push(...part.usage);
+        range = part.next;
+        if (range !== undefined) await setImmediate();
+      }
+      return usage;
+    },
     forget: (environmentId, flagKey) =>
       write(() => {
         if (flagKey !== undefined) {

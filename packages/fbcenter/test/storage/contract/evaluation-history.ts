@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { BUCKET_UNITS, BUCKETS, type BucketUnit, bucketAt } from '../../../src/model/buckets.js';
+import type { InsightLimits } from '../../../src/storage/insights.js';
 import type { Storage } from '../../../src/storage/storage.js';
 import { anEnvironment } from '../../support/environments.js';
 import { evaluation, NOTHING } from '../../support/tallies.js';
@@ -15,8 +16,8 @@ const DAY = 24 * HOUR;
 export function evaluationHistoryContract(setUp: SetUp): void {
   describe('evaluations over time', () => {
     /** Records evaluations of one variation of the flag `f`. */
-    async function begin() {
-      const subject = await setUp();
+    async function begin(limits?: InsightLimits) {
+      const subject = await setUp(limits);
       const { storage, environment, clock } = subject;
       const record = (count: number, variation = 'on', flag = 'f') =>
         storage.insights.record(
@@ -154,6 +155,15 @@ export function evaluationHistoryContract(setUp: SetUp): void {
       expect(await usage()).toEqual([f, g]);
       expect(await usage(['g', 'unknown'])).toEqual([g]);
       expect(await usage([])).toEqual([]);
+    });
+
+    it('are summed up for however many flags', async () => {
+      const { storage, environment, usage } = await begin({ evaluationEntries: 2_000, metricEntries: 1 });
+      const keys = Array.from({ length: 950 }, (_, index) => `f${index}`).sort();
+      const evaluations = keys.flatMap((key) => [evaluation(key, 'on', 1), evaluation(key, 'off', 1)]);
+      await storage.insights.record(new Map([[environment.id, { ...NOTHING, evaluations }]]));
+      expect((await usage()).map(({ flagKey, count }) => [flagKey, count])).toEqual(keys.map((key) => [key, 2]));
+      expect((await usage(keys.slice(0, 450))).map(({ flagKey }) => flagKey)).toEqual(keys.slice(0, 450));
     });
 
     it('are forgotten with their flag, and with everything', async () => {
