@@ -31,6 +31,8 @@ const SettingsPage = lazy(() =>
 
 const ComparePage = lazy(() => import('./pages/compare-page.js').then((module) => ({ default: module.ComparePage })));
 
+const WhyPage = lazy(() => import('./pages/why-page.js').then((module) => ({ default: module.WhyPage })));
+
 const loadFlagPage = () => import('./pages/flag/flag-page.js');
 
 export function App() {
@@ -98,6 +100,8 @@ function Page({ route }: { readonly route: Route }) {
           tab={route.tab}
         />
       );
+    case 'why':
+      return <WhyPage key={route.environment} environment={route.environment} />;
     case 'segments':
       return <SegmentsPage key={route.environment} environment={route.environment} />;
     case 'segment':

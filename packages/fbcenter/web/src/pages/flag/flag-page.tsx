@@ -27,8 +27,17 @@ import { FlagCode } from './flag-code.js';
 import { InsightsTab } from './insights-tab.js';
 import { TargetingTab } from './targeting-tab.js';
 import { VariationsTab } from './variations-tab.js';
+import { WhyTab } from './why-tab.js';
 
 const NO_SEGMENTS: readonly SegmentDocument[] = [];
+
+const TAB_NAMES: Readonly<Record<FlagTab, string>> = {
+  targeting: 'Targeting',
+  variations: 'Variations',
+  why: 'Why?',
+  insights: 'Insights',
+  code: 'Code',
+};
 
 interface FlagPageProps {
   readonly environment: string;
@@ -114,6 +123,15 @@ function LoadedFlag({
   const tabs: Readonly<Record<FlagTab, ReactNode>> = {
     targeting: <TargetingTab flag={flag} onEdit={draft.edit} attributes={attributes} segments={segments} />,
     variations: <VariationsTab flag={flag} onEdit={draft.edit} />,
+    why: (
+      <WhyTab
+        environment={environment}
+        latest={latest}
+        isEdited={draft.isDirty}
+        attributes={attributes}
+        segments={segments}
+      />
+    ),
     insights: <InsightsTab environment={environment} flag={latest.data} />,
     code: <FlagCode environment={environment} flag={latest.data} />,
   };
@@ -165,8 +183,7 @@ function LoadedFlag({
             href={hrefOf({ page: 'flag', environment, key, tab: name })}
             aria-current={name === tab ? 'page' : undefined}
           >
-            {name[0]?.toUpperCase()}
-            {name.slice(1)}
+            {TAB_NAMES[name]}
           </Link>
         ))}
       </nav>
