@@ -25,8 +25,8 @@ export function HistoryChart({
   const first = times[0];
   const last = times.at(-1);
   return (
-    <figure className="history">
-      <figcaption className="history-read">
+    <figure className="over-time">
+      <figcaption className="over-time-read">
         {at === undefined
           ? `${total.toLocaleString('en')} evaluations`
           : `${timeText(times[at] ?? 0)}: ${(totals[at] ?? 0).toLocaleString('en')}`}
@@ -38,8 +38,8 @@ export function HistoryChart({
             </span>
           ))}
       </figcaption>
-      <div className="history-plot">
-        <span className="history-top" aria-hidden="true">
+      <div className="over-time-plot">
+        <span className="over-time-top" aria-hidden="true">
           {top.toLocaleString('en')}
         </span>
         <svg
@@ -59,7 +59,7 @@ export function HistoryChart({
           ))}
         </svg>
       </div>
-      <div className="history-times" aria-hidden="true">
+      <div className="over-time-times" aria-hidden="true">
         <span>{first === undefined ? '' : timeText(first)}</span>
         <span>{last === undefined ? '' : timeText(last)}</span>
       </div>

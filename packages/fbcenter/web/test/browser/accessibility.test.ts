@@ -2,8 +2,9 @@ import { mkdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { FBClient } from 'fbclient';
 import type { Page } from 'playwright-core';
-import { describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { DESKTOP, PHONE, useStage } from '../support/stage.js';
 
 const stage = useStage(40);
@@ -22,6 +23,9 @@ interface View {
 }
 
 const press = (name: string) => async (page: Page) => page.getByRole('button', { name }).first().click();
+
+/** A user to ask about, as the address has it. */
+const ZOE = encodeURIComponent('{"key":"zoe","country":"NZ","app version":"3.9","agent":"phone"}');
 
 const VIEWS: readonly View[] = [
   { name: 'sign-in', path: '/', ready: 'Access token' },
@@ -76,12 +80,32 @@ const VIEWS: readonly View[] = [
       await page.locator('.json-editor .cm-content').waitFor();
     },
   },
-  { name: 'flag-insights', path: '/env/production/flags/new-checkout/insights', ready: 'Variation' },
+  { name: 'flag-insights', path: '/env/production/flags/new-checkout/insights', ready: 'evaluations in all' },
+  { name: 'flag-insights-none', path: '/env/production/flags/banner/insights', ready: 'Nobody has asked' },
+  { name: 'flag-why', path: `/env/production/flags/new-checkout/why?user=${ZOE}`, ready: 'bucket 0.' },
+  { name: 'flag-why-nobody', path: '/env/production/flags/new-checkout/why', ready: 'Who asks?' },
+  {
+    name: 'flag-why-json',
+    path: `/env/production/flags/new-checkout/why?user=${ZOE}`,
+    ready: 'bucket 0.',
+    act: press('As JSON'),
+  },
+  { name: 'why', path: `/env/production/why?user=${ZOE}`, ready: 'no rule matches' },
+  { name: 'why-nobody', path: '/env/production/why', ready: 'Who asks?' },
   { name: 'flag-code', path: '/env/production/flags/new-checkout/code', ready: 'Server secret' },
   { name: 'flag-missing', path: '/env/production/flags/nothing-here', ready: 'This flag is not in Production' },
   { name: 'segments', path: '/env/production/segments', ready: 'Early adopters' },
   { name: 'segment', path: '/env/production/segments/early-adopters', ready: 'Always in it' },
   { name: 'environments', path: '/environments', ready: 'Server secret' },
+  {
+    name: 'environments-sdks',
+    path: '/environments',
+    ready: 'Which SDKs are connected',
+    act: async (page) => {
+      await page.getByText('Which SDKs are connected').click();
+      await page.getByText('up to date').first().waitFor();
+    },
+  },
   { name: 'compare', path: '/environments/compare?from=staging&to=production', ready: 'What would change' },
   {
     name: 'promote',
@@ -109,6 +133,16 @@ async function show(view: View, colorScheme: 'light' | 'dark', viewport = DESKTO
 }
 
 describe('every page', () => {
+  let sdk: FBClient | undefined;
+  beforeAll(async () => {
+    const [{ serverSecret = '' } = {}] = stage().center.environments;
+    const url = stage().center.url;
+    const client = new FBClient({ envSecret: serverSecret, streamingUrl: url, eventUrl: url });
+    await client.waitForInitialization();
+    sdk = client;
+  });
+  afterAll(() => sdk?.close());
+
   it('has figures to show', async () => {
     const [{ serverSecret = '' } = {}] = stage().center.environments;
     const served: readonly (readonly [flag: string, variations: readonly string[]])[] = [
