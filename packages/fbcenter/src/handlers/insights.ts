@@ -1,7 +1,7 @@
 import type { InsightsBody } from '../api/answers.js';
 import type { EvaluationsBody, UsageBody } from '../api/usage.js';
 import type { LatestUsers } from '../evaluation/latest-users.js';
-import { type Answer, empty, json } from '../http/answer.js';
+import { type Answer, empty, json, longJson } from '../http/answer.js';
 import type { EnvironmentExchange } from '../http/exchange.js';
 import type { LiveEnvironments } from '../live/environments.js';
 import type { Usages } from '../live/usage.js';
@@ -34,7 +34,7 @@ export function insightHandlers({ insights, live, usages, latestUsers, clock }: 
     },
     /** How flags are used, in short: what lists show. */
     usage: async ({ environment }: EnvironmentExchange): Promise<Answer> =>
-      json<UsageBody>({ items: await usages.of(environment.id).current() }),
+      longJson<UsageBody>({ items: await usages.of(environment.id).current() }),
     /** Evaluations of a flag by `bucket`, from `from` to `to`; as long as they are kept unless those are given. */
     evaluations: async (exchange: EnvironmentExchange): Promise<Answer> => {
       const { environment, query } = exchange;
