@@ -1,5 +1,7 @@
-import { Callers } from './access/callers.js';
-import { SecretUses } from './access/secret-uses.js';
+import { createAccess } from './access/access.js';
+import type { RecordAccess } from './access/access-event.js';
+import type { PasswordCost } from './access/passwords.js';
+import { ClientFlags } from './evaluation/client-flags.js';
 import { LatestUsers } from './evaluation/latest-users.js';
 import { createHandlers } from './handlers/handlers.js';
 import { countsOf } from './handlers/sdk.js';
@@ -76,6 +78,8 @@ export interface CenterInternals {
   readonly streamingLimits?: Partial<StreamingLimits>;
   readonly page?: BuiltPage;
   readonly budgetLimits?: Partial<ByteBudgetLimits>;
+  readonly passwordCost?: PasswordCost;
+  readonly recordAccess?: RecordAccess;
 }
 
 /**
@@ -106,11 +110,19 @@ export async function startCenterWith(options: ResolvedOptions, internals: Cente
       const { id, kind, name } = secret;
       log.warn('a secret still counts that is not in the settings', { environment, secret: id, kind, name });
     }
-    const live = new LiveEnvironments(storage.changes);
-    const uses = new SecretUses(storage.secrets, clock);
-    const callers = new Callers(adminToken, storage.secrets, (id) => uses.note(id));
+    const live = new LiveEnvironments(storage.changes, options.missingAttribute);
+    const clientFlags = new ClientFlags(options.sendRuleNames ? 'names' : 'neutral');
+    const access = createAccess({
+      storage,
+      settingsToken: adminToken,
+      clock,
+      log,
+      passwordCost: internals.passwordCost,
+      record: internals.recordAccess,
+    });
+    const { callers } = access;
     const budget = new ByteBudget(internals.budgetLimits);
-    const hub = new StreamingHub({ callers, live, budget, clock, log, limits: internals.streamingLimits });
+    const hub = new StreamingHub({ callers, live, clientFlags, budget, clock, log, limits: internals.streamingLimits });
     const insights = new Listeners<InsightsEvent>(onListenerError);
     const usages = new Usages(storage.insights, clock);
     storage.changes.watchRemovals(({ environmentId, key }) => usages.note(environmentId, [key]));
@@ -120,8 +132,10 @@ export async function startCenterWith(options: ResolvedOptions, internals: Cente
       page: internals.page ?? new BuiltPage(),
       connections: hub,
       usages,
-      clock,
       budget,
+      access,
+      clock,
+      identityProvider: undefined,
       recorder: new InsightRecorder(storage.insights),
       latestUsers: options.rememberUsers ? new LatestUsers(clock) : undefined,
       onInsights: ({ id, key: environment }, tally) => {

@@ -1,3 +1,4 @@
+import type { MissingAttribute } from 'fbclient/core';
 import { isSecret, SECRET_FORM } from './access/secrets.js';
 import { keyProblem } from './documents/keys.js';
 import { nameProblem } from './documents/names.js';
@@ -40,11 +41,24 @@ export interface CenterOptions {
    * it explains what a user gets. In memory only. @default false
    */
   readonly rememberUsers?: boolean | undefined;
+  /**
+   * What an absent or null attribute of a user is to conditions wherever the center evaluates: for browsers, OFREP, FeatBit's evaluate call and
+   * explanations. `no-match` as fbclient's option of this name; `empty-string` as FeatBit's own evaluator. @default 'no-match'
+   */
+  readonly missingAttribute?: MissingAttribute | undefined;
+  /**
+   * Send browsers the name of the rule that decided, as FeatBit does. Every visitor can read it; otherwise they are sent "rule match".
+   * @default false
+   */
+  readonly sendRuleNames?: boolean | undefined;
   /** @default one environment, `dev` */
   readonly environments?: readonly EnvironmentOptions[] | undefined;
   /** Where the center writes what an operator should know. @default nowhere */
   readonly logger?: Logger | undefined;
 }
+
+/** What {@link CenterOptions.missingAttribute} can be. */
+export const MISSING_ATTRIBUTE = ['no-match', 'empty-string'] as const satisfies readonly MissingAttribute[];
 
 export const DEFAULTS = { host: '127.0.0.1', port: 5100, environment: 'dev' } as const;
 
@@ -56,6 +70,8 @@ export interface ResolvedOptions {
   readonly requireData: boolean;
   readonly adminToken: string | undefined;
   readonly rememberUsers: boolean;
+  readonly missingAttribute: MissingAttribute;
+  readonly sendRuleNames: boolean;
   readonly environments: readonly EnvironmentOptions[];
   readonly logger: Logger;
 }
@@ -73,6 +89,9 @@ const CENTER_CHECKS: Readonly<Record<keyof CenterOptions, Check>> = {
       ? undefined
       : 'must be 20 to 512 visible ASCII characters without spaces, such as openssl rand -base64 33 makes',
   rememberUsers: (value) => (typeof value === 'boolean' ? undefined : 'must be true or false'),
+  missingAttribute: (value) =>
+    MISSING_ATTRIBUTE.some((known) => known === value) ? undefined : `must be ${MISSING_ATTRIBUTE.join(' or ')}`,
+  sendRuleNames: (value) => (typeof value === 'boolean' ? undefined : 'must be true or false'),
   environments: (value) => (Array.isArray(value) ? undefined : 'must be an array of objects'),
   logger: (value) => (isLogger(value) ? undefined : 'must have the methods debug, info, warn and error'),
 };
@@ -122,6 +141,8 @@ export function resolveOptions(options: CenterOptions): ResolvedOptions {
     requireData: options.requireData ?? false,
     adminToken: options.adminToken,
     rememberUsers: options.rememberUsers ?? false,
+    missingAttribute: options.missingAttribute ?? 'no-match',
+    sendRuleNames: options.sendRuleNames ?? false,
     environments: environments.map((environment) => ({ ...environment })),
     logger: options.logger ?? silentLogger,
   };

@@ -13,22 +13,29 @@ const USER_LIMIT = MIB / 16;
 const CLIENT_INSIGHTS_LIMIT = MIB / 4;
 
 /** Where the page can be opened; web/src/model/route.ts says what is there. */
-const PAGES = ['/', '/env/*', '/environments', '/environments/*', '/settings', '/settings/*'];
+const PAGES = ['/', '/env/*', '/environments', '/environments/*', '/settings', '/settings/*', '/welcome'];
 const PAGE_FILES = ['/assets/:file', '/favicon.svg'];
 
 /** The whole HTTP surface. Streaming has its own entrance: see streaming/hub.ts. */
 export function routes(handlers: Handlers): readonly Route[] {
-  const { page, health, sdk, environments, secrets, flags, segments, insights, explain, events, connections } =
+  const { page, health, sdk, environments, secrets, flags, segments, insights, sessions, users, tokens, explain } =
     handlers;
-  const admin = '/api/v1';
-  const environment = `${admin}/environments/:environment`;
+  const { events, connections } = handlers;
+  const api = '/api/v1';
+  const environment = `${api}/environments/:environment`;
   const flag = `${environment}/flags/:key`;
   const segment = `${environment}/segments/:key`;
   const open = { access: 'anybody' } as const;
   const byServerSdk = { access: 'server-secret', about: 'environment' } as const;
   const bySdk = { access: 'any-secret', about: 'environment' } as const;
-  const managing = { access: 'admin' } as const;
-  const inside = { access: 'admin', about: 'environment' } as const;
+  const known = { access: 'anybody-known' } as const;
+  const signedIn = { access: 'signed-in' } as const;
+  const byAdmin = { access: 'admin' } as const;
+  const inside = { about: 'environment' } as const;
+  const viewing = { access: 'viewer', ...inside } as const;
+  const editing = { access: 'editor', ...inside } as const;
+  const ruling = { access: 'admin', ...inside } as const;
+  const user = `${api}/users/:user`;
   return [
     ...PAGES.map((path): Route => ({ method: 'GET', path, ...open, handler: page.document })),
     ...PAGE_FILES.map((path): Route => ({ method: 'GET', path, ...open, handler: page.file })),
@@ -47,36 +54,63 @@ export function routes(handlers: Handlers): readonly Route[] {
     },
     { method: 'POST', path: '/api/public/featureflag/evaluate', ...bySdk, handler: sdk.evaluate },
 
-    { method: 'GET', path: `${admin}/environments`, ...managing, handler: environments.list },
-    { method: 'POST', path: `${admin}/environments`, ...managing, handler: environments.create },
-    { method: 'GET', path: environment, ...inside, handler: environments.get },
-    { method: 'GET', path: `${environment}/events`, ...inside, handler: events.events },
-    { method: 'GET', path: `${environment}/connections`, ...inside, handler: connections.list },
-    { method: 'GET', path: `${environment}/secrets`, ...inside, handler: secrets.list },
-    { method: 'POST', path: `${environment}/secrets`, ...inside, handler: secrets.create },
-    { method: 'GET', path: `${environment}/secrets/:secret`, ...inside, handler: secrets.get },
-    { method: 'DELETE', path: `${environment}/secrets/:secret`, ...inside, handler: secrets.revoke },
-    { method: 'POST', path: `${environment}/explain`, ...inside, handler: explain.explain, bodyLimit: USER_LIMIT },
-    { method: 'GET', path: `${environment}/latest-users`, ...inside, handler: explain.latestUsers },
-    { method: 'GET', path: `${environment}/insights`, ...inside, handler: insights.get },
-    { method: 'GET', path: `${environment}/usage`, ...inside, handler: insights.usage },
-    { method: 'DELETE', path: `${environment}/insights`, ...inside, handler: insights.reset },
+    { method: 'GET', path: `${api}/session`, ...known, handler: sessions.state },
+    { method: 'POST', path: `${api}/session`, ...open, handler: sessions.begin },
+    { method: 'DELETE', path: `${api}/session`, ...signedIn, handler: sessions.end, changesAccess: true },
+    {
+      method: 'PUT',
+      path: `${api}/session/password`,
+      ...signedIn,
+      handler: sessions.changePassword,
+      changesAccess: true,
+    },
+    { method: 'GET', path: `${api}/sessions`, ...signedIn, handler: sessions.list },
+    { method: 'DELETE', path: `${api}/sessions/:session`, ...signedIn, handler: sessions.revoke, changesAccess: true },
+    { method: 'POST', path: `${api}/links/look`, ...open, handler: sessions.lookAtLink },
+    { method: 'POST', path: `${api}/links/follow`, ...open, handler: sessions.followLink, changesAccess: true },
+    { method: 'POST', path: `${api}/links/first`, ...byAdmin, handler: users.firstLink },
+    { method: 'GET', path: `${api}/users`, ...byAdmin, handler: users.list },
+    { method: 'POST', path: `${api}/users`, ...byAdmin, handler: users.invite },
+    { method: 'GET', path: user, ...byAdmin, handler: users.get },
+    { method: 'PUT', path: user, ...byAdmin, handler: users.change, changesAccess: true },
+    { method: 'DELETE', path: user, ...byAdmin, handler: users.remove, changesAccess: true },
+    { method: 'POST', path: `${user}/link`, ...byAdmin, handler: users.link },
+    { method: 'GET', path: `${user}/sessions`, ...byAdmin, handler: users.sessions },
+    { method: 'DELETE', path: `${user}/sessions`, ...byAdmin, handler: users.endSessions, changesAccess: true },
+    { method: 'GET', path: `${api}/tokens`, ...byAdmin, handler: tokens.list },
+    { method: 'POST', path: `${api}/tokens`, ...byAdmin, handler: tokens.create },
+    { method: 'DELETE', path: `${api}/tokens/:token`, ...byAdmin, handler: tokens.revoke, changesAccess: true },
 
-    { method: 'GET', path: `${environment}/flags`, ...inside, handler: flags.list },
-    { method: 'GET', path: `${environment}/flag-summaries`, ...inside, handler: flags.summaries },
-    { method: 'GET', path: flag, ...inside, handler: flags.get },
-    { method: 'PUT', path: flag, ...inside, handler: flags.put, bodyLimit: FLAG_LIMIT },
-    { method: 'GET', path: `${flag}/evaluations`, ...inside, handler: insights.evaluations },
-    { method: 'POST', path: `${flag}/toggle`, ...inside, handler: flags.toggle },
-    { method: 'DELETE', path: flag, ...inside, handler: flags.delete },
-    { method: 'POST', path: `${flag}/archive`, ...inside, handler: flags.archive },
-    { method: 'POST', path: `${flag}/restore`, ...inside, handler: flags.restore },
+    { method: 'GET', path: `${api}/environments`, ...signedIn, handler: environments.list },
+    { method: 'POST', path: `${api}/environments`, ...byAdmin, handler: environments.create },
+    { method: 'GET', path: environment, ...viewing, handler: environments.get },
+    { method: 'GET', path: `${environment}/events`, ...viewing, handler: events.events },
+    { method: 'GET', path: `${environment}/connections`, ...viewing, handler: connections.list },
+    { method: 'GET', path: `${environment}/secrets`, ...editing, handler: secrets.list },
+    { method: 'POST', path: `${environment}/secrets`, ...ruling, handler: secrets.create },
+    { method: 'GET', path: `${environment}/secrets/:secret`, ...editing, handler: secrets.get },
+    { method: 'DELETE', path: `${environment}/secrets/:secret`, ...ruling, handler: secrets.revoke },
+    { method: 'POST', path: `${environment}/explain`, ...viewing, handler: explain.explain, bodyLimit: USER_LIMIT },
+    { method: 'GET', path: `${environment}/latest-users`, ...editing, handler: explain.latestUsers },
+    { method: 'GET', path: `${environment}/insights`, ...viewing, handler: insights.get },
+    { method: 'GET', path: `${environment}/usage`, ...viewing, handler: insights.usage },
+    { method: 'DELETE', path: `${environment}/insights`, ...ruling, handler: insights.reset },
 
-    { method: 'GET', path: `${environment}/segments`, ...inside, handler: segments.list },
-    { method: 'GET', path: segment, ...inside, handler: segments.get },
-    { method: 'PUT', path: segment, ...inside, handler: segments.put, bodyLimit: SEGMENT_LIMIT },
-    { method: 'DELETE', path: segment, ...inside, handler: segments.delete },
-    { method: 'POST', path: `${segment}/archive`, ...inside, handler: segments.archive },
-    { method: 'POST', path: `${segment}/restore`, ...inside, handler: segments.restore },
+    { method: 'GET', path: `${environment}/flags`, ...viewing, handler: flags.list },
+    { method: 'GET', path: `${environment}/flag-summaries`, ...viewing, handler: flags.summaries },
+    { method: 'GET', path: flag, ...viewing, handler: flags.get },
+    { method: 'PUT', path: flag, ...editing, handler: flags.put, bodyLimit: FLAG_LIMIT },
+    { method: 'GET', path: `${flag}/evaluations`, ...viewing, handler: insights.evaluations },
+    { method: 'POST', path: `${flag}/toggle`, ...editing, handler: flags.toggle },
+    { method: 'DELETE', path: flag, ...editing, handler: flags.delete },
+    { method: 'POST', path: `${flag}/archive`, ...editing, handler: flags.archive },
+    { method: 'POST', path: `${flag}/restore`, ...editing, handler: flags.restore },
+
+    { method: 'GET', path: `${environment}/segments`, ...viewing, handler: segments.list },
+    { method: 'GET', path: segment, ...viewing, handler: segments.get },
+    { method: 'PUT', path: segment, ...editing, handler: segments.put, bodyLimit: SEGMENT_LIMIT },
+    { method: 'DELETE', path: segment, ...editing, handler: segments.delete },
+    { method: 'POST', path: `${segment}/archive`, ...editing, handler: segments.archive },
+    { method: 'POST', path: `${segment}/restore`, ...editing, handler: segments.restore },
   ];
 }

@@ -14,8 +14,7 @@ const ENVIRONMENT = {
   id: 'string',
   key: 'string',
   name: 'string',
-  serverSecret: 'string',
-  clientSecret: 'string',
+  role: 'string',
   connections: 'number',
 };
 const REFUSAL = { code: 'string', message: 'string' };
@@ -27,7 +26,11 @@ describe('an answer has the parts that it is declared to have, and no others', (
     const authorization = `Bearer ${center.adminToken}`;
     const create = { headers: { authorization }, body: '{"key":"prod"}' };
     expect(shapeOf((await api('GET', '')).body)).toEqual(ENVIRONMENT);
-    expect(shapeOf((await call('POST', '/api/v1/environments', create)).body)).toEqual(ENVIRONMENT);
+    expect(shapeOf((await call('POST', '/api/v1/environments', create)).body)).toEqual({
+      ...ENVIRONMENT,
+      serverSecret: 'string',
+      clientSecret: 'string',
+    });
     const list = await call('GET', '/api/v1/environments', { headers: { authorization } });
     expect(shapeOf(list.body)).toEqual({ items: [ENVIRONMENT] });
 

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { createAccess } from '../src/access/access.js';
 import { createHandlers } from '../src/handlers/handlers.js';
 import { InsightRecorder } from '../src/insights/recorder.js';
 import { LiveEnvironments } from '../src/live/environments.js';
@@ -8,6 +9,7 @@ import { BuiltPage } from '../src/page/built-page.js';
 import { routes } from '../src/routes.js';
 import { ByteBudget } from '../src/runtime/byte-budget.js';
 import { systemClock } from '../src/runtime/clock.js';
+import { silentLogger } from '../src/runtime/log.js';
 import { openSqliteStorage } from '../src/storage/sqlite/open.js';
 import { ConnectionList } from '../src/streaming/connection-list.js';
 
@@ -22,9 +24,11 @@ describe('docs/fbcenter.md', () => {
       storage,
       live: new LiveEnvironments(storage.changes),
       page: new BuiltPage(),
+      access: createAccess({ storage, settingsToken: '', clock: systemClock, log: silentLogger }),
+      clock: systemClock,
+      identityProvider: undefined,
       connections: { connectionsBy: () => 0, revoke: () => {}, list: new ConnectionList() },
       usages: new Usages(storage.insights, systemClock),
-      clock: systemClock,
       budget: new ByteBudget(),
       recorder: new InsightRecorder(storage.insights),
       onInsights: () => {},

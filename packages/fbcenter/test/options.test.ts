@@ -15,6 +15,8 @@ describe('options', () => {
       requireData: false,
       adminToken: undefined,
       rememberUsers: false,
+      missingAttribute: 'no-match',
+      sendRuleNames: false,
       environments: [{ key: 'dev' }],
       logger: silentLogger,
     };
@@ -32,6 +34,8 @@ describe('options', () => {
       requireData: true,
       adminToken: 'open-sesame-open-sesame',
       rememberUsers: true,
+      missingAttribute: 'empty-string' as const,
+      sendRuleNames: true,
       environments: [{ key: 'a', name: 'A', serverSecret: SECRET, flags: [{}], segments: [] }],
       logger: { ...silentLogger },
     };

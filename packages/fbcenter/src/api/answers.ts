@@ -1,6 +1,7 @@
 import type { DocumentKind } from '../model/document.js';
 import type { Environment, SecretKind } from '../model/environment.js';
 import type { Fault } from '../model/fault.js';
+import type { Role } from '../model/role.js';
 import type { MetricCount } from '../model/tally.js';
 
 /** The bodies that the HTTP surface answers with; docs/fbcenter.md describes the same. */
@@ -14,11 +15,16 @@ export interface ErrorBody {
   readonly faults?: readonly Fault[];
 }
 
-/** An environment with its secrets, which whoever has the access token may know. */
-export interface EnvironmentBody extends Environment {
+/** An environment, without its secrets. */
+export interface EnvironmentBody extends Pick<Environment, 'id' | 'key' | 'name'> {
+  /** What the caller may do in it. */
+  readonly role: Role | null;
   /** SDKs that stream this environment now. */
   readonly connections: number;
 }
+
+/** An environment that was made, with its first secrets. */
+export interface NewEnvironmentBody extends EnvironmentBody, Pick<Environment, 'serverSecret' | 'clientSecret'> {}
 
 export interface EnvironmentListBody {
   readonly items: readonly EnvironmentBody[];

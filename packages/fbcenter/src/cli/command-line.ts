@@ -1,5 +1,5 @@
 import { type ConfigProblem, InvalidConfigError } from '../errors.js';
-import type { CenterOptions } from '../options.js';
+import { type CenterOptions, MISSING_ATTRIBUTE } from '../options.js';
 import { LOG_LEVELS, type LogLevel } from '../runtime/log.js';
 import {
   type Flags,
@@ -62,6 +62,8 @@ export function readCommand(
     memory = 'false',
     requireData = 'false',
     rememberUsers = 'false',
+    missingAttribute = SETTINGS.missingAttribute.fallback,
+    sendRuleNames = 'false',
     logLevel = SETTINGS.logLevel.fallback,
   } = given;
   const keys = (given.environments ?? SETTINGS.environments.fallback).split(',').map((key) => key.trim());
@@ -77,7 +79,13 @@ export function readCommand(
   if (rememberUsers !== 'true' && rememberUsers !== 'false') {
     problems.push({ option: 'rememberUsers', message: 'must be true or false' });
   }
+  if (sendRuleNames !== 'true' && sendRuleNames !== 'false') {
+    problems.push({ option: 'sendRuleNames', message: 'must be true or false' });
+  }
   if (!isLogLevel(logLevel)) problems.push({ option: 'logLevel', message: `must be one of ${LOG_LEVELS.join(', ')}` });
+  if (!MISSING_ATTRIBUTE.some((known) => known === missingAttribute)) {
+    problems.push({ option: 'missingAttribute', message: `must be ${MISSING_ATTRIBUTE.join(' or ')}` });
+  }
   const portNumber = port === undefined ? undefined : readPort(port, problems);
   if (problems.length > 0 || !isLogLevel(logLevel)) throw new InvalidConfigError(problems);
   return {
@@ -90,6 +98,8 @@ export function readCommand(
       requireData: requireData === 'true',
       adminToken,
       rememberUsers: rememberUsers === 'true',
+      missingAttribute: MISSING_ATTRIBUTE.find((known) => known === missingAttribute),
+      sendRuleNames: sendRuleNames === 'true',
       environments: keys.map((key) => ({
         key,
         serverSecret: serverSecrets.get(key),

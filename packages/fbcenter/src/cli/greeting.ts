@@ -20,7 +20,7 @@ export function greeting(center: Center, options: CenterOptions, isTerminal: boo
   for (const { key, serverSecret, clientSecret } of environments) {
     const given = options.environments?.find((environment) => environment.key === key);
     const isShown = isTerminal || made.environments.includes(key);
-    const kept = `(kept; GET /api/v1/environments/${encodeURIComponent(key)} shows it)`;
+    const kept = `(kept; the page shows it, under Environments)`;
     lines.push(
       `environment: ${key}`,
       `  server secret: ${secretText(given?.serverSecret, isShown ? serverSecret : kept)}`,

@@ -80,6 +80,18 @@ export const SETTINGS = {
     variable: 'FBCENTER_REMEMBER_USERS',
     help: 'remember the last 100 users of each environment, in memory, for the page to offer',
   },
+  missingAttribute: {
+    flag: 'missing-attribute',
+    variable: 'FBCENTER_MISSING_ATTRIBUTE',
+    value: 'WHAT',
+    help: 'what an absent attribute of a user is to conditions: no-match, or empty-string as on FeatBit',
+    fallback: 'no-match',
+  },
+  sendRuleNames: {
+    flag: 'send-rule-names',
+    variable: 'FBCENTER_SEND_RULE_NAMES',
+    help: 'send browsers the name of the rule that decided; every visitor can read it',
+  },
   logLevel: {
     flag: 'log-level',
     variable: 'FBCENTER_LOG_LEVEL',

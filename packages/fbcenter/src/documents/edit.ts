@@ -198,9 +198,10 @@ export function mismatch(before: StoredDocument | undefined): Refusal {
   );
 }
 
-/** Who the document says changed it. */
+/** Who the document says changed it: a person or a token by name, as people read it in lists. */
 function authorOf(by: Caller): string {
-  return by.kind;
+  if (by.kind !== 'manager') return by.kind;
+  return by.actor.kind === 'user' || by.actor.kind === 'token' ? by.actor.name : 'admin';
 }
 
 function withoutId({ id: _id, ...rest }: JsonObject): JsonObject {

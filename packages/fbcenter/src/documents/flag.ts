@@ -56,9 +56,11 @@ export function readFlag(input: unknown, expectedKey?: string, existing?: JsonOb
     exptIncludeAllTargets: fields.boolean('exptIncludeAllTargets', true),
     tags: fields.texts('tags', []),
     isArchived,
+    // Flags of other FeatBits have no such field, and go through unchanged.
+    ...(fields.source.clientVisible == null ? {} : { clientVisible: fields.boolean('clientVisible') }),
   };
   if (isArchived) faults.warn('archived', 'isArchived', 'The flag is archived: nobody is served.');
-  fields.warnOfMisspelt(...SERVER_FIELDS, 'description');
+  fields.warnOfMisspelt(...SERVER_FIELDS, 'description', 'clientVisible');
   if (faults.list.length > 0) return { ok: false, faults: faults.list };
   return { ok: true, document, key, isArchived, references, warnings: faults.warnings };
 }

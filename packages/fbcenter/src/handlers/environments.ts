@@ -1,35 +1,51 @@
 import { randomUUID } from 'node:crypto';
 import { newSecret } from '../access/secrets.js';
-import type { EnvironmentBody, EnvironmentListBody } from '../api/answers.js';
+import type { EnvironmentBody, EnvironmentListBody, NewEnvironmentBody } from '../api/answers.js';
 import { keyProblem } from '../documents/keys.js';
 import { nameProblem } from '../documents/names.js';
 import { type Answer, json } from '../http/answer.js';
 import type { EnvironmentExchange, Exchange } from '../http/exchange.js';
 import type { LiveEnvironments } from '../live/environments.js';
+import type { Manager } from '../model/caller.js';
 import type { Environment } from '../model/environment.js';
 import { Refusal } from '../model/refusal.js';
+import { roleIn } from '../model/role.js';
 import type { Environments } from '../storage/environments.js';
+import { managerOf } from './grants.js';
 import { bodyFields } from './parameters.js';
 
 /** Each costs memory once an SDK has asked for it. */
 const MAX_ENVIRONMENTS = 500;
 
-/** Management of environments. Their answers hold the secrets, which whoever has the access token may know. */
+/** Management of environments. A secret is in the answer that makes it, otherwise each is asked for by itself. */
 export function environmentHandlers(environments: Environments, live: LiveEnvironments) {
-  const present = (environment: Environment): EnvironmentBody => ({
-    ...environment,
-    connections: live.of(environment.id).feed.readers,
+  const present = ({ id, key, name }: Environment, { grants }: Pick<Manager, 'grants'>): EnvironmentBody => ({
+    id,
+    key,
+    name,
+    role: roleIn(grants, id) ?? null,
+    connections: live.of(id).feed.readers,
   });
   return {
-    list: async (): Promise<Answer> => json<EnvironmentListBody>({ items: (await environments.list()).map(present) }),
-    get: async ({ environment }: EnvironmentExchange): Promise<Answer> => json<EnvironmentBody>(present(environment)),
+    /** Those in which the caller has a role. */
+    list: async ({ caller }: Exchange): Promise<Answer> => {
+      const manager = managerOf(caller);
+      const seen = (await environments.list()).filter(({ id }) => roleIn(manager.grants, id) !== undefined);
+      return json<EnvironmentListBody>({ items: seen.map((environment) => present(environment, manager)) });
+    },
+    get: async ({ environment, caller }: EnvironmentExchange): Promise<Answer> =>
+      json<EnvironmentBody>(present(environment, managerOf(caller))),
     /** Body: `{"key": …, "name": …}`; the name is the key unless given. Secrets are made here. */
     create: async (exchange: Exchange): Promise<Answer> => {
       const environment = readEnvironment(exchange.body);
       if ((await environments.list()).length >= MAX_ENVIRONMENTS) {
         throw new Refusal('limit-reached', `A center takes ${MAX_ENVIRONMENTS} environments.`);
       }
-      if (await environments.create(environment, [])) return json<EnvironmentBody>(present(environment), 201);
+      if (await environments.create(environment, [])) {
+        const { serverSecret, clientSecret } = environment;
+        const made = present(environment, managerOf(exchange.caller));
+        return json<NewEnvironmentBody>({ ...made, serverSecret, clientSecret }, 201);
+      }
       throw new Refusal('already-exists', 'There is an environment of this key.');
     },
   };

@@ -1,3 +1,4 @@
+import type { Access } from '../access/access.js';
 import type { Usages } from '../live/usage.js';
 import type { BuiltPage } from '../page/built-page.js';
 import type { Clock } from '../runtime/clock.js';
@@ -13,25 +14,35 @@ import { insightHandlers } from './insights.js';
 import { pageHandlers } from './page.js';
 import { type SdkParts, sdkHandlers } from './sdk.js';
 import { type SecretConnections, secretHandlers } from './secrets.js';
+import { type SessionParts, sessionHandlers } from './sessions.js';
+import { tokenHandlers } from './tokens.js';
+import { userHandlers } from './users.js';
 
 export interface HandlerParts extends SdkParts {
   readonly storage: Storage;
   readonly page: BuiltPage;
   readonly connections: SecretConnections & { readonly list: ConnectionList };
   readonly usages: Usages;
+  readonly access: Pick<Access, 'signIns' | 'accounts' | 'tokens'>;
   readonly clock: Clock;
+  readonly identityProvider: SessionParts['identityProvider'];
 }
 
 /** Everything that the table of routes can point to. */
 export function createHandlers(parts: HandlerParts) {
-  const { storage, live, usages } = parts;
+  const { storage, live, usages, access, clock, identityProvider } = parts;
+  const { accounts, signIns, tokens } = access;
+  const { environments, users, sessions } = storage;
   return {
     page: pageHandlers(parts.page),
     health: healthHandlers(storage),
     sdk: sdkHandlers(parts),
-    environments: environmentHandlers(storage.environments, live),
+    environments: environmentHandlers(environments, live),
     events: eventHandlers(storage.changes, usages, parts.connections.list),
     connections: connectionHandlers(parts.connections.list),
+    sessions: sessionHandlers({ signIns, accounts, environments, users, sessions, identityProvider }),
+    users: userHandlers({ accounts, signIns, environments, users, sessions }),
+    tokens: tokenHandlers({ tokens, environments, clock }),
     secrets: secretHandlers(storage.secrets, parts.connections),
     flags: flagHandlers(storage, live),
     segments: documentHandlers('segment', storage),

@@ -6,6 +6,7 @@ import type { EnvironmentExchange } from '../http/exchange.js';
 import type { Secret } from '../model/environment.js';
 import { Refusal } from '../model/refusal.js';
 import type { Secrets } from '../storage/secrets.js';
+import { isoTimeOrNull } from './answer-parts.js';
 import { bodyFields, parameter } from './parameters.js';
 
 /** The streaming connections that a secret has let in. */
@@ -27,8 +28,8 @@ export function secretHandlers(secrets: Secrets, connections: SecretConnections)
     id,
     kind,
     name,
-    createdAt: isoTime(createdAt),
-    lastUsedAt: isoTime(lastUsedAt),
+    createdAt: isoTimeOrNull(createdAt),
+    lastUsedAt: isoTimeOrNull(lastUsedAt),
     connections: connections.connectionsBy(id),
   });
   const reveal = (secret: Secret): NewSecretBody => ({ ...present(secret), secret: secret.value });
@@ -80,8 +81,4 @@ function readSecret(body: unknown): Pick<Secret, 'kind' | 'name'> & { readonly v
 
 function missing(): never {
   throw new Refusal('not-found', 'There is no such secret in this environment: it may be revoked already.');
-}
-
-function isoTime(time: number | undefined): string | null {
-  return time === undefined ? null : new Date(time).toISOString();
 }

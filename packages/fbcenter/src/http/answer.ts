@@ -4,7 +4,8 @@ import type { EventSource } from './event-streams.js';
 /** What a handler sends back. */
 export interface Answer {
   readonly status: number;
-  readonly headers?: Readonly<Record<string, string>>;
+  /** A list sends its header several times, as `Set-Cookie` needs it. */
+  readonly headers?: Readonly<Record<string, string | string[]>>;
   readonly body: Body;
   /** The room that was taken for the body before it was read; sending the answer ends it. */
   readonly transfer?: Transfer;

@@ -7,6 +7,7 @@ import { type Answer, json } from './answer.js';
 const STATUS: Readonly<Record<RefusalCode, number>> = {
   'invalid-request': 400,
   'invalid-document': 400,
+  forbidden: 403,
   'environment-not-found': 404,
   'not-found': 404,
   archived: 409,
@@ -14,6 +15,8 @@ const STATUS: Readonly<Record<RefusalCode, number>> = {
   'segment-in-use': 409,
   'already-exists': 409,
   'last-secret': 409,
+  'last-admin': 409,
+  'link-void': 410,
   'limit-reached': 409,
   'version-mismatch': 412,
   busy: 503,

@@ -6,14 +6,16 @@ import { piecesOf } from '../runtime/pieces.js';
 import type { Answer } from './answer.js';
 
 /**
- * On every answer: browsers take it for what it says it is, show it in no frame, and do not tell other sites its address. The
- * page has a policy of its own on top.
+ * On every answer: browsers take it for what it says it is, show it in no frame, run nothing in it, and do not tell other sites its
+ * address; nobody keeps it, because it may hold a credential. The page and its files say otherwise where they need to.
  */
 export const GUARDS = {
   'x-content-type-options': 'nosniff',
   'x-frame-options': 'DENY',
   'referrer-policy': 'no-referrer',
   'cross-origin-resource-policy': 'same-origin',
+  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+  'cache-control': 'no-store',
 } as const;
 
 const JSON_TYPE = 'application/json; charset=utf-8';
@@ -56,7 +58,7 @@ function begin(reply: FastifyReply, { status, headers, body }: Answer): FastifyR
 }
 
 /** The headers of a small answer that goes out without the framework, and ends its connection. */
-export function headersOf(answer: Answer): Readonly<Record<string, string>> {
+export function headersOf(answer: Answer): Readonly<Record<string, string | string[]>> {
   return {
     ...GUARDS,
     ...answer.headers,

@@ -4,6 +4,7 @@ import type { Fault } from './fault.js';
 export type RefusalCode =
   | 'invalid-request'
   | 'invalid-document'
+  | 'forbidden'
   | 'environment-not-found'
   | 'not-found'
   | 'archived'
@@ -11,6 +12,8 @@ export type RefusalCode =
   | 'segment-in-use'
   | 'already-exists'
   | 'last-secret'
+  | 'last-admin'
+  | 'link-void'
   | 'limit-reached'
   | 'version-mismatch'
   | 'busy';

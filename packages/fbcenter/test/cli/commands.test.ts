@@ -153,7 +153,7 @@ describe('the command', () => {
     expect(shown(await run(data, {}, undefined, true))).toEqual([...dev, 'admin token shown']);
     const more = await run([...data, '--environment', 'dev,prod']);
     expect(shown(more)).toEqual([...kept, ...prod, 'admin token (kept;']);
-    expect(more.out).toContain('GET /api/v1/environments/dev shows it');
+    expect(more.out).toContain('the page shows it, under Environments');
     expect(more.out).toContain('Bearer YOUR_TOKEN');
   });
 

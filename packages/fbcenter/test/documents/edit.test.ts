@@ -4,6 +4,7 @@ import { type Edit, makeEdit, type Target } from '../../src/documents/edit.js';
 import { put, setArchived, toggle } from '../../src/documents/edits.js';
 import { SETTINGS_TOKEN } from '../../src/model/actor.js';
 import type { Environment } from '../../src/model/environment.js';
+import { ALL_GRANTS } from '../../src/model/role.js';
 import { openSqliteStorage } from '../../src/storage/sqlite/open.js';
 import type { Storage } from '../../src/storage/storage.js';
 import { aFlag, aRule, aSegment } from '../support/documents.js';
@@ -31,7 +32,7 @@ const flag = (key = 'f', expected?: number): Target => ({
   kind: 'flag',
   key,
   precondition: expected === undefined ? undefined : (version) => version === expected,
-  by: { kind: 'admin', actor: SETTINGS_TOKEN },
+  by: { kind: 'manager', actor: SETTINGS_TOKEN, grants: ALL_GRANTS },
 });
 const segment = (key: string): Target => ({ ...flag(key), kind: 'segment' });
 

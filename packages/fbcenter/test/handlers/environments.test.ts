@@ -4,6 +4,7 @@ import type { ServerEvent } from '../../src/http/event-streams.js';
 import { openSqliteStorage } from '../../src/storage/sqlite/open.js';
 import { aFlag, aSegment } from '../support/documents.js';
 import { aDraft, anEnvironment } from '../support/environments.js';
+import { exchangeOf } from '../support/exchange.js';
 import { type HandlerWorld, handlerWorld } from '../support/handler-world.js';
 import { replacing } from '../support/replacing.js';
 
@@ -21,11 +22,14 @@ describe('a new environment', () => {
       serverSecret: expect.toSatisfy(isSecret),
       clientSecret: expect.toSatisfy(isSecret),
       connections: 0,
+      role: 'admin',
     });
-    expect(body.serverSecret).not.toBe(body.clientSecret);
+
     const { items } = (await world.ask(world.handlers.environments.list)).body;
     expect(items.map(({ key }: { key: string }) => key)).toEqual(['dev', 'prod']);
-    expect(items[1]).toEqual(body);
+    const { serverSecret, clientSecret, ...shown } = body;
+    expect(serverSecret).not.toBe(clientSecret);
+    expect(items[1]).toEqual(shown);
   });
 
   it('is called by its key unless it has a name', async () => {
@@ -95,10 +99,11 @@ describe('a new environment', () => {
 });
 
 describe('an environment', () => {
-  it('is answered with its secrets and how many SDKs follow it', async () => {
+  it('is answered with the role of who asks and how many SDKs follow it, without its secrets', async () => {
     const world = await handlerWorld();
     const get = async () => (await world.ask(world.handlers.environments.get)).body;
-    expect(await get()).toEqual({ ...world.environment, connections: 0 });
+    const { id, key, name } = world.environment;
+    expect(await get()).toEqual({ id, key, name, connections: 0, role: 'admin' });
     const { feed } = world.live.of(world.environment.id);
     const leave = [feed.join({ wake() {} }), feed.join({ wake() {} })];
     expect((await get()).connections).toBe(2);
@@ -110,15 +115,7 @@ describe('an environment', () => {
 describe('the events of an environment', () => {
   /** What is sent until the stream is ended. */
   async function following(world: HandlerWorld) {
-    const answer = await world.handlers.events.events({
-      path: '/',
-      params: {},
-      query: new URLSearchParams(),
-      headers: {},
-      body: undefined,
-      caller: { kind: 'anybody' },
-      environment: world.environment,
-    });
+    const answer = await world.handlers.events.events(exchangeOf({ environment: world.environment }));
     if (answer.body.kind !== 'events') throw new Error('no stream');
     const sent: ServerEvent[] = [];
     const end = answer.body.source((event) => void sent.push(event));

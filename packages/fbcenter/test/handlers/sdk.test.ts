@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { StorageError } from '../../src/errors.js';
 import { openSqliteStorage } from '../../src/storage/sqlite/open.js';
 import { aFlag, aRule, aSegment } from '../support/documents.js';
+import { exchangeOf } from '../support/exchange.js';
 import { type HandlerWorld, handlerWorld } from '../support/handler-world.js';
 import { replacing } from '../support/replacing.js';
 import { NOTHING } from '../support/tallies.js';
@@ -59,15 +60,7 @@ describe('a poll', () => {
 
   it('brings the room for its answer along', async () => {
     const world = await handlerWorld();
-    const answer = await world.handlers.sdk.latestAll({
-      path: '/',
-      params: {},
-      query: new URLSearchParams(),
-      headers: {},
-      body: undefined,
-      caller: { kind: 'anybody' },
-      environment: world.environment,
-    });
+    const answer = await world.handlers.sdk.latestAll(exchangeOf({ environment: world.environment }));
     expect(answer.transfer).toBeDefined();
     answer.transfer?.end();
   });

@@ -129,7 +129,24 @@ describe('a compiled environment', () => {
     const log = new FakeChangeLog(flag('a', 1, { tags: ['web'], variationType: 'string' }), segment('s', 2, []));
     const { environment } = following(log);
     expect([...(await environment.current()).facts]).toEqual([
-      ['a', { version: 1, type: 'string', tags: ['web'], variationIds: new Set(['on', 'off']) }],
+      [
+        'a',
+        {
+          key: 'a',
+          version: 1,
+          valuesVersion: 1,
+          type: 'string',
+          tags: ['web'],
+          variations: [
+            { id: 'on', value: 'true' },
+            { id: 'off', value: 'false' },
+          ],
+          variationIds: new Set(['on', 'off']),
+          ruleNames: [],
+          segments: new Set(),
+          toClients: 'visible',
+        },
+      ],
     ]);
   });
 });
