@@ -1,9 +1,10 @@
-import fc from 'fast-check';
+import { array, asyncProperty, constantFrom, record as fields, integer, oneof } from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { BUCKET_UNITS, BUCKETS, type BucketUnit, bucketAt } from '../../../src/model/buckets.js';
 import type { InsightLimits } from '../../../src/storage/insights.js';
 import type { Storage } from '../../../src/storage/storage.js';
 import { anEnvironment } from '../../support/environments.js';
+import { check } from '../../support/property.js';
 import { evaluation, NOTHING } from '../../support/tallies.js';
 import type { SetUp } from './subject.js';
 
@@ -93,13 +94,13 @@ export function evaluationHistoryContract(setUp: SetUp): void {
     });
 
     it('add up to what was recorded, whatever the clock does', async () => {
-      const step = fc.record({
+      const step = fields({
         // Mostly onwards, sometimes a clock that is set back.
-        step: fc.oneof(fc.integer({ min: 0, max: 90 * SECOND }), fc.integer({ min: -HOUR, max: 5 * HOUR })),
-        count: fc.integer({ min: 1, max: 9 }),
-        variation: fc.constantFrom('on', 'off'),
+        step: oneof(integer({ min: 0, max: 90 * SECOND }), integer({ min: -HOUR, max: 5 * HOUR })),
+        count: integer({ min: 1, max: 9 }),
+        variation: constantFrom('on', 'off'),
       });
-      const trial = fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 60 }), async (steps) => {
+      const trial = asyncProperty(array(step, { minLength: 1, maxLength: 60 }), async (steps) => {
         const { clock, record, history, usage } = await begin();
         const expected = new Map<string, number>();
         let latest = clock.time;
@@ -129,7 +130,7 @@ export function evaluationHistoryContract(setUp: SetUp): void {
         const total = steps.reduce((sum, { count }) => sum + count, 0);
         expect(await usage()).toMatchObject([{ flagKey: 'f', count: total }]);
       });
-      await fc.assert(trial, { seed: 20_260_101, numRuns: 25 });
+      await check(trial, 25);
     });
 
     it('are summed up for lists: how many, when last, and the hours of a day', async () => {
