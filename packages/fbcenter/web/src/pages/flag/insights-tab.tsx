@@ -19,7 +19,7 @@ const SPANS: readonly (readonly [bucket: Bucket, label: string])[] = [
 
 const FORMATS: Readonly<Record<Bucket, Intl.DateTimeFormat>> = {
   minute: new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit' }),
-  hour: new Intl.DateTimeFormat('en-GB', { weekday: 'short', hour: '2-digit', minute: '2-digit' }),
+  hour: new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' }),
   // Days are counted by UTC.
   day: new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', timeZone: 'UTC' }),
 };
