@@ -11,6 +11,8 @@ const INSIGHTS_LIMIT = MIB;
 const USER_LIMIT = MIB / 16;
 /** A browser sends the events of one user. */
 const CLIENT_INSIGHTS_LIMIT = MIB / 4;
+/** One user with long attributes, and the names of some flags. */
+const CLIENT_EVALUATION_LIMIT = MIB / 4;
 
 /** Where the page can be opened; web/src/model/route.ts says what is there. */
 const PAGES = ['/', '/env/*', '/environments', '/environments/*', '/settings', '/settings/*', '/welcome'];
@@ -52,7 +54,13 @@ export function routes(handlers: Handlers): readonly Route[] {
       bodyLimit: INSIGHTS_LIMIT,
       clientBodyLimit: CLIENT_INSIGHTS_LIMIT,
     },
-    { method: 'POST', path: '/api/public/featureflag/evaluate', ...bySdk, handler: sdk.evaluate },
+    {
+      method: 'POST',
+      path: '/api/public/featureflag/evaluate',
+      ...bySdk,
+      handler: sdk.evaluate,
+      clientBodyLimit: CLIENT_EVALUATION_LIMIT,
+    },
 
     { method: 'GET', path: `${api}/session`, ...known, handler: sessions.state },
     { method: 'POST', path: `${api}/session`, ...open, handler: sessions.begin },

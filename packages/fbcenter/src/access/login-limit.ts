@@ -1,3 +1,4 @@
+import { networkOf } from '../runtime/network.js';
 import { Attempts, remember } from './attempts.js';
 
 /** What a caller may try. Durations in milliseconds. */
@@ -53,14 +54,4 @@ export class LoginLimit {
     const at = this.#known.get(address);
     return at !== undefined && now - at < this.#limits.memory;
   }
-}
-
-/** An IPv6 network of 64 bits belongs to one customer, who has all of its addresses. */
-export function networkOf(address = ''): string {
-  if (/^::ffff:\d/i.test(address) || !address.includes(':')) return address.replace(/^::ffff:/i, '');
-  const [head = '', tail] = address.split('::');
-  const groups = head === '' ? [] : head.split(':');
-  const missing = tail === undefined ? 0 : 8 - groups.length - (tail === '' ? 0 : tail.split(':').length);
-  const all = [...groups, ...Array<string>(missing).fill('0'), ...(tail ? tail.split(':') : [])];
-  return `${all.slice(0, 4).join(':')}::/64`;
 }

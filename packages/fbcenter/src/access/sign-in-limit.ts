@@ -1,6 +1,6 @@
 import { foldedName } from '../model/user.js';
+import { networkOf } from '../runtime/network.js';
 import { Attempts, remember } from './attempts.js';
-import { networkOf } from './login-limit.js';
 
 /** What may be tried. Durations in milliseconds. */
 export interface SignInLimits {

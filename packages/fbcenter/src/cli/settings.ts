@@ -84,7 +84,7 @@ export const SETTINGS = {
     flag: 'missing-attribute',
     variable: 'FBCENTER_MISSING_ATTRIBUTE',
     value: 'WHAT',
-    help: 'what an absent attribute of a user is to conditions: no-match, or empty-string as on FeatBit',
+    help: 'what an absent attribute is to conditions: no-match, or empty-string as on FeatBit',
     fallback: 'no-match',
   },
   sendRuleNames: {
@@ -127,7 +127,7 @@ export function readArguments(args: readonly string[]): Arguments {
     const { values, positionals } = parseArgs({ args: joinValues(args, options), options, allowPositionals: true });
     return { flags: values as Flags, words: positionals };
   } catch (error) {
-    const [message = ''] = error instanceof Error ? error.message.split('. ') : [];
+    const [message = ''] = error instanceof Error ? error.message.split(/\.\s/) : [];
     throw notUnderstood(message);
   }
 }

@@ -6,6 +6,7 @@ import type { Environment } from '../model/environment.js';
 import { Refusal } from '../model/refusal.js';
 import type { ByteBudget } from '../runtime/byte-budget.js';
 import { errorText, type Logger } from '../runtime/log.js';
+import { networkOf } from '../runtime/network.js';
 import type { Environments } from '../storage/environments.js';
 import { Bodies } from './body.js';
 import { compressed } from './compression.js';
@@ -22,7 +23,7 @@ export interface HttpParts {
   readonly routes: readonly Route[];
   readonly callers: Callers;
   readonly environments: Pick<Environments, 'byKey'>;
-  readonly budget: Pick<ByteBudget, 'take'>;
+  readonly budget: Pick<ByteBudget, 'of'>;
   readonly log: Logger;
   /** Where browsers find the center. @default what their requests say */
   readonly publicUrl?: string | undefined;
@@ -177,9 +178,10 @@ function addRoute(
         };
         return streams.open(reply, GUARDS, answer.body.source, mayGoOn);
       }
+      const room = budget.of(networkOf(exchange.address));
       // SDKs keep what they had: for them a smaller answer is not worth the processor's time.
-      if (caller.kind !== 'manager') return sendWithin(budget, reply, answer);
-      return sendWithin(budget, reply, await compressed(answer, request.headers['accept-encoding']));
+      if (caller.kind !== 'manager') return sendWithin(room, reply, answer);
+      return sendWithin(room, reply, await compressed(answer, request.headers['accept-encoding']));
     },
   });
 }

@@ -112,21 +112,23 @@ export class CompiledEnvironment implements CompiledFlags {
   }
 
   /** @returns the keys of the flags whose values may have changed. */
-  #compile({ kind, key, version, text }: StoredDocument): readonly string[] {
-    const document = JSON.parse(text);
+  #compile(stored: StoredDocument): readonly string[] {
+    const { kind, key, version } = stored;
+    const document = JSON.parse(stored.text);
     const isFlag = kind === 'flag';
     const patch = { featureFlags: isFlag ? [document] : [], segments: isFlag ? [] : [document] };
     this.store.commit(compileDataSyncNow({ eventType: 'patch', ...patch }, this.#missingAttribute).changes);
-    return isFlag ? this.#noteFlag(key, version, document) : this.#noteSegment(key, version, document);
+    return isFlag ? this.#noteFlag(stored, document) : this.#noteSegment(key, version, document);
   }
 
-  #noteFlag(key: string, version: number, document: Parameters<typeof factsOf>[2]): readonly string[] {
+  #noteFlag(stored: StoredDocument, document: Parameters<typeof factsOf>[1]): readonly string[] {
+    const { key, version } = stored;
     const before = this.facts.get(key);
     if (version <= (before?.version ?? this.#removed.get(key) ?? 0)) return [];
     const segments = segmentsOf(document);
     let valuesVersion = version;
     for (const id of segments) valuesVersion = Math.max(valuesVersion, this.#segments.get(id)?.valuesVersion ?? 0);
-    const facts = factsOf(key, version, document, segments, valuesVersion, before);
+    const facts = factsOf(stored, document, segments, valuesVersion, before);
     this.#unlink(before);
     this.facts.set(key, facts);
     for (const id of segments) this.#usersOf(id).add(key);

@@ -1,10 +1,13 @@
 import { createHash } from 'node:crypto';
 import type { FlagDocument } from 'fbclient/core';
+import type { StoredDocument } from '../model/document.js';
 
 /** What a compiled flag does not keep. */
 export interface FlagFacts {
   readonly key: string;
   readonly version: number;
+  /** Of the document's text, in UTF-16 units. */
+  readonly length: number;
   /** The greatest version with which its values may have changed: its own, or that of a segment that it uses. */
   readonly valuesVersion: number;
   readonly type: string;
@@ -30,8 +33,7 @@ interface StoredFlag extends Pick<FlagDocument, 'variationType' | 'variations'> 
 }
 
 export function factsOf(
-  key: string,
-  version: number,
+  { key, version, text }: Pick<StoredDocument, 'key' | 'version' | 'text'>,
   document: StoredFlag,
   segments: ReadonlySet<string>,
   valuesVersion: number,
@@ -42,6 +44,7 @@ export function factsOf(
   return {
     key,
     version,
+    length: text.length,
     valuesVersion,
     type: variationType,
     tags,

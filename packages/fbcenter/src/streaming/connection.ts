@@ -36,7 +36,7 @@ interface Delivery {
 export class Connection implements Reader {
   readonly #socket: WebSocket;
   readonly #dialogue: Dialogue;
-  readonly #budget: ByteBudget;
+  readonly #budget: Pick<ByteBudget, 'take'>;
   readonly #limits: StreamingLimits;
   readonly #cut: () => void;
   readonly #onError: (error: unknown) => void;
@@ -64,7 +64,7 @@ export class Connection implements Reader {
   constructor(
     socket: WebSocket,
     dialogue: Dialogue,
-    budget: ByteBudget,
+    budget: Pick<ByteBudget, 'take'>,
     limits: StreamingLimits,
     cut: () => void,
     onError: (error: unknown) => void,

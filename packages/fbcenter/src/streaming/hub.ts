@@ -1,4 +1,4 @@
-import { type IncomingHttpHeaders, type IncomingMessage, STATUS_CODES } from 'node:http';
+import { type IncomingMessage, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { type Admission, admit } from '../access/admission.js';
@@ -12,6 +12,7 @@ import type { ByteBudget } from '../runtime/byte-budget.js';
 import type { Clock } from '../runtime/clock.js';
 import { cut } from '../runtime/cut.js';
 import { errorText, type Logger } from '../runtime/log.js';
+import { networkOf } from '../runtime/network.js';
 import { Connection } from './connection.js';
 import { ConnectionList } from './connection-list.js';
 import { clientDialogue, serverDialogue } from './dialogue.js';
@@ -153,7 +154,7 @@ export class StreamingHub {
     else {
       const { caller } = admission;
       this.#accept(request, socket, head, caller.secret, (webSocket) =>
-        this.#letIn(webSocket, socket, request.headers, caller),
+        this.#letIn(webSocket, socket, request, caller),
       );
     }
     this.#cutIfAnswered(socket);
@@ -183,22 +184,18 @@ export class StreamingHub {
     });
   }
 
-  #letIn(
-    socket: WebSocket,
-    raw: Duplex,
-    headers: IncomingHttpHeaders,
-    { environment, secret, secretId }: SdkCaller,
-  ): void {
+  #letIn(socket: WebSocket, raw: Duplex, request: IncomingMessage, { environment, secret, secretId }: SdkCaller): void {
     const { log, live, budget, clientFlags, clock } = this.#parts;
+    const network = networkOf(request.socket.remoteAddress);
     const current = live.of(environment.id);
     const dialogue = secret === 'server' ? serverDialogue(current) : clientDialogue(current, clientFlags);
     const onError = (error: unknown) => log.error('a sync request could not be answered', { error: errorText(error) });
-    const connection = new Connection(socket, dialogue, budget, this.#limits, () => cut(raw), onError);
+    const connection = new Connection(socket, dialogue, budget.of(network), this.#limits, () => cut(raw), onError);
     this.#sockets.set(socket, { raw, connection, secretId });
     const leave = this.list.add({
       environmentId: environment.id,
       kind: secret,
-      program: programOf(headers),
+      program: programOf(request.headers),
       since: clock.now(),
       progress: () => {
         const { sentVersion, isUpToDate } = connection.progress();

@@ -27,7 +27,7 @@ function following(log: FakeChangeLog) {
   /** The value of each flag for a user. */
   const values = async (userKey = 'u') => {
     const results = evaluateFlags(await environment.current(), { key: userKey }, { tagFilterMode: 'and' });
-    return Object.fromEntries(results.map(({ key, variation }: EvaluatedFlag) => [key, variation.value]));
+    return Object.fromEntries([...results].map(({ key, variation }: EvaluatedFlag) => [key, variation.value]));
   };
   return { environment, values };
 }
@@ -134,6 +134,7 @@ describe('a compiled environment', () => {
         {
           key: 'a',
           version: 1,
+          length: expect.any(Number),
           valuesVersion: 1,
           type: 'string',
           tags: ['web'],
