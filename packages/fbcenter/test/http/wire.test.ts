@@ -1,12 +1,12 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { Callers } from '../../src/access/callers.js';
 import { type Answer, bytes, empty, json, jsonText } from '../../src/http/answer.js';
 import { listen } from '../../src/http/listen.js';
 import { contentOf, GUARDS, headersOf } from '../../src/http/send.js';
 import { createHttpServer } from '../../src/http/server.js';
 import { ByteBudget } from '../../src/runtime/byte-budget.js';
+import { callersWith } from '../support/callers.js';
 import { memoryLogger } from '../support/memory-logger.js';
 
 const LARGE = Buffer.from(`"${'é'.repeat(400_000)}"`);
@@ -21,7 +21,7 @@ async function aServer(answers: Readonly<Record<string, () => Promise<Answer>>> 
       access: 'anybody' as const,
       handler,
     })),
-    callers: new Callers('token', { byValue: async () => undefined }),
+    callers: callersWith('token', { byValue: async () => undefined }),
     environments: { byKey: async () => undefined },
     budget,
     log: memoryLogger(),
@@ -182,7 +182,7 @@ describe('to listen', () => {
   const listening = async (host: string, port: number) => {
     const http = createHttpServer({
       routes: [],
-      callers: new Callers('token', { byValue: async () => undefined }),
+      callers: callersWith('token', { byValue: async () => undefined }),
       environments: { byKey: async () => undefined },
       budget: new ByteBudget(),
       log: memoryLogger(),

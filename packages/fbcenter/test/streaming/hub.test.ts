@@ -6,12 +6,14 @@ import { PassThrough } from 'node:stream';
 import { encodeConnectionToken } from 'fbclient/core';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { WebSocket } from 'ws';
-import { Callers } from '../../src/access/callers.js';
+import type { CallerParts } from '../../src/access/callers.js';
 import { StorageError } from '../../src/errors.js';
+import { ClientFlags } from '../../src/evaluation/client-flags.js';
 import { LiveEnvironments } from '../../src/live/environments.js';
 import { ByteBudget } from '../../src/runtime/byte-budget.js';
 import { StreamingHub } from '../../src/streaming/hub.js';
 import type { StreamingLimits } from '../../src/streaming/limits.js';
+import { callersWith } from '../support/callers.js';
 import { anEnvironment } from '../support/environments.js';
 import { closedGate, FakeChangeLog } from '../support/fake-change-log.js';
 import { FakeClock } from '../support/fake-clock.js';
@@ -21,7 +23,7 @@ const environment = anEnvironment('dev');
 const NOW = Date.UTC(2025, 0, 1);
 
 /** What the secrets of the environment are answered with; a test may put something else in its place. */
-type ByValue = ConstructorParameters<typeof Callers>[1]['byValue'];
+type ByValue = CallerParts['secrets']['byValue'];
 const byValue: ByValue = async (value) => {
   if (value === environment.serverSecret) return { environment, kind: 'server', id: 's1' };
   if (value === environment.clientSecret) return { environment, kind: 'client', id: 'c1' };
@@ -34,8 +36,9 @@ async function aHub({ secrets = byValue, limits = {} }: { secrets?: ByValue; lim
   const changes = new FakeChangeLog();
   const live = new LiveEnvironments(changes);
   const hub = new StreamingHub({
-    callers: new Callers('token', { byValue: secrets }),
+    callers: callersWith('token', { byValue: secrets }),
     live,
+    clientFlags: new ClientFlags('neutral'),
     budget: new ByteBudget(),
     clock: new FakeClock(NOW),
     log,

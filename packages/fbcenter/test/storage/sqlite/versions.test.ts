@@ -131,7 +131,7 @@ describe('a new course of events', () => {
     keep('a', 200);
     give(200);
     const { id } = readHistory(connection);
-    beginEpoch(connection, 5_000);
+    beginEpoch(connection, 5_000, 4_000);
     expect(documents()).toEqual([
       { key: 'b', version: 5_001, text: textOf(5_001) },
       { key: 'a', version: 5_002, text: textOf(5_002) },
@@ -145,13 +145,13 @@ describe('a new course of events', () => {
   it('never takes a version back: the floor only grows', () => {
     connection.exec('UPDATE history SET floor = 9000');
     keep('a', 100);
-    beginEpoch(connection, 5_000);
+    beginEpoch(connection, 5_000, 4_000);
     expect(documents()[0]?.version).toBe(9_001);
   });
 
   it('of an environment without documents leaves no cursor that could be known', () => {
     give(200);
-    beginEpoch(connection, 5_000);
+    beginEpoch(connection, 5_000, 4_000);
     expect(remembered(200, 5_000)).toEqual([]);
     expect(versions.next('e').version).toBe(5_001);
   });
@@ -160,7 +160,7 @@ describe('a new course of events', () => {
     keep('a', 100);
     const twice = textOf(100, `,"note":${JSON.stringify({ updatedAt: new Date(100).toISOString() })}`);
     keep('b', 101, twice);
-    beginEpoch(connection, 5_000);
+    beginEpoch(connection, 5_000, 4_000);
     const [a, b] = documents();
     expect(a?.text).toBe(textOf(5_001));
     expect(JSON.parse(b?.text ?? '')).toMatchObject({
@@ -170,10 +170,10 @@ describe('a new course of events', () => {
   });
 
   it('gives the environments versions apart from each other’s', () => {
-    connection.run('INSERT INTO environments VALUES (?, ?, ?, ?)', 'f', 'prod', 'Production', 300);
+    connection.run("INSERT INTO environments (id, key, name, version) VALUES ('f', 'prod', 'Production', 300)");
     keep('a', 100);
     keepDocument(connection, 'f', { kind: 'segment', key: 's', version: 300, isArchived: true, text: textOf(300) });
-    beginEpoch(connection, 5_000);
+    beginEpoch(connection, 5_000, 4_000);
     const all = documents().map(({ version }) => version);
     expect(new Set(all).size).toBe(2);
     for (const version of all) expect(version).toBeGreaterThan(5_000);

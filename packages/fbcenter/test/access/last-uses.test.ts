@@ -1,11 +1,11 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { SecretUses } from '../../src/access/secret-uses.js';
+import { LastUses } from '../../src/access/last-uses.js';
 import { FakeClock } from '../support/fake-clock.js';
 
 let clock: FakeClock;
 let written: [string, number][];
 let fails: boolean;
-let uses: SecretUses;
+let uses: LastUses;
 beforeEach(() => {
   clock = new FakeClock(1_000_000);
   written = [];
@@ -14,11 +14,11 @@ beforeEach(() => {
     if (fails) throw new Error('on purpose');
     written.push(...times);
   };
-  uses = new SecretUses({ used }, clock);
+  uses = new LastUses({ used }, clock);
 });
 const settle = () => new Promise((resolve) => setImmediate(resolve));
 
-describe('the uses of a secret', () => {
+describe('the uses of a credential', () => {
   it('are written once a minute, whatever comes in between', () => {
     for (let second = 0; second < 180; second++) {
       uses.note('a');
@@ -31,7 +31,7 @@ describe('the uses of a secret', () => {
     ]);
   });
 
-  it('are those of each secret', () => {
+  it('are those of each one', () => {
     for (const id of ['a', 'b', 'a', 'c', 'b']) uses.note(id);
     expect(written.map(([id]) => id)).toEqual(['a', 'b', 'c']);
   });
