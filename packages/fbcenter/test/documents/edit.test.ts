@@ -232,7 +232,9 @@ describe('archiving and restoring', () => {
 
 describe('a change that takes long to judge', () => {
   /** What happens between the reading of the document and its writing. */
-  const meanwhile = (...events: readonly (() => Promise<unknown>)[]): Pick<Storage, 'documents' | 'audit' | 'transact'> => {
+  const meanwhile = (
+    ...events: readonly (() => Promise<unknown>)[]
+  ): Pick<Storage, 'documents' | 'audit' | 'transact'> => {
     const left = [...events];
     return {
       documents: storage.documents,
