@@ -1,5 +1,4 @@
 import { createAccess } from './access/access.js';
-import type { RecordAccess } from './access/access-event.js';
 import type { PasswordCost } from './access/passwords.js';
 import { startAuditRetention } from './audit-retention.js';
 import { ClientFlags } from './evaluation/client-flags.js';
@@ -85,7 +84,6 @@ export interface CenterInternals {
   readonly page?: BuiltPage;
   readonly budgetLimits?: Partial<ByteBudgetLimits>;
   readonly passwordCost?: PasswordCost;
-  readonly recordAccess?: RecordAccess;
 }
 
 /**
@@ -125,7 +123,6 @@ export async function startCenterWith(options: ResolvedOptions, internals: Cente
       clock,
       log,
       passwordCost: internals.passwordCost,
-      record: internals.recordAccess,
     });
     const { callers } = access;
     const identityProvider = options.oidc && (await access.identityProvider(options.oidc));

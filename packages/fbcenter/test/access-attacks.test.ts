@@ -364,19 +364,60 @@ describe('signing in', () => {
   it('is recorded, with who it was and without what was typed', async () => {
     const people = await startWithPeople();
     const ada = await people.join('ada', { role: 'viewer' });
-    people.events.length = 0;
+    const before = (await people.events()).length;
     await signIn(people, 'ada', 'wrong wrong wrong');
     await signIn(people, 'nobody', 'wrong wrong wrong');
     await signIn(people, 'ada', PASSWORD);
     await ada.api(people.center, 'DELETE', '/session');
-    const id = await people.idOf('ada');
-    const subject = { kind: 'user', id, name: 'ada' };
-    expect(people.events).toMatchObject([
-      { action: 'sign-in-refused', subject },
-      { action: 'signed-in', subject, actor: subject },
-      { action: 'signed-out', subject, actor: subject },
+    const actor = { kind: 'user', id: await people.idOf('ada'), name: 'ada' };
+    const subject = { kind: 'user', key: 'ada' };
+    const events = (await people.events()).slice(before);
+    expect(events).toMatchObject([
+      { action: 'sign-in-failed', subject, actor: { kind: 'center' } },
+      { action: 'sign-in', subject, actor },
+      { action: 'sign-out', subject, actor },
     ]);
-    expect(JSON.stringify(people.events)).not.toMatch(/wrong|horse/);
+    expect(JSON.stringify(await people.events())).not.toMatch(/wrong|horse/);
+  });
+
+  it('and everything else about access is written down, with names, roles by keys, and no credential', async () => {
+    const people = await startWithPeople();
+    const { admin, idOf, center } = people;
+    const ada = await people.join('ada', { role: 'admin' });
+    await people.join('bob', { environments: { dev: 'editor' } });
+    const id = await idOf('bob');
+    const { body: link } = await admin('POST', `/users/${id}/link`);
+    await admin('PUT', `/users/${id}`, { isDisabled: true });
+    const { body: token } = await ada.api(center, 'POST', '/tokens', { name: 'CI', role: 'viewer' });
+    await ada.api(center, 'DELETE', `/tokens/${token.id}`);
+    await ada.api(center, 'PUT', '/session/password', { current: PASSWORD, next: NEXT });
+    await admin('DELETE', `/users/${id}`);
+    const events = await people.events();
+    const kept = events.map(({ actor, action, subject }) => `${actor.name} ${action} ${subject.kind} ${subject.key}`);
+    const settings = 'Access token of the settings';
+    expect(kept).toEqual([
+      `${settings} create user ada`,
+      'ada set-password user ada',
+      'ada sign-in user ada',
+      `${settings} create user bob`,
+      'bob set-password user bob',
+      'bob sign-in user bob',
+      `${settings} make-link user bob`,
+      `${settings} update user bob`,
+      'ada create token CI',
+      'ada revoke token CI',
+      'ada change-password user ada',
+      'ada sign-in user ada',
+      `${settings} delete user bob`,
+    ]);
+    expect(JSON.parse(events[7]?.after ?? '')).toMatchObject({
+      role: null,
+      environments: { dev: 'editor' },
+      isDisabled: true,
+    });
+    for (const secret of [link.link.split('#')[1], token.token, PASSWORD, NEXT]) {
+      expect(JSON.stringify(events)).not.toContain(secret);
+    }
   });
 
   it.each([[undefined], [[]], [{ name: 'ada' }], [{ name: 5, password: PASSWORD }], [{ name: 'ada', password: null }]])(
@@ -480,7 +521,7 @@ describe('an access token', () => {
         createdBy: 'Access token of the settings',
       },
     ]);
-    expect(JSON.stringify(people.events)).not.toContain(body.token);
+    expect(JSON.stringify(await people.events())).not.toContain(body.token);
   });
 
   it('is refused from the moment on in which it expires, or is revoked', async () => {

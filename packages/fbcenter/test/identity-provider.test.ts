@@ -57,7 +57,7 @@ describe('signing in with an identity provider', () => {
     expect(me).toMatchObject({ name: 'ada', role: 'viewer', environments: { dev: 'editor' }, hasPassword: false });
     const [session = ''] = browser.setCookies.filter((cookie) => /^fbcenter-\d+=/.test(cookie));
     expect(session).toMatch(/HttpOnly; SameSite=Strict$/);
-    expect(events.map(({ action }) => action)).toEqual(['user-added', 'signed-in']);
+    expect((await events()).map(({ action }) => action)).toEqual(['create', 'sign-in']);
     expect((await admin('GET', '/users')).body.items).toMatchObject([
       { name: 'ada', state: 'active', signsInWith: 'identity-provider', role: 'viewer' },
     ]);
@@ -75,12 +75,12 @@ describe('signing in with an identity provider', () => {
     provider.who = { sub: '1', groups: [] };
     expect(await signIn(new TestBrowser())).toEqual({ end: '/?problem=no-role', me: null });
     expect((await browser.api(center, 'GET', '/environments')).status).toBe(401);
-    expect(events.map(({ action }) => action)).toEqual([
-      'user-added',
-      'signed-in',
-      'user-changed',
-      'signed-in',
-      'user-changed',
+    expect((await events()).map(({ action, subject }) => `${action} ${subject.key}`)).toEqual([
+      'create ada',
+      'sign-in ada',
+      'update ada',
+      'sign-in ada',
+      'update ada',
     ]);
   });
 

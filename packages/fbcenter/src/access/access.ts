@@ -1,7 +1,6 @@
 import type { Clock } from '../runtime/clock.js';
-import { errorText, type Logger } from '../runtime/log.js';
+import type { Logger } from '../runtime/log.js';
 import type { Storage } from '../storage/storage.js';
-import type { AccessEvent, RecordAccess } from './access-event.js';
 import { AccessTokens } from './access-tokens.js';
 import { Accounts } from './accounts.js';
 import { type CallerParts, Callers } from './callers.js';
@@ -17,7 +16,6 @@ export interface AccessOptions {
   readonly settingsToken: string;
   readonly clock: Clock;
   readonly log: Logger;
-  readonly record?: RecordAccess | undefined;
   /** @default PASSWORD_COST */
   readonly passwordCost?: PasswordCost | undefined;
 }
@@ -33,8 +31,7 @@ export interface Access {
 }
 
 export function createAccess(options: AccessOptions): Access {
-  const { storage, clock } = options;
-  const record = contained(options);
+  const { storage, clock, log } = options;
   const { secrets, sessions, tokens } = storage;
   const uses = {
     secret: new LastUses(secrets, clock),
@@ -43,27 +40,16 @@ export function createAccess(options: AccessOptions): Access {
   };
   const used: CallerParts['used'] = (kind, id) => uses[kind].note(id);
   const passwords = new Passwords(options.passwordCost);
-  const signIns = new SignIns({ storage, passwords, limit: new SignInLimit(), clock, record });
+  const signIns = new SignIns({ storage, passwords, limit: new SignInLimit(), clock, log });
   return {
     callers: new Callers(options.settingsToken, { secrets, sessions, tokens, clock, used }),
     signIns,
-    accounts: new Accounts({ storage, signIns, clock, record }),
-    tokens: new AccessTokens({ tokens, clock, record }),
+    accounts: new Accounts({ storage, signIns, clock }),
+    tokens: new AccessTokens(storage),
     identityProvider: async (oidc) => {
       await IdentityProvider.ensureInstalled();
-      const failed = (problem: string) => options.log.warn('signing in with the identity provider failed', { problem });
-      return new IdentityProvider({ options: oidc, storage, clock, record, failed });
+      const failed = (problem: string) => log.warn('signing in with the identity provider failed', { problem });
+      return new IdentityProvider({ options: oidc, storage, failed });
     },
-  };
-}
-
-/** What was done is done: that it could not be written down is for the log. */
-function contained({ record = () => {}, log }: AccessOptions): RecordAccess {
-  return async (event: AccessEvent) => {
-    try {
-      await record(event);
-    } catch (error) {
-      log.error('what was done about access could not be recorded', { action: event.action, error: errorText(error) });
-    }
   };
 }

@@ -4,9 +4,8 @@ import { CENTER } from '../model/actor.js';
 import { Refusal } from '../model/refusal.js';
 import { covers, type Grants, type Role } from '../model/role.js';
 import type { User } from '../model/user.js';
-import type { Clock } from '../runtime/clock.js';
 import type { Storage, Transaction } from '../storage/storage.js';
-import type { RecordAccess } from './access-event.js';
+import { userState, writeDown } from './audit-notes.js';
 import { isLoopback, type ResolvedOidc } from './oidc-options.js';
 
 type Client = typeof client;
@@ -32,8 +31,6 @@ export type OidcProblem = 'no-role' | 'disabled' | 'refused' | 'unavailable';
 export interface IdentityProviderParts {
   readonly options: ResolvedOidc;
   readonly storage: Pick<Storage, 'environments' | 'transact'>;
-  readonly clock: Clock;
-  readonly record: RecordAccess;
   /** Hears why an exchange failed, for the log. */
   failed(problem: string): void;
 }
@@ -121,30 +118,25 @@ export class IdentityProvider {
   }
 
   async #userOf(claims: Claims): Promise<User | OidcProblem> {
-    const { storage, options, clock, record } = this.#parts;
+    const { storage, options } = this.#parts;
     const grants = await this.#grantsOf(claims[options.groupsClaim]);
     const hasNone = grants.everywhere === undefined && Object.keys(grants.environments).length === 0;
     const subject = `${options.issuer.href} ${claims.sub}`;
-    const found = await storage.transact(async ({ users, sessions }) => {
+    const user = await storage.transact(async (transaction) => {
+      const { users, sessions } = transaction;
       const known = await users.bySubject(subject);
-      if (hasNone && known === undefined) return 'no-role';
+      if (hasNone && known === undefined) return undefined;
       const user = known ?? (await addUser(users, nameIn(claims), grants, subject));
       const now = (await users.change(user.id, { grants })) ?? user;
       if (hasNone) await sessions.removeAll(user.id);
-      return { user: now, before: known };
+      const [before, after] = [known && userState(known), userState(now)];
+      if (JSON.stringify(before) !== JSON.stringify(after)) {
+        const action = before === undefined ? 'create' : 'update';
+        await writeDown(transaction, { actor: CENTER, action, kind: 'user', name: now.name, before, after });
+      }
+      return now;
     });
-    if (found === 'no-role') return found;
-    const { user, before } = found;
-    if (JSON.stringify(before?.grants) !== JSON.stringify(user.grants)) {
-      await record({
-        actor: CENTER,
-        at: clock.now(),
-        action: before === undefined ? 'user-added' : 'user-changed',
-        subject: { kind: 'user', id: user.id, name: user.name },
-        before: before === undefined ? undefined : { grants: before.grants },
-        after: { grants: user.grants },
-      });
-    }
+    if (user === undefined) return 'no-role';
     if (hasNone) return 'no-role';
     return user.isDisabled ? 'disabled' : user;
   }

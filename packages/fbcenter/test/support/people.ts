@@ -1,8 +1,9 @@
 import { onTestFinished } from 'vitest';
-import type { AccessEvent } from '../../src/access/access-event.js';
 import type { GrantsBody } from '../../src/api/access.js';
 import { type Center, type CenterInternals, startCenterWith } from '../../src/center.js';
+import type { AuditDetail } from '../../src/model/audit.js';
 import { type CenterOptions, resolveOptions } from '../../src/options.js';
+import { openSqliteStorage } from '../../src/storage/sqlite/open.js';
 import { TestBrowser } from './browser.js';
 
 /** Passwords that cost nothing to check. */
@@ -10,10 +11,10 @@ export const CHEAP = { N: 2, r: 1, p: 1 };
 
 export const PASSWORD = 'correct horse battery';
 
-/** A center with people, and what is recorded of them. */
+/** A center with people, and what is written down of them. */
 export interface PeopleCenter {
   readonly center: Center;
-  readonly events: AccessEvent[];
+  events(): Promise<readonly AuditDetail[]>;
   /** Calls the management API with the access token of the settings. */
   admin(method: string, path: string, body?: unknown): ReturnType<TestBrowser['api']>;
   /** Invites somebody, who follows the link: in a browser of its own. */
@@ -27,11 +28,12 @@ export async function startWithPeople(
   internals: CenterInternals = {},
   end: (stop: () => Promise<void>) => void = onTestFinished,
 ): Promise<PeopleCenter> {
-  const events: AccessEvent[] = [];
+  const storage =
+    internals.storage ?? openSqliteStorage(internals.clock === undefined ? {} : { clock: internals.clock });
   const environments = [{ key: 'dev' }, { key: 'prod' }];
   const center = await startCenterWith(resolveOptions({ port: 0, environments, ...options }), {
     passwordCost: CHEAP,
-    recordAccess: (event) => void events.push(event),
+    storage,
     ...internals,
   });
   end(() => center.close());
@@ -40,7 +42,11 @@ export async function startWithPeople(
     nobody.api(center, method, path, body, { authorization: `Bearer ${center.adminToken}` });
   return {
     center,
-    events,
+    events: async () => {
+      const entries = await storage.audit.list({ limit: 1_000 });
+      const details = await Promise.all(entries.map(({ id }) => storage.audit.get(id)));
+      return details.flatMap((detail) => detail ?? []).reverse();
+    },
     admin,
     join: async (name, grants) => {
       const invited = await admin('POST', '/users', { name, ...grants });

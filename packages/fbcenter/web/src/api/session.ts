@@ -37,13 +37,19 @@ export function enter(next: Credentials = { token: undefined }): void {
   change(true);
 }
 
-/** Ends the session, or forgets the token. @returns where the identity provider ends its own session. */
-export async function signOut(): Promise<string | null> {
+/**
+ * Ends the session, or forgets the token.
+ *
+ * @param forget forgets what was loaded, before the page for signing in is drawn: it would find there who was signed in.
+ * @returns where the identity provider ends its own session.
+ */
+export async function signOut(forget: () => void): Promise<string | null> {
   const isSession = credentials.token === undefined;
   // Should the server not be there, its cookie is all that is left, and the next one at this screen would be signed in: say so.
   const continueAt = isSession ? (await calls.signOut()).data.continueAt : null;
   sessionStorage.removeItem(STORE);
   credentials = { token: undefined };
+  forget();
   change(false);
   return continueAt;
 }

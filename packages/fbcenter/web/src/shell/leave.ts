@@ -6,8 +6,7 @@ import { complain } from '../ui/toasts.js';
 /** Signs out and forgets what was loaded: the next one at this screen may not be allowed to see it. */
 export async function leave(): Promise<void> {
   try {
-    const continueAt = await signOut();
-    queryClient.clear();
+    const continueAt = await signOut(() => queryClient.clear());
     if (continueAt !== null) location.assign(continueAt);
   } catch (error) {
     // The session has ended already: loading the page anew asks to sign in.
