@@ -41,6 +41,8 @@ export function routes(handlers: Handlers): readonly Route[] {
     audit,
     transfer,
     openApi,
+    events,
+    connections,
   } = handlers;
   const api = '/api/v1';
   const environment = `${api}/environments/:environment`;
@@ -122,7 +124,8 @@ export function routes(handlers: Handlers): readonly Route[] {
     { method: 'POST', path: `${api}/environments`, ...byAdmin, handler: environments.create },
     { method: 'GET', path: environment, ...viewing, handler: environments.get },
     { method: 'PUT', path: environment, ...ruling, handler: environments.describe },
-    { method: 'GET', path: `${environment}/events`, ...viewing, handler: environments.events },
+    { method: 'GET', path: `${environment}/events`, ...viewing, handler: events.events },
+    { method: 'GET', path: `${environment}/connections`, ...viewing, handler: connections.list },
     { method: 'GET', path: `${environment}/secrets`, ...editing, handler: secrets.list },
     { method: 'POST', path: `${environment}/secrets`, ...ruling, handler: secrets.create },
     { method: 'GET', path: `${environment}/secrets/:secret`, ...editing, handler: secrets.get },
@@ -130,12 +133,14 @@ export function routes(handlers: Handlers): readonly Route[] {
     { method: 'POST', path: `${environment}/explain`, ...viewing, handler: explain.explain, bodyLimit: USER_LIMIT },
     { method: 'GET', path: `${environment}/latest-users`, ...editing, handler: explain.latestUsers },
     { method: 'GET', path: `${environment}/insights`, ...viewing, handler: insights.get },
+    { method: 'GET', path: `${environment}/usage`, ...viewing, handler: insights.usage },
     { method: 'DELETE', path: `${environment}/insights`, ...ruling, handler: insights.reset },
 
     { method: 'GET', path: `${environment}/flags`, ...viewing, handler: flags.list },
     { method: 'GET', path: `${environment}/flag-summaries`, ...viewing, handler: flags.summaries },
     { method: 'GET', path: flag, ...viewing, handler: flags.get },
     { method: 'PUT', path: flag, ...editing, handler: flags.put, bodyLimit: FLAG_LIMIT },
+    { method: 'GET', path: `${flag}/evaluations`, ...viewing, handler: insights.evaluations },
     { method: 'POST', path: `${flag}/toggle`, ...editing, handler: flags.toggle },
     { method: 'DELETE', path: flag, ...editing, handler: flags.delete },
     { method: 'POST', path: `${flag}/archive`, ...editing, handler: flags.archive },

@@ -7,6 +7,7 @@ import { answerTo } from '../../src/http/refusals.js';
 import { contentOf } from '../../src/http/send.js';
 import { InsightRecorder } from '../../src/insights/recorder.js';
 import { LiveEnvironments } from '../../src/live/environments.js';
+import { Usages } from '../../src/live/usage.js';
 import { SETTINGS_TOKEN } from '../../src/model/actor.js';
 import type { Environment } from '../../src/model/environment.js';
 import { ALL_GRANTS } from '../../src/model/role.js';
@@ -15,6 +16,7 @@ import { BuiltPage } from '../../src/page/built-page.js';
 import { ByteBudget } from '../../src/runtime/byte-budget.js';
 import { openSqliteStorage } from '../../src/storage/sqlite/open.js';
 import type { Storage } from '../../src/storage/storage.js';
+import { ConnectionList } from '../../src/streaming/connection-list.js';
 import { anEnvironment } from './environments.js';
 import { exchangeOf } from './exchange.js';
 import { FakeClock } from './fake-clock.js';
@@ -43,6 +45,7 @@ export interface HandlerWorld {
   readonly handlers: Handlers;
   readonly storage: Storage;
   readonly live: LiveEnvironments;
+  readonly connections: ConnectionList;
   readonly budget: ByteBudget;
   readonly clock: FakeClock;
   readonly environment: Environment;
@@ -64,6 +67,8 @@ export async function handlerWorld(parts: Partial<HandlerParts> = {}): Promise<H
   clock.time += 1_000;
   const live = new LiveEnvironments(storage.changes);
   const budget = new ByteBudget();
+  const usages = new Usages(storage.insights, clock);
+  const connections = new ConnectionList();
   const reported: Tally[] = [];
   const revoked: string[] = [];
   const access = createAccess({
@@ -82,8 +87,15 @@ export async function handlerWorld(parts: Partial<HandlerParts> = {}): Promise<H
     budget,
     page: new BuiltPage([]),
     recorder: new InsightRecorder(storage.insights),
-    onInsights: (_, tally) => void reported.push(tally),
-    connections: { connectionsBy: (id) => id.length, revoke: (id) => void revoked.push(id) },
+    onInsights: ({ id }, tally) => {
+      reported.push(tally);
+      usages.note(
+        id,
+        tally.evaluations.map(({ flagKey }) => flagKey),
+      );
+    },
+    connections: { connectionsBy: (id) => id.length, revoke: (id) => void revoked.push(id), list: connections },
+    usages,
     ...parts,
   });
   const ask: HandlerWorld['ask'] = async (handler, asked = {}) => {
@@ -104,7 +116,7 @@ export async function handlerWorld(parts: Partial<HandlerParts> = {}): Promise<H
     const text = String(contentOf(answer) ?? '');
     return { status: answer.status, headers: answer.headers ?? {}, body: text === '' ? undefined : parsed(text) };
   };
-  return { handlers, storage, live, budget, clock, environment, reported, revoked, ask };
+  return { handlers, storage, live, connections, budget, clock, environment, reported, revoked, ask };
 }
 
 function parsed(text: string): unknown {

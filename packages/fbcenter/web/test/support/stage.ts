@@ -1,6 +1,8 @@
-import { type Center, startCenter } from 'fbcenter';
+import type { Center, CenterOptions } from 'fbcenter';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, onTestFinished } from 'vitest';
+import { type CenterInternals, startCenterWith } from '../../../src/center.js';
+import { resolveOptions } from '../../../src/options.js';
 import { launchChromium } from './chromium.js';
 import { seededEnvironments } from './seed.js';
 
@@ -26,12 +28,12 @@ export const DESKTOP = { width: 1440, height: 900 };
 export const PHONE = { width: 420, height: 900 };
 
 /** Starts a stage for the tests of a file; each test opens windows of its own, and the center is shared. */
-export function useStage(extraFlags = 0): () => Stage {
+export function useStage(extraFlags = 0, options: CenterOptions = {}, internals: CenterInternals = {}): () => Stage {
   let center: Center | undefined;
   let browser: Browser | undefined;
   beforeAll(async () => {
     [center, browser] = await Promise.all([
-      startCenter({ port: 0, environments: seededEnvironments(extraFlags) }),
+      startCenterWith(resolveOptions({ port: 0, environments: seededEnvironments(extraFlags), ...options }), internals),
       launchChromium(),
     ]);
   });
