@@ -45,8 +45,10 @@ export async function startWithPeople(
     events: async () => {
       const entries = await storage.audit.list({ limit: 1_000 });
       const details = await Promise.all(entries.map(({ id }) => storage.audit.get(id)));
+      const isAboutAccess = ({ subject }: AuditDetail) => subject.kind === 'user' || subject.kind === 'token';
       return details
-        .flatMap((detail) => (/^(?:user|token)$/.test(detail?.subject.kind ?? '') && detail) || [])
+        .flatMap((detail) => detail ?? [])
+        .filter(isAboutAccess)
         .reverse();
     },
     admin,
