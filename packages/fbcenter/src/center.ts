@@ -1,5 +1,6 @@
 import { Callers } from './access/callers.js';
 import { SecretUses } from './access/secret-uses.js';
+import { ExperimentIntake } from './experiments/intake/intake.js';
 import { createHandlers } from './handlers/handlers.js';
 import { countsOf } from './handlers/sdk.js';
 import { closeHttp, listen } from './http/listen.js';
@@ -110,6 +111,12 @@ export async function startCenterWith(options: ResolvedOptions, internals: Cente
     const budget = new ByteBudget(internals.budgetLimits);
     const hub = new StreamingHub({ callers, live, budget, clock, log, limits: internals.streamingLimits });
     const insights = new Listeners<InsightsEvent>(onListenerError);
+    const experimentIntake = new ExperimentIntake({
+      experiments: storage.experiments,
+      data: storage.experimentData,
+      clock,
+    });
+    await experimentIntake.load();
     const handlers = createHandlers({
       storage,
       live,
@@ -117,6 +124,7 @@ export async function startCenterWith(options: ResolvedOptions, internals: Cente
       connections: hub,
       budget,
       recorder: new InsightRecorder(storage.insights),
+      experimentIntake,
       onInsights: ({ key: environment }, tally) => {
         const { identifications, rejected } = tally;
         insights.emit({ environment, ...countsOf(tally), identifications, rejected });

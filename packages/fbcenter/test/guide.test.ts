@@ -22,6 +22,7 @@ describe('docs/fbcenter.md', () => {
       connections: { connectionsBy: () => 0, revoke: () => {} },
       budget: new ByteBudget(),
       recorder: new InsightRecorder(storage.insights),
+      experimentIntake: { gather: () => undefined, take: async () => {} },
       onInsights: () => {},
     });
     const calls = routes(handlers).map(({ method, path }) => `${method} ${path}`);

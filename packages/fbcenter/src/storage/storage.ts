@@ -1,6 +1,7 @@
 import type { ChangeLog } from '../model/change-log.js';
 import type { Documents } from './documents.js';
 import type { Environments } from './environments.js';
+import type { ExperimentData, Experiments } from './experiments.js';
 import type { Insights } from './insights.js';
 import type { Secrets } from './secrets.js';
 import type { Settings } from './settings.js';
@@ -17,6 +18,8 @@ export interface Repositories {
   readonly secrets: Secrets;
   readonly documents: Documents;
   readonly insights: Insights;
+  readonly experiments: Experiments;
+  readonly experimentData: ExperimentData;
   readonly settings: Settings;
 }
 

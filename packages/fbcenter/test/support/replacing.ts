@@ -2,12 +2,14 @@ import type { Storage } from '../../src/storage/storage.js';
 
 /** A storage that behaves like another except for some of its parts. */
 export function replacing(storage: Storage, parts: Partial<Storage>): Storage {
-  const { environments, secrets, documents, insights, settings, changes } = storage;
+  const { environments, secrets, documents, insights, experiments, experimentData, settings, changes } = storage;
   return {
     environments,
     secrets,
     documents,
     insights,
+    experiments,
+    experimentData,
     settings,
     changes,
     transact: (work) => storage.transact(work),

@@ -4,6 +4,7 @@ import type { Clock } from '../../runtime/clock.js';
 import type { Listeners } from '../../runtime/listeners.js';
 import type { Documents } from '../documents.js';
 import type { Environments } from '../environments.js';
+import type { ExperimentData, Experiments } from '../experiments.js';
 import type { InsightLimits, Insights } from '../insights.js';
 import type { Secrets } from '../secrets.js';
 import type { Settings } from '../settings.js';
@@ -11,6 +12,8 @@ import type { Repositories, Storage, Transaction } from '../storage.js';
 import { isBusy, type SqliteConnection } from './connection.js';
 import { documentsAfter, sqliteDocuments } from './documents.js';
 import { sqliteEnvironments } from './environments.js';
+import { sqliteExperimentData } from './experiment-data.js';
+import { sqliteExperiments } from './experiments.js';
 import { countCommit, type History, probe, readHistory } from './history.js';
 import { sqliteInsights } from './insights.js';
 import { seal } from './seals.js';
@@ -56,6 +59,8 @@ export class SqliteStorage implements Storage {
   readonly secrets: Secrets;
   readonly documents: Documents;
   readonly insights: Insights;
+  readonly experiments: Experiments;
+  readonly experimentData: ExperimentData;
   readonly settings: Settings;
   readonly changes: ChangeLog;
   readonly #parts: SqliteParts;
@@ -81,6 +86,8 @@ export class SqliteStorage implements Storage {
     this.secrets = own.secrets;
     this.documents = own.documents;
     this.insights = own.insights;
+    this.experiments = own.experiments;
+    this.experimentData = own.experimentData;
     this.settings = own.settings;
     this.changes = {
       everything: (environmentId) => this.#read(() => documentsAfter(connection, environmentId, 0)),
@@ -155,6 +162,8 @@ export class SqliteStorage implements Storage {
       secrets: sqliteSecrets(session, sealing(session).write, clock),
       documents: sqliteDocuments(session, this.#versions),
       insights: sqliteInsights(session, clock, insightLimits),
+      experiments: sqliteExperiments(session),
+      experimentData: sqliteExperimentData(session, clock),
       settings: sqliteSettings(sealing(session)),
     };
   }

@@ -4,6 +4,7 @@ import { FakeClock } from '../../support/fake-clock.js';
 import { changesContract } from './changes.js';
 import { documentsContract } from './documents.js';
 import { environmentsContract } from './environments.js';
+import { experimentsContract } from './experiments.js';
 import { insightsContract } from './insights.js';
 import { lifecycleContract } from './lifecycle.js';
 import { secretsContract } from './secrets.js';
@@ -31,6 +32,7 @@ export function storageContract(name: string, open: (options: StorageOptions) =>
     changesContract(setUp);
     transactionsContract(setUp);
     insightsContract(setUp);
+    experimentsContract(setUp);
     lifecycleContract(setUp);
   });
 }
