@@ -1,6 +1,6 @@
 import { Callers } from './access/callers.js';
 import { SecretUses } from './access/secret-uses.js';
-import { ExperimentIntake } from './experiments/intake/intake.js';
+import { ExperimentService } from './experiments/service.js';
 import { createHandlers } from './handlers/handlers.js';
 import { countsOf } from './handlers/sdk.js';
 import { closeHttp, listen } from './http/listen.js';
@@ -111,12 +111,8 @@ export async function startCenterWith(options: ResolvedOptions, internals: Cente
     const budget = new ByteBudget(internals.budgetLimits);
     const hub = new StreamingHub({ callers, live, budget, clock, log, limits: internals.streamingLimits });
     const insights = new Listeners<InsightsEvent>(onListenerError);
-    const experimentIntake = new ExperimentIntake({
-      experiments: storage.experiments,
-      data: storage.experimentData,
-      clock,
-    });
-    await experimentIntake.load();
+    const experiments = new ExperimentService({ storage, clock, log });
+    await experiments.open();
     const handlers = createHandlers({
       storage,
       live,
@@ -124,7 +120,7 @@ export async function startCenterWith(options: ResolvedOptions, internals: Cente
       connections: hub,
       budget,
       recorder: new InsightRecorder(storage.insights),
-      experimentIntake,
+      experiments,
       onInsights: ({ key: environment }, tally) => {
         const { identifications, rejected } = tally;
         insights.emit({ environment, ...countsOf(tally), identifications, rejected });
@@ -139,7 +135,7 @@ export async function startCenterWith(options: ResolvedOptions, internals: Cente
     });
     http.server.on('upgrade', (request, socket, head) => hub.upgrade(request, socket, head));
     const close = once(async () => {
-      await Promise.all([hub.close(), closeHttp(http)]);
+      await Promise.all([hub.close(), closeHttp(http), experiments.close()]);
       await storage.close();
     });
     const url = await listen(http, options).catch(async (error) => {

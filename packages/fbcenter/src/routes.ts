@@ -16,11 +16,13 @@ const PAGE_FILES = ['/assets/:file', '/favicon.svg'];
 
 /** The whole HTTP surface. Streaming has its own entrance: see streaming/hub.ts. */
 export function routes(handlers: Handlers): readonly Route[] {
-  const { page, health, sdk, environments, secrets, flags, segments, insights } = handlers;
+  const { page, health, sdk, environments, secrets, flags, segments, insights, experiments, metrics } = handlers;
   const admin = '/api/v1';
   const environment = `${admin}/environments/:environment`;
   const flag = `${environment}/flags/:key`;
   const segment = `${environment}/segments/:key`;
+  const metric = `${environment}/metrics/:key`;
+  const experiment = `${environment}/experiments/:key`;
   const open = { access: 'anybody' } as const;
   const byServerSdk = { access: 'server-secret', about: 'environment' } as const;
   const bySdk = { access: 'any-secret', about: 'environment' } as const;
@@ -54,6 +56,28 @@ export function routes(handlers: Handlers): readonly Route[] {
     { method: 'DELETE', path: `${environment}/secrets/:secret`, ...inside, handler: secrets.revoke },
     { method: 'GET', path: `${environment}/insights`, ...inside, handler: insights.get },
     { method: 'DELETE', path: `${environment}/insights`, ...inside, handler: insights.reset },
+
+    { method: 'GET', path: `${environment}/metrics`, ...inside, handler: metrics.list },
+    { method: 'PUT', path: metric, ...inside, handler: metrics.put },
+    { method: 'DELETE', path: metric, ...inside, handler: metrics.delete },
+    { method: 'GET', path: `${environment}/experiments`, ...inside, handler: experiments.list },
+    { method: 'GET', path: experiment, ...inside, handler: experiments.get },
+    { method: 'PUT', path: experiment, ...inside, handler: experiments.put },
+    { method: 'DELETE', path: experiment, ...inside, handler: experiments.delete },
+    { method: 'GET', path: `${experiment}/checks`, ...inside, handler: experiments.checks },
+    { method: 'POST', path: `${experiment}/start`, ...inside, handler: experiments.start },
+    { method: 'POST', path: `${experiment}/pause`, ...inside, handler: experiments.pause },
+    { method: 'POST', path: `${experiment}/resume`, ...inside, handler: experiments.resume },
+    { method: 'POST', path: `${experiment}/restart`, ...inside, handler: experiments.restart },
+    { method: 'POST', path: `${experiment}/stop`, ...inside, handler: experiments.stop },
+    { method: 'POST', path: `${experiment}/decide`, ...inside, handler: experiments.decide },
+    { method: 'POST', path: `${experiment}/recount`, ...inside, handler: experiments.recount },
+    { method: 'POST', path: `${experiment}/archive`, ...inside, handler: experiments.archive },
+    { method: 'POST', path: `${experiment}/restore`, ...inside, handler: experiments.restore },
+    { method: 'GET', path: `${experiment}/results`, ...inside, handler: experiments.results },
+    { method: 'GET', path: `${experiment}/results.csv`, ...inside, handler: experiments.csv },
+    { method: 'GET', path: `${experiment}/series`, ...inside, handler: experiments.series },
+    { method: 'DELETE', path: `${environment}/pseudonyms`, ...inside, handler: experiments.forgetPseudonyms },
 
     { method: 'GET', path: `${environment}/flags`, ...inside, handler: flags.list },
     { method: 'GET', path: `${environment}/flag-summaries`, ...inside, handler: flags.summaries },

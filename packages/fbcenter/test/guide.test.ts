@@ -1,11 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { ExperimentService } from '../src/experiments/service.js';
 import { createHandlers } from '../src/handlers/handlers.js';
 import { InsightRecorder } from '../src/insights/recorder.js';
 import { LiveEnvironments } from '../src/live/environments.js';
 import { BuiltPage } from '../src/page/built-page.js';
 import { routes } from '../src/routes.js';
 import { ByteBudget } from '../src/runtime/byte-budget.js';
+import { systemClock } from '../src/runtime/clock.js';
+import { silentLogger } from '../src/runtime/log.js';
 import { openSqliteStorage } from '../src/storage/sqlite/open.js';
 
 const guide = readFileSync(new URL('../../../docs/fbcenter.md', import.meta.url), 'utf8');
@@ -22,7 +25,7 @@ describe('docs/fbcenter.md', () => {
       connections: { connectionsBy: () => 0, revoke: () => {} },
       budget: new ByteBudget(),
       recorder: new InsightRecorder(storage.insights),
-      experimentIntake: { gather: () => undefined, take: async () => {} },
+      experiments: new ExperimentService({ storage, clock: systemClock, log: silentLogger }),
       onInsights: () => {},
     });
     const calls = routes(handlers).map(({ method, path }) => `${method} ${path}`);

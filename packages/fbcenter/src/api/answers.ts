@@ -32,6 +32,11 @@ export interface ChangeEventBody {
   readonly version: number;
 }
 
+/** The data of an event `experiment`. */
+export interface ExperimentEventBody {
+  readonly key: string;
+}
+
 /** A secret of an environment, without the secret itself. Times as ISO 8601. */
 export interface SecretBody {
   readonly id: string;

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { newSecret } from '../access/secrets.js';
-import type { ChangeEventBody, EnvironmentBody, EnvironmentListBody } from '../api/answers.js';
+import type { ChangeEventBody, EnvironmentBody, EnvironmentListBody, ExperimentEventBody } from '../api/answers.js';
 import { keyProblem } from '../documents/keys.js';
 import { nameProblem } from '../documents/names.js';
+import type { ExperimentService } from '../experiments/service.js';
 import { type Answer, events, json } from '../http/answer.js';
 import type { EnvironmentExchange, Exchange } from '../http/exchange.js';
 import type { LiveEnvironments } from '../live/environments.js';
@@ -20,6 +21,7 @@ export function environmentHandlers(
   environments: Environments,
   live: LiveEnvironments,
   changes: Pick<ChangeLog, 'watch'>,
+  experiments: Pick<ExperimentService, 'onChange'>,
 ) {
   const present = (environment: Environment): EnvironmentBody => ({
     ...environment,
@@ -28,15 +30,28 @@ export function environmentHandlers(
   return {
     list: async (): Promise<Answer> => json<EnvironmentListBody>({ items: (await environments.list()).map(present) }),
     get: async ({ environment }: EnvironmentExchange): Promise<Answer> => json<EnvironmentBody>(present(environment)),
-    /** An event `change` for each flag and segment that is changed from now on: a reason to read it again, not the thing itself. */
+    /**
+     * An event `change` for each flag and segment that is changed from now on, and `experiment` for each experiment that is changed or
+     * has other results: a reason to read it again, not the thing itself.
+     */
     events: async ({ environment }: EnvironmentExchange): Promise<Answer> =>
-      events((send) =>
-        changes.watch(({ environmentId, kind, key, version }) => {
-          if (environmentId !== environment.id) return;
-          const data: ChangeEventBody = { kind, key, version };
-          send({ id: String(version), event: 'change', data });
-        }),
-      ),
+      events((send) => {
+        const ends = [
+          changes.watch(({ environmentId, kind, key, version }) => {
+            if (environmentId !== environment.id) return;
+            const data: ChangeEventBody = { kind, key, version };
+            send({ id: String(version), event: 'change', data });
+          }),
+          experiments.onChange(({ environmentId, key }) => {
+            if (environmentId !== environment.id) return;
+            const data: ExperimentEventBody = { key };
+            send({ event: 'experiment', data });
+          }),
+        ];
+        return () => {
+          for (const end of ends) end();
+        };
+      }),
     /** Body: `{"key": …, "name": …}`; the name is the key unless given. Secrets are made here. */
     create: async (exchange: Exchange): Promise<Answer> => {
       const environment = readEnvironment(exchange.body);

@@ -2,8 +2,10 @@ import type { BuiltPage } from '../page/built-page.js';
 import type { Storage } from '../storage/storage.js';
 import { documentHandlers, flagHandlers } from './documents.js';
 import { environmentHandlers } from './environments.js';
+import { experimentHandlers } from './experiments.js';
 import { healthHandlers } from './health.js';
 import { insightHandlers } from './insights.js';
+import { metricHandlers } from './metrics.js';
 import { pageHandlers } from './page.js';
 import { type SdkParts, sdkHandlers } from './sdk.js';
 import { type SecretConnections, secretHandlers } from './secrets.js';
@@ -21,11 +23,13 @@ export function createHandlers(parts: HandlerParts) {
     page: pageHandlers(parts.page),
     health: healthHandlers(storage),
     sdk: sdkHandlers(parts),
-    environments: environmentHandlers(storage.environments, live, storage.changes),
+    environments: environmentHandlers(storage.environments, live, storage.changes, parts.experiments),
     secrets: secretHandlers(storage.secrets, parts.connections),
     flags: flagHandlers(storage, live),
     segments: documentHandlers('segment', storage),
     insights: insightHandlers(storage.insights),
+    experiments: experimentHandlers(parts.experiments, storage),
+    metrics: metricHandlers(parts.experiments, storage),
   };
 }
 

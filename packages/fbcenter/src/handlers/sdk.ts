@@ -2,7 +2,7 @@ import type { EvaluatedFlag, TrackBody } from '../api/answers.js';
 import { audienceOf } from '../evaluation/audience.js';
 import { evaluateFlags, type FlagFilter } from '../evaluation/evaluate.js';
 import { userOf } from '../evaluation/wire-user.js';
-import type { ExperimentIntake } from '../experiments/intake/intake.js';
+import type { ExperimentService } from '../experiments/service.js';
 import { type Answer, empty, json, jsonText } from '../http/answer.js';
 import type { EnvironmentExchange } from '../http/exchange.js';
 import { decodeInsights, type IsServed } from '../insights/decode.js';
@@ -19,7 +19,7 @@ export interface SdkParts {
   readonly live: LiveEnvironments;
   readonly budget: Pick<ByteBudget, 'take'>;
   readonly recorder: InsightRecorder;
-  readonly experimentIntake: Pick<ExperimentIntake, 'gather' | 'take'>;
+  readonly experiments: ExperimentService;
   /** Hears of insights once they are kept. */
   onInsights(environment: Environment, tally: Tally): void;
 }
@@ -27,7 +27,7 @@ export interface SdkParts {
 const CURSOR = { fallback: 0, min: 0, max: Number.MAX_SAFE_INTEGER };
 
 /** FeatBit's HTTP calls for SDKs. */
-export function sdkHandlers({ live, budget, recorder, experimentIntake, onInsights }: SdkParts) {
+export function sdkHandlers({ live, budget, recorder, experiments, onInsights }: SdkParts) {
   return {
     /** What is newer than `timestamp`, an empty body when nothing is; everything without one that is known. */
     latestAll: async (exchange: EnvironmentExchange): Promise<Answer> => {
@@ -46,13 +46,13 @@ export function sdkHandlers({ live, budget, recorder, experimentIntake, onInsigh
     /** Counts events; says how many it took and how many it could not understand. */
     track: async ({ environment, body }: EnvironmentExchange): Promise<Answer> => {
       const flags = await live.of(environment.id).flags.current();
-      const gathering = experimentIntake.gather(environment.id, audienceOf(flags));
+      const gathering = experiments.intake.gather(environment.id, audienceOf(flags));
       const isServed: IsServed = (key, id) => flags.facts.get(key)?.variationIds.has(id) === true;
       const tally = decodeInsights(body, isServed, gathering);
       if (tally === undefined) throw new Refusal('invalid-request', 'Send a JSON array of insights.');
       await Promise.all([
         recorder.record(environment.id, tally),
-        gathering && experimentIntake.take(environment.id, gathering, body),
+        gathering && experiments.intake.take(environment.id, gathering, body),
       ]);
       onInsights(environment, tally);
       const { evaluations, metrics } = countsOf(tally);

@@ -4,8 +4,8 @@ import { cut } from '../runtime/cut.js';
 
 /** One event of a stream; written as server-sent events are. */
 export interface ServerEvent {
-  /** What `Last-Event-ID` would say. */
-  readonly id: string;
+  /** What `Last-Event-ID` would say; absent = what it says already. */
+  readonly id?: string;
   readonly event: string;
   readonly data: unknown;
 }
@@ -60,7 +60,7 @@ export class EventStreams {
     write(':\n\n');
     const beat = setInterval(() => write(':\n\n'), heartbeat);
     const stop = source(({ id, event, data }) =>
-      write(`id: ${id}\nevent: ${event}\ndata: ${JSON.stringify(data)}\n\n`),
+      write(`${id === undefined ? '' : `id: ${id}\n`}event: ${event}\ndata: ${JSON.stringify(data)}\n\n`),
     );
     const end = () => raw.end();
     this.#ends.add(end);

@@ -16,6 +16,9 @@ const STATUS: Readonly<Record<RefusalCode, number>> = {
   'last-secret': 409,
   'limit-reached': 409,
   'version-mismatch': 412,
+  'wrong-state': 409,
+  'not-ready': 409,
+  'metric-in-use': 409,
   busy: 503,
 };
 

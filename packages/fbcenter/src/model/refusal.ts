@@ -13,6 +13,9 @@ export type RefusalCode =
   | 'last-secret'
   | 'limit-reached'
   | 'version-mismatch'
+  | 'wrong-state'
+  | 'not-ready'
+  | 'metric-in-use'
   | 'busy';
 
 /** A request that is not carried out; nothing was changed. */

@@ -51,7 +51,8 @@ function testCenter(center: Center): TestCenter {
   const call: TestCenter['call'] = async (method, path, init) => {
     const response = await fetch(center.url + path, { ...init, method });
     const text = await response.text();
-    const body = text === '' ? undefined : JSON.parse(text);
+    const isJson = response.headers.get('content-type')?.startsWith('application/json') === true;
+    const body = isJson && text !== '' ? JSON.parse(text) : undefined;
     return { status: response.status, text, body, headers: response.headers };
   };
   return {

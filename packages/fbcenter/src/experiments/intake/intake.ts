@@ -17,7 +17,7 @@ export interface IntakeParts {
   readonly experiments: Pick<Experiments, 'openIterations'>;
   readonly data: Pick<ExperimentData, 'pseudonymKey' | 'take'>;
   readonly clock: Clock;
-  /** Learns which iterations have counted something. */
+  /** Learns for which iterations something was counted. */
   onCounted?(environmentId: string, iterations: readonly Iteration[]): void;
   readonly maxWaiting?: number;
 }
@@ -76,6 +76,15 @@ export class ExperimentIntake {
     const known = this.#watched.get(environmentId)?.pseudonyms;
     const pseudonyms = known ?? new Pseudonyms(await this.#parts.data.pseudonymKey(environmentId));
     this.#watched.set(environmentId, new Watched(iterations, pseudonyms));
+  }
+
+  /** Puts an iteration in the place of what it was. */
+  async replace(environmentId: string, iteration: Iteration): Promise<void> {
+    const others = this.iterations(environmentId);
+    await this.watch(
+      environmentId,
+      others.map((one) => (one.id === iteration.id ? iteration : one)),
+    );
   }
 
   /** The iterations that an environment counts for. */
