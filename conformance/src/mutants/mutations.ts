@@ -231,8 +231,9 @@ export const MUTATIONS: Mutation[] = [
     name: 'fallthrough-decides-experiments',
     rule: 'expt.own-setting',
     file: 'flags/targeting.ts',
-    find: "serves: compile(rule, 'RuleMatch'),",
-    replace: "serves: compile({ ...rule, includedInExpt: document.fallthrough.includedInExpt }, 'RuleMatch'),",
+    find: "serves: compile(rule, dispatch, 'RuleMatch'),",
+    replace:
+      "serves: compile({ ...rule, includedInExpt: document.fallthrough.includedInExpt }, dispatch, 'RuleMatch'),",
     groups: ['experiment'],
   },
   {

@@ -1,5 +1,6 @@
 import { Callers } from './access/callers.js';
 import { SecretUses } from './access/secret-uses.js';
+import { LatestUsers } from './evaluation/latest-users.js';
 import { ExperimentService } from './experiments/service.js';
 import { createHandlers } from './handlers/handlers.js';
 import { countsOf } from './handlers/sdk.js';
@@ -121,6 +122,7 @@ export async function startCenterWith(options: ResolvedOptions, internals: Cente
       budget,
       recorder: new InsightRecorder(storage.insights),
       experiments,
+      latestUsers: options.rememberUsers ? new LatestUsers(clock) : undefined,
       onInsights: ({ key: environment }, tally) => {
         const { identifications, rejected } = tally;
         insights.emit({ environment, ...countsOf(tally), identifications, rejected });

@@ -35,6 +35,11 @@ export interface CenterOptions {
   readonly requireData?: boolean | undefined;
   /** Access token of the management API, at least 20 characters without spaces. @default the one that is kept, or a new one */
   readonly adminToken?: string | undefined;
+  /**
+   * Remember the last 100 users of each environment that SDKs have reported, with their attributes, so that the page can offer them where
+   * it explains what a user gets. In memory only. @default false
+   */
+  readonly rememberUsers?: boolean | undefined;
   /** @default one environment, `dev` */
   readonly environments?: readonly EnvironmentOptions[] | undefined;
   /** Where the center writes what an operator should know. @default nowhere */
@@ -50,6 +55,7 @@ export interface ResolvedOptions {
   readonly dataFolder: string | undefined;
   readonly requireData: boolean;
   readonly adminToken: string | undefined;
+  readonly rememberUsers: boolean;
   readonly environments: readonly EnvironmentOptions[];
   readonly logger: Logger;
 }
@@ -66,6 +72,7 @@ const CENTER_CHECKS: Readonly<Record<keyof CenterOptions, Check>> = {
     typeof value === 'string' && /^[!-~]{20,512}$/.test(value)
       ? undefined
       : 'must be 20 to 512 visible ASCII characters without spaces, such as openssl rand -base64 33 makes',
+  rememberUsers: (value) => (typeof value === 'boolean' ? undefined : 'must be true or false'),
   environments: (value) => (Array.isArray(value) ? undefined : 'must be an array of objects'),
   logger: (value) => (isLogger(value) ? undefined : 'must have the methods debug, info, warn and error'),
 };
@@ -114,6 +121,7 @@ export function resolveOptions(options: CenterOptions): ResolvedOptions {
     dataFolder: options.dataFolder,
     requireData: options.requireData ?? false,
     adminToken: options.adminToken,
+    rememberUsers: options.rememberUsers ?? false,
     environments: environments.map((environment) => ({ ...environment })),
     logger: options.logger ?? silentLogger,
   };

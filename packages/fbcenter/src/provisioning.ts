@@ -105,7 +105,7 @@ async function createEnvironment(
       seed.faults.map((fault) => ({ option: `${path}.${fault.path}`, message: fault.message })),
     );
   }
-  const environment = { id, key, name, serverSecret, clientSecret };
+  const environment = { id, key, name, isProtected: false, serverSecret, clientSecret };
   if (await stored.create(environment, seed.drafts)) return environment;
   throw new InvalidConfigError([{ option: path, message: 'another environment has one of its secrets' }]);
 }

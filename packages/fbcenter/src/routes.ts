@@ -7,6 +7,8 @@ const FLAG_LIMIT = 2 * MIB;
 const SEGMENT_LIMIT = 8 * MIB;
 /** SDKs send 50 events a request, or a megabyte of them; each may bring a user with long attributes. */
 const INSIGHTS_LIMIT = MIB;
+/** A user with every attribute that an application may have of it. */
+const USER_LIMIT = MIB / 16;
 /** A browser sends the events of one user. */
 const CLIENT_INSIGHTS_LIMIT = MIB / 4;
 
@@ -16,7 +18,8 @@ const PAGE_FILES = ['/assets/:file', '/favicon.svg'];
 
 /** The whole HTTP surface. Streaming has its own entrance: see streaming/hub.ts. */
 export function routes(handlers: Handlers): readonly Route[] {
-  const { page, health, sdk, environments, secrets, flags, segments, insights, experiments, metrics } = handlers;
+  const { page, health, sdk, environments, secrets, flags, segments, insights, experiments, metrics, explain } =
+    handlers;
   const admin = '/api/v1';
   const environment = `${admin}/environments/:environment`;
   const flag = `${environment}/flags/:key`;
@@ -54,6 +57,8 @@ export function routes(handlers: Handlers): readonly Route[] {
     { method: 'POST', path: `${environment}/secrets`, ...inside, handler: secrets.create },
     { method: 'GET', path: `${environment}/secrets/:secret`, ...inside, handler: secrets.get },
     { method: 'DELETE', path: `${environment}/secrets/:secret`, ...inside, handler: secrets.revoke },
+    { method: 'POST', path: `${environment}/explain`, ...inside, handler: explain.explain, bodyLimit: USER_LIMIT },
+    { method: 'GET', path: `${environment}/latest-users`, ...inside, handler: explain.latestUsers },
     { method: 'GET', path: `${environment}/insights`, ...inside, handler: insights.get },
     { method: 'DELETE', path: `${environment}/insights`, ...inside, handler: insights.reset },
 

@@ -14,6 +14,7 @@ describe('options', () => {
       dataFolder: undefined,
       requireData: false,
       adminToken: undefined,
+      rememberUsers: false,
       environments: [{ key: 'dev' }],
       logger: silentLogger,
     };
@@ -30,6 +31,7 @@ describe('options', () => {
       dataFolder: '/data',
       requireData: true,
       adminToken: 'open-sesame-open-sesame',
+      rememberUsers: true,
       environments: [{ key: 'a', name: 'A', serverSecret: SECRET, flags: [{}], segments: [] }],
       logger: { ...silentLogger },
     };

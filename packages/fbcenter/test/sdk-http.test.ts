@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { newSecret } from '../src/access/secrets.js';
 import { StorageError } from '../src/errors.js';
+import { wireId } from '../src/live/wire-id.js';
 import { openSqliteStorage } from '../src/storage/sqlite/open.js';
 import { aFlag, aRule, aSegment, everybody } from './support/documents.js';
 import { replacing } from './support/replacing.js';
@@ -65,7 +66,7 @@ describe('latest-all', () => {
     expect(full.headers.get('content-type')).toBe('application/json; charset=utf-8');
     expect(full.body).toEqual({
       messageType: 'data-sync',
-      data: { eventType: 'full', featureFlags: [a, b], segments: [s] },
+      data: { eventType: 'full', featureFlags: [a, b], segments: [{ ...s, id: wireId('s') }] },
     });
     expect((await latest()).text).toBe(full.text);
     expect((await latest(`?timestamp=${Date.parse(a.updatedAt)}`)).body).toEqual({

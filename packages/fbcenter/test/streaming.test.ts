@@ -12,6 +12,7 @@ import { newSecret } from '../src/access/secrets.js';
 import type { CenterInternals } from '../src/center.js';
 import { StorageError } from '../src/errors.js';
 import { LiveEnvironments } from '../src/live/environments.js';
+import { wireId } from '../src/live/wire-id.js';
 import { ByteBudget } from '../src/runtime/byte-budget.js';
 import { systemClock } from '../src/runtime/clock.js';
 import { silentLogger } from '../src/runtime/log.js';
@@ -157,7 +158,7 @@ describe('a request for data', () => {
   });
 
   type History = Awaited<ReturnType<typeof withHistory>>;
-  const ALL = { flags: ['a', 'b archived'], segments: ['s'] };
+  const ALL = { flags: ['a', 'b archived'], segments: [wireId('s')] };
 
   it.each<[string, (history: History) => unknown, unknown]>([
     ['with cursor 0 gets everything', () => 0, { eventType: 'full', ...ALL }],
@@ -165,7 +166,7 @@ describe('a request for data', () => {
     ['with a null cursor gets everything', () => null, { eventType: 'full', ...ALL }],
     ['with a negative cursor gets everything', () => -5, { eventType: 'full', ...ALL }],
     ['with a cursor before everything gets everything', () => 1, { eventType: 'full', ...ALL }],
-    ['gets what is newer', ({ a }) => a, { eventType: 'patch', flags: ['b archived'], segments: ['s'] }],
+    ['gets what is newer', ({ a }) => a, { eventType: 'patch', flags: ['b archived'], segments: [wireId('s')] }],
     ['gets what is newer, segments aside', ({ s }) => s, { eventType: 'patch', flags: ['b archived'], segments: [] }],
     ['with a fraction in its cursor gets everything', ({ b }) => b - 0.5, { eventType: 'full', ...ALL }],
     ['that has everything gets an empty patch', ({ b }) => b, { eventType: 'patch', flags: [], segments: [] }],
@@ -267,11 +268,13 @@ describe('a request for data', () => {
     expect(await client.drain()).toEqual([]);
   });
 
-  it('sends the very document that the management API shows', async () => {
+  it('sends the very document that the management API shows, but for an id that is no GUID', async () => {
     const center = await withHistory();
     const { answer } = await syncedClient(center);
     expect(answer.data.featureFlags[0]).toEqual((await center.api('GET', '/flags/a')).body);
-    expect(answer.data.segments[0]).toEqual((await center.api('GET', '/segments/s')).body);
+    const segment = (await center.api('GET', '/segments/s')).body;
+    expect(segment.id).toBe('s');
+    expect(answer.data.segments[0]).toEqual({ ...segment, id: wireId('s') });
   });
 });
 

@@ -9,10 +9,21 @@ import { compilePattern } from './flags/re2-pattern.js';
 import type { WarningReporter } from './flags/warnings.js';
 import type { DataSync } from './protocol/messages.js';
 
+// Evaluation, with its explanation
+export {
+  type ConditionTrace,
+  type DecidedBy,
+  type Explanation,
+  explain,
+  type RolloutTrace,
+  type RuleTrace,
+  type SegmentTrace,
+} from './evaluation/explain.js';
 // Flags: what a condition can say, and evaluation
 export type { MissingAttribute } from './flags/attributes.js';
 export { BUCKET_WIDTH, bucketOf, coversEverybody } from './flags/bucket.js';
 export type { Compiled, SkippedDocument } from './flags/compile.js';
+export type { AttributeSight, Obstacle, SegmentSight } from './flags/conditions.js';
 export { Failure } from './flags/failure.js';
 export { Flag } from './flags/flag.js';
 export { Occasion } from './flags/occasion.js';

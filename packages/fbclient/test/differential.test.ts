@@ -1,6 +1,6 @@
 /**
- * fbclient against the naive evaluator of the conformance suite, on thousands of random flags and users. The seed is
- * printed; set DIFFERENTIAL_SEED to repeat a run. A disagreement is shrunk before it is shown.
+ * fbclient against the naive evaluator of the conformance suite, on thousands of random flags and users, drawn from
+ * the seed of the property tests. A disagreement is shrunk before it is shown.
  */
 import {
   type Environment,
@@ -20,11 +20,11 @@ import { bucketOf } from '../src/flags/bucket.js';
 import type { FlagStore } from '../src/flags/store.js';
 import { FBClient, type FBUser } from '../src/index.js';
 import { evaluateWith, flatUser, storeOf } from './fixtures/support.js';
+import { effort, seed } from './support/property.js';
 
-const seed = Number(process.env.DIFFERENTIAL_SEED ?? Date.now() % 2 ** 31);
-console.info(`differential test: DIFFERENTIAL_SEED=${seed}`);
+console.info(`SEED=${seed}`);
 
-const ENVIRONMENTS = 1_500;
+const ENVIRONMENTS = 1_500 * effort;
 const USERS_EACH = 6;
 const TYPES: RequestedType[] = ['string', 'boolean', 'number', 'json'];
 
@@ -113,7 +113,7 @@ describe('fbclient and the naive evaluator agree', () => {
 
   it('on every flag of random environments at once', async () => {
     const random = seededRandom(seed + 1);
-    for (let round = 0; round < 300; round++) {
+    for (let round = 0; round < 300 * effort; round++) {
       const environment = randomEnvironment(random);
       const data = { eventType: 'full', featureFlags: environment.flags, segments: environment.segments };
       await using client = new FBClient({ offline: true, bootstrap: { messageType: 'data-sync', data } });

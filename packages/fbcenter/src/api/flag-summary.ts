@@ -35,7 +35,7 @@ export interface VariationSummary {
 
 /** Every flag of an environment, archived ones too, by key. */
 export interface FlagSummariesBody {
-  /** The environment's version: a newer one means that something has changed. */
+  /** The environment's version that they are of; whether they are still the same says the entity tag. */
   readonly version: number;
   readonly items: readonly FlagSummary[];
 }

@@ -61,6 +61,7 @@ export function readCommand(
     adminToken,
     memory = 'false',
     requireData = 'false',
+    rememberUsers = 'false',
     logLevel = SETTINGS.logLevel.fallback,
   } = given;
   const keys = (given.environments ?? SETTINGS.environments.fallback).split(',').map((key) => key.trim());
@@ -72,6 +73,9 @@ export function readCommand(
   }
   if (requireData !== 'true' && requireData !== 'false') {
     problems.push({ option: 'requireData', message: 'must be true or false' });
+  }
+  if (rememberUsers !== 'true' && rememberUsers !== 'false') {
+    problems.push({ option: 'rememberUsers', message: 'must be true or false' });
   }
   if (!isLogLevel(logLevel)) problems.push({ option: 'logLevel', message: `must be one of ${LOG_LEVELS.join(', ')}` });
   const portNumber = port === undefined ? undefined : readPort(port, problems);
@@ -85,6 +89,7 @@ export function readCommand(
       dataFolder: memory === 'true' ? undefined : (dataFolder ?? SETTINGS.dataFolder.fallback),
       requireData: requireData === 'true',
       adminToken,
+      rememberUsers: rememberUsers === 'true',
       environments: keys.map((key) => ({
         key,
         serverSecret: serverSecrets.get(key),

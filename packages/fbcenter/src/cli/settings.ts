@@ -75,6 +75,11 @@ export const SETTINGS = {
     value: 'TOKEN',
     help: 'access token of the management API',
   },
+  rememberUsers: {
+    flag: 'remember-users',
+    variable: 'FBCENTER_REMEMBER_USERS',
+    help: 'remember the last 100 users of each environment, in memory, for the page to offer',
+  },
   logLevel: {
     flag: 'log-level',
     variable: 'FBCENTER_LOG_LEVEL',

@@ -138,10 +138,11 @@ export function draftOf(
     text(version) {
       const now = new Date(version).toISOString();
       return JSON.stringify({
-        ...document,
+        // First, so that whoever sends the document sees by the beginning of its text whether it is a GUID.
+        id: kind === 'segment' ? key : (textOf(existing?.id) ?? textOf(document.id) ?? randomUUID()),
+        ...withoutId(document),
         // Of an answer to an earlier change; not part of the document.
         warnings: undefined,
-        id: kind === 'segment' ? key : (textOf(existing?.id) ?? textOf(document.id) ?? randomUUID()),
         envId: environment.id,
         createdAt: existing?.createdAt ?? now,
         creatorId: existing?.creatorId ?? author,
@@ -200,6 +201,10 @@ export function mismatch(before: StoredDocument | undefined): Refusal {
 /** Who the document says changed it. */
 function authorOf(by: Caller): string {
   return by.kind;
+}
+
+function withoutId({ id: _id, ...rest }: JsonObject): JsonObject {
+  return rest;
 }
 
 function textOf(value: unknown): string | undefined {

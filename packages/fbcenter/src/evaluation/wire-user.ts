@@ -1,5 +1,10 @@
 import { isUser, type User } from 'fbclient/core';
 
+/** A user as applications pass it: its key, and its attributes beside it. @returns `undefined` when it cannot be evaluated for. */
+export function plainUserOf(given: unknown): User | undefined {
+  return isUser(given) ? given : undefined;
+}
+
 /**
  * Makes the SDK's user of the one that the protocol sends.
  *

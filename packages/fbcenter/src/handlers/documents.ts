@@ -61,8 +61,8 @@ export function flagHandlers(storage: DocumentStorage, live: LiveEnvironments) {
     ...documentHandlers('flag', storage),
     /** Every flag in short, in one answer; nothing but 304 when the caller has the newest. */
     summaries: async ({ environment, headers }: EnvironmentExchange): Promise<Answer> => {
-      const { version, text } = await live.of(environment.id).summaries.current();
-      const etag = tagOf(version);
+      const { tag, text } = await live.of(environment.id).summaries.current();
+      const etag = `"${tag}"`;
       if (isKnown(headers, etag)) return empty(304, { etag });
       return jsonText(text, 200, { etag });
     },

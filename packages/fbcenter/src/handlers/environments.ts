@@ -74,5 +74,5 @@ function readEnvironment(body: unknown): Environment {
   const inName = nameProblem(name);
   if (inName !== undefined) throw new Refusal('invalid-request', `name: ${inName}`);
   const id = randomUUID();
-  return { id, key, name, serverSecret: newSecret(id), clientSecret: newSecret(id) };
+  return { id, key, name, isProtected: false, serverSecret: newSecret(id), clientSecret: newSecret(id) };
 }

@@ -3,6 +3,7 @@ import type { Storage } from '../storage/storage.js';
 import { documentHandlers, flagHandlers } from './documents.js';
 import { environmentHandlers } from './environments.js';
 import { experimentHandlers } from './experiments.js';
+import { explainHandlers } from './explain.js';
 import { healthHandlers } from './health.js';
 import { insightHandlers } from './insights.js';
 import { metricHandlers } from './metrics.js';
@@ -27,9 +28,10 @@ export function createHandlers(parts: HandlerParts) {
     secrets: secretHandlers(storage.secrets, parts.connections),
     flags: flagHandlers(storage, live),
     segments: documentHandlers('segment', storage),
-    insights: insightHandlers(storage.insights),
+    explain: explainHandlers(live, parts.latestUsers),
     experiments: experimentHandlers(parts.experiments, storage),
     metrics: metricHandlers(parts.experiments, storage),
+    insights: insightHandlers(storage.insights, parts.latestUsers),
   };
 }
 

@@ -1,17 +1,19 @@
 import type { InsightsBody } from '../api/answers.js';
+import type { LatestUsers } from '../evaluation/latest-users.js';
 import { type Answer, empty, json } from '../http/answer.js';
 import type { EnvironmentExchange } from '../http/exchange.js';
 import type { InsightReport } from '../model/tally.js';
 import type { Insights } from '../storage/insights.js';
 
 /** What insights have arrived. */
-export function insightHandlers(insights: Pick<Insights, 'report' | 'forget'>) {
+export function insightHandlers(insights: Pick<Insights, 'report' | 'forget'>, latestUsers: LatestUsers | undefined) {
   return {
     get: async ({ environment }: EnvironmentExchange): Promise<Answer> =>
       json<InsightsBody>(present(await insights.report(environment.id))),
     /** Begins anew with nothing. */
     reset: async ({ environment }: EnvironmentExchange): Promise<Answer> => {
       await insights.forget(environment.id);
+      latestUsers?.forget(environment.id);
       return empty(204);
     },
   };

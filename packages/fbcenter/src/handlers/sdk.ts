@@ -1,6 +1,7 @@
 import type { EvaluatedFlag, TrackBody } from '../api/answers.js';
 import { audienceOf } from '../evaluation/audience.js';
 import { evaluateFlags, type FlagFilter } from '../evaluation/evaluate.js';
+import type { LatestUsers } from '../evaluation/latest-users.js';
 import { userOf } from '../evaluation/wire-user.js';
 import type { ExperimentService } from '../experiments/service.js';
 import { type Answer, empty, json, jsonText } from '../http/answer.js';
@@ -20,6 +21,8 @@ export interface SdkParts {
   readonly budget: Pick<ByteBudget, 'take'>;
   readonly recorder: InsightRecorder;
   readonly experiments: ExperimentService;
+  /** Remembers users; absent when that is not wanted. */
+  readonly latestUsers?: LatestUsers | undefined;
   /** Hears of insights once they are kept. */
   onInsights(environment: Environment, tally: Tally): void;
 }
@@ -27,7 +30,7 @@ export interface SdkParts {
 const CURSOR = { fallback: 0, min: 0, max: Number.MAX_SAFE_INTEGER };
 
 /** FeatBit's HTTP calls for SDKs. */
-export function sdkHandlers({ live, budget, recorder, experiments, onInsights }: SdkParts) {
+export function sdkHandlers({ live, budget, recorder, experiments, latestUsers, onInsights }: SdkParts) {
   return {
     /** What is newer than `timestamp`, an empty body when nothing is; everything without one that is known. */
     latestAll: async (exchange: EnvironmentExchange): Promise<Answer> => {
@@ -54,6 +57,7 @@ export function sdkHandlers({ live, budget, recorder, experiments, onInsights }:
         recorder.record(environment.id, tally),
         gathering && experiments.intake.take(environment.id, gathering, body),
       ]);
+      if (Array.isArray(body)) latestUsers?.note(environment.id, body);
       onInsights(environment, tally);
       const { evaluations, metrics } = countsOf(tally);
       const accepted = evaluations + metrics + tally.identifications;

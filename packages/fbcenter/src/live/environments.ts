@@ -27,6 +27,7 @@ export class LiveEnvironment {
   remove(removal: Removal): void {
     this.feed.forgetAnswers();
     this.flags.remove(removal);
+    this.summaries.remove(removal);
   }
 }
 

@@ -1,11 +1,11 @@
-import type { ChangeLog } from '../model/change-log.js';
+import type { ChangeLog, Removal } from '../model/change-log.js';
 import type { StoredDocument } from '../model/document.js';
 import { summarize } from './summarize.js';
 
 /** The summaries of an environment's flags as the bytes of one answer. */
 export interface SummaryList {
-  /** The environment's version that they are of. */
-  readonly version: number;
+  /** Names exactly these summaries: another list of the environment has another tag, also after a restart. */
+  readonly tag: string;
   /** A `FlagSummariesBody`. */
   readonly text: Buffer;
 }
@@ -22,6 +22,9 @@ export class FlagSummaries {
   #list: SummaryList | undefined;
   /** The reading of everything; absent while nobody has asked, and after it has failed. */
   #reading: Promise<void> | undefined;
+  #isReading = false;
+  /** The flags that were removed during a reading, with their versions. */
+  readonly #removed = new Map<string, number>();
 
   constructor(environmentId: string, changes: ChangeLog) {
     this.#environmentId = environmentId;
@@ -46,19 +49,33 @@ export class FlagSummaries {
     if (this.#reading !== undefined) this.#note([commit], commit.version);
   }
 
+  /** Leaves out a flag that was deleted. */
+  remove({ kind, key, version }: Removal): void {
+    if (kind !== 'flag') return;
+    this.#flags.delete(key);
+    this.#list = undefined;
+    // A reading that is under way may have it before itself.
+    if (this.#isReading) this.#removed.set(key, version);
+  }
+
   async #read(): Promise<void> {
+    this.#isReading = true;
     try {
       const { documents, cursor } = await this.#changes.everything(this.#environmentId);
       this.#note(documents, cursor);
     } catch (error) {
       this.#reading = undefined;
       throw error;
+    } finally {
+      this.#isReading = false;
+      this.#removed.clear();
     }
   }
 
   #note(documents: readonly StoredDocument[], version: number): void {
     for (const document of documents) {
-      if (document.kind !== 'flag' || document.version <= (this.#flags.get(document.key)?.version ?? 0)) continue;
+      const known = this.#flags.get(document.key)?.version ?? this.#removed.get(document.key) ?? 0;
+      if (document.kind !== 'flag' || document.version <= known) continue;
       const summary = summarize(JSON.parse(document.text), document.version);
       this.#flags.set(document.key, { version: document.version, text: JSON.stringify(summary) });
     }
@@ -69,6 +86,10 @@ export class FlagSummaries {
   #write(): SummaryList {
     const keys = [...this.#flags.keys()].sort();
     const items = keys.map((key) => this.#flags.get(key)?.text).join(',');
-    return { version: this.#version, text: Buffer.from(`{"version":${this.#version},"items":[${items}]}`) };
+    // A deletion has no version of its own; but it leaves one flag less, and a new flag comes with a new version.
+    return {
+      tag: `${this.#version}-${keys.length}`,
+      text: Buffer.from(`{"version":${this.#version},"items":[${items}]}`),
+    };
   }
 }

@@ -1,10 +1,11 @@
 import type { StoredDocument } from '../model/document.js';
 import { Turns } from '../runtime/turns.js';
+import { wireText } from './wire-document.js';
 
 type EventType = 'full' | 'patch';
 
 /**
- * A sync message of a few documents. They are kept as the JSON text that goes over the wire, so nothing is parsed or written
+ * A sync message of a few documents. They are kept as the JSON text that goes over the wire, so hardly any is parsed or written
  * anew here: texts are only put together.
  */
 export function dataSyncMessage(eventType: EventType, documents: readonly StoredDocument[]): Buffer {
@@ -20,14 +21,17 @@ export async function largeDataSyncMessage(
   documents: readonly StoredDocument[],
 ): Promise<Buffer> {
   const turns = new Turns();
+  // An id that is no GUID costs its document a parse: once, not at each of the two walks.
+  const all: string[] = [];
   let size = 0;
   for (const part of parts(eventType, documents)) {
+    all.push(part);
     size += Buffer.byteLength(part);
     if (turns.isDue) await turns.next();
   }
   const message = Buffer.allocUnsafeSlow(size);
   let written = 0;
-  for (const part of parts(eventType, documents)) {
+  for (const part of all) {
     written += message.write(part, written);
     if (turns.isDue) await turns.next();
   }
@@ -47,10 +51,10 @@ function* texts(
   documents: readonly StoredDocument[],
 ): Generator<string, void, undefined> {
   let isFirst = true;
-  for (const { kind, text } of documents) {
-    if (kind !== wanted) continue;
+  for (const document of documents) {
+    if (document.kind !== wanted) continue;
     if (!isFirst) yield ',';
     isFirst = false;
-    yield text;
+    yield wireText(document);
   }
 }

@@ -5,6 +5,8 @@ export interface Environment {
   /** What the management API calls it by. */
   readonly key: string;
   readonly name: string;
+  /** Whether people are asked twice before they change something in it; who may change it is a matter of roles. */
+  readonly isProtected: boolean;
   /** Of several the one that was added last. */
   readonly serverSecret: string;
   /** Of several the one that was added last. */

@@ -12,4 +12,6 @@ export interface Environments {
    * @returns `false` when the key or one of the secrets is taken.
    */
   create(environment: Environment, documents: readonly DocumentDraft[]): Promise<boolean>;
+  /** Gives an environment another name, or takes its protection away; its key stays what it is. */
+  describe(id: string, description: Pick<Environment, 'name' | 'isProtected'>): Promise<void>;
 }

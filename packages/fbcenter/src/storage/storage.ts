@@ -1,10 +1,15 @@
 import type { ChangeLog } from '../model/change-log.js';
+import type { Audit } from './audit.js';
 import type { Documents } from './documents.js';
 import type { Environments } from './environments.js';
 import type { ExperimentData, Experiments } from './experiments.js';
 import type { Insights } from './insights.js';
+import type { Links } from './links.js';
 import type { Secrets } from './secrets.js';
+import type { Sessions } from './sessions.js';
 import type { Settings } from './settings.js';
+import type { Tokens } from './tokens.js';
+import type { Users } from './users.js';
 
 /**
  * How many versions an environment remembers that it has had, the latest ones. A reader that is further behind than that
@@ -21,6 +26,11 @@ export interface Repositories {
   readonly experiments: Experiments;
   readonly experimentData: ExperimentData;
   readonly settings: Settings;
+  readonly audit: Audit;
+  readonly users: Users;
+  readonly sessions: Sessions;
+  readonly links: Links;
+  readonly tokens: Tokens;
 }
 
 /** The same repositories within one transaction: all of its calls happen or no one does, and nothing else in between. */

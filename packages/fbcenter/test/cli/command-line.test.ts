@@ -21,6 +21,7 @@ const DEFAULTS = {
   port: undefined,
   dataFolder: 'fbcenter-data',
   requireData: false,
+  rememberUsers: false,
   adminToken: undefined,
   environments: [{ key: 'dev', serverSecret: undefined, clientSecret: undefined }],
 };
@@ -120,6 +121,7 @@ describe('the command line', () => {
       '--memory (FBCENTER_MEMORY): cannot be combined with --data (FBCENTER_DATA)',
     ],
     ['', { FBCENTER_MEMORY: 'yes' }, '--memory (FBCENTER_MEMORY): must be true or false'],
+    ['', { FBCENTER_REMEMBER_USERS: 'yes' }, '--remember-users (FBCENTER_REMEMBER_USERS): must be true or false'],
     ['--log-level loud', {}, '--log-level (FBCENTER_LOG_LEVEL): must be one of debug, info, warn, error, silent'],
     [
       '',

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { compileDataSyncNow, decodeFlag, decodeSegment, Failure, FlagStore, Occasion, OPERATORS } from 'fbclient/core';
 import { describe, expect, it } from 'vitest';
 import { judge } from '../../src/documents/judge.js';
+import { check } from '../support/property.js';
 
 const text = fc.oneof(
   fc.string({ maxLength: 6 }),
@@ -67,9 +68,9 @@ function kept(document: object, key: string): Record<string, unknown> {
 }
 
 describe('the judge, given anything', () => {
-  it('refuses a flag with faults that have a place and a sentence, or lets one through that always evaluates', () => {
+  it('refuses a flag with faults that have a place and a sentence, or lets one through that always evaluates', async () => {
     let taken = 0;
-    fc.assert(
+    await check(
       fc.property(flag, (input) => {
         const verdict = judge('flag', input, 'f');
         if (!verdict.ok) {
@@ -96,13 +97,13 @@ describe('the judge, given anything', () => {
           expect(store.flag('f')?.evaluate(new Occasion(user, store))).not.toBeInstanceOf(Failure);
         }
       }),
-      { numRuns: 3_000 },
+      3_000,
     );
     expect(taken, 'flags that were let through').toBeGreaterThan(50);
   });
 
-  it('lets a flag through again as it let it through, and unchanged', () => {
-    fc.assert(
+  it('lets a flag through again as it let it through, and unchanged', async () => {
+    await check(
       fc.property(flag, (input) => {
         const verdict = judge('flag', input, 'f');
         if (!verdict.ok) return;
@@ -111,13 +112,13 @@ describe('the judge, given anything', () => {
         expect(again).toMatchObject({ ok: true, references: verdict.references });
         if (again.ok) expect(kept(again.document, 'f')).toEqual(document);
       }),
-      { numRuns: 1_000 },
+      1_000,
     );
   });
 
-  it('refuses a segment or lets one through that an SDK can decode', () => {
+  it('refuses a segment or lets one through that an SDK can decode', async () => {
     let taken = 0;
-    fc.assert(
+    await check(
       fc.property(segment, (input) => {
         const verdict = judge('segment', input, 's');
         if (!verdict.ok) return;
@@ -125,7 +126,7 @@ describe('the judge, given anything', () => {
         expect(decodeSegment(kept(verdict.document, 's'))).toMatchObject({ ok: true });
         expect(verdict.references).toEqual([]);
       }),
-      { numRuns: 1_000 },
+      1_000,
     );
     expect(taken, 'segments that were let through').toBeGreaterThan(50);
   });

@@ -26,14 +26,14 @@ import {
   tUpperQuantile,
 } from 'fbcenter/statistics';
 import { describe, expect, it } from 'vitest';
+import { check } from '../support/property.js';
 
-/** fast-check prints the seed of a run that fails. */
 const holds = <Values extends [unknown, ...unknown[]]>(
   ...[arbitraries, property]: [
     arbitraries: { [I in keyof Values]: fc.Arbitrary<Values[I]> },
     property: (...values: Values) => void,
   ]
-): void => fc.assert(fc.property(...arbitraries, property), { numRuns: 300 });
+): Promise<void> => check(fc.property(...arbitraries, property), 300);
 
 const number = (min: number, max: number) => fc.double({ min, max, noNaN: true, noDefaultInfinity: true });
 /** What a metric is made of: many zeros, some amounts in cents, refunds. */
@@ -89,11 +89,11 @@ function numbersIn(result: unknown): readonly number[] {
 }
 
 describe('sums', () => {
-  it('are the same in any order and split', () => {
+  it('are the same in any order and split', async () => {
     const shuffled = values.chain((list) =>
       fc.tuple(fc.constant(list), fc.shuffledSubarray(list, { minLength: list.length }), fc.nat(list.length)),
     );
-    holds([shuffled], ([list, other, cut]) => {
+    await holds([shuffled], ([list, other, cut]) => {
       const whole = meanVariance(sumsOf(list));
       const parts = meanVariance(addSums(sumsOf(other.slice(0, cut)), sumsOf(other.slice(cut))));
       expect(parts.n).toBe(whole.n);
@@ -102,22 +102,22 @@ describe('sums', () => {
     });
   });
 
-  it('of whole numbers are the same to the bit', () => {
-    holds([fc.array(fc.integer({ min: -1000, max: 1000 })), fc.nat(20)], (list, cut) => {
+  it('of whole numbers are the same to the bit', async () => {
+    await holds([fc.array(fc.integer({ min: -1000, max: 1000 })), fc.nat(20)], (list, cut) => {
       const parts = addSums(sumsOf(list.slice(cut).reverse()), sumsOf(list.slice(0, cut)));
       expect(parts).toEqual(sumsOf(list));
     });
   });
 
-  it('give the variance that the values have', () => {
-    holds([values], (list) => {
+  it('give the variance that the values have', async () => {
+    await holds([values], (list) => {
       const fromValues = meanVariance({ values: list });
       expectClose(meanVariance(sumsOf(list)).variance ?? NaN, fromValues.variance ?? NaN, 1e-7);
     });
   });
 
-  it('of equal values have no variance, however their squares were rounded', () => {
-    holds([number(0.001, 1e6), fc.integer({ min: 2, max: 1000 })], (value, n) => {
+  it('of equal values have no variance, however their squares were rounded', async () => {
+    await holds([number(0.001, 1e6), fc.integer({ min: 2, max: 1000 })], (value, n) => {
       const same = sumsOf(new Array<number>(n).fill(value));
       expect(meanVariance(same).variance ?? NaN).toBeLessThan(1e-11 * value * value);
       const exact = { n, sum: n * value, sumSquares: n * value * value };
@@ -125,7 +125,7 @@ describe('sums', () => {
     });
   });
 
-  it('of events do not depend on their order, their batches, or a second delivery', () => {
+  it('of events do not depend on their order, their batches, or a second delivery', async () => {
     const user = fc.constantFrom('u1', 'u2', 'u3', 'u4');
     const at = fc.integer({ min: 0, max: 30 });
     const event = fc.oneof(
@@ -159,7 +159,7 @@ describe('sums', () => {
       .chain((events) =>
         fc.tuple(fc.constant(events), fc.shuffledSubarray(events, { minLength: events.length }), fc.nat(30)),
       );
-    holds([shuffled], ([events, other, cut]) => {
+    await holds([shuffled], ([events, other, cut]) => {
       // Different batches that happen to be equal would be a replay: each has a mark of its own.
       const marked = (batch: typeof events, mark: string) => [
         { type: 'metric' as const, user: mark, event: 'mark', value: 0, at: 0 },
@@ -173,8 +173,8 @@ describe('sums', () => {
 });
 
 describe('a comparison', () => {
-  it('of swapped variations has the same p-value and interval, with other signs', () => {
-    holds([anyPair, method, alpha], ({ control, treatment }, method, alpha) => {
+  it('of swapped variations has the same p-value and interval, with other signs', async () => {
+    await holds([anyPair, method, alpha], ({ control, treatment }, method, alpha) => {
       const one = compare({ control, treatment, method, alpha });
       const other = compare({ control: treatment, treatment: control, method, alpha });
       expect(other.status).toBe(one.status);
@@ -190,9 +190,9 @@ describe('a comparison', () => {
     });
   });
 
-  it('has a p-value below alpha exactly when the interval does not hold 0, and the relative interval says the same', () => {
+  it('has a p-value below alpha exactly when the interval does not hold 0, and the relative interval says the same', async () => {
     let decided = 0;
-    holds([anyPair, method, alpha], (pair, method, alpha) => {
+    await holds([anyPair, method, alpha], (pair, method, alpha) => {
       const result = compare({ ...pair, method, alpha });
       if (result.status !== 'ok' || Math.abs(result.pValue / alpha - 1) < 1e-9) return;
       expect(result.low > 0 || result.high < 0).toBe(result.pValue < alpha);
@@ -203,9 +203,9 @@ describe('a comparison', () => {
     expect(decided).toBeGreaterThan(20);
   });
 
-  it('has a relative interval that holds the uplifts which its own test does not refuse', () => {
+  it('has a relative interval that holds the uplifts which its own test does not refuse', async () => {
     let tried = 0;
-    holds([kinds.mean, kinds.mean, number(-3, 3), alpha], (control, treatment, r, alpha) => {
+    await holds([kinds.mean, kinds.mean, number(-3, 3), alpha], (control, treatment, r, alpha) => {
       const result = compare({ control, treatment, method: 'always-valid', alpha });
       if (result.status !== 'ok' || result.relative.status !== 'ok' || result.control < 0) return;
       const [a, b] = [control, treatment].map((sums) => (meanVariance(sums).variance ?? NaN) / sums.n);
@@ -219,23 +219,26 @@ describe('a comparison', () => {
     expect(tried).toBeGreaterThan(5);
   });
 
-  it('is the same in other units', () => {
-    holds([kinds.mean, kinds.mean, method, fc.constantFrom(0.01, 100, 3, -1)], (control, treatment, method, unit) => {
-      const scaled = ({ n, sum, sumSquares }: Sums) => ({ n, sum: unit * sum, sumSquares: unit * unit * sumSquares });
-      const one = compare({ control, treatment, method });
-      const other = compare({ control: scaled(control), treatment: scaled(treatment), method });
-      if (one.status !== 'ok' || other.status !== 'ok') return;
-      expectClose(other.pValue, one.pValue, 1e-6);
-      if (one.relative.status !== 'ok' || other.relative.status !== 'ok') return;
-      const [low, high] =
-        unit > 0 ? [other.relative.low, other.relative.high] : [-other.relative.high, -other.relative.low];
-      expectClose(low, one.relative.low, 1e-5, 1e-6);
-      expectClose(high, one.relative.high, 1e-5, 1e-6);
-    });
+  it('is the same in other units', async () => {
+    await holds(
+      [kinds.mean, kinds.mean, method, fc.constantFrom(0.01, 100, 3, -1)],
+      (control, treatment, method, unit) => {
+        const scaled = ({ n, sum, sumSquares }: Sums) => ({ n, sum: unit * sum, sumSquares: unit * unit * sumSquares });
+        const one = compare({ control, treatment, method });
+        const other = compare({ control: scaled(control), treatment: scaled(treatment), method });
+        if (one.status !== 'ok' || other.status !== 'ok') return;
+        expectClose(other.pValue, one.pValue, 1e-6);
+        if (one.relative.status !== 'ok' || other.relative.status !== 'ok') return;
+        const [low, high] =
+          unit > 0 ? [other.relative.low, other.relative.high] : [-other.relative.high, -other.relative.low];
+        expectClose(low, one.relative.low, 1e-5, 1e-6);
+        expectClose(high, one.relative.high, 1e-5, 1e-6);
+      },
+    );
   });
 
-  it('with a denominator of 1 for everybody, or a covariate of 0, is that of the means', () => {
-    holds([values, values, method], (left, right, method) => {
+  it('with a denominator of 1 for everybody, or a covariate of 0, is that of the means', async () => {
+    await holds([values, values, method], (left, right, method) => {
       const pairOf = (z: number) => ({
         control: jointSums(left.map((x) => [x, z] as const)),
         treatment: jointSums(right.map((x) => [x, z] as const)),
@@ -271,8 +274,8 @@ describe('a comparison', () => {
     });
   });
 
-  it('has a wider interval for a smaller alpha', () => {
-    holds([anyPair, method, alpha, alpha], (pair, method, one, other) => {
+  it('has a wider interval for a smaller alpha', async () => {
+    await holds([anyPair, method, alpha, alpha], (pair, method, one, other) => {
       const [strict, loose] = [Math.min(one, other), Math.max(one, other)].map((alpha) =>
         compare({ ...pair, method, alpha }),
       );
@@ -283,8 +286,8 @@ describe('a comparison', () => {
     });
   });
 
-  it('that is always valid is never sooner sure than a fixed one', () => {
-    holds([anyPair, number(0.001, 0.5), number(100, 1e6)], (pair, alpha, tuning) => {
+  it('that is always valid is never sooner sure than a fixed one', async () => {
+    await holds([anyPair, number(0.001, 0.5), number(100, 1e6)], (pair, alpha, tuning) => {
       const always = compare({ ...pair, alpha, tuning });
       const fixed = compare({ ...pair, alpha, method: 'fixed' });
       // Of a few users, Student's distribution is even more careful.
@@ -293,7 +296,7 @@ describe('a comparison', () => {
     });
   });
 
-  it('gives finite numbers or says what is wrong, whatever sums come', () => {
+  it('gives finite numbers or says what is wrong, whatever sums come', async () => {
     const any = fc.oneof(fc.double(), fc.integer(), fc.constantFrom(0, 1, -1, 1e-300, 1e300, 1e49, Number.NaN));
     const sums = fc.record({ n: fc.oneof(fc.nat(1000), any), sum: any, sumSquares: any });
     const joint = fc.record({
@@ -304,7 +307,7 @@ describe('a comparison', () => {
       denominatorSumSquares: any,
       sumProducts: any,
     });
-    holds(
+    await holds(
       [fc.oneof(fc.tuple(sums, sums), fc.tuple(joint, joint)), method, fc.oneof(alpha, any)],
       ([control, treatment], method, alpha) => {
         try {
@@ -319,16 +322,16 @@ describe('a comparison', () => {
 });
 
 describe('tails and quantiles', () => {
-  it('are each other’s inverse', () => {
-    holds([fc.oneof(number(1e-12, 0.999), number(1e-300, 1e-290)), number(0.5, 1e7)], (p, df) => {
+  it('are each other’s inverse', async () => {
+    await holds([fc.oneof(number(1e-12, 0.999), number(1e-300, 1e-290)), number(0.5, 1e7)], (p, df) => {
       expectClose(normalUpperTail(normalUpperQuantile(p)), p, 1e-11, 0);
       const t = tUpperQuantile(p, df);
       if (t < 1e49) expectClose(t > 0 ? tTwoSided(t, df) / 2 : 1 - tTwoSided(t, df) / 2, p, 1e-11, 0);
     });
   });
 
-  it('fall with what they are the tail of', () => {
-    holds([number(0, 38), number(0, 38), number(0.5, 1e7)], (one, other, df) => {
+  it('fall with what they are the tail of', async () => {
+    await holds([number(0, 38), number(0, 38), number(0.5, 1e7)], (one, other, df) => {
       const [low, high] = [Math.min(one, other), Math.max(one, other)];
       // Neighbours may differ by their rounding.
       const rounding = 1 + 1e-12;
@@ -347,8 +350,8 @@ describe('tails and quantiles', () => {
     for (const z of [Math.sqrt(3), 1.5]) expectClose(normalUpperTail(z - 1e-14), normalUpperTail(z), 1e-12, 0);
   });
 
-  it('of Student’s distribution become those of the normal one', () => {
-    holds([number(0, 30)], (t) => expectClose(tTwoSided(t, 1e40), 2 * normalUpperTail(t), 1e-12, 0));
+  it('of Student’s distribution become those of the normal one', async () => {
+    await holds([number(0, 30)], (t) => expectClose(tTwoSided(t, 1e40), 2 * normalUpperTail(t), 1e-12, 0));
   });
 
   it('are numbers far out', () => {
@@ -362,16 +365,16 @@ describe('tails and quantiles', () => {
 describe('always-valid intervals', () => {
   const input = { estimate: number(-1, 1), standardError: number(0.001, 1), users: fc.integer({ min: 1, max: 1e8 }) };
 
-  it('and p agree', () => {
-    holds([fc.record(input), alpha, number(100, 1e6)], (estimated, alpha, tuning) => {
+  it('and p agree', async () => {
+    await holds([fc.record(input), alpha, number(100, 1e6)], (estimated, alpha, tuning) => {
       const { low, high, pValue } = alwaysValid({ ...estimated, alpha, tuning });
       if (Math.abs(pValue / alpha - 1) < 1e-9) return;
       expect(low > 0 || high < 0).toBe(pValue < alpha);
     });
   });
 
-  it('are narrowest near the tuned number of users', () => {
-    holds([fc.integer({ min: 100, max: 1e6 }), number(0.001, 0.2)], (tuning, alpha) => {
+  it('are narrowest near the tuned number of users', async () => {
+    await holds([fc.integer({ min: 100, max: 1e6 }), number(0.001, 0.2)], (tuning, alpha) => {
       const width = (users: number) => alwaysValid({ estimate: 0, standardError: 1, users, alpha, tuning }).multiplier;
       expect(width(tuning)).toBeLessThan(width(tuning * 3));
       expect(width(tuning)).toBeLessThan(width(Math.ceil(tuning / 3)));
@@ -380,8 +383,8 @@ describe('always-valid intervals', () => {
 });
 
 describe('the Bayesian view', () => {
-  it('turns with the sign of the estimate, and with what is better', () => {
-    holds(
+  it('turns with the sign of the estimate, and with what is better', async () => {
+    await holds(
       [number(-2, 2), number(0.01, 2), fc.option(number(0.01, 2), { nil: undefined })],
       (estimate, standardError, priorStandardDeviation) => {
         const one = bayes({ estimate, standardError, priorStandardDeviation });
@@ -396,9 +399,9 @@ describe('the Bayesian view', () => {
     );
   });
 
-  it('gives all chances together 1, however different the errors are', () => {
+  it('gives all chances together 1, however different the errors are', async () => {
     const posterior = fc.record({ mean: number(-5, 5), standardError: fc.constantFrom(1e-6, 0.001, 0.1, 1, 30) });
-    holds([fc.array(posterior, { minLength: 1, maxLength: 5 })], (variations) => {
+    await holds([fc.array(posterior, { minLength: 1, maxLength: 5 })], (variations) => {
       const { probabilities } = bestOfN({ variations });
       expectClose(
         probabilities.reduce((sum, p) => sum + p, 0),
@@ -408,8 +411,8 @@ describe('the Bayesian view', () => {
     });
   });
 
-  it('of two is the chance to win', () => {
-    holds([number(-5, 5), number(0.001, 3), number(0.001, 3)], (mean, one, other) => {
+  it('of two is the chance to win', async () => {
+    await holds([number(-5, 5), number(0.001, 3), number(0.001, 3)], (mean, one, other) => {
       const variations = [
         { mean: 0, standardError: one },
         { mean, standardError: other },
@@ -427,8 +430,8 @@ describe('the split', () => {
     .array(fc.tuple(fc.nat(5000), fc.integer({ min: 1, max: 100 })), { minLength: 2, maxLength: 5 })
     .map((rows) => ({ observed: rows.map(([users]) => users), weights: rows.map(([, weight]) => weight) }));
 
-  it('does not depend on the scale of the weights or the order of the variations', () => {
-    holds([split], ({ observed, weights }) => {
+  it('does not depend on the scale of the weights or the order of the variations', async () => {
+    await holds([split], ({ observed, weights }) => {
       const one = srm({ observed, weights });
       const other = srm({ observed: observed.toReversed(), weights: weights.toReversed().map((weight) => weight * 7) });
       expect(other.status).toBe(one.status);
@@ -436,16 +439,16 @@ describe('the split', () => {
     });
   });
 
-  it('of a variation without weight does not count', () => {
-    holds([split, fc.nat(500)], ({ observed, weights }, users) => {
+  it('of a variation without weight does not count', async () => {
+    await holds([split, fc.nat(500)], ({ observed, weights }, users) => {
       const one = srm({ observed, weights });
       const other = srm({ observed: [...observed, users], weights: [...weights, 0] });
       if (one.status === 'ok' && other.status === 'ok') expect(other.pValue).toBe(one.pValue);
     });
   });
 
-  it('has a Bayes factor that is 1 before anybody comes, and grows with the mismatch', () => {
-    holds([fc.integer({ min: 100, max: 1e6 }), number(0, 0.4), number(0, 0.4)], (users, one, other) => {
+  it('has a Bayes factor that is 1 before anybody comes, and grows with the mismatch', async () => {
+    await holds([fc.integer({ min: 100, max: 1e6 }), number(0, 0.4), number(0, 0.4)], (users, one, other) => {
       const factor = (off: number) => {
         const first = Math.round(users * (0.5 + off));
         return srmSequential({ observed: [first, users - first], weights: [1, 1] }).logBayesFactor;
@@ -457,8 +460,8 @@ describe('the split', () => {
 });
 
 describe('corrections for several tests', () => {
-  it('never make a p-value smaller, keep the order, and Holm is the stricter one', () => {
-    holds([pValues], (pValues) => {
+  it('never make a p-value smaller, keep the order, and Holm is the stricter one', async () => {
+    await holds([pValues], (pValues) => {
       const strict = holm({ pValues }).adjusted;
       const loose = benjaminiHochberg({ pValues }).adjusted;
       for (const [index, p] of pValues.entries()) {
@@ -474,8 +477,8 @@ describe('corrections for several tests', () => {
 });
 
 describe('planning', () => {
-  it('needs more users for a smaller effect, a smaller alpha and a greater power', () => {
-    holds(
+  it('needs more users for a smaller effect, a smaller alpha and a greater power', async () => {
+    await holds(
       [number(0.01, 0.3), number(0.01, 0.5), number(0.01, 0.4), number(0.6, 0.95)],
       (rate, effect, alpha, power) => {
         const size = (change: object) => sampleSize({ rate, effect, alpha, power, ...change });
@@ -490,16 +493,16 @@ describe('planning', () => {
     );
   });
 
-  it('rounds the users of both variations up, and no further', () => {
-    holds([number(0.01, 0.5), number(0.05, 0.5), number(0.1, 10)], (rate, effect, ratio) => {
+  it('rounds the users of both variations up, and no further', async () => {
+    await holds([number(0.01, 0.5), number(0.05, 0.5), number(0.1, 10)], (rate, effect, ratio) => {
       const size = sampleSize({ rate, effect, ratio });
       if (size.status !== 'ok') throw new Error(size.status);
       expect([size.control, size.treatment]).toEqual([Math.ceil(size.exact), Math.ceil(ratio * size.exact)]);
     });
   });
 
-  it('with the planned users can detect the planned effect', () => {
-    holds([number(0.5, 50), number(0.1, 1000), number(0.01, 0.5)], (mean, variance, effect) => {
+  it('with the planned users can detect the planned effect', async () => {
+    await holds([number(0.5, 50), number(0.1, 1000), number(0.01, 0.5)], (mean, variance, effect) => {
       const size = sampleSize({ mean, variance, effect });
       if (size.status !== 'ok') throw new Error(size.status);
       const standardError = Math.sqrt((2 * variance) / size.exact) / mean;
@@ -507,14 +510,14 @@ describe('planning', () => {
     });
   });
 
-  it('takes longer with always-valid intervals, for a smaller effect, and with fewer users a day', () => {
+  it('takes longer with always-valid intervals, for a smaller effect, and with fewer users a day', async () => {
     const now = fc.record({
       standardError: number(0.01, 0.3),
       users: fc.integer({ min: 100, max: 1e5 }),
       effect: number(0.02, 0.5),
       usersPerDay: number(1, 1e4),
     });
-    holds([now], (now) => {
+    await holds([now], (now) => {
       const fixed = remainingTime(now);
       const always = remainingTime({ ...now, method: 'always-valid' });
       expect(always.usersNeeded).toBeGreaterThanOrEqual(fixed.usersNeeded);

@@ -3,6 +3,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { InsightRecorder } from '../../src/insights/recorder.js';
 import { TallyBuilder } from '../../src/insights/tally.js';
 import type { Tally } from '../../src/model/tally.js';
+import { check } from '../support/property.js';
 
 describe('the insight recorder', () => {
   const tally = (...flagKeys: string[]): Tally => ({
@@ -90,7 +91,7 @@ describe('the insight recorder, whatever comes when', () => {
       count: fc.integer({ min: 1, max: 9 }),
       waits: fc.boolean(),
     });
-    await fc.assert(
+    await check(
       fc.asyncProperty(fc.array(call, { maxLength: 20 }), fc.nat(3), async (calls, failing) => {
         const kept = new Map<string, number>();
         let writes = 0;
@@ -125,7 +126,7 @@ describe('the insight recorder, whatever comes when', () => {
         await Promise.all(records);
         expect(kept).toEqual(acknowledged);
       }),
-      { numRuns: 200 },
+      200,
     );
   });
 });

@@ -8,6 +8,7 @@ import { LiveEnvironments } from '../../src/live/environments.js';
 import type { StoredDocument } from '../../src/model/document.js';
 import { aFlag, aRule } from '../support/documents.js';
 import { aDocument, closedGate, FakeChangeLog } from '../support/fake-change-log.js';
+import { check } from '../support/property.js';
 
 /** A flag as it is kept: complete, as the judge leaves it. */
 function flag(key: string, version: number, overrides: Record<string, unknown> = {}) {
@@ -159,7 +160,7 @@ describe('the live environments', () => {
 describe('a compiled environment, whatever the order of commits and readings', () => {
   it('ends up as one that is read from nothing', async () => {
     const step = fc.record({ key: fc.constantFrom('a', 'b', 'c'), isOff: fc.boolean(), isArchived: fc.boolean() });
-    await fc.assert(
+    await check(
       fc.asyncProperty(fc.array(step, { maxLength: 12 }), fc.nat(12), fc.boolean(), async (steps, readAt, isLate) => {
         const log = new FakeChangeLog();
         const { values } = following(log);
@@ -178,7 +179,7 @@ describe('a compiled environment, whatever the order of commits and readings', (
         const { documents } = await log.everything('e');
         expect(await values()).toEqual(await following(new FakeChangeLog(...documents)).values());
       }),
-      { numRuns: 100 },
+      100,
     );
   });
 });

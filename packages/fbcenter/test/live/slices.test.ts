@@ -2,6 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
 import { inSlices } from '../../src/live/slices.js';
+import { check } from '../support/property.js';
 
 describe('slices', () => {
   it('visit everybody, at once the first of them, the event loop in between', async () => {
@@ -42,7 +43,7 @@ describe('slices', () => {
 
 describe('slices, however often they are asked', () => {
   it('visit everybody after the last time', async () => {
-    await fc.assert(
+    await check(
       fc.asyncProperty(fc.array(fc.nat(3), { minLength: 1, maxLength: 6 }), fc.nat(700), async (turns, size) => {
         const members = new Set(Array.from({ length: size }, (_, index) => index));
         const visits = new Map<number, number>();
@@ -56,7 +57,7 @@ describe('slices, however often they are asked', () => {
         for (let turn = 0; turn < 10; turn++) await setImmediate();
         expect([...visits.values()]).toEqual(Array(size).fill(asked));
       }),
-      { numRuns: 60 },
+      60,
     );
   });
 });

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { readFlag } from '../../src/documents/flag.js';
 import { readSegment } from '../../src/documents/segment.js';
 import { dataSyncMessage } from '../../src/live/sync-message.js';
+import { wireId } from '../../src/live/wire-id.js';
 import { aFlag, aSegment } from '../support/documents.js';
 import { aDocument } from '../support/fake-change-log.js';
 
@@ -18,7 +19,7 @@ describe('a sync message', () => {
     const { messageType, data } = JSON.parse(String(dataSyncMessage(eventType, documents)));
     expect([messageType, data.eventType]).toEqual(['data-sync', eventType]);
     expect(data.featureFlags.map(({ key }: { key: string }) => key)).toEqual(['b', 'a']);
-    expect(data.segments.map(({ id }: { id: string }) => id)).toEqual(['s']);
+    expect(data.segments.map(({ id }: { id: string }) => id)).toEqual([wireId('s')]);
   });
 
   it('of no documents has empty lists', () => {

@@ -2,6 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ByteBudget, type Transfer } from '../../src/runtime/byte-budget.js';
+import { check } from '../support/property.js';
 
 /** Free up to 10 bytes; a peer's kernel holds 30 at most. */
 const LIMITS = { maxBytes: 100, freeBytes: 10, peerBytes: 30, patience: 30_000, pressedPatience: 1_000 };
@@ -118,7 +119,7 @@ describe('a peer that takes nothing', () => {
 describe('a byte budget with any requests', () => {
   it('is never exceeded but by one that is too large by itself, starves nobody, and is empty at the end', async () => {
     const request = fc.record({ bytes: fc.integer({ min: 0, max: 150 }), endsAfter: fc.nat(5) });
-    await fc.assert(
+    await check(
       fc.asyncProperty(fc.array(request, { maxLength: 20 }), async (requests) => {
         const budget = new ByteBudget({ ...LIMITS, peerBytes: 150 });
         let started = 0;
@@ -142,7 +143,7 @@ describe('a byte budget with any requests', () => {
         for (const transfer of underWay) transfer.end();
         expect(budget.taken).toBe(0);
       }),
-      { numRuns: 100 },
+      100,
     );
   });
 });

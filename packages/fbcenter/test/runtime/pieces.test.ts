@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { piecesOf } from '../../src/runtime/pieces.js';
+import { check } from '../support/property.js';
 
 const PIECE = 64 * 1024;
 
@@ -14,16 +15,16 @@ describe('the pieces of a message', () => {
     expect([...piecesOf(message)]).toHaveLength(count);
   });
 
-  it('are the message again when they are put together, and each is whole characters', () => {
+  it('are the message again when they are put together, and each is whole characters', async () => {
     const text = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 40 });
-    fc.assert(
+    await check(
       fc.property(text, fc.nat(5), (part, shift) => {
         const message = Buffer.from('x'.repeat(shift) + part.repeat(6_000));
         const pieces = [...piecesOf(message)];
         expect(Buffer.concat(pieces).equals(message)).toBe(true);
         for (const piece of pieces) expect(() => new TextDecoder('utf-8', { fatal: true }).decode(piece)).not.toThrow();
       }),
-      { numRuns: 30 },
+      30,
     );
   });
 });

@@ -6,6 +6,7 @@ import { openSqliteStorage } from '../../src/storage/sqlite/open.js';
 import type { Storage } from '../../src/storage/storage.js';
 import { aDraft, anEnvironment } from '../support/environments.js';
 import { FakeClock } from '../support/fake-clock.js';
+import { check } from '../support/property.js';
 
 const KEPT = 3;
 
@@ -58,7 +59,7 @@ const step = fc.oneof(
 
 describe('the storage', () => {
   it('does what a simple model of it does, whatever the order', async () => {
-    await fc.assert(
+    await check(
       fc.asyncProperty(fc.array(step, { maxLength: 25 }), async (steps) => {
         const clock = new FakeClock();
         const storage = openSqliteStorage({ clock, keptVersions: KEPT });
@@ -109,7 +110,7 @@ describe('the storage', () => {
           await storage.close();
         }
       }),
-      { numRuns: 60 },
+      60,
     );
   });
 });

@@ -7,7 +7,7 @@ let serial = 0;
 /** An environment nobody else has. */
 export function anEnvironment(key = `env-${++serial}`): Environment {
   const id = `00000000-0000-4000-8000-${String(++serial).padStart(12, '0')}`;
-  return { id, key, name: `The ${key}`, serverSecret: newSecret(id), clientSecret: newSecret(id) };
+  return { id, key, name: `The ${key}`, isProtected: false, serverSecret: newSecret(id), clientSecret: newSecret(id) };
 }
 
 export function aDraft(key: string, kind: DocumentKind = 'flag', isArchived = false): DocumentDraft {

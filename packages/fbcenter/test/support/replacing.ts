@@ -2,7 +2,8 @@ import type { Storage } from '../../src/storage/storage.js';
 
 /** A storage that behaves like another except for some of its parts. */
 export function replacing(storage: Storage, parts: Partial<Storage>): Storage {
-  const { environments, secrets, documents, insights, experiments, experimentData, settings, changes } = storage;
+  const { environments, secrets, documents, insights, experiments, experimentData, settings } = storage;
+  const { audit, users, sessions, links, tokens, changes } = storage;
   return {
     environments,
     secrets,
@@ -11,6 +12,11 @@ export function replacing(storage: Storage, parts: Partial<Storage>): Storage {
     experiments,
     experimentData,
     settings,
+    audit,
+    users,
+    sessions,
+    links,
+    tokens,
     changes,
     transact: (work) => storage.transact(work),
     ping: () => storage.ping(),

@@ -17,9 +17,53 @@ import type { Warnings } from './warnings.js';
 export interface Condition {
   /** Whether it holds for the user; a failure when it is so damaged that the whole flag fails. */
   holds(occasion: Occasion): boolean | Failure;
+  /** What it asks and sees, for whoever wants to know why it holds or not. No evaluation calls it. */
+  look(occasion: Occasion): Sight;
 }
 
-const NEVER: Condition = { holds: () => false };
+/** What a condition asks of a user, and what it sees there. */
+export type Sight = AttributeSight | SegmentSight;
+
+/** What a condition on an attribute sees. */
+export interface AttributeSight {
+  readonly about: 'attribute';
+  /** The attribute's name; `""` when the condition names none. */
+  readonly attribute: string;
+  /** The operator, also one that does not exist; `""` when the condition has none. */
+  readonly op: string;
+  /** The user's value as the text that is compared; `undefined` when the user has none. */
+  readonly text: string | undefined;
+  /** Why there was nothing to compare; `undefined` when there was. */
+  readonly obstacle: Obstacle | undefined;
+}
+
+/** What a condition on segments asks. */
+export interface SegmentSight {
+  readonly about: 'segments';
+  /** Whether it holds for users inside or outside. */
+  readonly whenInside: boolean;
+  /** The segments' ids, in order; none when its list is damaged. */
+  readonly ids: readonly string[];
+}
+
+/** Why a condition had nothing to compare, so that it did not hold. */
+export type Obstacle =
+  /** The user does not have the attribute. */
+  | 'attribute-absent'
+  /** The attribute is no text, number or boolean and counts as absent. */
+  | 'attribute-not-usable'
+  /** The condition compares numbers and the attribute is none. */
+  | 'attribute-not-a-number'
+  /** The attribute `key`, which no user has: the user's key is called `keyId` there. */
+  | 'key-is-keyid'
+  /** The condition names no attribute. */
+  | 'no-attribute'
+  /** The condition has no value to compare with. */
+  | 'no-operand'
+  /** The condition compares numbers and its own value is none. */
+  | 'operand-not-a-number'
+  /** There is no such operator. */
+  | 'unknown-operator';
 
 /** Compiles a condition on an attribute; the only kind that the rules of a segment know. */
 export function compileCondition(
@@ -27,12 +71,13 @@ export function compileCondition(
   context: CompileContext,
   warnings: Warnings | undefined,
 ): Condition {
-  if (typeof value !== 'string' || typeof op !== 'string') return NEVER;
-  const operation = operationOf(op);
-  if (operation === undefined) return NEVER;
+  const never = (obstacle: Obstacle) => new NeverCondition(property ?? '', op ?? '', obstacle);
+  const operation = typeof op === 'string' ? operationOf(op) : undefined;
+  if (operation === undefined) return never('unknown-operator');
+  if (typeof value !== 'string') return never('no-operand');
   if (property === 'key') warnings?.give('key-is-keyid', property);
   const attribute = context.attributes.attribute(property);
-  if (attribute === undefined) return NEVER;
+  if (attribute === undefined) return never('no-attribute');
   switch (operation.operand) {
     case 'text':
     case 'none':
@@ -47,7 +92,7 @@ export function compileCondition(
         return new NumberCondition(attribute, operation, operand, context.parseNumber, warnings);
       }
       warnings?.give('operand-not-a-number', attribute.name);
-      return NEVER;
+      return never('operand-not-a-number');
     }
   }
 }
@@ -59,6 +104,40 @@ export function allHold(conditions: readonly Condition[], occasion: Occasion): b
     if (verdict !== true) return verdict;
   }
   return true;
+}
+
+/** A condition that has nothing to compare, whoever the user is. */
+class NeverCondition implements Condition {
+  readonly attribute: string;
+  readonly op: string;
+  readonly obstacle: Obstacle;
+
+  constructor(attribute: string, op: string, obstacle: Obstacle) {
+    this.attribute = attribute;
+    this.op = op;
+    this.obstacle = obstacle;
+  }
+
+  holds(_occasion: Occasion): false {
+    return false;
+  }
+
+  look(_occasion: Occasion): AttributeSight {
+    const { attribute, op, obstacle } = this;
+    return { about: 'attribute', attribute, op, text: undefined, obstacle };
+  }
+}
+
+/** What a condition on an attribute sees, whatever it compares. */
+function lookAt(attribute: Attribute, op: string, occasion: Occasion): AttributeSight {
+  const text = attribute.textOn(occasion);
+  const obstacle = text === undefined ? absence(attribute, occasion) : undefined;
+  return { about: 'attribute', attribute: attribute.name, op, text, obstacle };
+}
+
+function absence(attribute: Attribute, occasion: Occasion): Obstacle {
+  if (attribute.name === 'key') return 'key-is-keyid';
+  return attribute.on(occasion) == null ? 'attribute-absent' : 'attribute-not-usable';
 }
 
 /** A condition on an attribute's text. Texts and patterns share a class, which keeps the calls of {@link allHold} fast. */
@@ -80,6 +159,10 @@ class TextCondition<Operation extends TextOperation | PatternOperation> implemen
     const text = this.attribute.textOn(occasion);
     return text === undefined ? false : this.#compare(text, this.operand as never);
   }
+
+  look(occasion: Occasion): AttributeSight {
+    return lookAt(this.attribute, this.op, occasion);
+  }
 }
 
 /** A condition on whether an attribute is in a list. */
@@ -97,6 +180,10 @@ class ListCondition implements Condition {
   holds(occasion: Occasion): boolean | Failure {
     const isMember = this.membership.on(occasion);
     return typeof isMember === 'boolean' ? isMember === this.#whenMember : (isMember ?? false);
+  }
+
+  look(occasion: Occasion): AttributeSight {
+    return lookAt(this.membership.attribute, this.op, occasion);
   }
 }
 
@@ -135,5 +222,11 @@ class NumberCondition implements Condition {
     // By the platform's rule an absent attribute is the empty text.
     if (text !== '') this.#warnings?.give('attribute-not-a-number', this.attribute.name);
     return false;
+  }
+
+  look(occasion: Occasion): AttributeSight {
+    const sight = lookAt(this.attribute, this.op, occasion);
+    if (sight.text === undefined || this.#parse(sight.text) !== undefined) return sight;
+    return { ...sight, obstacle: 'attribute-not-a-number' };
   }
 }

@@ -131,12 +131,12 @@ export class EscapeReader {
   /** `\d`, `\p{…}` and the like. */
   #setEscape(): UnitSet | undefined {
     const letter = this.next;
-    const lower = letter.toLowerCase();
-    if (lower === 'd' || lower === 's' || lower === 'w') {
+    const shorthand = SHORTHANDS[letter];
+    if (shorthand !== undefined) {
       this.at += 1;
-      return letter === lower ? SHORTHANDS[lower] : complementOf(SHORTHANDS[lower]);
+      return shorthand;
     }
-    if (lower !== 'p') return undefined;
+    if (letter !== 'p' && letter !== 'P') return undefined;
     const name = /^.\{([\w-]+)\}/.exec(this.source.slice(this.at))?.[1];
     if (name === undefined || !CATEGORIES.has(name)) {
       throw new PatternProblem(`\\${letter} takes a general category here, such as \\${letter}{L}`);

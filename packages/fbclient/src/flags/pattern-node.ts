@@ -39,7 +39,7 @@ export function unitNode(unit: number): PatternNode {
 }
 
 export function placeNode(place: Place): PatternNode {
-  return { kind: 'place', place, size: 1 };
+  return { kind: 'place', place, size: 2 };
 }
 
 export function sequenceNode(parts: readonly PatternNode[]): PatternNode {

@@ -22,17 +22,24 @@ export function complementOf(set: UnitSet): UnitSet {
   return { ...set, negated: !set.negated };
 }
 
+const DIGIT = setOf([], ['Nd']);
+const SPACE = setOf(
+  [
+    [0x09, 0x0d],
+    [0x85, 0x85],
+  ],
+  ['Z'],
+);
+const WORD = setOf([], ['L', 'Mn', 'Nd', 'Pc']);
+
 /** The classes that are written as escapes, as .NET defines them. */
-export const SHORTHANDS: Readonly<Record<'d' | 's' | 'w', UnitSet>> = {
-  d: setOf([], ['Nd']),
-  s: setOf(
-    [
-      [0x09, 0x0d],
-      [0x85, 0x85],
-    ],
-    ['Z'],
-  ),
-  w: setOf([], ['L', 'Mn', 'Nd', 'Pc']),
+export const SHORTHANDS: Readonly<Record<string, UnitSet>> = {
+  d: DIGIT,
+  D: complementOf(DIGIT),
+  s: SPACE,
+  S: complementOf(SPACE),
+  w: WORD,
+  W: complementOf(WORD),
 };
 
 export const LINE_FEED: UnitRange = [0x0a, 0x0a];
@@ -46,15 +53,46 @@ const CASED = ['Lu', 'Ll', 'Lt'];
 
 /** A set whose members are joined by their other cases. */
 export function ignoringCase(set: UnitSet): UnitSet {
-  const ranges = [...set.ranges];
-  const isListed = (unit: number) => set.ranges.some(([low, high]) => low <= unit && unit <= high);
-  for (const group of caseGroupsFor(set.ranges)) {
-    const missing = group.filter((unit) => !isListed(unit));
-    if (missing.length < group.length) for (const unit of missing) ranges.push([unit, unit]);
-  }
   const cased = set.categories.some((category) => CASED.includes(category));
   const categories = cased ? [...set.categories, ...CASED] : set.categories;
-  return { ...set, ranges, categories, complements: set.complements.map(ignoringCase) };
+  return {
+    ...set,
+    ranges: withOtherCases(set.ranges),
+    categories,
+    complements: set.complements.map(ignoringCase),
+  };
+}
+
+/** How many units {@link ignoringCase} looks up for a set. */
+export function foldedUnits({ ranges, complements }: UnitSet): number {
+  const own = ranges.reduce((sum, range) => {
+    const [from, to] = casedUnitsIn(range);
+    return sum + to - from;
+  }, 0);
+  return complements.reduce((sum, set) => sum + foldedUnits(set), own);
+}
+
+function withOtherCases(ranges: readonly UnitRange[]): readonly UnitRange[] {
+  const others: UnitRange[] = [];
+  for (const range of ranges) {
+    const [low, high] = range;
+    const [from, to] = casedUnitsIn(range);
+    for (let at = from; at < to; at++) {
+      for (const unit of caseGroups().groups[at] ?? []) if (unit < low || unit > high) others.push([unit, unit]);
+    }
+  }
+  return others.length === 0 ? ranges : merged([...ranges, ...others]);
+}
+
+/** Ranges in order, with those that overlap or touch as one: the engine has less to read. */
+function merged(ranges: readonly UnitRange[]): readonly UnitRange[] {
+  const found: [low: number, high: number][] = [];
+  for (const [low, high] of ranges.toSorted(([one], [other]) => one - other)) {
+    const last = found.at(-1);
+    if (last === undefined || low > last[1] + 1) found.push([low, high]);
+    else last[1] = Math.max(last[1], high);
+  }
+  return found;
 }
 
 /** For each unit of ASCII whether it is in a set. */
@@ -88,14 +126,8 @@ function asciiOf(category: string): readonly boolean[] {
   return members;
 }
 
+/** Units that differ only by case. */
 type CaseGroup = readonly number[];
-
-const KELVIN = 0x212a;
-/** Units that differ only by case, among those that an ASCII letter belongs to. */
-const ASCII_GROUPS: readonly CaseGroup[] = Array.from({ length: 26 }, (_, letter) => {
-  const lower = 0x61 + letter;
-  return lower === 0x6b ? [lower, lower - 0x20, KELVIN] : [lower, lower - 0x20];
-});
 
 /** Where the letters with a lower case are. To go through all 65,536 units would take milliseconds. */
 const CASED_RANGES: readonly UnitRange[] = [
@@ -112,29 +144,56 @@ const CASED_RANGES: readonly UnitRange[] = [
   [0xff21, 0xff5a],
 ];
 
-let allGroups: readonly CaseGroup[] | undefined;
+interface CaseGroups {
+  /** The units that have other cases, in order. */
+  readonly units: readonly number[];
+  /** The group of each. */
+  readonly groups: readonly CaseGroup[];
+}
 
-function caseGroupsFor(ranges: readonly UnitRange[]): readonly CaseGroup[] {
-  if (ranges.every(([, high]) => high < 0x80)) return ASCII_GROUPS;
-  allGroups ??= caseGroups();
-  return allGroups;
+let foundCaseGroups: CaseGroups | undefined;
+
+/** They are found when a pattern first needs them. */
+function caseGroups(): CaseGroups {
+  foundCaseGroups ??= findCaseGroups();
+  return foundCaseGroups;
+}
+
+/** Where those of {@link CaseGroups.units} are that lie in a range: from one index to before another. */
+function casedUnitsIn([low, high]: UnitRange): readonly [from: number, to: number] {
+  const { units } = caseGroups();
+  return [firstFrom(units, low), firstFrom(units, high + 1)];
+}
+
+/** @returns where the first of ordered numbers is that is not below one. */
+function firstFrom(ordered: readonly number[], least: number): number {
+  let low = 0;
+  let high = ordered.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((ordered[middle] ?? least) < least) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 /**
  * As .NET has it, units are of one case group when they have the same lower case. So `K` is of the group of the Kelvin sign, but
  * neither `s` of that of `ſ` nor `σ` of that of `ς`.
  */
-function caseGroups(): readonly CaseGroup[] {
+function findCaseGroups(): CaseGroups {
   const groups = new Map<number, number[]>();
   for (const [first, last] of CASED_RANGES) {
     for (let unit = first; unit <= last; unit++) {
       const lower = String.fromCharCode(unit).toLowerCase();
       // `İ` has no lower case of one unit; .NET leaves it as it is.
       if (lower.length !== 1 || lower.charCodeAt(0) === unit) continue;
-      const group = groups.get(lower.charCodeAt(0));
-      if (group === undefined) groups.set(lower.charCodeAt(0), [lower.charCodeAt(0), unit]);
-      else group.push(unit);
+      const group = groups.get(lower.charCodeAt(0)) ?? [lower.charCodeAt(0)];
+      group.push(unit);
+      groups.set(lower.charCodeAt(0), group);
+      groups.set(unit, group);
     }
   }
-  return [...groups.values()];
+  const inOrder = [...groups].toSorted(([one], [other]) => one - other);
+  return { units: inOrder.map(([unit]) => unit), groups: inOrder.map(([, group]) => group) };
 }

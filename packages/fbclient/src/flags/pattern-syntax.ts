@@ -11,12 +11,15 @@ import {
   unitNode,
   unitsNode,
 } from './pattern-node.js';
-import { complementOf, ignoringCase, LINE_FEED, setOf, type UnitSet } from './pattern-sets.js';
+import { complementOf, foldedUnits, ignoringCase, LINE_FEED, setOf, type UnitSet } from './pattern-sets.js';
 
 /** Longest pattern that is read, in UTF-16 units. */
 export const MAX_PATTERN_LENGTH = 1_000;
 /** Deepest nesting of groups. */
 const MAX_DEPTH = 100;
+
+/** What it takes to look up a unit's other cases, in instructions as {@link PatternNode} has them. */
+const FOLDED_UNIT_SIZE = 1 / 30;
 
 interface Flags {
   readonly ignoreCase: boolean;
@@ -50,6 +53,8 @@ class PatternParser {
   readonly #in: EscapeReader;
   #flags = NO_FLAGS;
   #depth = 0;
+  /** What it took to join the cases of the classes so far. */
+  #spent = 0;
 
   constructor(source: string) {
     this.#in = new EscapeReader(source);
@@ -120,7 +125,10 @@ class PatternParser {
   }
 
   #units(set: UnitSet): PatternNode {
-    return unitsNode(this.#flags.ignoreCase ? ignoringCase(set) : set);
+    if (!this.#flags.ignoreCase) return unitsNode(set);
+    this.#spent += foldedUnits(set) * FOLDED_UNIT_SIZE;
+    if (this.#spent > MAX_PATTERN_SIZE) throw new PatternProblem(TOO_LARGE);
+    return unitsNode(ignoringCase(set));
   }
 
   #group(): PatternNode | undefined {

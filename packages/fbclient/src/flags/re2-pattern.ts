@@ -2,7 +2,7 @@ import { Failure } from './failure.js';
 import type { Pattern } from './pattern.js';
 import type { PatternNode } from './pattern-node.js';
 import { parsePattern } from './pattern-syntax.js';
-import { Program } from './re2-program.js';
+import { boundedSource, Program } from './re2-program.js';
 import { asksFor } from './re2-source.js';
 
 /** Patterns that are kept compiled, whichever flags they are of; with more, the one that was asked for longest ago goes. */
@@ -21,14 +21,19 @@ export function compilePattern(source: string): Pattern | Failure {
   if (pattern !== undefined) {
     COMPILED.delete(source);
   } else {
-    const parsed = parsePattern(source);
-    pattern =
-      typeof parsed === 'string' ? new Failure(`a pattern cannot be used: ${parsed}`) : new CompiledPattern(parsed);
+    pattern = boundedPattern(source);
     const [oldest] = COMPILED.keys();
     if (COMPILED.size >= MAX_COMPILED && oldest !== undefined) COMPILED.delete(oldest);
   }
   COMPILED.set(source, pattern);
   return pattern;
+}
+
+function boundedPattern(source: string): Pattern | Failure {
+  const parsed = parsePattern(source);
+  if (typeof parsed === 'string') return new Failure(`a pattern cannot be used: ${parsed}`);
+  const written = boundedSource(parsed, 'ascii');
+  return written instanceof Failure ? written : new CompiledPattern(parsed);
 }
 
 /** Answers that are remembered, of all patterns together: about a megabyte. When there are more, all are forgotten. */

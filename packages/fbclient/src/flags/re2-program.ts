@@ -1,7 +1,7 @@
 import { RE2JS } from 're2js';
 import { Failure } from './failure.js';
-import { MAX_PATTERN_SIZE, type PatternNode } from './pattern-node.js';
-import type { UnitSet } from './pattern-sets.js';
+import type { PatternNode } from './pattern-node.js';
+import { compileCost, MAX_COMPILE_COST } from './re2-cost.js';
 import { asSpaced, asUnits, re2Source, type TextForm } from './re2-source.js';
 
 /**
@@ -10,12 +10,9 @@ import { asSpaced, asUnits, re2Source, type TextForm } from './re2-source.js';
  */
 const MAX_WORK = 2_000_000;
 
-/** What a category or a range in a class costs the engine to compile, in instructions. */
-const CATEGORY_COST = 15;
-const RANGE_COST = 0.3;
-
 const TEXT_TOO_LONG = new Failure('an attribute is too long for the pattern it is matched with');
-const TOO_LARGE = new Failure('a pattern is too large for an attribute with characters beyond ASCII');
+const TOO_LARGE = new Failure('a pattern cannot be used: it is too large');
+const TOO_LARGE_BEYOND_ASCII = new Failure('a pattern is too large for an attribute with characters beyond ASCII');
 const NOT_EXPRESSIBLE = new Failure(
   'a pattern asks for word boundaries and line ends at once, which is not supported for an attribute beyond ASCII',
 );
@@ -36,11 +33,10 @@ export class Program {
   readonly #regex: RE2JS;
   readonly #longestText: number;
 
-  /** @returns a failure when it would take too long, or the form cannot express it. */
+  /** @returns a failure when that would take too long, or the form cannot express it. */
   static compile(pattern: PatternNode, form: TextForm): Program | Failure {
-    if (form !== 'ascii' && costOf(pattern, UNITS[form]) > MAX_PATTERN_SIZE) return TOO_LARGE;
-    const source = re2Source(pattern, form);
-    if (source === undefined) return NOT_EXPRESSIBLE;
+    const source = boundedSource(pattern, form);
+    if (source instanceof Failure) return source;
     try {
       return new Program(form, RE2JS.compile(source, source.includes('(?<') ? RE2JS.LOOKBEHINDS : 0));
     } catch {
@@ -61,27 +57,10 @@ export class Program {
   }
 }
 
-/** What a pattern costs the engine to compile, in instructions. @param each the instructions for each of the pattern's own. */
-function costOf(pattern: PatternNode, each: number): number {
-  return pattern.size * each + setsCost(pattern);
-}
-
-function setsCost(node: PatternNode): number {
-  switch (node.kind) {
-    case 'units':
-      return setCost(node.set);
-    case 'place':
-      return 0;
-    case 'sequence':
-      return node.parts.reduce((sum, part) => sum + setsCost(part), 0);
-    case 'either':
-      return node.options.reduce((sum, option) => sum + setsCost(option), 0);
-    case 'repeat':
-      return setsCost(node.of);
-  }
-}
-
-function setCost({ ranges, categories, complements }: UnitSet): number {
-  const own = Math.max(ranges.length - 1, 0) * RANGE_COST + categories.length * CATEGORY_COST;
-  return complements.reduce((sum, set) => sum + setCost(set), own);
+/** A pattern in the engine's syntax. @returns a failure when it would take too long to compile, or the form cannot express it. */
+export function boundedSource(pattern: PatternNode, form: TextForm): string | Failure {
+  const source = re2Source(pattern, form);
+  if (source === undefined) return NOT_EXPRESSIBLE;
+  if (compileCost(pattern, form, source) <= MAX_COMPILE_COST) return source;
+  return form === 'ascii' ? TOO_LARGE : TOO_LARGE_BEYOND_ASCII;
 }

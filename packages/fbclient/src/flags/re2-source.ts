@@ -74,8 +74,8 @@ export function asksFor(node: PatternNode, ...places: readonly Place[]): boolean
   }
 }
 
-const ANY_CODE_POINT = '[\\x{0}-\\x{10ffff}]';
-const NO_CODE_POINT = '[^\\x{0}-\\x{10ffff}]';
+const ANY_CODE_POINT = '(?s:.)';
+const NO_CODE_POINT = '[^\\d\\D]';
 
 const PLACES: Readonly<Record<Place, string>> = {
   start: '\\A',
@@ -126,17 +126,36 @@ function countSource(min: number, max: number): string {
   return min === max ? `{${min}}` : `{${min},${max}}`;
 }
 
+/** What has been written once: classes come again and again, and their members take long to find. They go with their patterns. */
+const ASCII_SOURCES = new WeakMap<UnitSet, string>();
+
 /** One unit of a set, in a text of ASCII. */
 function asciiSource(set: UnitSet): string {
+  let source = ASCII_SOURCES.get(set);
+  if (source === undefined) {
+    source = asciiMembersSource(set);
+    ASCII_SOURCES.set(set, source);
+  }
+  return source;
+}
+
+/** The members, or all but the others, whichever is shorter: that others beyond ASCII are among those does not matter here. */
+function asciiMembersSource(set: UnitSet): string {
   const members = asciiMembers(set);
+  const listed = bracketed(itemsThatAre(true, members), false);
+  const excluded = bracketed(itemsThatAre(false, members), true);
+  return listed.length <= excluded.length ? listed : excluded;
+}
+
+function itemsThatAre(wanted: boolean, members: readonly boolean[]): string {
   let items = '';
-  for (let low = members.indexOf(true); low !== -1; ) {
-    const behind = members.indexOf(false, low);
+  for (let low = members.indexOf(wanted); low !== -1; ) {
+    const behind = members.indexOf(!wanted, low);
     const high = behind === -1 ? members.length - 1 : behind - 1;
     items += codePoints(low, high);
-    low = members.indexOf(true, high + 1);
+    low = members.indexOf(wanted, high + 1);
   }
-  return bracketed(items, false);
+  return items;
 }
 
 /** One unit of a set. */
@@ -160,6 +179,8 @@ function itemsOf({ ranges, categories }: UnitSet): string {
 
 function bracketed(items: string, negated: boolean): string {
   if (items === '') return negated ? ANY_CODE_POINT : NO_CODE_POINT;
+  // A letter or a digit: without a class the engine reads it in half the time.
+  if (items.length === 1 && !negated) return items;
   return `[${negated ? '^' : ''}${items}]`;
 }
 
@@ -190,6 +211,11 @@ function categorySource(category: string): string {
 }
 
 function codePoints(low: number, high: number): string {
-  const first = `\\x{${low.toString(16)}}`;
-  return low === high ? first : `${first}-\\x{${high.toString(16)}}`;
+  return low === high ? codePoint(low) : `${codePoint(low)}-${codePoint(high)}`;
+}
+
+/** Letters and digits as they are, for the engine takes its time by the length of the source. */
+function codePoint(unit: number): string {
+  const isPlain = unit < 0x80 && /[0-9A-Za-z]/.test(String.fromCharCode(unit));
+  return isPlain ? String.fromCharCode(unit) : `\\x{${unit.toString(16)}}`;
 }

@@ -2,7 +2,7 @@ import type { RolloutDocument, SliceDocument } from '../protocol/documents.js';
 import { isBlank } from '../users/blank.js';
 import type { User } from '../users/user.js';
 import { bucketOf, coversEverybody } from './bucket.js';
-import { type Dispatch, dispatchBy, dispatchText } from './dispatch.js';
+import { type Dispatch, dispatchText } from './dispatch.js';
 import { Failure } from './failure.js';
 import { type Experiment, type FlagIdentity, Serving } from './serving.js';
 import type { Variation } from './variation.js';
@@ -21,12 +21,12 @@ const MISSING_VARIATION = {
 export function compileRollout(
   flag: FlagIdentity,
   document: RolloutDocument,
+  dispatch: Dispatch,
   reason: 'RuleMatch' | 'Fallthrough',
   variations: readonly Variation[],
   exptIncludeAllTargets: boolean,
   warnings: Warnings | undefined,
 ): Distribution {
-  const dispatch = dispatchBy(document.dispatchKey);
   if (dispatch.attribute === 'key') warnings?.give('key-is-keyid', 'key');
   const slices: Slice[] = [];
   for (const part of document.variations) {
@@ -95,6 +95,12 @@ class Slice {
   holds(bucket: number): boolean {
     return (bucket >= this.low && bucket <= this.high) || coversEverybody(this.low, this.high);
   }
+}
+
+/** The intervals of a distribution, in stored order; what everybody gets is one over all buckets. */
+export function intervalsOf(distribution: Distribution): readonly Slice[] {
+  if (distribution instanceof Rollout) return distribution.slices;
+  return distribution === UNCOVERED ? [] : [new Slice(0, 1, distribution)];
 }
 
 function experimentOf(

@@ -1,6 +1,6 @@
 import type { ConditionDocument, FlagDocument } from '../protocol/documents.js';
 import { parseStringList } from '../protocol/string-list.js';
-import type { Condition } from './conditions.js';
+import type { Condition, SegmentSight } from './conditions.js';
 import { Failure } from './failure.js';
 import type { Occasion } from './occasion.js';
 
@@ -38,6 +38,11 @@ export class SegmentCondition implements Condition {
       if (inside !== false) return inside === true ? this.whenInside : inside;
     }
     return !this.whenInside;
+  }
+
+  look(): SegmentSight {
+    const ids = this.ids();
+    return { about: 'segments', whenInside: this.whenInside, ids: ids instanceof Failure ? [] : ids };
   }
 
   /** Whether it asks about any of these segments. */

@@ -1,6 +1,7 @@
 import type { FlagDocument, RolloutDocument } from '../protocol/documents.js';
 import type { CompileContext } from './compile-context.js';
 import { allHold, type Condition, compileCondition } from './conditions.js';
+import { type Dispatch, dispatchBy } from './dispatch.js';
 import { Failure } from './failure.js';
 import type { Occasion } from './occasion.js';
 import { compileRollout, type Distribution } from './rollout.js';
@@ -19,6 +20,8 @@ export type TargetingDocument = Pick<
 export interface Rule {
   readonly conditions: readonly Condition[];
   readonly serves: Distribution;
+  /** What its rollout divides users by, also when everybody gets the same. */
+  readonly dispatch: Dispatch;
 }
 
 // Most flags have no rules. They share one list.
@@ -34,6 +37,8 @@ export class Targeting {
   readonly targets: Targets | undefined;
   readonly rules: readonly Rule[];
   readonly fallthrough: Distribution;
+  /** What the fallthrough divides users by, also when everybody gets the same. */
+  readonly dispatch: Dispatch;
 
   constructor(flag: FlagIdentity, document: TargetingDocument, context: CompileContext) {
     this.enabled = document.isEnabled;
@@ -51,16 +56,21 @@ export class Targeting {
     // Most flags have nothing to warn about: they need nowhere to remember that it was done.
     const isPlain = document.rules.length === 0 && document.fallthrough.dispatchKey == null;
     const warnings = isPlain ? undefined : context.warningsOf('flag', flag.key);
-    const compile = (rollout: RolloutDocument, reason: 'RuleMatch' | 'Fallthrough') =>
-      compileRollout(flag, rollout, reason, variations, includeAll, warnings);
-    const rules = document.rules.map((rule) => ({
-      conditions: rule.conditions.map(
-        (condition) => SegmentCondition.compile(condition) ?? compileCondition(condition, context, warnings),
-      ),
-      serves: compile(rule, 'RuleMatch'),
-    }));
+    const compile = (rollout: RolloutDocument, dispatch: Dispatch, reason: 'RuleMatch' | 'Fallthrough') =>
+      compileRollout(flag, rollout, dispatch, reason, variations, includeAll, warnings);
+    const rules = document.rules.map((rule) => {
+      const dispatch = dispatchBy(rule.dispatchKey);
+      return {
+        conditions: rule.conditions.map(
+          (condition) => SegmentCondition.compile(condition) ?? compileCondition(condition, context, warnings),
+        ),
+        serves: compile(rule, dispatch, 'RuleMatch'),
+        dispatch,
+      };
+    });
     this.rules = rules.length === 0 ? NO_RULES : rules;
-    this.fallthrough = compile(document.fallthrough, 'Fallthrough');
+    this.dispatch = dispatchBy(document.fallthrough.dispatchKey);
+    this.fallthrough = compile(document.fallthrough, this.dispatch, 'Fallthrough');
   }
 
   /** What the user gets, in FeatBit's order: the switch, individual targets, rules in turn, the fallthrough. */

@@ -101,7 +101,8 @@ export function answered(state: Live, what: Taken, context: StreamingContext): L
     case 'first':
       return { ...after, patience: answeredIn(took) };
     case 'overtaken':
-      return after;
+      // A question that became due meanwhile was put off until the server can no longer be busy with this request: it is not.
+      return { ...after, askAt: Math.min(after.askAt, nextQuestionAt(times, held.healing, now, random)) };
     case 'healing': {
       const healing = { ...held.healing, fullTook: what === 'full' && request.cursor > 0 ? took : 0 };
       return { ...after, healing, askAt: nextQuestionAt(times, healing, now, random) };

@@ -1,8 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Failure } from '../../src/flags/failure.js';
-import { MAX_PATTERN_LENGTH } from '../../src/flags/pattern-syntax.js';
+import { MAX_PATTERN_LENGTH, parsePattern } from '../../src/flags/pattern-syntax.js';
+import { compileCost, MAX_COMPILE_COST } from '../../src/flags/re2-cost.js';
 import { compilePattern } from '../../src/flags/re2-pattern.js';
+import { Program } from '../../src/flags/re2-program.js';
+import { re2Source, type TextForm } from '../../src/flags/re2-source.js';
 import { check } from '../support/property.js';
 
 /** The longest that one search may take, in milliseconds; some 25 ms, and room for a busy machine. */
@@ -309,6 +312,86 @@ describe('a pattern is compiled once in the process', () => {
     for (let other = 1_000; other < 2_000; other++) compilePattern(`other ${other}`);
     expect(compilePattern('^first$')).not.toBe(first);
   });
+});
+
+describe('what a pattern costs to compile is bounded before it is compiled', () => {
+  const TOO_LARGE = 'a pattern cannot be used: it is too large';
+  const TOO_LARGE_REPEATED = 'a pattern cannot be used: it is too large when its repeats are written out';
+  const TOO_LARGE_BEYOND_ASCII = 'a pattern is too large for an attribute with characters beyond ASCII';
+  const FORMS: readonly TextForm[] = ['ascii', 'units', 'spaced'];
+
+  it.each<[string, string, boolean | string, boolean | string]>([
+    ['many classes under case folding', `(?i)${'[\u0000-\uffff]'.repeat(60)}`, TOO_LARGE_REPEATED, TOO_LARGE_REPEATED],
+    ['a few of them', `(?i)${'[\u0000-\uffff]'.repeat(5)}`, false, false],
+    ['many letters under case folding', `(?i)${'é'.repeat(400)}`, false, false],
+    ['classes in repeats in repeats', '(?:[a-z]{25}){25}', TOO_LARGE_REPEATED, TOO_LARGE_REPEATED],
+    ['many options', `(?:a|${'(?:a|aaa)'.repeat(100)})`, TOO_LARGE, TOO_LARGE],
+    ['many categories', '\\p{L}'.repeat(100), false, TOO_LARGE_BEYOND_ASCII],
+    ['categories as options', `(?:${'\\p{Lu}|'.repeat(40)}b)`, true, TOO_LARGE_BEYOND_ASCII],
+    ['look-behinds that a class becomes, repeated', '[^\\W_]{300}', false, TOO_LARGE_BEYOND_ASCII],
+    ['words and their boundaries', '\\w\\b'.repeat(30), false, TOO_LARGE_BEYOND_ASCII],
+  ])('%s', (_name, source, onAscii, onOthers) => {
+    expect(find(source, 'B')).toBe(onAscii);
+    expect(find(source, 'é')).toBe(onOthers);
+  });
+
+  it.each([
+    '^[a-z0-9._-]+@[a-z0-9-]+\\.[a-z]+$',
+    "\\w+([-+.']\\w+)*@\\w+([-.]\\w+)*\\.\\w+([-.]\\w+)*",
+    '(?i)^(?:alice|bob|carol|dave|erin|frank|grace|heidi|ivan|judy)@example\\.(?:com|org|net)$',
+    '^[\\u4e00-\\u9fa5]{2,20}$',
+    '(?i)^[à-ÿ]+(?:[ -][à-ÿ]+){0,5}$',
+    '^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$',
+    '^(?:(?:25[0-5]|2[0-4]\\d|1?\\d?\\d)(?:\\.(?!$)|$)){4}$'.replace('(?!$)', ''),
+    '^[^\\W_]{3,16}$',
+    '\\b(?:beta|internal|staff)\\b',
+    `^(?:${Array.from({ length: 60 }, (_, index) => `tenant-${index}`).join('|')})$`,
+  ])('but not for an everyday one: %s', (source) => {
+    expect(typeof find(source, 'ada')).toBe('boolean');
+    expect(typeof find(source, 'adé')).toBe('boolean');
+  });
+
+  it('whatever it is made of: the engine is never given more', async () => {
+    const atom = fc.constantFrom(
+      ...['a', 'é', '.', '\\w', '\\W', '\\p{L}', '[^\\W_]', '[\u0100-\u024f]', '[\u0000-\uffff]', '(?m:^)', '\\b', '$'],
+    );
+    const made = fc.letrec<{ node: string }>((tie) => ({
+      node: fc.oneof(
+        { maxDepth: 5 },
+        atom,
+        fc.array(tie('node'), { minLength: 1, maxLength: 30 }).map((nodes) => nodes.join('')),
+        fc.array(tie('node'), { minLength: 2, maxLength: 30 }).map((nodes) => `(?:${nodes.join('|')})`),
+        fc
+          .tuple(tie('node'), fc.constantFrom('*', '?', '{2}', '{0,9}', '{40}', '{300}'))
+          .map(([node, count]) => `(?:${node})${count}`),
+      ),
+    })).node;
+    const property = fc.property(fc.constantFrom('', '(?i)', '^', '(?im)^'), made, (flags, node) => {
+      const parsed = parsePattern(flags + node);
+      if (typeof parsed === 'string') return;
+      for (const form of FORMS) {
+        const source = re2Source(parsed, form);
+        const fits = source !== undefined && compileCost(parsed, form, source) <= MAX_COMPILE_COST;
+        expect(Program.compile(parsed, form) instanceof Failure).toBe(!fits);
+      }
+    });
+    await check(property, 300);
+  });
+});
+
+it('a class under case folding has the other cases of its members, as .NET has them', async () => {
+  const lower = (unit: number): string => {
+    const folded = String.fromCharCode(unit).toLowerCase();
+    return folded.length === 1 ? folded : String.fromCharCode(unit);
+  };
+  const unit = fc.oneof(fc.integer({ min: 0x20, max: 0x24f }), fc.integer({ min: 0x370, max: 0x58f }));
+  const escaped = (code: number): string => `\\u${code.toString(16).padStart(4, '0')}`;
+  const property = fc.property(unit, fc.nat(60), unit, (low, more, searched) => {
+    const members = Array.from({ length: more + 1 }, (_, index) => lower(low + index));
+    const found = find(`(?i)^[${escaped(low)}-${escaped(low + more)}]$`, String.fromCharCode(searched));
+    expect(found).toBe(members.includes(lower(searched)));
+  });
+  await check(property, 1_000);
 });
 
 describe('a search ends soon, whatever the pattern and the text', () => {

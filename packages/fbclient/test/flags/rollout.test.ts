@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { bucketOf } from '../../src/flags/bucket.js';
+import { dispatchBy } from '../../src/flags/dispatch.js';
 import { Failure } from '../../src/flags/failure.js';
 import { compileRollout, type Distribution } from '../../src/flags/rollout.js';
 import { type FlagIdentity, Serving } from '../../src/flags/serving.js';
@@ -26,6 +27,7 @@ function rollout(
   return compileRollout(
     FLAG,
     { includedInExpt: true, variations, ...more },
+    dispatchBy(more.dispatchKey),
     'RuleMatch',
     VARIATIONS,
     includeAll,

@@ -508,6 +508,13 @@ const TABLE: Table = {
         effects: [],
       },
       {
+        when: 'what was undone is answered at last: a question that was put off for it is due as after any answer',
+        from: { request: { ...asked('overtaken', 300, 1), since: NOW - 10_000 }, askAt: NOW + 50_000, pings: PINGED },
+        event: { what: 'nothing-new' },
+        to: live({ askAt: NOW + RESYNC, pings: { ...PINGED, unheardSince: undefined } }),
+        effects: [],
+      },
+      {
         when: 'changes came while a repeated request is unanswered',
         from: { request: HEALING, pings: PINGED, answersPings: true },
         to: live({

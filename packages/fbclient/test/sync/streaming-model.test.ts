@@ -466,8 +466,8 @@ const ADA = { key: 'ada' };
 class Scene {
   readonly world: World;
   readonly server: FeatBitServer;
-  /** What the server held when the connection was accepted that is now there. */
-  #atOpening: ReadonlySet<string> = new Set();
+  /** What the server held when the connection was accepted that is now there, and has held ever since. */
+  #atOpening = new Set<string>();
 
   /** @param isInTrouble whether the server is: its versions say nothing then of what is whole. */
   constructor(times: StreamingTimes, isInTrouble: boolean) {
@@ -482,6 +482,8 @@ class Scene {
     switch (mishap.do) {
       case 'change':
         server.change(mishap);
+        // An answer that is read now says so, even if it is restored before the answer comes.
+        if (mishap.archives) this.#atOpening.delete(mishap.key);
         break;
       case 'delete':
         server.delete(mishap.key);

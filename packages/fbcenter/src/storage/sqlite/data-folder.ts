@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { CenterError, StorageError } from '../../errors.js';
 import type { Clock } from '../../runtime/clock.js';
 import type { Logger } from '../../runtime/log.js';
+import { brokenAuditEntry } from './audit-rows.js';
 import { checkDatabase, damaged } from './check.js';
 import type { SqliteConnection } from './connection.js';
 import { createPrivateFile, OWNER_FILE } from './folder-lock.js';
@@ -81,8 +82,12 @@ export function takeFolder({ folder, found, connection, clock, log, unlock }: Fo
         documents: listed,
       });
     }
+    const entry = brokenAuditEntry(connection);
+    if (entry !== undefined) {
+      log.error('the audit log is not what was written: entries from this one on cannot be trusted', { entry });
+    }
     if (isOlderCopy(found, connection)) {
-      beginEpoch(connection, Math.max(clock.now(), found.mark?.version ?? 0));
+      beginEpoch(connection, Math.max(clock.now(), found.mark?.version ?? 0), clock.now());
       log.warn('an older copy of the data was put in place: every SDK is given everything anew', { folder });
     }
     // From now on the log is there, and can be watched.

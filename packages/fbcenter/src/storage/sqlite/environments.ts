@@ -17,9 +17,16 @@ export function sqliteEnvironments(session: Session, versions: Versions, clock: 
     create: (environment, documents) =>
       write(() => {
         if (isTaken(connection, environment)) return false;
-        const { id, key, name, serverSecret, clientSecret } = environment;
+        const { id, key, name, isProtected, serverSecret, clientSecret } = environment;
         const version = versions.first(documents.length);
-        connection.run('INSERT INTO environments VALUES (?, ?, ?, ?)', id, key, name, version);
+        connection.run(
+          'INSERT INTO environments (id, key, name, version, is_protected) VALUES (?, ?, ?, ?, ?)',
+          id,
+          key,
+          name,
+          version,
+          isProtected ? 1 : 0,
+        );
         const first = { name: FIRST_SECRET, createdAt: clock.now() };
         addSecret(connection, id, { ...first, kind: 'server', value: serverSecret });
         addSecret(connection, id, { ...first, kind: 'client', value: clientSecret });
@@ -27,6 +34,15 @@ export function sqliteEnvironments(session: Session, versions: Versions, clock: 
         // These documents are always sent together, so only the last of their versions can be somebody's cursor.
         if (documents.length > 0) versions.remember(id, version + documents.length);
         return true;
+      }),
+    describe: (id, { name, isProtected }) =>
+      write(() => {
+        connection.run(
+          'UPDATE environments SET name = ?, is_protected = ? WHERE id = ?',
+          name,
+          isProtected ? 1 : 0,
+          id,
+        );
       }),
   };
 }
@@ -75,16 +91,17 @@ const newest = (kind: SecretKind) => `
     (SELECT secret FROM secrets WHERE environment_id = environments.id AND kind = '${kind}' ORDER BY rowid DESC LIMIT 1)`;
 
 const SELECT = `
-  SELECT id, key, name, ${newest('server')} AS server_secret, ${newest('client')} AS client_secret FROM environments`;
+  SELECT id, key, name, is_protected, ${newest('server')} AS server_secret, ${newest('client')} AS client_secret FROM environments`;
 
 interface EnvironmentRow {
   readonly id: string;
   readonly key: string;
   readonly name: string;
+  readonly is_protected: number;
   readonly server_secret: string;
   readonly client_secret: string;
 }
 
-function fromRow({ id, key, name, server_secret, client_secret }: EnvironmentRow): Environment {
-  return { id, key, name, serverSecret: server_secret, clientSecret: client_secret };
+function fromRow({ id, key, name, is_protected, server_secret, client_secret }: EnvironmentRow): Environment {
+  return { id, key, name, isProtected: is_protected === 1, serverSecret: server_secret, clientSecret: client_secret };
 }

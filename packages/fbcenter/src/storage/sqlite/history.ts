@@ -1,4 +1,6 @@
 import { StorageError } from '../../errors.js';
+import { CENTER } from '../../model/actor.js';
+import { appendAudit } from './audit.js';
 import type { SqliteConnection } from './connection.js';
 import { type DocumentRow, intact, keepDocument, SELECT } from './document-rows.js';
 
@@ -38,13 +40,16 @@ export function countCommit(connection: SqliteConnection): void {
  * says, also one that goes by versions alone. So every document gets a version that is greater than all of them.
  *
  * @param floor the greatest version that may have been given, as far as anybody knows.
+ * @param now the time at which the audit log has it.
  */
-export function beginEpoch(connection: SqliteConnection, floor: number): void {
+export function beginEpoch(connection: SqliteConnection, floor: number, now: number): void {
   connection.transaction(() => {
     connection.run('UPDATE history SET id = lower(hex(randomblob(16))), floor = max(floor, ?)', floor);
     for (const { id } of connection.rows<{ readonly id: string }>('SELECT id FROM environments')) {
       renewVersions(connection, id, readHistory(connection).version);
     }
+    // What the log says of the time after the copy was made is gone: at least it says so.
+    appendAudit(connection, { actor: CENTER, action: 'restore', subject: { kind: 'data', key: 'data' } }, now);
     countCommit(connection);
   });
 }

@@ -64,7 +64,7 @@ export function restore({ folder, file, overwrite, clock = systemClock, progress
         progress(`checking the copy (${megabytes(draft)})`);
         const floor = floorOf(home, clock);
         const { documents, history } = withDatabase(draft, (copy) => {
-          const count = checkCopy(copy, `The backup ${source}`, () => beginEpoch(copy, floor));
+          const count = checkCopy(copy, `The backup ${source}`, () => beginEpoch(copy, floor, clock.now()));
           return { documents: count, history: readHistory(copy) };
         });
         sync(draft);

@@ -3,13 +3,17 @@ import type { SqliteConnection } from './connection.js';
 
 /**
  * What is kept of each table that is small and seldom written, and that nothing is right without: a digest of all that it
- * says. What changes all the time is not part of it: the version of an environment, and when a secret was used.
+ * says. What changes all the time is not part of it: the version of an environment, and when a secret or a token was used or
+ * somebody signed in.
  */
 const SEALED: Readonly<Record<string, string>> = {
   settings: 'SELECT * FROM settings ORDER BY name',
-  environments: 'SELECT id, key, name FROM environments ORDER BY id',
+  environments: 'SELECT id, key, name, is_protected FROM environments ORDER BY id',
   secrets: `SELECT secret, environment_id, kind, id, name, created_at FROM secrets
     ORDER BY environment_id, kind, secret`,
+  users: `SELECT id, name, folded_name, grants, is_disabled, password, subject, created_at FROM users ORDER BY id`,
+  access_tokens: `SELECT digest, id, name, start, grants, created_by, created_at, expires_at FROM access_tokens
+    ORDER BY digest`,
 };
 
 /** Keeps the digests of what the sealed tables say now; call it inside the transaction that has changed them. */

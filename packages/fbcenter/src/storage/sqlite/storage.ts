@@ -2,13 +2,19 @@ import { StorageError } from '../../errors.js';
 import type { ChangeLog, Commit, Removal } from '../../model/change-log.js';
 import type { Clock } from '../../runtime/clock.js';
 import type { Listeners } from '../../runtime/listeners.js';
+import type { Audit } from '../audit.js';
 import type { Documents } from '../documents.js';
 import type { Environments } from '../environments.js';
 import type { ExperimentData, Experiments } from '../experiments.js';
 import type { InsightLimits, Insights } from '../insights.js';
+import type { Links } from '../links.js';
 import type { Secrets } from '../secrets.js';
+import type { Sessions } from '../sessions.js';
 import type { Settings } from '../settings.js';
 import type { Repositories, Storage, Transaction } from '../storage.js';
+import type { Tokens } from '../tokens.js';
+import type { Users } from '../users.js';
+import { sqliteAudit } from './audit.js';
 import { isBusy, type SqliteConnection } from './connection.js';
 import { documentsAfter, sqliteDocuments } from './documents.js';
 import { sqliteEnvironments } from './environments.js';
@@ -16,11 +22,15 @@ import { sqliteExperimentData } from './experiment-data.js';
 import { sqliteExperiments } from './experiments.js';
 import { countCommit, type History, probe, readHistory } from './history.js';
 import { sqliteInsights } from './insights.js';
+import { sqliteLinks } from './links.js';
 import { seal } from './seals.js';
 import { sqliteSecrets } from './secrets.js';
 import type { Durability, PendingCommit, Session } from './session.js';
+import { sqliteSessions } from './sessions.js';
 import { sqliteSettings } from './settings.js';
+import { sqliteTokens } from './tokens.js';
 import { BUSY, Turns } from './turns.js';
+import { sqliteUsers } from './users.js';
 import { Versions } from './versions.js';
 
 /** What a storage sees of the folder that its database is in. */
@@ -62,6 +72,11 @@ export class SqliteStorage implements Storage {
   readonly experiments: Experiments;
   readonly experimentData: ExperimentData;
   readonly settings: Settings;
+  readonly audit: Audit;
+  readonly users: Users;
+  readonly sessions: Sessions;
+  readonly links: Links;
+  readonly tokens: Tokens;
   readonly changes: ChangeLog;
   readonly #parts: SqliteParts;
   readonly #versions: Versions;
@@ -89,6 +104,11 @@ export class SqliteStorage implements Storage {
     this.experiments = own.experiments;
     this.experimentData = own.experimentData;
     this.settings = own.settings;
+    this.audit = own.audit;
+    this.users = own.users;
+    this.sessions = own.sessions;
+    this.links = own.links;
+    this.tokens = own.tokens;
     this.changes = {
       everything: (environmentId) => this.#read(() => documentsAfter(connection, environmentId, 0)),
       since: (environmentId, cursor) =>
@@ -165,6 +185,11 @@ export class SqliteStorage implements Storage {
       experiments: sqliteExperiments(session),
       experimentData: sqliteExperimentData(session, clock),
       settings: sqliteSettings(sealing(session)),
+      audit: sqliteAudit(session, clock),
+      users: sqliteUsers(session, sealing(session).write, clock),
+      sessions: sqliteSessions(session, clock),
+      links: sqliteLinks(session),
+      tokens: sqliteTokens(session, sealing(session).write, clock),
     };
   }
 

@@ -1,6 +1,7 @@
 import { describe, expect } from 'vitest';
 import { aDraft, anEnvironment } from '../../support/environments.js';
 import { FakeClock } from '../../support/fake-clock.js';
+import { auditContract } from './audit.js';
 import { changesContract } from './changes.js';
 import { documentsContract } from './documents.js';
 import { environmentsContract } from './environments.js';
@@ -10,6 +11,7 @@ import { lifecycleContract } from './lifecycle.js';
 import { secretsContract } from './secrets.js';
 import { KEPT_VERSIONS, LIMITS, type SetUp, type StorageOptions, type StorageUnderTest } from './subject.js';
 import { transactionsContract } from './transactions.js';
+import { usersContract } from './users.js';
 
 /** What every storage must do; run it once for each implementation. */
 export function storageContract(name: string, open: (options: StorageOptions) => Promise<StorageUnderTest>): void {
@@ -31,8 +33,10 @@ export function storageContract(name: string, open: (options: StorageOptions) =>
     documentsContract(setUp);
     changesContract(setUp);
     transactionsContract(setUp);
+    auditContract(setUp);
     insightsContract(setUp);
     experimentsContract(setUp);
+    usersContract(setUp);
     lifecycleContract(setUp);
   });
 }

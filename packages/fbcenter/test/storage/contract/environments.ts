@@ -25,6 +25,19 @@ export function environmentsContract(setUp: SetUp): void {
       expect(await storage.environments.list()).toEqual([environment]);
     });
 
+    it('gives one another name and protects it, and leaves everything else as it is', async () => {
+      const { storage, environment } = await setUp();
+      const other = anEnvironment();
+      await storage.environments.create(other, []);
+      await storage.environments.describe(environment.id, { name: 'Production', isProtected: true });
+      expect(await storage.environments.byKey(environment.key)).toEqual({
+        ...environment,
+        name: 'Production',
+        isProtected: true,
+      });
+      expect(await storage.environments.byKey(other.key)).toEqual(other);
+    });
+
     it('creates an environment with its first documents, each under a version of its own, none in the future', async () => {
       const { storage, clock } = await setUp();
       const seeded = anEnvironment();

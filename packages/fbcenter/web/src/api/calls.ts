@@ -64,8 +64,8 @@ export function createCalls(credentials: () => Credentials) {
     createEnvironment: (key: string, name: string) =>
       call<Environment>('POST', '/environments', { body: { key, name } }),
 
-    /** Every flag in short; `undefined` when there is nothing newer than the version that is known. */
-    summaries: (environment: string, known: number | undefined, signal: AbortSignal) =>
+    /** Every flag in short; `undefined` when they are those that are known. */
+    summaries: (environment: string, known: string | undefined, signal: AbortSignal) =>
       requestNewer<FlagSummariesBody & { readonly items: readonly FlagSummary[] }>(
         credentials(),
         `${inside(environment)}/flag-summaries`,

@@ -65,14 +65,20 @@ export async function request<T>(
   return { data: data as T, version: versionIn(response) };
 }
 
-/** Reads something unless the caller has the newest: then nothing is sent, and the answer is `undefined`. */
+/** An answer with what it is known by: sent back as `known`, it spares the answer that is already there. */
+export interface Tagged<T> {
+  readonly data: T;
+  readonly tag: string | undefined;
+}
+
+/** Reads something unless the caller has it: then nothing is sent, and the answer is `undefined`. */
 export async function requestNewer<T>(
   credentials: Credentials,
   path: string,
-  options: CallOptions & { readonly known: number | undefined },
-): Promise<Versioned<T> | undefined> {
+  options: CallOptions & { readonly known: string | undefined },
+): Promise<Tagged<T> | undefined> {
   const { response, data } = await exchange(credentials, 'GET', path, options);
-  return response.status === 304 ? undefined : { data: data as T, version: versionIn(response) };
+  return response.status === 304 ? undefined : { data: data as T, tag: response.headers.get('etag') ?? undefined };
 }
 
 /** Opens a stream of server-sent events, which `EventSource` could not: it sends no token. */
@@ -92,12 +98,12 @@ async function exchange(
   credentials: Credentials,
   method: string,
   path: string,
-  { body, version, known, signal }: CallOptions & { readonly known?: number | undefined },
+  { body, version, known, signal }: CallOptions & { readonly known?: string | undefined },
 ): Promise<{ readonly response: Response; readonly data: unknown }> {
   const headers = new Headers({ accept: 'application/json', 'x-requested-with': 'fbcenter' });
   if (credentials.token !== undefined) headers.set('authorization', `Bearer ${credentials.token}`);
   if (version !== undefined) headers.set('if-match', `"${version}"`);
-  if (known !== undefined) headers.set('if-none-match', `"${known}"`);
+  if (known !== undefined) headers.set('if-none-match', known);
   if (body !== undefined) headers.set('content-type', 'application/json');
   let response: Response;
   let text: string;

@@ -49,9 +49,9 @@ export function useEnvironments() {
   });
 }
 
-/** The flags of an environment in short, and the environment's version that they are of. */
+/** The flags of an environment in short, and what this list is known by. */
 export interface SummaryList {
-  readonly version: number;
+  readonly tag: string | undefined;
   readonly items: readonly FlagSummary[];
 }
 
@@ -61,9 +61,9 @@ export function summariesQuery(environment: string) {
     queryKey: keys.summaries(environment),
     queryFn: async ({ signal }: { readonly signal: AbortSignal }): Promise<SummaryList> => {
       const known = queryClient.getQueryData<SummaryList>(keys.summaries(environment));
-      const newer = await calls.summaries(environment, known?.version, signal);
-      if (newer !== undefined) return { version: newer.version, items: newer.data.items };
-      return known ?? { version: 0, items: [] };
+      const newer = await calls.summaries(environment, known?.tag, signal);
+      if (newer !== undefined) return { tag: newer.tag, items: newer.data.items };
+      return known ?? { tag: undefined, items: [] };
     },
   };
 }

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { check } from '../../../test/support/property.js';
 import { FLAG_TABS, hrefOf, type Route, routeOf } from '../../src/model/route.js';
 
 /** Keys may have any character; those that make an address special come often. */
@@ -22,8 +23,8 @@ const routes = fc.oneof<fc.Arbitrary<Route>[]>(
 );
 
 describe('an address', () => {
-  it('leads back to its page, whatever is in the keys, also after the browser has made it tidy', () => {
-    fc.assert(
+  it('leads back to its page, whatever is in the keys, also after the browser has made it tidy', async () => {
+    await check(
       fc.property(routes, (route) => {
         const { pathname } = new URL(hrefOf(route), 'http://x');
         expect(routeOf(pathname)).toEqual(route);

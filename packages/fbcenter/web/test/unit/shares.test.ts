@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { check } from '../../../test/support/property.js';
 import {
   everybody,
   moveBoundary,
@@ -21,8 +22,8 @@ const rollouts = fc
   .map((ends) => ends.slice(1).map((end, index) => end - (ends[index] ?? 0)));
 
 describe('weights', () => {
-  it('add up to the whole, and none is negative, whatever is typed or moved', () => {
-    fc.assert(
+  it('add up to the whole, and none is negative, whatever is typed or moved', async () => {
+    await check(
       fc.property(rollouts, fc.nat(7), fc.integer({ min: -20_000, max: 20_000 }), (weights, place, number) => {
         const index = place % weights.length;
         for (const changed of [setWeight(weights, index, number), moveBoundary(weights, index, number)]) {
@@ -34,8 +35,8 @@ describe('weights', () => {
     );
   });
 
-  it('come back from shares as they went in, and the last user is served', () => {
-    fc.assert(
+  it('come back from shares as they went in, and the last user is served', async () => {
+    await check(
       fc.property(rollouts, (weights) => {
         const ids = weights.map((_, index) => `v${index}`);
         const shares = sharesOf(ids, weights);

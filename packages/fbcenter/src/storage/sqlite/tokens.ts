@@ -1,0 +1,72 @@
+import type { AccessToken } from '../../model/user.js';
+import type { Clock } from '../../runtime/clock.js';
+import type { Tokens } from '../tokens.js';
+import { newId } from './ids.js';
+import type { Session } from './session.js';
+import { grantsOf } from './users.js';
+
+/** @param writeSealed how everything but the times of uses is written. */
+export function sqliteTokens(
+  { connection, read, write }: Session,
+  writeSealed: Session['write'],
+  clock: Clock,
+): Tokens {
+  return {
+    byDigest: (digest) =>
+      read(() => {
+        const row = connection.row<TokenRow>(`${SELECT} WHERE digest = ?`, digest);
+        return row && tokenOf(row);
+      }),
+    list: () => read(() => connection.rows<TokenRow>(`${SELECT} ORDER BY rowid`).map(tokenOf)),
+    add: (token, digest) =>
+      writeSealed(() => {
+        const { name, start, grants, createdBy, expiresAt } = token;
+        const id = newId();
+        const createdAt = clock.now();
+        connection.run(
+          'INSERT INTO access_tokens VALUES (?, ?, ?, ?, ?, ?, ?, ?, NULL)',
+          digest,
+          id,
+          name,
+          start,
+          JSON.stringify(grants),
+          createdBy,
+          createdAt,
+          expiresAt ?? null,
+        );
+        return { ...token, id, createdAt, lastUsedAt: undefined };
+      }),
+    remove: (id) => writeSealed(() => connection.run('DELETE FROM access_tokens WHERE id = ?', id) > 0),
+    used: (times) =>
+      write(() => {
+        const sql = 'UPDATE access_tokens SET last_used_at = ? WHERE id = ?';
+        for (const [id, time] of times) connection.run(sql, time, id);
+      }, 'process'),
+  };
+}
+
+const SELECT = 'SELECT id, name, start, grants, created_by, created_at, expires_at, last_used_at FROM access_tokens';
+
+interface TokenRow {
+  readonly id: string;
+  readonly name: string;
+  readonly start: string;
+  readonly grants: string;
+  readonly created_by: string;
+  readonly created_at: number;
+  readonly expires_at: number | null;
+  readonly last_used_at: number | null;
+}
+
+function tokenOf(row: TokenRow): AccessToken {
+  return {
+    id: row.id,
+    name: row.name,
+    start: row.start,
+    grants: grantsOf(row.grants),
+    createdBy: row.created_by,
+    createdAt: row.created_at,
+    expiresAt: row.expires_at ?? undefined,
+    lastUsedAt: row.last_used_at ?? undefined,
+  };
+}

@@ -1,0 +1,282 @@
+import { describe, expect, it } from 'vitest';
+import { StorageError } from '../../src/errors.js';
+import { openSqliteStorage } from '../../src/storage/sqlite/open.js';
+import { aFlag, aRule, aSegment } from '../support/documents.js';
+import { type HandlerWorld, handlerWorld } from '../support/handler-world.js';
+import { replacing } from '../support/replacing.js';
+import { NOTHING } from '../support/tallies.js';
+
+const putFlag = (world: HandlerWorld, key: string, overrides = {}) =>
+  world.ask(world.handlers.flags.put, { params: { key }, body: aFlag(overrides) });
+const user = { keyId: 'u1', name: 'Ann', customizedProperties: [] };
+
+describe('a poll', () => {
+  const poll = (world: HandlerWorld, query = '') => world.ask(world.handlers.sdk.latestAll, { query });
+
+  it('gets everything without a cursor, what is newer with one, and an empty body when nothing is', async () => {
+    const world = await handlerWorld();
+    await putFlag(world, 'a');
+    await world.ask(world.handlers.segments.put, { params: { key: 's' }, body: aSegment() });
+    await putFlag(world, 'b');
+    const { time } = world.clock;
+    const seen = async (query: string) => {
+      const { body } = await poll(world, query);
+      if (body === undefined) return 'nothing';
+      const { eventType, featureFlags, segments } = body.data;
+      return [eventType, ...featureFlags.map(({ key }: { key: string }) => key), segments.length];
+    };
+    expect(await seen('')).toEqual(['full', 'a', 'b', 1]);
+    expect(await seen('timestamp=0')).toEqual(['full', 'a', 'b', 1]);
+    expect(await seen(`timestamp=${time}`)).toEqual(['patch', 'b', 1]);
+    expect(await seen(`timestamp=${time + 1}`)).toEqual(['patch', 'b', 0]);
+    expect(await seen(`timestamp=${time + 2}`)).toBe('nothing');
+    // A cursor that this environment never had is no reason to believe that the SDK holds something of it.
+    for (const unknown of [1, time - 1, time + 3, Number.MAX_SAFE_INTEGER]) {
+      expect(await seen(`timestamp=${unknown}`)).toEqual(['full', 'a', 'b', 1]);
+    }
+  });
+
+  it.each(['-1', 'x', '', '1.5', '1e3', '9007199254740993', 'NaN', '%20'])(
+    'with the cursor %j is refused',
+    async (cursor) => {
+      expect(await poll(await handlerWorld(), `timestamp=${cursor}`)).toMatchObject({
+        status: 400,
+        body: { code: 'invalid-request', message: expect.stringContaining('timestamp must be a whole number from 0') },
+      });
+    },
+  );
+
+  it('that cannot be answered gives its room back', async () => {
+    const storage = openSqliteStorage();
+    const fail = async () => {
+      throw new StorageError('The storage is unavailable: try again later.');
+    };
+    const changes = { ...storage.changes, everything: fail, since: fail };
+    const world = await handlerWorld({ storage: replacing(storage, { changes }) });
+    expect(await poll(world)).toMatchObject({ status: 503, body: { code: 'storage-unavailable' } });
+    expect(world.budget.taken).toBe(0);
+  });
+
+  it('brings the room for its answer along', async () => {
+    const world = await handlerWorld();
+    const answer = await world.handlers.sdk.latestAll({
+      path: '/',
+      params: {},
+      query: new URLSearchParams(),
+      headers: {},
+      body: undefined,
+      caller: { kind: 'anybody' },
+      environment: world.environment,
+    });
+    expect(answer.transfer).toBeDefined();
+    answer.transfer?.end();
+  });
+});
+
+describe('events', () => {
+  const track = (world: HandlerWorld, body: unknown) => world.ask(world.handlers.sdk.track, { body });
+  const served = (featureFlagKey: string, id: string, more = {}) => ({ featureFlagKey, variation: { id }, ...more });
+  const metric = (numericValue: unknown, eventName: unknown = 'buy') => ({ eventName, numericValue });
+
+  it('are counted, and each is either accepted or rejected', async () => {
+    const world = await handlerWorld();
+    await putFlag(world, 'f');
+    const body = [
+      { user, variations: [served('f', 'on'), served('f', 'off', { sendToExperiment: true }), served('g', 'on')] },
+      { user, metrics: [metric(2), metric(3.5), metric('4')] },
+      { user },
+      { variations: [served('f', 'on')] },
+      'no item',
+    ];
+    expect(await track(world, body)).toEqual({ status: 200, headers: {}, body: { accepted: 5, rejected: 4 } });
+    const report = (await world.ask(world.handlers.insights.get)).body;
+    expect(report).toMatchObject({
+      flags: [{ key: 'f', count: 2 }],
+      metrics: [{ eventName: 'buy', count: 2, sum: 5.5, min: 2, max: 3.5 }],
+      identifications: 1,
+      rejected: 4,
+    });
+  });
+
+  it('of a variation or a flag that is not there are rejected, of an archived flag not', async () => {
+    const world = await handlerWorld();
+    await putFlag(world, 'f');
+    await world.ask(world.handlers.flags.archive, { params: { key: 'f' } });
+    const variations = [served('f', 'on'), served('f', 'other'), served('g', 'on'), served('__proto__', 'on')];
+    expect((await track(world, [{ user, variations }])).body).toEqual({ accepted: 1, rejected: 3 });
+  });
+
+  it.each([undefined, null, {}, 'text', 7])('of the body %j are refused, and counted nowhere', async (body) => {
+    const world = await handlerWorld();
+    expect(await track(world, body)).toMatchObject({ status: 400, body: { code: 'invalid-request' } });
+    expect(world.reported).toEqual([]);
+  });
+
+  it('of nobody are accepted, and are nothing', async () => {
+    const world = await handlerWorld();
+    expect((await track(world, [])).body).toEqual({ accepted: 0, rejected: 0 });
+    expect(world.reported).toEqual([NOTHING]);
+  });
+
+  it('are reported once they are kept, and not when they could not be', async () => {
+    const world = await handlerWorld();
+    await track(world, [{ user }]);
+    expect(world.reported).toEqual([{ ...NOTHING, identifications: 1 }]);
+    const storage = openSqliteStorage();
+    const record = async () => {
+      throw new StorageError('The disk is full: make room on it.');
+    };
+    const insights = { ...storage.insights, record };
+    const full = await handlerWorld({ storage: replacing(storage, { insights }) });
+    expect(await track(full, [{ user }])).toMatchObject({ status: 503 });
+    expect(full.reported).toEqual([]);
+  });
+
+  it('begin anew once they are forgotten', async () => {
+    const world = await handlerWorld();
+    await putFlag(world, 'f');
+    await track(world, [{ user, variations: [served('f', 'on')], metrics: [metric(1)] }, {}]);
+    expect(await world.ask(world.handlers.insights.reset)).toEqual({ status: 204, headers: {}, body: undefined });
+    expect((await world.ask(world.handlers.insights.get)).body).toEqual({
+      flags: [],
+      metrics: [],
+      identifications: 0,
+      rejected: 0,
+      overflow: { evaluations: 0, metrics: 0 },
+    });
+  });
+
+  it('of several variations are one flag in the report, with the sum of its counts', async () => {
+    const world = await handlerWorld();
+    await putFlag(world, 'f');
+    await putFlag(world, 'g');
+    const experiment = { sendToExperiment: true };
+    await track(world, [{ user, variations: [served('f', 'on'), served('g', 'on'), served('f', 'off', experiment)] }]);
+    await track(world, [{ user, variations: [served('f', 'off')] }]);
+    const lastAt = new Date(world.clock.time).toISOString();
+    expect((await world.ask(world.handlers.insights.get)).body.flags).toEqual([
+      {
+        key: 'f',
+        count: 3,
+        variations: [
+          { id: 'off', count: 2, experimentCount: 1, lastAt },
+          { id: 'on', count: 1, experimentCount: 0, lastAt },
+        ],
+      },
+      { key: 'g', count: 1, variations: [{ id: 'on', count: 1, experimentCount: 0, lastAt }] },
+    ]);
+  });
+});
+
+describe('an evaluation in the center', () => {
+  const evaluate = (world: HandlerWorld, body: unknown) => world.ask(world.handlers.sdk.evaluate, { body });
+  const results = async (world: HandlerWorld, body: unknown) =>
+    Object.fromEntries(
+      // biome-ignore lint/suspicious/noExplicitAny: what came
+      (await evaluate(world, body)).body.map(({ key, variation }: any) => [
+        key,
+        variation.value ?? variation.matchReason,
+      ]),
+    );
+
+  async function withFlags() {
+    const world = await handlerWorld();
+    await putFlag(world, 'plain', { tags: ['a'] });
+    await putFlag(world, 'ruled', {
+      tags: ['a', 'b'],
+      rules: [aRule({ property: 'country', op: 'Equal', value: 'de' }, 'off')],
+    });
+    await putFlag(world, 'off', { isEnabled: false });
+    await putFlag(world, 'gone', { isArchived: true, tags: ['b'] });
+    return world;
+  }
+
+  it('has every flag, with what was served and why', async () => {
+    const world = await withFlags();
+    const german = { ...user, customizedProperties: [{ name: 'country', value: 'de' }] };
+    expect(await results(world, { user })).toEqual({ plain: 'true', ruled: 'true', off: 'false', gone: 'Archived' });
+    expect(await results(world, { user: german })).toMatchObject({ ruled: 'false' });
+    const { body } = await evaluate(world, { user: german, filter: { keys: ['ruled'] } });
+    expect(body).toEqual([
+      {
+        key: 'ruled',
+        variation: { id: 'off', type: 'boolean', value: 'false', matchReason: 'RuleMatch', sendToExperiment: true },
+      },
+    ]);
+  });
+
+  it.each<[filter: unknown, keys: readonly string[]]>([
+    [undefined, ['gone', 'off', 'plain', 'ruled']],
+    [null, ['gone', 'off', 'plain', 'ruled']],
+    ['text', ['gone', 'off', 'plain', 'ruled']],
+    [{}, ['gone', 'off', 'plain', 'ruled']],
+    [{ keys: null, tags: null, tagFilterMode: null }, ['gone', 'off', 'plain', 'ruled']],
+    [{ keys: [] }, []],
+    [{ keys: ['plain', 'plain', 'none'] }, ['plain']],
+    [{ keys: ['__proto__', 'constructor'] }, []],
+    [{ tags: [] }, ['gone', 'off', 'plain', 'ruled']],
+    [{ tags: ['a'] }, ['plain', 'ruled']],
+    [{ tags: ['a', 'b'] }, ['ruled']],
+    [{ tags: ['a', 'b'], tagFilterMode: 'or' }, ['gone', 'plain', 'ruled']],
+    [{ tags: ['c'], tagFilterMode: 'or' }, []],
+    [{ keys: ['off', 'gone'], tags: ['b'] }, ['gone']],
+  ])('filtered by %j has the flags %j', async (filter, keys) => {
+    expect(Object.keys(await results(await withFlags(), { user, filter })).sort()).toEqual(keys);
+  });
+
+  it.each<[body: unknown, message: string]>([
+    [undefined, 'user.keyId must be'],
+    [null, 'user.keyId must be'],
+    [{}, 'user.keyId must be'],
+    [{ user: null }, 'user.keyId must be'],
+    [{ user: { keyId: '' } }, 'user.keyId must be'],
+    [{ user: { keyId: ' ' } }, 'user.keyId must be'],
+    [{ user: { keyId: 5 } }, 'user.keyId must be'],
+    [{ user: { name: 'Ann' } }, 'user.keyId must be'],
+    [{ user, filter: { keys: 'plain' } }, 'filter.keys must be an array of strings'],
+    [{ user, filter: { keys: ['plain', 5] } }, 'filter.keys must be an array of strings'],
+    [{ user, filter: { tags: {} } }, 'filter.tags must be an array of strings'],
+    [{ user, filter: { tagFilterMode: 'AND' } }, 'filter.tagFilterMode must be "and" or "or"'],
+    [{ user, filter: { tagFilterMode: true } }, 'filter.tagFilterMode must be "and" or "or"'],
+  ])('of %j is refused', async (body, message) => {
+    expect(await evaluate(await handlerWorld(), body)).toMatchObject({
+      status: 400,
+      body: { code: 'invalid-request', message: expect.stringContaining(message) },
+    });
+  });
+
+  it('follows each change, and no deleted flag is in it', async () => {
+    const world = await withFlags();
+    await evaluate(world, { user });
+    await world.ask(world.handlers.flags.toggle, { params: { key: 'plain' } });
+    await world.ask(world.handlers.flags.delete, { params: { key: 'gone' } });
+    expect(await results(world, { user })).toEqual({ plain: 'false', ruled: 'true', off: 'false' });
+  });
+
+  it('is counted nowhere: SDKs report what they serve', async () => {
+    const world = await withFlags();
+    await evaluate(world, { user });
+    expect((await world.ask(world.handlers.insights.get)).body.flags).toEqual([]);
+  });
+});
+
+describe('health', () => {
+  it('lives whatever the storage does, and is ready when it answers', async () => {
+    const storage = openSqliteStorage();
+    let problem: Error | undefined;
+    const ping = async () => {
+      if (problem !== undefined) throw problem;
+    };
+    const world = await handlerWorld({ storage: replacing(storage, { ping }) });
+    const healthy = { status: 200, headers: {}, body: { status: 'Healthy' } };
+    expect(await world.ask(world.handlers.health.readiness)).toEqual(healthy);
+    problem = new StorageError('The disk is full: make room on it.');
+    expect(await world.ask(world.handlers.health.readiness)).toMatchObject({
+      status: 503,
+      body: { code: 'storage-unavailable' },
+    });
+    expect(await world.ask(world.handlers.health.liveness)).toEqual(healthy);
+    problem = undefined;
+    expect(await world.ask(world.handlers.health.readiness)).toEqual(healthy);
+  });
+});

@@ -1,0 +1,84 @@
+import { decodeFlag, decodeSegment } from 'fbclient/core';
+import { describe, expect, it } from 'vitest';
+import { draftOf } from '../../src/documents/edit.js';
+import { judge } from '../../src/documents/judge.js';
+import { wireText } from '../../src/live/wire-document.js';
+import { wireId } from '../../src/live/wire-id.js';
+import { CENTER } from '../../src/model/actor.js';
+import type { DocumentKind } from '../../src/model/document.js';
+import { aFlag, aRule, aSegment } from '../support/documents.js';
+
+const GUID = '3fa85f64-5717-4562-b3fc-2c963f66afa6';
+
+/** A document as the center keeps it. */
+function kept(kind: DocumentKind, key: string, input: object) {
+  const verdict = judge(kind, input, key);
+  if (!verdict.ok) throw new Error(JSON.stringify(verdict.faults));
+  const by = { kind: 'admin', actor: CENTER } as const;
+  const draft = draftOf({ environment: { id: GUID }, kind, by }, verdict, undefined);
+  return { kind, key, version: 1, isArchived: draft.isArchived, text: draft.text(1) };
+}
+
+const inSegments = (value: string, property = 'User is in segment') => ({
+  rules: [aRule({ property, op: null, value }), aRule({ property: 'plan', op: 'IsOneOf', value: '["staff"]' })],
+});
+const conditionsOf = (text: string): { value: string }[] =>
+  JSON.parse(text).rules.flatMap((rule: { conditions: unknown[] }) => rule.conditions);
+
+describe('a document on the wire', () => {
+  it.each<[string, DocumentKind, string, object]>([
+    ['a flag whose id the center made', 'flag', 'a', aFlag()],
+    ['a flag put with a GUID', 'flag', 'a', { ...aFlag(), id: GUID }],
+    ['a segment whose id is a GUID', 'segment', GUID, aSegment()],
+    ['a flag that asks for segments by GUID', 'flag', 'a', { ...aFlag(inSegments(`["${GUID}"]`)), id: GUID }],
+    ['a flag that speaks of segments elsewhere', 'flag', 'a', { ...aFlag(), description: '"User is in segment"' }],
+  ])('that is %s is the very text that is kept', (_, kind, key, input) => {
+    const document = kept(kind, key, input);
+    expect(wireText(document)).toBe(document.text);
+  });
+
+  it('of a segment whose id is no GUID differs in its id alone', () => {
+    const document = kept('segment', 'staff', aSegment({ description: 'id staff', 'odd "id"': 'staff' }));
+    expect(JSON.parse(wireText(document))).toEqual({ ...JSON.parse(document.text), id: wireId('staff') });
+  });
+
+  it.each(['my-id', 'Mine', GUID.toUpperCase(), '"quoted"'])(
+    'of a flag put with the id %j differs in it alone',
+    (id) => {
+      const document = kept('flag', 'a', { ...aFlag(), id });
+      expect(JSON.parse(document.text).id).toBe(id);
+      expect(JSON.parse(wireText(document))).toEqual({ ...JSON.parse(document.text), id: wireId(id) });
+    },
+  );
+
+  it.each(['User is in segment', 'User is not in segment'])(
+    'has GUIDs in conditions "%s", and nowhere else',
+    (property) => {
+      const document = kept('flag', 'a', aFlag(inSegments(`["staff", "${GUID}", "__proto__"]`, property)));
+      const [asked, other] = conditionsOf(wireText(document));
+      expect(JSON.parse(asked?.value ?? '')).toEqual([wireId('staff'), GUID, wireId('__proto__')]);
+      expect(other?.value).toBe('["staff"]');
+    },
+  );
+
+  it.each(['[]', 'null', '[1]', 'staff', '["staff"', ''])('keeps a damaged or empty list %j', (value) => {
+    const flag = { ...JSON.parse(kept('flag', 'a', aFlag()).text), ...inSegments(value) };
+    const text = JSON.stringify(flag);
+    expect(wireText({ kind: 'flag', key: 'a', version: 1, isArchived: false, text })).toBe(text);
+  });
+
+  it.each(['{}', '{"id":5}', '[]', '"x"', '{"id":null,"rules":{}}', '{"rules":[null,{"conditions":[null,5]}]}'])(
+    'that is kept damaged (%s) stays as it is',
+    (text) => {
+      for (const kind of ['flag', 'segment'] as const)
+        expect(wireText({ kind, key: 'a', version: 1, isArchived: false, text })).toBe(text);
+    },
+  );
+
+  it('can be decoded by an SDK, and what a flag asks for is what the segment is called', () => {
+    const segment = JSON.parse(wireText(kept('segment', 'staff', aSegment())));
+    const flag = JSON.parse(wireText(kept('flag', 'a', aFlag(inSegments('["staff"]')))));
+    expect([decodeSegment(segment).ok, decodeFlag(flag).ok]).toEqual([true, true]);
+    expect(JSON.parse(flag.rules[0].conditions[0].value)).toEqual([segment.id]);
+  });
+});

@@ -1,0 +1,108 @@
+import { onTestFinished } from 'vitest';
+import { ExperimentService } from '../../src/experiments/service.js';
+import { createHandlers, type HandlerParts, type Handlers } from '../../src/handlers/handlers.js';
+import type { Answer } from '../../src/http/answer.js';
+import type { EnvironmentExchange } from '../../src/http/exchange.js';
+import { answerTo } from '../../src/http/refusals.js';
+import { contentOf } from '../../src/http/send.js';
+import { InsightRecorder } from '../../src/insights/recorder.js';
+import { LiveEnvironments } from '../../src/live/environments.js';
+import { SETTINGS_TOKEN } from '../../src/model/actor.js';
+import type { Environment } from '../../src/model/environment.js';
+import type { Tally } from '../../src/model/tally.js';
+import { BuiltPage } from '../../src/page/built-page.js';
+import { ByteBudget } from '../../src/runtime/byte-budget.js';
+import { silentLogger } from '../../src/runtime/log.js';
+import { openSqliteStorage } from '../../src/storage/sqlite/open.js';
+import type { Storage } from '../../src/storage/storage.js';
+import { anEnvironment } from './environments.js';
+import { FakeClock } from './fake-clock.js';
+
+/** What a request says, as far as a test cares. */
+export interface Asked {
+  readonly params?: Record<string, string>;
+  readonly query?: string;
+  readonly headers?: Record<string, string>;
+  readonly body?: unknown;
+  readonly path?: string;
+  readonly caller?: EnvironmentExchange['caller'];
+  readonly environment?: Environment;
+}
+
+interface Answered {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  // biome-ignore lint/suspicious/noExplicitAny: tests look into answers freely
+  readonly body: any;
+}
+
+/** The handlers on a storage in memory, without a server around them. */
+export interface HandlerWorld {
+  readonly handlers: Handlers;
+  readonly storage: Storage;
+  readonly live: LiveEnvironments;
+  readonly budget: ByteBudget;
+  readonly clock: FakeClock;
+  readonly environment: Environment;
+  /** What was reported of insights that were kept. */
+  readonly reported: Tally[];
+  /** The ids of secrets whose connections were ended. */
+  readonly revoked: string[];
+  /** Calls a handler; what it throws is answered as the server does. */
+  ask(handler: (exchange: EnvironmentExchange) => Promise<Answer>, asked?: Asked): Promise<Answered>;
+}
+
+export async function handlerWorld(parts: Partial<HandlerParts> = {}): Promise<HandlerWorld> {
+  const clock = new FakeClock();
+  const storage = parts.storage ?? openSqliteStorage({ clock });
+  onTestFinished(() => storage.close());
+  const environment = anEnvironment('dev');
+  await storage.environments.create(environment, []);
+  // The environment itself has had the first version.
+  clock.time += 1_000;
+  const live = new LiveEnvironments(storage.changes);
+  const budget = new ByteBudget();
+  const reported: Tally[] = [];
+  const revoked: string[] = [];
+  const handlers = createHandlers({
+    storage,
+    live,
+    budget,
+    page: new BuiltPage([]),
+    recorder: new InsightRecorder(storage.insights),
+    experiments: new ExperimentService({ storage, clock, log: silentLogger }),
+    onInsights: (_, tally) => void reported.push(tally),
+    connections: { connectionsBy: (id) => id.length, revoke: (id) => void revoked.push(id) },
+    ...parts,
+  });
+  const ask: HandlerWorld['ask'] = async (handler, asked = {}) => {
+    const exchange: EnvironmentExchange = {
+      path: asked.path ?? '/',
+      params: asked.params ?? {},
+      query: new URLSearchParams(asked.query),
+      headers: asked.headers ?? {},
+      body: asked.body,
+      caller: asked.caller ?? { kind: 'admin', actor: SETTINGS_TOKEN },
+      environment: asked.environment ?? environment,
+    };
+    let answer: Answer | undefined;
+    try {
+      answer = await handler(exchange);
+    } catch (error) {
+      answer = answerTo(error);
+      if (answer === undefined) throw error;
+    }
+    answer.transfer?.end();
+    const text = String(contentOf(answer) ?? '');
+    return { status: answer.status, headers: answer.headers ?? {}, body: text === '' ? undefined : parsed(text) };
+  };
+  return { handlers, storage, live, budget, clock, environment, reported, revoked, ask };
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}

@@ -1,0 +1,1 @@
+export { check } from '../../../../scripts/test-support/property.js';

@@ -1,0 +1,92 @@
+import type { PatternNode } from './pattern-node.js';
+import type { UnitSet } from './pattern-sets.js';
+import type { TextForm } from './re2-source.js';
+
+/** Most that a pattern may cost to compile, in microseconds as {@link compileCost} estimates them. */
+export const MAX_COMPILE_COST = 1_000;
+
+/** For a character of the source, an instruction of the program, an option of an alternation, and a look-behind, in microseconds. */
+const CHARACTER = 0.06;
+const INSTRUCTION = 0.5;
+const OPTION = 3;
+const LOOK_BEHIND = 4;
+
+/** For a part of the pattern, a category in one of its classes, and how many instructions each of its own becomes. */
+interface FormCosts {
+  readonly part: number;
+  readonly category: number;
+  readonly instructions: number;
+}
+
+const COSTS: Readonly<Record<TextForm, FormCosts>> = {
+  // The members of categories are written out, because there are few.
+  ascii: { part: 0.6, category: 0, instructions: 1 },
+  units: { part: 0.6, category: 25, instructions: 1 },
+  spaced: { part: 3, category: 25, instructions: 4 },
+};
+
+/**
+ * About what it takes the engine to compile a pattern, in microseconds. It follows from the pattern alone, so that no machine
+ * decides whether one is refused.
+ *
+ * @param source the pattern in the engine's syntax.
+ */
+export function compileCost(pattern: PatternNode, form: TextForm, source: string): number {
+  const { part, category, instructions } = COSTS[form];
+  const parts = partCounts(pattern);
+  const written = source.length * CHARACTER + parts.all * part + parts.options * OPTION + parts.categories * category;
+  const lookBehinds = form === 'ascii' ? 0 : parts.lookBehinds * LOOK_BEHIND;
+  return written + pattern.size * instructions * INSTRUCTION + lookBehinds;
+}
+
+/** What a pattern is made of. Look-behinds are counted with their repeats written out, all else as it is written. */
+interface PartCounts {
+  readonly all: number;
+  readonly options: number;
+  readonly categories: number;
+  readonly lookBehinds: number;
+}
+
+const NONE: PartCounts = { all: 1, options: 0, categories: 0, lookBehinds: 0 };
+
+function partCounts(node: PatternNode): PartCounts {
+  switch (node.kind) {
+    case 'units':
+      return { ...NONE, categories: categoriesIn(node.set), lookBehinds: lookBehindsFor(node.set) };
+    case 'place':
+      return NONE;
+    case 'sequence':
+      return sumOf(node.parts);
+    case 'either': {
+      const { categories, ...others } = sumOf(node.options);
+      // Classes that are options are made one, which takes as long again.
+      return { ...others, options: others.options + node.options.length, categories: categories * 2 };
+    }
+    case 'repeat': {
+      const { all, lookBehinds, ...others } = partCounts(node.of);
+      const times = node.max === Number.POSITIVE_INFINITY ? Math.max(node.min, 1) : node.max;
+      return { ...others, all: all + 1, lookBehinds: lookBehinds * times };
+    }
+  }
+}
+
+function sumOf(nodes: readonly PatternNode[]): PartCounts {
+  return nodes.map(partCounts).reduce(
+    (sum, counts) => ({
+      all: sum.all + counts.all,
+      options: sum.options + counts.options,
+      categories: sum.categories + counts.categories,
+      lookBehinds: sum.lookBehinds + counts.lookBehinds,
+    }),
+    NONE,
+  );
+}
+
+function categoriesIn({ categories, complements }: UnitSet): number {
+  return complements.reduce((sum, set) => sum + categoriesIn(set), categories.length);
+}
+
+/** As many as such a class is written with: it is in all of some sets and not in others. */
+function lookBehindsFor({ negated, complements }: UnitSet): number {
+  return negated ? complements.length : 0;
+}
