@@ -81,6 +81,7 @@ export function routes(handlers: Handlers): readonly Route[] {
     { method: 'POST', path: `${experiment}/restore`, ...inside, handler: experiments.restore },
     { method: 'GET', path: `${experiment}/results`, ...inside, handler: experiments.results },
     { method: 'GET', path: `${experiment}/results.csv`, ...inside, handler: experiments.csv },
+    { method: 'GET', path: `${experiment}/results.txt`, ...inside, handler: experiments.text },
     { method: 'GET', path: `${experiment}/series`, ...inside, handler: experiments.series },
     { method: 'DELETE', path: `${environment}/pseudonyms`, ...inside, handler: experiments.forgetPseudonyms },
 

@@ -7,6 +7,7 @@ import type {
   ExperimentSeriesBody,
 } from '../api/experiments.js';
 import { csvOf } from '../experiments/csv.js';
+import { DRAWING, drawResults } from '../experiments/drawing.js';
 import { resultsOf } from '../experiments/results.js';
 import type { ExperimentService, ExperimentTarget, ExperimentWithIterations } from '../experiments/service.js';
 import { type Answer, bytes, empty, json } from '../http/answer.js';
@@ -121,6 +122,11 @@ export function experimentHandlers(service: ExperimentService, storage: Pick<Sto
       bytes(Buffer.from(csvOf(await results(exchange))), 'text/csv; charset=utf-8', {
         'content-disposition': 'attachment; filename="results.csv"',
       }),
+    /** Drawn for a terminal that is `width` characters wide. */
+    text: async (exchange: EnvironmentExchange): Promise<Answer> => {
+      const width = wholeNumber(exchange, 'width', DRAWING);
+      return bytes(Buffer.from(drawResults(await results(exchange), width)), 'text/plain; charset=utf-8');
+    },
     series: async (exchange: EnvironmentExchange): Promise<Answer> => {
       const series = await service.series(iterationOf(exchange, await read(exchange)));
       return json<ExperimentSeriesBody>({ points: series.map(({ at, ...rest }) => ({ at: iso(at), ...rest })) });
