@@ -70,7 +70,7 @@ function timeLeft({ remaining }: AnalysisComparison): string {
 }
 
 function daysText(days: number): string {
-  if (days < 1 / 24) return 'minutes';
+  if (days < 1 / 24) return 'less than an hour';
   if (days < 1) return `about ${Math.ceil(days * 24)} hours`;
   return days <= 1.5 ? 'about a day' : `about ${Math.ceil(days)} days`;
 }

@@ -16,7 +16,7 @@ export const SETTLING = 72 * 3_600_000;
 /** Of the exposed users, and in number, from which on it is said that users were seen with several variations. */
 const SEVERAL = { share: 0.01, users: 10 };
 /** The part of a metric's sum that one user may be, and the users with a value from which on it is said. */
-const ONE_USER = { share: 0.01, users: 100 };
+const ONE_USER = { share: 0.01, users: 500 };
 
 /** What the results are made of. */
 export interface Counted {

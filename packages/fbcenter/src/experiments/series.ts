@@ -36,11 +36,11 @@ export function usersPerDay(
   const from = now.at - WEEK;
   const before = [...series].reverse().find(({ at }) => at <= from) ?? { at: start, users: 0 };
   const days = (now.at - Math.max(before.at, start)) / DAY;
-  // Of the first minutes nothing can be said about days.
+  // The first minutes say nothing about days.
   if (days * DAY < LEAST || now.users <= before.users) return undefined;
   return (now.users - before.users) / days;
 }
 
 const DAY = 86_400_000;
 const WEEK = 7 * DAY;
-const LEAST = 60_000;
+const LEAST = 3_600_000;

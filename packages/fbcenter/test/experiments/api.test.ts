@@ -331,7 +331,7 @@ describe('results', () => {
     await put(api, '/metrics/revenue', { type: 'sum', event: 'purchase' });
     await put(api, '/experiments/e', { ...EXPERIMENT, metrics: [{ key: 'revenue' }] });
     await start();
-    await track(...users('c', 'off', 200, 100, clock.time), ...users('t', 'on', 200, 100, clock.time));
+    await track(...users('c', 'off', 300, 300, clock.time), ...users('t', 'on', 300, 300, clock.time));
     expect((await results()).warnings).toEqual([]);
     await track(...users('c', 'on', 10, 0, clock.time + 5), {
       user: 't-0',
