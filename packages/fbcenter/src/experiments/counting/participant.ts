@@ -58,11 +58,18 @@ function enter(counting: Counting, variation: number, firstAt: number, log: Read
 
 /** The totals of a user who was first exposed at a time, from everything that is known of that user. */
 export function totalsOf(counting: Counting, firstAt: number, log: ReadLog): readonly number[] {
+  // Several metrics count the same events, which are read once.
+  const read = new Map<string, readonly LoggedEvent[]>();
   return counting.measures.map((measure) => {
-    const from = firstAt + measure.from;
+    const { event } = measure;
     const until = endOf(counting, measure, firstAt);
-    if (from >= until) return 0;
-    return log(measure.event, from, until).reduce((total, { value }) => added(measure, total, value), 0);
+    const events = read.get(event) ?? log(event, firstAt, counting.end ?? Number.POSITIVE_INFINITY);
+    read.set(event, events);
+    let total = 0;
+    for (const { at, value } of events) {
+      if (at >= firstAt + measure.from && at < until) total = added(measure, total, value);
+    }
+    return total;
   });
 }
 
