@@ -1,7 +1,7 @@
 import type { QueryClient } from '@tanstack/react-query';
 import { useQueryClient } from '@tanstack/react-query';
 import { useEffect, useSyncExternalStore } from 'react';
-import type { ChangeEventBody } from '../../../src/api/answers.js';
+import type { ChangeEventBody, ExperimentEventBody } from '../../../src/api/answers.js';
 import { keys } from './keys.js';
 import { openEvents } from './session.js';
 
@@ -39,7 +39,10 @@ async function follow(environment: string, client: QueryClient, signal: AbortSig
       followed = environment;
       // Whatever happened before the stream was open.
       void client.invalidateQueries({ queryKey: ['env', environment] });
-      await readChanges(events, (change) => refresh(client, environment, change));
+      await readEvents(events, (name, data) => {
+        if (name === 'change') refresh(client, environment, data as ChangeEventBody);
+        if (name === 'experiment') refreshExperiment(client, environment, data as ExperimentEventBody);
+      });
     } catch {
       // The queries say what is wrong: they fail too, and are tried again while they do.
     }
@@ -57,10 +60,15 @@ function refresh(client: QueryClient, environment: string, { kind, key }: Change
   void client.invalidateQueries({ queryKey: keys.segment(environment, key) });
 }
 
+function refreshExperiment(client: QueryClient, environment: string, { key }: ExperimentEventBody): void {
+  void client.invalidateQueries({ queryKey: keys.experiments(environment) });
+  void client.invalidateQueries({ queryKey: keys.experiment(environment, key) });
+}
+
 /** Reads server-sent events until the stream ends. */
-async function readChanges(
+async function readEvents(
   body: ReadableStream<Uint8Array<ArrayBuffer>>,
-  onChange: (change: ChangeEventBody) => void,
+  onEvent: (name: string, data: unknown) => void,
 ): Promise<void> {
   const reader = body.pipeThrough(new TextDecoderStream()).getReader();
   let text = '';
@@ -71,7 +79,8 @@ async function readChanges(
     text = events.pop() ?? '';
     for (const event of events) {
       const data = /^data: (.*)$/m.exec(event)?.[1];
-      if (data !== undefined) onChange(JSON.parse(data));
+      const name = /^event: (.*)$/m.exec(event)?.[1] ?? '';
+      if (data !== undefined) onEvent(name, JSON.parse(data));
     }
   }
 }

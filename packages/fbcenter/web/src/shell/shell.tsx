@@ -48,6 +48,12 @@ export function Shell({ route, environments, environment, load, children }: Shel
             icon: 'people',
             label: 'Segments',
           },
+          {
+            route: { page: 'experiments', environment },
+            pages: ['experiments', 'experiment', 'experiment-setup'],
+            icon: 'flask',
+            label: 'Experiments',
+          },
         ] satisfies Place[])),
     { route: { page: 'environments' }, pages: ['environments', 'compare'], icon: 'layers', label: 'Environments' },
     { route: { page: 'settings' }, pages: ['settings'], icon: 'gear', label: 'Settings' },
