@@ -1,6 +1,6 @@
 import type { ExperimentMetricBody, ExperimentResultsBody } from '../../../../src/api/experiments.js';
 import { VerdictBadge } from './badges.js';
-import { daysText, intervalText, percent, pText, servedText, VERDICTS, valueText } from './plain-words.js';
+import { chanceText, daysText, intervalText, percent, pText, servedText, VERDICTS, valueText } from './plain-words.js';
 import { ForestAxis, ForestRow, scaleFor } from './plots.js';
 
 /** Metrics of a role with their intervals, all on one scale: a forest plot. */
@@ -23,17 +23,34 @@ export function MetricTable({
       {hint !== undefined && <p className="quiet">{hint}</p>}
       <div className="forest-scroll" role="region" aria-label={`${title}, table`} tabIndex={0}>
         <table className="list forest-table">
+          <colgroup>
+            <col />
+            <col className="values" />
+            <col className="narrow" />
+            <col className="plot" />
+            <col className="narrow" />
+            <col className="narrow" />
+            <col className="values" />
+          </colgroup>
           <thead>
             <tr>
               <th scope="col">Metric</th>
-              <th scope="col">Control → variation</th>
-              <th scope="col">Uplift</th>
+              <th scope="col" className="number">
+                Control → variation
+              </th>
+              <th scope="col" className="number">
+                Uplift
+              </th>
               <th scope="col" className="forest-cell">
                 <span className="visually-hidden">Interval</span>
                 <ForestAxis scale={scale} />
               </th>
-              <th scope="col">p</th>
-              <th scope="col">Chance to win</th>
+              <th scope="col" className="number">
+                p
+              </th>
+              <th scope="col" className="number">
+                Chance to win
+              </th>
               <th scope="col">Verdict</th>
             </tr>
           </thead>
@@ -99,7 +116,7 @@ function Row({
           />
         </td>
         <td className="number">{pText(adjustedPValue ?? (result.status === 'ok' ? result.pValue : null))}</td>
-        <td className="number">{bayes === null ? '–' : `${(100 * bayes.chanceToWin).toFixed(1)} %`}</td>
+        <td className="number">{bayes === null ? '–' : chanceText(bayes.chanceToWin)}</td>
         <td>
           <VerdictBadge verdict={verdict} />
           {remaining?.days != null && remaining.days > 0 && <span className="quiet">{daysText(remaining.days)}</span>}

@@ -48,6 +48,12 @@ export function pText(pValue: number | null): string {
   return pValue < 0.001 ? '< 0.001' : pValue.toFixed(3);
 }
 
+/** Nothing is certain: not even what rounds to it. */
+export function chanceText(chance: number): string {
+  if (chance > 0.999) return '> 99.9 %';
+  return chance < 0.001 ? '< 0.1 %' : `${(100 * chance).toFixed(1)} %`;
+}
+
 export function daysText(days: number): string {
   if (days < 1) return 'less than a day';
   const whole = Math.ceil(days);

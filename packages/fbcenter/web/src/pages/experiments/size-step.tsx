@@ -42,8 +42,8 @@ export function SizeStep({
           onInput={(event) => onChange({ plannedUsers: Number(event.currentTarget.value.replace(/\D/g, '')) })}
         />
       </Field>
-      <fieldset className="choices">
-        <legend>What would be needed?</legend>
+      <section className="needed" aria-label="What would be needed">
+        <h2>What would be needed?</h2>
         <p className="quiet">For a conversion, to find the effect in 80 of 100 experiments in which it is there.</p>
         <Field label="Of 100 users do it today">
           <input
@@ -71,7 +71,7 @@ export function SizeStep({
             </Button>
           </p>
         )}
-      </fieldset>
+      </section>
     </>
   );
 }
