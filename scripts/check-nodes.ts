@@ -13,6 +13,9 @@ The programs come from the npm registry the first time and are kept in the user'
 
 Takes two to three minutes a version. Ctrl-C stops it.`;
 
+/** How long a step may take, in milliseconds: on a machine with much else to do the tests need many times as long. */
+const STEP_LIMIT = 3_600_000;
+
 /** What runs on each version, as arguments of its `node`. */
 const STEPS = [
   { title: 'tests', args: ['node_modules/vitest/vitest.mjs', 'run', '--silent=passed-only', '--reporter=dot'] },
@@ -36,7 +39,7 @@ function main(): void {
       const name = `Node.js ${version}  ${title}`;
       console.log(`running          ${name}`);
       const start = performance.now();
-      const { ok, stopped, output } = run(node, args, { environment: environmentOf(node) });
+      const { ok, stopped, output } = run(node, args, { environment: environmentOf(node), timeout: STEP_LIMIT });
       if (stopped) throw new Error('stopped');
       const seconds = ((performance.now() - start) / 1000).toFixed(1);
       console.log(`${ok ? 'ok    ' : 'FAILED'} ${seconds.padStart(6)} s  ${name}`);

@@ -1,4 +1,4 @@
-/** `npm run interop:secrets`: FeatBit's published SDKs through a clock that is off and a rotation of secrets. */
+/** `npm run interop:secrets`: FeatBit's published SDKs through a clock that is off, a rotation of secrets, and a restore. */
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,8 +9,8 @@ import { SDKS } from './interop/sdks.js';
 const HELP = `npm run interop:secrets
 
 Installs FeatBit's SDKs for Node.js and Python in a temporary folder, and connects programs that use them to a flag center on
-loopback: while the clocks are 40 s apart, and while a secret is replaced by another one with both counting in between.
-It takes about two minutes, leaves nothing behind, and ends with code 1 when something did not go well. Ctrl-C stops it.
+loopback: while the clocks are 40 s apart, while a secret is replaced by another one with both counting in between, and while
+the center is put back to a backup that lacks the last change. It takes about three minutes, leaves nothing behind, and ends with code 1 when something did not go well. Ctrl-C stops it.
 
   --help   this text`;
 

@@ -78,6 +78,34 @@ describe('what the pages say of the code', () => {
     expect(Object.keys(others).filter((name) => !state.includes(name))).toEqual([]);
   });
 
+  describe('docs/reliability.md names tests that are there', () => {
+    const page = all.get('docs/reliability.md') ?? '';
+    const roots = ['packages/fbclient/test', 'packages/fbclient/test/promises', 'packages/fbcenter/test', '.'];
+    const read = (file: string): string | undefined => {
+      const found = roots.map((root) => join(ROOT, root, file)).find((path) => existsSync(path));
+      return found === undefined ? undefined : readFileSync(found, 'utf8');
+    };
+    const section = /^## What was seen in the field$([\s\S]*?)^## /m.exec(page)?.[1] ?? '';
+    const rows = section.split('\n').filter((line) => /^\| (?!---|seen|\*\*)/.test(line));
+    const named = (row: string) => [...row.matchAll(/\*([\w/-]+): (.+?)\*(?= |$)/g)];
+
+    it('for everything that was seen', () => {
+      expect(rows.length).toBeGreaterThan(20);
+      expect(rows.filter((row) => named(row).length === 0)).toEqual([]);
+    });
+
+    it.each(rows.flatMap((row) => named(row).map(([, file = '', title = '']) => [file, title])))(
+      '%s: %s',
+      (file, title) => {
+        expect(read(`${file}.test.ts`)).toContain(title);
+      },
+    );
+
+    it.each([...new Set([...page.matchAll(/`([\w./-]+\.test\.ts)`/g)].map(([, file = '']) => file))])('%s', (file) => {
+      expect(read(file)).toBeDefined();
+    });
+  });
+
   it('examples are under 60 lines, and in the index', () => {
     const folder = join(ROOT, 'examples');
     const examples = readdirSync(folder).filter(

@@ -1,4 +1,7 @@
+import { mkdtempSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Center } from 'fbcenter';
+import { mustRun } from '../run.js';
 import { setClock } from './clock.js';
 import { Program } from './program.js';
 
@@ -8,6 +11,10 @@ const SKEW = 40_000;
 const WATCHED = 6_000;
 /** Connections of one SDK that are taken for a patient return in that time; without a pause there are thousands. */
 const PATIENT = 12;
+/** How far the clock is ahead, in milliseconds, while a change is made that no backup has: an SDK comes in with a clock like that. */
+const AHEAD = 20_000;
+/** The program that backs up and restores. */
+const FBCENTER = ['--conditions=fbclient-source', '--import=tsx', 'packages/fbcenter/src/cli/main.ts'];
 /** How long anything may take on a busy machine, in milliseconds. */
 const LONG = 40_000;
 
@@ -23,29 +30,47 @@ const FLAG = {
   fallthrough: { variations: [{ id: 'on', rollout: [0, 1] }] },
 };
 
-/** What a scene has: a center whose clock can be set, and programs with the SDK that end with the scene. */
+/** What a scene has: a center with data of its own, whose clock can be set, and programs with the SDK that end with the scene. */
 class Stage {
-  readonly center: Center;
-  readonly log: readonly string[];
+  readonly log: string[] = [];
   readonly #command: readonly string[];
   readonly #folder: string;
+  readonly #data: string;
   readonly #programs: Program[] = [];
+  #center: Center | undefined;
 
-  private constructor(center: Center, log: readonly string[], command: readonly string[], folder: string) {
-    this.center = center;
-    this.log = log;
+  constructor(command: readonly string[], folder: string) {
     this.#command = command;
     this.#folder = folder;
+    this.#data = mkdtempSync(join(folder, 'data-'));
   }
 
-  static async open(command: readonly string[], folder: string): Promise<Stage> {
-    const log: string[] = [];
-    const write = (message: string, fields: object = {}) => void log.push(`${message} ${JSON.stringify(fields)}`);
+  get center(): Center {
+    if (this.#center === undefined) throw new Error('the center is not started');
+    return this.#center;
+  }
+
+  /** @param port 0 = any that is free. */
+  async start(port = 0): Promise<void> {
+    const write = (message: string, fields: object = {}) => void this.log.push(`${message} ${JSON.stringify(fields)}`);
     const logger = { debug() {}, info: write, warn: write, error: write };
     // Not before the clock can be set.
     const { startCenter } = await import('fbcenter');
-    const center = await startCenter({ port: 0, environments: [{ key: 'dev', flags: [FLAG] }], logger });
-    return new Stage(center, log, command, folder);
+    const environments = [{ key: 'dev', flags: [FLAG] }];
+    this.#center = await startCenter({ port, dataFolder: this.#data, environments, logger });
+  }
+
+  /** Copies the data as they are now. @returns what puts the copy in their place; the SDKs lose the center meanwhile. */
+  backUp(): () => Promise<void> {
+    const file = join(this.#data, 'copy.db');
+    const run = (...args: readonly string[]) => mustRun(process.execPath, [...FBCENTER, ...args, '--data', this.#data]);
+    run('backup', file);
+    return async () => {
+      const port = Number(new URL(this.center.url).port);
+      await this.center.close();
+      run('restore', file, '--force');
+      await this.start(port);
+    };
   }
 
   get secret(): string {
@@ -72,7 +97,7 @@ class Stage {
   async close(): Promise<void> {
     setClock(0);
     for (const program of this.#programs) await program.stop();
-    await this.center.close();
+    await this.#center?.close();
   }
 }
 
@@ -121,6 +146,24 @@ const SCENES: Readonly<Record<string, (stage: Stage) => Promise<string>>> = {
     await old.shows('false', 0);
     return `both were served; the new one ${seconds(start)} after the old one was revoked, which was cut`;
   },
+
+  async 'a restore'(stage) {
+    const program = stage.program(stage.secret);
+    await program.shows('true', LONG);
+    const restore = stage.backUp();
+    // The versions of what is lost are greater than the time of the restore.
+    setClock(AHEAD);
+    await stage.api('POST', '/flags/release/toggle', { isEnabled: false });
+    await program.shows('false', LONG);
+    setClock(0);
+    await restore();
+    const start = performance.now();
+    await program.shows('true', LONG);
+    const took = seconds(start);
+    await stage.api('POST', '/flags/release/toggle', { isEnabled: false });
+    await program.shows('false', LONG);
+    return `served what the backup says ${took} after the center was back, and the next change`;
+  },
 };
 
 /** Plays every scene with one SDK. @returns a line for each, and whether all went well. */
@@ -130,8 +173,9 @@ export async function playAll(
   report: (name: string, ok: boolean, text: string) => void,
 ): Promise<void> {
   for (const [name, scene] of Object.entries(SCENES)) {
-    const stage = await Stage.open(command, folder);
+    const stage = new Stage(command, folder);
     try {
+      await stage.start();
       report(name, true, await scene(stage));
     } catch (error) {
       report(name, false, error instanceof Error ? error.message : String(error));

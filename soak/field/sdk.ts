@@ -4,8 +4,14 @@ import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { DataSyncModeEnum, FbClientBuilder, UserBuilder } from '@featbit/node-server-sdk';
 import { FBClient, type Options } from 'fbclient';
-import type { FeatBitServer } from 'fbclient-conformance/featbit-server';
 import { until } from './scene.js';
+
+/** Where a client finds its server. */
+export interface FieldServer {
+  readonly secret: string;
+  readonly httpUrl: string;
+  readonly streamingUrl: string;
+}
 
 /** What a scene shortens or switches off; all durations in milliseconds. An SDK that has no such option keeps its own way. */
 interface Tuning {
@@ -15,6 +21,10 @@ interface Tuning {
   readonly resyncInterval?: number;
   /** Between two requests for everything. */
   readonly fullResyncInterval?: number;
+  /** From a refusal to the next attempt, at least and at first. */
+  readonly refusedRetryDelay?: number;
+  /** Between two attempts to connect, at most. */
+  readonly streamingMaxRetryDelay?: number;
 }
 
 /** What the SDK itself says of its events; `undefined` where it counts nothing. */
@@ -52,7 +62,7 @@ export interface FieldClient {
 export interface FieldSdk {
   readonly name: string;
   readonly version: string;
-  start(server: FeatBitServer, tuning?: Tuning): FieldClient;
+  start(server: FieldServer, tuning?: Tuning): FieldClient;
 }
 
 const OBSERVER = { key: 'observer' };

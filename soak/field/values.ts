@@ -1,4 +1,5 @@
 import { type FeatBitServer, type FlagDocument, servingFlag } from 'fbclient-conformance/featbit-server';
+import { until } from './scene.js';
 import type { FieldClient } from './sdk.js';
 
 /** What the flags serve before anything happens. */
@@ -24,4 +25,21 @@ export async function wrongFlags(client: FieldClient, server: FeatBitServer): Pr
   const truth = truthOf(server);
   const flags = await client.flags();
   return [...new Set([...truth.keys(), ...flags.keys()])].filter((key) => truth.get(key) !== flags.get(key));
+}
+
+/** @returns when a client's flags are those of a server, on the clock of `performance`; `undefined` when not in time. */
+export function agree(
+  client: FieldClient,
+  truth: ReadonlyMap<string, string>,
+  wait: number,
+): Promise<number | undefined> {
+  return until(
+    async () => {
+      const flags = await client.flags();
+      const isRight = flags.size === truth.size && [...truth].every(([key, value]) => flags.get(key) === value);
+      return isRight ? performance.now() : undefined;
+    },
+    wait,
+    20,
+  );
 }

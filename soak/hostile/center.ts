@@ -3,6 +3,7 @@ import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { startCenter } from 'fbcenter';
 import { flagsOfBytes, smallFlags } from './flags.js';
 import type { CenterMessage } from './messages.js';
+import { processorTime } from './processor.js';
 
 const say = (message: CenterMessage): void => void process.send?.(message);
 
@@ -19,10 +20,13 @@ process.once('SIGTERM', () => {
   clearInterval(watching);
   void center.close().then(() => process.disconnect());
 });
-center.onCommit(({ environment, version, committedAt: at }) => say({ kind: 'commit', environment, version, at }));
+// This listener comes after the streams: what is not handed to their sockets by now waits for a peer.
+center.onCommit(({ environment, version, committedAt: at }) =>
+  say({ kind: 'commit', environment, version, at, sentAt: performance.timeOrigin + performance.now() }),
+);
 const delays = monitorEventLoopDelay({ resolution: 5 });
 const watching = setInterval(
-  () => say({ kind: 'sample', resident: process.memoryUsage.rss(), delay: delays.max / 1e6 }),
+  () => say({ kind: 'sample', memory: process.memoryUsage(), delay: delays.max / 1e6, processor: processorTime() }),
   100,
 );
 const { url, adminToken, environments } = center;

@@ -13,12 +13,14 @@ export interface Place {
 export interface Committed {
   readonly version: number;
   readonly at: number;
+  readonly sentAt: number;
 }
 
 /** SDKs that stream, and when each of them got to which version. */
 export class GoodSdks {
   readonly #clients: readonly FBClient[];
-  readonly #progress: readonly Committed[][];
+  /** Of each, when it got to which version. */
+  readonly #progress: readonly Pick<Committed, 'version' | 'at'>[][];
 
   constructor(howMany: number, { url, serverSecret: envSecret }: Place) {
     this.#progress = Array.from({ length: howMany }, () => []);

@@ -9,6 +9,7 @@ import { showLines } from '../show.js';
 import { HELP, type HostileArguments, readArguments } from './arguments.js';
 import { type Committed, GoodSdks, pollEverything, wallClock, write } from './good.js';
 import type { CenterMessage, Victim } from './messages.js';
+import { processorTime } from './processor.js';
 import { linesOf } from './verdict.js';
 
 /** How long a center may take to start, in milliseconds. */
@@ -58,12 +59,14 @@ async function run({ seconds, clients, seed, calm }: HostileArguments): Promise<
     `hostile: --seconds ${seconds} --clients ${clients} --seed ${seed}${calm ? ' --calm' : ''}, Node ${process.version.slice(1)}`,
   );
   const commits: Committed[] = [];
-  let resident = 0;
+  let peak: NodeJS.MemoryUsage | undefined;
   let loopDelay = 0;
+  let processor = 0;
   const { child, started } = await startCenter((message) => {
     if (message.kind === 'sample') {
-      resident = Math.max(resident, message.resident);
+      if (message.memory.rss > (peak?.rss ?? 0)) peak = message.memory;
       loopDelay = Math.max(loopDelay, message.delay);
+      processor = message.processor;
     } else if (message.kind === 'commit' && message.environment === 'good') commits.push(message);
   });
   const { url, adminToken } = started;
@@ -75,6 +78,7 @@ async function run({ seconds, clients, seed, calm }: HostileArguments): Promise<
 
   const stop = new AbortController();
   const begin = wallClock();
+  const before = [processor, processorTime()] as const;
   const victim: Victim = { url, adminToken, serverSecret: large.serverSecret, clientSecret: large.clientSecret, seed };
   let attempts: Readonly<Record<string, number>> = {};
   const enemies = calm ? [] : [start('./attackers.ts', JSON.stringify(victim)), start(LOCKER, folder)];
@@ -93,11 +97,14 @@ async function run({ seconds, clients, seed, calm }: HostileArguments): Promise<
   for (let second = 5; second < seconds; second += 5) {
     await setTimeout(5_000);
     const total = Object.values(attempts).reduce((sum, count) => sum + count, 0);
-    console.log(`${String(second).padStart(5)} s  ${total} attacks, ${commits.length} commits, ${megabytes(resident)}`);
+    console.log(
+      `${String(second).padStart(5)} s  ${total} attacks, ${commits.length} commits, ${megabytes(peak?.rss ?? 0)}`,
+    );
   }
   await setTimeout((seconds % 5 || 5) * 1_000);
   const end = wallClock();
   const interruptions = sdks.interruptions;
+  const used = { center: processor - before[0], sdks: processorTime() - before[1] };
 
   stop.abort();
   // In the middle of it all: the attackers and the SDKs go on.
@@ -111,8 +118,11 @@ async function run({ seconds, clients, seed, calm }: HostileArguments): Promise<
     delays: counted.map((commit) => Math.max(...sdks.delaysOf(commit))),
     writes: writes.flat(),
     syncs,
-    resident,
+    toSockets: counted.map(({ at, sentAt }) => sentAt - at),
+    memory: peak,
     loopDelay,
+    processor: used,
+    wall: end - begin,
     stoppedIn,
     interruptions,
     attempts,

@@ -20,12 +20,20 @@ export type CenterMessage =
         readonly clientSecret: string;
       }[];
     }
-  /** A commit, by the machine's clock in Unix milliseconds. */
-  | { readonly kind: 'commit'; readonly environment: string; readonly version: number; readonly at: number }
+  /** A commit; times by the machine's clock in Unix milliseconds. */
+  | {
+      readonly kind: 'commit';
+      readonly environment: string;
+      readonly version: number;
+      readonly at: number;
+      /** When it had been handed to the sockets of everybody who follows. */
+      readonly sentAt: number;
+    }
   | {
       readonly kind: 'sample';
-      /** Memory, in bytes. */
-      readonly resident: number;
+      readonly memory: NodeJS.MemoryUsage;
       /** Longest delay of the event loop so far, in milliseconds. */
       readonly delay: number;
+      /** Time of the processors so far, in milliseconds. */
+      readonly processor: number;
     };

@@ -6,14 +6,19 @@ export interface Measured {
   readonly life: readonly number[];
   /** From each commit to the last SDK that heard of it. */
   readonly delays: readonly number[];
+  /** The part of these that the center took to hand a commit to the sockets; the rest is the network and the SDKs. */
+  readonly toSockets: readonly number[];
   /** Requests of the writers. */
   readonly writes: readonly number[];
   /** Polls of the large environment. */
   readonly syncs: readonly number[];
-  /** Most memory of the center's process, in bytes. */
-  readonly resident: number;
+  /** The center's memory when it was most, in bytes; absent when none was seen. */
+  readonly memory: NodeJS.MemoryUsage | undefined;
   /** Longest delay of the center's event loop. */
   readonly loopDelay: number;
+  /** What the center, and the process of the SDKs and writers, used of the processors; and how long it all took. */
+  readonly processor: { readonly center: number; readonly sdks: number };
+  readonly wall: number;
   readonly stoppedIn: number;
   /** Connections that SDKs lost. */
   readonly interruptions: number;
@@ -25,7 +30,20 @@ const LIMITS = { life: 100, delay: 500, resident: 400_000_000, stop: 5_000 };
 
 /** Holds what was measured to what is promised. */
 export function linesOf(measured: Measured): readonly Line[] {
-  const { life, delays, writes, syncs, resident, loopDelay, stoppedIn, interruptions, attempts } = measured;
+  const {
+    life,
+    delays,
+    toSockets,
+    writes,
+    syncs,
+    memory,
+    loopDelay,
+    processor,
+    wall,
+    stoppedIn,
+    interruptions,
+    attempts,
+  } = measured;
   return [
     {
       what: 'liveness: median, p99, worst',
@@ -37,10 +55,19 @@ export function linesOf(measured: Measured): readonly Line[] {
       figure: `${figures(delays)} of ${delays.length}`,
       good: delays.length > 0 && Math.max(...delays) < LIMITS.delay,
     },
-    { what: 'memory of the center', figure: `${Math.round(resident / 1e6)} MB`, good: resident < LIMITS.resident },
+    {
+      what: 'memory of the center',
+      figure: memoryFigure(memory),
+      good: (memory?.rss ?? Number.POSITIVE_INFINITY) < LIMITS.resident,
+    },
     { what: 'SIGTERM ends it within', figure: shown(stoppedIn), good: stoppedIn < LIMITS.stop },
     { what: 'connections that SDKs lost', figure: `${interruptions}`, good: interruptions === 0 },
+    { what: 'a change at every socket of the center: median, p99, worst', figure: figures(toSockets) },
     { what: 'longest delay of its event loop', figure: shown(loopDelay) },
+    {
+      what: 'share of a processor: center; SDKs and writers',
+      figure: `${percent(processor.center / wall)}; ${percent(processor.sdks / wall)}`,
+    },
     { what: 'writes: median, p99, worst', figure: `${figures(writes)} of ${writes.length}` },
     {
       what: 'a poll of 11 MB by somebody who reads it: median, p99, worst',
@@ -62,4 +89,15 @@ export function quantile(values: readonly number[], share: number): number {
 
 function shown(milliseconds: number): string {
   return Number.isFinite(milliseconds) ? `${Math.round(milliseconds)} ms` : 'never';
+}
+
+function memoryFigure(memory: NodeJS.MemoryUsage | undefined): string {
+  if (memory === undefined) return 'never seen';
+  const { rss, heapTotal, heapUsed, external } = memory;
+  const [all, heap, used, outside] = [rss, heapTotal, heapUsed, external].map((bytes) => Math.round(bytes / 1e6));
+  return `${all} MB (heap ${heap} MB, ${used} MB of it in use; buffers ${outside} MB)`;
+}
+
+function percent(share: number): string {
+  return `${Math.round(share * 100)} %`;
 }

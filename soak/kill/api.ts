@@ -21,6 +21,12 @@ const FLAG = {
   padding: '',
 };
 
+interface Secret {
+  readonly id: string;
+  readonly kind: string;
+  readonly secret?: string;
+}
+
 /** The calls of a center that the soak makes. */
 export class Api {
   readonly #url: string;
@@ -41,8 +47,16 @@ export class Api {
     }
   }
 
+  /** The environments and, one by one, the secrets of the first. */
   async secrets(): Promise<string> {
-    return (await this.#call('GET', '/api/v1/environments')).text();
+    const environments = await (await this.#call('GET', '/api/v1/environments')).text();
+    const path = '/api/v1/environments/dev/secrets';
+    const { items } = (await (await this.#call('GET', path)).json()) as { readonly items: readonly Secret[] };
+    const secrets = items.map(async ({ id }) => {
+      const { kind, secret } = (await (await this.#call('GET', `${path}/${id}`)).json()) as Secret;
+      return `${kind} ${secret}`;
+    });
+    return [environments, ...(await Promise.all(secrets))].join('\n');
   }
 
   /** What an SDK that holds `cursor` is given; `undefined` when there is nothing new. */

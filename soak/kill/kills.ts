@@ -131,7 +131,7 @@ function clockOf(random: Random): ClockFault {
   return { offset: random.pick([0, span()]), jump: span(), after: random.between(500, 2_000) };
 }
 
-export function secretIn(environments: string): string {
-  const [, secret = ''] = /"serverSecret":"([^"]+)"/.exec(environments) ?? [];
+export function secretIn(secrets: string): string {
+  const [, secret = ''] = /^server ([\w-]+)$/m.exec(secrets) ?? [];
   return secret;
 }

@@ -1,9 +1,10 @@
 import { FeatBitServer } from 'fbclient-conformance/featbit-server';
 import { describe, expect, it } from 'vitest';
 import { HELP, readArguments } from '../field/arguments.js';
+import { FieldCenter } from '../field/field-center.js';
 import { SCENES } from '../field/scenes/index.js';
 import { sdkCalled } from '../field/sdk.js';
-import { flagsOf, truthOf, wrongFlags } from '../field/values.js';
+import { agree, flagsOf, truthOf, wrongFlags } from '../field/values.js';
 
 describe('the arguments of the field', () => {
   it('are all scenes and fbclient where none are given', () => {
@@ -30,7 +31,8 @@ describe('the arguments of the field', () => {
 
   it('are explained, every scene with what it is', () => {
     expect(readArguments(['--help'])).toBe('help');
-    for (const [name, { title }] of Object.entries(SCENES)) expect(HELP).toContain(`${name.padEnd(7)}  ${title}`);
+    const width = Math.max(...Object.keys(SCENES).map((name) => name.length));
+    for (const [name, { title }] of Object.entries(SCENES)) expect(HELP).toContain(`${name.padEnd(width)}  ${title}`);
   });
 });
 
@@ -64,6 +66,45 @@ describe.each(['fbclient', 'featbit'])('%s in the field', (name) => {
     }
   });
 });
+
+it('the real center in the field keeps its port and its data over a restart, can be put back, and its clock can be off', async () => {
+  const center = await FieldCenter.start();
+  const sdk = await sdkCalled('fbclient');
+  const client = sdk.start(center, { disableEvents: true });
+  const { httpUrl } = center;
+  const poll = async (timestamp: number): Promise<Response> =>
+    fetch(`${httpUrl}/api/public/sdk/server/latest-all?timestamp=${timestamp}`, {
+      headers: { authorization: center.secret },
+    });
+  try {
+    expect(await client.ready(30_000)).toBe(true);
+    expect(await agree(client, center.truth, 10_000)).toBeTypeOf('number');
+    const restore = await center.backUp();
+    await center.setValue('flag-3', 'new');
+    expect(await agree(client, center.truth, 10_000)).toBeTypeOf('number');
+    await center.stop();
+    await restore();
+    expect(center.truth.get('flag-3')).toBe('old');
+    await center.start(-3_600_000);
+    expect(center.httpUrl).toBe(httpUrl);
+    const refused = sdk.start(center, { disableEvents: true });
+    expect(await refused.ready(1_500)).toBe(false);
+    await refused.close();
+    center.setClock(0);
+    expect(await agree(client, center.truth, 60_000)).toBeTypeOf('number');
+    await center.rotateSecret();
+    expect((await poll(0)).status).toBe(401);
+    await center.restoreSecret();
+    expect((await poll(0)).status).toBe(200);
+    await center.stop();
+    await center.refuse(403);
+    expect((await poll(0)).status).toBe(403);
+    await center.endRefusing();
+  } finally {
+    await client.close();
+    await center.end();
+  }
+}, 180_000);
 
 it('an SDK in the field can be a build in a folder, and says which it is', async () => {
   await expect(sdkCalled('no/such/folder')).rejects.toThrow('package.json');

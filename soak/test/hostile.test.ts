@@ -28,13 +28,17 @@ describe('npm run hostile', () => {
     expect(quantile(values, share)).toBe(expected);
   });
 
+  const memory = { rss: 399e6, heapTotal: 100e6, heapUsed: 80e6, external: 50e6, arrayBuffers: 40e6 };
   const kept: Measured = {
     life: Array(200).fill(99),
     delays: [499],
     writes: [1],
     syncs: [1],
-    resident: 399e6,
+    toSockets: [20],
+    memory,
     loopDelay: 5,
+    processor: { center: 500, sdks: 250 },
+    wall: 1_000,
     stoppedIn: 4_999,
     interruptions: 0,
     attempts: { polls: 5 },
@@ -47,11 +51,21 @@ describe('npm run hostile', () => {
     ['no answer at all', { life: [] }, 1],
     ['a change that an SDK never heard of', { delays: [1, Number.POSITIVE_INFINITY] }, 1],
     ['no change', { delays: [] }, 1],
-    ['too much memory', { resident: 400e6 }, 1],
+    ['too much memory', { memory: { ...memory, rss: 400e6 } }, 1],
+    ['memory that was never seen', { memory: undefined }, 1],
     ['a stop that took too long', { stoppedIn: 5_000 }, 1],
     ['a connection that an SDK lost', { interruptions: 1 }, 1],
   ])('judges %s: %s broken promises', (_, change, broken) => {
     const lines = linesOf({ ...kept, ...change });
     expect(lines.filter(({ good }) => good === false)).toHaveLength(broken);
+  });
+
+  it.each<[string, string]>([
+    ['a change at every socket of the center: median, p99, worst', '20 ms, 20 ms, 20 ms'],
+    ['memory of the center', '399 MB (heap 100 MB, 80 MB of it in use; buffers 50 MB)'],
+    ['share of a processor: center; SDKs and writers', '50 %; 25 %'],
+    ['polls', '5'],
+  ])('shows where it comes from: %s', (what, figure) => {
+    expect(linesOf(kept).find((line) => line.what === what)?.figure).toBe(figure);
   });
 });

@@ -418,7 +418,8 @@ export const MUTATIONS: Mutation[] = [
     file: 'sync/healing.ts',
     find: 'if (fullResyncInterval === false || fullDueAt > now || awaitsFull) {',
     replace: 'if (fullResyncInterval === false || fullDueAt > Number.NEGATIVE_INFINITY || awaitsFull) {',
-    cases: ['featbit-sync/dropped', 'featbit-sync/late-commit'],
+    // By what is asked, and by what comes of it: on a slow machine a change can come in time by itself.
+    cases: ['featbit-sync/resync-quiet', 'featbit-sync/dropped', 'featbit-sync/late-commit'],
   },
   {
     name: 'polls-never-ask-for-everything-again',
@@ -431,7 +432,7 @@ export const MUTATIONS: Mutation[] = [
   {
     name: 'healing-tells-of-everything',
     rule: 'field.quiet-resync',
-    file: 'sync/intake.ts',
+    file: 'sync/committer.ts',
     find: 'if (isCompared)',
     replace: 'if (isCompared && changes.flags.length < 0)',
     cases: ['featbit-sync/resync-quiet'],

@@ -1,5 +1,7 @@
-import { Callers } from './access/callers.js';
-import { SecretUses } from './access/secret-uses.js';
+import { createAccess } from './access/access.js';
+import type { PasswordCost } from './access/passwords.js';
+import { startAuditRetention } from './audit-retention.js';
+import { ClientFlags } from './evaluation/client-flags.js';
 import { LatestUsers } from './evaluation/latest-users.js';
 import { ExperimentService } from './experiments/service.js';
 import { createHandlers } from './handlers/handlers.js';
@@ -64,6 +66,12 @@ export interface Center {
   onCommit(listener: (event: CommitEvent) => void): () => void;
   /** @returns a function that ends the subscription. What a listener throws or rejects with is logged. */
   onInsights(listener: (event: InsightsEvent) => void): () => void;
+  /**
+   * A new link by which somebody becomes the first admin, for a day and once; it voids the one before. A credential.
+   *
+   * @returns `undefined` when there is an admin who can sign in.
+   */
+  firstAdminLink(): Promise<string | undefined>;
   /** Closes every connection, writes what has arrived, and releases port and folder; takes a second or two at most. */
   close(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
@@ -76,6 +84,7 @@ export interface CenterInternals {
   readonly streamingLimits?: Partial<StreamingLimits>;
   readonly page?: BuiltPage;
   readonly budgetLimits?: Partial<ByteBudgetLimits>;
+  readonly passwordCost?: PasswordCost;
 }
 
 /**
@@ -106,11 +115,20 @@ export async function startCenterWith(options: ResolvedOptions, internals: Cente
       const { id, kind, name } = secret;
       log.warn('a secret still counts that is not in the settings', { environment, secret: id, kind, name });
     }
-    const live = new LiveEnvironments(storage.changes);
-    const uses = new SecretUses(storage.secrets, clock);
-    const callers = new Callers(adminToken, storage.secrets, (id) => uses.note(id));
+    const retention = await startAuditRetention({ storage, clock, log, days: options.auditDays });
+    const live = new LiveEnvironments(storage.changes, options.missingAttribute);
+    const clientFlags = new ClientFlags(options.sendRuleNames ? 'names' : 'neutral');
+    const access = createAccess({
+      storage,
+      settingsToken: adminToken,
+      clock,
+      log,
+      passwordCost: internals.passwordCost,
+    });
+    const { callers } = access;
+    const identityProvider = options.oidc && (await access.identityProvider(options.oidc));
     const budget = new ByteBudget(internals.budgetLimits);
-    const hub = new StreamingHub({ callers, live, budget, clock, log, limits: internals.streamingLimits });
+    const hub = new StreamingHub({ callers, live, clientFlags, budget, clock, log, limits: internals.streamingLimits });
     const insights = new Listeners<InsightsEvent>(onListenerError);
     const experiments = new ExperimentService({ storage, clock, log });
     await experiments.open();
@@ -120,6 +138,9 @@ export async function startCenterWith(options: ResolvedOptions, internals: Cente
       page: internals.page ?? new BuiltPage(),
       connections: hub,
       budget,
+      access,
+      clock,
+      identityProvider,
       recorder: new InsightRecorder(storage.insights),
       experiments,
       latestUsers: options.rememberUsers ? new LatestUsers(clock) : undefined,
@@ -134,9 +155,11 @@ export async function startCenterWith(options: ResolvedOptions, internals: Cente
       environments: storage.environments,
       budget,
       log,
+      publicUrl: options.publicUrl,
     });
     http.server.on('upgrade', (request, socket, head) => hub.upgrade(request, socket, head));
     const close = once(async () => {
+      retention.stop();
       await Promise.all([hub.close(), closeHttp(http), experiments.close()]);
       await storage.close();
     });
@@ -154,6 +177,10 @@ export async function startCenterWith(options: ResolvedOptions, internals: Cente
           listener({ environment, kind, key, version, committedAt }),
         ),
       onInsights: (listener) => insights.add(listener),
+      firstAdminLink: async () => {
+        const link = await access.accounts.firstLink();
+        return link && `${options.publicUrl ?? url}/welcome#${link.code}`;
+      },
       close,
       [Symbol.asyncDispose]: close,
     };

@@ -38,6 +38,27 @@ describe('an SDK whose clock is off', () => {
     },
   );
 
+  it.each(['featbit-dotnet-server-sdk', 'fb-go-server-sdk'])(
+    'that would come back at once (%s) is answered 503 before it is let in, and the log says why',
+    async (name) => {
+      const { test, lines } = await startWithLog();
+      const token = tokenOf(test.environment.serverSecret, Date.now() - 40_000);
+      const client = new StreamClient(test, {
+        query: `type=server&token=${token}`,
+        headers: { 'user-agent': name },
+      });
+      await expect(client.opened()).rejects.toThrow('503');
+      expect(lines.map(([message]) => message)).toEqual(['a streaming connection was sent away because of its clock']);
+    },
+  );
+
+  it('in a browser is answered 503, whatever the browser is', async () => {
+    const { test } = await startWithLog();
+    const token = tokenOf(test.environment.clientSecret, Date.now() + 40_000);
+    const client = new StreamClient(test, { query: `type=client&token=${token}` });
+    await expect(client.opened()).rejects.toThrow('503');
+  });
+
   it('is let in once the clocks agree again, whichever was wrong', async () => {
     const clock = new FakeClock(Date.now() - 3_600_000);
     const { test } = await startWithLog(clock);

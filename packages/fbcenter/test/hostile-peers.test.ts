@@ -83,14 +83,30 @@ describe('a sender that keeps its side open', () => {
   });
 });
 
-describe('polls that are not read', () => {
+describe('answers that are not read', () => {
   const poll = ({ environment }: TestCenter) =>
     `GET /api/public/sdk/server/latest-all HTTP/1.1\r\nHost: x\r\nAuthorization: ${environment.serverSecret}\r\n\r\n`;
+  const evaluation = ({ environment }: TestCenter) => {
+    const body = JSON.stringify({ user: { keyId: 'u' } });
+    const head = `POST /api/public/featureflag/evaluate HTTP/1.1\r\nHost: x\r\nAuthorization: ${environment.clientSecret}`;
+    return `${head}\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
+  };
 
-  it('hold no more than the budget, and keep nobody from an answer', async () => {
-    const budgetLimits = { maxBytes: 30_000_000, pressedPatience: 200 };
+  it.each<[string, number, (center: TestCenter) => string]>([
+    ['polls', 30, poll],
+    ['evaluations of all flags, by client secret', 30, evaluation],
+    ['polls of which many come over one connection', 3, (center) => poll(center).repeat(20)],
+    ['requests for nothing but the head of a poll', 3, (center) => poll(center).replace('GET', 'HEAD').repeat(20)],
+    [
+      'answers to who is alive, over one connection',
+      3,
+      () => 'GET /health/liveness HTTP/1.1\r\nHost: x\r\n\r\n'.repeat(5_000),
+    ],
+  ])('hold no more than the budget, and keep nobody from an answer: %s', async (_, howMany, request) => {
+    const budgetLimits = { maxBytes: 30_000_000 };
     const center = await startTestCenter({ environments: [{ key: 'dev', flags: MUCH }] }, { budgetLimits });
-    const sockets = await Promise.all(Array.from({ length: 30 }, () => halfOpen(center, poll(center))));
+    const asked = request(center);
+    const sockets = await Promise.all(Array.from({ length: howMany }, () => halfOpen(center, asked)));
     for (const socket of sockets) socket.pause();
     const { answer } = await syncedClient(center);
     expect(answer.data.featureFlags).toHaveLength(20);

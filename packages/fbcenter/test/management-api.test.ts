@@ -57,12 +57,12 @@ describe('access', () => {
 });
 
 describe('environments', () => {
-  it('are listed with their secrets and connections, and can be added', async () => {
+  it('are listed with their connections and without their secrets, and can be added', async () => {
     const test = await startTestCenter({ environments: [{ key: 'demo', name: 'The demo' }] });
     const headers = { authorization: `Bearer ${test.center.adminToken}` };
     expect(await test.api('GET', '')).toMatchObject({
       status: 200,
-      body: { ...test.environment, name: 'The demo', connections: 0 },
+      body: { id: test.environment.id, key: 'demo', name: 'The demo', role: 'admin', connections: 0 },
     });
     const added = await test.call('POST', '/api/v1/environments', {
       headers,
@@ -72,6 +72,9 @@ describe('environments', () => {
     expect(added.body.serverSecret).toMatch(/^[\w-]{44}$/);
     const { body } = await test.call('GET', '/api/v1/environments', { headers });
     expect(body.items.map(({ key }: { key: string }) => key)).toEqual(['demo', 'prod/eu']);
+    for (const secret of [added.body.serverSecret, test.environment.serverSecret, test.environment.clientSecret]) {
+      expect(JSON.stringify(body)).not.toContain(secret);
+    }
     expect((await test.call('GET', '/api/v1/environments/prod%2Feu/flags', { headers })).body).toEqual({
       items: [],
       next: null,

@@ -15,6 +15,9 @@ describe('options', () => {
       requireData: false,
       adminToken: undefined,
       rememberUsers: false,
+      auditDays: undefined,
+      missingAttribute: 'no-match',
+      sendRuleNames: false,
       environments: [{ key: 'dev' }],
       logger: silentLogger,
     };
@@ -32,6 +35,9 @@ describe('options', () => {
       requireData: true,
       adminToken: 'open-sesame-open-sesame',
       rememberUsers: true,
+      auditDays: 90,
+      missingAttribute: 'empty-string' as const,
+      sendRuleNames: true,
       environments: [{ key: 'a', name: 'A', serverSecret: SECRET, flags: [{}], segments: [] }],
       logger: { ...silentLogger },
     };

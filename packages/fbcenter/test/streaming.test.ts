@@ -7,10 +7,10 @@ import { PassThrough } from 'node:stream';
 import { encodeConnectionToken } from 'fbclient/core';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { WebSocket } from 'ws';
-import { Callers } from '../src/access/callers.js';
 import { newSecret } from '../src/access/secrets.js';
 import type { CenterInternals } from '../src/center.js';
 import { StorageError } from '../src/errors.js';
+import { ClientFlags } from '../src/evaluation/client-flags.js';
 import { LiveEnvironments } from '../src/live/environments.js';
 import { wireId } from '../src/live/wire-id.js';
 import { ByteBudget } from '../src/runtime/byte-budget.js';
@@ -18,6 +18,7 @@ import { systemClock } from '../src/runtime/clock.js';
 import { silentLogger } from '../src/runtime/log.js';
 import { openSqliteStorage } from '../src/storage/sqlite/open.js';
 import { StreamingHub } from '../src/streaming/hub.js';
+import { callersWith } from './support/callers.js';
 import { aFlag, aSegment } from './support/documents.js';
 import { anEnvironment } from './support/environments.js';
 import { replacing } from './support/replacing.js';
@@ -65,7 +66,8 @@ describe('a connection', () => {
       'with the token of a client secret',
       ({ environment }) => `type=server&token=${tokenOf(environment.clientSecret)}`,
     ],
-    ['of type client', ({ environment }) => `type=client&token=${tokenOf(environment.clientSecret)}`],
+    ['of type client with a server secret', (center) => `type=client&token=${good(center)}`],
+    ['of type relay-proxy', (center) => `type=relay-proxy&token=${good(center)}`],
     ['without a type', (center) => `token=${good(center)}`],
     ['of version 3', (center) => `type=server&token=${good(center)}&version=3`],
     ['with a token full of escapes', () => 'type=server&token=%00%ff%zz'],
@@ -79,7 +81,14 @@ describe('a connection', () => {
     expect(reason).not.toContain(center.environment.serverSecret);
   });
 
-  it.each(['/', '/streaming/', '/Streaming', '/featbit/streaming', '/api/public/insight/track', '//'])(
+  it.each(['/streaming/', '/Streaming', '/STREAMING/more/of/it'])('to %s is let in, as FeatBit does', async (path) => {
+    const client = new StreamClient(shared(), { path });
+    await client.opened();
+    client.requestSync(0);
+    expect(await client.next()).toMatchObject({ messageType: 'data-sync' });
+  });
+
+  it.each(['/', '/streamings', '/featbit/streaming', '/api/public/insight/track', '//'])(
     'to %s is refused with 404',
     async (path) => {
       const client = new StreamClient(shared(), { path });
@@ -107,7 +116,7 @@ describe('a connection', () => {
     expect(status).toBe(400);
   });
 
-  it('is closed with 1011 while the storage is down, and with a request that cannot be answered', async () => {
+  it('is refused with 503 while the storage is down, and closed with 1001 when a request cannot be answered', async () => {
     const storage = openSqliteStorage();
     let isDown = false;
     const down = () => Promise.reject(new StorageError('on purpose'));
@@ -123,10 +132,8 @@ describe('a connection', () => {
     await client.opened();
     isDown = true;
     client.requestSync(7);
-    expect((await client.closed).code).toBe(1011);
-    const refused = new StreamClient(center);
-    await refused.opened();
-    expect((await refused.closed).code).toBe(1011);
+    expect((await client.closed).code).toBe(1001);
+    await expect(new StreamClient(center).opened()).rejects.toThrow('503');
     isDown = false;
     await syncedClient(center);
   });
@@ -492,8 +499,9 @@ describe('peers that misbehave', () => {
   it('a peer that breaks while it is refused harms nobody', async () => {
     const storage = openSqliteStorage();
     const hub = new StreamingHub({
-      callers: new Callers('admin-token', storage.secrets),
+      callers: callersWith('admin-token', storage.secrets),
       live: new LiveEnvironments(storage.changes),
+      clientFlags: new ClientFlags('neutral'),
       budget: new ByteBudget(),
       clock: systemClock,
       log: silentLogger,
@@ -535,8 +543,9 @@ describe('when the center closes', () => {
     const environment = anEnvironment();
     await storage.environments.create(environment, []);
     const hub = new StreamingHub({
-      callers: new Callers('admin-token', storage.secrets),
+      callers: callersWith('admin-token', storage.secrets),
       live: new LiveEnvironments(storage.changes),
+      clientFlags: new ClientFlags('neutral'),
       budget: new ByteBudget(),
       clock: systemClock,
       log: silentLogger,

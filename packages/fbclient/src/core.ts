@@ -56,7 +56,7 @@ export { type DataSync, decodeDataSyncEnvelope } from './protocol/messages.js';
 export { parseStringList } from './protocol/string-list.js';
 export { parseVersion } from './protocol/version.js';
 export { findJsonFault, type JsonFault } from './runtime/json-position.js';
-export { isUser, type User } from './users/user.js';
+export { isUser, KEY_ATTRIBUTE, type User } from './users/user.js';
 
 /**
  * Decodes and compiles a sync message at once. A document that cannot be decoded is skipped and does not affect the others.

@@ -1,26 +1,18 @@
 import { decodeConnectionToken } from 'fbclient/core';
 import type { SdkCaller } from '../model/caller.js';
+import type { SecretKind } from '../model/environment.js';
 import type { Clock } from '../runtime/clock.js';
 import type { Callers } from './callers.js';
 
-/** The close code that makes every SDK give up for good. */
-export const REFUSED = 4003;
-
-/**
- * The close code for what passes by itself. Every released SDK comes back after it; after any other one FeatBit's SDK for Go says
- * that it is off for good, although it comes back.
- */
-export const COME_BACK = 1001;
-
-/** Who may stream, or how the connection is closed. */
+/** Who may stream, or why not. */
 export type Admission =
   | { readonly ok: true; readonly caller: SdkCaller }
   /** It will be refused the next time, too. */
-  | { readonly ok: false; readonly code: typeof REFUSED; readonly reason: string }
+  | { readonly ok: false; readonly because: 'not-let-in'; readonly reason: string }
   /** Everything is right but the time; a clock is set sooner or later. */
   | {
       readonly ok: false;
-      readonly code: typeof COME_BACK;
+      readonly because: 'clock-off';
       readonly reason: string;
       /** How far the token's time is ahead of the center's clock, in milliseconds; negative when it is behind. */
       readonly skew: number;
@@ -30,7 +22,10 @@ export type Admission =
 /** How far the time in a token may be from the center's clock, in milliseconds. */
 const MAX_SKEW = 30_000;
 
-const VERSIONS = [null, '1', '2'];
+const VERSIONS = [null, '', '1', '2'];
+
+/** The kinds of SDKs that stream: what they call themselves is the kind of secret that they need. */
+const TYPES: readonly string[] = ['server', 'client'] satisfies readonly SecretKind[];
 
 /**
  * Checks the query of a streaming request: the kind of SDK, the protocol's version and the connection token.
@@ -38,21 +33,22 @@ const VERSIONS = [null, '1', '2'];
  * @throws StorageError
  */
 export async function admit(query: URLSearchParams, callers: Callers, clock: Clock): Promise<Admission> {
-  if (query.get('type') !== 'server') return refuse('type must be server: only server SDKs are served');
+  const type = query.get('type') ?? '';
+  if (!TYPES.includes(type)) return refuse('type must be server or client');
   if (!VERSIONS.includes(query.get('version'))) return refuse('version must be 1 or 2');
   const token = decodeConnectionToken(query.get('token') ?? '');
   if (token === undefined) return refuse('the token is malformed');
   const caller = await callers.bySecret(token.secret);
   if (caller === undefined) return refuse('the secret is unknown');
-  if (caller.secret !== 'server') return refuse('the secret is not a server secret');
+  if (caller.secret !== type) return refuse(`the secret is not a ${type} secret`);
   // Last, because it alone is not for good: a wrong secret stays wrong when the clock is right again.
   const skew = token.timestamp - clock.now();
-  if (Math.abs(skew) > MAX_SKEW) return { ok: false, code: COME_BACK, reason: skewReason(skew), skew, caller };
+  if (Math.abs(skew) > MAX_SKEW) return { ok: false, because: 'clock-off', reason: skewReason(skew), skew, caller };
   return { ok: true, caller };
 }
 
 function refuse(reason: string): Admission {
-  return { ok: false, code: REFUSED, reason };
+  return { ok: false, because: 'not-let-in', reason };
 }
 
 /** Fits into a close frame, which has room for 123 bytes. */

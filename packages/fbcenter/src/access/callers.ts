@@ -1,43 +1,57 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { SETTINGS_TOKEN } from '../model/actor.js';
-import type { Caller, SdkCaller } from '../model/caller.js';
+import type { Caller, Manager, SdkCaller } from '../model/caller.js';
+import { ALL_GRANTS } from '../model/role.js';
+import type { Clock } from '../runtime/clock.js';
 import type { Secrets } from '../storage/secrets.js';
+import type { Storage } from '../storage/storage.js';
+import { digestOf, TOKEN_PREFIX } from './credentials.js';
+import { type Demand, isManaged } from './demands.js';
+import { isOver } from './session-times.js';
 
-/** What something demands of its caller: the access token of the management API, or the secret of an environment. */
-export type Access = 'anybody' | 'admin' | 'server-secret' | 'any-secret';
+/** What a request came with. */
+export interface Credentials {
+  /** The header `Authorization`. */
+  readonly authorization: string | undefined;
+  /** The code in the cookie. */
+  readonly session?: string | undefined;
+}
 
-/** What a caller has to send, for messages to those who have not. */
-export const CREDENTIALS: Readonly<Record<Access, string>> = {
-  anybody: 'No credentials are needed.',
-  admin: 'Send the access token of this center as "Authorization: Bearer TOKEN".',
-  'server-secret': 'Send a server secret of this center in Authorization, as it is.',
-  'any-secret': 'Send a secret of this center in Authorization, as it is.',
-};
+/** What callers are looked up in. */
+export interface CallerParts {
+  readonly secrets: Pick<Secrets, 'byValue'>;
+  readonly sessions: Pick<Storage['sessions'], 'byDigest'>;
+  readonly tokens: Pick<Storage['tokens'], 'byDigest'>;
+  readonly clock: Clock;
+  /** Called for each credential that somebody came with, with its id. */
+  used(kind: 'secret' | 'session' | 'token', id: string): void;
+}
 
-/** Tells who a caller is by its credentials: the one place where tokens and secrets are checked. */
+/** Tells who a caller is by its credentials: the one place where secrets, tokens and sessions are checked. */
 export class Callers {
-  readonly #adminToken: Buffer;
-  readonly #secrets: Pick<Secrets, 'byValue'>;
-  readonly #used: (secretId: string) => void;
+  readonly #settingsToken: Buffer;
+  readonly #parts: CallerParts;
 
-  /** @param used called for each secret that somebody came with. */
-  constructor(adminToken: string, secrets: Pick<Secrets, 'byValue'>, used: (secretId: string) => void = () => {}) {
-    this.#adminToken = digest(adminToken);
-    this.#secrets = secrets;
-    this.#used = used;
+  /** @param settingsToken the access token of the settings, which may do everything. */
+  constructor(settingsToken: string, parts: CallerParts) {
+    this.#settingsToken = digest(settingsToken);
+    this.#parts = parts;
   }
 
   /**
-   * Who a request comes from, as far as what it asks for demands to know.
+   * Who a request comes from, as far as what it asks for demands to know. Roles are judged by {@link judgeRole}.
    *
-   * @param authorization the header of that name.
    * @returns `undefined` when the credentials do not give the access.
    * @throws StorageError
    */
-  async identify(authorization: string | undefined, access: Access): Promise<Caller | undefined> {
+  async identify({ authorization, session }: Credentials, access: Demand): Promise<Caller | undefined> {
     if (access === 'anybody') return { kind: 'anybody' };
-    if (access === 'admin')
-      return this.#bearsToken(authorization) ? { kind: 'admin', actor: SETTINGS_TOKEN } : undefined;
+    if (isManaged(access)) {
+      // Who says who it is, is that or nobody: a cookie that the browser adds does not count beside it.
+      if (authorization !== undefined) return this.#byToken(authorization);
+      const user = session === undefined ? undefined : await this.#bySession(session);
+      return user ?? (access === 'anybody-known' ? { kind: 'anybody' } : undefined);
+    }
     const caller = authorization === undefined ? undefined : await this.bySecret(authorization.trim());
     return access === 'any-secret' || caller?.secret === 'server' ? caller : undefined;
   }
@@ -48,16 +62,35 @@ export class Callers {
    * @throws StorageError
    */
   async bySecret(secret: string): Promise<SdkCaller | undefined> {
-    const owner = await this.#secrets.byValue(secret);
+    const owner = await this.#parts.secrets.byValue(secret);
     if (owner === undefined) return undefined;
-    this.#used(owner.id);
+    this.#parts.used('secret', owner.id);
     return { kind: 'sdk', secret: owner.kind, secretId: owner.id, environment: owner.environment };
   }
 
-  /** Takes as long for a wrong token as for the right one. */
-  #bearsToken(authorization: string | undefined): boolean {
-    const [, token] = /^Bearer +(\S+) *$/i.exec(authorization ?? '') ?? [];
-    return token !== undefined && timingSafeEqual(digest(token), this.#adminToken);
+  async #byToken(authorization: string): Promise<Manager | undefined> {
+    const [, token] = /^Bearer +(\S+) *$/i.exec(authorization) ?? [];
+    if (token === undefined) return undefined;
+    // Takes as long for a wrong token as for the right one.
+    if (timingSafeEqual(digest(token), this.#settingsToken)) {
+      return { kind: 'manager', actor: SETTINGS_TOKEN, grants: ALL_GRANTS };
+    }
+    if (!token.startsWith(TOKEN_PREFIX)) return undefined;
+    const { tokens, clock, used } = this.#parts;
+    const known = await tokens.byDigest(digestOf(token));
+    if (known === undefined || (known.expiresAt !== undefined && clock.now() >= known.expiresAt)) return undefined;
+    used('token', known.id);
+    const { id, name, grants } = known;
+    return { kind: 'manager', actor: { kind: 'token', id, name }, grants };
+  }
+
+  async #bySession(code: string): Promise<Manager | undefined> {
+    const { sessions, clock, used } = this.#parts;
+    const found = await sessions.byDigest(digestOf(code));
+    if (found === undefined || found.user.isDisabled || isOver(found.session, clock.now())) return undefined;
+    used('session', found.session.id);
+    const { id, name, grants } = found.user;
+    return { kind: 'manager', actor: { kind: 'user', id, name }, grants, sessionId: found.session.id };
   }
 }
 

@@ -1,3 +1,6 @@
+import { networkOf } from '../runtime/network.js';
+import { Attempts, remember } from './attempts.js';
+
 /** What a caller may try. Durations in milliseconds. */
 export interface LoginLimits {
   /** Wrong tokens that an address may send in {@link window}. */
@@ -17,22 +20,18 @@ export type LoginVerdict =
   | { readonly kind: 'refused' /** Which failure of its window it is. */; readonly failures: number }
   | { readonly kind: 'too-many' /** When to try again, in seconds. */; readonly retryAfter: number };
 
-interface Attempts {
-  failures: number;
-  since: number;
-}
-
 /**
  * Limits wrong access tokens for each address. An address with too many gets no more answers to what it tries, right or wrong; but
  * one from which the right token has come before keeps its access: whoever guesses behind the same proxy locks nobody out.
  */
 export class LoginLimit {
   readonly #limits: LoginLimits;
-  readonly #attempts = new Map<string, Attempts>();
+  readonly #attempts: Attempts;
   readonly #known = new Map<string, number>();
 
   constructor(limits: Partial<LoginLimits> = {}) {
     this.#limits = { ...LOGIN_LIMITS, ...limits };
+    this.#attempts = new Attempts(this.#limits.window, this.#limits.addresses);
   }
 
   /**
@@ -41,47 +40,18 @@ export class LoginLimit {
    * @param isRight whether its token is the right one.
    */
   judge(remoteAddress: string | undefined, isRight: boolean, now = performance.now()): LoginVerdict {
-    const address = networkOf(remoteAddress ?? '');
-    const attempts = this.#attemptsOf(address, now);
-    const isExhausted = attempts.failures >= this.#limits.failures;
+    const address = networkOf(remoteAddress);
+    const isExhausted = this.#attempts.count(address, now) >= this.#limits.failures;
     if (isRight && (!isExhausted || this.#isKnown(address, now))) {
       remember(this.#known, address, now, this.#limits.addresses);
       return { kind: 'accepted' };
     }
-    if (isExhausted) {
-      return { kind: 'too-many', retryAfter: Math.ceil((attempts.since + this.#limits.window - now) / 1_000) };
-    }
-    attempts.failures += 1;
-    remember(this.#attempts, address, attempts, this.#limits.addresses);
-    return { kind: 'refused', failures: attempts.failures };
-  }
-
-  #attemptsOf(address: string, now: number): Attempts {
-    const attempts = this.#attempts.get(address);
-    if (attempts !== undefined && now - attempts.since < this.#limits.window) return attempts;
-    this.#attempts.delete(address);
-    return { failures: 0, since: now };
+    if (isExhausted) return { kind: 'too-many', retryAfter: this.#attempts.secondsLeft(address, now) };
+    return { kind: 'refused', failures: this.#attempts.add(address, now) };
   }
 
   #isKnown(address: string, now: number): boolean {
     const at = this.#known.get(address);
     return at !== undefined && now - at < this.#limits.memory;
   }
-}
-
-/** An IPv6 network of 64 bits belongs to one customer, who has all of its addresses. */
-function networkOf(address: string): string {
-  if (/^::ffff:\d/i.test(address) || !address.includes(':')) return address.replace(/^::ffff:/i, '');
-  const [head = '', tail] = address.split('::');
-  const groups = head === '' ? [] : head.split(':');
-  const missing = tail === undefined ? 0 : 8 - groups.length - (tail === '' ? 0 : tail.split(':').length);
-  const all = [...groups, ...Array<string>(missing).fill('0'), ...(tail ? tail.split(':') : [])];
-  return `${all.slice(0, 4).join(':')}::/64`;
-}
-
-function remember<T>(map: Map<string, T>, address: string, value: T, max: number): void {
-  map.delete(address);
-  map.set(address, value);
-  const [oldest] = map.keys();
-  if (map.size > max && oldest !== undefined) map.delete(oldest);
 }

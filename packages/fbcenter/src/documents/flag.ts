@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { parseDecimal } from 'fbclient/core';
+import { SERVER_FIELDS } from '../model/document.js';
 import type { JsonObject } from '../model/json.js';
 import { isMeantAsUserKey, USER_KEY } from './attributes.js';
 import { readFlagCondition } from './conditions.js';
 import type { Located, SegmentReference, Verdict } from './faults.js';
 import { Faults } from './faults.js';
-import { Fields, refuseDuplicates, SERVER_FIELDS } from './fields.js';
+import { Fields, refuseDuplicates } from './fields.js';
 import { warnOfInexact } from './inexact.js';
 import { readKey } from './keys.js';
 import { checkRollout, type Interval, intervalOf } from './rollout.js';
@@ -56,9 +57,11 @@ export function readFlag(input: unknown, expectedKey?: string, existing?: JsonOb
     exptIncludeAllTargets: fields.boolean('exptIncludeAllTargets', true),
     tags: fields.texts('tags', []),
     isArchived,
+    // Flags of other FeatBits have no such field, and go through unchanged.
+    ...(fields.source.clientVisible == null ? {} : { clientVisible: fields.boolean('clientVisible') }),
   };
   if (isArchived) faults.warn('archived', 'isArchived', 'The flag is archived: nobody is served.');
-  fields.warnOfMisspelt(...SERVER_FIELDS, 'description');
+  fields.warnOfMisspelt(...SERVER_FIELDS, 'description', 'clientVisible');
   if (faults.list.length > 0) return { ok: false, faults: faults.list };
   return { ok: true, document, key, isArchived, references, warnings: faults.warnings };
 }

@@ -39,7 +39,7 @@ export async function readSeed(
       }
       seen.add(`${kind} ${key}`);
       if (kind === 'segment') states.set(key, isArchived ? 'archived' : 'active');
-      drafts.push(draftOf({ environment, kind, by: { kind: 'admin', actor: CENTER } }, verdict, undefined));
+      drafts.push(draftOf({ environment, kind, by: CENTER }, verdict, undefined));
     }
     faults.push(...found.map((fault) => ({ ...fault, path: fault.path === '' ? path : `${path}.${fault.path}` })));
   }

@@ -1,32 +1,47 @@
 import { Failure, type FlagStore, Occasion, type User } from 'fbclient/core';
 import type { EvaluatedFlag } from '../api/answers.js';
 import type { CompiledFlags } from '../live/compiled-environment.js';
+import type { FlagFacts } from '../live/flag-facts.js';
 
-/** Which flags are evaluated: those that pass both, where given. */
+/** Which flags are evaluated: those that pass both, where given. Sets: whoever bears a client secret may send a hundred thousand names. */
 export interface FlagFilter {
-  readonly keys?: readonly string[] | undefined;
-  readonly tags?: readonly string[] | undefined;
+  readonly keys?: ReadonlySet<string> | undefined;
+  readonly tags?: ReadonlySet<string> | undefined;
   /** Whether a flag must have all of the tags (`and`) or one of them (`or`). */
   readonly tagFilterMode: 'and' | 'or';
 }
 
 /**
- * Evaluates flags in the center, with the SDK's own evaluation.
+ * Evaluates flags in the center, with the SDK's own evaluation, each when it is asked for: all of them take long.
  *
  * @returns the flags that pass the filter, in no particular order; keys that no flag has are left out.
  */
-export function evaluateFlags(
+export function* evaluateFlags(
   { store, facts }: CompiledFlags,
   user: User,
   filter: FlagFilter,
-): readonly EvaluatedFlag[] {
-  const results: EvaluatedFlag[] = [];
-  const keys = filter.keys === undefined ? facts.keys() : new Set(filter.keys);
-  for (const key of keys) {
+): Generator<EvaluatedFlag, void, undefined> {
+  for (const [key, { type }] of passing(facts, filter)) yield evaluateOne(store, key, type, user);
+}
+
+/** What an answer has for each flag beside its key and value, in bytes. */
+const FRAME = 150;
+
+/** How many bytes the evaluated flags have, about: no more than their documents and what frames them. */
+export function expectedBytes({ facts }: CompiledFlags, filter: FlagFilter): number {
+  let bytes = 0;
+  for (const [, { length }] of passing(facts, filter)) bytes += length + FRAME;
+  return bytes;
+}
+
+function* passing(
+  facts: CompiledFlags['facts'],
+  { keys, tags, tagFilterMode }: FlagFilter,
+): Generator<readonly [key: string, facts: FlagFacts], void, undefined> {
+  for (const key of keys ?? facts.keys()) {
     const known = facts.get(key);
-    if (known !== undefined && passes(known.tags, filter)) results.push(evaluateOne(store, key, known.type, user));
+    if (known !== undefined && passes(known.tags, tags, tagFilterMode)) yield [key, known];
   }
-  return results;
 }
 
 function evaluateOne(store: FlagStore, key: string, type: string, user: User): EvaluatedFlag {
@@ -41,8 +56,9 @@ function evaluateOne(store: FlagStore, key: string, type: string, user: User): E
   return { key, variation: { id: variation.id, type, value: variation.value, matchReason: reason, sendToExperiment } };
 }
 
-function passes(tags: readonly string[], { tags: wanted, tagFilterMode }: FlagFilter): boolean {
-  if (wanted === undefined || wanted.length === 0) return true;
-  const has = (tag: string) => tags.includes(tag);
-  return tagFilterMode === 'and' ? wanted.every(has) : wanted.some(has);
+function passes(tags: readonly string[], wanted: FlagFilter['tags'], mode: FlagFilter['tagFilterMode']): boolean {
+  if (wanted === undefined || wanted.size === 0) return true;
+  if (mode === 'or') return tags.some((tag) => wanted.has(tag));
+  // As often as the flag has tags, not as often as tags are wanted.
+  return wanted.size <= tags.length && [...wanted].every((tag) => tags.includes(tag));
 }

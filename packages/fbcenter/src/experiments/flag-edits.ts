@@ -5,16 +5,17 @@ import type { JsonObject } from '../model/json.js';
 import { Refusal } from '../model/refusal.js';
 import { lettingIn } from './flag-shares.js';
 
-type FlagTarget = Omit<Target, 'kind'>;
+/** The flag that is changed, and by whom. */
+export type FlagTarget = Omit<Target, 'kind'>;
 
 /** Sets the experiment fields of a flag so that exactly those users are let in for whom chance decides. */
 export function letUsersIn(target: FlagTarget, compared: readonly string[]): Edit {
-  return editOf(target, (flag) => lettingIn(flag, compared));
+  return editOf(target, 'prepare-experiment', (flag) => lettingIn(flag, compared));
 }
 
 /** Serves one variation to all who were served one of the compared ones by chance, and ends the experiment's part of the flag. */
 export function serveToAll(target: FlagTarget, compared: readonly string[], variation: string): Edit {
-  return editOf(target, ({ rules, fallthrough }) => ({
+  return editOf(target, 'decide-experiment', ({ rules, fallthrough }) => ({
     rules: rules.map((rule) => ({ ...rule, ...decided(rule, compared, variation) })),
     fallthrough: { ...fallthrough, ...decided(fallthrough, compared, variation) },
   }));
@@ -36,11 +37,12 @@ function decided(
   };
 }
 
-function editOf(target: FlagTarget, change: (flag: FlagDocument) => Partial<FlagDocument>): Edit {
+function editOf(target: FlagTarget, action: string, change: (flag: FlagDocument) => Partial<FlagDocument>): Edit {
   return {
     ...target,
     kind: 'flag',
     creates: false,
+    action: () => action,
     change(before: JsonObject) {
       if (before.isArchived === true) throw new Refusal('archived', 'The flag is archived: restore it first.');
       // What is kept was judged before it was kept.

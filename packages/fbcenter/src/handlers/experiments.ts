@@ -6,21 +6,24 @@ import type {
   ExperimentResultsBody,
   ExperimentSeriesBody,
 } from '../api/experiments.js';
+import type { ExperimentTarget } from '../experiments/actions.js';
 import { csvOf } from '../experiments/csv.js';
 import { DRAWING, drawResults } from '../experiments/drawing.js';
+import type { ExperimentWithIterations } from '../experiments/reading.js';
 import { resultsOf } from '../experiments/results.js';
-import type { ExperimentService, ExperimentTarget, ExperimentWithIterations } from '../experiments/service.js';
+import type { ExperimentService } from '../experiments/service.js';
 import { type Answer, bytes, empty, json } from '../http/answer.js';
 import type { EnvironmentExchange, Exchange } from '../http/exchange.js';
 import { preconditionOf } from '../http/preconditions.js';
 import type { Experiment, Iteration } from '../model/experiment.js';
 import { Refusal } from '../model/refusal.js';
 import type { Storage } from '../storage/storage.js';
-import { bodyFields, parameter, wholeNumber } from './parameters.js';
+import { authorship, bodyFields, parameter, wholeNumber } from './parameters.js';
 
 /** Management of the experiments of an environment, and their results. */
 export function experimentHandlers(service: ExperimentService, storage: Pick<Storage, 'experiments'>) {
-  const read = (exchange: EnvironmentExchange) => service.get(exchange.environment.id, parameter(exchange, 'key'));
+  const { actions, reading } = service;
+  const read = (exchange: EnvironmentExchange) => reading.get(exchange.environment.id, parameter(exchange, 'key'));
   /** What was done, as the experiment is afterwards. */
   const answer = async (exchange: EnvironmentExchange, status = 200): Promise<Answer> => {
     const found = await read(exchange);
@@ -37,7 +40,7 @@ export function experimentHandlers(service: ExperimentService, storage: Pick<Sto
   const resultsBody = async (experiment: Experiment, iteration: Iteration): Promise<ExperimentResultsBody> => {
     const { key, state, settings, decision } = experiment;
     const { name, hypothesis } = settings;
-    const part = resultsOf(await service.counted(iteration));
+    const part = resultsOf(await reading.counted(iteration));
     const refusedRequests = service.intake.refused;
     return { key, name, state, hypothesis, decision: decisionOf(decision), ...part, refusedRequests };
   };
@@ -71,17 +74,17 @@ export function experimentHandlers(service: ExperimentService, storage: Pick<Sto
     },
     get: async (exchange: EnvironmentExchange): Promise<Answer> => answer(exchange),
     put: async (exchange: EnvironmentExchange): Promise<Answer> => {
-      const { isNew } = await service.put(targetOf(exchange), exchange.body);
+      const { isNew } = await actions.put(targetOf(exchange), exchange.body);
       return answer(exchange, isNew ? 201 : 200);
     },
     delete: async (exchange: EnvironmentExchange): Promise<Answer> => {
-      await service.delete(targetOf(exchange));
+      await actions.delete(targetOf(exchange));
       return empty(204);
     },
     /** What speaks against a start, and what is to be known before. */
     checks: async (exchange: EnvironmentExchange): Promise<Answer> => {
       const { experiment } = await read(exchange);
-      const { checks, adjusted, usersPerDay } = await service.readiness(exchange.environment.id, experiment);
+      const { checks, adjusted, usersPerDay } = await reading.readiness(exchange.environment.id, experiment);
       return json<ChecksBody>({
         canStart: checks.every(({ level }) => level !== 'error'),
         canStartAdjusted: adjusted.every(({ level }) => level !== 'error'),
@@ -91,27 +94,27 @@ export function experimentHandlers(service: ExperimentService, storage: Pick<Sto
     },
     /** Body: `{"adjustFlag": true}` has the flag's experiment fields set; none leaves the flag as it is. */
     start: async (exchange: EnvironmentExchange): Promise<Answer> => {
-      await service.start(targetOf(exchange), adjustFlagIn(exchange));
+      await actions.start(targetOf(exchange), adjustFlagIn(exchange));
       return answer(exchange);
     },
     /** Ends the iteration that runs, and begins another one that counts from now. */
     restart: async (exchange: EnvironmentExchange): Promise<Answer> => {
-      await service.start(targetOf(exchange), adjustFlagIn(exchange), 'restart');
+      await actions.start(targetOf(exchange), adjustFlagIn(exchange), 'restart');
       return answer(exchange);
     },
-    pause: doing((target) => service.pause(target)),
-    resume: doing((target) => service.resume(target)),
-    stop: doing((target) => service.stop(target)),
-    recount: doing((target) => service.recount(target)),
-    archive: doing((target) => service.archive(target, 'archive')),
-    restore: doing((target) => service.archive(target, 'restore')),
+    pause: doing((target) => actions.pause(target)),
+    resume: doing((target) => actions.resume(target)),
+    stop: doing((target) => actions.stop(target)),
+    recount: doing((target) => actions.recount(target)),
+    archive: doing((target) => actions.archive(target, 'archive')),
+    restore: doing((target) => actions.archive(target, 'restore')),
     /** Body: `{"rollOut": "the id of a variation"}` or `{"putBack": true}`. */
     decide: async (exchange: EnvironmentExchange): Promise<Answer> => {
       const { rollOut, putBack } = bodyFields(exchange.body, ['rollOut', 'putBack']);
       if (typeof rollOut === 'string' && putBack === undefined)
-        await service.decide(targetOf(exchange), 'roll-out', rollOut);
+        await actions.decide(targetOf(exchange), 'roll-out', rollOut);
       else if (putBack === true && rollOut === undefined)
-        await service.decide(targetOf(exchange), 'put-back', undefined);
+        await actions.decide(targetOf(exchange), 'put-back', undefined);
       else throw new Refusal('invalid-request', 'Send {"rollOut": "the id of a variation"} or {"putBack": true}.');
       return answer(exchange);
     },
@@ -128,19 +131,20 @@ export function experimentHandlers(service: ExperimentService, storage: Pick<Sto
       return bytes(Buffer.from(drawResults(await results(exchange), width)), 'text/plain; charset=utf-8');
     },
     series: async (exchange: EnvironmentExchange): Promise<Answer> => {
-      const series = await service.series(iterationOf(exchange, await read(exchange)));
+      const series = await reading.series(iterationOf(exchange, await read(exchange)));
       return json<ExperimentSeriesBody>({ points: series.map(({ at, ...rest }) => ({ at: iso(at), ...rest })) });
     },
-    forgetPseudonyms: async ({ environment }: EnvironmentExchange): Promise<Answer> => {
-      await service.forgetPseudonyms(environment.id);
+    forgetPseudonyms: async (exchange: EnvironmentExchange): Promise<Answer> => {
+      await service.forgetPseudonyms({ environment: exchange.environment, ...authorship(exchange) });
       return empty(204);
     },
   };
 }
 
 function targetOf(exchange: EnvironmentExchange): ExperimentTarget {
-  const { environment, caller: by } = exchange;
-  return { environment, by, key: parameter(exchange, 'key'), precondition: preconditionIn(exchange) };
+  const { environment } = exchange;
+  const key = parameter(exchange, 'key');
+  return { environment, key, ...authorship(exchange), precondition: preconditionIn(exchange) };
 }
 
 function preconditionIn({ headers }: Exchange): ExperimentTarget['precondition'] {

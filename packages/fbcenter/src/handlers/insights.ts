@@ -3,17 +3,23 @@ import type { LatestUsers } from '../evaluation/latest-users.js';
 import { type Answer, empty, json } from '../http/answer.js';
 import type { EnvironmentExchange } from '../http/exchange.js';
 import type { InsightReport } from '../model/tally.js';
-import type { Insights } from '../storage/insights.js';
+import type { Storage } from '../storage/storage.js';
+import { authorship } from './parameters.js';
 
 /** What insights have arrived. */
-export function insightHandlers(insights: Pick<Insights, 'report' | 'forget'>, latestUsers: LatestUsers | undefined) {
+export function insightHandlers(storage: Pick<Storage, 'insights' | 'transact'>, latestUsers: LatestUsers | undefined) {
   return {
     get: async ({ environment }: EnvironmentExchange): Promise<Answer> =>
-      json<InsightsBody>(present(await insights.report(environment.id))),
+      json<InsightsBody>(present(await storage.insights.report(environment.id))),
     /** Begins anew with nothing. */
-    reset: async ({ environment }: EnvironmentExchange): Promise<Answer> => {
-      await insights.forget(environment.id);
-      latestUsers?.forget(environment.id);
+    reset: async (exchange: EnvironmentExchange): Promise<Answer> => {
+      const { id, key } = exchange.environment;
+      const { by: actor, note } = authorship(exchange);
+      await storage.transact(async ({ insights, audit }) => {
+        await insights.forget(id);
+        await audit.append({ ...note, actor, action: 'reset', subject: { kind: 'insights', key, environment: key } });
+      });
+      latestUsers?.forget(id);
       return empty(204);
     },
   };

@@ -5,7 +5,7 @@ import { type Answer, empty, json } from '../http/answer.js';
 import type { EnvironmentExchange } from '../http/exchange.js';
 import type { MetricDefinition } from '../model/experiment.js';
 import type { Storage } from '../storage/storage.js';
-import { parameter } from './parameters.js';
+import { authorship, parameter } from './parameters.js';
 
 /** Management of what an environment measures. */
 export function metricHandlers(service: ExperimentService, { experiments, insights }: Storage) {
@@ -24,11 +24,12 @@ export function metricHandlers(service: ExperimentService, { experiments, insigh
     },
     put: async (exchange: EnvironmentExchange): Promise<Answer> => {
       const metric = readMetric(exchange.body, parameter(exchange, 'key'));
-      const outcome = await service.saveMetric(exchange.environment.id, metric);
+      const outcome = await service.saveMetric({ environment: exchange.environment, ...authorship(exchange) }, metric);
       return json<MetricDefinition>(metric, outcome === 'created' ? 201 : 200);
     },
     delete: async (exchange: EnvironmentExchange): Promise<Answer> => {
-      await service.deleteMetric(exchange.environment.id, parameter(exchange, 'key'));
+      const author = { environment: exchange.environment, ...authorship(exchange) };
+      await service.deleteMetric(author, parameter(exchange, 'key'));
       return empty(204);
     },
   };

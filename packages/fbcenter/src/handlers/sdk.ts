@@ -1,11 +1,12 @@
 import type { EvaluatedFlag, TrackBody } from '../api/answers.js';
 import { audienceOf } from '../evaluation/audience.js';
-import { evaluateFlags, type FlagFilter } from '../evaluation/evaluate.js';
+import { evaluateFlags, expectedBytes, type FlagFilter } from '../evaluation/evaluate.js';
 import type { LatestUsers } from '../evaluation/latest-users.js';
 import { userOf } from '../evaluation/wire-user.js';
 import type { ExperimentService } from '../experiments/service.js';
 import { type Answer, empty, json, jsonText } from '../http/answer.js';
 import type { EnvironmentExchange } from '../http/exchange.js';
+import { jsonList } from '../http/json-list.js';
 import { decodeInsights, type IsServed } from '../insights/decode.js';
 import type { InsightRecorder } from '../insights/recorder.js';
 import type { LiveEnvironments } from '../live/environments.js';
@@ -14,6 +15,7 @@ import { isJsonObject } from '../model/json.js';
 import { Refusal } from '../model/refusal.js';
 import type { Tally } from '../model/tally.js';
 import type { ByteBudget } from '../runtime/byte-budget.js';
+import { networkOf } from '../runtime/network.js';
 import { wholeNumber } from './parameters.js';
 
 export interface SdkParts {
@@ -37,7 +39,7 @@ export function sdkHandlers({ live, budget, recorder, experiments, latestUsers, 
       const cursor = wholeNumber(exchange, 'timestamp', CURSOR);
       const { feed } = live.of(exchange.environment.id);
       // Before it is read: those who wait for their turn hold nothing.
-      const transfer = await budget.take(feed.expectedBytes(cursor));
+      const transfer = await budget.take(feed.expectedBytes(cursor), networkOf(exchange.address));
       try {
         const { isEmpty, message } = await feed.answer(cursor);
         return { ...(isEmpty ? empty() : jsonText(message)), transfer };
@@ -64,13 +66,22 @@ export function sdkHandlers({ live, budget, recorder, experiments, latestUsers, 
       return json<TrackBody>({ accepted, rejected: tally.rejected });
     },
     /** Evaluates for one user in the center. */
-    evaluate: async ({ environment, body }: EnvironmentExchange): Promise<Answer> => {
+    evaluate: async ({ environment, body, address }: EnvironmentExchange): Promise<Answer> => {
       const request = isJsonObject(body) ? body : {};
       const user = userOf(request.user);
       if (user === undefined) throw new Refusal('invalid-request', 'user.keyId must be a string that is not blank.');
       const filter = readFilter(request.filter);
       const flags = await live.of(environment.id).flags.current();
-      return json<readonly EvaluatedFlag[]>(evaluateFlags(flags, user, filter));
+      // Each answer is another one, of megabytes where there are many flags: those who wait for their turn hold nothing.
+      const bytes = expectedBytes(flags, filter);
+      const transfer = await budget.take(bytes, networkOf(address), false);
+      try {
+        const evaluated: Iterable<EvaluatedFlag> = evaluateFlags(flags, user, filter);
+        return { ...jsonText(await jsonList(evaluated, bytes)), transfer };
+      } catch (error) {
+        transfer.end();
+        throw error;
+      }
     },
   };
 }
@@ -90,8 +101,8 @@ function readFilter(filter: unknown): FlagFilter {
   return { keys: readTexts(keys, 'keys'), tags: readTexts(tags, 'tags'), tagFilterMode: mode };
 }
 
-function readTexts(list: unknown, name: string): readonly string[] | undefined {
+function readTexts(list: unknown, name: string): ReadonlySet<string> | undefined {
   if (list === undefined || list === null) return undefined;
-  if (Array.isArray(list) && list.every((item) => typeof item === 'string')) return list;
+  if (Array.isArray(list) && list.every((item) => typeof item === 'string')) return new Set(list);
   throw new Refusal('invalid-request', `filter.${name} must be an array of strings.`);
 }

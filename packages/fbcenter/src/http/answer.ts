@@ -4,7 +4,8 @@ import type { EventSource } from './event-streams.js';
 /** What a handler sends back. */
 export interface Answer {
   readonly status: number;
-  readonly headers?: Readonly<Record<string, string>>;
+  /** A list sends its header several times, as `Set-Cookie` needs it. */
+  readonly headers?: Readonly<Record<string, string | string[]>>;
   readonly body: Body;
   /** The room that was taken for the body before it was read; sending the answer ends it. */
   readonly transfer?: Transfer;
@@ -18,6 +19,8 @@ type Body =
   | { readonly kind: 'json-text'; readonly text: Buffer }
   /** Anything else, sent as it is. */
   | { readonly kind: 'bytes'; readonly bytes: Buffer; readonly type: string }
+  /** Written piece by piece, as fast as the client takes them. */
+  | { readonly kind: 'stream'; readonly type: string; pieces(): AsyncIterable<Buffer> }
   /** Server-sent events for as long as the client stays. */
   | { readonly kind: 'events'; readonly source: EventSource };
 
@@ -33,6 +36,10 @@ export function jsonText(text: Buffer | string, status = 200, headers: Answer['h
 
 export function bytes(content: Buffer, type: string, headers: Answer['headers'] = {}): Answer {
   return { status: 200, headers, body: { kind: 'bytes', bytes: content, type } };
+}
+
+export function stream(type: string, pieces: () => AsyncIterable<Buffer>, headers: Answer['headers'] = {}): Answer {
+  return { status: 200, headers, body: { kind: 'stream', type, pieces } };
 }
 
 export function events(source: EventSource): Answer {

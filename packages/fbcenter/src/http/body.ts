@@ -3,6 +3,7 @@ import { findJsonFault } from 'fbclient/core';
 import { Refusal } from '../model/refusal.js';
 import { ByteBudget, type Transfer } from '../runtime/byte-budget.js';
 import { cut } from '../runtime/cut.js';
+import { networkOf } from '../runtime/network.js';
 import { isNestedTooDeeply } from './nesting.js';
 import { misreadNumbers } from './numbers.js';
 
@@ -34,8 +35,8 @@ export class Bodies {
       this.#expected.set(request, { limit, isTrusted });
       return;
     }
-    const transfer = await this.#arriving.take(bytes);
     const { socket } = request.raw;
+    const transfer = await this.#arriving.take(bytes, networkOf(socket.remoteAddress));
     transfer.expect(
       () => Math.floor(socket.bytesRead / PROGRESS),
       () => cut(socket),

@@ -1,5 +1,5 @@
 import type { FastifyRequest } from 'fastify';
-import { type Access, CREDENTIALS } from '../access/callers.js';
+import { credentialsFor, type Demand, isManaged } from '../access/demands.js';
 import { LOGIN_LIMITS, LoginLimit } from '../access/login-limit.js';
 import type { Caller } from '../model/caller.js';
 import type { Logger } from '../runtime/log.js';
@@ -16,10 +16,10 @@ export class Doorkeeper {
   }
 
   /** @returns `undefined` when the caller may come in. */
-  refusalOf({ headers, raw }: FastifyRequest, caller: Caller | undefined, access: Access): Answer | undefined {
+  refusalOf({ headers, raw }: FastifyRequest, caller: Caller | undefined, access: Demand): Answer | undefined {
     const address = raw.socket.remoteAddress;
     // Only a bearer token is an attempt to guess it.
-    if (access !== 'admin' || !/^Bearer +\S/i.test(headers.authorization ?? '')) {
+    if (!isManaged(access) || !/^Bearer +\S/i.test(headers.authorization ?? '')) {
       if (caller !== undefined) return undefined;
       if (headers.authorization !== undefined)
         this.#log.warn('a request with an unknown secret was refused', { address });
@@ -27,7 +27,8 @@ export class Doorkeeper {
     }
     const verdict = this.#logins.judge(address, caller !== undefined);
     if (verdict.kind === 'accepted') return undefined;
-    if (verdict.kind === 'too-many') return tooManyAttempts(verdict.retryAfter);
+    if (verdict.kind === 'too-many')
+      return tooManyAttempts('Too many wrong access tokens came from this address', verdict.retryAfter);
     // Its first and its last one are worth a line, thousands in between are not.
     if (verdict.failures === 1) this.#log.warn('a wrong access token was sent', { address });
     else if (verdict.failures === LOGIN_LIMITS.failures)
@@ -37,16 +38,13 @@ export class Doorkeeper {
 }
 
 /** For those who have no access. */
-export function denial(access: Access): Answer {
-  const answer = errorAnswer(401, 'unauthorized', CREDENTIALS[access]);
-  return access === 'admin' ? { ...answer, headers: { 'www-authenticate': 'Bearer' } } : answer;
+export function denial(access: Demand): Answer {
+  const answer = errorAnswer(401, 'unauthorized', credentialsFor(access));
+  return isManaged(access) ? { ...answer, headers: { 'www-authenticate': 'Bearer' } } : answer;
 }
 
-function tooManyAttempts(seconds: number): Answer {
-  const answer = errorAnswer(
-    429,
-    'too-many-attempts',
-    `Too many wrong access tokens came from this address: wait ${seconds} seconds.`,
-  );
+/** For those who have been wrong too often. */
+export function tooManyAttempts(what: string, seconds: number): Answer {
+  const answer = errorAnswer(429, 'too-many-attempts', `${what}: wait ${seconds} seconds.`);
   return { ...answer, headers: { 'retry-after': String(seconds) } };
 }

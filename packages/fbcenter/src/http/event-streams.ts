@@ -24,23 +24,36 @@ export interface EventStreamLimits {
 
 const LIMITS: EventStreamLimits = { streams: 1_000, backlog: 256 * 1024, heartbeat: 15_000 };
 
+interface OpenStream {
+  end(): void;
+  /** Ends it unless whoever gets it may still have it. */
+  judge(): Promise<void>;
+}
+
 /** The answers that go on: streams of server-sent events. */
 export class EventStreams {
   readonly #limits: EventStreamLimits;
-  readonly #ends = new Set<() => void>();
+  readonly #streams = new Set<OpenStream>();
 
   constructor(limits: Partial<EventStreamLimits> = {}) {
     this.#limits = { ...LIMITS, ...limits };
   }
 
   /**
-   * Answers with a stream that goes on until the client leaves.
+   * Answers with a stream that goes on until the client leaves, or may not have it any more.
    *
+   * @param mayGoOn asked with each sign of life, and when somebody's access has changed. What it rejects with ends nothing: it may be
+   * the storage that does not answer.
    * @throws Refusal `busy` when there are too many.
    */
-  open(reply: FastifyReply, headers: Readonly<Record<string, string>>, source: EventSource): FastifyReply {
+  open(
+    reply: FastifyReply,
+    headers: Readonly<Record<string, string>>,
+    source: EventSource,
+    mayGoOn: () => Promise<boolean> = async () => true,
+  ): FastifyReply {
     const { streams, backlog, heartbeat } = this.#limits;
-    if (this.#ends.size >= streams)
+    if (this.#streams.size >= streams)
       throw new Refusal('busy', 'Too many pages follow this center: close some, or poll.');
     // Somebody who only asks whether it is there gets no stream.
     if (reply.request.method === 'HEAD') return reply.headers(headers).send();
@@ -54,26 +67,41 @@ export class EventStreams {
       'x-accel-buffering': 'no',
     });
     const write = (text: string) => {
+      // Ended, but not closed yet.
+      if (raw.writableEnded) return;
       raw.write(text);
       if (raw.writableLength > backlog && raw.socket !== null) cut(raw.socket);
     };
     write(':\n\n');
-    const beat = setInterval(() => write(':\n\n'), heartbeat);
+    const stream: OpenStream = {
+      end: () => raw.end(),
+      judge: async () => {
+        if (!(await mayGoOn().catch(() => true))) raw.end();
+      },
+    };
+    const beat = setInterval(() => {
+      write(':\n\n');
+      void stream.judge();
+    }, heartbeat);
     const stop = source(({ id, event, data }) =>
       write(`${id === undefined ? '' : `id: ${id}\n`}event: ${event}\ndata: ${JSON.stringify(data)}\n\n`),
     );
-    const end = () => raw.end();
-    this.#ends.add(end);
+    this.#streams.add(stream);
     raw.once('close', () => {
       clearInterval(beat);
       stop();
-      this.#ends.delete(end);
+      this.#streams.delete(stream);
     });
     return reply;
   }
 
+  /** Ends the streams of those who may not have them any more. */
+  async judgeAll(): Promise<void> {
+    await Promise.all([...this.#streams].map((stream) => stream.judge()));
+  }
+
   /** Ends every stream; clients come back. */
   endAll(): void {
-    for (const end of [...this.#ends]) end();
+    for (const stream of [...this.#streams]) stream.end();
   }
 }

@@ -1,8 +1,9 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import type { Access } from '../access/callers.js';
+import type { Demand } from '../access/demands.js';
 import type { Caller } from '../model/caller.js';
 import type { Environment } from '../model/environment.js';
 import type { Answer } from './answer.js';
+import type { Site } from './site.js';
 
 /** An HTTP request as handlers see it: nothing of the framework is in it. */
 export interface Exchange {
@@ -16,6 +17,10 @@ export interface Exchange {
   readonly body: unknown;
   /** Who asks; has the access that the route demands. */
   readonly caller: Caller;
+  /** The center as the caller's browser sees it. */
+  readonly site: Site;
+  /** Where the request comes from. */
+  readonly address: string | undefined;
 }
 
 /** A request about one environment. */
@@ -28,7 +33,9 @@ export type Route = {
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   /** With variable parts as `:name`. */
   readonly path: string;
-  readonly access: Access;
+  readonly access: Demand;
+  /** Whether it may take access away from somebody: streams that go on are judged anew before it is answered. */
+  readonly changesAccess?: boolean;
   /** Largest body taken, in bytes. */
   readonly bodyLimit?: number;
   /** The same for whoever bears a client secret, which is in every browser. @default bodyLimit */

@@ -6,14 +6,16 @@ import { piecesOf } from '../runtime/pieces.js';
 import type { Answer } from './answer.js';
 
 /**
- * On every answer: browsers take it for what it says it is, show it in no frame, and do not tell other sites its address. The
- * page has a policy of its own on top.
+ * On every answer: browsers take it for what it says it is, show it in no frame, run nothing in it, and do not tell other sites its
+ * address; nobody keeps it, because it may hold a credential. The page and its files say otherwise where they need to.
  */
 export const GUARDS = {
   'x-content-type-options': 'nosniff',
   'x-frame-options': 'DENY',
   'referrer-policy': 'no-referrer',
   'cross-origin-resource-policy': 'same-origin',
+  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+  'cache-control': 'no-store',
 } as const;
 
 const JSON_TYPE = 'application/json; charset=utf-8';
@@ -32,6 +34,11 @@ export async function sendWithin(
   reply: FastifyReply,
   answer: Answer,
 ): Promise<FastifyReply> {
+  const { body } = answer;
+  if (body.kind === 'stream' && reply.request.method !== 'HEAD') {
+    // One piece at a time: the next one is made when the client has taken what there was.
+    return begin(reply, answer).send(Readable.from(body.pieces(), { objectMode: false, highWaterMark: 1 }));
+  }
   const content = contentOf(answer);
   if (content === undefined || content.length <= LARGE) {
     answer.transfer?.end();
@@ -52,11 +59,11 @@ export async function sendWithin(
 function begin(reply: FastifyReply, { status, headers, body }: Answer): FastifyReply {
   reply.code(status).headers({ ...GUARDS, ...headers });
   if (body.kind === 'empty') return reply;
-  return reply.type(body.kind === 'bytes' ? body.type : JSON_TYPE);
+  return reply.type(body.kind === 'bytes' || body.kind === 'stream' ? body.type : JSON_TYPE);
 }
 
 /** The headers of a small answer that goes out without the framework, and ends its connection. */
-export function headersOf(answer: Answer): Readonly<Record<string, string>> {
+export function headersOf(answer: Answer): Readonly<Record<string, string | string[]>> {
   return {
     ...GUARDS,
     ...answer.headers,
@@ -70,6 +77,7 @@ export function contentOf({ body }: Answer): Buffer | undefined {
   switch (body.kind) {
     case 'empty':
     case 'events':
+    case 'stream':
       return undefined;
     case 'json':
       return Buffer.from(JSON.stringify(body.value));

@@ -1,21 +1,32 @@
-import { compileDataSyncNow, FlagStore } from 'fbclient/core';
+import { compileDataSyncNow, FlagStore, type MissingAttribute, segmentsOf } from 'fbclient/core';
 import type { ChangeLog, Removal } from '../model/change-log.js';
 import type { StoredDocument } from '../model/document.js';
 import { Turns } from '../runtime/turns.js';
-
-/** What a compiled flag does not keep. */
-export interface FlagFacts {
-  readonly version: number;
-  readonly type: string;
-  readonly tags: readonly string[];
-  readonly variationIds: ReadonlySet<string>;
-}
+import { type FlagFacts, factsOf, targetingDigest } from './flag-facts.js';
 
 /** The flags of an environment, ready to be evaluated. */
 export interface CompiledFlags {
   readonly store: FlagStore;
   /** By the flag's key, archived flags included. */
   readonly facts: ReadonlyMap<string, FlagFacts>;
+  /** The same in the order of their {@link FlagFacts.valuesVersion}. */
+  inOrder(): readonly FlagFacts[];
+}
+
+/** Flags whose values may have become others, with one commit. */
+export interface FlagChange {
+  /** The version of the commit. */
+  readonly version: number;
+  /** The flag that was changed, or those that use the segment that was. */
+  readonly keys: readonly string[];
+}
+
+/** What is known of a segment besides what the store holds. */
+interface SegmentFacts {
+  readonly version: number;
+  readonly digest: string;
+  /** The version with which it last came to hold other users. */
+  readonly valuesVersion: number;
 }
 
 /**
@@ -23,20 +34,26 @@ export interface CompiledFlags {
  * Commits may come while the reading is under way, and may be older than what was read: a document replaces another one
  * only if its version is greater, so the order does not matter.
  */
-export class CompiledEnvironment {
+export class CompiledEnvironment implements CompiledFlags {
+  readonly store = new FlagStore();
+  readonly facts = new Map<string, FlagFacts>();
   readonly #environmentId: string;
   readonly #changes: ChangeLog;
-  readonly #store = new FlagStore();
-  readonly #facts = new Map<string, FlagFacts>();
+  readonly #missingAttribute: MissingAttribute;
+  readonly #segments = new Map<string, SegmentFacts>();
+  /** The keys of the flags that use a segment: a change of it concerns no others. */
+  readonly #users = new Map<string, Set<string>>();
+  #ordered: readonly FlagFacts[] | undefined;
   /** The reading of everything; absent while nobody has asked, and after it has failed. */
   #reading: Promise<CompiledFlags> | undefined;
   #isReading = false;
   /** The flags that were removed during a reading, with their versions. */
   readonly #removed = new Map<string, number>();
 
-  constructor(environmentId: string, changes: ChangeLog) {
+  constructor(environmentId: string, changes: ChangeLog, missingAttribute: MissingAttribute = 'no-match') {
     this.#environmentId = environmentId;
     this.#changes = changes;
+    this.#missingAttribute = missingAttribute;
   }
 
   /**
@@ -49,17 +66,24 @@ export class CompiledEnvironment {
     return this.#reading;
   }
 
-  /** Takes a commit in. */
-  take(commit: StoredDocument): void {
+  inOrder(): readonly FlagFacts[] {
+    this.#ordered ??= [...this.facts.values()].sort((a, b) => a.valuesVersion - b.valuesVersion);
+    return this.#ordered;
+  }
+
+  /** Takes a commit in. @returns what has changed by it, for those who follow values; nothing while nobody does. */
+  take(commit: StoredDocument): FlagChange | undefined {
     // Nobody has asked yet: whoever does reads this commit with everything else.
-    if (this.#reading === undefined) return;
-    this.#compile(commit);
+    if (this.#reading === undefined) return undefined;
+    return { version: commit.version, keys: this.#compile(commit) };
   }
 
   /** Forgets an archived document. Evaluation does not know it any more in any case. */
   remove({ kind, key, version }: Removal): void {
     if (kind !== 'flag') return;
-    this.#facts.delete(key);
+    this.#unlink(this.facts.get(key));
+    this.facts.delete(key);
+    this.#ordered = undefined;
     // A reading that is under way may have it before itself.
     if (this.#isReading) this.#removed.set(key, version);
   }
@@ -77,7 +101,7 @@ export class CompiledEnvironment {
           if (turns.isDue) await turns.next();
         }
       }
-      return { store: this.#store, facts: this.#facts };
+      return this;
     } catch (error) {
       this.#reading = undefined;
       throw error;
@@ -87,14 +111,64 @@ export class CompiledEnvironment {
     }
   }
 
-  #compile({ kind, key, version, text }: StoredDocument): void {
-    const document = JSON.parse(text);
+  /** @returns the keys of the flags whose values may have changed. */
+  #compile(stored: StoredDocument): readonly string[] {
+    const { kind, key, version } = stored;
+    const document = JSON.parse(stored.text);
     const isFlag = kind === 'flag';
-    if (isFlag && version > (this.#facts.get(key)?.version ?? this.#removed.get(key) ?? 0)) {
-      const variationIds = new Set<string>(document.variations.map(({ id }: { readonly id: string }) => id));
-      this.#facts.set(key, { version, type: document.variationType, tags: document.tags, variationIds });
-    }
     const patch = { featureFlags: isFlag ? [document] : [], segments: isFlag ? [] : [document] };
-    this.#store.commit(compileDataSyncNow({ eventType: 'patch', ...patch }, 'no-match').changes);
+    this.store.commit(compileDataSyncNow({ eventType: 'patch', ...patch }, this.#missingAttribute).changes);
+    return isFlag ? this.#noteFlag(stored, document) : this.#noteSegment(key, version, document);
+  }
+
+  #noteFlag(stored: StoredDocument, document: Parameters<typeof factsOf>[1]): readonly string[] {
+    const { key, version } = stored;
+    const before = this.facts.get(key);
+    if (version <= (before?.version ?? this.#removed.get(key) ?? 0)) return [];
+    const segments = segmentsOf(document);
+    let valuesVersion = version;
+    for (const id of segments) valuesVersion = Math.max(valuesVersion, this.#segments.get(id)?.valuesVersion ?? 0);
+    const facts = factsOf(stored, document, segments, valuesVersion, before);
+    this.#unlink(before);
+    this.facts.set(key, facts);
+    for (const id of segments) this.#usersOf(id).add(key);
+    this.#ordered = undefined;
+    return [key];
+  }
+
+  #noteSegment(id: string, version: number, document: Parameters<typeof targetingDigest>[0]): readonly string[] {
+    const before = this.#segments.get(id);
+    if (version <= (before?.version ?? 0)) return [];
+    const digest = targetingDigest(document);
+    if (digest === before?.digest) {
+      this.#segments.set(id, { ...before, version });
+      return [];
+    }
+    this.#segments.set(id, { version, digest, valuesVersion: version });
+    const keys = [...(this.#users.get(id) ?? [])];
+    for (const key of keys) {
+      const facts = this.facts.get(key);
+      // Flags that use it get a new time, so that SDKs take them although their documents are the same.
+      if (facts !== undefined) {
+        this.facts.set(key, { ...facts, valuesVersion: Math.max(version, facts.valuesVersion) });
+      }
+    }
+    this.#ordered = undefined;
+    return keys;
+  }
+
+  #usersOf(segmentId: string): Set<string> {
+    const users = this.#users.get(segmentId) ?? new Set<string>();
+    this.#users.set(segmentId, users);
+    return users;
+  }
+
+  #unlink(facts: FlagFacts | undefined): void {
+    if (facts === undefined) return;
+    for (const id of facts.segments) {
+      const users = this.#users.get(id);
+      users?.delete(facts.key);
+      if (users?.size === 0) this.#users.delete(id);
+    }
   }
 }

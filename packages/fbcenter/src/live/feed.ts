@@ -2,7 +2,7 @@ import type { ChangeLog } from '../model/change-log.js';
 import type { StoredDocument } from '../model/document.js';
 import { inSlices } from './slices.js';
 import type { Push, Reader, SyncAnswer, SyncStream } from './stream.js';
-import { dataSyncMessage, largeDataSyncMessage } from './sync-message.js';
+import { DataSyncWriter, dataSyncMessage, largeDataSyncMessage } from './sync-message.js';
 
 /** How much of the latest pushes a feed keeps; a reader that is further behind asks the storage. */
 const MAX_RECENT = 1_000;
@@ -92,8 +92,9 @@ export class Feed implements SyncStream {
   async #since(cursor: number): Promise<SyncAnswer> {
     const changes = await this.#changes.since(this.#environmentId, cursor);
     if (changes === undefined) return this.answer(0);
-    const message = await largeDataSyncMessage('patch', changes.documents);
-    return { cursor: changes.cursor, message, isEmpty: changes.documents.length === 0 };
+    const { documents } = changes;
+    const message = await largeDataSyncMessage('patch', documents);
+    return { cursor: changes.cursor, message, isEmpty: documents.length === 0 };
   }
 
   /** One reading at a time, however many ask and however often there are commits meanwhile: each is megabytes of work. */
@@ -109,8 +110,9 @@ export class Feed implements SyncStream {
   }
 
   async #readEverything(): Promise<SyncAnswer> {
-    const { cursor, documents } = await this.#changes.everything(this.#environmentId);
-    const message = await largeDataSyncMessage('full', documents);
+    const writer = new DataSyncWriter('full');
+    const cursor = await this.#changes.pages(this.#environmentId, (page) => writer.add(page));
+    const message = await writer.finish();
     this.#fullBytes = message.length;
     return { cursor, message, isEmpty: false };
   }

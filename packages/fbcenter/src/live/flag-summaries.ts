@@ -1,5 +1,6 @@
 import type { ChangeLog, Removal } from '../model/change-log.js';
 import type { StoredDocument } from '../model/document.js';
+import { Turns } from '../runtime/turns.js';
 import { summarize } from './summarize.js';
 
 /** The summaries of an environment's flags as the bytes of one answer. */
@@ -46,7 +47,7 @@ export class FlagSummaries {
   /** Takes a commit in. */
   take(commit: StoredDocument): void {
     // Nobody has asked yet: whoever does reads this commit with everything else.
-    if (this.#reading !== undefined) this.#note([commit], commit.version);
+    if (this.#reading !== undefined) this.#note(commit);
   }
 
   /** Leaves out a flag that was deleted. */
@@ -62,7 +63,12 @@ export class FlagSummaries {
     this.#isReading = true;
     try {
       const { documents, cursor } = await this.#changes.everything(this.#environmentId);
-      this.#note(documents, cursor);
+      const turns = new Turns();
+      for (const document of documents) {
+        this.#note(document);
+        if (turns.isDue) await turns.next();
+      }
+      this.#version = Math.max(this.#version, cursor);
     } catch (error) {
       this.#reading = undefined;
       throw error;
@@ -72,15 +78,12 @@ export class FlagSummaries {
     }
   }
 
-  #note(documents: readonly StoredDocument[], version: number): void {
-    for (const document of documents) {
-      const known = this.#flags.get(document.key)?.version ?? this.#removed.get(document.key) ?? 0;
-      if (document.kind !== 'flag' || document.version <= known) continue;
-      const summary = summarize(JSON.parse(document.text), document.version);
-      this.#flags.set(document.key, { version: document.version, text: JSON.stringify(summary) });
-    }
+  #note({ kind, key, version, text }: StoredDocument): void {
     this.#version = Math.max(this.#version, version);
     this.#list = undefined;
+    const known = this.#flags.get(key)?.version ?? this.#removed.get(key) ?? 0;
+    if (kind !== 'flag' || version <= known) return;
+    this.#flags.set(key, { version, text: JSON.stringify(summarize(JSON.parse(text), version)) });
   }
 
   #write(): SummaryList {

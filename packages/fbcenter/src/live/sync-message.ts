@@ -1,4 +1,4 @@
-import type { StoredDocument } from '../model/document.js';
+import type { DocumentKind, StoredDocument } from '../model/document.js';
 import { Turns } from '../runtime/turns.js';
 import { wireText } from './wire-document.js';
 
@@ -9,52 +9,70 @@ type EventType = 'full' | 'patch';
  * anew here: texts are only put together.
  */
 export function dataSyncMessage(eventType: EventType, documents: readonly StoredDocument[]): Buffer {
-  return Buffer.from([...parts(eventType, documents)].join(''));
+  const { head, middle, tail } = frameOf(eventType);
+  return Buffer.from(head + textOf('flag', documents) + middle + textOf('segment', documents) + tail);
 }
 
-/**
- * The same of any number of documents: megabytes are put together in turns of the event loop, and never as one string, of
- * which JavaScript has none beyond 512 MB.
- */
+/** The same of any number of documents, in turns of the event loop. */
 export async function largeDataSyncMessage(
   eventType: EventType,
   documents: readonly StoredDocument[],
 ): Promise<Buffer> {
+  const writer = new DataSyncWriter(eventType);
   const turns = new Turns();
-  // An id that is no GUID costs its document a parse: once, not at each of the two walks.
-  const all: string[] = [];
-  let size = 0;
-  for (const part of parts(eventType, documents)) {
-    all.push(part);
-    size += Buffer.byteLength(part);
-    if (turns.isDue) await turns.next();
-  }
-  const message = Buffer.allocUnsafeSlow(size);
-  let written = 0;
-  for (const part of all) {
-    written += message.write(part, written);
-    if (turns.isDue) await turns.next();
-  }
-  return message;
-}
-
-function* parts(eventType: EventType, documents: readonly StoredDocument[]): Generator<string, void, undefined> {
-  yield `{"messageType":"data-sync","data":{"eventType":"${eventType}","featureFlags":[`;
-  yield* texts('flag', documents);
-  yield '],"segments":[';
-  yield* texts('segment', documents);
-  yield ']}}';
-}
-
-function* texts(
-  wanted: StoredDocument['kind'],
-  documents: readonly StoredDocument[],
-): Generator<string, void, undefined> {
-  let isFirst = true;
   for (const document of documents) {
-    if (document.kind !== wanted) continue;
-    if (!isFirst) yield ',';
-    isFirst = false;
-    yield wireText(document);
+    writer.add([document]);
+    if (turns.isDue) await turns.next();
   }
+  return writer.finish();
+}
+
+/**
+ * Writes a sync message of any number of documents, page by page. It keeps bytes only: as strings, an environment of
+ * megabytes would stay in the heap of JavaScript until the next large garbage collection, once for each reading.
+ */
+export class DataSyncWriter {
+  readonly #eventType: EventType;
+  readonly #pages: Readonly<Record<DocumentKind, Buffer[]>> = { flag: [], segment: [] };
+
+  constructor(eventType: EventType) {
+    this.#eventType = eventType;
+  }
+
+  /** Takes documents in, which come after those before. */
+  add(documents: readonly StoredDocument[]): void {
+    for (const kind of ['flag', 'segment'] as const) {
+      const text = textOf(kind, documents);
+      if (text === '') continue;
+      const pages = this.#pages[kind];
+      pages.push(Buffer.from(pages.length === 0 ? text : `,${text}`));
+    }
+  }
+
+  /** The message, put together in turns of the event loop. */
+  async finish(): Promise<Buffer> {
+    const { head, middle, tail } = frameOf(this.#eventType);
+    const { flag, segment } = this.#pages;
+    const parts = [Buffer.from(head), ...flag, Buffer.from(middle), ...segment, Buffer.from(tail)];
+    const message = Buffer.allocUnsafeSlow(parts.reduce((sum, { length }) => sum + length, 0));
+    const turns = new Turns();
+    let written = 0;
+    for (const part of parts) {
+      written += part.copy(message, written);
+      if (turns.isDue) await turns.next();
+    }
+    return message;
+  }
+}
+
+function frameOf(eventType: EventType): { readonly head: string; readonly middle: string; readonly tail: string } {
+  return {
+    head: `{"messageType":"data-sync","data":{"eventType":"${eventType}","featureFlags":[`,
+    middle: '],"segments":[',
+    tail: ']}}',
+  };
+}
+
+function textOf(wanted: DocumentKind, documents: readonly StoredDocument[]): string {
+  return documents.flatMap((document) => (document.kind === wanted ? [wireText(document)] : [])).join(',');
 }

@@ -1,5 +1,6 @@
 import type { Actor } from './actor.js';
 import type { Environment, SecretKind } from './environment.js';
+import type { Grants } from './role.js';
 
 /** An SDK that bears a secret of an environment. */
 export interface SdkCaller {
@@ -11,9 +12,14 @@ export interface SdkCaller {
   readonly environment: Environment;
 }
 
+/** Whoever manages the center, as far as its grants go: a user who signed in, or the bearer of an access token. */
+export interface Manager {
+  readonly kind: 'manager';
+  readonly actor: Actor;
+  readonly grants: Grants;
+  /** The session that it came with; absent for an access token. */
+  readonly sessionId?: string;
+}
+
 /** Who asks for something, once the credentials are checked. */
-export type Caller =
-  | { readonly kind: 'anybody' }
-  | SdkCaller
-  /** Whoever may manage the center. */
-  | { readonly kind: 'admin'; readonly actor: Actor };
+export type Caller = { readonly kind: 'anybody' } | SdkCaller | Manager;

@@ -33,6 +33,13 @@ export interface ChangeLog {
   /** All documents of an environment, archived ones included. */
   everything(environmentId: string): Promise<Changes>;
   /**
+   * The same in pages, of which none is kept: an environment may be larger than what one wants in memory as strings.
+   *
+   * @param take receives the documents in the order of their versions; what it throws, the result rejects with.
+   * @returns the cursor where they leave the reader.
+   */
+  pages(environmentId: string, take: (documents: readonly StoredDocument[]) => void): Promise<number>;
+  /**
    * The documents with a greater version than a cursor.
    *
    * A patch is enough only for a reader whose data came from this environment. Its cursor proves it: it is a version that

@@ -54,20 +54,26 @@ interface Waiter {
   start(): void;
 }
 
+/** Those who wait in one network: places go by turns to who came last and who came first. */
+interface Queue {
+  readonly waiters: Waiter[];
+  isLastNext: boolean;
+}
+
 /**
  * Shares out bytes that may be on their way at one time. What counts is what memory is used for: each distinct buffer once, and
  * for each peer what the kernel may hold for it. Small transfers pass. While others wait, a peer that takes nothing loses its
- * place soon, and places go by turns to who came last and who came first: a crowd that waits holds no newcomer up for long,
- * and a crowd of newcomers nobody who waits.
+ * place soon, and places go round among the networks that the peers are in: a crowd in one of them holds nobody up elsewhere.
+ * Within one, a crowd that waits holds no newcomer up for long, and a crowd of newcomers nobody who waits.
  */
 export class ByteBudget {
   readonly #limits: ByteBudgetLimits;
   readonly #transfers = new Set<CountedTransfer>();
   /** How many transfers carry a buffer. */
   readonly #carriers = new Map<Buffer, number>();
-  readonly #waiting: Waiter[] = [];
+  /** By network; the first of them is the next. */
+  readonly #waiting = new Map<string, Queue>();
   #taken = 0;
-  #isLastNext = true;
   #check: NodeJS.Timeout | undefined;
 
   constructor(limits: Partial<ByteBudgetLimits> = {}) {
@@ -83,34 +89,50 @@ export class ByteBudget {
    * Fulfils when a transfer may go.
    *
    * @param bytes how many it is expected to have.
+   * @param network which the peer is in, see `networkOf`.
+   * @param isShared whether others are likely to be sent the same bytes. Those of its own count from the start.
    */
-  async take(bytes: number): Promise<Transfer> {
-    const transfer = new CountedTransfer(this);
+  async take(bytes: number, network = '', isShared = true): Promise<Transfer> {
+    const transfer = new CountedTransfer(this, network);
     const peerBytes = this.#peerBytes(bytes);
-    if (peerBytes > 0) await this.#grow(transfer, peerBytes);
+    const ownBytes = isShared || peerBytes === 0 ? 0 : bytes;
+    if (peerBytes > 0) await this.#grow(transfer, peerBytes + ownBytes);
+    transfer.peerBytes -= ownBytes;
+    transfer.ownBytes = ownBytes;
     this.#transfers.add(transfer);
     // Unref'd: what is on its way does not keep a process alive.
     this.#check ??= setInterval(() => this.#giveUpStalled(), CHECK_INTERVAL).unref();
     return transfer;
   }
 
+  /** The budget for peers in one network. */
+  of(network?: string): Pick<ByteBudget, 'take'> {
+    return { take: (bytes) => this.take(bytes, network) };
+  }
+
   async carry(transfer: CountedTransfer, message: Buffer): Promise<void> {
+    if (transfer.isOver) return;
+    // Not after waiting: two that keep what they have while they wait for more would wait for each other.
+    this.#taken -= transfer.ownBytes;
+    transfer.ownBytes = 0;
     const more = this.#peerBytes(message.length) - transfer.peerBytes;
     if (more > 0) await this.#grow(transfer, more);
-    else this.#shrink(transfer, -more);
-    if (transfer.isOver || message.length <= this.#limits.freeBytes) return;
-    const carriers = this.#carriers.get(message) ?? 0;
-    if (carriers === 0) this.#taken += message.length;
-    this.#carriers.set(message, carriers + 1);
-    transfer.message = message;
-    transfer.isUpToPeer = true;
-    transfer.moved();
+    if (transfer.isOver) return;
+    if (message.length > this.#limits.freeBytes) {
+      const carriers = this.#carriers.get(message) ?? 0;
+      if (carriers === 0) this.#taken += message.length;
+      this.#carriers.set(message, carriers + 1);
+      transfer.message = message;
+      transfer.isUpToPeer = true;
+      transfer.moved();
+    }
+    this.#shrink(transfer, Math.max(0, -more));
   }
 
   end(transfer: CountedTransfer): void {
     const { message } = transfer;
     this.#transfers.delete(transfer);
-    this.#taken -= transfer.peerBytes;
+    this.#taken -= transfer.peerBytes + transfer.ownBytes;
     if (message !== undefined) {
       const carriers = (this.#carriers.get(message) ?? 1) - 1;
       if (carriers === 0) {
@@ -121,7 +143,7 @@ export class ByteBudget {
       }
     }
     this.#startWaiting();
-    if (this.#transfers.size > 0 || this.#waiting.length > 0) return;
+    if (this.#transfers.size > 0 || this.#waiting.size > 0) return;
     clearInterval(this.#check);
     this.#check = undefined;
   }
@@ -133,7 +155,9 @@ export class ByteBudget {
   /** Counts more bytes for a transfer once there is room; more than the whole budget goes when nothing else is counted. */
   async #grow(transfer: CountedTransfer, bytes: number): Promise<void> {
     await new Promise<void>((start) => {
-      this.#waiting.push({ bytes, start });
+      const queue = this.#waiting.get(transfer.network) ?? { waiters: [], isLastNext: true };
+      queue.waiters.push({ bytes, start });
+      this.#waiting.set(transfer.network, queue);
       this.#startWaiting();
     });
     transfer.peerBytes += bytes;
@@ -153,11 +177,17 @@ export class ByteBudget {
 
   #startWaiting(): void {
     for (;;) {
-      const next = this.#isLastNext ? this.#waiting.at(-1) : this.#waiting[0];
+      const [first] = this.#waiting;
+      if (first === undefined) return;
+      const [network, queue] = first;
+      const next = queue.isLastNext ? queue.waiters.at(-1) : queue.waiters[0];
       if (next === undefined || !this.#hasRoom(next.bytes)) return;
-      if (this.#isLastNext) this.#waiting.pop();
-      else this.#waiting.shift();
-      this.#isLastNext = !this.#isLastNext;
+      if (queue.isLastNext) queue.waiters.pop();
+      else queue.waiters.shift();
+      queue.isLastNext = !queue.isLastNext;
+      // It was its turn: the others come first now.
+      this.#waiting.delete(network);
+      if (queue.waiters.length > 0) this.#waiting.set(network, queue);
       this.#taken += next.bytes;
       next.start();
     }
@@ -165,7 +195,7 @@ export class ByteBudget {
 
   #giveUpStalled(): void {
     const now = performance.now();
-    const patience = this.#waiting.length > 0 ? this.#limits.pressedPatience : this.#limits.patience;
+    const patience = this.#waiting.size > 0 ? this.#limits.pressedPatience : this.#limits.patience;
     for (const transfer of [...this.#transfers]) {
       if (!transfer.isUpToPeer) continue;
       transfer.look();
@@ -184,12 +214,17 @@ class CountedTransfer implements Transfer {
   #progress: (() => number) | undefined;
   #lastProgress = 0;
   peerBytes = 0;
+  /** What its message is expected to have, until it is known. */
+  ownBytes = 0;
   message: Buffer | undefined;
   movedAt = 0;
   isOver = false;
 
-  constructor(budget: ByteBudget) {
+  readonly network: string;
+
+  constructor(budget: ByteBudget, network: string) {
     this.#budget = budget;
+    this.network = network;
   }
 
   carry(message: Buffer, giveUp: () => void): Promise<void> {

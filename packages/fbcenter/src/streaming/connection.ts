@@ -1,8 +1,10 @@
 import type { WebSocket } from 'ws';
+import { answerTo, codeOf } from '../access/sdk-reactions.js';
 import type { Reader, SyncStream } from '../live/stream.js';
 import type { ByteBudget, Transfer } from '../runtime/byte-budget.js';
 import { piecesOf } from '../runtime/pieces.js';
-import { decodeClientMessage, PONG_MESSAGE } from './client-message.js';
+import { PONG_MESSAGE } from './client-message.js';
+import type { Dialogue } from './dialogue.js';
 import type { StreamingLimits } from './limits.js';
 
 /** What a connection is doing; it does one thing at a time. */
@@ -14,6 +16,12 @@ type Activity =
   | { readonly kind: 'draining' };
 
 const IDLE: Activity = { kind: 'idle' };
+
+/** What an SDK has asked for. */
+interface Request {
+  readonly stream: SyncStream;
+  readonly cursor: number;
+}
 
 /** A message, and where it leaves the peer. */
 interface Delivery {
@@ -27,16 +35,18 @@ interface Delivery {
  */
 export class Connection implements Reader {
   readonly #socket: WebSocket;
-  readonly #stream: SyncStream;
-  readonly #budget: ByteBudget;
+  readonly #dialogue: Dialogue;
+  readonly #budget: Pick<ByteBudget, 'take'>;
   readonly #limits: StreamingLimits;
   readonly #cut: () => void;
   readonly #onError: (error: unknown) => void;
   readonly #leave: () => void;
-  /** The version up to which everything has been sent; absent before the first answer, when nothing is pushed. */
-  #cursor: number | undefined;
-  /** The cursor of a request that is not answered yet; of several requests only the last counts. */
-  #requested: number | undefined;
+  /** The stream that the last answer was of; absent before the first one, when nothing is pushed. */
+  #stream: SyncStream | undefined;
+  /** The version up to which everything of it has been sent. */
+  #cursor = 0;
+  /** Requests that are not answered yet, the oldest first. */
+  readonly #requests: (Request | 'ping')[] = [];
   #activity: Activity = IDLE;
   /** The pieces of one message are on their way: no other message may come between them. */
   #isInPieces = false;
@@ -47,24 +57,25 @@ export class Connection implements Reader {
   #movedAt = performance.now();
 
   /**
+   * @param dialogue how the SDK is talked to.
    * @param cut ends the connection at once.
-   * @param onError receives why a request could not be answered; the connection is then closed with 1011.
+   * @param onError receives why a request could not be answered; the connection is then closed, so that the SDK comes back.
    */
   constructor(
     socket: WebSocket,
-    stream: SyncStream,
-    budget: ByteBudget,
+    dialogue: Dialogue,
+    budget: Pick<ByteBudget, 'take'>,
     limits: StreamingLimits,
     cut: () => void,
     onError: (error: unknown) => void,
   ) {
     this.#socket = socket;
-    this.#stream = stream;
+    this.#dialogue = dialogue;
     this.#budget = budget;
     this.#limits = limits;
     this.#cut = cut;
     this.#onError = onError;
-    this.#leave = stream.join(this);
+    this.#leave = dialogue.join(this);
     socket.on('message', (data) => this.#receive(String(data)));
     socket.on('ping', () => this.#heardFrom());
     socket.on('pong', () => this.#heardFrom());
@@ -97,19 +108,32 @@ export class Connection implements Reader {
 
   #receive(text: string): void {
     this.#heardFrom();
-    const message = decodeClientMessage(text);
+    const message = this.#dialogue.read(text);
     if (message.type === 'ping') {
-      this.#isPongDue = true;
-      this.#sendDuePong();
+      this.#takePing();
     } else if (message.type === 'data-sync') {
-      this.#requested = message.cursor;
+      this.#requests.push(message);
+      if (this.#requests.length > this.#dialogue.maxRequests) this.#requests.shift();
       this.#proceed();
+    } else if (message.type === 'echo' && !this.#isBusy) {
+      // Who sends and does not read gets none: its echoes would pile up.
+      this.#send(message.message);
     }
+  }
+
+  #takePing(): void {
+    const isAnswering = this.#requests.length > 0 || this.#activity.kind === 'transferring';
+    if (this.#dialogue.pongsInOrder && isAnswering) {
+      if (this.#requests.at(-1) !== 'ping') this.#requests.push('ping');
+      return;
+    }
+    this.#isPongDue = true;
+    this.#sendDuePong();
   }
 
   /** A peer that pings and does not read gets one pong once it reads: its answers would pile up. */
   #sendDuePong(): void {
-    if (!this.#isPongDue || this.#isInPieces || this.#activity.kind === 'draining' || !this.#isOpen) return;
+    if (!this.#isPongDue || this.#isBusy) return;
     this.#isPongDue = false;
     this.#send(PONG_MESSAGE);
   }
@@ -117,18 +141,22 @@ export class Connection implements Reader {
   /** Sends what is due, until there is nothing more or something has to be waited for. */
   #proceed(): void {
     while (this.#activity.kind === 'idle' && this.#isOpen) {
-      if (this.#requested !== undefined) {
-        const cursor = this.#requested;
-        this.#requested = undefined;
-        void this.#transfer(this.#stream.expectedBytes(cursor), () => this.#answer(cursor));
+      const request = this.#requests.shift();
+      if (request === 'ping') {
+        this.#send(PONG_MESSAGE);
+        continue;
+      }
+      if (request !== undefined) {
+        void this.#transfer(request.stream.expectedBytes(request.cursor), () => this.#answer(request));
         return;
       }
-      if (this.#cursor === undefined) return;
-      const next = this.#stream.next(this.#cursor);
+      const stream = this.#stream;
+      if (stream === undefined) return;
+      const next = stream.next(this.#cursor);
       if (next === undefined) return;
       if (next === 'behind' || next.message.length > this.#limits.maxBufferedBytes) {
-        const bytes = next === 'behind' ? this.#stream.expectedBytes(this.#cursor) : next.message.length;
-        void this.#transfer(bytes, () => this.#nextDelivery());
+        const bytes = next === 'behind' ? stream.expectedBytes(this.#cursor) : next.message.length;
+        void this.#transfer(bytes, () => this.#nextDelivery(stream));
         return;
       }
       this.#cursor = next.version;
@@ -136,15 +164,17 @@ export class Connection implements Reader {
     }
   }
 
-  async #answer(cursor: number): Promise<Delivery> {
-    return this.#stream.answer(cursor);
+  async #answer({ stream, cursor }: Request): Promise<Delivery> {
+    const answer = await stream.answer(cursor);
+    this.#stream = stream;
+    return answer;
   }
 
   /** What follows the cursor, now that there is room for it: meanwhile it may have become something else. */
-  async #nextDelivery(): Promise<Delivery | undefined> {
-    const cursor = this.#cursor ?? 0;
-    const next = this.#stream.next(cursor);
-    if (next === 'behind') return this.#answer(cursor);
+  async #nextDelivery(stream: SyncStream): Promise<Delivery | undefined> {
+    const cursor = this.#cursor;
+    const next = stream.next(cursor);
+    if (next === 'behind') return this.#answer({ stream, cursor });
     return next && { cursor: next.version, message: next.message };
   }
 
@@ -163,7 +193,7 @@ export class Connection implements Reader {
       }
     } catch (error) {
       this.#onError(error);
-      this.#socket.close(1011, 'the storage is unavailable');
+      this.#socket.close(codeOf(answerTo('storage-away-connected', 'unknown')), 'the storage is unavailable');
     } finally {
       transfer.end();
     }
@@ -208,6 +238,11 @@ export class Connection implements Reader {
       if (this.#activity.kind === 'draining') this.#settle();
     });
     if (this.#activity.kind === 'idle' && this.#isFull) this.#activity = { kind: 'draining' };
+  }
+
+  /** Nothing may be sent in between now. */
+  get #isBusy(): boolean {
+    return this.#isInPieces || this.#activity.kind === 'draining' || !this.#isOpen;
   }
 
   get #isFull(): boolean {

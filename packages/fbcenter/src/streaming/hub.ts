@@ -1,36 +1,47 @@
 import { type IncomingMessage, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
-import { type Admission, admit, COME_BACK, REFUSED } from '../access/admission.js';
+import { type Admission, admit } from '../access/admission.js';
 import type { Callers } from '../access/callers.js';
+import { answerTo, codeOf, type RefusalOccasion, sdkOf } from '../access/sdk-reactions.js';
+import type { ClientFlags } from '../evaluation/client-flags.js';
 import type { LiveEnvironments } from '../live/environments.js';
+import type { SdkCaller } from '../model/caller.js';
+import type { SecretKind } from '../model/environment.js';
 import type { ByteBudget } from '../runtime/byte-budget.js';
 import type { Clock } from '../runtime/clock.js';
 import { cut } from '../runtime/cut.js';
 import { errorText, type Logger } from '../runtime/log.js';
+import { networkOf } from '../runtime/network.js';
 import { Connection } from './connection.js';
+import { clientDialogue, serverDialogue } from './dialogue.js';
+import { FrameFilter, filterFrames } from './frame-filter.js';
 import { STREAMING_LIMITS, type StreamingLimits } from './limits.js';
+
+/** Where SDKs stream; FeatBit takes it in any case, and with more after it. */
+const PATH = /^\/streaming(?:\/|$)/i;
 
 export interface HubParts {
   readonly callers: Callers;
   readonly live: LiveEnvironments;
+  readonly clientFlags: ClientFlags;
   readonly budget: ByteBudget;
   readonly clock: Clock;
   readonly log: Logger;
   readonly limits?: Partial<StreamingLimits> | undefined;
 }
 
-/** How a connection is closed that cannot be checked. */
-const UNAVAILABLE = { ok: false, code: 1011, reason: 'the storage is unavailable' } as const;
+/** Why a connection is closed whose secret is revoked. */
+const REVOKED = { ok: false, because: 'revoked-connected', reason: 'the secret was revoked' } as const;
 
-/** How a connection is closed whose secret is revoked. */
-const REVOKED = { ok: false, code: REFUSED, reason: 'the secret was revoked' } as const;
+/** Why a connection is not let in. */
+type Refused = Exclude<Admission, { readonly ok: true }> | typeof REVOKED;
 
 /** All streaming connections: accepts them, checks who they are, watches their health, closes them. */
 export class StreamingHub {
   readonly #parts: HubParts;
   readonly #limits: StreamingLimits;
-  readonly #server: WebSocketServer;
+  readonly #servers: Readonly<Record<SecretKind, WebSocketServer>>;
   readonly #heartbeat: NodeJS.Timeout;
   /** Every socket that is not closed, with its connection once it has been let in. */
   readonly #sockets = new Map<
@@ -47,16 +58,14 @@ export class StreamingHub {
   constructor(parts: HubParts) {
     this.#parts = parts;
     this.#limits = { ...STREAMING_LIMITS, ...parts.limits };
-    const { maxMessageBytes, heartbeat, closeTimeout } = this.#limits;
+    const { maxMessageBytes, maxClientMessageBytes, heartbeat, closeTimeout } = this.#limits;
     // In a variable of its own because the types of ws do not know closeTimeout yet.
-    const options = {
-      noServer: true,
-      clientTracking: false,
-      maxPayload: maxMessageBytes,
-      perMessageDeflate: false,
-      closeTimeout,
+    const options = { noServer: true, clientTracking: false, perMessageDeflate: false, closeTimeout };
+    this.#servers = {
+      server: new WebSocketServer({ ...options, maxPayload: maxMessageBytes }),
+      // What is larger has been taken out; a message that was cut off may end in the middle of a character.
+      client: new WebSocketServer({ ...options, maxPayload: maxClientMessageBytes, skipUTF8Validation: true }),
     };
-    this.#server = new WebSocketServer(options);
     this.#heartbeat = setInterval(() => this.#beat(), heartbeat).unref();
   }
 
@@ -70,18 +79,10 @@ export class StreamingHub {
       if (this.#upgraded.size === 0) this.#onEmpty();
     });
     const url = parseUrl(request.url);
-    if (url?.pathname !== '/streaming') {
-      refuse(socket, 404);
-    } else if (this.#closed !== undefined || this.#sockets.size >= this.#limits.maxConnections) {
-      refuse(socket, 503);
-    } else {
-      this.#server.handleUpgrade(request, socket, head, (webSocket) => {
-        this.#track(webSocket, socket);
-        void this.#letIn(webSocket, socket, url.searchParams);
-      });
-    }
-    // A refusal waits behind what was asked for before it, and its sender may keep its own side open for ever.
-    if (socket.writableEnded) this.#cutSoon(socket);
+    if (url === undefined || !PATH.test(url.pathname)) refuse(socket, 404);
+    else if (this.#isTaken) this.#refuse(request, socket, this.#closed === undefined ? 'too-many' : 'stopping');
+    else void this.#admit(request, socket, head, url.searchParams);
+    this.#cutIfAnswered(socket);
   }
 
   /** How many connections were let in by a secret and are open. */
@@ -95,7 +96,7 @@ export class StreamingHub {
   revoke(secretId: string): void {
     this.#revoked.add(secretId);
     for (const [socket, { secretId: id }] of this.#sockets) {
-      if (id === secretId) socket.close(REVOKED.code, REVOKED.reason);
+      if (id === secretId) socket.close(codeOf(answerTo(REVOKED.because, 'unknown')), REVOKED.reason);
     }
   }
 
@@ -111,9 +112,15 @@ export class StreamingHub {
     const isEmpty = new Promise<void>((resolve) => {
       this.#onEmpty = resolve;
     });
-    for (const socket of this.#sockets.keys()) socket.close(1001, 'the server is stopping');
+    const code = codeOf(answerTo('stopping-connected', 'unknown'));
+    for (const socket of this.#sockets.keys()) socket.close(code, 'the server is stopping');
     for (const socket of this.#upgraded) this.#cutSoon(socket);
     await isEmpty;
+  }
+
+  /** A refusal waits behind what was asked for before it, and its sender may keep its own side open for ever. */
+  #cutIfAnswered(socket: Duplex): void {
+    if (socket.writableEnded) this.#cutSoon(socket);
   }
 
   #cutSoon(socket: Duplex): void {
@@ -127,59 +134,97 @@ export class StreamingHub {
     socket.on('close', () => this.#sockets.delete(socket));
   }
 
-  async #letIn(socket: WebSocket, raw: Duplex, query: URLSearchParams): Promise<void> {
-    const { log, live, budget } = this.#parts;
-    // What the SDK sends meanwhile waits in the socket.
-    socket.pause();
-    const admission = await this.#admit(query);
-    if (admission.ok && this.#revoked.has(admission.caller.secretId)) {
-      this.#sendAway(socket, REVOKED);
-      return;
-    }
-    if (admission.ok && socket.readyState === socket.OPEN) {
-      const { feed } = live.of(admission.caller.environment.id);
-      const onError = (error: unknown) =>
-        log.error('a sync request could not be answered', { error: errorText(error) });
-      const connection = new Connection(socket, feed, budget, this.#limits, () => cut(raw), onError);
-      this.#sockets.set(socket, { raw, connection, secretId: admission.caller.secretId });
-    }
-    if (admission.ok) {
-      socket.resume();
-      log.debug('a streaming connection was let in', { environment: admission.caller.environment.key });
-    } else {
-      this.#sendAway(socket, admission);
-    }
+  /** No more connections are let in. */
+  get #isTaken(): boolean {
+    return this.#closed !== undefined || this.#sockets.size >= this.#limits.maxConnections;
   }
 
-  /** Closes a connection that is not let in; one that may come back a while later, so that it does not come back at once. */
-  #sendAway(socket: WebSocket, admission: Exclude<Admission, { readonly ok: true }> | typeof UNAVAILABLE): void {
-    const { log } = this.#parts;
-    const { code, reason } = admission;
-    const close = () => {
-      socket.resume();
-      socket.close(code, reason);
-    };
-    if (code === REFUSED) {
-      log.warn('a streaming connection was refused', { code, reason });
-      close();
-      return;
+  /** Checks who asks before the upgrade is answered, because it is what SDKs react to best that cannot be let in now. */
+  async #admit(request: IncomingMessage, socket: Duplex, head: Buffer, query: URLSearchParams): Promise<void> {
+    const admission = await this.#check(query);
+    if (socket.destroyed) return;
+    if (admission === 'storage-away') this.#refuse(request, socket, admission);
+    else if (this.#isTaken) this.#refuse(request, socket, this.#closed === undefined ? 'too-many' : 'stopping');
+    else if (!admission.ok) this.#sendAway(request, socket, head, admission);
+    else if (this.#revoked.has(admission.caller.secretId)) this.#sendAway(request, socket, head, REVOKED);
+    else {
+      const { caller } = admission;
+      this.#accept(request, socket, head, caller.secret, (webSocket) =>
+        this.#letIn(webSocket, socket, networkOf(request.socket.remoteAddress), caller),
+      );
     }
-    if (code === COME_BACK) {
-      const { skew, caller } = admission;
-      const environment = caller.environment.key;
-      log.warn('a streaming connection was sent away because of its clock', { code, reason, skew, environment });
-    }
-    const hold = setTimeout(close, this.#limits.holdTime);
-    socket.once('close', () => clearTimeout(hold));
+    this.#cutIfAnswered(socket);
   }
 
-  async #admit(query: URLSearchParams): Promise<Admission | typeof UNAVAILABLE> {
+  async #check(query: URLSearchParams): Promise<Admission | 'storage-away'> {
     const { callers, clock, log } = this.#parts;
     try {
       return await admit(query, callers, clock);
     } catch (error) {
       log.error('a connection could not be checked', { error: errorText(error) });
-      return UNAVAILABLE;
+      return 'storage-away';
+    }
+  }
+
+  #accept(
+    request: IncomingMessage,
+    socket: Duplex,
+    head: Buffer,
+    kind: SecretKind,
+    then: (webSocket: WebSocket) => void,
+  ): void {
+    this.#servers[kind].handleUpgrade(request, socket, head, (webSocket) => {
+      if (kind === 'client') filterFrames(socket, new FrameFilter(this.#limits.maxClientMessageBytes));
+      this.#track(webSocket, socket);
+      then(webSocket);
+    });
+  }
+
+  #letIn(socket: WebSocket, raw: Duplex, network: string, { environment, secret, secretId }: SdkCaller): void {
+    const { log, live, budget, clientFlags } = this.#parts;
+    const current = live.of(environment.id);
+    const dialogue = secret === 'server' ? serverDialogue(current) : clientDialogue(current, clientFlags);
+    const onError = (error: unknown) => log.error('a sync request could not be answered', { error: errorText(error) });
+    const connection = new Connection(socket, dialogue, budget.of(network), this.#limits, () => cut(raw), onError);
+    this.#sockets.set(socket, { raw, connection, secretId });
+    log.debug('a streaming connection was let in', { environment: environment.key });
+  }
+
+  #refuse(request: IncomingMessage, socket: Duplex, occasion: RefusalOccasion): void {
+    refuse(socket, codeOf(answerTo(occasion, sdkOf(request.headers))));
+  }
+
+  /** Sends away who is not let in, in the way that its SDK understands. */
+  #sendAway(request: IncomingMessage, socket: Duplex, head: Buffer, refused: Refused): void {
+    const { reason, because } = refused;
+    const isClient = because === 'clock-off' && refused.caller.secret === 'client';
+    const answer = answerTo(because, isClient ? 'browser' : sdkOf(request.headers));
+    this.#noteRefusal(refused);
+    if (answer === 'upgrade-503') {
+      refuse(socket, codeOf(answer));
+      return;
+    }
+    this.#accept(request, socket, head, 'server', (webSocket) => {
+      const close = () => webSocket.close(codeOf(answer), reason);
+      if (because !== 'clock-off') {
+        close();
+        return;
+      }
+      // One that may come back a while later, so that it does not come back at once.
+      const hold = setTimeout(close, this.#limits.holdTime);
+      webSocket.once('close', () => clearTimeout(hold));
+    });
+  }
+
+  #noteRefusal(refused: Refused): void {
+    const { log } = this.#parts;
+    const { reason, because } = refused;
+    if (because === 'clock-off') {
+      const { skew, caller } = refused;
+      const environment = caller.environment.key;
+      log.warn('a streaming connection was sent away because of its clock', { reason, skew, environment });
+    } else {
+      log.warn('a streaming connection was refused', { reason });
     }
   }
 
@@ -204,7 +249,7 @@ function parseUrl(address: string | undefined): URL | undefined {
 }
 
 /** Answers, and lets go of the connection once the answer has left. */
-function refuse(socket: Duplex, status: 404 | 503): void {
+function refuse(socket: Duplex, status: number): void {
   const head = `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`;
   socket.end(head, () => socket.destroy());
 }

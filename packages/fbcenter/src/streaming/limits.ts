@@ -2,8 +2,10 @@
 export interface StreamingLimits {
   /** Connections at one time; more are answered 503. */
   readonly maxConnections: number;
-  /** Largest message taken from a client, in bytes: FeatBit's four fragments of 2 KiB. A larger one closes with 1009. */
+  /** Largest message taken from a server SDK, in bytes: FeatBit's four fragments of 2 KiB. A larger one closes with 1009. */
   readonly maxMessageBytes: number;
+  /** The same for browsers, whose messages hold a user: a larger one gets no answer, and the connection goes on. */
+  readonly maxClientMessageBytes: number;
   /** A connection is pinged this often, and ended when nothing at all came from it since the ping before. */
   readonly heartbeat: number;
   /** Bytes that may wait in this process for one slow connection before nothing more is sent to it. */
@@ -22,6 +24,7 @@ export interface StreamingLimits {
 export const STREAMING_LIMITS: StreamingLimits = {
   maxConnections: 20_000,
   maxMessageBytes: 4 * 2_048,
+  maxClientMessageBytes: 20 * 1_024,
   heartbeat: 30_000,
   maxBufferedBytes: 64 * 1024,
   stallTimeout: 30_000,

@@ -1,14 +1,14 @@
 import { encodeConnectionToken } from 'fbclient/core';
 import { describe, expect, it } from 'vitest';
 import { admit } from '../../src/access/admission.js';
-import { Callers } from '../../src/access/callers.js';
 import { newSecret } from '../../src/access/secrets.js';
+import { callersWith } from '../support/callers.js';
 import { anEnvironment } from '../support/environments.js';
 import { FakeClock } from '../support/fake-clock.js';
 
 const clock = new FakeClock();
 const environment = anEnvironment('dev');
-const callers = new Callers('admin-token', {
+const callers = callersWith('admin-token', {
   byValue: async (secret) => {
     if (secret === environment.serverSecret) return { environment, kind: 'server', id: 's1' };
     return secret === environment.clientSecret ? { environment, kind: 'client', id: 'c1' } : undefined;
@@ -24,6 +24,7 @@ describe('a streaming request', () => {
     ['without a version', { type: 'server', token: TOKEN }],
     ['of version 1', { type: 'server', version: '1', token: TOKEN }],
     ['of version 2', { type: 'server', version: '2', token: TOKEN }],
+    ['of an empty version', { type: 'server', version: '', token: TOKEN }],
     ['with something else in its query', { type: 'server', token: TOKEN, colour: 'red' }],
     ['whose token is 30 s old', { type: 'server', token: tokenOf(environment.serverSecret, -30_000) }],
     ['whose token is 30 s ahead', { type: 'server', token: tokenOf(environment.serverSecret, 30_000) }],
@@ -34,12 +35,20 @@ describe('a streaming request', () => {
     });
   });
 
+  it('of a client is let in by a client secret, as that client', async () => {
+    expect(await ask({ type: 'client', token: tokenOf(environment.clientSecret) })).toEqual({
+      ok: true,
+      caller: { kind: 'sdk', secret: 'client', secretId: 'c1', environment },
+    });
+  });
+
   it.each<[string, Record<string, string>, RegExp]>([
     ['without a type', { token: TOKEN }, /type/],
-    ['of type client', { type: 'client', token: TOKEN }, /type/],
+    ['of type client with a server secret', { type: 'client', token: TOKEN }, /not a client secret/],
+    ['of type relay-proxy', { type: 'relay-proxy', token: TOKEN }, /type/],
+    ['of type toString', { type: 'toString', token: TOKEN }, /type/],
     ['of type Server', { type: 'Server', token: TOKEN }, /type/],
     ['of version 3', { type: 'server', version: '3', token: TOKEN }, /version/],
-    ['of an empty version', { type: 'server', version: '', token: TOKEN }, /version/],
     ['without a token', { type: 'server' }, /malformed/],
     ['with a token of nonsense', { type: 'server', token: 'nonsense' }, /malformed/],
     ['with a bare secret', { type: 'server', token: environment.serverSecret }, /malformed/],
@@ -54,7 +63,7 @@ describe('a streaming request', () => {
     ['of a client secret', { type: 'server', token: tokenOf(environment.clientSecret) }, /not a server secret/],
   ])('%s is refused for good, with the reason', async (_, query, reason) => {
     const admission = await ask(query);
-    expect(admission).toEqual({ ok: false, code: 4003, reason: expect.stringMatching(reason) });
+    expect(admission).toEqual({ ok: false, because: 'not-let-in', reason: expect.stringMatching(reason) });
     // A close reason has at most 123 bytes.
     if (!admission.ok) expect(Buffer.byteLength(admission.reason)).toBeLessThanOrEqual(123);
   });
@@ -69,14 +78,14 @@ describe('a streaming request', () => {
     ['of the year 1970', -Date.UTC(2025, 0, 1), 'this clock is 20089 days behind'],
   ])('whose token is %s is sent away for a while, with how far the clocks are apart', async (_, skew, reason) => {
     const admission = await ask({ type: 'server', token: tokenOf(environment.serverSecret, skew) });
-    expect(admission).toMatchObject({ ok: false, code: 1001, skew, caller: { environment } });
+    expect(admission).toMatchObject({ ok: false, because: 'clock-off', skew, caller: { environment } });
     if (admission.ok) throw new Error('let in');
     expect(admission.reason).toMatch(new RegExp(`^${reason} the server's`));
     expect(Buffer.byteLength(admission.reason)).toBeLessThanOrEqual(123);
   });
 
   it('is neither let in nor refused while secrets cannot be looked up', async () => {
-    const down = new Callers('admin-token', { byValue: () => Promise.reject(new Error('on purpose')) });
+    const down = callersWith('admin-token', { byValue: () => Promise.reject(new Error('on purpose')) });
     await expect(admit(new URLSearchParams({ type: 'server', token: TOKEN }), down, clock)).rejects.toThrow();
   });
 });

@@ -1,13 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import { type Access, Callers, CREDENTIALS } from '../../src/access/callers.js';
+import { credentialsFor, type Demand } from '../../src/access/demands.js';
 import { newAdminToken } from '../../src/access/secrets.js';
 import { SETTINGS_TOKEN } from '../../src/model/actor.js';
+import { ALL_GRANTS } from '../../src/model/role.js';
+import { callersWith } from '../support/callers.js';
 import { anEnvironment } from '../support/environments.js';
 
 const TOKEN = 'a-token-of-the-admin';
 const environment = anEnvironment('dev');
 const asked: string[] = [];
-const callers = new Callers(TOKEN, {
+const callers = callersWith(TOKEN, {
   byValue: async (secret) => {
     asked.push(secret);
     if (secret === environment.serverSecret) return { environment, kind: 'server', id: 's1' };
@@ -23,13 +25,13 @@ const bySdk = (secret: 'server' | 'client') => ({
 });
 
 describe('a caller', () => {
-  it.each<[Access, string | undefined, object | undefined]>([
+  it.each<[Demand, string | undefined, object | undefined]>([
     ['anybody', undefined, { kind: 'anybody' }],
     ['anybody', 'nonsense', { kind: 'anybody' }],
     ['anybody', `Bearer ${TOKEN}`, { kind: 'anybody' }],
 
-    ['admin', `Bearer ${TOKEN}`, { kind: 'admin', actor: SETTINGS_TOKEN }],
-    ['admin', `bearer  ${TOKEN} `, { kind: 'admin', actor: SETTINGS_TOKEN }],
+    ['admin', `Bearer ${TOKEN}`, { kind: 'manager', actor: SETTINGS_TOKEN, grants: ALL_GRANTS }],
+    ['admin', `bearer  ${TOKEN} `, { kind: 'manager', actor: SETTINGS_TOKEN, grants: ALL_GRANTS }],
     ['admin', `Bearer ${TOKEN}x`, undefined],
     ['admin', `Bearer ${TOKEN.slice(1)}`, undefined],
     ['admin', `Bearer ${TOKEN} ${TOKEN}`, undefined],
@@ -56,27 +58,32 @@ describe('a caller', () => {
     ['any-secret', 'unknown', undefined],
     ['any-secret', undefined, undefined],
   ])('that asks for what %s may have, with Authorization %j', async (access, authorization, expected) => {
-    expect(await callers.identify(authorization, access)).toEqual(expected);
+    expect(await callers.identify({ authorization }, access)).toEqual(expected);
   });
 
-  it.each<Access>(['anybody', 'admin'])('costs the storage nothing where %s may ask', async (access) => {
+  it.each<Demand>(['anybody', 'admin'])('costs the storage nothing where %s may ask', async (access) => {
     asked.length = 0;
-    await callers.identify(serverSecret, access);
+    await callers.identify({ authorization: serverSecret }, access);
     expect(asked).toEqual([]);
   });
 
   it('learns what to send, for each access, without a credential in it', () => {
-    for (const sentence of Object.values(CREDENTIALS)) {
+    for (const demand of ['anybody', 'anybody-known', 'signed-in', 'viewer', 'server-secret', 'any-secret'] as const) {
+      const sentence = credentialsFor(demand);
       expect(sentence).toMatch(/^[A-Z].*\.$/);
       expect(sentence).not.toContain(TOKEN);
     }
   });
 
   it('is not identified while the storage is down: the error is passed on', async () => {
-    const down = new Callers(TOKEN, { byValue: () => Promise.reject(new Error('on purpose')) });
-    await expect(down.identify(serverSecret, 'any-secret')).rejects.toThrow('on purpose');
+    const down = callersWith(TOKEN, { byValue: () => Promise.reject(new Error('on purpose')) });
+    await expect(down.identify({ authorization: serverSecret }, 'any-secret')).rejects.toThrow('on purpose');
     await expect(down.bySecret(serverSecret)).rejects.toThrow('on purpose');
-    expect(await down.identify(`Bearer ${TOKEN}`, 'admin')).toEqual({ kind: 'admin', actor: SETTINGS_TOKEN });
+    expect(await down.identify({ authorization: `Bearer ${TOKEN}` }, 'admin')).toEqual({
+      kind: 'manager',
+      actor: SETTINGS_TOKEN,
+      grants: ALL_GRANTS,
+    });
   });
 });
 

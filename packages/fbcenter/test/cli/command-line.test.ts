@@ -22,6 +22,8 @@ const DEFAULTS = {
   dataFolder: 'fbcenter-data',
   requireData: false,
   rememberUsers: false,
+  missingAttribute: 'no-match',
+  sendRuleNames: false,
   adminToken: undefined,
   environments: [{ key: 'dev', serverSecret: undefined, clientSecret: undefined }],
 };
@@ -43,6 +45,10 @@ describe('the command line', () => {
     ['', { FBCENTER_PORT: '' }, {}, {}],
     ['--port x', {}, {}, { port: Number.NaN }],
     ['--data /d', {}, {}, { dataFolder: '/d' }],
+    ['--missing-attribute empty-string', {}, {}, { missingAttribute: 'empty-string' }],
+    ['', { FBCENTER_MISSING_ATTRIBUTE: 'empty-string' }, {}, { missingAttribute: 'empty-string' }],
+    ['--send-rule-names', {}, {}, { sendRuleNames: true }],
+    ['', { FBCENTER_SEND_RULE_NAMES: 'true' }, {}, { sendRuleNames: true }],
     ['--memory', {}, {}, { dataFolder: undefined }],
     ['--require-data', {}, {}, { requireData: true }],
     ['', { FBCENTER_REQUIRE_DATA: 'true' }, {}, { requireData: true }],
@@ -76,6 +82,27 @@ describe('the command line', () => {
       { environments: [env('dev', `${SECRET},${OTHER}`), env('prod', THIRD)] },
     ],
     ['', { FBCENTER_SERVER_SECRET: `${SECRET},${OTHER}` }, {}, { environments: [env('dev', `${SECRET},${OTHER}`)] }],
+    ['--public-url https://flags.example', {}, {}, { publicUrl: 'https://flags.example' }],
+    [
+      '--oidc-issuer https://id.example --oidc-client-id c --oidc-roles admins=admin,a=b=editor:dev+prod,*=viewer',
+      { FBCENTER_OIDC_CLIENT_SECRET_FILE: 's' },
+      { s: 'secret\n' },
+      {
+        oidc: {
+          issuer: 'https://id.example',
+          clientId: 'c',
+          clientSecret: 'secret',
+          groupsClaim: undefined,
+          scope: undefined,
+          label: undefined,
+          roles: [
+            { group: 'admins', role: 'admin' },
+            { group: 'a=b', role: 'editor', environments: ['dev', 'prod'] },
+            { group: '*', role: 'viewer' },
+          ],
+        },
+      },
+    ],
     // A value may begin with a hyphen, as one random token in 64 does.
     ['--admin-token -token', {}, {}, { adminToken: '-token' }],
     ['--admin-token=-token', {}, {}, { adminToken: '-token' }],

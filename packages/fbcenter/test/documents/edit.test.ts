@@ -31,7 +31,7 @@ const flag = (key = 'f', expected?: number): Target => ({
   kind: 'flag',
   key,
   precondition: expected === undefined ? undefined : (version) => version === expected,
-  by: { kind: 'admin', actor: SETTINGS_TOKEN },
+  by: SETTINGS_TOKEN,
 });
 const segment = (key: string): Target => ({ ...flag(key), kind: 'segment' });
 
@@ -232,10 +232,13 @@ describe('archiving and restoring', () => {
 
 describe('a change that takes long to judge', () => {
   /** What happens between the reading of the document and its writing. */
-  const meanwhile = (...events: readonly (() => Promise<unknown>)[]): Pick<Storage, 'documents' | 'transact'> => {
+  const meanwhile = (
+    ...events: readonly (() => Promise<unknown>)[]
+  ): Pick<Storage, 'documents' | 'audit' | 'transact'> => {
     const left = [...events];
     return {
       documents: storage.documents,
+      audit: storage.audit,
       transact: async (work) => {
         await left.shift()?.();
         return storage.transact(work);

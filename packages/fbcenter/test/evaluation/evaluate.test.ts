@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { readFlag } from '../../src/documents/flag.js';
-import { evaluateFlags, type FlagFilter } from '../../src/evaluation/evaluate.js';
+import { evaluateFlags, expectedBytes, type FlagFilter } from '../../src/evaluation/evaluate.js';
 import { CompiledEnvironment } from '../../src/live/compiled-environment.js';
 import { aFlag, aRule } from '../support/documents.js';
 import { aDocument, FakeChangeLog } from '../support/fake-change-log.js';
@@ -43,7 +43,7 @@ const compiled = new CompiledEnvironment('e', new FakeChangeLog(...FLAGS, BROKEN
 
 async function evaluate(user: { key: string; [name: string]: unknown }, filter: Partial<FlagFilter> = {}) {
   const results = evaluateFlags(await compiled.current(), user, { tagFilterMode: 'and', ...filter });
-  return new Map(results.map(({ key, variation }) => [key, variation]));
+  return new Map([...results].map(({ key, variation }) => [key, variation]));
 }
 
 describe('a flag evaluated in the center', () => {
@@ -65,10 +65,17 @@ describe('a flag evaluated in the center', () => {
   });
 });
 
+/** A filter as it is sent. */
+interface Names {
+  readonly keys?: readonly string[] | undefined;
+  readonly tags?: readonly string[] | undefined;
+  readonly tagFilterMode?: FlagFilter['tagFilterMode'];
+}
+
 describe('a filter', () => {
   const ALL = ['archived', 'broken', 'numbers', 'off', 'plain', 'rule', 'target'];
 
-  it.each<[Partial<FlagFilter>, readonly string[]]>([
+  it.each<[Names, readonly string[]]>([
     [{}, ALL],
     [{ keys: undefined, tags: undefined }, ALL],
     [{ tags: [] }, ALL],
@@ -81,8 +88,33 @@ describe('a filter', () => {
     [{ tags: ['nope', 'beta'], tagFilterMode: 'or' }, ['rule', 'target']],
     [{ tags: ['nope'] }, []],
     [{ tags: ['Web'] }, []],
+    [{ tags: ['beta', 'web', 'beta'] }, ['rule']],
+    [{ tags: ['web', 'beta', 'more'] }, []],
     [{ keys: ['off', 'plain'], tags: ['web'] }, ['off']],
-  ])('%j lets through %j', async (filter, keys) => {
-    expect([...(await evaluate({ key: 'u' }, filter)).keys()].sort()).toEqual(keys);
+  ])('%j lets through %j', async ({ keys, tags, tagFilterMode = 'and' }, through) => {
+    const filter = { keys: keys && new Set(keys), tags: tags && new Set(tags), tagFilterMode };
+    const evaluated = await evaluate({ key: 'u' }, filter);
+    expect([...evaluated.keys()].sort()).toEqual(through);
+    const bytes = JSON.stringify([...evaluated.values()]).length;
+    expect(expectedBytes(await compiled.current(), filter)).toBeGreaterThanOrEqual(through.length === 0 ? 0 : bytes);
+  });
+
+  it('of 200,000 tags is compared with the tags that flags have, not the other way round', async () => {
+    let looks = 0;
+    class CountedSet extends Set<string> {
+      override has(tag: string): boolean {
+        looks += 1;
+        return super.has(tag);
+      }
+      override [Symbol.iterator]() {
+        looks += this.size;
+        return super[Symbol.iterator]();
+      }
+    }
+    const tags = new CountedSet(Array.from({ length: 200_000 }, (_, index) => `tag-${index}`));
+    for (const tagFilterMode of ['and', 'or'] as const) {
+      expect((await evaluate({ key: 'u' }, { tags, tagFilterMode })).size).toBe(0);
+    }
+    expect(looks).toBeLessThan(20);
   });
 });

@@ -4,7 +4,7 @@ import { type CheckCode, checksOf, type Situation } from '../../src/experiments/
 import { changedParts, flagFingerprints, isUnsound, segmentFingerprint } from '../../src/experiments/fingerprints.js';
 import { serveToAll } from '../../src/experiments/flag-edits.js';
 import { expectedShares, feedsOf, lettingIn } from '../../src/experiments/flag-shares.js';
-import { aMetric } from '../support/experiments.js';
+import { aMetric, SOMEBODY } from '../support/experiments.js';
 
 type Rollout = FlagDocument['fallthrough'];
 
@@ -204,7 +204,7 @@ describe('who is let into an experiment', () => {
 describe('at the end', () => {
   const decided = (change: Partial<FlagDocument>, variation = 'on') => {
     const edit = serveToAll(
-      { environment: { id: 'e' }, key: 'checkout', by: { kind: 'anybody' } },
+      { environment: { id: 'e', key: 'dev' }, key: 'checkout', by: SOMEBODY },
       ['off', 'on'],
       variation,
     );

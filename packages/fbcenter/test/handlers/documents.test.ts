@@ -81,11 +81,11 @@ describe('a put', () => {
     expect(await putFlag('f', aFlag(), { headers: { 'if-match': '"1"' } })).toMatchObject(
       refused(412, 'version-mismatch'),
     );
-    expect(await putFlag('g', aFlag(), { headers: { 'if-match': version } })).toMatchObject(
+    expect(await putFlag('g', aFlag(), { headers: { 'if-match': String(version) } })).toMatchObject(
       refused(412, 'version-mismatch'),
     );
     expect((await putFlag('g', aFlag(), { headers: { 'if-none-match': '*' } })).status).toBe(201);
-    expect((await putFlag('f', aFlag(), { headers: { 'if-match': version } })).status).toBe(200);
+    expect((await putFlag('f', aFlag(), { headers: { 'if-match': String(version) } })).status).toBe(200);
   });
 
   it('onto an archived flag has to say whether it restores it', async () => {

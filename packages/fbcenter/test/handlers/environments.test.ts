@@ -2,8 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { isSecret } from '../../src/access/secrets.js';
 import type { ServerEvent } from '../../src/http/event-streams.js';
 import { openSqliteStorage } from '../../src/storage/sqlite/open.js';
+import type { Storage } from '../../src/storage/storage.js';
 import { aFlag, aSegment } from '../support/documents.js';
 import { aDraft, anEnvironment } from '../support/environments.js';
+import { exchangeOf } from '../support/exchange.js';
 import { type HandlerWorld, handlerWorld } from '../support/handler-world.js';
 import { replacing } from '../support/replacing.js';
 
@@ -18,14 +20,18 @@ describe('a new environment', () => {
       id: expect.stringMatching(/^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/),
       key: 'prod',
       name: 'Production',
+      isProtected: false,
       serverSecret: expect.toSatisfy(isSecret),
       clientSecret: expect.toSatisfy(isSecret),
       connections: 0,
+      role: 'admin',
     });
-    expect(body.serverSecret).not.toBe(body.clientSecret);
+
     const { items } = (await world.ask(world.handlers.environments.list)).body;
     expect(items.map(({ key }: { key: string }) => key)).toEqual(['dev', 'prod']);
-    expect(items[1]).toEqual(body);
+    const { serverSecret, clientSecret, ...shown } = body;
+    expect(serverSecret).not.toBe(clientSecret);
+    expect(items[1]).toEqual(shown);
   });
 
   it('is called by its key unless it has a name', async () => {
@@ -83,8 +89,11 @@ describe('a new environment', () => {
   it('is refused beside five hundred others', async () => {
     const storage = openSqliteStorage();
     const full = Array.from({ length: 500 }, (_, index) => anEnvironment(`e${index}`));
-    const environments = { ...storage.environments, list: async () => full };
-    const world = await handlerWorld({ storage: replacing(storage, { environments }) });
+    const transact: Storage['transact'] = (work) =>
+      storage.transact((within) =>
+        work({ ...within, environments: { ...within.environments, list: async () => full } }),
+      );
+    const world = await handlerWorld({ storage: replacing(storage, { transact }) });
     expect(await create(world, { key: 'one-more' })).toMatchObject({
       status: 409,
       body: { code: 'limit-reached', message: 'A center takes 500 environments.' },
@@ -95,10 +104,11 @@ describe('a new environment', () => {
 });
 
 describe('an environment', () => {
-  it('is answered with its secrets and how many SDKs follow it', async () => {
+  it('is answered with the role of who asks and how many SDKs follow it, without its secrets', async () => {
     const world = await handlerWorld();
     const get = async () => (await world.ask(world.handlers.environments.get)).body;
-    expect(await get()).toEqual({ ...world.environment, connections: 0 });
+    const { id, key, name } = world.environment;
+    expect(await get()).toEqual({ id, key, name, isProtected: false, connections: 0, role: 'admin' });
     const { feed } = world.live.of(world.environment.id);
     const leave = [feed.join({ wake() {} }), feed.join({ wake() {} })];
     expect((await get()).connections).toBe(2);
@@ -110,15 +120,7 @@ describe('an environment', () => {
 describe('the events of an environment', () => {
   /** What is sent until the stream is ended. */
   async function following(world: HandlerWorld) {
-    const answer = await world.handlers.environments.events({
-      path: '/',
-      params: {},
-      query: new URLSearchParams(),
-      headers: {},
-      body: undefined,
-      caller: { kind: 'anybody' },
-      environment: world.environment,
-    });
+    const answer = await world.handlers.environments.events(exchangeOf({ environment: world.environment }));
     if (answer.body.kind !== 'events') throw new Error('no stream');
     const sent: ServerEvent[] = [];
     const end = answer.body.source((event) => void sent.push(event));

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { pageHandlers } from '../../src/handlers/page.js';
 import type { Answer } from '../../src/http/answer.js';
 import type { Encoding, PageFile } from '../../src/page/built-page.js';
+import { exchangeOf } from '../support/exchange.js';
 
 const FILES: Readonly<Record<string, readonly [isImmutable: boolean, encodings: readonly Encoding[]]>> = {
   'index.html': [false, ['br', 'gzip']],
@@ -22,14 +23,7 @@ const page = {
 // biome-ignore lint/suspicious/noExplicitAny: a page of one method
 const handlers = pageHandlers(page as any);
 
-const exchange = (path: string, headers: Record<string, string> = {}) => ({
-  path,
-  params: {},
-  query: new URLSearchParams(),
-  headers,
-  body: undefined,
-  caller: { kind: 'anybody' } as const,
-});
+const exchange = (path: string, headers: Record<string, string> = {}) => exchangeOf({ path, headers });
 const textOf = ({ body }: Answer) => (body.kind === 'bytes' ? String(body.bytes) : body.kind);
 
 describe('a file of the page', () => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { parameter, truth, wholeNumber } from '../../src/handlers/parameters.js';
 import type { Exchange } from '../../src/http/exchange.js';
+import { siteOf } from '../../src/http/site.js';
 import { Refusal } from '../../src/model/refusal.js';
 
 const asking = (query: string): Exchange => ({
@@ -10,6 +11,8 @@ const asking = (query: string): Exchange => ({
   headers: {},
   body: undefined,
   caller: { kind: 'anybody' },
+  site: siteOf({ host: 'localhost' }),
+  address: undefined,
 });
 
 /** The value that is read, or the sentence that refuses it. */

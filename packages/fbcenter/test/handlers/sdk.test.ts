@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { StorageError } from '../../src/errors.js';
 import { openSqliteStorage } from '../../src/storage/sqlite/open.js';
 import { aFlag, aRule, aSegment } from '../support/documents.js';
+import { exchangeOf } from '../support/exchange.js';
 import { type HandlerWorld, handlerWorld } from '../support/handler-world.js';
 import { replacing } from '../support/replacing.js';
 import { NOTHING } from '../support/tallies.js';
@@ -51,7 +52,7 @@ describe('a poll', () => {
     const fail = async () => {
       throw new StorageError('The storage is unavailable: try again later.');
     };
-    const changes = { ...storage.changes, everything: fail, since: fail };
+    const changes = { ...storage.changes, everything: fail, pages: fail, since: fail };
     const world = await handlerWorld({ storage: replacing(storage, { changes }) });
     expect(await poll(world)).toMatchObject({ status: 503, body: { code: 'storage-unavailable' } });
     expect(world.budget.taken).toBe(0);
@@ -59,17 +60,27 @@ describe('a poll', () => {
 
   it('brings the room for its answer along', async () => {
     const world = await handlerWorld();
-    const answer = await world.handlers.sdk.latestAll({
-      path: '/',
-      params: {},
-      query: new URLSearchParams(),
-      headers: {},
-      body: undefined,
-      caller: { kind: 'anybody' },
-      environment: world.environment,
-    });
+    const answer = await world.handlers.sdk.latestAll(exchangeOf({ environment: world.environment }));
     expect(answer.transfer).toBeDefined();
     answer.transfer?.end();
+  });
+});
+
+describe('an evaluation of all flags', () => {
+  it('counts its bytes as its own while it waits to be sent, and gives them back', async () => {
+    const world = await handlerWorld();
+    const value = 'x'.repeat(100_000);
+    const variations = [
+      { id: 'on', value },
+      { id: 'off', value: '' },
+    ];
+    for (const key of ['a', 'b']) await putFlag(world, key, { variationType: 'string', variations });
+    const answer = await world.handlers.sdk.evaluate(exchangeOf({ environment: world.environment, body: { user } }));
+    // What the kernel may hold of it, and the answer itself.
+    expect(world.budget.taken).toBeGreaterThan(400_000);
+    expect(world.budget.taken).toBeLessThan(420_000);
+    answer.transfer?.end();
+    expect(world.budget.taken).toBe(0);
   });
 });
 

@@ -1,12 +1,13 @@
 import type { FastifyRequest } from 'fastify';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { type Access, CREDENTIALS } from '../../src/access/callers.js';
+import { credentialsFor, type Demand } from '../../src/access/demands.js';
 import { LOGIN_LIMITS } from '../../src/access/login-limit.js';
 import { Doorkeeper, denial } from '../../src/http/doorkeeper.js';
 import { SETTINGS_TOKEN } from '../../src/model/actor.js';
 import type { Caller } from '../../src/model/caller.js';
+import { ALL_GRANTS } from '../../src/model/role.js';
 
-const ADMIN: Caller = { kind: 'admin', actor: SETTINGS_TOKEN };
+const ADMIN: Caller = { kind: 'manager', actor: SETTINGS_TOKEN, grants: ALL_GRANTS };
 
 /** A doorkeeper and what it logs, each line with its address. */
 function aDoor() {
@@ -16,7 +17,7 @@ function aDoor() {
   const log = { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };
   const door = new Doorkeeper(log);
   const knock = (
-    access: Access,
+    access: Demand,
     { authorization, caller, address = '10.0.0.1' }: { authorization?: string; caller?: Caller; address?: string },
   ) => {
     const headers = authorization === undefined ? {} : { authorization };
@@ -30,10 +31,10 @@ function aDoor() {
 
 const wrong = { authorization: 'Bearer wrong' };
 const right = { authorization: 'Bearer right', caller: ADMIN };
-const denied = (access: Access) => [
+const denied = (access: Demand) => [
   401,
   access === 'admin' ? { 'www-authenticate': 'Bearer' } : {},
-  { code: 'unauthorized', message: CREDENTIALS[access] },
+  { code: 'unauthorized', message: credentialsFor(access) },
 ];
 const tooMany = (seconds: number) => [
   429,
@@ -45,7 +46,7 @@ beforeEach(() => void vi.useFakeTimers({ toFake: ['performance'] }));
 afterEach(() => void vi.useRealTimers());
 
 describe('who is known', () => {
-  it.each<[Access, Caller]>([
+  it.each<[Demand, Caller]>([
     ['anybody', { kind: 'anybody' }],
     ['admin', ADMIN],
   ])('comes in: %s', (access, caller) => {
@@ -56,7 +57,7 @@ describe('who is known', () => {
 });
 
 describe('who is not known', () => {
-  it.each<Access>(['admin', 'server-secret', 'any-secret'])('is answered what %s takes', (access) => {
+  it.each<Demand>(['admin', 'server-secret', 'any-secret'])('is answered what %s takes', (access) => {
     const { knock } = aDoor();
     expect(knock(access, {})).toEqual(denied(access));
     expect(knock(access, { authorization: 'wrong' })).toEqual(denied(access));

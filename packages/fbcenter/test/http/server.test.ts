@@ -1,11 +1,12 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { Callers } from '../../src/access/callers.js';
 import { type Answer, empty, json, jsonText } from '../../src/http/answer.js';
 import type { EnvironmentExchange, Exchange, Route } from '../../src/http/exchange.js';
 import { createHttpServer } from '../../src/http/server.js';
 import { SETTINGS_TOKEN } from '../../src/model/actor.js';
 import { Refusal } from '../../src/model/refusal.js';
+import { ALL_GRANTS } from '../../src/model/role.js';
 import { ByteBudget } from '../../src/runtime/byte-budget.js';
+import { callersWith } from '../support/callers.js';
 import { anEnvironment } from '../support/environments.js';
 
 const TOKEN = 'the-access-token';
@@ -17,7 +18,7 @@ function serverWith(...routes: readonly Route[]) {
   const at = (level: string) => (message: string, fields?: object) => void log.push([level, message, fields]);
   const http = createHttpServer({
     routes,
-    callers: new Callers(TOKEN, {
+    callers: callersWith(TOKEN, {
       byValue: async (secret) =>
         secret === environment.serverSecret ? { environment, kind: 'server', id: 's1' } : undefined,
     }),
@@ -80,7 +81,7 @@ describe('a handler', () => {
       params: { environment: 'dev', key: 'a/b' },
       headers: { 'x-own': 'v' },
       body: undefined,
-      caller: { kind: 'admin', actor: SETTINGS_TOKEN },
+      caller: { kind: 'manager', actor: SETTINGS_TOKEN, grants: ALL_GRANTS },
       environment,
     });
     expect([exchange?.query.getAll('x'), exchange?.query.get('y')]).toEqual([['1', '2'], ' ']);

@@ -27,7 +27,7 @@ function following(log: FakeChangeLog) {
   /** The value of each flag for a user. */
   const values = async (userKey = 'u') => {
     const results = evaluateFlags(await environment.current(), { key: userKey }, { tagFilterMode: 'and' });
-    return Object.fromEntries(results.map(({ key, variation }: EvaluatedFlag) => [key, variation.value]));
+    return Object.fromEntries([...results].map(({ key, variation }: EvaluatedFlag) => [key, variation.value]));
   };
   return { environment, values };
 }
@@ -129,7 +129,25 @@ describe('a compiled environment', () => {
     const log = new FakeChangeLog(flag('a', 1, { tags: ['web'], variationType: 'string' }), segment('s', 2, []));
     const { environment } = following(log);
     expect([...(await environment.current()).facts]).toEqual([
-      ['a', { version: 1, type: 'string', tags: ['web'], variationIds: new Set(['on', 'off']) }],
+      [
+        'a',
+        {
+          key: 'a',
+          version: 1,
+          length: expect.any(Number),
+          valuesVersion: 1,
+          type: 'string',
+          tags: ['web'],
+          variations: [
+            { id: 'on', value: 'true' },
+            { id: 'off', value: 'false' },
+          ],
+          variationIds: new Set(['on', 'off']),
+          ruleNames: [],
+          segments: new Set(),
+          toClients: 'visible',
+        },
+      ],
     ]);
   });
 });

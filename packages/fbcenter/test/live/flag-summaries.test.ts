@@ -1,6 +1,9 @@
-import { describe, expect, it } from 'vitest';
+import { setImmediate } from 'node:timers/promises';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { FlagSummaries } from '../../src/live/flag-summaries.js';
 import { summarize } from '../../src/live/summarize.js';
 import { aFlag, aRule, aSegment, everybody } from '../support/documents.js';
+import { aDocument, FakeChangeLog } from '../support/fake-change-log.js';
 import { put, startTestCenter } from '../support/test-center.js';
 
 const stored = (more: Record<string, unknown> = {}) =>
@@ -142,4 +145,41 @@ describe('the list of summaries', () => {
       ),
     ).toBeNull();
   });
+});
+
+it('summaries of many flags are made in turns of the event loop, and hold what changes meanwhile', async () => {
+  const kept = (key: string, version: number, name = key) =>
+    aDocument(key, version, { name, tags: [], targetUsers: [], rules: [], ...aFlag() });
+  const flags = Array.from({ length: 20 }, (_, index) => kept(`f${10 + index}`, 1 + index));
+  const log = new FakeChangeLog(...flags);
+  const summaries = new FlagSummaries('e', log);
+  log.watch((commit) => summaries.take(commit));
+  log.watchRemovals((removal) => summaries.remove(removal));
+  // A turn for each flag.
+  let time = 0;
+  vi.spyOn(performance, 'now').mockImplementation(() => (time += 10));
+  onTestFinished(() => void vi.restoreAllMocks());
+  let isOver = false;
+  const making = summaries.current().finally(() => {
+    isOver = true;
+  });
+  let turns = 0;
+  for (; !isOver; turns++) {
+    await setImmediate();
+    if (turns === 5) {
+      log.commit(kept('f29', 50, 'renamed'));
+      log.commit(kept('new', 51));
+      for (const flag of [flags[0], flags[18]]) if (flag !== undefined) log.remove(flag);
+    }
+  }
+  expect(turns).toBeGreaterThan(15);
+  const { items } = JSON.parse(String((await making).text));
+  const names = new Map(items.map(({ key, name }: { key: string; name: string }) => [key, name]));
+  expect([names.size, names.get('f29'), names.has('new'), names.has('f10'), names.has('f28')]).toEqual([
+    19,
+    'renamed',
+    true,
+    false,
+    false,
+  ]);
 });

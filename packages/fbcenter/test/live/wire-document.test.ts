@@ -14,8 +14,7 @@ const GUID = '3fa85f64-5717-4562-b3fc-2c963f66afa6';
 function kept(kind: DocumentKind, key: string, input: object) {
   const verdict = judge(kind, input, key);
   if (!verdict.ok) throw new Error(JSON.stringify(verdict.faults));
-  const by = { kind: 'admin', actor: CENTER } as const;
-  const draft = draftOf({ environment: { id: GUID }, kind, by }, verdict, undefined);
+  const draft = draftOf({ environment: { id: GUID }, kind, by: CENTER }, verdict, undefined);
   return { kind, key, version: 1, isArchived: draft.isArchived, text: draft.text(1) };
 }
 

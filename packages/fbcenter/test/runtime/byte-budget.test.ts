@@ -12,8 +12,8 @@ const nobody = () => {};
 function asking(budget: ByteBudget) {
   const started: string[] = [];
   const transfers = new Map<string, Transfer>();
-  const ask = (name: string, bytes: number) =>
-    budget.take(bytes).then((transfer) => {
+  const ask = (name: string, bytes: number, network?: string) =>
+    budget.take(bytes, network).then((transfer) => {
       started.push(name);
       transfers.set(name, transfer);
     });
@@ -50,6 +50,26 @@ describe('a byte budget', () => {
     expect(budget.taken).toBe(0);
   });
 
+  it.each<[string, number, number, number, number]>([
+    ['as many as were expected', 20, 40, 20, 40],
+    ['fewer', 60, 90, 25, 50],
+    ['more', 20, 40, 60, 90],
+    ['so few that they are free', 60, 90, 5, 0],
+    ['next to nothing', 10, 0, 10, 0],
+  ])('counts bytes that nobody shares from the start: %s', async (_, expected, before, carried, after) => {
+    const budget = new ByteBudget(LIMITS);
+    const transfer = await budget.take(expected, '', false);
+    expect(budget.taken).toBe(before);
+    await transfer.carry(Buffer.alloc(carried), nobody);
+    expect(budget.taken).toBe(after);
+    transfer.end();
+    expect(budget.taken).toBe(0);
+    const abandoned = await budget.take(expected, '', false);
+    abandoned.end();
+    await abandoned.carry(Buffer.alloc(carried), nobody);
+    expect(budget.taken).toBe(0);
+  });
+
   it('lets small transfers pass whatever is on its way', async () => {
     const budget = new ByteBudget(LIMITS);
     const large = await budget.take(60);
@@ -69,6 +89,25 @@ describe('a byte budget', () => {
     }
     expect(started.length).toBe(4);
     expect([started.indexOf('a') < 3, started.indexOf('d') < 3]).toEqual([true, true]);
+  });
+
+  it.each<[string, readonly string[], readonly string[]]>([
+    // Each is named after its network; the first place is taken, and every other one waits.
+    ['a crowd holds nobody up elsewhere', ['a1', 'a2', 'a3', 'a4', 'b1'], ['a4', 'b1', 'a1', 'a3', 'a2']],
+    ['who asks once more waits for the others', ['a1', 'b1', 'c1', 'a2'], ['a2', 'b1', 'c1', 'a1']],
+    ['one network is as it was', ['a1', 'a2', 'a3'], ['a3', 'a1', 'a2']],
+  ])('goes round among networks: %s', async (_, asked, served) => {
+    const budget = new ByteBudget({ ...LIMITS, maxBytes: 30 });
+    const { started, ask, end } = asking(budget);
+    const first = budget.take(30, 'x');
+    for (const name of asked) void ask(name, 30, name[0]);
+    (await first).end();
+    for (let turn = 0; turn < asked.length; turn++) {
+      await setImmediate();
+      end(started.at(-1) ?? '');
+    }
+    expect(started).toEqual(served);
+    expect(budget.taken).toBe(0);
   });
 
   it('lets one that is larger than the whole budget go when nothing else is on its way', async () => {
@@ -118,14 +157,18 @@ describe('a peer that takes nothing', () => {
 
 describe('a byte budget with any requests', () => {
   it('is never exceeded but by one that is too large by itself, starves nobody, and is empty at the end', async () => {
-    const request = fc.record({ bytes: fc.integer({ min: 0, max: 150 }), endsAfter: fc.nat(5) });
+    const request = fc.record({
+      bytes: fc.integer({ min: 0, max: 150 }),
+      endsAfter: fc.nat(5),
+      network: fc.constantFrom('a', 'b', 'c'),
+    });
     await check(
       fc.asyncProperty(fc.array(request, { maxLength: 20 }), async (requests) => {
         const budget = new ByteBudget({ ...LIMITS, peerBytes: 150 });
         let started = 0;
         let underWay: Transfer[] = [];
-        for (const { bytes, endsAfter } of requests) {
-          void budget.take(bytes).then((transfer) => {
+        for (const { bytes, endsAfter, network } of requests) {
+          void budget.take(bytes, network).then((transfer) => {
             started += 1;
             underWay.push(transfer);
           });

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Push, Reader, SyncAnswer, SyncStream } from '../../src/live/stream.js';
 import { ByteBudget } from '../../src/runtime/byte-budget.js';
 import { Connection } from '../../src/streaming/connection.js';
+import { serverDialogue } from '../../src/streaming/dialogue.js';
 import { STREAMING_LIMITS } from '../../src/streaming/limits.js';
 import { FakeSocket } from '../support/fake-socket.js';
 
@@ -69,7 +70,7 @@ beforeEach(() => {
   const onError = (error: unknown) => void errors.push(error);
   connection = new Connection(
     socket.asWebSocket,
-    stream,
+    serverDialogue({ feed: stream }),
     new ByteBudget(budgetLimits),
     limits,
     () => socket.terminate(),
@@ -133,12 +134,12 @@ describe('a connection', () => {
     expect(socket.sent).toEqual(['answer to 5', 'answer to 9']);
   });
 
-  it('is closed with 1011 when a request cannot be answered', async () => {
+  it('is closed with 1001 when a request cannot be answered', async () => {
     socket.requestSync(0);
     await setImmediate();
     stream.asked[0]?.fail();
     await setImmediate();
-    expect(socket.closed).toEqual({ code: 1011, reason: expect.stringContaining('storage') });
+    expect(socket.closed).toEqual({ code: 1001, reason: expect.stringContaining('storage') });
     expect(errors).toMatchObject([{ message: 'on purpose' }]);
     stream.push(1);
     expect(socket.sent).toEqual([]);
@@ -149,7 +150,7 @@ describe('a connection', () => {
     stream.expected = 500;
     const other = new Connection(
       socket.asWebSocket,
-      stream,
+      serverDialogue({ feed: stream }),
       budget,
       limits,
       () => {},
@@ -270,7 +271,7 @@ describe('a message that is large', () => {
     const feed = new ScriptedStream();
     new Connection(
       own.asWebSocket,
-      feed,
+      serverDialogue({ feed }),
       budget,
       limits,
       () => {},
@@ -300,7 +301,7 @@ describe('answers of several connections', () => {
     for (const one of sockets) {
       new Connection(
         one.asWebSocket,
-        stream,
+        serverDialogue({ feed: stream }),
         budget,
         limits,
         () => {},

@@ -33,6 +33,12 @@ export class FakeChangeLog implements ChangeLog {
     return this.#read(`everything of ${environmentId}`, () => this.#newerThan(0));
   }
 
+  async pages(environmentId: string, take: (documents: readonly StoredDocument[]) => void): Promise<number> {
+    const { cursor, documents } = await this.everything(environmentId);
+    for (const document of documents) take([document]);
+    return cursor;
+  }
+
   since(environmentId: string, cursor: number): Promise<Changes | undefined> {
     const read = () => (this.#versions.has(cursor) ? this.#newerThan(cursor) : undefined);
     return this.#read(`${environmentId} since ${cursor}`, read);

@@ -1,4 +1,5 @@
 import { onTestFinished } from 'vitest';
+import { createAccess } from '../../src/access/access.js';
 import { ExperimentService } from '../../src/experiments/service.js';
 import { createHandlers, type HandlerParts, type Handlers } from '../../src/handlers/handlers.js';
 import type { Answer } from '../../src/http/answer.js';
@@ -9,6 +10,7 @@ import { InsightRecorder } from '../../src/insights/recorder.js';
 import { LiveEnvironments } from '../../src/live/environments.js';
 import { SETTINGS_TOKEN } from '../../src/model/actor.js';
 import type { Environment } from '../../src/model/environment.js';
+import { ALL_GRANTS } from '../../src/model/role.js';
 import type { Tally } from '../../src/model/tally.js';
 import { BuiltPage } from '../../src/page/built-page.js';
 import { ByteBudget } from '../../src/runtime/byte-budget.js';
@@ -16,7 +18,9 @@ import { silentLogger } from '../../src/runtime/log.js';
 import { openSqliteStorage } from '../../src/storage/sqlite/open.js';
 import type { Storage } from '../../src/storage/storage.js';
 import { anEnvironment } from './environments.js';
+import { exchangeOf } from './exchange.js';
 import { FakeClock } from './fake-clock.js';
+import { memoryLogger } from './memory-logger.js';
 
 /** What a request says, as far as a test cares. */
 export interface Asked {
@@ -31,7 +35,7 @@ export interface Asked {
 
 interface Answered {
   readonly status: number;
-  readonly headers: Readonly<Record<string, string>>;
+  readonly headers: Readonly<Record<string, string | string[]>>;
   // biome-ignore lint/suspicious/noExplicitAny: tests look into answers freely
   readonly body: any;
 }
@@ -64,8 +68,18 @@ export async function handlerWorld(parts: Partial<HandlerParts> = {}): Promise<H
   const budget = new ByteBudget();
   const reported: Tally[] = [];
   const revoked: string[] = [];
+  const access = createAccess({
+    storage,
+    settingsToken: 'the-token-of-the-settings',
+    clock,
+    log: memoryLogger(),
+  });
   const handlers = createHandlers({
     storage,
+    access,
+    clock,
+    identityProvider: undefined,
+    latestUsers: undefined,
     live,
     budget,
     page: new BuiltPage([]),
@@ -76,15 +90,12 @@ export async function handlerWorld(parts: Partial<HandlerParts> = {}): Promise<H
     ...parts,
   });
   const ask: HandlerWorld['ask'] = async (handler, asked = {}) => {
-    const exchange: EnvironmentExchange = {
-      path: asked.path ?? '/',
-      params: asked.params ?? {},
+    const exchange = exchangeOf({
+      caller: { kind: 'manager', actor: SETTINGS_TOKEN, grants: ALL_GRANTS },
+      environment,
+      ...asked,
       query: new URLSearchParams(asked.query),
-      headers: asked.headers ?? {},
-      body: asked.body,
-      caller: asked.caller ?? { kind: 'admin', actor: SETTINGS_TOKEN },
-      environment: asked.environment ?? environment,
-    };
+    });
     let answer: Answer | undefined;
     try {
       answer = await handler(exchange);

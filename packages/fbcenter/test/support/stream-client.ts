@@ -7,6 +7,7 @@ export interface StreamOptions {
   readonly secret?: string;
   readonly query?: string;
   readonly path?: string;
+  readonly headers?: Record<string, string>;
 }
 
 /** A bare streaming client: what it received, in order, and nothing of an SDK's understanding of it. */
@@ -21,6 +22,7 @@ export class StreamClient {
     const query = options.query ?? `type=server&token=${token}`;
     this.socket = new WebSocket(`${center.url.replace('http', 'ws')}${options.path ?? '/streaming'}?${query}`, {
       perMessageDeflate: false,
+      headers: options.headers ?? {},
     });
     this.socket.on('message', (data) => {
       this.#received.push(String(data));

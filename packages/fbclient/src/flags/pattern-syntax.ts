@@ -19,7 +19,7 @@ export const MAX_PATTERN_LENGTH = 1_000;
 const MAX_DEPTH = 100;
 
 /** What it takes to look up a unit's other cases, in instructions as {@link PatternNode} has them. */
-const FOLDED_UNIT_SIZE = 1 / 30;
+const FOLDED_UNIT_SIZE = 1 / 20;
 
 interface Flags {
   readonly ignoreCase: boolean;

@@ -5,10 +5,11 @@ import type { TextForm } from './re2-source.js';
 /** Most that a pattern may cost to compile, in microseconds as {@link compileCost} estimates them. */
 export const MAX_COMPILE_COST = 1_000;
 
-/** For a character of the source, an instruction of the program, an option of an alternation, and a look-behind, in microseconds. */
+/** In microseconds, for a character of the source, an instruction of the program, an option of an alternation, and so on. */
 const CHARACTER = 0.06;
 const INSTRUCTION = 0.5;
 const OPTION = 3;
+const REPEAT = 2;
 const LOOK_BEHIND = 4;
 
 /** For a part of the pattern, a category in one of its classes, and how many instructions each of its own becomes. */
@@ -34,20 +35,22 @@ const COSTS: Readonly<Record<TextForm, FormCosts>> = {
 export function compileCost(pattern: PatternNode, form: TextForm, source: string): number {
   const { part, category, instructions } = COSTS[form];
   const parts = partCounts(pattern);
-  const written = source.length * CHARACTER + parts.all * part + parts.options * OPTION + parts.categories * category;
+  const read = source.length * CHARACTER + parts.all * part + parts.categories * category;
+  const written = pattern.size * instructions * INSTRUCTION + parts.options * OPTION + parts.repeats * REPEAT;
   const lookBehinds = form === 'ascii' ? 0 : parts.lookBehinds * LOOK_BEHIND;
-  return written + pattern.size * instructions * INSTRUCTION + lookBehinds;
+  return read + written + lookBehinds;
 }
 
 /** What a pattern is made of. Look-behinds are counted with their repeats written out, all else as it is written. */
 interface PartCounts {
   readonly all: number;
   readonly options: number;
+  readonly repeats: number;
   readonly categories: number;
   readonly lookBehinds: number;
 }
 
-const NONE: PartCounts = { all: 1, options: 0, categories: 0, lookBehinds: 0 };
+const NONE: PartCounts = { all: 1, options: 0, repeats: 0, categories: 0, lookBehinds: 0 };
 
 function partCounts(node: PatternNode): PartCounts {
   switch (node.kind) {
@@ -63,9 +66,9 @@ function partCounts(node: PatternNode): PartCounts {
       return { ...others, options: others.options + node.options.length, categories: categories * 2 };
     }
     case 'repeat': {
-      const { all, lookBehinds, ...others } = partCounts(node.of);
+      const { all, repeats, lookBehinds, ...others } = partCounts(node.of);
       const times = node.max === Number.POSITIVE_INFINITY ? Math.max(node.min, 1) : node.max;
-      return { ...others, all: all + 1, lookBehinds: lookBehinds * times };
+      return { ...others, all: all + 1, repeats: repeats + 1, lookBehinds: lookBehinds * times };
     }
   }
 }
@@ -75,6 +78,7 @@ function sumOf(nodes: readonly PatternNode[]): PartCounts {
     (sum, counts) => ({
       all: sum.all + counts.all,
       options: sum.options + counts.options,
+      repeats: sum.repeats + counts.repeats,
       categories: sum.categories + counts.categories,
       lookBehinds: sum.lookBehinds + counts.lookBehinds,
     }),

@@ -2,13 +2,13 @@ import { type FSWatcher, watch } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { InvalidConfigError, type OptionProblem } from '../errors.js';
-import { type DecodedDocument, decodeFlag, decodeSegment, documentKey } from '../protocol/documents.js';
-import { decodeDataSyncEnvelope } from '../protocol/messages.js';
+import type { OwnEnvelope } from '../protocol/messages.js';
 import { type Cancel, TIMER_MAX } from '../runtime/clock.js';
 import { errorName } from '../runtime/contain.js';
-import { findJsonFault, findJsonValue, type TextPlace } from '../runtime/json-position.js';
+import { runInSlices } from '../runtime/slices.js';
 import type { DataSink, DataSource } from '../sync/data-source.js';
 import { systemClock } from './clock.js';
+import { fileContent } from './file-content.js';
 
 /** How long the writer is given to finish after a first sign that the file changes, in milliseconds. */
 const SETTLE = 25;
@@ -74,6 +74,7 @@ class FollowedFile {
   readonly #interval: number;
   readonly #sink: DataSink;
   #cancelCheck: Cancel = () => undefined;
+  #cancelReading: Cancel = () => undefined;
   #watcher: FSWatcher | undefined;
   #closed = false;
   #checking = false;
@@ -94,6 +95,7 @@ class FollowedFile {
   close(): void {
     this.#closed = true;
     this.#cancelCheck();
+    this.#cancelReading();
     this.#watcher?.close();
   }
 
@@ -139,55 +141,21 @@ class FollowedFile {
       this.#sink.confirm();
       return;
     }
-    const fault = faultOf(text);
-    if (fault !== undefined) this.#report(fault);
-    else if (await this.#sink.accept(text)) this.#lastGood = text;
+    const content = await this.#checked(text);
+    if (this.#closed) return;
+    if (typeof content === 'string') this.#report(content);
+    else if (await this.#sink.accept(content)) this.#lastGood = text;
     else this.#report('could not be taken in');
+  }
+
+  /** Where `close()` comes first, the check is abandoned. */
+  #checked(text: string): Promise<OwnEnvelope | string> {
+    return new Promise((resolve, reject) => {
+      this.#cancelReading = runInSlices(systemClock, fileContent(text), resolve, reject);
+    });
   }
 
   #report(problem: string): void {
     if (!this.#closed) this.#sink.interrupted({ code: 'source-failed', message: `${this.#path} ${problem}` });
   }
-}
-
-/** Whether a text cannot be used as it is, and where: a file is taken in whole or not at all. */
-function faultOf(text: string): string | undefined {
-  try {
-    JSON.parse(text);
-  } catch {
-    const fault = findJsonFault(text);
-    if (fault === undefined) return 'is not JSON';
-    return `is not JSON: ${placeText(fault)}: expected ${fault.expected}`;
-  }
-  const data = decodeDataSyncEnvelope(text);
-  if (!data.ok) return `holds no data-sync envelope: ${data.problem}`;
-  const faults = [
-    ...data.value.featureFlags.flatMap((document, at) => faultIn(document, 'flag', at)),
-    ...data.value.segments.flatMap((document, at) => faultIn(document, 'segment', at)),
-  ];
-  const [first] = faults;
-  if (first === undefined) return undefined;
-  const more = faults.length === 1 ? '' : ` (and ${faults.length - 1} more)`;
-  return `is damaged: ${placeText(findJsonValue(text, first.path))}: ${first.problem}${more}`;
-}
-
-interface DocumentFault {
-  readonly path: readonly (string | number)[];
-  readonly problem: string;
-}
-
-/** @returns the first fault of a flag or segment, if there is one. */
-function faultIn(document: unknown, kind: 'flag' | 'segment', at: number): DocumentFault[] {
-  const decoded: DecodedDocument<unknown> = kind === 'flag' ? decodeFlag(document) : decodeSegment(document);
-  if (decoded.ok) return [];
-  const [field = ''] = decoded.problem.split(':');
-  const names = (field.match(/\w+/g) ?? []).map((name) => (/^\d/.test(name) ? Number(name) : name));
-  const list = kind === 'flag' ? 'featureFlags' : 'segments';
-  return [
-    { path: ['data', list, at, ...names], problem: `${kind} "${documentKey(document, kind, at)}": ${decoded.problem}` },
-  ];
-}
-
-function placeText({ line, column }: TextPlace): string {
-  return `line ${line}, column ${column}`;
 }

@@ -1,5 +1,5 @@
 import { isBlank } from '../users/blank.js';
-import { isJsonObject, type JsonObject, jsonTypeOf, type Undecodable, undecodable } from './decoded.js';
+import { isJsonObject, type JsonObject, jsonTypeOf, type Undecodable } from './decoded.js';
 import { isStringList } from './string-list.js';
 import { parseVersion } from './version.js';
 
@@ -64,7 +64,17 @@ export interface SegmentDocument {
 }
 
 /** A document with its version, which is read from its `updatedAt` (see {@link parseVersion}); or the first fault found. */
-export type DecodedDocument<T> = { readonly ok: true; readonly document: T; readonly version: number } | Undecodable;
+export type DecodedDocument<T> =
+  | { readonly ok: true; readonly document: T; readonly version: number }
+  | UndecodableDocument;
+
+/** A document that could not be read. */
+export interface UndecodableDocument extends Undecodable {
+  /** Where the fault is: field names and indexes from the document to it; empty when it is the document itself. */
+  readonly path: DocumentPath;
+}
+
+export type DocumentPath = readonly (string | number)[];
 
 /**
  * Checks that a value is a flag that can be compiled: every field that evaluation needs is there and has its JSON type.
@@ -92,22 +102,27 @@ export function documentKey(document: unknown, kind: 'flag' | 'segment', positio
 }
 
 function decodeDocument<T>(input: unknown, problemOf: (document: JsonObject) => Problem): DecodedDocument<T> {
-  if (!isJsonObject(input)) return undecodable(`expected an object, got ${jsonTypeOf(input)}`);
+  if (!isJsonObject(input)) return undecodableAt([], `expected an object, got ${jsonTypeOf(input)}`);
   const problem = problemOf(input);
-  if (problem !== undefined) return undecodable(problem);
+  if (problem !== undefined) return undecodableAt(problem.path, problem.text);
   const version = parseVersion(input.updatedAt);
-  if (version === undefined) return undecodable('updatedAt: expected an ISO 8601 time with an offset or Z');
+  if (version === undefined) return undecodableAt(['updatedAt'], 'expected an ISO 8601 time with an offset or Z');
   return { ok: true, document: input as T, version };
 }
 
-type Problem = string | undefined;
+function undecodableAt(path: DocumentPath, text: string): UndecodableDocument {
+  const where = path.map((step) => (typeof step === 'number' ? `[${step}]` : `.${step}`)).join('');
+  return { ok: false, path, problem: where === '' ? text : `${where.slice(1)}: ${text}` };
+}
+
+type Problem = { readonly path: DocumentPath; readonly text: string } | undefined;
 
 // Written out, field by field: a start checks every field of an environment with code that V8 has not optimised yet, and
 // helpers that take a field's name as a parameter cost several times as much there.
 
 function flagProblem(flag: JsonObject): Problem {
   if (typeof flag.key !== 'string') return mistyped('key', 'string', flag.key);
-  if (isBlank(flag.key)) return 'key: blank';
+  if (isBlank(flag.key)) return problemAt('key', 'blank');
   if (typeof flag.isArchived !== 'boolean') return mistyped('isArchived', 'boolean', flag.isArchived);
   if (typeof flag.isEnabled !== 'boolean') return mistyped('isEnabled', 'boolean', flag.isEnabled);
   if (typeof flag.variationType !== 'string') return mistyped('variationType', 'string', flag.variationType);
@@ -127,7 +142,7 @@ function flagProblem(flag: JsonObject): Problem {
 
 function segmentProblem(segment: JsonObject): Problem {
   if (typeof segment.id !== 'string') return mistyped('id', 'string', segment.id);
-  if (isBlank(segment.id)) return 'id: blank';
+  if (isBlank(segment.id)) return problemAt('id', 'blank');
   if (typeof segment.isArchived !== 'boolean') return mistyped('isArchived', 'boolean', segment.isArchived);
   return (
     stringsProblem('included', segment.included) ??
@@ -170,10 +185,11 @@ function rolloutProblem({ dispatchKey, includedInExpt, variations }: JsonObject)
 
 function rolloutVariationProblem({ id, rollout, exptRollout }: JsonObject): Problem {
   if (!Array.isArray(rollout) || rollout.length !== 2 || !isFiniteNumber(rollout[0]) || !isFiniteNumber(rollout[1])) {
-    return 'rollout: expected exactly two finite numbers';
+    return problemAt('rollout', 'expected exactly two finite numbers');
   }
-  if (!isFiniteNumber(exptRollout) || exptRollout < 0)
-    return 'exptRollout: expected a finite number that is not negative';
+  if (!isFiniteNumber(exptRollout) || exptRollout < 0) {
+    return problemAt('exptRollout', 'expected a finite number that is not negative');
+  }
   return typeof id === 'string' ? undefined : mistyped('id', 'string', id);
 }
 
@@ -185,9 +201,8 @@ function listProblem(field: string, list: unknown, problemOf: (item: JsonObject)
   if (!Array.isArray(list)) return mistyped(field, 'array', list);
   for (let index = 0; index < list.length; index++) {
     const item: unknown = list[index];
-    if (!isJsonObject(item)) return mistyped(`${field}[${index}]`, 'object', item);
-    const problem = problemOf(item);
-    if (problem !== undefined) return `${field}[${index}].${problem}`;
+    const problem = isJsonObject(item) ? problemOf(item) : { path: [], text: mistype('object', item) };
+    if (problem !== undefined) return { path: [field, index, ...problem.path], text: problem.text };
   }
   return undefined;
 }
@@ -195,18 +210,24 @@ function listProblem(field: string, list: unknown, problemOf: (item: JsonObject)
 function objectProblem(field: string, value: unknown, problemOf: (value: JsonObject) => Problem): Problem {
   if (!isJsonObject(value)) return mistyped(field, 'object', value);
   const problem = problemOf(value);
-  return problem === undefined ? undefined : `${field}.${problem}`;
+  return problem === undefined ? undefined : { path: [field, ...problem.path], text: problem.text };
 }
 
 function stringsProblem(field: string, value: unknown): Problem {
-  return isStringList(value) ? undefined : `${field}: expected an array of strings`;
+  return isStringList(value) ? undefined : problemAt(field, 'expected an array of strings');
 }
 
-function mistyped(
-  field: string,
-  expected: 'string' | 'string or null' | 'boolean' | 'array' | 'object',
-  value: unknown,
-) {
+type FieldType = 'string' | 'string or null' | 'boolean' | 'array' | 'object';
+
+function mistyped(field: string, expected: FieldType, value: unknown): Problem {
+  return problemAt(field, mistype(expected, value));
+}
+
+function mistype(expected: FieldType, value: unknown): string {
   const article = expected === 'array' || expected === 'object' ? 'an' : 'a';
-  return `${field}: expected ${article} ${expected}, got ${jsonTypeOf(value)}`;
+  return `expected ${article} ${expected}, got ${jsonTypeOf(value)}`;
+}
+
+function problemAt(field: string, text: string): Problem {
+  return { path: [field], text };
 }

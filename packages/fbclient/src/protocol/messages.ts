@@ -42,6 +42,16 @@ export function decodeServerMessage(text: string): Decoded<ServerMessage> {
   }
 }
 
+/** An envelope whose data were parsed here: nobody else can change them, so that they need not be copied. */
+export class OwnEnvelope {
+  readonly messageType = 'data-sync';
+  readonly data: DataSync;
+
+  constructor(data: DataSync) {
+    this.data = data;
+  }
+}
+
 /**
  * Reads a `data-sync` envelope, as polling answers it and as bootstrap texts hold it.
  *
@@ -49,19 +59,25 @@ export function decodeServerMessage(text: string): Decoded<ServerMessage> {
  * change later, and what cannot be read of it is that entity's own fault.
  */
 export function decodeDataSyncEnvelope(source: unknown): Decoded<DataSync> {
+  if (source instanceof OwnEnvelope) return decoded(source.data);
   if (typeof source === 'string') {
     const envelope = parseEnvelope(source);
     return envelope.ok ? decodeDataSync(envelope.value) : envelope;
   }
   try {
-    const envelope = asEnvelope(source);
-    const data = envelope.ok ? decodeDataSync(envelope.value) : envelope;
+    const data = decodeParsedEnvelope(source);
     if (!data.ok) return data;
     const { eventType, featureFlags, segments } = data.value;
     return decoded({ eventType, featureFlags: featureFlags.map(copyOf), segments: segments.map(copyOf) });
   } catch {
     return undecodable('it could not be read');
   }
+}
+
+/** As {@link decodeDataSyncEnvelope}, for what nobody else holds: nothing is copied. */
+export function decodeParsedEnvelope(parsed: unknown): Decoded<DataSync> {
+  const envelope = asEnvelope(parsed);
+  return envelope.ok ? decodeDataSync(envelope.value) : envelope;
 }
 
 /** @returns `undefined`, which is no entity, for what has no JSON or throws when it is read. */

@@ -25,6 +25,17 @@ export interface JsonFault extends TextPlace {
   readonly expected: string;
 }
 
+/** Parts of JSON that are read in one step. */
+const STEP = 2_000;
+
+/** Takes all steps at once. */
+function allAtOnce<T>(steps: Iterator<void, T, undefined>): T {
+  for (;;) {
+    const step = steps.next();
+    if (step.done === true) return step.value;
+  }
+}
+
 /**
  * Finds where a text stops being JSON. JavaScript's own parser gives the position of some faults only, in words that
  * differ by version and that quote the text.
@@ -33,10 +44,16 @@ export interface JsonFault extends TextPlace {
  * @returns `undefined` when there is none.
  */
 export function findJsonFault(text: string, until: number = text.length): JsonFault | undefined {
+  return allAtOnce(jsonFaultSteps(text, until));
+}
+
+/** As {@link findJsonFault}, step by step: a text of megabytes takes long. */
+export function* jsonFaultSteps(text: string, until: number): Generator<void, JsonFault | undefined, undefined> {
   const open: ('{' | '[')[] = [];
   let expected: Expectation = 'a value';
   let at = 0;
-  for (;;) {
+  for (let count = 1; ; count++) {
+    if (count % STEP === 0) yield;
     at = afterSpace(text, at);
     if (at > until || (at === text.length && expected === 'the end')) return undefined;
     const token = readToken(text, at);
@@ -130,11 +147,22 @@ interface Container {
  * the value around it is given.
  */
 export function findJsonValue(text: string, path: readonly (string | number)[]): TextPlace {
+  return allAtOnce(jsonValueSteps(text, path));
+}
+
+/** As {@link findJsonValue}, step by step: a text of megabytes takes long. */
+export function* jsonValueSteps(
+  text: string,
+  path: readonly (string | number)[],
+): Generator<void, TextPlace, undefined> {
+  let count = 0;
   const around: Container[] = [];
   let found = { depth: 0, at: 0 };
   let isName = false;
   let token: Token | undefined;
   for (let at = afterSpace(text, 0); at < text.length; at = afterSpace(text, token.end)) {
+    count += 1;
+    if (count % STEP === 0) yield;
     token = readToken(text, at);
     if (token === undefined) break;
     const { kind, end } = token;

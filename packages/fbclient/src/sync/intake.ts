@@ -1,44 +1,28 @@
 import type { SyncError } from '../errors.js';
-import { type Compiled, compileDataSync, compileDataSyncNow, type SkippedDocument } from '../flags/compile.js';
+import { type Compiled, compileDataSync, compileDataSyncNow } from '../flags/compile.js';
 import type { CompileSettings } from '../flags/compile-context.js';
-import type { ChangeSet, Difference, FlagStore } from '../flags/store.js';
+import type { ChangeSet, FlagStore } from '../flags/store.js';
 import { type DataSync, decodeDataSyncEnvelope } from '../protocol/messages.js';
-import type { Cancel, Clock } from '../runtime/clock.js';
-import { contain } from '../runtime/contain.js';
+import type { Clock } from '../runtime/clock.js';
 import type { Log } from '../runtime/log.js';
-import { runInSlices } from '../runtime/slices.js';
+import { Committer, isEmptyMessage } from './committer.js';
 import type { Commit, DataSyncSink, SourceError, TakeOptions } from './data-source.js';
 import type { HeldDocuments } from './documents.js';
+import type { Freshness, IntakeObserver } from './intake-observer.js';
+import { IntakeQueue, type Waiting } from './intake-queue.js';
 import { type IntakeEvent, type IntakeState, type IntakeStep, intakeStep, NOTHING_HELD } from './intake-state.js';
 
-/** How current data is: what the source has, or of an age in milliseconds that may not be known. */
-export type Freshness =
-  /** `isConfirmed`: the source has answered just now; otherwise it is only known to be there. */
-  | { readonly inSync: true; readonly isConfirmed: boolean }
-  | { readonly inSync: false; readonly age: number | undefined };
-
-/** What the rest of the client learns about the data; called in this order for each data-sync. */
-export interface IntakeObserver {
-  /** A data-sync is in the store, and has changed what is held or not. `freshness` is missing when it is not the whole: evaluations do not see more than before. */
-  committed(changes: ChangeSet, isChanged: boolean, freshness: Freshness | undefined): void;
-  /** The flags that a commit may have changed; after the status. */
-  affected(flagKeys: Iterable<string>): void;
-  confirmed(isAnswer: boolean): void;
-  interrupted(error: SyncError): void;
-  failed(error: SyncError): void;
-}
-
-interface Delivery {
+interface Delivery extends Waiting {
   readonly data: DataSync;
   /** The data comes from the source, or it was kept from an earlier run; `age` is in milliseconds. */
-  readonly origin: TakeOptions | { readonly age: number; readonly done: (commit: Commit | undefined) => void };
+  readonly origin: Omit<TakeOptions, 'done'> | { readonly age: number };
   /** How many interruptions there had been when it arrived. */
   readonly interruptions: number;
 }
 
 /**
- * The sink of every data source: decodes and compiles, in slices when it is much, and commits in one step; one data-sync
- * after the other. What it knows about the data is in `intake-state.ts`.
+ * The sink of every data source: decodes, compiles and commits one data-sync after the other, and reports what has become of
+ * it. What it knows about the data is in `intake-state.ts`, what waits in `intake-queue.ts`.
  */
 export class Intake implements DataSyncSink {
   readonly #store: FlagStore;
@@ -47,8 +31,8 @@ export class Intake implements DataSyncSink {
   readonly #clock: Clock;
   readonly #log: Log;
   readonly #observer: IntakeObserver;
-  readonly #queue: Delivery[] = [];
-  #abandon: Cancel | undefined;
+  readonly #committer: Committer;
+  readonly #queue: IntakeQueue<Delivery>;
   #state: IntakeState = NOTHING_HELD;
   #healing = { requests: 0, repaired: 0 };
   #closed = false;
@@ -67,6 +51,8 @@ export class Intake implements DataSyncSink {
     this.#clock = clock;
     this.#log = log;
     this.#observer = observer;
+    this.#committer = new Committer(store, documents, log);
+    this.#queue = new IntakeQueue(clock, log, (delivery) => this.#takeIn(delivery));
   }
 
   /** How many interruptions the source has reported; a failed attempt to restore the synchronization is one, too. */
@@ -100,7 +86,7 @@ export class Intake implements DataSyncSink {
   }
 
   take(data: DataSync, options: TakeOptions): void {
-    this.#enqueue(data, options);
+    this.#add(data, options, options.done);
   }
 
   /**
@@ -110,7 +96,7 @@ export class Intake implements DataSyncSink {
   give(data: DataSync, freshness: Freshness): void {
     const compiled = compileDataSyncNow(data, this.#compiling, this.#documents);
     this.#advance({ type: 'given' });
-    this.#commitChanges(compiled, freshness, false);
+    this.#commitNow(compiled, freshness, false);
   }
 
   /**
@@ -121,13 +107,13 @@ export class Intake implements DataSyncSink {
    */
   seed(data: DataSync, age: number): Promise<boolean> {
     return new Promise((resolve) => {
-      this.#enqueue(data, { age, done: (commit) => resolve(commit !== undefined) });
+      this.#add(data, { age }, (commit) => resolve(commit !== undefined));
     });
   }
 
   confirm(): void {
     // What waits to be taken in says more.
-    if (this.#queue.length === 0) this.answered();
+    if (this.#queue.isEmpty) this.answered();
   }
 
   answered(): void {
@@ -171,53 +157,16 @@ export class Intake implements DataSyncSink {
   /** Abandons what is being decoded and what waits. Nothing is committed from here on. */
   close(): void {
     this.#closed = true;
-    this.#abandon?.();
-    for (const { origin } of this.#queue.splice(0)) origin.done(undefined);
+    this.#queue.close();
   }
 
-  #enqueue(data: DataSync, origin: Delivery['origin']): void {
-    if (this.#closed) {
-      origin.done(undefined);
-      return;
-    }
-    this.#queue.push({ data, origin, interruptions: this.#state.interruptions });
-    // One worker takes in everything that is queued; it ends when the queue is empty.
-    if (this.#queue.length === 1) this.#startWork();
+  #add(data: DataSync, origin: Delivery['origin'], done: Delivery['done']): void {
+    this.#queue.add({ data, origin, interruptions: this.#state.interruptions, done });
   }
 
-  #startWork(): void {
-    // Keep the cancel function only while there is work: it references the data.
-    const abandon = runInSlices(
-      this.#clock,
-      this.#work(),
-      () => {
-        this.#abandon = undefined;
-      },
-      (error) => this.#workFailed(error),
-    );
-    if (this.#queue.length > 0) this.#abandon ??= abandon;
-  }
-
-  /** What was being taken in is lost; what waits behind it is not. */
-  #workFailed(error: unknown): void {
-    this.#abandon = undefined;
-    this.#log.internalError('a data-sync message could not be taken in', error);
-    const lost = this.#queue.shift();
-    contain(() => lost?.origin.done(undefined));
-    if (this.#queue.length > 0 && !this.#closed) this.#startWork();
-  }
-
-  *#work(): Generator<void, void, undefined> {
-    for (let delivery = this.#queue[0]; delivery !== undefined; delivery = this.#queue[0]) {
-      const compiled = yield* compileDataSync(this.#asItFits(delivery), this.#compiling, this.#documents);
-      const commit = this.#commit(delivery, compiled);
-      this.#queue.shift();
-      contain(
-        () => delivery.origin.done(commit),
-        (error) => this.#log.internalError('the source could not go on after a data-sync message', error),
-      );
-      // Do not yield here. The queue can be empty while this worker still runs, and the next message would start a second worker.
-    }
+  *#takeIn(delivery: Delivery): Generator<void, Commit | undefined, undefined> {
+    const compiled = yield* compileDataSync(this.#asItFits(delivery), this.#compiling, this.#documents);
+    return this.#commit(delivery, compiled);
   }
 
   /** What an earlier run saved must not undo pushes that came before it was read: it only fills in the rest. */
@@ -226,16 +175,16 @@ export class Intake implements DataSyncSink {
   }
 
   #commit({ origin, interruptions }: Delivery, compiled: Compiled): Commit | undefined {
-    const { changes, skipped } = compiled;
+    const { changes } = compiled;
     if ('age' in origin) {
       if (this.#state.answered || isOlder(changes, this.#store.cursor)) return undefined;
       const { reveals } = this.#advance({ type: 'given' });
-      const commit = this.#commitChanges(compiled, { inSync: false, age: origin.age }, false);
+      const commit = this.#commitNow(compiled, { inSync: false, age: origin.age }, false);
       if (reveals) this.#observer.affected(this.#activeKeys());
       return commit;
     }
     const isFull = changes.eventType === 'full';
-    const isEmpty = isEmptyMessage(changes, skipped);
+    const isEmpty = isEmptyMessage(compiled);
     const { serves, reveals, entersSync } = this.#advance({
       type: 'committed',
       isFull,
@@ -243,39 +192,17 @@ export class Intake implements DataSyncSink {
       awaitsEverything: origin.awaitsEverything?.() ?? false,
       isLate: interruptions !== this.#state.interruptions,
     });
-    const commit = this.#commitChanges(compiled, FRESHNESS[serves], origin.isRepeated?.() ?? false);
+    const commit = this.#commitNow(compiled, FRESHNESS[serves], origin.isRepeated?.() ?? false);
     if (reveals && !isFull) this.#observer.affected(this.#activeKeys());
     if (entersSync) this.#reportInSync();
     return commit;
   }
 
-  #commitChanges(
-    { changes, skipped, skippedCount }: Compiled,
-    freshness: Freshness | undefined,
-    isRepeated: boolean,
-  ): Commit {
-    for (const { kind, key, problem } of skipped) {
-      this.#log.write('error', 'entity-skipped', `${kind} "${key}" was skipped: ${problem}`, { kind, key });
-    }
-    if (skippedCount > skipped.length) {
-      this.#log.write(
-        'error',
-        'entities-skipped',
-        `${skippedCount - skipped.length} more flags and segments were skipped`,
-      );
-    }
-    const { revision } = this.#store;
-    const repeats = changes.eventType === 'patch' && isRepeat(changes, this.#store);
-    let affected: Iterable<string>;
-    let differences: readonly Difference[] = [];
-    // A full message is compared as well, unless there is nothing to compare it with.
-    const isCompared = isRepeated || (changes.eventType === 'full' && this.#store.held.flags.size > 0);
-    if (isCompared) ({ affected, differences } = this.#store.commitCompared(changes));
-    else affected = this.#store.commit(changes);
-    this.#documents.remember(changes);
-    this.#observer.committed(changes, revision !== this.#store.revision, freshness);
+  #commitNow(compiled: Compiled, freshness: Freshness | undefined, isRepeated: boolean): Commit {
+    const { commit, isChanged, affected } = this.#committer.commit(compiled, isRepeated);
+    this.#observer.committed(commit.changes, isChanged, freshness);
     if (this.#state.visible) this.#observer.affected(affected);
-    return { changes, differences, isEmpty: isEmptyMessage(changes, skipped), repeats };
+    return commit;
   }
 
   #confirmed(event: IntakeEvent & { readonly type: 'confirmed' | 'current' }): void {
@@ -313,18 +240,6 @@ const FRESHNESS: Readonly<Record<IntakeStep['serves'], Freshness | undefined>> =
   stale: { inSync: false, age: 0 },
   'as-before': undefined,
 };
-
-function isEmptyMessage({ flags, segments }: ChangeSet, skipped: readonly SkippedDocument[]): boolean {
-  return flags.length + segments.length + skipped.length === 0;
-}
-
-/** Whether a document came again in the version that is held. */
-function isRepeat({ flags, segments }: ChangeSet, { held }: FlagStore): boolean {
-  return (
-    flags.some(({ key, compiled }) => held.flags.get(key)?.version === compiled.version) ||
-    segments.some(({ key, compiled }) => held.segments.get(key)?.version === compiled.version)
-  );
-}
 
 /** Whether all of a whole environment is older than the newest entity that is held. */
 function isOlder(changes: ChangeSet, version: number): boolean {

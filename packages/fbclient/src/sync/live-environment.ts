@@ -9,7 +9,8 @@ import type { Log } from '../runtime/log.js';
 import { runLater } from '../runtime/slices.js';
 import type { DataSource } from './data-source.js';
 import { HeldDocuments } from './documents.js';
-import { type Freshness, Intake } from './intake.js';
+import { Intake } from './intake.js';
+import type { Freshness } from './intake-observer.js';
 import type { Persistence } from './persistence.js';
 import { SnapshotKeeper } from './snapshot.js';
 

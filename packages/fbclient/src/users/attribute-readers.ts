@@ -1,4 +1,4 @@
-import { INHERITED, ownProperty, readName, type User } from './user.js';
+import { INHERITED, KEY_ATTRIBUTE, ownProperty, readName, type User } from './user.js';
 
 /** Reads one attribute and gives its value unchanged; `undefined` when it is absent. See `attributeText`. */
 export type AttributeReader = (user: User) => unknown;
@@ -13,9 +13,9 @@ export function attributeReader(attribute: string): AttributeReader {
       return readKey;
     case 'name':
       return readName;
-    // The platform calls the user's key `keyId`. `key` is only our property for it, not an attribute.
+    // The platform calls the user's key `keyId`. `key` is only our property for it, not an attribute; see KEY_ATTRIBUTE.
     case 'key':
-      return readNothing;
+      return readKeyAttribute;
     default:
       return customReader(attribute);
   }
@@ -25,8 +25,8 @@ function readKey(user: User): string {
   return user.key;
 }
 
-function readNothing(): undefined {
-  return undefined;
+function readKeyAttribute(user: User): unknown {
+  return user[KEY_ATTRIBUTE];
 }
 
 type ReaderFactory = (name: string) => AttributeReader;

@@ -1,11 +1,18 @@
 import { isBlank } from './blank.js';
 
 /**
+ * Where a program that makes users of the protocol's keeps a custom attribute that is called `key`. An application cannot give one: `key` is its
+ * property for the user's key.
+ */
+export const KEY_ATTRIBUTE: unique symbol = Symbol('the custom attribute "key"');
+
+/**
  * The user of an evaluation, as the rest of the SDK reads it: an object with a usable key. Everything else on it is read
  * with care, because applications put whole records of their own here.
  */
 export interface User {
   readonly key: string;
+  readonly [KEY_ATTRIBUTE]?: unknown;
   readonly [attribute: string]: unknown;
 }
 

@@ -102,22 +102,25 @@ describe('a condition', () => {
     [{ property: 'country', op: 'MatchRegex', value: '(' }, 'fails', 'DE'],
     [{ property: 'vip', op: 'IsTrue', value: '' }, 'holds', 'true'],
   ];
-  it.each(rows.map(([condition, verdict, text, obstacle]) => [condition, verdict, text, obstacle] as const))('%j %s and saw %j, %s', (condition, verdict, text, obstacle) => {
-    const [rule] = explained(rulesOf([condition])).rules;
-    expect(rule?.conditions).toEqual([
-      {
-        about: 'attribute',
-        attribute: condition.property === ' ' ? ' ' : (condition.property ?? ''),
-        op: condition.op ?? '',
-        text,
-        obstacle,
-        verdict,
-        failure: verdict === 'fails' ? expect.stringMatching(/^(?:a list|a pattern)/) : undefined,
-        counted: true,
-      },
-    ]);
-    expect(rule?.verdict).toBe(verdict);
-  });
+  it.each(rows.map(([condition, verdict, text, obstacle]) => [condition, verdict, text, obstacle] as const))(
+    '%j %s and saw %j, %s',
+    (condition, verdict, text, obstacle) => {
+      const [rule] = explained(rulesOf([condition])).rules;
+      expect(rule?.conditions).toEqual([
+        {
+          about: 'attribute',
+          attribute: condition.property === ' ' ? ' ' : (condition.property ?? ''),
+          op: condition.op ?? '',
+          text,
+          obstacle,
+          verdict,
+          failure: verdict === 'fails' ? expect.stringMatching(/^(?:a list|a pattern)/) : undefined,
+          counted: true,
+        },
+      ]);
+      expect(rule?.verdict).toBe(verdict);
+    },
+  );
 
   it('that stands behind one that does not hold is asked too, and did not count', () => {
     const [rule] = explained(

@@ -198,6 +198,7 @@ describe('a flag', () => {
     };
     expect(decodeFlag(flag)).toEqual({
       ok: false,
+      path: ['fallthrough', 'variations', 0, 'rollout'],
       problem: 'fallthrough.variations[0].rollout: expected exactly two finite numbers',
     });
   });
@@ -208,7 +209,7 @@ describe('a flag', () => {
   });
 
   it.each(['', ' ', '\t\n'])('is refused with the blank key %j', (key) => {
-    expect(decodeFlag(wireFlag(key))).toEqual({ ok: false, problem: 'key: blank' });
+    expect(decodeFlag(wireFlag(key))).toEqual({ ok: false, path: ['key'], problem: 'key: blank' });
   });
 });
 
@@ -227,7 +228,7 @@ describe('a segment', () => {
   });
 
   it('is refused with a blank id', () => {
-    expect(decodeSegment(wireSegment('  '))).toEqual({ ok: false, problem: 'id: blank' });
+    expect(decodeSegment(wireSegment('  '))).toEqual({ ok: false, path: ['id'], problem: 'id: blank' });
   });
 
   it('is accepted with unknown fields', () => {
@@ -244,8 +245,8 @@ describe('what is no entity at all', () => {
     ['boolean', true],
     ['array', []],
   ])('is refused: %s', (type, input) => {
-    expect(decodeFlag(input)).toEqual({ ok: false, problem: `expected an object, got ${type}` });
-    expect(decodeSegment(input)).toEqual({ ok: false, problem: `expected an object, got ${type}` });
+    expect(decodeFlag(input)).toEqual({ ok: false, path: [], problem: `expected an object, got ${type}` });
+    expect(decodeSegment(input)).toEqual({ ok: false, path: [], problem: `expected an object, got ${type}` });
   });
 });
 

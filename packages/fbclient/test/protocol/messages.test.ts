@@ -3,6 +3,7 @@ import {
   dataSyncRequest,
   decodeDataSyncEnvelope,
   decodeServerMessage,
+  OwnEnvelope,
   PING_MESSAGE,
 } from '../../src/protocol/messages.js';
 import { full, patch } from '../support/wire.js';
@@ -75,6 +76,12 @@ describe('a data-sync envelope', () => {
     const expected = { ok: true, value: envelope.data };
     expect(decodeDataSyncEnvelope(envelope)).toEqual(expected);
     expect(decodeDataSyncEnvelope(JSON.stringify(envelope))).toEqual(expected);
+  });
+
+  it('that was parsed here is taken as it is: nothing is copied', () => {
+    const data = { eventType: 'full', featureFlags: flags, segments } as const;
+    const read = decodeDataSyncEnvelope(new OwnEnvelope(data));
+    expect(read.ok && read.value).toBe(data);
   });
 
   it('may begin with a byte order mark, as editors on Windows write one', () => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { findJsonFault, findJsonValue } from '../../src/runtime/json-position.js';
+import { findJsonFault, findJsonValue, jsonFaultSteps, jsonValueSteps } from '../../src/runtime/json-position.js';
 import { check } from '../support/property.js';
 
 function isJson(text: string): boolean {
@@ -168,4 +168,20 @@ describe('where a value is in a JSON text', () => {
   function startOf(text: string): readonly string[] {
     return (text.match(/"(?:[^"\\]|\\.)*"|[{}[\],:]|[^\s{}[\],:"]+/g) ?? []).slice(0, 1);
   }
+});
+
+describe('a search in a long text gives others a turn', () => {
+  const text = `[${'{"a":1},'.repeat(10_000)}{"a":}]`;
+
+  it.each<[string, () => Iterator<void, unknown>]>([
+    ['where it stops being JSON', () => jsonFaultSteps(text, text.length)],
+    ['where a value is', () => jsonValueSteps(text.replace(':}', ':2}'), [10_000, 'a'])],
+  ])('for %s', (_name, search) => {
+    const steps = search();
+    let count = 0;
+    let step = steps.next();
+    for (; step.done !== true; step = steps.next()) count += 1;
+    expect(step.value).toMatchObject({ line: 1, column: text.length - 1 });
+    expect(count).toBeGreaterThan(10);
+  });
 });

@@ -1,4 +1,4 @@
-import { rmSync, statSync, writeFileSync } from 'node:fs';
+import { closeSync, fdatasync, openSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CenterError, StorageError } from '../../errors.js';
 import type { Clock } from '../../runtime/clock.js';
@@ -97,10 +97,13 @@ export function takeFolder({ folder, found, connection, clock, log, unlock }: Fo
     markFile.close();
     throw error;
   }
+  // SQLite has one log for as long as it has the database open.
+  const logFile = openSync(join(folder, LOG_FILE), 'r+');
   const watch = new FolderWatch([DATABASE_FILE, LOG_FILE, OWNER_FILE].map((file) => join(folder, file)));
+  let unsynced: string | undefined;
   let reported: string | undefined;
   const look = () => {
-    const problem = watch.problem();
+    const problem = unsynced ?? watch.problem();
     if (problem === reported) return problem;
     reported = problem;
     if (problem === undefined) log.info('changes are accepted again');
@@ -111,6 +114,17 @@ export function takeFolder({ folder, found, connection, clock, log, unlock }: Fo
   timer.unref();
   return {
     problem: look,
+    async sync() {
+      try {
+        await new Promise<void>((resolve, reject) => {
+          fdatasync(logFile, (error) => (error === null ? resolve() : reject(error)));
+        });
+      } catch (cause) {
+        // What the system could not write it may have thrown away: a second attempt would succeed and prove nothing.
+        unsynced = 'The disk did not take a change: look at it, then stop the center and start it again.';
+        throw new StorageError(unsynced, { cause });
+      }
+    },
     mark(history) {
       try {
         markFile.write({ ...history, damagedAt: null });
@@ -136,6 +150,7 @@ export function takeFolder({ folder, found, connection, clock, log, unlock }: Fo
     },
     release() {
       clearInterval(timer);
+      closeSync(logFile);
       markFile.close();
       unlock();
     },

@@ -1,7 +1,7 @@
+import { setImmediate } from 'node:timers/promises';
 import { StorageError } from '../../errors.js';
 import type { Changes } from '../../model/change-log.js';
 import type { DocumentDraft, DocumentKind, StoredDocument } from '../../model/document.js';
-import { Turns } from '../../runtime/turns.js';
 import type { Documents, Usage } from '../documents.js';
 import type { SqliteConnection } from './connection.js';
 import { type DocumentRow, fromRow, intact, isIntact, keepDocument, SELECT } from './document-rows.js';
@@ -101,38 +101,44 @@ const PAGE_LENGTH = 256 * 1024;
 const MAX_PAGE = 64;
 const FIRST_PAGE = 4;
 
-/**
- * The documents of an environment that are newer than a version, and where they leave the reader. Megabytes are read in turns of
- * the event loop; nobody else uses the connection meanwhile.
- */
+/** The documents of an environment that are newer than a version, and where they leave the reader. */
 export async function documentsAfter(
   connection: SqliteConnection,
   environmentId: string,
   version: number,
 ): Promise<Changes> {
-  const turns = new Turns();
   const documents: StoredDocument[] = [];
-  // What other processes write meanwhile is not seen.
-  connection.exec('BEGIN');
-  try {
-    const sql = `${SELECT} WHERE environment_id = ? AND version > ? ORDER BY version LIMIT ?`;
-    let page = FIRST_PAGE;
-    for (let after = version; ; ) {
-      const rows = connection.rows<DocumentRow>(sql, environmentId, after, page);
-      documents.push(...intact(rows, environmentId));
-      after = rows.at(-1)?.version ?? after;
-      if (rows.length < page) break;
-      const length = rows.reduce((sum, { text }) => sum + text.length, 0) / rows.length;
-      page = Math.max(1, Math.min(MAX_PAGE, Math.round(PAGE_LENGTH / length)));
-      if (turns.isDue) await turns.next();
-    }
-    const newest = connection.row<{ readonly version: number | null }>(
-      // Not of the documents: the newest of them may have been deleted.
-      'SELECT max(version) AS version FROM versions WHERE environment_id = ?',
-      environmentId,
-    );
-    return { cursor: newest?.version ?? 0, documents };
-  } finally {
-    connection.rollback();
+  const cursor = await pagesAfter(connection, environmentId, version, (page) => void documents.push(...page));
+  return { cursor, documents };
+}
+
+/**
+ * The same in pages. Megabytes are read in turns of the event loop: call it where nothing changes meanwhile.
+ *
+ * @returns where they leave the reader.
+ */
+export async function pagesAfter(
+  connection: SqliteConnection,
+  environmentId: string,
+  version: number,
+  take: (documents: readonly StoredDocument[]) => void,
+): Promise<number> {
+  const sql = `${SELECT} WHERE environment_id = ? AND version > ? ORDER BY version LIMIT ?`;
+  let page = FIRST_PAGE;
+  for (let after = version; ; ) {
+    const rows = connection.rows<DocumentRow>(sql, environmentId, after, page);
+    take(intact(rows, environmentId));
+    after = rows.at(-1)?.version ?? after;
+    if (rows.length < page) break;
+    const length = rows.reduce((sum, { text }) => sum + text.length, 0) / rows.length;
+    page = Math.max(1, Math.min(MAX_PAGE, Math.round(PAGE_LENGTH / length)));
+    // After each page, a millisecond or two: a change on its way to the disk needs several turns.
+    await setImmediate();
   }
+  const newest = connection.row<{ readonly version: number | null }>(
+    // Not of the documents: the newest of them may have been deleted.
+    'SELECT max(version) AS version FROM versions WHERE environment_id = ?',
+    environmentId,
+  );
+  return newest?.version ?? 0;
 }

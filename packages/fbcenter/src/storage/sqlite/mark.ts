@@ -52,7 +52,8 @@ function newestSlot(path: string): { readonly serial: number; readonly mark: Mar
   } catch {
     return undefined;
   }
-  const slots = text.split('\n').flatMap((line) => {
+  // By their places: the end of a slot may be what is damaged, and the first one is empty at first.
+  const slots = [text.slice(0, SLOT), text.slice(SLOT, 2 * SLOT)].flatMap((line) => {
     const body = line.slice(9).trimEnd();
     if (body === '' || crc32(body) !== Number.parseInt(line.slice(0, 8), 16)) return [];
     const [serial, id, commits, version, damagedAt] = JSON.parse(body);

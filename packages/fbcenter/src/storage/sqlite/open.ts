@@ -14,7 +14,7 @@ import { checksumAll } from './document-rows.js';
 import { lockFolder } from './folder-lock.js';
 import { MIGRATIONS, migrate } from './migrations.js';
 import { seal } from './seals.js';
-import { type DataFolder, SqliteStorage } from './storage.js';
+import { type DataFolder, type SqliteParts, SqliteStorage } from './storage.js';
 
 export interface SqliteOptions {
   /** The data folder, created when it does not exist; absent = in memory, gone with the process. */
@@ -42,7 +42,7 @@ export function openSqliteStorage(options: SqliteOptions = {}): Storage {
   if (options.folder === undefined) {
     return withConnection(':memory:', (connection) => {
       prepare(connection);
-      return storageOn(connection, IN_MEMORY, options);
+      return storageOn({ connection, folder: IN_MEMORY }, options);
     });
   }
   const folder = resolve(options.folder);
@@ -52,9 +52,13 @@ export function openSqliteStorage(options: SqliteOptions = {}): Storage {
     const unlock = lockFolder(folder);
     try {
       const found = findData(folder, requireData, log);
-      return withConnection(join(folder, DATABASE_FILE), (connection) => {
+      const path = join(folder, DATABASE_FILE);
+      return withConnection(path, (connection) => {
         prepare(connection);
-        return storageOn(connection, takeFolder({ folder, found, connection, clock, log, unlock }), options);
+        return withConnection(path, (reader) => {
+          const parts = { connection, reader, folder: takeFolder({ folder, found, connection, clock, log, unlock }) };
+          return storageOn(parts, options);
+        });
       });
     } catch (error) {
       unlock();
@@ -105,13 +109,13 @@ export function inFolder<T>(folder: string, work: () => T): T {
   }
 }
 
-function storageOn(connection: SqliteConnection, folder: DataFolder, options: SqliteOptions): Storage {
+function storageOn(parts: Pick<SqliteParts, 'connection' | 'reader' | 'folder'>, options: SqliteOptions): Storage {
   const { clock = systemClock, insightLimits = INSIGHT_LIMITS, keptVersions = KEPT_VERSIONS } = options;
   const onListenerError = options.onListenerError ?? (() => {});
   const commits = new Listeners<Commit>(onListenerError);
   const removals = new Listeners<Removal>(onListenerError);
-  return new SqliteStorage({ connection, folder, clock, insightLimits, keptVersions, commits, removals });
+  return new SqliteStorage({ ...parts, clock, insightLimits, keptVersions, commits, removals });
 }
 
 /** There is nothing around a database in memory that could get lost. */
-const IN_MEMORY: DataFolder = { problem: () => undefined, mark() {}, probe() {}, release() {} };
+const IN_MEMORY: DataFolder = { problem: () => undefined, async sync() {}, mark() {}, probe() {}, release() {} };

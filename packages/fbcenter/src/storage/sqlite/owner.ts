@@ -35,13 +35,13 @@ export class Ownership {
 
 /** The number of the process that owns a folder and lives; `undefined` when none does, or when that cannot be known. */
 export function livingOwner(path: string, lock: string): number | undefined {
-  let owner: Partial<ProcessIdentity> & { readonly lock?: unknown };
+  let owner: (Partial<ProcessIdentity> & { readonly lock?: unknown }) | null;
   try {
     owner = JSON.parse(readFileSync(path, 'utf8'));
   } catch {
     return undefined;
   }
-  if (typeof owner.pid !== 'number' || owner.lock !== String(fileOf(lock))) return undefined;
+  if (typeof owner?.pid !== 'number' || owner.lock !== String(fileOf(lock))) return undefined;
   const living = identityOf(owner.pid);
   return living?.place === owner.place && living?.started === owner.started ? owner.pid : undefined;
 }

@@ -16,7 +16,7 @@ import type { Tokens } from '../tokens.js';
 import type { Users } from '../users.js';
 import { sqliteAudit } from './audit.js';
 import { isBusy, type SqliteConnection } from './connection.js';
-import { documentsAfter, sqliteDocuments } from './documents.js';
+import { documentsAfter, pagesAfter, sqliteDocuments } from './documents.js';
 import { sqliteEnvironments } from './environments.js';
 import { sqliteExperimentData } from './experiment-data.js';
 import { sqliteExperiments } from './experiments.js';
@@ -28,6 +28,7 @@ import { sqliteSecrets } from './secrets.js';
 import type { Durability, PendingCommit, Session } from './session.js';
 import { sqliteSessions } from './sessions.js';
 import { sqliteSettings } from './settings.js';
+import { atOneMoment, Snapshots } from './snapshots.js';
 import { sqliteTokens } from './tokens.js';
 import { BUSY, Turns } from './turns.js';
 import { sqliteUsers } from './users.js';
@@ -37,6 +38,12 @@ import { Versions } from './versions.js';
 export interface DataFolder {
   /** Why what is written now would be lost, in one sentence; `undefined` when it would not be. */
   problem(): string | undefined;
+  /**
+   * Fulfils when everything that was committed is on the disk.
+   *
+   * @throws StorageError when that cannot be known; from then on there is a {@link problem}.
+   */
+  sync(): Promise<void>;
   /** Writes down what was acknowledged. */
   mark(history: History): void;
   /** @throws when there is no room for a file. */
@@ -48,6 +55,8 @@ export interface DataFolder {
 export interface SqliteParts {
   /** Has the newest schema. */
   readonly connection: SqliteConnection;
+  /** Another connection to the same database, for readings that take long; a database in memory has none. */
+  readonly reader?: SqliteConnection | undefined;
   readonly folder: DataFolder;
   readonly clock: Clock;
   readonly insightLimits: InsightLimits;
@@ -63,7 +72,7 @@ const NEVER_PROBED: { readonly at: number; readonly problem: unknown } = {
   problem: undefined,
 };
 
-/** The storage on one SQLite connection. All calls wait in one queue. */
+/** The storage on SQLite. All calls wait in one queue, but for readings of whole environments: see {@link Snapshots}. */
 export class SqliteStorage implements Storage {
   readonly environments: Environments;
   readonly secrets: Secrets;
@@ -81,17 +90,19 @@ export class SqliteStorage implements Storage {
   readonly #parts: SqliteParts;
   readonly #versions: Versions;
   readonly #turns = new Turns();
-  #durability: Durability | undefined;
+  readonly #snapshots: Snapshots;
   #closed: Promise<void> | undefined;
   /** What came of the last attempt to write something that does not matter. */
   #probed = NEVER_PROBED;
 
   constructor(parts: SqliteParts) {
     this.#parts = parts;
-    const { connection, clock, keptVersions, commits, removals } = parts;
+    const { connection, reader, clock, keptVersions, commits, removals } = parts;
     this.#versions = new Versions(connection, clock, keptVersions);
-    // From now on nothing waits in SQLite, where it would hold the event loop: see Turns.
-    connection.exec('PRAGMA busy_timeout = 0');
+    this.#snapshots = new Snapshots(connection, this.#turns, reader);
+    // From now on nothing waits in SQLite, where it would hold the event loop: neither for another process, see Turns, nor
+    // for the disk, see DataFolder.sync.
+    connection.exec('PRAGMA busy_timeout = 0; PRAGMA synchronous = NORMAL');
     const own = this.#repositories({
       connection,
       read: (work) => this.#read(work),
@@ -110,12 +121,15 @@ export class SqliteStorage implements Storage {
     this.links = own.links;
     this.tokens = own.tokens;
     this.changes = {
-      everything: (environmentId) => this.#read(() => documentsAfter(connection, environmentId, 0)),
+      everything: (environmentId) => this.#snapshots.read((reader) => documentsAfter(reader, environmentId, 0)),
+      pages: (environmentId, take) => this.#snapshots.read((reader) => pagesAfter(reader, environmentId, 0, take)),
       since: (environmentId, cursor) =>
-        this.#read(() => {
-          if (!this.#versions.isRemembered(environmentId, cursor)) return undefined;
-          return documentsAfter(connection, environmentId, cursor);
-        }),
+        this.#read(() =>
+          atOneMoment(connection, async () => {
+            if (!this.#versions.isRemembered(environmentId, cursor)) return undefined;
+            return documentsAfter(connection, environmentId, cursor);
+          }),
+        ),
       watch: (listener) => commits.add(listener),
       watchRemovals: (listener) => removals.add(listener),
     };
@@ -149,7 +163,6 @@ export class SqliteStorage implements Storage {
         return;
       }
       try {
-        this.#setDurability('process');
         probe(connection);
         folder.probe();
         this.#probed = { at: clock.now(), problem: undefined };
@@ -163,15 +176,17 @@ export class SqliteStorage implements Storage {
 
   close(): Promise<void> {
     const { connection, folder } = this.#parts;
-    this.#closed ??= this.#turns.run(() => {
-      this.#probed = NEVER_PROBED;
-      try {
-        connection.exec('PRAGMA wal_checkpoint(TRUNCATE)');
-      } finally {
-        connection.close();
-        folder.release();
-      }
-    });
+    this.#closed ??= this.#snapshots.close().then(() =>
+      this.#turns.run(() => {
+        this.#probed = NEVER_PROBED;
+        try {
+          connection.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+        } finally {
+          connection.close();
+          folder.release();
+        }
+      }),
+    );
     return this.#closed;
   }
 
@@ -205,7 +220,6 @@ export class SqliteStorage implements Storage {
       let result: T;
       let history: History | undefined;
       this.#refuseLostWrites();
-      this.#setDurability(durability);
       try {
         connection.begin();
       } catch (error) {
@@ -227,6 +241,8 @@ export class SqliteStorage implements Storage {
         connection.rollback();
         throw error;
       }
+      // Still in its turn: nobody reads what a power cut could take back.
+      if (history !== undefined) await folder.sync();
       // The files may have been removed while they were written.
       this.#refuseLostWrites();
       // From here on nothing may reject: the change is durable, and a caller that gets an error would repeat it.
@@ -244,21 +260,7 @@ export class SqliteStorage implements Storage {
   }
 
   #read<T>(work: () => T | Promise<T>): Promise<T> {
-    return this.#turns.runWhenFree(async () => {
-      try {
-        return await work();
-      } catch (error) {
-        if (isBusy(error)) return BUSY;
-        throw error;
-      }
-    });
-  }
-
-  /** Outside of a transaction only: SQLite takes no notice of it inside. */
-  #setDurability(durability: Durability): void {
-    if (durability === this.#durability) return;
-    this.#parts.connection.exec(`PRAGMA synchronous = ${durability === 'disk' ? 'FULL' : 'NORMAL'}`);
-    this.#durability = durability;
+    return this.#turns.readWhenFree(work);
   }
 }
 

@@ -1,5 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 import { StorageError } from '../../errors.js';
+import { isBusy } from './connection.js';
 
 /** How long a call waits for another process that works on the database, and how often it looks, in milliseconds. */
 const BUSY_PATIENCE = 1_000;
@@ -36,5 +37,17 @@ export class Turns {
       }
       await setTimeout(BUSY_INTERVAL);
     }
+  }
+
+  /** The same for work that can be done again from its start whenever another process is in its way. */
+  readWhenFree<T>(work: () => T | Promise<T>): Promise<T> {
+    return this.runWhenFree(async () => {
+      try {
+        return await work();
+      } catch (error) {
+        if (isBusy(error)) return BUSY;
+        throw error;
+      }
+    });
   }
 }

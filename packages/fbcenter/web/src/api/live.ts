@@ -2,6 +2,7 @@ import type { QueryClient } from '@tanstack/react-query';
 import { useQueryClient } from '@tanstack/react-query';
 import { useEffect, useSyncExternalStore } from 'react';
 import type { ChangeEventBody, ExperimentEventBody } from '../../../src/api/answers.js';
+import { ApiError } from './http.js';
 import { keys } from './keys.js';
 import { openEvents } from './session.js';
 
@@ -43,8 +44,9 @@ async function follow(environment: string, client: QueryClient, signal: AbortSig
         if (name === 'change') refresh(client, environment, data as ChangeEventBody);
         if (name === 'experiment') refreshExperiment(client, environment, data as ExperimentEventBody);
       });
-    } catch {
-      // The queries say what is wrong: they fail too, and are tried again while they do.
+    } catch (error) {
+      // The queries say what is wrong: they fail too, and are tried again while they do. Whoever may not look any more is told now.
+      if (failures <= 1 && error instanceof ApiError) void client.invalidateQueries();
     }
     if (followed === environment) followed = undefined;
     await wait(RETRY[Math.min(failures, RETRY.length - 1)] ?? 0, signal);

@@ -1,0 +1,144 @@
+import { type Actor, CENTER } from '../model/actor.js';
+import { Refusal } from '../model/refusal.js';
+import type { Session, User } from '../model/user.js';
+import type { Clock } from '../runtime/clock.js';
+import { errorText, type Logger } from '../runtime/log.js';
+import type { Storage } from '../storage/storage.js';
+import { actorOf, writeDown } from './audit-notes.js';
+import { digestOf, newCode } from './credentials.js';
+import { type Passwords, passwordProblem } from './passwords.js';
+import { SESSION_TIMES } from './session-times.js';
+import type { SignInLimit } from './sign-in-limit.js';
+
+/** More devices than anybody has. */
+const MAX_SESSIONS = 20;
+const MAX_AGENT_LENGTH = 200;
+
+/** Where somebody signs in from. */
+export interface Visitor {
+  readonly address: string | undefined;
+  /** What the browser calls itself. */
+  readonly agent: string;
+}
+
+/** A session that has begun. */
+export interface Begun {
+  readonly user: User;
+  readonly session: Session;
+  /** What the browser shows from now on: a credential. */
+  readonly code: string;
+}
+
+/** How an attempt to sign in went. */
+export type SignInOutcome =
+  | { readonly kind: 'begun'; readonly begun: Begun }
+  /** No word about whether it is the name or the password. */
+  | { readonly kind: 'wrong' }
+  | { readonly kind: 'too-many' /** In seconds. */; readonly retryAfter: number };
+
+export interface SignInParts {
+  readonly storage: Pick<Storage, 'users' | 'sessions' | 'audit' | 'environments' | 'transact'>;
+  readonly passwords: Passwords;
+  readonly limit: SignInLimit;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+/** Begins and ends sessions. */
+export class SignIns {
+  readonly #parts: SignInParts;
+
+  constructor(parts: SignInParts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * Signs somebody in by name and password. It takes as long for a name that there is not.
+   *
+   * @throws Refusal `busy` when too many sign in at the same time.
+   */
+  async withPassword(name: string, password: string, visitor: Visitor): Promise<SignInOutcome> {
+    const { storage, passwords, limit } = this.#parts;
+    const attempt = limit.begin(name, visitor.address);
+    if (attempt.kind === 'too-many') return attempt;
+    const user = await storage.users.byName(name);
+    const kept = user === undefined ? undefined : await storage.users.passwordOf(user.id);
+    const isRight = await passwords.verify(password, kept);
+    if (user === undefined || !isRight || user.isDisabled) {
+      if (user !== undefined) this.#noteFailure(user);
+      return { kind: 'wrong' };
+    }
+    attempt.succeeded();
+    return { kind: 'begun', begun: await this.begin(user, visitor) };
+  }
+
+  /** Begins a session of somebody who has shown who it is. Its code is new, whatever the browser had before. */
+  async begin(user: User, { agent }: Visitor): Promise<Begun> {
+    const { storage, clock } = this.#parts;
+    const now = clock.now();
+    const { idle, absolute } = SESSION_TIMES;
+    const code = newCode();
+    const session = await storage.transact(async (transaction) => {
+      const { users, sessions } = transaction;
+      await sessions.removeOld({ createdBefore: now - absolute, usedBefore: now - idle });
+      await users.change(user.id, { lastSignInAt: now });
+      await writeDown(transaction, { actor: actorOf(user), action: 'sign-in', kind: 'user', name: user.name });
+      const wanted = { userId: user.id, agent: agent.slice(0, MAX_AGENT_LENGTH) };
+      return sessions.add(wanted, digestOf(code), MAX_SESSIONS);
+    });
+    return { user, session, code };
+  }
+
+  /** Ends a session. @returns `false` when the user has no such session. */
+  async end({ id, name }: Pick<User, 'id' | 'name'>, sessionId: string, by: Actor): Promise<boolean> {
+    return this.#parts.storage.transact(async (transaction) => {
+      const isEnded = await transaction.sessions.remove(id, sessionId);
+      if (isEnded) await writeDown(transaction, { actor: by, action: 'sign-out', kind: 'user', name });
+      return isEnded;
+    });
+  }
+
+  /** Ends every session of a user. */
+  async endAll({ id, name }: Pick<User, 'id' | 'name'>, by: Actor): Promise<void> {
+    await this.#parts.storage.transact(async (transaction) => {
+      await transaction.sessions.removeAll(id);
+      await writeDown(transaction, { actor: by, action: 'end-sessions', kind: 'user', name });
+    });
+  }
+
+  /**
+   * Changes the password of somebody who knows it; every session of the user ends, and a new one begins.
+   *
+   * @throws Refusal `invalid-request` when the new one cannot be taken, `busy`.
+   */
+  async changePassword(user: User, current: string, next: string, visitor: Visitor): Promise<SignInOutcome> {
+    const { storage, passwords, limit } = this.#parts;
+    const attempt = limit.begin(user.name, visitor.address);
+    if (attempt.kind === 'too-many') return attempt;
+    if (!(await passwords.verify(current, await storage.users.passwordOf(user.id)))) return { kind: 'wrong' };
+    attempt.succeeded();
+    const password = await this.newPassword(next, user.name);
+    await storage.transact(async (transaction) => {
+      await transaction.users.change(user.id, { password });
+      await transaction.sessions.removeAll(user.id);
+      await writeDown(transaction, { actor: actorOf(user), action: 'change-password', kind: 'user', name: user.name });
+    });
+    return { kind: 'begun', begun: await this.begin(user, visitor) };
+  }
+
+  /** The hash of a password that somebody chose. @throws Refusal `invalid-request` when it cannot be taken, `busy`. */
+  async newPassword(password: unknown, name: string): Promise<string> {
+    const problem = passwordProblem(password, name);
+    if (problem === undefined) return this.#parts.passwords.hash(String(password));
+    throw new Refusal('invalid-request', `password: ${problem}`);
+  }
+
+  /** Nobody waits for it: a refusal takes as long for somebody who is there. Who tried is not known. */
+  #noteFailure(user: User): void {
+    const { storage, log } = this.#parts;
+    const note = { actor: CENTER, action: 'sign-in-failed', kind: 'user', name: user.name } as const;
+    writeDown(storage, note).catch((error) =>
+      log.error('a sign-in that failed could not be written down', { error: errorText(error) }),
+    );
+  }
+}

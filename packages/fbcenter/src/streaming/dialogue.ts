@@ -1,0 +1,59 @@
+import type { ClientFlags } from '../evaluation/client-flags.js';
+import type { LiveEnvironment } from '../live/environments.js';
+import type { Reader, SyncStream } from '../live/stream.js';
+import { decodeClientMessage } from './client-message.js';
+import { decodeClientSdkMessage } from './client-sdk-message.js';
+import { UserStream } from './user-stream.js';
+
+/** What an SDK has sent, as far as a connection deals with it. */
+export type Incoming =
+  | { readonly type: 'ping' }
+  /** To be sent back as it is. */
+  | { readonly type: 'echo'; readonly message: Buffer }
+  /** A request for what the stream has after the cursor; the pushes that follow are that stream's. */
+  | { readonly type: 'data-sync'; readonly cursor: number; readonly stream: SyncStream }
+  | { readonly type: 'other' };
+
+/** How an SDK of one kind is talked to. */
+export interface Dialogue {
+  read(text: string): Incoming;
+  /** Joins a reader, which is woken after changes. @returns a function that lets it leave. */
+  join(reader: Reader): () => void;
+  /** How many requests may wait for their answers at a time: of more, the oldest get none. */
+  readonly maxRequests: number;
+  /** Whether a ping waits for the answers to what was asked before it; otherwise it is answered at once, whatever is on its way. */
+  readonly pongsInOrder: boolean;
+}
+
+/** With server SDKs, which are told everything: of several requests only the last counts. */
+export function serverDialogue({ feed }: { readonly feed: SyncStream }): Dialogue {
+  return {
+    maxRequests: 1,
+    pongsInOrder: false,
+    join: (reader) => feed.join(reader),
+    read(text) {
+      const message = decodeClientMessage(text);
+      return message.type === 'data-sync' ? { ...message, stream: feed } : message;
+    },
+  };
+}
+
+/** With browsers, each of which is told the values of its user: an identification is a request, and waits for its own answer. */
+export function clientDialogue(environment: LiveEnvironment, clientFlags: ClientFlags): Dialogue {
+  return {
+    maxRequests: 16,
+    pongsInOrder: true,
+    join: (reader) => environment.changes.join(reader),
+    read(text) {
+      const message = decodeClientSdkMessage(text);
+      if (message.type === 'echo') return { type: 'echo', message: echoOf(message.data) };
+      if (message.type !== 'data-sync') return message;
+      const { cursor, user } = message;
+      return { type: 'data-sync', cursor, stream: new UserStream(environment, clientFlags, user) };
+    },
+  };
+}
+
+function echoOf(data: unknown): Buffer {
+  return Buffer.from(JSON.stringify({ messageType: 'echo', data }));
+}

@@ -1,0 +1,83 @@
+import type { Cancel, Clock } from '../runtime/clock.js';
+import { contain } from '../runtime/contain.js';
+import type { Log } from '../runtime/log.js';
+import { runInSlices } from '../runtime/slices.js';
+import type { Commit } from './data-source.js';
+
+/** Something that waits to be taken in. */
+export interface Waiting {
+  /** Called once: with what was committed, or with nothing when it came to nothing. */
+  done(commit: Commit | undefined): void;
+}
+
+/** Takes in one thing after the other, in slices when it is much. What fails is lost; what waits behind it is not. */
+export class IntakeQueue<T extends Waiting> {
+  readonly #clock: Clock;
+  readonly #log: Log;
+  readonly #takeIn: (item: T) => Generator<void, Commit | undefined, undefined>;
+  readonly #queue: T[] = [];
+  #abandon: Cancel | undefined;
+  #closed = false;
+
+  constructor(clock: Clock, log: Log, takeIn: (item: T) => Generator<void, Commit | undefined, undefined>) {
+    this.#clock = clock;
+    this.#log = log;
+    this.#takeIn = takeIn;
+  }
+
+  /** Whether nothing waits or is being taken in. */
+  get isEmpty(): boolean {
+    return this.#queue.length === 0;
+  }
+
+  add(item: T): void {
+    if (this.#closed) {
+      item.done(undefined);
+      return;
+    }
+    this.#queue.push(item);
+    // One worker takes in everything that is queued; it ends when the queue is empty.
+    if (this.#queue.length === 1) this.#startWork();
+  }
+
+  /** Abandons what is being taken in and what waits. */
+  close(): void {
+    this.#closed = true;
+    this.#abandon?.();
+    for (const item of this.#queue.splice(0)) item.done(undefined);
+  }
+
+  #startWork(): void {
+    // Keep the cancel function only while there is work: it references the data.
+    const abandon = runInSlices(
+      this.#clock,
+      this.#work(),
+      () => {
+        this.#abandon = undefined;
+      },
+      (error) => this.#workFailed(error),
+    );
+    if (this.#queue.length > 0) this.#abandon ??= abandon;
+  }
+
+  #workFailed(error: unknown): void {
+    this.#abandon = undefined;
+    this.#log.internalError('a data-sync message could not be taken in', error);
+    const lost = this.#queue.shift();
+    contain(() => lost?.done(undefined));
+    if (this.#queue.length > 0 && !this.#closed) this.#startWork();
+  }
+
+  *#work(): Generator<void, void, undefined> {
+    for (let item = this.#queue[0]; item !== undefined; item = this.#queue[0]) {
+      const commit = yield* this.#takeIn(item);
+      this.#queue.shift();
+      const { done } = item;
+      contain(
+        () => done(commit),
+        (error) => this.#log.internalError('the source could not go on after a data-sync message', error),
+      );
+      // Do not yield here. The queue can be empty while this worker still runs, and the next message would start a second worker.
+    }
+  }
+}
