@@ -1,11 +1,13 @@
 import type { EvaluatedFlag, TrackBody } from '../api/answers.js';
+import { audienceOf } from '../evaluation/audience.js';
 import { evaluateFlags, expectedBytes, type FlagFilter } from '../evaluation/evaluate.js';
 import type { LatestUsers } from '../evaluation/latest-users.js';
 import { userOf } from '../evaluation/wire-user.js';
+import type { ExperimentService } from '../experiments/service.js';
 import { type Answer, empty, json, jsonText } from '../http/answer.js';
 import type { EnvironmentExchange } from '../http/exchange.js';
 import { jsonList } from '../http/json-list.js';
-import { decodeInsights } from '../insights/decode.js';
+import { decodeInsights, type IsServed } from '../insights/decode.js';
 import type { InsightRecorder } from '../insights/recorder.js';
 import type { LiveEnvironments } from '../live/environments.js';
 import type { Environment } from '../model/environment.js';
@@ -20,6 +22,7 @@ export interface SdkParts {
   readonly live: LiveEnvironments;
   readonly budget: Pick<ByteBudget, 'take'>;
   readonly recorder: InsightRecorder;
+  readonly experiments: ExperimentService;
   /** Remembers users; absent when that is not wanted. */
   readonly latestUsers?: LatestUsers | undefined;
   /** Hears of insights once they are kept. */
@@ -29,7 +32,7 @@ export interface SdkParts {
 const CURSOR = { fallback: 0, min: 0, max: Number.MAX_SAFE_INTEGER };
 
 /** FeatBit's HTTP calls for SDKs. */
-export function sdkHandlers({ live, budget, recorder, latestUsers, onInsights }: SdkParts) {
+export function sdkHandlers({ live, budget, recorder, experiments, latestUsers, onInsights }: SdkParts) {
   return {
     /** What is newer than `timestamp`, an empty body when nothing is; everything without one that is known. */
     latestAll: async (exchange: EnvironmentExchange): Promise<Answer> => {
@@ -47,10 +50,15 @@ export function sdkHandlers({ live, budget, recorder, latestUsers, onInsights }:
     },
     /** Counts events; says how many it took and how many it could not understand. */
     track: async ({ environment, body }: EnvironmentExchange): Promise<Answer> => {
-      const { facts } = await live.of(environment.id).flags.current();
-      const tally = decodeInsights(body, (key, id) => facts.get(key)?.variationIds.has(id) === true);
+      const flags = await live.of(environment.id).flags.current();
+      const gathering = experiments.intake.gather(environment.id, audienceOf(flags));
+      const isServed: IsServed = (key, id) => flags.facts.get(key)?.variationIds.has(id) === true;
+      const tally = decodeInsights(body, isServed, gathering);
       if (tally === undefined) throw new Refusal('invalid-request', 'Send a JSON array of insights.');
-      await recorder.record(environment.id, tally);
+      await Promise.all([
+        recorder.record(environment.id, tally),
+        gathering && experiments.intake.take(environment.id, gathering, body),
+      ]);
       if (Array.isArray(body)) latestUsers?.note(environment.id, body);
       onInsights(environment, tally);
       const { evaluations, metrics } = countsOf(tally);

@@ -2,13 +2,14 @@ import {
   ChangeEventBody,
   EnvironmentBody,
   EnvironmentListBody,
+  ExperimentEventBody,
   InsightsBody,
   NewEnvironmentBody,
   NewSecretBody,
   SecretListBody,
 } from '../answers.js';
 import type { Operations } from '../operation.js';
-import { object, oneOf, optional, text, truth } from '../schema.js';
+import { either, object, oneOf, optional, text, truth } from '../schema.js';
 
 const environment = '/api/v1/environments/:environment';
 
@@ -32,7 +33,7 @@ export const environmentOperations: Operations = {
   [`GET ${environment}/events`]: {
     summary: 'What is changed from now on',
     description: 'Server-sent events of the name `change`, for as long as the client stays.',
-    answers: { 200: { type: 'text/event-stream', each: ChangeEventBody } },
+    answers: { 200: { type: 'text/event-stream', each: either(ChangeEventBody, ExperimentEventBody) } },
   },
   [`GET ${environment}/secrets`]: {
     summary: 'Lists the secrets, without themselves',
