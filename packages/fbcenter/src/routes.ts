@@ -11,6 +11,8 @@ const FILE_LIMIT = 32 * MIB;
 const INSIGHTS_LIMIT = MIB;
 /** A user with every attribute that an application may have of it. */
 const USER_LIMIT = MIB / 16;
+/** A name, a password or a link. */
+const CREDENTIALS_LIMIT = 4 * 1024;
 /** A browser sends the events of one user. */
 const CLIENT_INSIGHTS_LIMIT = MIB / 4;
 /** One user with long attributes, and the names of some flags. */
@@ -86,21 +88,29 @@ export function routes(handlers: Handlers): readonly Route[] {
     },
 
     { method: 'GET', path: `${api}/session`, ...known, handler: sessions.state },
-    { method: 'POST', path: `${api}/session`, ...open, handler: sessions.begin },
+    { method: 'POST', path: `${api}/session`, ...open, handler: sessions.begin, bodyLimit: CREDENTIALS_LIMIT },
     { method: 'DELETE', path: `${api}/session`, ...signedIn, handler: sessions.end, changesAccess: true },
     {
       method: 'PUT',
       path: `${api}/session/password`,
       ...signedIn,
       handler: sessions.changePassword,
+      bodyLimit: CREDENTIALS_LIMIT,
       changesAccess: true,
     },
     { method: 'GET', path: `${api}/oidc/start`, ...open, handler: oidc.start },
     { method: 'GET', path: `${api}/oidc/callback`, ...open, handler: oidc.callback, changesAccess: true },
     { method: 'GET', path: `${api}/sessions`, ...signedIn, handler: sessions.list },
     { method: 'DELETE', path: `${api}/sessions/:session`, ...signedIn, handler: sessions.revoke, changesAccess: true },
-    { method: 'POST', path: `${api}/links/look`, ...open, handler: sessions.lookAtLink },
-    { method: 'POST', path: `${api}/links/follow`, ...open, handler: sessions.followLink, changesAccess: true },
+    { method: 'POST', path: `${api}/links/look`, ...open, handler: sessions.lookAtLink, bodyLimit: CREDENTIALS_LIMIT },
+    {
+      method: 'POST',
+      path: `${api}/links/follow`,
+      ...open,
+      handler: sessions.followLink,
+      bodyLimit: CREDENTIALS_LIMIT,
+      changesAccess: true,
+    },
     { method: 'POST', path: `${api}/links/first`, ...byAdmin, handler: users.firstLink },
     { method: 'GET', path: `${api}/users`, ...byAdmin, handler: users.list },
     { method: 'POST', path: `${api}/users`, ...byAdmin, handler: users.invite },

@@ -68,6 +68,20 @@ describe('guesses of passwords', () => {
     expect(begun.filter(({ kind }) => kind === 'begun')).toHaveLength(3);
   });
 
+  it('that were not looked at do not count', () => {
+    const limit = new SignInLimit(LIMITS);
+    for (let index = 0; index < 9; index++) {
+      const begun = limit.begin('ada', HOME, 0);
+      if (begun.kind === 'begun') begun.withdraw();
+    }
+    expect(
+      attempt(
+        limit,
+        times(4, () => ['ada', HOME, 'x', 0]),
+      ),
+    ).toBe('xxx-');
+  });
+
   it('are told when to come again', () => {
     const limit = new SignInLimit(LIMITS);
     attempt(

@@ -45,7 +45,9 @@ export async function startWithPeople(
     events: async () => {
       const entries = await storage.audit.list({ limit: 1_000 });
       const details = await Promise.all(entries.map(({ id }) => storage.audit.get(id)));
-      return details.flatMap((detail) => detail ?? []).reverse();
+      return details
+        .flatMap((detail) => (/^(?:user|token)$/.test(detail?.subject.kind ?? '') && detail) || [])
+        .reverse();
     },
     admin,
     join: async (name, grants) => {
