@@ -17,6 +17,7 @@ import type { EnvironmentExchange, Exchange } from '../http/exchange.js';
 import { preconditionOf } from '../http/preconditions.js';
 import type { Experiment, Iteration } from '../model/experiment.js';
 import { Refusal } from '../model/refusal.js';
+import { Turns } from '../runtime/turns.js';
 import type { Storage } from '../storage/storage.js';
 import { authorship, bodyFields, parameter, wholeNumber } from './parameters.js';
 
@@ -66,9 +67,11 @@ export function experimentHandlers(service: ExperimentService, storage: Pick<Sto
   return {
     list: async ({ environment }: EnvironmentExchange): Promise<Answer> => {
       const items: ExperimentListItem[] = [];
+      const turns = new Turns();
       for (const experiment of await storage.experiments.list(environment.id)) {
         const iterations = await storage.experiments.iterations(environment.id, experiment.key);
         items.push(await item(experiment, iterations.at(-1)));
+        if (turns.isDue) await turns.next();
       }
       return json<ExperimentListBody>({ items });
     },

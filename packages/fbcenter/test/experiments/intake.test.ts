@@ -75,8 +75,8 @@ describe('the intake of experiments', () => {
       expect(turns).toBe(parts.length);
       parts.push(...requests);
     });
-    await deliver(intake, bodyOf(450));
-    expect(parts.map(({ events }) => events.length)).toEqual([200, 200, 50]);
+    await deliver(intake, bodyOf(350));
+    expect(parts.map(({ events }) => events.length)).toEqual([150, 150, 50]);
     expect(new Set(parts.map(({ hash }) => hash)).size).toBe(1);
     const [first, second, third] = parts;
     expect([first?.next, second?.next, third?.next]).toEqual([

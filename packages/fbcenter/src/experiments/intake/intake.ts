@@ -9,7 +9,7 @@ import { Pseudonyms } from './pseudonyms.js';
 import { Watched } from './watched.js';
 
 /** Events that are counted in one transaction: a few milliseconds, in which nobody else uses the database. */
-const EVENTS_AT_A_TIME = 200;
+const EVENTS_AT_A_TIME = 150;
 /** Events that may wait; more than that means that the storage does not keep up. */
 const MAX_WAITING = 50_000;
 
@@ -132,12 +132,15 @@ export class ExperimentIntake {
 
   async #drain(): Promise<void> {
     this.#isDraining = true;
-    do {
-      // Requests of one turn of the event loop share a transaction; between two of those others have their turns.
-      await setImmediate();
-      await this.exclusively(() => this.#takeSome());
-    } while (this.#queue.length > 0);
-    this.#isDraining = false;
+    try {
+      do {
+        // Requests of one turn of the event loop share a transaction; between two of those others have their turns.
+        await setImmediate();
+        await this.exclusively(() => this.#takeSome());
+      } while (this.#queue.length > 0);
+    } finally {
+      this.#isDraining = false;
+    }
   }
 
   async #takeSome(): Promise<void> {

@@ -1,16 +1,23 @@
 import type { LoggedEvent, Participant, ReadLog } from '../../experiments/counting/participant.js';
 import type { IterationSums } from '../../model/experiment.js';
 import type { SqliteConnection } from './connection.js';
+import { intactValue, keptText, keptValue } from './kept-json.js';
 
 /** What an iteration has counted; `undefined` when it has counted nothing. */
 export function readSums(connection: SqliteConnection, iteration: number): IterationSums | undefined {
   const sql = 'SELECT text FROM iteration_sums WHERE iteration = ?';
   const text = connection.row<{ readonly text: string }>(sql, iteration)?.text;
-  return text === undefined ? undefined : JSON.parse(text);
+  return text === undefined ? undefined : keptValue(text);
+}
+
+/** The same for whoever makes the sums anew: those that are damaged are as good as none. */
+export function readIntactSums(connection: SqliteConnection, iteration: number): IterationSums | undefined {
+  const sql = 'SELECT text FROM iteration_sums WHERE iteration = ?';
+  return intactValue(connection.row<{ readonly text: string }>(sql, iteration)?.text ?? '');
 }
 
 export function writeSums(connection: SqliteConnection, iteration: number, sums: IterationSums): void {
-  connection.run('INSERT OR REPLACE INTO iteration_sums VALUES (?, ?)', iteration, JSON.stringify(sums));
+  connection.run('INSERT OR REPLACE INTO iteration_sums VALUES (?, ?)', iteration, keptText(sums));
 }
 
 export interface ParticipantRow {

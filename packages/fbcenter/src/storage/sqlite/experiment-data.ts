@@ -10,12 +10,14 @@ import {
   MeasuredEvents,
   type ParticipantRow,
   participantOf,
+  readIntactSums,
   readSums,
   writeParticipant,
   writeSums,
 } from './counted-rows.js';
 import { CountingTransaction } from './counting-transaction.js';
 import { deleteLog, deleteParticipants } from './experiments.js';
+import { intactValue, keptText } from './kept-json.js';
 import type { Session } from './session.js';
 
 /** Users that are counted anew, and requests that are forgotten, at a time. */
@@ -69,11 +71,11 @@ export function sqliteExperimentData({ connection, read, write }: Session, clock
     series: (iterationId) =>
       read(() => {
         const sql = 'SELECT text FROM iteration_series WHERE iteration = ?';
-        return JSON.parse(connection.row<{ readonly text: string }>(sql, iterationId)?.text ?? '[]');
+        return intactValue(connection.row<{ readonly text: string }>(sql, iterationId)?.text ?? '') ?? [];
       }),
     saveSeries: (iterationId, series) =>
       write(() => {
-        connection.run('INSERT OR REPLACE INTO iteration_series VALUES (?, ?)', iterationId, JSON.stringify(series));
+        connection.run('INSERT OR REPLACE INTO iteration_series VALUES (?, ?)', iterationId, keptText(series));
       }, 'process'),
   };
 }
@@ -108,7 +110,7 @@ function rebuildPart(
   }
   const after = rows.at(-1)?.user;
   if (rows.length === REBUILT_AT_A_TIME && after !== undefined) return { after, sums: sums.build() };
-  const { late = 0, oversized = 0, replays = 0, newest = null } = readSums(connection, id) ?? {};
+  const { late = 0, oversized = 0, replays = 0, newest = null } = readIntactSums(connection, id) ?? {};
   writeSums(connection, id, { ...sums.build(), late, oversized, replays, newest });
   return undefined;
 }

@@ -1,6 +1,7 @@
 import type { Experiment, Iteration, MetricDefinition } from '../../model/experiment.js';
 import type { Experiments } from '../experiments.js';
 import type { SqliteConnection } from './connection.js';
+import { intactValue, keptText, keptValue } from './kept-json.js';
 import type { Session } from './session.js';
 
 /** Rows of single users that are deleted at a time. */
@@ -12,13 +13,13 @@ export function sqliteExperiments({ connection, read, write }: Session): Experim
   return {
     metrics: (environmentId) =>
       read(() =>
-        texts('SELECT text FROM experiment_metrics WHERE environment_id = ? ORDER BY key', environmentId).map(
-          (text): MetricDefinition => JSON.parse(text),
+        texts('SELECT text FROM experiment_metrics WHERE environment_id = ? ORDER BY key', environmentId).flatMap(
+          (text) => intactValue<MetricDefinition>(text) ?? [],
         ),
       ),
     saveMetric: (environmentId, metric) =>
       write(() => {
-        const text = JSON.stringify(metric);
+        const text = keptText(metric);
         connection.run('INSERT OR REPLACE INTO experiment_metrics VALUES (?, ?, ?)', environmentId, metric.key, text);
       }),
     deleteMetric: (environmentId, key) =>
@@ -28,14 +29,14 @@ export function sqliteExperiments({ connection, read, write }: Session): Experim
       ),
     list: (environmentId) =>
       read(() =>
-        texts('SELECT text FROM experiments WHERE environment_id = ? ORDER BY key', environmentId).map(
-          (text): Experiment => JSON.parse(text),
+        texts('SELECT text FROM experiments WHERE environment_id = ? ORDER BY key', environmentId).flatMap(
+          (text) => intactValue<Experiment>(text) ?? [],
         ),
       ),
     get: (environmentId, key) =>
       read(() =>
         texts('SELECT text FROM experiments WHERE environment_id = ? AND key = ?', environmentId, key)
-          .map((text): Experiment => JSON.parse(text))
+          .map((text) => keptValue<Experiment>(text))
           .at(0),
       ),
     save: (environmentId, experiment, revision) =>
@@ -49,7 +50,7 @@ export function sqliteExperiments({ connection, read, write }: Session): Experim
           environmentId,
           key,
           experiment.revision,
-          JSON.stringify(experiment),
+          keptText(experiment),
         );
         return true;
       }),
@@ -57,14 +58,14 @@ export function sqliteExperiments({ connection, read, write }: Session): Experim
     iterations: (environmentId, key) =>
       read(() => {
         const sql = `${ITERATION} WHERE environment_id = ? AND experiment_key = ? ORDER BY number`;
-        return connection.rows<IterationRow>(sql, environmentId, key).map(fromRow);
+        return connection.rows<IterationRow>(sql, environmentId, key).flatMap((row) => fromRow(row) ?? []);
       }),
     openIterations: () =>
       read(() =>
-        connection.rows<IterationRow>(`${ITERATION} WHERE is_frozen = 0 ORDER BY id`).map((row) => ({
-          environmentId: row.environment_id,
-          iteration: fromRow(row),
-        })),
+        connection.rows<IterationRow>(`${ITERATION} WHERE is_frozen = 0 ORDER BY id`).flatMap((row) => {
+          const iteration = fromRow(row);
+          return iteration === undefined ? [] : [{ environmentId: row.environment_id, iteration }];
+        }),
       ),
     addIteration: (environmentId, { experimentKey, ...rest }) =>
       write(() => {
@@ -77,13 +78,13 @@ export function sqliteExperiments({ connection, read, write }: Session): Experim
           experimentKey,
           number,
           rest.isFrozen ? 1 : 0,
-          JSON.stringify(rest),
+          keptText(rest),
         );
         return { ...rest, experimentKey, id: row?.id ?? 0, number };
       }),
     saveIteration: ({ id, number: _, experimentKey: __, ...rest }) =>
       write(() => {
-        const text = JSON.stringify(rest);
+        const text = keptText(rest);
         connection.run('UPDATE iterations SET is_frozen = ?, text = ? WHERE id = ?', rest.isFrozen ? 1 : 0, text, id);
       }),
   };
@@ -99,8 +100,10 @@ interface IterationRow {
   readonly text: string;
 }
 
-function fromRow({ id, experiment_key: experimentKey, number, text }: IterationRow): Iteration {
-  return { ...JSON.parse(text), id, experimentKey, number };
+/** What is damaged is left out, and the others are not disturbed. */
+function fromRow({ id, experiment_key: experimentKey, number, text }: IterationRow): Iteration | undefined {
+  const rest = intactValue<Omit<Iteration, 'id' | 'experimentKey' | 'number'>>(text);
+  return rest && { ...rest, id, experimentKey, number };
 }
 
 /** @returns whether nothing is left. */
