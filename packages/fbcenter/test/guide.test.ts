@@ -3,6 +3,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { createAccess } from '../src/access/access.js';
 import { createHandlers } from '../src/handlers/handlers.js';
 import { InsightRecorder } from '../src/insights/recorder.js';
+import { UnknownFlags } from '../src/insights/unknown-flags.js';
 import { LiveEnvironments } from '../src/live/environments.js';
 import { Usages } from '../src/live/usage.js';
 import { BuiltPage } from '../src/page/built-page.js';
@@ -29,6 +30,7 @@ describe('docs/fbcenter.md', () => {
       identityProvider: undefined,
       connections: { connectionsBy: () => 0, revoke: () => {}, list: new ConnectionList() },
       usages: new Usages(storage.insights, systemClock),
+      unknownFlags: new UnknownFlags(systemClock),
       budget: new ByteBudget(),
       recorder: new InsightRecorder(storage.insights),
       onInsights: () => {},

@@ -3,6 +3,15 @@ import type { BucketUnit } from '../model/buckets.js';
 /** How flags of an environment were used; those that were never evaluated are left out. */
 export interface UsageBody {
   readonly items: readonly FlagUsageBody[];
+  /** Keys that server SDKs have asked for since the center started and that no flag has, the latest first. */
+  readonly unknown: readonly UnknownFlagBody[];
+}
+
+export interface UnknownFlagBody {
+  readonly key: string;
+  readonly count: number;
+  /** As ISO 8601. */
+  readonly lastAt: string;
 }
 
 export interface FlagUsageBody {
@@ -16,7 +25,8 @@ export interface FlagUsageBody {
 }
 
 /** The data of an event `usage`: the flags that were evaluated since the one before. */
-export interface UsageEventBody extends UsageBody {
+export interface UsageEventBody {
+  readonly items: readonly FlagUsageBody[];
   /** There is more than an event takes, or everything has changed: read all of it again. */
   readonly isPartial: boolean;
 }

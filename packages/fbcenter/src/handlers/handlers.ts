@@ -1,4 +1,5 @@
 import type { Access } from '../access/access.js';
+import type { UnknownFlags } from '../insights/unknown-flags.js';
 import type { Usages } from '../live/usage.js';
 import type { BuiltPage } from '../page/built-page.js';
 import type { Clock } from '../runtime/clock.js';
@@ -23,6 +24,7 @@ export interface HandlerParts extends SdkParts {
   readonly page: BuiltPage;
   readonly connections: SecretConnections & { readonly list: ConnectionList };
   readonly usages: Usages;
+  readonly unknownFlags: UnknownFlags;
   readonly access: Pick<Access, 'signIns' | 'accounts' | 'tokens'>;
   readonly clock: Clock;
   readonly identityProvider: SessionParts['identityProvider'];

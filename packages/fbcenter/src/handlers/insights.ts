@@ -3,6 +3,7 @@ import type { EvaluationsBody, UsageBody } from '../api/usage.js';
 import type { LatestUsers } from '../evaluation/latest-users.js';
 import { type Answer, empty, json, longJson } from '../http/answer.js';
 import type { EnvironmentExchange } from '../http/exchange.js';
+import type { UnknownFlags } from '../insights/unknown-flags.js';
 import type { LiveEnvironments } from '../live/environments.js';
 import type { Usages } from '../live/usage.js';
 import { BUCKET_UNITS, BUCKETS, type BucketUnit, bucketAt, oldestBucket } from '../model/buckets.js';
@@ -16,12 +17,13 @@ interface InsightParts {
   readonly insights: Pick<Insights, 'report' | 'history' | 'forget'>;
   readonly live: LiveEnvironments;
   readonly usages: Usages;
+  readonly unknownFlags: UnknownFlags;
   readonly latestUsers?: LatestUsers | undefined;
   readonly clock: Pick<Clock, 'now'>;
 }
 
 /** What insights have arrived. */
-export function insightHandlers({ insights, live, usages, latestUsers, clock }: InsightParts) {
+export function insightHandlers({ insights, live, usages, unknownFlags, latestUsers, clock }: InsightParts) {
   return {
     get: async ({ environment }: EnvironmentExchange): Promise<Answer> =>
       json<InsightsBody>(present(await insights.report(environment.id))),
@@ -29,12 +31,19 @@ export function insightHandlers({ insights, live, usages, latestUsers, clock }: 
     reset: async ({ environment }: EnvironmentExchange): Promise<Answer> => {
       await insights.forget(environment.id);
       usages.reset(environment.id);
+      unknownFlags.forget(environment.id);
       latestUsers?.forget(environment.id);
       return empty(204);
     },
     /** How flags are used, in short: what lists show. */
-    usage: async ({ environment }: EnvironmentExchange): Promise<Answer> =>
-      longJson<UsageBody>({ items: await usages.of(environment.id).current() }),
+    usage: async ({ environment }: EnvironmentExchange): Promise<Answer> => {
+      const { facts } = await live.of(environment.id).flags.current();
+      const unknown = unknownFlags.of(environment.id, (key) => facts.has(key));
+      return longJson<UsageBody>({
+        items: await usages.of(environment.id).current(),
+        unknown: unknown.map(({ lastAt, ...flag }) => ({ ...flag, lastAt: new Date(lastAt).toISOString() })),
+      });
+    },
     /** Evaluations of a flag by `bucket`, from `from` to `to`; as long as they are kept unless those are given. */
     evaluations: async (exchange: EnvironmentExchange): Promise<Answer> => {
       const { environment, query } = exchange;

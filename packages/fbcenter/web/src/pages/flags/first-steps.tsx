@@ -16,7 +16,7 @@ export function FirstSteps({ environment, onCreate }: { readonly environment: st
   const [isSecretShown, setSecretShown] = useState(false);
   const secret = isSecretShown ? (details?.serverSecret ?? '') : 'THE_SERVER_SECRET';
   const isConnected = (details?.connections ?? 0) > 0;
-  const isEvaluated = (usage.data?.size ?? 0) > 0;
+  const isEvaluated = (usage.data?.flags.size ?? 0) > 0;
   const flag = {
     key: 'new-checkout',
     variationType: 'boolean',
