@@ -102,6 +102,23 @@ describe('users seen lately', () => {
   });
 });
 
+describe('what a user gets of all flags', () => {
+  it('is a list that is searched, and leads to the same question about one flag', async () => {
+    const page = await stage().open(`/env/production/why?user=${encodeURIComponent('{"key":"ada","country":"NZ"}')}`);
+    await page.getByRole('status').getByText('28 flags').waitFor();
+    await page.getByLabel('Search flags, values and reasons').fill('by name');
+    await page.getByRole('status').getByText('1 flag').waitFor();
+    await page.getByRole('link', { name: 'new-checkout' }).click();
+    await sentence(page).getByText('by name').waitFor();
+    expect(await page.getByLabel('User key').inputValue()).toBe('ada');
+  });
+
+  it('asks who, when nobody is given', async () => {
+    const page = await stage().open('/env/production/why');
+    await page.getByRole('heading', { name: 'Who asks?' }).waitFor();
+  });
+});
+
 describe('a flag of 100 rules and 1,000 users by name', () => {
   it('is explained within a few frames of each key', async () => {
     const flag = (await stage().api('GET', 'production/flags/new-checkout')) as { readonly rules: readonly object[] };
@@ -126,22 +143,5 @@ describe('a flag of 100 rules and 1,000 users by name', () => {
     await sentence(page).getByText('zoe-and-more').waitFor();
     const longest = await page.evaluate(() => Math.max(0, ...(window as unknown as { tasks: number[] }).tasks));
     console.log(`longest task while a user is typed beside 100 rules: ${Math.round(longest)} ms (Unleash 1,000)`);
-  });
-});
-
-describe('what a user gets of all flags', () => {
-  it('is a list that is searched, and leads to the same question about one flag', async () => {
-    const page = await stage().open(`/env/production/why?user=${encodeURIComponent('{"key":"ada","country":"NZ"}')}`);
-    await page.getByRole('status').getByText('28 flags').waitFor();
-    await page.getByLabel('Search flags, values and reasons').fill('by name');
-    await page.getByRole('status').getByText('1 flag').waitFor();
-    await page.getByRole('link', { name: 'new-checkout' }).click();
-    await sentence(page).getByText('by name').waitFor();
-    expect(await page.getByLabel('User key').inputValue()).toBe('ada');
-  });
-
-  it('asks who, when nobody is given', async () => {
-    const page = await stage().open('/env/production/why');
-    await page.getByRole('heading', { name: 'Who asks?' }).waitFor();
   });
 });
