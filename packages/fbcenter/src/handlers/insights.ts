@@ -3,7 +3,7 @@ import type { EvaluationsBody, UsageBody } from '../api/usage.js';
 import type { LatestUsers } from '../evaluation/latest-users.js';
 import { type Answer, empty, json, longJson } from '../http/answer.js';
 import type { EnvironmentExchange } from '../http/exchange.js';
-import type { UnknownFlags } from '../insights/unknown-flags.js';
+import type { UnknownFlag, UnknownFlags } from '../insights/unknown-flags.js';
 import type { LiveEnvironments } from '../live/environments.js';
 import type { Usages } from '../live/usage.js';
 import { BUCKET_UNITS, BUCKETS, type BucketUnit, bucketAt, oldestBucket } from '../model/buckets.js';
@@ -24,6 +24,11 @@ interface InsightParts {
 
 /** What insights have arrived. */
 export function insightHandlers({ insights, live, usages, unknownFlags, latestUsers, clock }: InsightParts) {
+  const unknownIn = async (environmentId: string): Promise<readonly UnknownFlag[]> => {
+    if (unknownFlags.isEmpty(environmentId)) return [];
+    const { facts } = await live.of(environmentId).flags.current();
+    return unknownFlags.of(environmentId, (key) => facts.has(key));
+  };
   return {
     get: async ({ environment }: EnvironmentExchange): Promise<Answer> =>
       json<InsightsBody>(present(await insights.report(environment.id))),
@@ -37,11 +42,9 @@ export function insightHandlers({ insights, live, usages, unknownFlags, latestUs
     },
     /** How flags are used, in short: what lists show. */
     usage: async ({ environment }: EnvironmentExchange): Promise<Answer> => {
-      const { facts } = await live.of(environment.id).flags.current();
-      const unknown = unknownFlags.of(environment.id, (key) => facts.has(key));
       return longJson<UsageBody>({
         items: await usages.of(environment.id).current(),
-        unknown: unknown.map(({ lastAt, ...flag }) => ({ ...flag, lastAt: new Date(lastAt).toISOString() })),
+        unknown: (await unknownIn(environment.id)).map(({ lastAt, ...flag }) => ({ ...flag, lastAt: new Date(lastAt).toISOString() })),
       });
     },
     /** Evaluations of a flag by `bucket`, from `from` to `to`; as long as they are kept unless those are given. */

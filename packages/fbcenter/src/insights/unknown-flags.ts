@@ -37,6 +37,11 @@ export class UnknownFlags {
     if (this.#environments.size > MOST_ENVIRONMENTS) deleteFirst(this.#environments);
   }
 
+  /** Whether nothing unknown was asked for, so that nobody need look. */
+  isEmpty(environmentId: string): boolean {
+    return !this.#environments.has(environmentId);
+  }
+
   /** Those of an environment that are still unknown, the latest first. */
   of(environmentId: string, isKnown: (key: string) => boolean): readonly UnknownFlag[] {
     const keys = this.#environments.get(environmentId);

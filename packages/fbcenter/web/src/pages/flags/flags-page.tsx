@@ -41,7 +41,10 @@ export function FlagsPage({ environment }: { readonly environment: string }) {
 
   const flags = summaries.data;
   const use = usage.data?.flags;
-  const unknown = usage.data?.unknown ?? [];
+  const unknown = useMemo(() => {
+    const known = new Set(flags?.map(({ key }) => key));
+    return usage.data?.unknown.filter(({ key }) => !known.has(key)) ?? [];
+  }, [usage.data, flags]);
   const reasons = useMemo(
     () =>
       new Map(
