@@ -58,7 +58,7 @@ function readOptions() {
 
 async function run(center: Center): Promise<void> {
   const secret = center.environments.find(({ key }) => key === demoEnvironment.key)?.serverSecret ?? '';
-  introduce(center, secret);
+  introduce(center, secret, await center.firstAdminLink());
   const commits = new Map<string, number>();
   let accepted = 0;
   center.onCommit(({ kind, key, committedAt }) => commits.set(`${kind} ${key}`, committedAt));
@@ -94,16 +94,19 @@ async function run(center: Center): Promise<void> {
   screen.line('stopped; the next start has the flags as they are now');
 }
 
-function introduce({ url, adminToken }: Center, secret: string): void {
+function introduce({ url, adminToken }: Center, secret: string, link: string | undefined): void {
   const toggle = `${url}/api/v1/environments/${demoEnvironment.key}/flags/new-checkout/toggle`;
+  const way =
+    link === undefined
+      ? `open ${url} in a browser and sign in with your name, or with the access token\n  ${adminToken}`
+      : `open this link in a browser: it works once, and makes you the first admin\n  ${link}`;
   screen.line(`
 flag center   ${url}
 server secret: ${secret}
 flags         ${demoEnvironment.flags.map(({ key }) => key).join(', ')}
 
-open ${url} in a browser, sign in with this token, toggle a flag and watch (a change shows below):
-  ${adminToken}
-or without a browser:
+${way}
+toggle a flag there and watch (a change shows below), or without a browser:
   curl -X POST -H "Authorization: Bearer ${adminToken}" ${toggle}
 what has arrived:
   curl -H "Authorization: Bearer ${adminToken}" ${url}/api/v1/environments/${demoEnvironment.key}/insights

@@ -1,6 +1,6 @@
 import { createAccess } from './access/access.js';
-import type { RecordAccess } from './access/access-event.js';
 import type { PasswordCost } from './access/passwords.js';
+import { startAuditRetention } from './audit-retention.js';
 import { ClientFlags } from './evaluation/client-flags.js';
 import { LatestUsers } from './evaluation/latest-users.js';
 import { createHandlers } from './handlers/handlers.js';
@@ -67,6 +67,12 @@ export interface Center {
   onCommit(listener: (event: CommitEvent) => void): () => void;
   /** @returns a function that ends the subscription. What a listener throws or rejects with is logged. */
   onInsights(listener: (event: InsightsEvent) => void): () => void;
+  /**
+   * A new link by which somebody becomes the first admin, for a day and once; it voids the one before. A credential.
+   *
+   * @returns `undefined` when there is an admin who can sign in.
+   */
+  firstAdminLink(): Promise<string | undefined>;
   /** Closes every connection, writes what has arrived, and releases port and folder; takes a second or two at most. */
   close(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
@@ -80,7 +86,6 @@ export interface CenterInternals {
   readonly page?: BuiltPage;
   readonly budgetLimits?: Partial<ByteBudgetLimits>;
   readonly passwordCost?: PasswordCost;
-  readonly recordAccess?: RecordAccess;
 }
 
 /**
@@ -111,6 +116,7 @@ export async function startCenterWith(options: ResolvedOptions, internals: Cente
       const { id, kind, name } = secret;
       log.warn('a secret still counts that is not in the settings', { environment, secret: id, kind, name });
     }
+    const retention = await startAuditRetention({ storage, clock, log, days: options.auditDays });
     const live = new LiveEnvironments(storage.changes, options.missingAttribute);
     const clientFlags = new ClientFlags(options.sendRuleNames ? 'names' : 'neutral');
     const access = createAccess({
@@ -119,9 +125,9 @@ export async function startCenterWith(options: ResolvedOptions, internals: Cente
       clock,
       log,
       passwordCost: internals.passwordCost,
-      record: internals.recordAccess,
     });
     const { callers } = access;
+    const identityProvider = options.oidc && (await access.identityProvider(options.oidc));
     const budget = new ByteBudget(internals.budgetLimits);
     const hub = new StreamingHub({ callers, live, clientFlags, budget, clock, log, limits: internals.streamingLimits });
     const insights = new Listeners<InsightsEvent>(onListenerError);
@@ -137,7 +143,7 @@ export async function startCenterWith(options: ResolvedOptions, internals: Cente
       budget,
       access,
       clock,
-      identityProvider: undefined,
+      identityProvider,
       recorder: new InsightRecorder(storage.insights),
       latestUsers: options.rememberUsers ? new LatestUsers(clock) : undefined,
       onInsights: ({ id, key: environment }, tally) => {
@@ -155,9 +161,11 @@ export async function startCenterWith(options: ResolvedOptions, internals: Cente
       environments: storage.environments,
       budget,
       log,
+      publicUrl: options.publicUrl,
     });
     http.server.on('upgrade', (request, socket, head) => hub.upgrade(request, socket, head));
     const close = once(async () => {
+      retention.stop();
       await Promise.all([hub.close(), closeHttp(http)]);
       await storage.close();
     });
@@ -175,6 +183,10 @@ export async function startCenterWith(options: ResolvedOptions, internals: Cente
           listener({ environment, kind, key, version, committedAt }),
         ),
       onInsights: (listener) => insights.add(listener),
+      firstAdminLink: async () => {
+        const link = await access.accounts.firstLink();
+        return link && `${options.publicUrl ?? url}/welcome#${link.code}`;
+      },
       close,
       [Symbol.asyncDispose]: close,
     };

@@ -5,6 +5,8 @@ const MIB = 1024 * 1024;
 const FLAG_LIMIT = 2 * MIB;
 /** 100,000 keys are about 4 MiB. */
 const SEGMENT_LIMIT = 8 * MIB;
+/** An environment of many thousands of flags; it is parsed in one go. */
+const FILE_LIMIT = 32 * MIB;
 /** SDKs send 50 events a request, or a megabyte of them; each may bring a user with long attributes. */
 const INSIGHTS_LIMIT = MIB;
 /** A user with every attribute that an application may have of it. */
@@ -20,9 +22,26 @@ const PAGE_FILES = ['/assets/:file', '/favicon.svg'];
 
 /** The whole HTTP surface. Streaming has its own entrance: see streaming/hub.ts. */
 export function routes(handlers: Handlers): readonly Route[] {
-  const { page, health, sdk, environments, secrets, flags, segments, insights, sessions, users, tokens, explain } =
-    handlers;
-  const { events, connections } = handlers;
+  const {
+    page,
+    health,
+    sdk,
+    environments,
+    secrets,
+    flags,
+    segments,
+    insights,
+    sessions,
+    oidc,
+    users,
+    tokens,
+    explain,
+    events,
+    connections,
+    audit,
+    transfer,
+    openApi,
+  } = handlers;
   const api = '/api/v1';
   const environment = `${api}/environments/:environment`;
   const flag = `${environment}/flags/:key`;
@@ -38,7 +57,7 @@ export function routes(handlers: Handlers): readonly Route[] {
   const editing = { access: 'editor', ...inside } as const;
   const ruling = { access: 'admin', ...inside } as const;
   const user = `${api}/users/:user`;
-  return [
+  const table: readonly Route[] = [
     ...PAGES.map((path): Route => ({ method: 'GET', path, ...open, handler: page.document })),
     ...PAGE_FILES.map((path): Route => ({ method: 'GET', path, ...open, handler: page.file })),
 
@@ -72,6 +91,8 @@ export function routes(handlers: Handlers): readonly Route[] {
       handler: sessions.changePassword,
       changesAccess: true,
     },
+    { method: 'GET', path: `${api}/oidc/start`, ...open, handler: oidc.start },
+    { method: 'GET', path: `${api}/oidc/callback`, ...open, handler: oidc.callback, changesAccess: true },
     { method: 'GET', path: `${api}/sessions`, ...signedIn, handler: sessions.list },
     { method: 'DELETE', path: `${api}/sessions/:session`, ...signedIn, handler: sessions.revoke, changesAccess: true },
     { method: 'POST', path: `${api}/links/look`, ...open, handler: sessions.lookAtLink },
@@ -92,6 +113,7 @@ export function routes(handlers: Handlers): readonly Route[] {
     { method: 'GET', path: `${api}/environments`, ...signedIn, handler: environments.list },
     { method: 'POST', path: `${api}/environments`, ...byAdmin, handler: environments.create },
     { method: 'GET', path: environment, ...viewing, handler: environments.get },
+    { method: 'PUT', path: environment, ...ruling, handler: environments.describe },
     { method: 'GET', path: `${environment}/events`, ...viewing, handler: events.events },
     { method: 'GET', path: `${environment}/connections`, ...viewing, handler: connections.list },
     { method: 'GET', path: `${environment}/secrets`, ...editing, handler: secrets.list },
@@ -120,5 +142,25 @@ export function routes(handlers: Handlers): readonly Route[] {
     { method: 'DELETE', path: segment, ...editing, handler: segments.delete },
     { method: 'POST', path: `${segment}/archive`, ...editing, handler: segments.archive },
     { method: 'POST', path: `${segment}/restore`, ...editing, handler: segments.restore },
+
+    { method: 'GET', path: `${flag}/history`, ...viewing, handler: flags.history },
+    { method: 'GET', path: `${flag}/history/:version`, ...viewing, handler: flags.version },
+    { method: 'POST', path: `${flag}/history/:version/put-back`, ...editing, handler: flags.putBack },
+    { method: 'GET', path: `${segment}/history`, ...viewing, handler: segments.history },
+    { method: 'GET', path: `${segment}/history/:version`, ...viewing, handler: segments.version },
+    { method: 'POST', path: `${segment}/history/:version/put-back`, ...editing, handler: segments.putBack },
+
+    { method: 'GET', path: `${environment}/audit`, ...viewing, handler: audit.inEnvironment },
+    { method: 'GET', path: `${environment}/audit/:entry`, ...viewing, handler: audit.getInEnvironment },
+    { method: 'GET', path: `${api}/audit`, ...byAdmin, handler: audit.list },
+    { method: 'GET', path: `${api}/audit/export`, ...byAdmin, handler: audit.export },
+    { method: 'GET', path: `${api}/audit/:entry`, ...byAdmin, handler: audit.get },
+
+    { method: 'GET', path: `${environment}/export`, ...viewing, handler: transfer.export },
+    { method: 'POST', path: `${environment}/import`, ...editing, handler: transfer.import, bodyLimit: FILE_LIMIT },
+    { method: 'POST', path: `${environment}/promote`, ...editing, handler: transfer.promote },
+
+    { method: 'GET', path: `${api}/openapi.json`, ...open, handler: openApi.document(() => table) },
   ];
+  return table;
 }

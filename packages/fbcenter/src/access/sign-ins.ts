@@ -1,9 +1,10 @@
-import type { Actor } from '../model/actor.js';
+import { type Actor, CENTER } from '../model/actor.js';
 import { Refusal } from '../model/refusal.js';
 import type { Session, User } from '../model/user.js';
 import type { Clock } from '../runtime/clock.js';
+import { errorText, type Logger } from '../runtime/log.js';
 import type { Storage } from '../storage/storage.js';
-import type { AccessEvent, RecordAccess } from './access-event.js';
+import { actorOf, writeDown } from './audit-notes.js';
 import { digestOf, newCode } from './credentials.js';
 import { type Passwords, passwordProblem } from './passwords.js';
 import { SESSION_TIMES } from './session-times.js';
@@ -36,11 +37,11 @@ export type SignInOutcome =
   | { readonly kind: 'too-many' /** In seconds. */; readonly retryAfter: number };
 
 export interface SignInParts {
-  readonly storage: Pick<Storage, 'users' | 'sessions' | 'transact'>;
+  readonly storage: Pick<Storage, 'users' | 'sessions' | 'audit' | 'environments' | 'transact'>;
   readonly passwords: Passwords;
   readonly limit: SignInLimit;
   readonly clock: Clock;
-  readonly record: RecordAccess;
+  readonly log: Logger;
 }
 
 /** Begins and ends sessions. */
@@ -64,8 +65,7 @@ export class SignIns {
     const kept = user === undefined ? undefined : await storage.users.passwordOf(user.id);
     const isRight = await passwords.verify(password, kept);
     if (user === undefined || !isRight || user.isDisabled) {
-      // Not awaited: a refusal takes as long for somebody who is there.
-      if (user !== undefined) void this.#record('sign-in-refused', user);
+      if (user !== undefined) this.#noteFailure(user);
       return { kind: 'wrong' };
     }
     attempt.succeeded();
@@ -78,27 +78,32 @@ export class SignIns {
     const now = clock.now();
     const { idle, absolute } = SESSION_TIMES;
     const code = newCode();
-    const session = await storage.transact(async ({ users, sessions }) => {
+    const session = await storage.transact(async (transaction) => {
+      const { users, sessions } = transaction;
       await sessions.removeOld({ createdBefore: now - absolute, usedBefore: now - idle });
       await users.change(user.id, { lastSignInAt: now });
+      await writeDown(transaction, { actor: actorOf(user), action: 'sign-in', kind: 'user', name: user.name });
       const wanted = { userId: user.id, agent: agent.slice(0, MAX_AGENT_LENGTH) };
       return sessions.add(wanted, digestOf(code), MAX_SESSIONS);
     });
-    await this.#record('signed-in', user);
     return { user, session, code };
   }
 
   /** Ends a session. @returns `false` when the user has no such session. */
-  async end(user: Pick<User, 'id' | 'name'>, sessionId: string, by: Actor): Promise<boolean> {
-    const isEnded = await this.#parts.storage.sessions.remove(user.id, sessionId);
-    if (isEnded) await this.#record(by.id === user.id ? 'signed-out' : 'session-ended', user, by);
-    return isEnded;
+  async end({ id, name }: Pick<User, 'id' | 'name'>, sessionId: string, by: Actor): Promise<boolean> {
+    return this.#parts.storage.transact(async (transaction) => {
+      const isEnded = await transaction.sessions.remove(id, sessionId);
+      if (isEnded) await writeDown(transaction, { actor: by, action: 'sign-out', kind: 'user', name });
+      return isEnded;
+    });
   }
 
   /** Ends every session of a user. */
-  async endAll(user: Pick<User, 'id' | 'name'>, by: Actor): Promise<void> {
-    await this.#parts.storage.sessions.removeAll(user.id);
-    await this.#record('session-ended', user, by);
+  async endAll({ id, name }: Pick<User, 'id' | 'name'>, by: Actor): Promise<void> {
+    await this.#parts.storage.transact(async (transaction) => {
+      await transaction.sessions.removeAll(id);
+      await writeDown(transaction, { actor: by, action: 'end-sessions', kind: 'user', name });
+    });
   }
 
   /**
@@ -113,11 +118,11 @@ export class SignIns {
     if (!(await passwords.verify(current, await storage.users.passwordOf(user.id)))) return { kind: 'wrong' };
     attempt.succeeded();
     const password = await this.newPassword(next, user.name);
-    await storage.transact(async ({ users, sessions }) => {
-      await users.change(user.id, { password });
-      await sessions.removeAll(user.id);
+    await storage.transact(async (transaction) => {
+      await transaction.users.change(user.id, { password });
+      await transaction.sessions.removeAll(user.id);
+      await writeDown(transaction, { actor: actorOf(user), action: 'change-password', kind: 'user', name: user.name });
     });
-    await this.#record('password-changed', user);
     return { kind: 'begun', begun: await this.begin(user, visitor) };
   }
 
@@ -128,9 +133,12 @@ export class SignIns {
     throw new Refusal('invalid-request', `password: ${problem}`);
   }
 
-  #record(action: AccessEvent['action'], { id, name }: Pick<User, 'id' | 'name'>, by?: Actor): void | Promise<void> {
-    const { record, clock } = this.#parts;
-    const subject = { kind: 'user', id, name } as const;
-    return record({ actor: by ?? { kind: 'user', id, name }, at: clock.now(), action, subject });
+  /** Nobody waits for it: a refusal takes as long for somebody who is there. Who tried is not known. */
+  #noteFailure(user: User): void {
+    const { storage, log } = this.#parts;
+    const note = { actor: CENTER, action: 'sign-in-failed', kind: 'user', name: user.name } as const;
+    writeDown(storage, note).catch((error) =>
+      log.error('a sign-in that failed could not be written down', { error: errorText(error) }),
+    );
   }
 }

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { startCenter } from '../center.js';
 import { CenterError, InvalidConfigError } from '../errors.js';
+import { invite } from '../invitation.js';
 import { lineLogger } from '../runtime/log.js';
 import { backUp } from '../storage/sqlite/backup.js';
 import { restore } from '../storage/sqlite/restore.js';
@@ -45,6 +46,13 @@ const COMMANDS: { readonly [Kind in Command['kind']]: Run<Kind> } = {
     if (aside !== undefined) out(`The data that were there before are in ${aside}.\n`);
     out('At the next start every SDK is given everything anew.\n');
   },
+  invite: async ({ host, port, ...command }, { out }) => {
+    const isEverywhere = host === '0.0.0.0' || host === '::';
+    const url = `http://${isEverywhere ? '127.0.0.1' : host.includes(':') ? `[${host}]` : host}:${port}`;
+    const { link, expiresAt } = await invite({ ...command, url, publicUrl: command.publicUrl ?? url });
+    const who = command.name ?? 'the first admin';
+    out(`A link for ${who}, in private: it works once, until ${expiresAt.toISOString()}.\n${link}\n`);
+  },
 };
 
 /** @returns the exit code: 0 after a stop that was asked for, 1 when the center cannot run, 2 when it was called wrongly. */
@@ -70,7 +78,9 @@ async function run<Kind extends Command['kind']>(command: Command<Kind>, context
 async function start({ options, logLevel }: Command<'start'>, context: CommandContext): Promise<void> {
   const logger = lineLogger(logLevel, (line) => context.err(line));
   const center = await startCenter({ ...options, logger });
-  context.out(greeting(center, options, context.isTerminal));
+  // To a person only: whatever else reads it may keep it for longer than it counts.
+  const link = context.isTerminal || center.made.adminToken ? await center.firstAdminLink() : undefined;
+  context.out(greeting(center, options, context.isTerminal, link));
   await context.stopRequested();
   await center.close();
   context.out('fbcenter has stopped.\n');

@@ -75,10 +75,64 @@ export const SETTINGS = {
     value: 'TOKEN',
     help: 'access token of the management API',
   },
+  publicUrl: {
+    flag: 'public-url',
+    variable: 'FBCENTER_PUBLIC_URL',
+    value: 'URL',
+    help: 'where browsers find the center, when a proxy is in front of it',
+  },
+  oidcIssuer: {
+    flag: 'oidc-issuer',
+    variable: 'FBCENTER_OIDC_ISSUER',
+    value: 'URL',
+    help: 'identity provider to sign in with (OpenID Connect)',
+  },
+  oidcClientId: {
+    flag: 'oidc-client-id',
+    variable: 'FBCENTER_OIDC_CLIENT_ID',
+    value: 'ID',
+    help: 'what the identity provider knows the center as',
+  },
+  oidcClientSecret: {
+    flag: 'oidc-client-secret',
+    variable: 'FBCENTER_OIDC_CLIENT_SECRET',
+    value: 'SECRET',
+    help: 'what the center shows the identity provider',
+  },
+  oidcRoles: {
+    flag: 'oidc-roles',
+    variable: 'FBCENTER_OIDC_ROLES',
+    value: 'GROUP=ROLE[:ENV+ENV][,…]',
+    help: 'what groups may do: viewer, editor, admin; * is everybody',
+  },
+  oidcGroupsClaim: {
+    flag: 'oidc-groups-claim',
+    variable: 'FBCENTER_OIDC_GROUPS_CLAIM',
+    value: 'NAME',
+    help: 'the claim that lists the groups (groups)',
+  },
+  oidcScope: {
+    flag: 'oidc-scope',
+    variable: 'FBCENTER_OIDC_SCOPE',
+    value: 'WORDS',
+    help: 'what the identity provider is asked for (openid profile)',
+  },
+  oidcLabel: {
+    flag: 'oidc-label',
+    variable: 'FBCENTER_OIDC_LABEL',
+    value: 'TEXT',
+    help: 'what the button for it says after "Sign in with"',
+  },
   rememberUsers: {
     flag: 'remember-users',
     variable: 'FBCENTER_REMEMBER_USERS',
     help: 'remember the last 100 users of each environment, in memory, for the page to offer',
+  },
+  auditDays: {
+    flag: 'audit-days',
+    variable: 'FBCENTER_AUDIT_DAYS',
+    value: 'DAYS',
+    help: 'days that the audit log is kept, 30 at least (for ever)',
   },
   missingAttribute: {
     flag: 'missing-attribute',
@@ -188,7 +242,8 @@ export function readSettings(
 export function problemLines({ problems }: InvalidConfigError): readonly string[] {
   return problems.map(({ option, message }) => {
     const [, name = option] = /(?:^|\.)(\w+)$/.exec(option) ?? [];
-    const known = isSettingName(name) ? name : /^environments\b/.test(option) ? 'environments' : undefined;
+    const ofOidc = option.startsWith('oidc.') ? `oidc${name[0]?.toUpperCase()}${name.slice(1)}` : name;
+    const known = isSettingName(ofOidc) ? ofOidc : /^environments\b/.test(option) ? 'environments' : undefined;
     return `${known === undefined ? option : nameOf(known)}: ${message}`;
   });
 }

@@ -10,11 +10,11 @@ import { BUCKET_UNITS, BUCKETS, type BucketUnit, bucketAt, oldestBucket } from '
 import { Refusal } from '../model/refusal.js';
 import type { BucketCount, InsightReport } from '../model/tally.js';
 import type { Clock } from '../runtime/clock.js';
-import type { Insights } from '../storage/insights.js';
-import { parameter, timeIn } from './parameters.js';
+import type { Storage } from '../storage/storage.js';
+import { authorship, parameter, timeIn } from './parameters.js';
 
 interface InsightParts {
-  readonly insights: Pick<Insights, 'report' | 'history' | 'forget'>;
+  readonly storage: Pick<Storage, 'insights' | 'transact'>;
   readonly live: LiveEnvironments;
   readonly usages: Usages;
   readonly unknownFlags: UnknownFlags;
@@ -23,7 +23,7 @@ interface InsightParts {
 }
 
 /** What insights have arrived. */
-export function insightHandlers({ insights, live, usages, unknownFlags, latestUsers, clock }: InsightParts) {
+export function insightHandlers({ storage, live, usages, unknownFlags, latestUsers, clock }: InsightParts) {
   const unknownIn = async (environmentId: string): Promise<readonly UnknownFlag[]> => {
     if (unknownFlags.isEmpty(environmentId)) return [];
     const { facts } = await live.of(environmentId).flags.current();
@@ -31,20 +31,28 @@ export function insightHandlers({ insights, live, usages, unknownFlags, latestUs
   };
   return {
     get: async ({ environment }: EnvironmentExchange): Promise<Answer> =>
-      json<InsightsBody>(present(await insights.report(environment.id))),
+      json<InsightsBody>(present(await storage.insights.report(environment.id))),
     /** Begins anew with nothing. */
-    reset: async ({ environment }: EnvironmentExchange): Promise<Answer> => {
-      await insights.forget(environment.id);
-      usages.reset(environment.id);
-      unknownFlags.forget(environment.id);
-      latestUsers?.forget(environment.id);
+    reset: async (exchange: EnvironmentExchange): Promise<Answer> => {
+      const { id, key } = exchange.environment;
+      const { by: actor, note } = authorship(exchange);
+      await storage.transact(async ({ insights, audit }) => {
+        await insights.forget(id);
+        await audit.append({ ...note, actor, action: 'reset', subject: { kind: 'insights', key, environment: key } });
+      });
+      usages.reset(id);
+      unknownFlags.forget(id);
+      latestUsers?.forget(id);
       return empty(204);
     },
     /** How flags are used, in short: what lists show. */
     usage: async ({ environment }: EnvironmentExchange): Promise<Answer> => {
       return longJson<UsageBody>({
         items: await usages.of(environment.id).current(),
-        unknown: (await unknownIn(environment.id)).map(({ lastAt, ...flag }) => ({ ...flag, lastAt: new Date(lastAt).toISOString() })),
+        unknown: (await unknownIn(environment.id)).map(({ lastAt, ...flag }) => ({
+          ...flag,
+          lastAt: new Date(lastAt).toISOString(),
+        })),
       });
     },
     /** Evaluations of a flag by `bucket`, from `from` to `to`; as long as they are kept unless those are given. */
@@ -58,7 +66,7 @@ export function insightHandlers({ insights, live, usages, unknownFlags, latestUs
       const now = clock.now();
       const to = Math.min(bucketAt(unit, timeIn(exchange, 'to') ?? now), bucketAt(unit, now));
       const from = Math.max(bucketAt(unit, timeIn(exchange, 'from') ?? 0), oldestBucket(unit, now));
-      const counts = await insights.history(environment.id, flagKey, unit, from, to);
+      const counts = await storage.insights.history(environment.id, flagKey, unit, from, to);
       return json<EvaluationsBody>(presentHistory(unit, from, to, counts));
     },
   };

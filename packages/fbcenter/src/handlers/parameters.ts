@@ -1,12 +1,21 @@
 import { quoted } from '../documents/faults.js';
+import { changeNoteOf } from '../http/change-note.js';
 import type { Exchange } from '../http/exchange.js';
+import type { Actor } from '../model/actor.js';
+import type { ChangeNote } from '../model/audit.js';
 import { isJsonObject, type JsonObject } from '../model/json.js';
 import { nearestName } from '../model/near-name.js';
 import { Refusal } from '../model/refusal.js';
+import { managerOf } from './grants.js';
 
 /** A variable part of the path. */
 export function parameter(exchange: Exchange, name: string): string {
   return exchange.params[name] ?? '';
+}
+
+/** Who does something, and what is said about it, for the audit log. @throws Refusal when what is said cannot be kept. */
+export function authorship({ caller, headers }: Exchange): { readonly by: Actor; readonly note: ChangeNote } {
+  return { by: managerOf(caller).actor, note: changeNoteOf(headers) };
 }
 
 /** A whole number in the query, or the fallback when it is not there. */

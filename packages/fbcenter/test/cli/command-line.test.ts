@@ -82,6 +82,27 @@ describe('the command line', () => {
       { environments: [env('dev', `${SECRET},${OTHER}`), env('prod', THIRD)] },
     ],
     ['', { FBCENTER_SERVER_SECRET: `${SECRET},${OTHER}` }, {}, { environments: [env('dev', `${SECRET},${OTHER}`)] }],
+    ['--public-url https://flags.example', {}, {}, { publicUrl: 'https://flags.example' }],
+    [
+      '--oidc-issuer https://id.example --oidc-client-id c --oidc-roles admins=admin,a=b=editor:dev+prod,*=viewer',
+      { FBCENTER_OIDC_CLIENT_SECRET_FILE: 's' },
+      { s: 'secret\n' },
+      {
+        oidc: {
+          issuer: 'https://id.example',
+          clientId: 'c',
+          clientSecret: 'secret',
+          groupsClaim: undefined,
+          scope: undefined,
+          label: undefined,
+          roles: [
+            { group: 'admins', role: 'admin' },
+            { group: 'a=b', role: 'editor', environments: ['dev', 'prod'] },
+            { group: '*', role: 'viewer' },
+          ],
+        },
+      },
+    ],
     // A value may begin with a hyphen, as one random token in 64 does.
     ['--admin-token -token', {}, {}, { adminToken: '-token' }],
     ['--admin-token=-token', {}, {}, { adminToken: '-token' }],

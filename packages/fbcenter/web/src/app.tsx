@@ -26,19 +26,32 @@ const SegmentsPage = lazy(() =>
   import('./pages/segments/segments-page.js').then((module) => ({ default: module.SegmentsPage })),
 );
 const SettingsPage = lazy(() =>
-  import('./pages/settings-page.js').then((module) => ({ default: module.SettingsPage })),
+  import('./pages/settings/settings-page.js').then((module) => ({ default: module.SettingsPage })),
 );
 
+const AuditPage = lazy(() => import('./audit/audit-page.js').then((module) => ({ default: module.AuditPage })));
 const ComparePage = lazy(() => import('./pages/compare-page.js').then((module) => ({ default: module.ComparePage })));
 
 const WhyPage = lazy(() => import('./pages/why-page.js').then((module) => ({ default: module.WhyPage })));
 
 const loadFlagPage = () => import('./pages/flag/flag-page.js');
 
+const WelcomePage = lazy(() => import('./pages/welcome-page.js').then((module) => ({ default: module.WelcomePage })));
+
 export function App() {
+  const isSignedIn = useSignedIn();
+  const { page } = useRoute();
   return (
     <>
-      {useSignedIn() ? <SignedIn /> : <SignInPage />}
+      {page === 'welcome' ? (
+        <Suspense fallback={<Skeleton lines={4} />}>
+          <WelcomePage />
+        </Suspense>
+      ) : isSignedIn ? (
+        <SignedIn />
+      ) : (
+        <SignInPage />
+      )}
       <Toasts />
     </>
   );
@@ -59,12 +72,18 @@ function SignedIn() {
     else if (route.page === 'home' && known !== undefined) goTo({ page: 'flags', environment: known.key });
   }, [named, route.page, known]);
 
+  const isNowhere = environments.data?.length === 0 && (route.page === 'home' || named !== undefined);
   const isUnknown = named !== undefined && environments.data !== undefined && known?.key !== named;
   return (
     <Shell route={route} environments={list} environment={named ?? known?.key} load={environments}>
       {isSignedOut && <LoadFailure of={environments} what="The page" onSignIn={signIn} />}
       {environments.data === undefined ? (
         <Waiting load={environments} />
+      ) : isNowhere ? (
+        <div className="page">
+          <Heading title="There is no environment for you" />
+          <p>You have a role in none: ask an admin for one.</p>
+        </div>
       ) : isUnknown ? (
         <div className="page">
           <Heading title={`There is no environment ${named}`} />
@@ -110,6 +129,8 @@ function Page({ route }: { readonly route: Route }) {
       return <ComparePage />;
     case 'environments':
       return <EnvironmentsPage />;
+    case 'audit':
+      return <AuditPage />;
     case 'settings':
       return <SettingsPage />;
     case 'home':

@@ -164,6 +164,7 @@ export const MIGRATIONS: readonly string[] = [
     after_digest   TEXT REFERENCES audit_texts (digest),
     comment        TEXT,
     change_group   TEXT,
+    source         TEXT,
     digest         TEXT NOT NULL
   ) STRICT;
   CREATE INDEX audit_of_environment ON audit (environment, kind, key, id);

@@ -2,6 +2,7 @@ import type { QueryKey } from '@tanstack/react-query';
 
 /** What loaded things are kept under; everything of an environment begins alike. */
 export const keys = {
+  session: ['session'],
   environments: ['environments'],
   summaries: (environment: string): QueryKey => ['env', environment, 'summaries'],
   usage: (environment: string): QueryKey => ['env', environment, 'usage'],

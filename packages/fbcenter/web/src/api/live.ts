@@ -5,6 +5,7 @@ import type { ChangeEventBody } from '../../../src/api/answers.js';
 import type { ConnectionsEventBody } from '../../../src/api/connections.js';
 import type { UsageEventBody } from '../../../src/api/usage.js';
 import { type Environment, type EnvironmentUsage, withUsage } from './calls.js';
+import { ApiError } from './http.js';
 import { keys } from './keys.js';
 import { openEvents } from './session.js';
 
@@ -43,8 +44,9 @@ async function follow(environment: string, client: QueryClient, signal: AbortSig
       // Whatever happened before the stream was open.
       void client.invalidateQueries({ queryKey: ['env', environment] });
       await readEvents(events, (name, data) => take(client, environment, name, data));
-    } catch {
-      // The queries say what is wrong: they fail too, and are tried again while they do.
+    } catch (error) {
+      // The queries say what is wrong: they fail too, and are tried again while they do. Whoever may not look any more is told now.
+      if (failures <= 1 && error instanceof ApiError) void client.invalidateQueries();
     }
     if (followed === environment) followed = undefined;
     await wait(RETRY[Math.min(failures, RETRY.length - 1)] ?? 0, signal);

@@ -42,6 +42,16 @@ function every(interval: number | false) {
   };
 }
 
+/** Who is signed in, and how one can sign in. */
+export function useSession() {
+  return useQuery({
+    queryKey: keys.session,
+    queryFn: async ({ signal }) => (await calls.session(signal)).data,
+    refetchInterval: every(false),
+    staleTime: 60_000,
+  });
+}
+
 export function useEnvironments() {
   return useQuery({
     queryKey: keys.environments,

@@ -9,9 +9,12 @@ export type Route =
   | { readonly page: 'environments' }
   | { readonly page: 'compare' }
   | { readonly page: 'settings' }
+  | { readonly page: 'audit' }
+  /** Behind a one-time link. */
+  | { readonly page: 'welcome' }
   | { readonly page: 'nowhere' };
 
-export const FLAG_TABS = ['targeting', 'variations', 'why', 'insights', 'code'] as const;
+export const FLAG_TABS = ['targeting', 'variations', 'why', 'insights', 'code', 'history'] as const;
 export type FlagTab = (typeof FLAG_TABS)[number];
 
 export function hrefOf(route: Route): string {
@@ -32,6 +35,10 @@ export function hrefOf(route: Route): string {
       return '/environments/compare';
     case 'settings':
       return '/settings';
+    case 'audit':
+      return '/settings/audit';
+    case 'welcome':
+      return '/welcome';
     default:
       return '/';
   }
@@ -44,7 +51,11 @@ export function routeOf(pathname: string): Route {
     if (rest.length === 0) return { page: 'environments' };
     return rest.length === 1 && rest[0] === 'compare' ? { page: 'compare' } : { page: 'nowhere' };
   }
-  if (first === 'settings') return { page: rest.length === 0 ? 'settings' : 'nowhere' };
+  if (first === 'welcome') return { page: rest.length === 0 ? 'welcome' : 'nowhere' };
+  if (first === 'settings') {
+    if (rest.length === 0) return { page: 'settings' };
+    return rest.length === 1 && rest[0] === 'audit' ? { page: 'audit' } : { page: 'nowhere' };
+  }
   const [environment, kind, key, tab] = rest;
   if (first !== 'env' || environment === undefined || rest.length > 4) return { page: 'nowhere' };
   if (kind === 'flags' && key !== undefined) {

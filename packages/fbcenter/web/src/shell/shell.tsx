@@ -2,6 +2,7 @@ import { type ReactNode, useState } from 'react';
 import type { Environment } from '../api/calls.js';
 import { ApiError } from '../api/http.js';
 import { useLive } from '../api/live.js';
+import { useSession } from '../api/queries.js';
 import { hrefOf, type Route } from '../model/route.js';
 import { clockTime } from '../model/time.js';
 import { Icon, type IconName } from '../ui/icon.js';
@@ -89,7 +90,8 @@ export function Shell({ route, environments, environment, load, children }: Shel
         <div className="sidebar-end">
           <Connection load={load} />
           <ThemeChoice />
-          <button type="button" className="side-action" onClick={leave}>
+          <Me />
+          <button type="button" className="side-action" onClick={() => void leave()}>
             <Icon name="out" />
             Sign out
           </button>
@@ -103,6 +105,21 @@ export function Shell({ route, environments, environment, load, children }: Shel
       )}
       {open === 'shortcuts' && <ShortcutsDialog onClose={() => setOpen(undefined)} />}
     </div>
+  );
+}
+
+/** Who is signed in. */
+function Me() {
+  const me = useSession().data?.me;
+  if (!me) return null;
+  return (
+    <Link className="side-action me" href={hrefOf({ page: 'settings' })} title="Your account">
+      <Icon name="person" />
+      <span>
+        <span className="visually-hidden">Signed in as </span>
+        {me.name}
+      </span>
+    </Link>
   );
 }
 

@@ -96,6 +96,11 @@ const VIEWS: readonly View[] = [
   { name: 'why', path: `/env/production/why?user=${ZOE}`, ready: 'no rule matches' },
   { name: 'why-nobody', path: '/env/production/why', ready: 'Who asks?' },
   { name: 'flag-code', path: '/env/production/flags/new-checkout/code', ready: 'Server secret' },
+  {
+    name: 'flag-history',
+    path: '/env/production/flags/shop-theme/history',
+    ready: 'fbcenter',
+  },
   { name: 'flag-missing', path: '/env/production/flags/nothing-here', ready: 'This flag is not in Production' },
   { name: 'segments', path: '/env/production/segments', ready: 'Early adopters' },
   { name: 'segment', path: '/env/production/segments/early-adopters', ready: 'Always in it' },
@@ -109,6 +114,20 @@ const VIEWS: readonly View[] = [
       await page.getByText('up to date').first().waitFor();
     },
   },
+  { name: 'edit-environment', path: '/environments', ready: 'Server secret', act: press('Edit Staging') },
+  { name: 'import', path: '/environments', ready: 'Server secret', act: press('Import into Staging') },
+  {
+    name: 'import-faults',
+    path: '/environments',
+    ready: 'Server secret',
+    act: async (page) => {
+      await press('Import into Staging')(page);
+      const file = { format: 'fbcenter-environment', formatVersion: 1, flags: [{ key: 'a' }], segments: [{ id: 'b' }] };
+      const buffer = Buffer.from(JSON.stringify(file));
+      await page.getByLabel('File').setInputFiles({ name: 'a.json', mimeType: 'application/json', buffer });
+      await page.locator('.transfer .problem').first().waitFor();
+    },
+  },
   { name: 'compare', path: '/environments/compare?from=staging&to=production', ready: 'What would change' },
   {
     name: 'promote',
@@ -119,7 +138,23 @@ const VIEWS: readonly View[] = [
       await page.getByRole('button', { name: /^Review and promote/ }).click();
     },
   },
-  { name: 'settings', path: '/settings', ready: 'Signed in' },
+  { name: 'settings', path: '/settings', ready: 'Make an access token' },
+  { name: 'invite', path: '/settings', ready: 'Make an access token', act: press('Invite a user') },
+  { name: 'new-token', path: '/settings', ready: 'given by the settings', act: press('Make an access token') },
+  { name: 'audit', path: '/settings/audit', ready: 'segment staff' },
+  {
+    name: 'audit-entry',
+    path: '/settings/audit?kind=environment',
+    ready: 'environment empty',
+    act: async (page) => {
+      await page
+        .getByRole('button', { name: /^More: / })
+        .first()
+        .click();
+      await page.locator('.entry-detail .changes').waitFor();
+    },
+  },
+  { name: 'welcome', path: '/welcome#nonsense', ready: 'This link has been used' },
   { name: 'nowhere', path: '/env/production/nowhere', ready: 'There is no page at this address' },
 ];
 
@@ -137,7 +172,7 @@ async function show(view: View, colorScheme: 'light' | 'dark', viewport = DESKTO
     colorScheme,
     viewport,
     isSignedIn: view.name !== 'sign-in',
-    expectedErrors: /404/,
+    expectedErrors: /404|410/,
   });
   await page.getByText(view.ready).first().waitFor();
   await view.act?.(page);

@@ -6,6 +6,7 @@ import { staleReason } from '../../model/stale.js';
 import type { FlagSummary } from '../../model/summary.js';
 import { timeOf } from '../../model/time.js';
 import { count } from '../../model/words.js';
+import { useMay } from '../../shell/may.js';
 import { goTo, replaceParameters, useParameters } from '../../shell/navigation.js';
 import { useShortcuts } from '../../shell/shortcuts.js';
 import { useClock } from '../../ui/clock.js';
@@ -80,16 +81,21 @@ export function FlagsPage({ environment }: { readonly environment: string }) {
     search.current?.focus();
     search.current?.select();
   };
-  useShortcuts({ '/': focusSearch, n: () => setCreating(true) });
+  const may = useMay(environment);
+  useShortcuts({ '/': focusSearch, n: () => may.edit && setCreating(true) });
 
   const isEmpty = flags?.length === 0;
   return (
     <div className="page list-page">
       <div className="page-head">
         <Heading title="Flags" takesFocus={active === undefined} />
-        <Button look="primary" icon="plus" onClick={() => setCreating(true)} aria-keyshortcuts="n">
-          New flag
-        </Button>
+        {may.edit ? (
+          <Button look="primary" icon="plus" onClick={() => setCreating(true)} aria-keyshortcuts="n">
+            New flag
+          </Button>
+        ) : (
+          <p className="quiet">{may.why}</p>
+        )}
       </div>
       <LoadFailure of={summaries} what="The flags" />
       {flags === undefined ? (
@@ -167,12 +173,13 @@ export function FlagsPage({ environment }: { readonly environment: string }) {
               onActivate={activate}
               onChoose={toggleChosen}
               onSwitch={setSwitching}
+              may={may}
               onSearch={focusSearch}
             />
           )}
         </>
       )}
-      {chosen.size > 0 && flags !== undefined && (
+      {chosen.size > 0 && flags !== undefined && may.edit && (
         <BulkBar
           environment={environment}
           flags={flags.filter(({ key }) => chosen.has(key))}
