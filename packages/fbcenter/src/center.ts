@@ -9,6 +9,7 @@ import { countsOf } from './handlers/sdk.js';
 import { closeHttp, listen } from './http/listen.js';
 import { createHttpServer } from './http/server.js';
 import { InsightRecorder } from './insights/recorder.js';
+import { UnknownFlags } from './insights/unknown-flags.js';
 import { LiveEnvironments } from './live/environments.js';
 import { Usages } from './live/usage.js';
 import type { DocumentKind } from './model/document.js';
@@ -141,6 +142,7 @@ export async function startCenterWith(options: ResolvedOptions, internals: Cente
       page: internals.page ?? new BuiltPage(),
       connections: hub,
       usages,
+      unknownFlags: new UnknownFlags(clock),
       budget,
       access,
       clock,

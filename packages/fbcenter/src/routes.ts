@@ -38,11 +38,11 @@ export function routes(handlers: Handlers): readonly Route[] {
     users,
     tokens,
     explain,
+    events,
+    connections,
     audit,
     transfer,
     openApi,
-    events,
-    connections,
     experiments,
     metrics,
   } = handlers;

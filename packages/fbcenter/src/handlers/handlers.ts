@@ -1,5 +1,6 @@
 import type { Access } from '../access/access.js';
 import type { IdentityProvider } from '../access/identity-provider.js';
+import type { UnknownFlags } from '../insights/unknown-flags.js';
 import type { Usages } from '../live/usage.js';
 import type { BuiltPage } from '../page/built-page.js';
 import type { Clock } from '../runtime/clock.js';
@@ -30,6 +31,7 @@ export interface HandlerParts extends SdkParts {
   readonly page: BuiltPage;
   readonly connections: SecretConnections & { readonly list: ConnectionList };
   readonly usages: Usages;
+  readonly unknownFlags: UnknownFlags;
   readonly access: Pick<Access, 'signIns' | 'accounts' | 'tokens'>;
   readonly clock: Clock;
   readonly identityProvider: IdentityProvider | undefined;

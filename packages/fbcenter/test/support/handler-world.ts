@@ -7,6 +7,7 @@ import type { EnvironmentExchange } from '../../src/http/exchange.js';
 import { answerTo } from '../../src/http/refusals.js';
 import { contentOf } from '../../src/http/send.js';
 import { InsightRecorder } from '../../src/insights/recorder.js';
+import { UnknownFlags } from '../../src/insights/unknown-flags.js';
 import { LiveEnvironments } from '../../src/live/environments.js';
 import { Usages } from '../../src/live/usage.js';
 import { SETTINGS_TOKEN } from '../../src/model/actor.js';
@@ -99,6 +100,7 @@ export async function handlerWorld(parts: Partial<HandlerParts> = {}): Promise<H
     connections: { connectionsBy: (id) => id.length, revoke: (id) => void revoked.push(id), list: connections },
     usages,
     experiments: new ExperimentService({ storage, clock, log: silentLogger }),
+    unknownFlags: new UnknownFlags(clock),
     ...parts,
   });
   const ask: HandlerWorld['ask'] = async (handler, asked = {}) => {

@@ -4,7 +4,7 @@ import { useEffect, useSyncExternalStore } from 'react';
 import type { ChangeEventBody, ExperimentEventBody } from '../../../src/api/answers.js';
 import type { ConnectionsEventBody } from '../../../src/api/connections.js';
 import type { UsageEventBody } from '../../../src/api/usage.js';
-import { type Environment, type FlagUsage, withUsage } from './calls.js';
+import { type Environment, type EnvironmentUsage, withUsage } from './calls.js';
 import { ApiError } from './http.js';
 import { keys } from './keys.js';
 import { openEvents } from './session.js';
@@ -67,9 +67,9 @@ function takeUsage(client: QueryClient, environment: string, { items, isPartial 
     void client.invalidateQueries({ queryKey: ['env', environment, 'evaluations'] });
     return;
   }
-  client.setQueryData<ReadonlyMap<string, FlagUsage>>(
+  client.setQueryData<EnvironmentUsage>(
     keys.usage(environment),
-    (known) => known && withUsage(known, items),
+    (known) => known && { ...known, flags: withUsage(known.flags, items) },
   );
   for (const { key } of items) void client.invalidateQueries({ queryKey: keys.evaluations(environment, key) });
 }
