@@ -1,9 +1,4 @@
-import type {
-  ExperimentMetricBody,
-  ExperimentResultsBody,
-  ExperimentWarning,
-  OverallVerdict,
-} from '../api/experiments.js';
+import type { ExperimentMetricBody, ExperimentResultsBody, ExperimentWarning } from '../api/experiments.js';
 import type { Iteration, IterationSums, MetricSums, SeriesPoint } from '../model/experiment.js';
 import { conclusionOf, overallOf } from './conclusions.js';
 import { isUnsound } from './fingerprints.js';
@@ -91,11 +86,6 @@ export function resultsOf(counted: Counted): ResultsPart {
     warnings,
     ...overallOf({ metrics, variations, users, unsound, iteration }),
   };
-}
-
-/** The verdict in a word, for lists. */
-export function verdictInShort(counted: Counted): OverallVerdict {
-  return resultsOf(counted).verdict;
 }
 
 function analysisInput({ iteration, sums, usersPerDay }: Counted): AnalysisInput {

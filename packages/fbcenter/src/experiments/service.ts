@@ -92,11 +92,6 @@ export class ExperimentService {
     return this.#changes.add(listener);
   }
 
-  /** Fulfils when every change of flags so far was looked at. */
-  settled(): Promise<void> {
-    return this.#marking.settled();
-  }
-
   async saveMetric(author: Authored, metric: MetricDefinition): Promise<'created' | 'replaced'> {
     const { storage } = this.#parts;
     const { id } = author.environment;

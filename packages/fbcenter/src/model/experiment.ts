@@ -1,7 +1,7 @@
 import type { Actor } from './actor.js';
 
 /** What is made of one user's events of a name: 1 for at least one, how many, the sum of their values. */
-export type Aggregation = 'conversion' | 'count' | 'sum';
+type Aggregation = 'conversion' | 'count' | 'sum';
 
 /** A number that is made of one user's events. Times are milliseconds after the user's first exposure. */
 export interface Measure {
@@ -104,7 +104,7 @@ export interface Experiment {
 }
 
 /** A variation as it was when an iteration began. */
-export interface PlannedVariation {
+interface PlannedVariation {
   readonly id: string;
   readonly value: string;
   /** Its expected share of the users, in any scale; null = rules that serve different shares feed the experiment. */

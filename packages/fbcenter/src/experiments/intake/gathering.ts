@@ -5,7 +5,7 @@ import { IN_EXCLUDED_SEGMENT, TARGETED } from '../counting/participant.js';
 import type { Watched } from './watched.js';
 
 /** An event that comes later than this after its time counts no more, in milliseconds. */
-export const LATENESS = 72 * 3_600_000;
+const LATENESS = 72 * 3_600_000;
 /** A time that is further ahead than this is a wrong clock, in milliseconds: the event counts as of now. */
 const AHEAD = 5 * 60_000;
 /** Whoever sells for more than this has sent something else than a price. Its square still leaves the others their digits. */
