@@ -38,16 +38,20 @@ export function routes(handlers: Handlers): readonly Route[] {
     users,
     tokens,
     explain,
+    events,
+    connections,
     audit,
     transfer,
     openApi,
-    events,
-    connections,
+    experiments,
+    metrics,
   } = handlers;
   const api = '/api/v1';
   const environment = `${api}/environments/:environment`;
   const flag = `${environment}/flags/:key`;
   const segment = `${environment}/segments/:key`;
+  const metric = `${environment}/metrics/:key`;
+  const experiment = `${environment}/experiments/:key`;
   const open = { access: 'anybody' } as const;
   const byServerSdk = { access: 'server-secret', about: 'environment' } as const;
   const bySdk = { access: 'any-secret', about: 'environment' } as const;
@@ -135,6 +139,29 @@ export function routes(handlers: Handlers): readonly Route[] {
     { method: 'GET', path: `${environment}/insights`, ...viewing, handler: insights.get },
     { method: 'GET', path: `${environment}/usage`, ...viewing, handler: insights.usage },
     { method: 'DELETE', path: `${environment}/insights`, ...ruling, handler: insights.reset },
+
+    { method: 'GET', path: `${environment}/metrics`, ...viewing, handler: metrics.list },
+    { method: 'PUT', path: metric, ...editing, handler: metrics.put },
+    { method: 'DELETE', path: metric, ...editing, handler: metrics.delete },
+    { method: 'GET', path: `${environment}/experiments`, ...viewing, handler: experiments.list },
+    { method: 'GET', path: experiment, ...viewing, handler: experiments.get },
+    { method: 'PUT', path: experiment, ...editing, handler: experiments.put },
+    { method: 'DELETE', path: experiment, ...editing, handler: experiments.delete },
+    { method: 'GET', path: `${experiment}/checks`, ...viewing, handler: experiments.checks },
+    { method: 'POST', path: `${experiment}/start`, ...editing, handler: experiments.start },
+    { method: 'POST', path: `${experiment}/pause`, ...editing, handler: experiments.pause },
+    { method: 'POST', path: `${experiment}/resume`, ...editing, handler: experiments.resume },
+    { method: 'POST', path: `${experiment}/restart`, ...editing, handler: experiments.restart },
+    { method: 'POST', path: `${experiment}/stop`, ...editing, handler: experiments.stop },
+    { method: 'POST', path: `${experiment}/decide`, ...editing, handler: experiments.decide },
+    { method: 'POST', path: `${experiment}/recount`, ...ruling, handler: experiments.recount },
+    { method: 'POST', path: `${experiment}/archive`, ...editing, handler: experiments.archive },
+    { method: 'POST', path: `${experiment}/restore`, ...editing, handler: experiments.restore },
+    { method: 'GET', path: `${experiment}/results`, ...viewing, handler: experiments.results },
+    { method: 'GET', path: `${experiment}/results.csv`, ...viewing, handler: experiments.csv },
+    { method: 'GET', path: `${experiment}/results.txt`, ...viewing, handler: experiments.text },
+    { method: 'GET', path: `${experiment}/series`, ...viewing, handler: experiments.series },
+    { method: 'DELETE', path: `${environment}/pseudonyms`, ...ruling, handler: experiments.forgetPseudonyms },
 
     { method: 'GET', path: `${environment}/flags`, ...viewing, handler: flags.list },
     { method: 'GET', path: `${environment}/flag-summaries`, ...viewing, handler: flags.summaries },

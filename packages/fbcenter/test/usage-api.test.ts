@@ -65,6 +65,7 @@ describe('GET /usage', () => {
     await report(test, 'g', 'off');
     const at = new Date(clock.time).toISOString();
     expect((await test.api('GET', '/usage')).body).toEqual({
+      unknown: [],
       items: [
         { key: 'f', count: 4, lastAt: at, hours: [...new Array(22).fill(0), 3, 1] },
         { key: 'g', count: 1, lastAt: at, hours: [...new Array(23).fill(0), 1] },
@@ -90,6 +91,62 @@ describe('GET /usage', () => {
     expect(await counts()).toEqual([['f', 2]]);
     await test.api('DELETE', '/insights');
     expect(await counts()).toEqual([]);
+  });
+});
+
+describe('keys that nobody has made', () => {
+  const unknown = async (test: TestCenter) =>
+    (await test.api('GET', '/usage')).body.unknown.map(({ key, count }: Record<string, unknown>) => [key, count]);
+  const sent = (test: TestCenter, path: string, authorization: string, body: unknown) =>
+    test.call('POST', path, { headers: { authorization }, body: JSON.stringify(body) });
+  const tracked = (test: TestCenter, key: string, secret = test.environment.serverSecret) =>
+    sent(test, '/api/public/insight/track', secret, [
+      { user: { keyId: 'ada' }, variations: [{ featureFlagKey: key, variation: { id: 'on', value: '', reason: '' } }] },
+    ]);
+  const evaluated = (test: TestCenter, keys: readonly string[], secret = test.environment.serverSecret) =>
+    sent(test, '/api/public/featureflag/evaluate', secret, { user: { keyId: 'ada' }, filter: { keys } });
+
+  it('and server SDKs ask for are listed, the latest first, until there is such a flag', async () => {
+    const { test, clock } = await counting('f');
+    await tracked(test, 'misspelt');
+    await tracked(test, 'deleted');
+    await evaluated(test, ['f', 'misspelt', 'asked']);
+    expect(await unknown(test)).toEqual([
+      ['asked', 1],
+      ['misspelt', 2],
+      ['deleted', 1],
+    ]);
+    expect((await test.api('GET', '/usage')).body.unknown[0].lastAt).toBe(new Date(clock.time).toISOString());
+    await put(test.api, '/flags/asked', aFlag());
+    expect((await unknown(test)).map(([key]: [string]) => key)).toEqual(['misspelt', 'deleted']);
+    await test.api('DELETE', '/insights');
+    expect(await unknown(test)).toEqual([]);
+  });
+
+  it('are not believed of browsers, and are none of an archived flag or an unknown variation', async () => {
+    const { test } = await counting('f', 'old');
+    await test.api('POST', '/flags/old/archive');
+    await tracked(test, 'made-up', test.environment.clientSecret);
+    await evaluated(test, ['made-up'], test.environment.clientSecret);
+    await evaluated(test, ['f', 'old']);
+    await sent(test, '/api/public/insight/track', test.environment.serverSecret, [
+      {
+        user: { keyId: 'ada' },
+        variations: [{ featureFlagKey: 'f', variation: { id: 'gone', value: '', reason: '' } }],
+      },
+    ]);
+    expect(await unknown(test)).toEqual([]);
+  });
+
+  it('are a hundred at most, and none is endless', async () => {
+    const { test } = await counting();
+    await evaluated(
+      test,
+      Array.from({ length: 250 }, (_, index) => `key-${index}`),
+    );
+    await evaluated(test, ['x'.repeat(257)]);
+    const keys = await unknown(test);
+    expect([keys.length, keys[0], keys.at(-1)]).toEqual([100, ['key-249', 1], ['key-150', 1]]);
   });
 });
 

@@ -1,33 +1,59 @@
-import type { BucketUnit } from '../model/buckets.js';
+import { BUCKET_UNITS } from '../model/buckets.js';
+import { list, named, object, oneOf, optional, type TypeOf, text, time, truth, whole } from './schema.js';
+
+export const FlagUsageBody = named(
+  'FlagUsage',
+  object({
+    key: text(),
+    count: whole('Evaluations since they are counted.'),
+    lastAt: time('The last one.'),
+    hours: optional(
+      list(
+        whole(),
+        'Evaluations in each of the last 24 hours, the current one at the end; absent when there was none.',
+      ),
+    ),
+  }),
+);
+export type FlagUsageBody = TypeOf<typeof FlagUsageBody>;
+
+const UnknownFlagBody = object({
+  key: text(),
+  count: whole('How often it was asked for since the center started.'),
+  lastAt: time(),
+});
 
 /** How flags of an environment were used; those that were never evaluated are left out. */
-export interface UsageBody {
-  readonly items: readonly FlagUsageBody[];
-}
+export const UsageBody = named(
+  'Usage',
+  object({
+    items: list(FlagUsageBody),
+    unknown: list(UnknownFlagBody, 'Keys that server SDKs ask for and that no flag has, the latest first.'),
+  }),
+);
+export type UsageBody = TypeOf<typeof UsageBody>;
 
-export interface FlagUsageBody {
-  readonly key: string;
-  /** Evaluations since they are counted. */
-  readonly count: number;
-  /** As ISO 8601. */
-  readonly lastAt: string;
-  /** Evaluations in each of the last 24 hours, the current one at the end; absent when there was none. */
-  readonly hours?: readonly number[];
-}
-
-/** The data of an event `usage`: the flags that were evaluated since the one before. */
-export interface UsageEventBody extends UsageBody {
-  /** There is more than an event takes, or everything has changed: read all of it again. */
-  readonly isPartial: boolean;
-}
+/** The data of an event `usage`. */
+export const UsageEventBody = named(
+  'UsageEvent',
+  object({
+    items: list(FlagUsageBody, 'Flags that were evaluated since the event before.'),
+    isPartial: truth('There is more than an event takes, or everything has changed: read all of it again.'),
+  }),
+);
+export type UsageEventBody = TypeOf<typeof UsageEventBody>;
 
 /** Evaluations of a flag over time. */
-export interface EvaluationsBody {
-  readonly bucket: BucketUnit;
-  /** When the first bucket begins, as ISO 8601. */
-  readonly from: string;
-  /** How long each is, in milliseconds. */
-  readonly length: number;
-  /** The variations that were served, each with its evaluations in every bucket. */
-  readonly variations: readonly { readonly id: string; readonly counts: readonly number[] }[];
-}
+export const EvaluationsBody = named(
+  'Evaluations',
+  object({
+    bucket: oneOf(BUCKET_UNITS),
+    from: time('When the first bucket begins.'),
+    length: whole('How long each is, in milliseconds.'),
+    variations: list(
+      object({ id: text(), counts: list(whole(), 'Evaluations in every bucket, the present one at the end.') }),
+      'The variations that were served.',
+    ),
+  }),
+);
+export type EvaluationsBody = TypeOf<typeof EvaluationsBody>;

@@ -3,6 +3,7 @@ import type { EvaluationsBody, UsageBody } from '../api/usage.js';
 import type { LatestUsers } from '../evaluation/latest-users.js';
 import { type Answer, empty, json, longJson } from '../http/answer.js';
 import type { EnvironmentExchange } from '../http/exchange.js';
+import type { UnknownFlag, UnknownFlags } from '../insights/unknown-flags.js';
 import type { LiveEnvironments } from '../live/environments.js';
 import type { Usages } from '../live/usage.js';
 import { BUCKET_UNITS, BUCKETS, type BucketUnit, bucketAt, oldestBucket } from '../model/buckets.js';
@@ -16,12 +17,18 @@ interface InsightParts {
   readonly storage: Pick<Storage, 'insights' | 'transact'>;
   readonly live: LiveEnvironments;
   readonly usages: Usages;
+  readonly unknownFlags: UnknownFlags;
   readonly latestUsers?: LatestUsers | undefined;
   readonly clock: Pick<Clock, 'now'>;
 }
 
 /** What insights have arrived. */
-export function insightHandlers({ storage, live, usages, latestUsers, clock }: InsightParts) {
+export function insightHandlers({ storage, live, usages, unknownFlags, latestUsers, clock }: InsightParts) {
+  const unknownIn = async (environmentId: string): Promise<readonly UnknownFlag[]> => {
+    if (unknownFlags.isEmpty(environmentId)) return [];
+    const { facts } = await live.of(environmentId).flags.current();
+    return unknownFlags.of(environmentId, (key) => facts.has(key));
+  };
   return {
     get: async ({ environment }: EnvironmentExchange): Promise<Answer> =>
       json<InsightsBody>(present(await storage.insights.report(environment.id))),
@@ -34,12 +41,20 @@ export function insightHandlers({ storage, live, usages, latestUsers, clock }: I
         await audit.append({ ...note, actor, action: 'reset', subject: { kind: 'insights', key, environment: key } });
       });
       usages.reset(id);
+      unknownFlags.forget(id);
       latestUsers?.forget(id);
       return empty(204);
     },
     /** How flags are used, in short: what lists show. */
-    usage: async ({ environment }: EnvironmentExchange): Promise<Answer> =>
-      longJson<UsageBody>({ items: await usages.of(environment.id).current() }),
+    usage: async ({ environment }: EnvironmentExchange): Promise<Answer> => {
+      return longJson<UsageBody>({
+        items: await usages.of(environment.id).current(),
+        unknown: (await unknownIn(environment.id)).map(({ lastAt, ...flag }) => ({
+          ...flag,
+          lastAt: new Date(lastAt).toISOString(),
+        })),
+      });
+    },
     /** Evaluations of a flag by `bucket`, from `from` to `to`; as long as they are kept unless those are given. */
     evaluations: async (exchange: EnvironmentExchange): Promise<Answer> => {
       const { environment, query } = exchange;

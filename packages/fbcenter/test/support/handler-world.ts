@@ -1,11 +1,13 @@
 import { onTestFinished } from 'vitest';
 import { createAccess } from '../../src/access/access.js';
+import { ExperimentService } from '../../src/experiments/service.js';
 import { createHandlers, type HandlerParts, type Handlers } from '../../src/handlers/handlers.js';
 import type { Answer } from '../../src/http/answer.js';
 import type { EnvironmentExchange } from '../../src/http/exchange.js';
 import { answerTo } from '../../src/http/refusals.js';
 import { contentOf } from '../../src/http/send.js';
 import { InsightRecorder } from '../../src/insights/recorder.js';
+import { UnknownFlags } from '../../src/insights/unknown-flags.js';
 import { LiveEnvironments } from '../../src/live/environments.js';
 import { Usages } from '../../src/live/usage.js';
 import { SETTINGS_TOKEN } from '../../src/model/actor.js';
@@ -14,6 +16,7 @@ import { ALL_GRANTS } from '../../src/model/role.js';
 import type { Tally } from '../../src/model/tally.js';
 import { BuiltPage } from '../../src/page/built-page.js';
 import { ByteBudget } from '../../src/runtime/byte-budget.js';
+import { silentLogger } from '../../src/runtime/log.js';
 import { openSqliteStorage } from '../../src/storage/sqlite/open.js';
 import type { Storage } from '../../src/storage/storage.js';
 import { ConnectionList } from '../../src/streaming/connection-list.js';
@@ -96,6 +99,8 @@ export async function handlerWorld(parts: Partial<HandlerParts> = {}): Promise<H
     },
     connections: { connectionsBy: (id) => id.length, revoke: (id) => void revoked.push(id), list: connections },
     usages,
+    experiments: new ExperimentService({ storage, clock, log: silentLogger }),
+    unknownFlags: new UnknownFlags(clock),
     ...parts,
   });
   const ask: HandlerWorld['ask'] = async (handler, asked = {}) => {

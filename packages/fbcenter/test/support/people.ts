@@ -43,12 +43,11 @@ export async function startWithPeople(
   return {
     center,
     events: async () => {
-      const entries = await storage.audit.list({ limit: 1_000 });
+      const all = await storage.audit.list({ limit: 1_000 });
+      const entries = all.filter(({ subject }) => subject.kind === 'user' || subject.kind === 'token');
       const details = await Promise.all(entries.map(({ id }) => storage.audit.get(id)));
-      const isAboutAccess = ({ subject }: AuditDetail) => subject.kind === 'user' || subject.kind === 'token';
       return details
-        .flatMap((detail) => detail ?? [])
-        .filter(isAboutAccess)
+        .flatMap((detail) => (/^(?:user|token)$/.test(detail?.subject.kind ?? '') && detail) || [])
         .reverse();
     },
     admin,

@@ -1,7 +1,9 @@
 import { createAccess } from '../../src/access/access.js';
+import { ExperimentService } from '../../src/experiments/service.js';
 import { createHandlers } from '../../src/handlers/handlers.js';
 import type { Route } from '../../src/http/exchange.js';
 import { InsightRecorder } from '../../src/insights/recorder.js';
+import { UnknownFlags } from '../../src/insights/unknown-flags.js';
 import { LiveEnvironments } from '../../src/live/environments.js';
 import { Usages } from '../../src/live/usage.js';
 import { BuiltPage } from '../../src/page/built-page.js';
@@ -24,8 +26,10 @@ export function surface(): readonly Route[] {
     identityProvider: undefined,
     connections: { connectionsBy: () => 0, revoke: () => {}, list: new ConnectionList() },
     usages: new Usages(storage.insights, systemClock),
+    unknownFlags: new UnknownFlags(systemClock),
     budget: new ByteBudget(),
     recorder: new InsightRecorder(storage.insights),
+    experiments: new ExperimentService({ storage, clock: systemClock, log: silentLogger }),
     onInsights: () => {},
   });
   void storage.close();

@@ -32,6 +32,13 @@ export interface FlagUsage extends Usage {
   readonly hours?: readonly number[];
 }
 
+/** How the flags of an environment are used. */
+export interface EnvironmentUsage {
+  readonly flags: ReadonlyMap<string, FlagUsage>;
+  /** Keys that applications ask for and nobody has made. */
+  readonly unknown: UsageBody['unknown'];
+}
+
 /** Most connections that are listed: more than anybody reads. */
 const MOST_CONNECTIONS = 100;
 
@@ -121,9 +128,9 @@ export function createCalls(credentials: () => Credentials) {
           signal,
         },
       ),
-    usage: async (environment: string, signal: AbortSignal): Promise<ReadonlyMap<string, FlagUsage>> => {
-      const { items } = await read<UsageBody>(`${inside(environment)}/usage`, signal);
-      return withUsage(new Map(), items);
+    usage: async (environment: string, signal: AbortSignal): Promise<EnvironmentUsage> => {
+      const { items, unknown } = await read<UsageBody>(`${inside(environment)}/usage`, signal);
+      return { flags: withUsage(new Map(), items), unknown };
     },
     /** Evaluations of a flag over time, as long as they are kept. */
     evaluations: (environment: string, key: string, bucket: EvaluationsBody['bucket'], signal: AbortSignal) =>

@@ -78,4 +78,23 @@ describe('what others change', () => {
     await evaluate();
     await page.getByRole('row').filter({ hasText: 'made-elsewhere' }).getByText('3 ·').waitFor();
   });
+
+  it('names keys that applications ask for and nobody has made, and makes one', async () => {
+    const [{ serverSecret = '' } = {}] = stage().center.environments;
+    const response = await fetch(`${stage().center.url}/api/public/featureflag/evaluate`, {
+      method: 'POST',
+      headers: { authorization: serverSecret },
+      body: JSON.stringify({ user: { keyId: 'u' }, filter: { keys: ['mispelt-key'] } }),
+    });
+    expect(response.status).toBe(200);
+    const page = await stage().open('/env/production/flags');
+    await page.getByText('Applications ask for a key that no flag has').click();
+    await page.getByRole('button', { name: 'Make mispelt-key' }).click();
+    const dialog = page.getByRole('dialog');
+    expect(await dialog.getByLabel('Key').inputValue()).toBe('mispelt-key');
+    await dialog.getByRole('button', { name: 'Create' }).click();
+    await page.getByRole('heading', { level: 1, name: 'mispelt-key' }).waitFor();
+    await page.getByRole('link', { name: 'Flags' }).first().click();
+    await page.getByText('Applications ask for').waitFor({ state: 'detached' });
+  });
 });

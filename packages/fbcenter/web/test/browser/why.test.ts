@@ -2,7 +2,7 @@ import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 import { useStage } from '../support/stage.js';
 
-const stage = useStage(20);
+const stage = useStage(20, { rememberUsers: true });
 const WHY = '/env/production/flags/new-checkout/why';
 const sentence = (page: Page) => page.locator('.why-sentence');
 
@@ -85,6 +85,23 @@ describe('why a user gets what of a flag', () => {
   });
 });
 
+describe('users seen lately', () => {
+  it('are offered, and taken with their attributes', async () => {
+    const [{ serverSecret = '' } = {}] = stage().center.environments;
+    const customizedProperties = [{ name: 'country', value: 'NZ' }];
+    await fetch(`${stage().center.url}/api/public/insight/track`, {
+      method: 'POST',
+      headers: { authorization: serverSecret },
+      body: JSON.stringify([{ user: { keyId: 'seen-1', name: 'Zoe', customizedProperties } }]),
+    });
+    const page = await stage().open(WHY);
+    await page.getByLabel('A user seen lately').selectOption('seen-1');
+    await sentence(page).getByText('seen-1').waitFor();
+    expect(await page.getByLabel('Value of country').inputValue()).toBe('NZ');
+    expect(await page.getByLabel('Value of name').inputValue()).toBe('Zoe');
+  });
+});
+
 describe('what a user gets of all flags', () => {
   it('is a list that is searched, and leads to the same question about one flag', async () => {
     const page = await stage().open(`/env/production/why?user=${encodeURIComponent('{"key":"ada","country":"NZ"}')}`);
@@ -99,5 +116,32 @@ describe('what a user gets of all flags', () => {
   it('asks who, when nobody is given', async () => {
     const page = await stage().open('/env/production/why');
     await page.getByRole('heading', { name: 'Who asks?' }).waitFor();
+  });
+});
+
+describe('a flag of 100 rules and 1,000 users by name', () => {
+  it('is explained within a few frames of each key', async () => {
+    const flag = (await stage().api('GET', 'production/flags/new-checkout')) as { readonly rules: readonly object[] };
+    await stage().api('PUT', 'production/flags/huge', {
+      ...flag,
+      id: undefined,
+      key: 'huge',
+      rules: Array.from({ length: 100 }, (_, index) => ({ ...flag.rules[index % 3], id: `r${index}` })),
+      targetUsers: [{ variationId: 'on', keyIds: Array.from({ length: 1_000 }, (_, index) => `user-${index}`) }],
+    });
+    const page = await stage().open(`/env/production/flags/huge/why?user=${encodeURIComponent('{"key":"zoe"}')}`);
+    await page.locator('.why-step').nth(102).waitFor();
+    await page.evaluate(() => {
+      const tasks: number[] = [];
+      Object.assign(window, { tasks });
+      new PerformanceObserver((list) => tasks.push(...list.getEntries().map(({ duration }) => duration))).observe({
+        type: 'longtask',
+      });
+    });
+    await page.getByLabel('User key').focus();
+    await page.keyboard.type('-and-more');
+    await sentence(page).getByText('zoe-and-more').waitFor();
+    const longest = await page.evaluate(() => Math.max(0, ...(window as unknown as { tasks: number[] }).tasks));
+    console.log(`longest task while a user is typed beside 100 rules: ${Math.round(longest)} ms (Unleash 1,000)`);
   });
 });

@@ -33,7 +33,7 @@ export function InsightsTab({ environment, flag }: { readonly environment: strin
     const failed = usage.error !== null ? usage : evaluations;
     return failed.error === null ? <Skeleton lines={5} /> : <LoadFailure of={failed} what="The figures" />;
   }
-  const own = usage.data.get(flag.key);
+  const own = usage.data.flags.get(flag.key);
   if (own === undefined) {
     return (
       <div className="insights">
