@@ -9,7 +9,9 @@ import { countsOf } from './handlers/sdk.js';
 import { closeHttp, listen } from './http/listen.js';
 import { createHttpServer } from './http/server.js';
 import { InsightRecorder } from './insights/recorder.js';
+import { UnknownFlags } from './insights/unknown-flags.js';
 import { LiveEnvironments } from './live/environments.js';
+import { Usages } from './live/usage.js';
 import type { DocumentKind } from './model/document.js';
 import type { Environment } from './model/environment.js';
 import { type CenterOptions, type ResolvedOptions, resolveOptions } from './options.js';
@@ -130,6 +132,8 @@ export async function startCenterWith(options: ResolvedOptions, internals: Cente
     const budget = new ByteBudget(internals.budgetLimits);
     const hub = new StreamingHub({ callers, live, clientFlags, budget, clock, log, limits: internals.streamingLimits });
     const insights = new Listeners<InsightsEvent>(onListenerError);
+    const usages = new Usages(storage.insights, clock);
+    storage.changes.watchRemovals(({ environmentId, key }) => usages.note(environmentId, [key]));
     const experiments = new ExperimentService({ storage, clock, log });
     await experiments.open();
     const handlers = createHandlers({
@@ -137,6 +141,8 @@ export async function startCenterWith(options: ResolvedOptions, internals: Cente
       live,
       page: internals.page ?? new BuiltPage(),
       connections: hub,
+      usages,
+      unknownFlags: new UnknownFlags(clock),
       budget,
       access,
       clock,
@@ -144,8 +150,12 @@ export async function startCenterWith(options: ResolvedOptions, internals: Cente
       recorder: new InsightRecorder(storage.insights),
       experiments,
       latestUsers: options.rememberUsers ? new LatestUsers(clock) : undefined,
-      onInsights: ({ key: environment }, tally) => {
-        const { identifications, rejected } = tally;
+      onInsights: ({ id, key: environment }, tally) => {
+        const { evaluations, identifications, rejected } = tally;
+        usages.note(
+          id,
+          evaluations.map(({ flagKey }) => flagKey),
+        );
         insights.emit({ environment, ...countsOf(tally), identifications, rejected });
       },
     });

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import * as core from '../src/core.js';
 import * as index from '../src/index.js';
+import * as redis from '../src/redis.js';
 import * as testing from '../src/testing.js';
 import { VERSION } from '../src/version.js';
 
@@ -147,11 +148,13 @@ const CORE = {
   ],
 };
 
+const REDIS = { values: ['redisPersistence'], types: ['Persistence', 'RedisClient', 'RedisPersistenceOptions'] };
 const TESTING = { values: ['TestFlags'], types: ['TestValues'] };
 
 describe.each([
   ['fbclient', '../src/index.ts', index, INDEX],
   ['fbclient/core', '../src/core.ts', core, CORE],
+  ['fbclient/redis', '../src/redis.ts', redis, REDIS],
   ['fbclient/testing', '../src/testing.ts', testing, TESTING],
 ])('%s', (_name, path, module, pinned) => {
   it('exports these values and no others', () => {

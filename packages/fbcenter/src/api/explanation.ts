@@ -105,6 +105,6 @@ export type ExplanationBody = TypeOf<typeof ExplanationBody>;
 /** Users that SDKs have reported lately, the latest first, as `explain` takes them. */
 export const LatestUsersBody = object({
   remembered: truth('Whether they are remembered at all: the option `rememberUsers`.'),
-  items: list(object({ seenAt: time(), user: openObject({}) })),
+  items: list(object({ seenAt: time(), user: openObject({ key: text() }) })),
 });
 export type LatestUsersBody = TypeOf<typeof LatestUsersBody>;

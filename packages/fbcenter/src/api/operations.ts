@@ -8,6 +8,7 @@ import { explainOperations } from './operations/explain.js';
 import { healthOperations } from './operations/health.js';
 import { sdkOperations } from './operations/sdk.js';
 import { transferOperations } from './operations/transfer.js';
+import { usageOperations } from './operations/usage.js';
 
 /** What there is to say of every route: a test holds the table of routes to it. */
 export const OPERATIONS: Operations = {
@@ -20,6 +21,7 @@ export const OPERATIONS: Operations = {
   ...experimentOperations,
   ...auditOperations,
   ...transferOperations,
+  ...usageOperations,
 };
 
 /** The variable parts of paths. */

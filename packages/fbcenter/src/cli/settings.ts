@@ -139,7 +139,7 @@ export const SETTINGS = {
     flag: 'audit-days',
     variable: 'FBCENTER_AUDIT_DAYS',
     value: 'DAYS',
-    help: 'days that the audit log is kept, 30 at least (for ever)',
+    help: 'days that audit entries are kept, 30 or more',
   },
   missingAttribute: {
     flag: 'missing-attribute',

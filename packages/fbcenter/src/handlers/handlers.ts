@@ -1,11 +1,16 @@
 import type { Access } from '../access/access.js';
 import type { IdentityProvider } from '../access/identity-provider.js';
+import type { UnknownFlags } from '../insights/unknown-flags.js';
+import type { Usages } from '../live/usage.js';
 import type { BuiltPage } from '../page/built-page.js';
 import type { Clock } from '../runtime/clock.js';
 import type { Storage } from '../storage/storage.js';
+import type { ConnectionList } from '../streaming/connection-list.js';
 import { auditHandlers } from './audit.js';
+import { connectionHandlers } from './connections.js';
 import { documentHandlers, flagHandlers } from './documents.js';
 import { environmentHandlers } from './environments.js';
+import { eventHandlers } from './events.js';
 import { experimentHandlers } from './experiments.js';
 import { explainHandlers } from './explain.js';
 import { healthHandlers } from './health.js';
@@ -24,7 +29,9 @@ import { userHandlers } from './users.js';
 export interface HandlerParts extends SdkParts {
   readonly storage: Storage;
   readonly page: BuiltPage;
-  readonly connections: SecretConnections;
+  readonly connections: SecretConnections & { readonly list: ConnectionList };
+  readonly usages: Usages;
+  readonly unknownFlags: UnknownFlags;
   readonly access: Pick<Access, 'signIns' | 'accounts' | 'tokens'>;
   readonly clock: Clock;
   readonly identityProvider: IdentityProvider | undefined;
@@ -32,14 +39,21 @@ export interface HandlerParts extends SdkParts {
 
 /** Everything that the table of routes can point to. */
 export function createHandlers(parts: HandlerParts) {
-  const { storage, live, access, clock, identityProvider } = parts;
+  const { storage, live, usages, access, clock, identityProvider } = parts;
   const { accounts, signIns, tokens } = access;
   const { environments, users, sessions } = storage;
   return {
     page: pageHandlers(parts.page),
     health: healthHandlers(storage),
     sdk: sdkHandlers(parts),
-    environments: environmentHandlers(storage, live, parts.experiments),
+    environments: environmentHandlers(storage, live),
+    events: eventHandlers({
+      changes: storage.changes,
+      usages,
+      connections: parts.connections.list,
+      experiments: parts.experiments,
+    }),
+    connections: connectionHandlers(parts.connections.list),
     sessions: sessionHandlers({ signIns, accounts, environments, users, sessions, identityProvider }),
     oidc: oidcHandlers(identityProvider, signIns),
     users: userHandlers({ accounts, signIns, environments, users, sessions }),
@@ -48,9 +62,9 @@ export function createHandlers(parts: HandlerParts) {
     flags: flagHandlers(storage, live),
     segments: documentHandlers('segment', storage),
     explain: explainHandlers(live, parts.latestUsers),
+    insights: insightHandlers(parts),
     experiments: experimentHandlers(parts.experiments, storage),
     metrics: metricHandlers(parts.experiments, storage),
-    insights: insightHandlers(storage, parts.latestUsers),
     audit: auditHandlers(storage.audit),
     transfer: transferHandlers(storage, clock),
     openApi: openApiHandlers(),

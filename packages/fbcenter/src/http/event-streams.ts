@@ -4,7 +4,7 @@ import { cut } from '../runtime/cut.js';
 
 /** One event of a stream; written as server-sent events are. */
 export interface ServerEvent {
-  /** What `Last-Event-ID` would say; absent = what it says already. */
+  /** What `Last-Event-ID` would say; absent when nothing could go on from it. */
   readonly id?: string;
   readonly event: string;
   readonly data: unknown;

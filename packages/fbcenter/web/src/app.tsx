@@ -42,6 +42,8 @@ const SetupPage = lazy(() =>
 const AuditPage = lazy(() => import('./audit/audit-page.js').then((module) => ({ default: module.AuditPage })));
 const ComparePage = lazy(() => import('./pages/compare-page.js').then((module) => ({ default: module.ComparePage })));
 
+const WhyPage = lazy(() => import('./pages/why-page.js').then((module) => ({ default: module.WhyPage })));
+
 const loadFlagPage = () => import('./pages/flag/flag-page.js');
 
 const WelcomePage = lazy(() => import('./pages/welcome-page.js').then((module) => ({ default: module.WelcomePage })));
@@ -127,6 +129,8 @@ function Page({ route }: { readonly route: Route }) {
           tab={route.tab}
         />
       );
+    case 'why':
+      return <WhyPage key={route.environment} environment={route.environment} />;
     case 'segments':
       return <SegmentsPage key={route.environment} environment={route.environment} />;
     case 'segment':

@@ -2,6 +2,9 @@ import type { QueryClient } from '@tanstack/react-query';
 import { useQueryClient } from '@tanstack/react-query';
 import { useEffect, useSyncExternalStore } from 'react';
 import type { ChangeEventBody, ExperimentEventBody } from '../../../src/api/answers.js';
+import type { ConnectionsEventBody } from '../../../src/api/connections.js';
+import type { UsageEventBody } from '../../../src/api/usage.js';
+import { type Environment, type EnvironmentUsage, withUsage } from './calls.js';
 import { ApiError } from './http.js';
 import { keys } from './keys.js';
 import { openEvents } from './session.js';
@@ -40,10 +43,7 @@ async function follow(environment: string, client: QueryClient, signal: AbortSig
       followed = environment;
       // Whatever happened before the stream was open.
       void client.invalidateQueries({ queryKey: ['env', environment] });
-      await readEvents(events, (name, data) => {
-        if (name === 'change') refresh(client, environment, data as ChangeEventBody);
-        if (name === 'experiment') refreshExperiment(client, environment, data as ExperimentEventBody);
-      });
+      await readEvents(events, (name, data) => take(client, environment, name, data));
     } catch (error) {
       // The queries say what is wrong: they fail too, and are tried again while they do. Whoever may not look any more is told now.
       if (failures <= 1 && error instanceof ApiError) void client.invalidateQueries();
@@ -53,7 +53,36 @@ async function follow(environment: string, client: QueryClient, signal: AbortSig
   }
 }
 
+/** What happened, by the name of its event. */
+function take(client: QueryClient, environment: string, name: string, data: unknown): void {
+  if (name === 'change') refresh(client, environment, data as ChangeEventBody);
+  else if (name === 'experiment') refreshExperiment(client, environment, data as ExperimentEventBody);
+  else if (name === 'usage') takeUsage(client, environment, data as UsageEventBody);
+  else if (name === 'connections') takeConnections(client, environment, data as ConnectionsEventBody);
+}
+
+function takeUsage(client: QueryClient, environment: string, { items, isPartial }: UsageEventBody): void {
+  if (isPartial) {
+    void client.invalidateQueries({ queryKey: keys.usage(environment) });
+    void client.invalidateQueries({ queryKey: ['env', environment, 'evaluations'] });
+    return;
+  }
+  client.setQueryData<EnvironmentUsage>(
+    keys.usage(environment),
+    (known) => known && { ...known, flags: withUsage(known.flags, items) },
+  );
+  for (const { key } of items) void client.invalidateQueries({ queryKey: keys.evaluations(environment, key) });
+}
+
+function takeConnections(client: QueryClient, environment: string, { count }: ConnectionsEventBody): void {
+  client.setQueryData<readonly Environment[]>(keys.environments, (list) =>
+    list?.map((one) => (one.key === environment ? { ...one, connections: count } : one)),
+  );
+  void client.invalidateQueries({ queryKey: keys.connections(environment) });
+}
+
 function refresh(client: QueryClient, environment: string, { kind, key }: ChangeEventBody): void {
+  void client.invalidateQueries({ queryKey: keys.why(environment) });
   if (kind === 'flag') {
     void client.invalidateQueries({ queryKey: keys.summaries(environment) });
     return;
@@ -81,7 +110,7 @@ async function readEvents(
     text = events.pop() ?? '';
     for (const event of events) {
       const data = /^data: (.*)$/m.exec(event)?.[1];
-      const name = /^event: (.*)$/m.exec(event)?.[1] ?? '';
+      const name = /^event: (.*)$/m.exec(event)?.[1] ?? 'message';
       if (data !== undefined) onEvent(name, JSON.parse(data));
     }
   }

@@ -3,6 +3,7 @@ export type Route =
   | { readonly page: 'home' }
   | { readonly page: 'flags'; readonly environment: string }
   | { readonly page: 'flag'; readonly environment: string; readonly key: string; readonly tab: FlagTab }
+  | { readonly page: 'why'; readonly environment: string }
   | { readonly page: 'segments'; readonly environment: string }
   | { readonly page: 'segment'; readonly environment: string; readonly id: string }
   | { readonly page: 'experiments'; readonly environment: string }
@@ -17,12 +18,13 @@ export type Route =
   | { readonly page: 'welcome' }
   | { readonly page: 'nowhere' };
 
-export const FLAG_TABS = ['targeting', 'variations', 'insights', 'code', 'history'] as const;
+export const FLAG_TABS = ['targeting', 'variations', 'why', 'insights', 'code', 'history'] as const;
 export type FlagTab = (typeof FLAG_TABS)[number];
 
 export function hrefOf(route: Route): string {
   switch (route.page) {
     case 'flags':
+    case 'why':
     case 'segments':
     case 'experiments':
       return path('env', route.environment, route.page);
@@ -82,6 +84,7 @@ export function routeOf(pathname: string): Route {
   if (kind === 'new-experiment') return { page: 'experiment-setup', environment, key: undefined };
   if (kind === undefined || kind === 'flags') return { page: 'flags', environment };
   if (kind === 'segments') return { page: 'segments', environment };
+  if (kind === 'why') return { page: 'why', environment };
   return { page: 'nowhere' };
 }
 

@@ -56,6 +56,9 @@ export function Shell({ route, environments, environment, load, children }: Shel
             label: 'Experiments',
           },
         ] satisfies Place[])),
+    ...(environment === undefined
+      ? []
+      : [{ route: { page: 'why', environment }, pages: ['why'], icon: 'question', label: 'Why?' } satisfies Place]),
     { route: { page: 'environments' }, pages: ['environments', 'compare'], icon: 'layers', label: 'Environments' },
     { route: { page: 'settings' }, pages: ['settings'], icon: 'gear', label: 'Settings' },
   ];

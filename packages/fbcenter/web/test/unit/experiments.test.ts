@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { ExperimentBody } from '../../../src/api/experiments.js';
 import { chanceText, daysText, percent, pText, valueText } from '../../src/pages/experiments/plain-words.js';
-import { scaleFor } from '../../src/pages/experiments/plots.js';
+import { usersFor } from '../../src/pages/experiments/planned-users.js';
+import { scaleFor } from '../../src/pages/experiments/scale.js';
 import { emptyDraft, settingsOf } from '../../src/pages/experiments/setup-draft.js';
-import { usersFor } from '../../src/pages/experiments/size-step.js';
 
 describe('numbers in words', () => {
   it.each([

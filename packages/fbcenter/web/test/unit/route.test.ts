@@ -13,7 +13,7 @@ const keys = fc
   .filter((key) => !/\p{Cs}/u.test(key));
 
 const routes = fc.oneof<fc.Arbitrary<Route>[]>(
-  fc.record({ page: fc.constantFrom('flags', 'segments', 'experiments'), environment: keys }),
+  fc.record({ page: fc.constantFrom('flags', 'segments', 'why', 'experiments'), environment: keys }),
   fc.record({ page: fc.constant('flag'), environment: keys, key: keys, tab: fc.constantFrom(...FLAG_TABS) }),
   fc.record({ page: fc.constant('segment'), environment: keys, id: keys }),
   fc.record({ page: fc.constant('experiment'), environment: keys, key: keys }),

@@ -1,7 +1,8 @@
 import type { ExperimentMetricBody, ExperimentResultsBody } from '../../../../src/api/experiments.js';
 import { VerdictBadge } from './badges.js';
 import { chanceText, daysText, intervalText, percent, pText, servedText, VERDICTS, valueText } from './plain-words.js';
-import { ForestAxis, ForestRow, scaleFor } from './plots.js';
+import { ForestAxis, ForestRow } from './plots.js';
+import { scaleFor } from './scale.js';
 
 /** Metrics of a role with their intervals, all on one scale: a forest plot. */
 export function MetricTable({
