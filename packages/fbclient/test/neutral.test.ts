@@ -24,7 +24,7 @@ async function bundle(entry: string): Promise<{ readonly files: string[]; readon
 }
 
 describe('what runs in every runtime', () => {
-  it.each(['client.ts', 'core.ts', 'testing.ts'])(
+  it.each(['client.ts', 'core.ts', 'testing.ts', 'edge.ts', 'redis.ts'])(
     '%s needs no Node.js module and no package for Node.js',
     async (entry) => {
       const { files, imports } = await bundle(entry);
@@ -33,8 +33,8 @@ describe('what runs in every runtime', () => {
     },
   );
 
-  it('client.ts needs no engine for patterns: it comes in from outside', async () => {
-    const { files } = await bundle('client.ts');
+  it.each(['client.ts', 'edge.ts'])('%s needs no engine for patterns: it comes in from outside', async (entry) => {
+    const { files } = await bundle(entry);
     expect(files.filter((file) => file.includes('re2js'))).toEqual([]);
   });
 
