@@ -33,8 +33,13 @@ describe('what runs in every runtime', () => {
     },
   );
 
-  it.each(['client.ts', 'edge.ts'])('%s needs no engine for patterns: it comes in from outside', async (entry) => {
-    const { files } = await bundle(entry);
+  it('client.ts needs no engine for patterns: it comes in from outside', async () => {
+    const { files } = await bundle('client.ts');
+    expect(files.filter((file) => file.includes('re2js'))).toEqual([]);
+  });
+
+  it('edge.ts needs none either', async () => {
+    const { files } = await bundle('edge.ts');
     expect(files.filter((file) => file.includes('re2js'))).toEqual([]);
   });
 
