@@ -3,6 +3,7 @@ import type { PasswordCost } from './access/passwords.js';
 import { startAuditRetention } from './audit-retention.js';
 import { ClientFlags } from './evaluation/client-flags.js';
 import { LatestUsers } from './evaluation/latest-users.js';
+import { ExperimentService } from './experiments/service.js';
 import { createHandlers } from './handlers/handlers.js';
 import { countsOf } from './handlers/sdk.js';
 import { closeHttp, listen } from './http/listen.js';
@@ -133,6 +134,8 @@ export async function startCenterWith(options: ResolvedOptions, internals: Cente
     const insights = new Listeners<InsightsEvent>(onListenerError);
     const usages = new Usages(storage.insights, clock);
     storage.changes.watchRemovals(({ environmentId, key }) => usages.note(environmentId, [key]));
+    const experiments = new ExperimentService({ storage, clock, log });
+    await experiments.open();
     const handlers = createHandlers({
       storage,
       live,
@@ -145,6 +148,7 @@ export async function startCenterWith(options: ResolvedOptions, internals: Cente
       clock,
       identityProvider,
       recorder: new InsightRecorder(storage.insights),
+      experiments,
       latestUsers: options.rememberUsers ? new LatestUsers(clock) : undefined,
       onInsights: ({ id, key: environment }, tally) => {
         const { evaluations, identifications, rejected } = tally;
@@ -166,7 +170,7 @@ export async function startCenterWith(options: ResolvedOptions, internals: Cente
     http.server.on('upgrade', (request, socket, head) => hub.upgrade(request, socket, head));
     const close = once(async () => {
       retention.stop();
-      await Promise.all([hub.close(), closeHttp(http)]);
+      await Promise.all([hub.close(), closeHttp(http), experiments.close()]);
       await storage.close();
     });
     const url = await listen(http, options).catch(async (error) => {

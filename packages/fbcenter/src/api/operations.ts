@@ -3,6 +3,7 @@ import { accessOperations } from './operations/access.js';
 import { auditOperations } from './operations/audit.js';
 import { documentOperations } from './operations/documents.js';
 import { environmentOperations } from './operations/environments.js';
+import { experimentOperations } from './operations/experiments.js';
 import { explainOperations } from './operations/explain.js';
 import { healthOperations } from './operations/health.js';
 import { sdkOperations } from './operations/sdk.js';
@@ -17,6 +18,7 @@ export const OPERATIONS: Operations = {
   ...environmentOperations,
   ...documentOperations,
   ...explainOperations,
+  ...experimentOperations,
   ...auditOperations,
   ...transferOperations,
   ...usageOperations,

@@ -11,9 +11,11 @@ import { connectionHandlers } from './connections.js';
 import { documentHandlers, flagHandlers } from './documents.js';
 import { environmentHandlers } from './environments.js';
 import { eventHandlers } from './events.js';
+import { experimentHandlers } from './experiments.js';
 import { explainHandlers } from './explain.js';
 import { healthHandlers } from './health.js';
 import { insightHandlers } from './insights.js';
+import { metricHandlers } from './metrics.js';
 import { oidcHandlers } from './oidc.js';
 import { openApiHandlers } from './openapi.js';
 import { pageHandlers } from './page.js';
@@ -45,7 +47,12 @@ export function createHandlers(parts: HandlerParts) {
     health: healthHandlers(storage),
     sdk: sdkHandlers(parts),
     environments: environmentHandlers(storage, live),
-    events: eventHandlers(storage.changes, usages, parts.connections.list),
+    events: eventHandlers({
+      changes: storage.changes,
+      usages,
+      connections: parts.connections.list,
+      experiments: parts.experiments,
+    }),
     connections: connectionHandlers(parts.connections.list),
     sessions: sessionHandlers({ signIns, accounts, environments, users, sessions, identityProvider }),
     oidc: oidcHandlers(identityProvider, signIns),
@@ -56,6 +63,8 @@ export function createHandlers(parts: HandlerParts) {
     segments: documentHandlers('segment', storage),
     explain: explainHandlers(live, parts.latestUsers),
     insights: insightHandlers(parts),
+    experiments: experimentHandlers(parts.experiments, storage),
+    metrics: metricHandlers(parts.experiments, storage),
     audit: auditHandlers(storage.audit),
     transfer: transferHandlers(storage, clock),
     openApi: openApiHandlers(),

@@ -1,11 +1,13 @@
 import type { EvaluatedFlag, TrackBody } from '../api/answers.js';
+import { audienceOf } from '../evaluation/audience.js';
 import { evaluateFlags, expectedBytes, type FlagFilter } from '../evaluation/evaluate.js';
 import type { LatestUsers } from '../evaluation/latest-users.js';
 import { userOf } from '../evaluation/wire-user.js';
+import type { ExperimentService } from '../experiments/service.js';
 import { type Answer, empty, json, jsonText } from '../http/answer.js';
 import type { EnvironmentExchange } from '../http/exchange.js';
 import { jsonList } from '../http/json-list.js';
-import { decodeInsights } from '../insights/decode.js';
+import { decodeInsights, type IsServed } from '../insights/decode.js';
 import type { InsightRecorder } from '../insights/recorder.js';
 import type { UnknownFlags } from '../insights/unknown-flags.js';
 import type { LiveEnvironments } from '../live/environments.js';
@@ -22,6 +24,7 @@ export interface SdkParts {
   readonly budget: Pick<ByteBudget, 'take'>;
   readonly recorder: InsightRecorder;
   readonly unknownFlags: Pick<UnknownFlags, 'note'>;
+  readonly experiments: ExperimentService;
   /** Remembers users; absent when that is not wanted. */
   readonly latestUsers?: LatestUsers | undefined;
   /** Hears of insights once they are kept. */
@@ -31,7 +34,7 @@ export interface SdkParts {
 const CURSOR = { fallback: 0, min: 0, max: Number.MAX_SAFE_INTEGER };
 
 /** FeatBit's HTTP calls for SDKs. */
-export function sdkHandlers({ live, budget, recorder, unknownFlags, latestUsers, onInsights }: SdkParts) {
+export function sdkHandlers({ live, budget, recorder, experiments, unknownFlags, latestUsers, onInsights }: SdkParts) {
   /** Of browsers, whose secret everybody knows, nobody believes that such a flag is missing. */
   const noteUnknown = ({ caller, environment }: EnvironmentExchange, key: string): void => {
     if (caller.kind === 'sdk' && caller.secret === 'server') unknownFlags.note(environment.id, key);
@@ -54,14 +57,19 @@ export function sdkHandlers({ live, budget, recorder, unknownFlags, latestUsers,
     /** Counts events; says how many it took and how many it could not understand. */
     track: async (exchange: EnvironmentExchange): Promise<Answer> => {
       const { environment, body } = exchange;
-      const { facts } = await live.of(environment.id).flags.current();
-      const tally = decodeInsights(body, (key, id) => {
-        const known = facts.get(key);
+      const flags = await live.of(environment.id).flags.current();
+      const gathering = experiments.intake.gather(environment.id, audienceOf(flags));
+      const isServed: IsServed = (key, id) => {
+        const known = flags.facts.get(key);
         if (known === undefined) noteUnknown(exchange, key);
         return known?.variationIds.has(id) === true;
-      });
+      };
+      const tally = decodeInsights(body, isServed, gathering);
       if (tally === undefined) throw new Refusal('invalid-request', 'Send a JSON array of insights.');
-      await recorder.record(environment.id, tally);
+      await Promise.all([
+        recorder.record(environment.id, tally),
+        gathering && experiments.intake.take(environment.id, gathering, body),
+      ]);
       if (Array.isArray(body)) latestUsers?.note(environment.id, body);
       onInsights(environment, tally);
       const { evaluations, metrics } = countsOf(tally);

@@ -1,5 +1,6 @@
 import { onTestFinished } from 'vitest';
 import { createAccess } from '../../src/access/access.js';
+import { ExperimentService } from '../../src/experiments/service.js';
 import { createHandlers, type HandlerParts, type Handlers } from '../../src/handlers/handlers.js';
 import type { Answer } from '../../src/http/answer.js';
 import type { EnvironmentExchange } from '../../src/http/exchange.js';
@@ -15,6 +16,7 @@ import { ALL_GRANTS } from '../../src/model/role.js';
 import type { Tally } from '../../src/model/tally.js';
 import { BuiltPage } from '../../src/page/built-page.js';
 import { ByteBudget } from '../../src/runtime/byte-budget.js';
+import { silentLogger } from '../../src/runtime/log.js';
 import { openSqliteStorage } from '../../src/storage/sqlite/open.js';
 import type { Storage } from '../../src/storage/storage.js';
 import { ConnectionList } from '../../src/streaming/connection-list.js';
@@ -98,6 +100,7 @@ export async function handlerWorld(parts: Partial<HandlerParts> = {}): Promise<H
     connections: { connectionsBy: (id) => id.length, revoke: (id) => void revoked.push(id), list: connections },
     usages,
     unknownFlags: new UnknownFlags(clock),
+    experiments: new ExperimentService({ storage, clock, log: silentLogger }),
     ...parts,
   });
   const ask: HandlerWorld['ask'] = async (handler, asked = {}) => {

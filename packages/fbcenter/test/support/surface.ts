@@ -1,4 +1,5 @@
 import { createAccess } from '../../src/access/access.js';
+import { ExperimentService } from '../../src/experiments/service.js';
 import { createHandlers } from '../../src/handlers/handlers.js';
 import type { Route } from '../../src/http/exchange.js';
 import { InsightRecorder } from '../../src/insights/recorder.js';
@@ -28,6 +29,7 @@ export function surface(): readonly Route[] {
     unknownFlags: new UnknownFlags(systemClock),
     budget: new ByteBudget(),
     recorder: new InsightRecorder(storage.insights),
+    experiments: new ExperimentService({ storage, clock: systemClock, log: silentLogger }),
     onInsights: () => {},
   });
   void storage.close();

@@ -29,6 +29,16 @@ const SettingsPage = lazy(() =>
   import('./pages/settings/settings-page.js').then((module) => ({ default: module.SettingsPage })),
 );
 
+const ExperimentsPage = lazy(() =>
+  import('./pages/experiments/experiments-page.js').then((module) => ({ default: module.ExperimentsPage })),
+);
+const ExperimentPage = lazy(() =>
+  import('./pages/experiments/experiment-page.js').then((module) => ({ default: module.ExperimentPage })),
+);
+const SetupPage = lazy(() =>
+  import('./pages/experiments/setup-page.js').then((module) => ({ default: module.SetupPage })),
+);
+
 const AuditPage = lazy(() => import('./audit/audit-page.js').then((module) => ({ default: module.AuditPage })));
 const ComparePage = lazy(() => import('./pages/compare-page.js').then((module) => ({ default: module.ComparePage })));
 
@@ -125,6 +135,24 @@ function Page({ route }: { readonly route: Route }) {
       return <SegmentsPage key={route.environment} environment={route.environment} />;
     case 'segment':
       return <SegmentPage key={`${route.environment}/${route.id}`} environment={route.environment} id={route.id} />;
+    case 'experiments':
+      return <ExperimentsPage key={route.environment} environment={route.environment} />;
+    case 'experiment':
+      return (
+        <ExperimentPage
+          key={`${route.environment}/${route.key}`}
+          environment={route.environment}
+          experimentKey={route.key}
+        />
+      );
+    case 'experiment-setup':
+      return (
+        <SetupPage
+          key={`${route.environment}/${route.key ?? ''}`}
+          environment={route.environment}
+          experimentKey={route.key}
+        />
+      );
     case 'compare':
       return <ComparePage />;
     case 'environments':

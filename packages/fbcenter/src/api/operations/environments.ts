@@ -2,6 +2,7 @@ import {
   ChangeEventBody,
   EnvironmentBody,
   EnvironmentListBody,
+  ExperimentEventBody,
   InsightsBody,
   NewEnvironmentBody,
   NewSecretBody,
@@ -34,9 +35,12 @@ export const environmentOperations: Operations = {
   [`GET ${environment}/events`]: {
     summary: 'What is changed from now on',
     description:
-      'Server-sent events for as long as the client stays: `change`, and at most once a second `usage` and `connections`.',
+      'Server-sent events for as long as the client stays: `change`, `experiment`, and at most once a second `usage` and `connections`.',
     answers: {
-      200: { type: 'text/event-stream', each: either(ChangeEventBody, either(UsageEventBody, ConnectionsEventBody)) },
+      200: {
+        type: 'text/event-stream',
+        each: either(either(ChangeEventBody, ExperimentEventBody), either(UsageEventBody, ConnectionsEventBody)),
+      },
     },
   },
   [`GET ${environment}/secrets`]: {

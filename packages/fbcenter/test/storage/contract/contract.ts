@@ -6,6 +6,7 @@ import { changesContract } from './changes.js';
 import { documentsContract } from './documents.js';
 import { environmentsContract } from './environments.js';
 import { evaluationHistoryContract } from './evaluation-history.js';
+import { experimentsContract } from './experiments.js';
 import { insightsContract } from './insights.js';
 import { lifecycleContract } from './lifecycle.js';
 import { secretsContract } from './secrets.js';
@@ -36,6 +37,7 @@ export function storageContract(name: string, open: (options: StorageOptions) =>
     auditContract(setUp);
     insightsContract(setUp);
     evaluationHistoryContract(setUp);
+    experimentsContract(setUp);
     usersContract(setUp);
     lifecycleContract(setUp);
   });

@@ -13,4 +13,8 @@ export const keys = {
   flag: (environment: string, key: string): QueryKey => ['env', environment, 'flag', key],
   segments: (environment: string): QueryKey => ['env', environment, 'segments'],
   segment: (environment: string, id: string): QueryKey => ['env', environment, 'segment', id],
+  metrics: (environment: string): QueryKey => ['env', environment, 'metrics'],
+  experiments: (environment: string): QueryKey => ['env', environment, 'experiments'],
+  /** Everything of one experiment begins alike. */
+  experiment: (environment: string, key: string): QueryKey => ['env', environment, 'experiment', key],
 } as const;

@@ -1,7 +1,7 @@
 import type { QueryClient } from '@tanstack/react-query';
 import { useQueryClient } from '@tanstack/react-query';
 import { useEffect, useSyncExternalStore } from 'react';
-import type { ChangeEventBody } from '../../../src/api/answers.js';
+import type { ChangeEventBody, ExperimentEventBody } from '../../../src/api/answers.js';
 import type { ConnectionsEventBody } from '../../../src/api/connections.js';
 import type { UsageEventBody } from '../../../src/api/usage.js';
 import { type Environment, type EnvironmentUsage, withUsage } from './calls.js';
@@ -56,6 +56,7 @@ async function follow(environment: string, client: QueryClient, signal: AbortSig
 /** What happened, by the name of its event. */
 function take(client: QueryClient, environment: string, name: string, data: unknown): void {
   if (name === 'change') refresh(client, environment, data as ChangeEventBody);
+  else if (name === 'experiment') refreshExperiment(client, environment, data as ExperimentEventBody);
   else if (name === 'usage') takeUsage(client, environment, data as UsageEventBody);
   else if (name === 'connections') takeConnections(client, environment, data as ConnectionsEventBody);
 }
@@ -88,6 +89,11 @@ function refresh(client: QueryClient, environment: string, { kind, key }: Change
   }
   void client.invalidateQueries({ queryKey: keys.segments(environment) });
   void client.invalidateQueries({ queryKey: keys.segment(environment, key) });
+}
+
+function refreshExperiment(client: QueryClient, environment: string, { key }: ExperimentEventBody): void {
+  void client.invalidateQueries({ queryKey: keys.experiments(environment) });
+  void client.invalidateQueries({ queryKey: keys.experiment(environment, key) });
 }
 
 /** Reads server-sent events until the stream ends. */

@@ -34,7 +34,7 @@ export const queryClient = new QueryClient({
 });
 
 /** A load that failed in passing is tried every few seconds until it succeeds. */
-function every(interval: number | false) {
+export function every(interval: number | false) {
   return ({ state }: { readonly state: { readonly error: Error | null } }): number | false => {
     if (state.error instanceof ApiError)
       return PASSING.includes(state.error.kind) ? (state.error.retryAfter ?? 3_000) : false;
@@ -112,6 +112,8 @@ export function useFlag(environment: string, key: string) {
     queryKey: keys.flag(environment, key),
     queryFn: ({ signal }) => calls.flag(environment, key, signal),
     refetchInterval: every(DOCUMENT_INTERVAL),
+    // Nothing is chosen yet.
+    enabled: key !== '',
   });
 }
 

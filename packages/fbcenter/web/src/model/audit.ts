@@ -16,6 +16,13 @@ const DONE: ReadonlyMap<string, string> = new Map(
     revoke: 'revoked',
     reset: 'forgot',
     prune: 'forgot old entries of',
+    'sign-in': 'signed in as',
+    'sign-in-failed': 'failed to sign in as',
+    'sign-out': 'signed out',
+    'end-sessions': 'ended the sessions of',
+    'change-password': 'changed the password of',
+    'set-password': 'set the password of',
+    'make-link': 'made a link for',
   }),
 );
 

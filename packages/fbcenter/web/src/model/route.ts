@@ -6,6 +6,10 @@ export type Route =
   | { readonly page: 'why'; readonly environment: string }
   | { readonly page: 'segments'; readonly environment: string }
   | { readonly page: 'segment'; readonly environment: string; readonly id: string }
+  | { readonly page: 'experiments'; readonly environment: string }
+  | { readonly page: 'experiment'; readonly environment: string; readonly key: string }
+  /** Setting an experiment up: a new one, or one that does not run. */
+  | { readonly page: 'experiment-setup'; readonly environment: string; readonly key: string | undefined }
   | { readonly page: 'environments' }
   | { readonly page: 'compare' }
   | { readonly page: 'settings' }
@@ -22,7 +26,13 @@ export function hrefOf(route: Route): string {
     case 'flags':
     case 'why':
     case 'segments':
+    case 'experiments':
       return path('env', route.environment, route.page);
+    case 'experiment':
+      return path('env', route.environment, 'experiments', route.key);
+    case 'experiment-setup':
+      if (route.key === undefined) return path('env', route.environment, 'new-experiment');
+      return path('env', route.environment, 'experiments', route.key, 'setup');
     case 'flag': {
       const flag = path('env', route.environment, 'flags', route.key);
       return route.tab === 'targeting' ? flag : `${flag}/${route.tab}`;
@@ -65,7 +75,13 @@ export function routeOf(pathname: string): Route {
   if (kind === 'segments' && key !== undefined) {
     return tab === undefined ? { page: 'segment', environment, id: key } : { page: 'nowhere' };
   }
+  if (kind === 'experiments' && key !== undefined) {
+    if (tab === 'setup') return { page: 'experiment-setup', environment, key };
+    return tab === undefined ? { page: 'experiment', environment, key } : { page: 'nowhere' };
+  }
   if (key !== undefined) return { page: 'nowhere' };
+  if (kind === 'experiments') return { page: 'experiments', environment };
+  if (kind === 'new-experiment') return { page: 'experiment-setup', environment, key: undefined };
   if (kind === undefined || kind === 'flags') return { page: 'flags', environment };
   if (kind === 'segments') return { page: 'segments', environment };
   if (kind === 'why') return { page: 'why', environment };

@@ -79,7 +79,6 @@ function EnvironmentCard({ environment }: { readonly environment: Environment })
           <dd>{connections === 0 ? 'none connected' : `${count(connections, 'SDK')} connected`}</dd>
         </div>
       </dl>
-      {connections > 0 && <ConnectedSdks environment={key} />}
       {KINDS.map((kind) => (
         <SecretView
           key={kind}
@@ -89,6 +88,7 @@ function EnvironmentCard({ environment }: { readonly environment: Environment })
           onShow={(secret) => setShown(secret === undefined ? undefined : { kind, secret })}
         />
       ))}
+      {connections > 0 && <ConnectedSdks environment={key} />}
       <EnvironmentActions environment={environment} />
     </li>
   );

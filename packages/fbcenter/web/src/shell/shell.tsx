@@ -49,6 +49,12 @@ export function Shell({ route, environments, environment, load, children }: Shel
             icon: 'people',
             label: 'Segments',
           },
+          {
+            route: { page: 'experiments', environment },
+            pages: ['experiments', 'experiment', 'experiment-setup'],
+            icon: 'flask',
+            label: 'Experiments',
+          },
         ] satisfies Place[])),
     ...(environment === undefined
       ? []

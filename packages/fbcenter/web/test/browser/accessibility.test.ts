@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { FBClient } from 'fbclient';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { addUser, manage } from '../support/people.js';
 import { DESKTOP, PHONE, useStage } from '../support/stage.js';
 
 /** The center's clock: the machine's, but for when the past is made up. */
@@ -22,6 +23,8 @@ interface View {
   readonly ready: string;
   /** What the view needs is not there on narrow screens. */
   readonly isWide?: boolean;
+  /** Seen by somebody who may change nothing. */
+  readonly isViewer?: boolean;
   act?(page: Page): Promise<void>;
 }
 
@@ -31,7 +34,8 @@ const press = (name: string) => async (page: Page) => page.getByRole('button', {
 const ZOE = encodeURIComponent('{"key":"zoe","country":"NZ","app version":"3.9","agent":"phone"}');
 
 const VIEWS: readonly View[] = [
-  { name: 'sign-in', path: '/', ready: 'Access token' },
+  { name: 'sign-in', path: '/', ready: 'Password' },
+  { name: 'sign-in-token', path: '/', ready: 'Password', act: press('Use an access token') },
   { name: 'flags', path: '/env/production/flags', ready: 'banner' },
   {
     name: 'flags-chosen',
@@ -40,6 +44,9 @@ const VIEWS: readonly View[] = [
     isWide: true,
     act: async (page) => page.getByRole('checkbox').first().check(),
   },
+  { name: 'flags-viewer', path: '/env/production/flags', ready: 'banner', isViewer: true },
+  { name: 'flag-viewer', path: '/env/production/flags/new-checkout', ready: 'Staff first', isViewer: true },
+  { name: 'segment-viewer', path: '/env/production/segments/staff', ready: 'Always in it', isViewer: true },
   { name: 'flags-none', path: '/env/production/flags?q=nowhere', ready: 'No flag matches' },
   { name: 'flags-empty', path: '/env/empty/flags', ready: 'Connect an application' },
   { name: 'new-flag', path: '/env/production/flags', ready: 'banner', act: press('New flag') },
@@ -167,11 +174,21 @@ async function picture(page: Page, name: string): Promise<void> {
   expect(content.length).toBeLessThan(150_000);
 }
 
+let viewerToken = '';
+beforeAll(async () => {
+  const { center } = stage();
+  await addUser(center, 'Ada Lovelace', { role: 'admin' });
+  await manage(center, 'POST', '/users', { name: 'Grace', role: 'viewer', environments: { production: 'editor' } });
+  const { token } = await manage(center, 'POST', '/tokens', { name: 'Dashboard on the wall', role: 'viewer' });
+  viewerToken = String(token);
+});
+
 async function show(view: View, colorScheme: 'light' | 'dark', viewport = DESKTOP): Promise<Page> {
   const page = await stage().open(view.path, {
     colorScheme,
     viewport,
-    isSignedIn: view.name !== 'sign-in',
+    isSignedIn: !view.name.startsWith('sign-in'),
+    ...(view.isViewer === true ? { token: viewerToken } : {}),
     expectedErrors: /404|410/,
   });
   await page.getByText(view.ready).first().waitFor();

@@ -18,6 +18,8 @@ export interface Stage {
 
 interface OpenOptions extends BrowserContextOptions {
   readonly isSignedIn?: boolean;
+  /** The access token that it is signed in with. @default that of the settings */
+  readonly token?: string;
   /** Texts of console errors that the test provokes. */
   readonly expectedErrors?: RegExp;
 }
@@ -49,7 +51,7 @@ function stageOf(center: Center, browser: Browser): Stage {
   return {
     center,
     browser,
-    open: async (path, { isSignedIn = true, expectedErrors, ...options } = {}) => {
+    open: async (path, { isSignedIn = true, token = center.adminToken, expectedErrors, ...options } = {}) => {
       const context = await browser.newContext({ viewport: DESKTOP, reducedMotion: 'reduce', ...options });
       const page = await context.newPage();
       const errors: string[] = [];
@@ -61,7 +63,7 @@ function stageOf(center: Center, browser: Browser): Stage {
         await context.close();
         expect(errors).toEqual([]);
       });
-      if (isSignedIn) await page.addInitScript(`sessionStorage.setItem('fbcenter.token', '${center.adminToken}')`);
+      if (isSignedIn) await page.addInitScript(`sessionStorage.setItem('fbcenter.token', '${token}')`);
       page.setDefaultTimeout(8_000);
       await page.goto(center.url + path);
       return page;
