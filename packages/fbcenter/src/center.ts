@@ -3,12 +3,15 @@ import type { PasswordCost } from './access/passwords.js';
 import { startAuditRetention } from './audit-retention.js';
 import { ClientFlags } from './evaluation/client-flags.js';
 import { LatestUsers } from './evaluation/latest-users.js';
+import { ExperimentService } from './experiments/service.js';
 import { createHandlers } from './handlers/handlers.js';
 import { countsOf } from './handlers/sdk.js';
 import { closeHttp, listen } from './http/listen.js';
 import { createHttpServer } from './http/server.js';
 import { InsightRecorder } from './insights/recorder.js';
+import { UnknownFlags } from './insights/unknown-flags.js';
 import { LiveEnvironments } from './live/environments.js';
+import { Usages } from './live/usage.js';
 import type { DocumentKind } from './model/document.js';
 import type { Environment } from './model/environment.js';
 import { type CenterOptions, type ResolvedOptions, resolveOptions } from './options.js';
@@ -129,20 +132,31 @@ export async function startCenterWith(options: ResolvedOptions, internals: Cente
     const budget = new ByteBudget(internals.budgetLimits);
     const hub = new StreamingHub({ callers, live, clientFlags, budget, clock, log, limits: internals.streamingLimits });
     const insights = new Listeners<InsightsEvent>(onListenerError);
+    const usages = new Usages(storage.insights, clock);
+    storage.changes.watchRemovals(({ environmentId, key }) => usages.note(environmentId, [key]));
+    const experiments = new ExperimentService({ storage, clock, log });
+    await experiments.open();
     const handlers = createHandlers({
       storage,
       live,
       page: internals.page ?? new BuiltPage(),
       connections: hub,
+      usages,
+      unknownFlags: new UnknownFlags(clock),
       budget,
       clientFlags,
       access,
       clock,
       identityProvider,
       recorder: new InsightRecorder(storage.insights),
+      experiments,
       latestUsers: options.rememberUsers ? new LatestUsers(clock) : undefined,
-      onInsights: ({ key: environment }, tally) => {
-        const { identifications, rejected } = tally;
+      onInsights: ({ id, key: environment }, tally) => {
+        const { evaluations, identifications, rejected } = tally;
+        usages.note(
+          id,
+          evaluations.map(({ flagKey }) => flagKey),
+        );
         insights.emit({ environment, ...countsOf(tally), identifications, rejected });
       },
     });
@@ -157,7 +171,7 @@ export async function startCenterWith(options: ResolvedOptions, internals: Cente
     http.server.on('upgrade', (request, socket, head) => hub.upgrade(request, socket, head));
     const close = once(async () => {
       retention.stop();
-      await Promise.all([hub.close(), closeHttp(http)]);
+      await Promise.all([hub.close(), closeHttp(http), experiments.close()]);
       await storage.close();
     });
     const url = await listen(http, options).catch(async (error) => {

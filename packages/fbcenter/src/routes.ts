@@ -14,6 +14,8 @@ const FILE_LIMIT = 32 * MIB;
 const INSIGHTS_LIMIT = MIB;
 /** A user with every attribute that an application may have of it. */
 const USER_LIMIT = MIB / 16;
+/** A name, a password or a link. */
+const CREDENTIALS_LIMIT = 4 * 1024;
 /** A browser sends the events of one user. */
 const CLIENT_INSIGHTS_LIMIT = MIB / 4;
 /** One user with long attributes, and the names of some flags. */
@@ -42,14 +44,20 @@ export function routes(handlers: Handlers): readonly Route[] {
     users,
     tokens,
     explain,
+    events,
+    connections,
     audit,
     transfer,
     openApi,
+    experiments,
+    metrics,
   } = handlers;
   const api = '/api/v1';
   const environment = `${api}/environments/:environment`;
   const flag = `${environment}/flags/:key`;
   const segment = `${environment}/segments/:key`;
+  const metric = `${environment}/metrics/:key`;
+  const experiment = `${environment}/experiments/:key`;
   const open = { access: 'anybody' } as const;
   const byServerSdk = { access: 'server-secret', about: 'environment' } as const;
   const byClientSdk = { access: 'client-secret', about: 'environment' } as const;
@@ -114,21 +122,29 @@ export function routes(handlers: Handlers): readonly Route[] {
     },
 
     { method: 'GET', path: `${api}/session`, ...known, handler: sessions.state },
-    { method: 'POST', path: `${api}/session`, ...open, handler: sessions.begin },
+    { method: 'POST', path: `${api}/session`, ...open, handler: sessions.begin, bodyLimit: CREDENTIALS_LIMIT },
     { method: 'DELETE', path: `${api}/session`, ...signedIn, handler: sessions.end, changesAccess: true },
     {
       method: 'PUT',
       path: `${api}/session/password`,
       ...signedIn,
       handler: sessions.changePassword,
+      bodyLimit: CREDENTIALS_LIMIT,
       changesAccess: true,
     },
     { method: 'GET', path: `${api}/oidc/start`, ...open, handler: oidc.start },
     { method: 'GET', path: `${api}/oidc/callback`, ...open, handler: oidc.callback, changesAccess: true },
     { method: 'GET', path: `${api}/sessions`, ...signedIn, handler: sessions.list },
     { method: 'DELETE', path: `${api}/sessions/:session`, ...signedIn, handler: sessions.revoke, changesAccess: true },
-    { method: 'POST', path: `${api}/links/look`, ...open, handler: sessions.lookAtLink },
-    { method: 'POST', path: `${api}/links/follow`, ...open, handler: sessions.followLink, changesAccess: true },
+    { method: 'POST', path: `${api}/links/look`, ...open, handler: sessions.lookAtLink, bodyLimit: CREDENTIALS_LIMIT },
+    {
+      method: 'POST',
+      path: `${api}/links/follow`,
+      ...open,
+      handler: sessions.followLink,
+      bodyLimit: CREDENTIALS_LIMIT,
+      changesAccess: true,
+    },
     { method: 'POST', path: `${api}/links/first`, ...byAdmin, handler: users.firstLink },
     { method: 'GET', path: `${api}/users`, ...byAdmin, handler: users.list },
     { method: 'POST', path: `${api}/users`, ...byAdmin, handler: users.invite },
@@ -146,7 +162,8 @@ export function routes(handlers: Handlers): readonly Route[] {
     { method: 'POST', path: `${api}/environments`, ...byAdmin, handler: environments.create },
     { method: 'GET', path: environment, ...viewing, handler: environments.get },
     { method: 'PUT', path: environment, ...ruling, handler: environments.describe },
-    { method: 'GET', path: `${environment}/events`, ...viewing, handler: environments.events },
+    { method: 'GET', path: `${environment}/events`, ...viewing, handler: events.events },
+    { method: 'GET', path: `${environment}/connections`, ...viewing, handler: connections.list },
     { method: 'GET', path: `${environment}/secrets`, ...editing, handler: secrets.list },
     { method: 'POST', path: `${environment}/secrets`, ...ruling, handler: secrets.create },
     { method: 'GET', path: `${environment}/secrets/:secret`, ...editing, handler: secrets.get },
@@ -154,12 +171,37 @@ export function routes(handlers: Handlers): readonly Route[] {
     { method: 'POST', path: `${environment}/explain`, ...viewing, handler: explain.explain, bodyLimit: USER_LIMIT },
     { method: 'GET', path: `${environment}/latest-users`, ...editing, handler: explain.latestUsers },
     { method: 'GET', path: `${environment}/insights`, ...viewing, handler: insights.get },
+    { method: 'GET', path: `${environment}/usage`, ...viewing, handler: insights.usage },
     { method: 'DELETE', path: `${environment}/insights`, ...ruling, handler: insights.reset },
+
+    { method: 'GET', path: `${environment}/metrics`, ...viewing, handler: metrics.list },
+    { method: 'PUT', path: metric, ...editing, handler: metrics.put },
+    { method: 'DELETE', path: metric, ...editing, handler: metrics.delete },
+    { method: 'GET', path: `${environment}/experiments`, ...viewing, handler: experiments.list },
+    { method: 'GET', path: experiment, ...viewing, handler: experiments.get },
+    { method: 'PUT', path: experiment, ...editing, handler: experiments.put },
+    { method: 'DELETE', path: experiment, ...editing, handler: experiments.delete },
+    { method: 'GET', path: `${experiment}/checks`, ...viewing, handler: experiments.checks },
+    { method: 'POST', path: `${experiment}/start`, ...editing, handler: experiments.start },
+    { method: 'POST', path: `${experiment}/pause`, ...editing, handler: experiments.pause },
+    { method: 'POST', path: `${experiment}/resume`, ...editing, handler: experiments.resume },
+    { method: 'POST', path: `${experiment}/restart`, ...editing, handler: experiments.restart },
+    { method: 'POST', path: `${experiment}/stop`, ...editing, handler: experiments.stop },
+    { method: 'POST', path: `${experiment}/decide`, ...editing, handler: experiments.decide },
+    { method: 'POST', path: `${experiment}/recount`, ...ruling, handler: experiments.recount },
+    { method: 'POST', path: `${experiment}/archive`, ...editing, handler: experiments.archive },
+    { method: 'POST', path: `${experiment}/restore`, ...editing, handler: experiments.restore },
+    { method: 'GET', path: `${experiment}/results`, ...viewing, handler: experiments.results },
+    { method: 'GET', path: `${experiment}/results.csv`, ...viewing, handler: experiments.csv },
+    { method: 'GET', path: `${experiment}/results.txt`, ...viewing, handler: experiments.text },
+    { method: 'GET', path: `${experiment}/series`, ...viewing, handler: experiments.series },
+    { method: 'DELETE', path: `${environment}/pseudonyms`, ...ruling, handler: experiments.forgetPseudonyms },
 
     { method: 'GET', path: `${environment}/flags`, ...viewing, handler: flags.list },
     { method: 'GET', path: `${environment}/flag-summaries`, ...viewing, handler: flags.summaries },
     { method: 'GET', path: flag, ...viewing, handler: flags.get },
     { method: 'PUT', path: flag, ...editing, handler: flags.put, bodyLimit: FLAG_LIMIT },
+    { method: 'GET', path: `${flag}/evaluations`, ...viewing, handler: insights.evaluations },
     { method: 'POST', path: `${flag}/toggle`, ...editing, handler: flags.toggle },
     { method: 'DELETE', path: flag, ...editing, handler: flags.delete },
     { method: 'POST', path: `${flag}/archive`, ...editing, handler: flags.archive },

@@ -420,6 +420,12 @@ describe('signing in', () => {
     }
   });
 
+  it('takes no more than a name and a password', async () => {
+    const people = await startWithPeople();
+    expect((await signIn(people, 'ada', 'x'.repeat(5_000))).status).toBe(413);
+    expect((await signIn(people, 'x'.repeat(5_000), PASSWORD)).status).toBe(413);
+  });
+
   it.each([[undefined], [[]], [{ name: 'ada' }], [{ name: 5, password: PASSWORD }], [{ name: 'ada', password: null }]])(
     'with the body %j is refused without a guess being counted',
     async (body) => {

@@ -5,7 +5,7 @@ import type { AccessToken, User } from '../model/user.js';
 import type { Repositories } from '../storage/storage.js';
 
 /** What somebody did about who may do what. */
-export type AccessAction =
+type AccessAction =
   | 'sign-in'
   | 'sign-in-failed'
   | 'sign-out'

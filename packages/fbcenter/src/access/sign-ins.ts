@@ -38,7 +38,7 @@ export type SignInOutcome =
 
 export interface SignInParts {
   readonly storage: Pick<Storage, 'users' | 'sessions' | 'audit' | 'environments' | 'transact'>;
-  readonly passwords: Passwords;
+  readonly passwords: Pick<Passwords, 'hash' | 'verify'>;
   readonly limit: SignInLimit;
   readonly clock: Clock;
   readonly log: Logger;
@@ -58,12 +58,11 @@ export class SignIns {
    * @throws Refusal `busy` when too many sign in at the same time.
    */
   async withPassword(name: string, password: string, visitor: Visitor): Promise<SignInOutcome> {
-    const { storage, passwords, limit } = this.#parts;
+    const { storage, limit } = this.#parts;
     const attempt = limit.begin(name, visitor.address);
     if (attempt.kind === 'too-many') return attempt;
     const user = await storage.users.byName(name);
-    const kept = user === undefined ? undefined : await storage.users.passwordOf(user.id);
-    const isRight = await passwords.verify(password, kept);
+    const isRight = await this.#verify(attempt, password, user?.id);
     if (user === undefined || !isRight || user.isDisabled) {
       if (user !== undefined) this.#noteFailure(user);
       return { kind: 'wrong' };
@@ -112,10 +111,10 @@ export class SignIns {
    * @throws Refusal `invalid-request` when the new one cannot be taken, `busy`.
    */
   async changePassword(user: User, current: string, next: string, visitor: Visitor): Promise<SignInOutcome> {
-    const { storage, passwords, limit } = this.#parts;
+    const { storage, limit } = this.#parts;
     const attempt = limit.begin(user.name, visitor.address);
     if (attempt.kind === 'too-many') return attempt;
-    if (!(await passwords.verify(current, await storage.users.passwordOf(user.id)))) return { kind: 'wrong' };
+    if (!(await this.#verify(attempt, current, user.id))) return { kind: 'wrong' };
     attempt.succeeded();
     const password = await this.newPassword(next, user.name);
     await storage.transact(async (transaction) => {
@@ -131,6 +130,18 @@ export class SignIns {
     const problem = passwordProblem(password, name);
     if (problem === undefined) return this.#parts.passwords.hash(String(password));
     throw new Refusal('invalid-request', `password: ${problem}`);
+  }
+
+  async #verify(attempt: { withdraw(): void }, password: string, userId: string | undefined): Promise<boolean> {
+    const { storage, passwords } = this.#parts;
+    try {
+      const kept = userId === undefined ? undefined : await storage.users.passwordOf(userId);
+      return await passwords.verify(password, kept);
+    } catch (error) {
+      // Too many at once, or no storage: it says nothing about who tried.
+      attempt.withdraw();
+      throw error;
+    }
   }
 
   /** Nobody waits for it: a refusal takes as long for somebody who is there. Who tried is not known. */

@@ -97,6 +97,10 @@ export const ChangeEventBody = named(
 );
 export type ChangeEventBody = TypeOf<typeof ChangeEventBody>;
 
+/** The data of an event `experiment`. */
+export const ExperimentEventBody = named('ExperimentEvent', object({ key: text() }));
+export type ExperimentEventBody = TypeOf<typeof ExperimentEventBody>;
+
 const secretMembers = {
   id: text(),
   kind: oneOf(['server', 'client']),

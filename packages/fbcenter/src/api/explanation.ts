@@ -78,7 +78,7 @@ export const ExplainedSegment = named(
 );
 export type ExplainedSegment = TypeOf<typeof ExplainedSegment>;
 
-export const ExplainedRollout = named(
+const ExplainedRollout = named(
   'ExplainedRollout',
   object({
     attribute: text('What users are divided by.'),
@@ -105,6 +105,6 @@ export type ExplanationBody = TypeOf<typeof ExplanationBody>;
 /** Users that SDKs have reported lately, the latest first, as `explain` takes them. */
 export const LatestUsersBody = object({
   remembered: truth('Whether they are remembered at all: the option `rememberUsers`.'),
-  items: list(object({ seenAt: time(), user: openObject({}) })),
+  items: list(object({ seenAt: time(), user: openObject({ key: text() }) })),
 });
 export type LatestUsersBody = TypeOf<typeof LatestUsersBody>;

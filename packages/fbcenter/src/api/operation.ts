@@ -11,8 +11,11 @@ export interface Operation {
   readonly body?: { readonly schema: Schema<unknown>; readonly isOptional?: true };
   /** By status; `empty` is an answer without a body. Refusals that any route of its kind may give need not be here. */
   readonly answers: Readonly<Record<number, AnswerOf>>;
-  /** Whether it changes something, so that it takes `x-change-comment`, `x-change-group` and preconditions. */
-  readonly changes?: 'document' | 'something';
+  /**
+   * What it changes, if it changes something: a document takes preconditions, and it takes `x-change-comment` and `x-change-group`
+   * as everything else but access does.
+   */
+  readonly changes?: 'document' | 'something' | 'access';
 }
 
 type AnswerOf =

@@ -3,10 +3,12 @@ import { accessOperations } from './operations/access.js';
 import { auditOperations } from './operations/audit.js';
 import { documentOperations } from './operations/documents.js';
 import { environmentOperations } from './operations/environments.js';
+import { experimentOperations } from './operations/experiments.js';
 import { explainOperations } from './operations/explain.js';
 import { healthOperations } from './operations/health.js';
 import { sdkOperations } from './operations/sdk.js';
 import { transferOperations } from './operations/transfer.js';
+import { usageOperations } from './operations/usage.js';
 
 /** What there is to say of every route: a test holds the table of routes to it. */
 export const OPERATIONS: Operations = {
@@ -16,8 +18,10 @@ export const OPERATIONS: Operations = {
   ...environmentOperations,
   ...documentOperations,
   ...explainOperations,
+  ...experimentOperations,
   ...auditOperations,
   ...transferOperations,
+  ...usageOperations,
 };
 
 /** The variable parts of paths. */

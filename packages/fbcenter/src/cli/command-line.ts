@@ -20,7 +20,20 @@ interface Commands {
   readonly start: { readonly options: CenterOptions; readonly logLevel: LogLevel };
   readonly backup: CopyCommand;
   readonly restore: CopyCommand;
+  readonly experiment: ExperimentCommand;
   readonly invite: InviteCommand;
+}
+
+interface ExperimentCommand {
+  /** Of the center that runs, without a slash at its end. */
+  readonly url: string;
+  readonly adminToken: string;
+  /** The key of the environment. */
+  readonly environment: string;
+  /** The key of the experiment. */
+  readonly key: string;
+  /** Whether it is shown again and again. */
+  readonly isWatching: boolean;
 }
 
 interface InviteCommand {
@@ -65,9 +78,11 @@ export function readCommand(
   const given = readSettings(flags, variables, readFile, problems);
   const [word] = words;
   if (word === 'backup' || word === 'restore') return readCopy(word, words, flags, given, problems);
+  if (word === 'experiment') return readExperiment(words, flags, given, problems);
   if (word === 'users') return readInvite(words, given, problems);
   if (word !== undefined) throw notUnderstood(`there is no command ${word}`);
   if (flags.force === true) throw notUnderstood('--force goes with backup and restore');
+  if (flags.watch === true) throw notUnderstood('--watch goes with experiment show');
   const {
     host,
     port,
@@ -142,10 +157,12 @@ export function helpText(): string {
 Usage: fbcenter [options]                  starts the center
        fbcenter backup FILE [options]      copies its data into a file, also while it runs
        fbcenter restore FILE [options]     puts such a copy in the place of its data, while it is stopped
+       fbcenter experiment show KEY [options]   draws the results of an experiment of a center that runs
        fbcenter users invite [NAME [ROLE]] prints a link by which NAME comes in, or the first admin
 
 ${lines.join('\n')}
   --force                       backup, restore: replace what is there already
+  --watch                       experiment: draw it again every two seconds, until Ctrl-C
   --help                        this text
   --version                     the version
 
@@ -169,6 +186,33 @@ function readCopy(
   if (problems.length > 0) throw new InvalidConfigError(problems);
   const folder = given.dataFolder ?? SETTINGS.dataFolder.fallback;
   return { kind, folder, file, overwrite: flags.force === true };
+}
+
+function readExperiment(
+  words: readonly string[],
+  flags: Flags,
+  given: Given,
+  problems: ConfigProblem[],
+): Command<'experiment'> {
+  const [, verb, key, ...more] = words;
+  if (verb !== 'show' || key === undefined || key === '' || more.length > 0) {
+    throw notUnderstood('experiment show takes the key of one experiment');
+  }
+  const { url = SETTINGS.url.fallback, adminToken, environments = SETTINGS.environments.fallback } = given;
+  if (!/^https?:\/\/[^\s/?#]+\/*$/.test(url))
+    problems.push({ option: 'url', message: 'must be like http://host:port' });
+  if (adminToken === undefined) problems.push({ option: 'adminToken', message: 'is needed: the center asks for it' });
+  const [environment = '', ...others] = environments.split(',').map((one) => one.trim());
+  if (others.length > 0) problems.push({ option: 'environments', message: 'must be one environment here' });
+  if (problems.length > 0 || adminToken === undefined) throw new InvalidConfigError(problems);
+  return {
+    kind: 'experiment',
+    url: url.replace(/\/+$/, ''),
+    adminToken,
+    environment,
+    key,
+    isWatching: flags.watch === true,
+  };
 }
 
 function readInvite(words: readonly string[], given: Given, problems: ConfigProblem[]): Command<'invite'> {

@@ -7,6 +7,7 @@ import { backUp } from '../storage/sqlite/backup.js';
 import { restore } from '../storage/sqlite/restore.js';
 import { VERSION } from '../version.js';
 import { type Command, helpText, readCommand } from './command-line.js';
+import { showExperiment } from './experiment.js';
 import { greeting } from './greeting.js';
 import { problemLines } from './settings.js';
 
@@ -17,6 +18,8 @@ export interface CommandContext {
   readFile(path: string): string;
   /** Whether a person reads what goes to `out`: nothing else does that keeps it. */
   readonly isTerminal: boolean;
+  /** How wide the terminal is, in characters; `undefined` = not known. */
+  readonly columns?: number | undefined;
   out(text: string): void;
   err(text: string): void;
   /** Fulfils when the center is to stop; called once it runs. */
@@ -30,6 +33,7 @@ const COMMANDS: { readonly [Kind in Command['kind']]: Run<Kind> } = {
   help: (_, { out }) => out(helpText()),
   version: (_, { out }) => out(`${VERSION}\n`),
   start,
+  experiment: showExperiment,
   backup: (command, { out }) => {
     const { file } = command;
     const documents = backUp({ ...command, progress: (line) => out(`${line}\n`) });

@@ -128,11 +128,18 @@ export const SETTINGS = {
     variable: 'FBCENTER_REMEMBER_USERS',
     help: 'remember the last 100 users of each environment, in memory, for the page to offer',
   },
+  url: {
+    flag: 'url',
+    variable: 'FBCENTER_URL',
+    value: 'URL',
+    help: 'experiment: address of the center that runs',
+    fallback: `http://${DEFAULTS.host}:${DEFAULTS.port}`,
+  },
   auditDays: {
     flag: 'audit-days',
     variable: 'FBCENTER_AUDIT_DAYS',
     value: 'DAYS',
-    help: 'days that the audit log is kept, 30 at least (for ever)',
+    help: 'days that audit entries are kept, 30 or more',
   },
   missingAttribute: {
     flag: 'missing-attribute',
@@ -161,7 +168,7 @@ type SettingName = keyof typeof SETTINGS;
 export type Given = Partial<Record<SettingName, string>>;
 
 /** Flags that are no settings. */
-const SWITCHES = ['help', 'version', 'force'] as const;
+const SWITCHES = ['help', 'version', 'force', 'watch'] as const;
 
 export type Flags = Readonly<Record<string, string | boolean | undefined>>;
 

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { newSecret } from '../access/secrets.js';
-import type { ChangeEventBody, EnvironmentBody, EnvironmentListBody, NewEnvironmentBody } from '../api/answers.js';
+import type { EnvironmentBody, EnvironmentListBody, NewEnvironmentBody } from '../api/answers.js';
 import { keyProblem } from '../documents/keys.js';
 import { nameProblem } from '../documents/names.js';
-import { type Answer, events, json } from '../http/answer.js';
+import { type Answer, json } from '../http/answer.js';
 import type { EnvironmentExchange, Exchange } from '../http/exchange.js';
 import type { LiveEnvironments } from '../live/environments.js';
 import type { Manager } from '../model/caller.js';
@@ -19,10 +19,7 @@ import { authorship, bodyFields } from './parameters.js';
 const MAX_ENVIRONMENTS = 500;
 
 /** Management of environments. A secret is in the answer that makes it, otherwise each is asked for by itself. */
-export function environmentHandlers(
-  storage: Pick<Storage, 'environments' | 'changes' | 'transact'>,
-  live: LiveEnvironments,
-) {
+export function environmentHandlers(storage: Pick<Storage, 'environments' | 'transact'>, live: LiveEnvironments) {
   const present = (
     { id, key, name, isProtected }: Environment,
     { grants }: Pick<Manager, 'grants'>,
@@ -43,15 +40,6 @@ export function environmentHandlers(
     },
     get: async ({ environment, caller }: EnvironmentExchange): Promise<Answer> =>
       json<EnvironmentBody>(present(environment, managerOf(caller))),
-    /** An event `change` for each flag and segment that is changed from now on: a reason to read it again, not the thing itself. */
-    events: async ({ environment }: EnvironmentExchange): Promise<Answer> =>
-      events((send) =>
-        storage.changes.watch(({ environmentId, kind, key, version }) => {
-          if (environmentId !== environment.id) return;
-          const data: ChangeEventBody = { kind, key, version };
-          send({ id: String(version), event: 'change', data });
-        }),
-      ),
     /** Body: `{"key": …, "name": …}`; the name is the key unless given. Secrets are made here. */
     create: async (exchange: Exchange): Promise<Answer> => {
       const { by: actor, note } = authorship(exchange);

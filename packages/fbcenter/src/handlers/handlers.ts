@@ -1,17 +1,24 @@
 import type { Access } from '../access/access.js';
 import type { IdentityProvider } from '../access/identity-provider.js';
 import type { ClientFlags } from '../evaluation/client-flags.js';
+import type { UnknownFlags } from '../insights/unknown-flags.js';
+import type { Usages } from '../live/usage.js';
 import type { BuiltPage } from '../page/built-page.js';
 import type { Clock } from '../runtime/clock.js';
 import type { Storage } from '../storage/storage.js';
+import type { ConnectionList } from '../streaming/connection-list.js';
 import { auditHandlers } from './audit.js';
 import { clientSdkHandlers } from './client-sdk.js';
+import { connectionHandlers } from './connections.js';
 import { documentHandlers, flagHandlers } from './documents.js';
 import { environmentHandlers } from './environments.js';
+import { eventHandlers } from './events.js';
+import { experimentHandlers } from './experiments.js';
 import { explainHandlers } from './explain.js';
 import { healthHandlers } from './health.js';
 import { insightHandlers } from './insights.js';
 import { manifestHandlers } from './manifest.js';
+import { metricHandlers } from './metrics.js';
 import { ofrepHandlers } from './ofrep.js';
 import { oidcHandlers } from './oidc.js';
 import { openApiHandlers } from './openapi.js';
@@ -27,7 +34,9 @@ export interface HandlerParts extends SdkParts {
   readonly storage: Storage;
   readonly page: BuiltPage;
   readonly clientFlags: ClientFlags;
-  readonly connections: SecretConnections;
+  readonly connections: SecretConnections & { readonly list: ConnectionList };
+  readonly usages: Usages;
+  readonly unknownFlags: UnknownFlags;
   readonly access: Pick<Access, 'signIns' | 'accounts' | 'tokens'>;
   readonly clock: Clock;
   readonly identityProvider: IdentityProvider | undefined;
@@ -35,7 +44,7 @@ export interface HandlerParts extends SdkParts {
 
 /** Everything that the table of routes can point to. */
 export function createHandlers(parts: HandlerParts) {
-  const { storage, live, access, clock, identityProvider } = parts;
+  const { storage, live, usages, access, clock, identityProvider } = parts;
   const { accounts, signIns, tokens } = access;
   const { environments, users, sessions } = storage;
   return {
@@ -46,6 +55,13 @@ export function createHandlers(parts: HandlerParts) {
     ofrep: ofrepHandlers(parts),
     manifest: manifestHandlers(storage.documents),
     environments: environmentHandlers(storage, live),
+    events: eventHandlers({
+      changes: storage.changes,
+      usages,
+      connections: parts.connections.list,
+      experiments: parts.experiments,
+    }),
+    connections: connectionHandlers(parts.connections.list),
     sessions: sessionHandlers({ signIns, accounts, environments, users, sessions, identityProvider }),
     oidc: oidcHandlers(identityProvider, signIns),
     users: userHandlers({ accounts, signIns, environments, users, sessions }),
@@ -54,7 +70,9 @@ export function createHandlers(parts: HandlerParts) {
     flags: flagHandlers(storage, live),
     segments: documentHandlers('segment', storage),
     explain: explainHandlers(live, parts.latestUsers),
-    insights: insightHandlers(storage, parts.latestUsers),
+    insights: insightHandlers(parts),
+    experiments: experimentHandlers(parts.experiments, storage),
+    metrics: metricHandlers(parts.experiments, storage),
     audit: auditHandlers(storage.audit),
     transfer: transferHandlers(storage, clock),
     openApi: openApiHandlers(),

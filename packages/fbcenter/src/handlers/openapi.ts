@@ -185,7 +185,7 @@ const HEADERS = {
 };
 
 function headersOf({ changes }: Operation) {
-  if (changes === undefined) return [];
+  if (changes === undefined || changes === 'access') return [];
   return Object.entries(HEADERS)
     .filter(([name]) => changes === 'document' || name.startsWith('X-'))
     .map(([name, description]) => ({ name, in: 'header', required: false, description, schema: text().json }));

@@ -31,6 +31,15 @@ export function wholeNumber(
   throw new Refusal('invalid-request', `${name} must be a whole number from ${min} to ${max}.`);
 }
 
+/** A time in the query, as ISO 8601; in Unix milliseconds, not before 1970. */
+export function timeIn(exchange: Exchange, name: string): number | undefined {
+  const text = exchange.query.get(name);
+  if (text === null) return undefined;
+  const time = /^\d{4}-\d\d-\d\d(?:T[\d:.]+(?:Z|[+-]\d\d:\d\d))?$/.test(text) ? Date.parse(text) : Number.NaN;
+  if (Number.isFinite(time)) return Math.max(0, time);
+  throw new Refusal('invalid-request', `${name} must be a time such as 2026-01-31T12:00:00Z, or a day.`);
+}
+
 /** A `true` or `false` in the query. */
 export function truth(exchange: Exchange, name: string): boolean | undefined {
   const text = exchange.query.get(name);

@@ -1,13 +1,16 @@
 import type { EvaluatedFlag, TrackBody } from '../api/answers.js';
+import { audienceOf } from '../evaluation/audience.js';
 import type { ClientFlags } from '../evaluation/client-flags.js';
 import { type Audience, evaluateFlags, expectedBytes, type FlagFilter } from '../evaluation/evaluate.js';
 import type { LatestUsers } from '../evaluation/latest-users.js';
 import { memberOf, userOf } from '../evaluation/wire-user.js';
+import type { ExperimentService } from '../experiments/service.js';
 import { type Answer, empty, json, jsonText } from '../http/answer.js';
 import type { EnvironmentExchange } from '../http/exchange.js';
 import { jsonList } from '../http/json-list.js';
-import { decodeInsights } from '../insights/decode.js';
+import { decodeInsights, type IsServed } from '../insights/decode.js';
 import type { InsightRecorder } from '../insights/recorder.js';
+import type { UnknownFlags } from '../insights/unknown-flags.js';
 import type { LiveEnvironments } from '../live/environments.js';
 import type { Caller } from '../model/caller.js';
 import type { Environment } from '../model/environment.js';
@@ -22,6 +25,8 @@ export interface SdkParts {
   readonly live: LiveEnvironments;
   readonly budget: Pick<ByteBudget, 'take'>;
   readonly recorder: InsightRecorder;
+  readonly experiments: ExperimentService;
+  readonly unknownFlags: Pick<UnknownFlags, 'note'>;
   /** Remembers users; absent when that is not wanted. */
   readonly latestUsers?: LatestUsers | undefined;
   readonly clientFlags: Pick<ClientFlags, 'rules'>;
@@ -32,9 +37,14 @@ export interface SdkParts {
 const CURSOR = { fallback: 0, min: 0, max: Number.MAX_SAFE_INTEGER };
 
 /** FeatBit's HTTP calls for SDKs. */
-export function sdkHandlers({ live, budget, recorder, latestUsers, onInsights, clientFlags }: SdkParts) {
+export function sdkHandlers(parts: SdkParts) {
+  const { live, budget, recorder, unknownFlags, experiments, latestUsers, onInsights, clientFlags } = parts;
+  /** Of browsers, whose secret everybody knows, nobody believes that such a flag is missing. */
+  const noteUnknown = ({ caller, environment }: EnvironmentExchange, key: string): void => {
+    if (caller.kind === 'sdk' && caller.secret === 'server') unknownFlags.note(environment.id, key);
+  };
   // Whoever bears a server secret has the rules themselves.
-  const audienceOf = (caller: Caller): Audience => {
+  const toldTo = (caller: Caller): Audience => {
     const isClient = caller.kind === 'sdk' && caller.secret === 'client';
     return { isClient, rules: isClient ? clientFlags.rules : 'names' };
   };
@@ -54,11 +64,21 @@ export function sdkHandlers({ live, budget, recorder, latestUsers, onInsights, c
       }
     },
     /** Counts events; says how many it took and how many it could not understand. */
-    track: async ({ environment, body }: EnvironmentExchange): Promise<Answer> => {
-      const { facts } = await live.of(environment.id).flags.current();
-      const tally = decodeInsights(body, (key, id) => facts.get(key)?.variationIds.has(id) === true);
+    track: async (exchange: EnvironmentExchange): Promise<Answer> => {
+      const { environment, body } = exchange;
+      const flags = await live.of(environment.id).flags.current();
+      const gathering = experiments.intake.gather(environment.id, audienceOf(flags));
+      const isServed: IsServed = (key, id) => {
+        const known = flags.facts.get(key);
+        if (known === undefined) noteUnknown(exchange, key);
+        return known?.variationIds.has(id) === true;
+      };
+      const tally = decodeInsights(body, isServed, gathering);
       if (tally === undefined) throw new Refusal('invalid-request', 'Send a JSON array of insights.');
-      await recorder.record(environment.id, tally);
+      await Promise.all([
+        recorder.record(environment.id, tally),
+        gathering && experiments.intake.take(environment.id, gathering, body),
+      ]);
       if (Array.isArray(body)) latestUsers?.note(environment.id, body);
       onInsights(environment, tally);
       const { evaluations, metrics } = countsOf(tally);
@@ -66,17 +86,19 @@ export function sdkHandlers({ live, budget, recorder, latestUsers, onInsights, c
       return json<TrackBody>({ accepted, rejected: tally.rejected });
     },
     /** Evaluates for one user in the center. */
-    evaluate: async ({ environment, body, caller, address }: EnvironmentExchange): Promise<Answer> => {
+    evaluate: async (exchange: EnvironmentExchange): Promise<Answer> => {
+      const { environment, body, caller, address } = exchange;
       const request = isJsonObject(body) ? body : {};
       const user = userOf(memberOf(request, 'user'));
       if (user === undefined) throw new Refusal('invalid-request', 'user.keyId must be a string that is not blank.');
       const filter = readFilter(memberOf(request, 'filter'));
       const flags = await live.of(environment.id).flags.current();
+      for (const key of filter.keys ?? []) if (!flags.facts.has(key)) noteUnknown(exchange, key);
       // Each answer is another one, of megabytes where there are many flags: those who wait for their turn hold nothing.
       const bytes = expectedBytes(flags, filter);
       const transfer = await budget.take(bytes, networkOf(address), false);
       try {
-        const evaluated: Iterable<EvaluatedFlag> = evaluateFlags(flags, user, filter, audienceOf(caller));
+        const evaluated: Iterable<EvaluatedFlag> = evaluateFlags(flags, user, filter, toldTo(caller));
         return { ...jsonText(await jsonList(evaluated, bytes)), transfer };
       } catch (error) {
         transfer.end();

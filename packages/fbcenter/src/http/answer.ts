@@ -34,6 +34,11 @@ export function json<T>(value: T, status = 200): Answer {
   return { status, body: { kind: 'json', value } };
 }
 
+/** As {@link json}, for a value that may be long: it is compressed where the caller takes that. */
+export function longJson<T>(value: T): Answer {
+  return jsonText(JSON.stringify(value));
+}
+
 /** Sends documents as they are kept, without parsing them. */
 export function jsonText(text: Buffer | string, status = 200, headers: Answer['headers'] = {}): Answer {
   return { status, headers, body: { kind: 'json-text', text: Buffer.isBuffer(text) ? text : Buffer.from(text) } };

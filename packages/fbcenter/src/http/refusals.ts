@@ -18,6 +18,9 @@ const STATUS: Readonly<Record<RefusalCode, number>> = {
   'link-void': 410,
   'limit-reached': 409,
   'version-mismatch': 412,
+  'wrong-state': 409,
+  'not-ready': 409,
+  'metric-in-use': 409,
   'precondition-required': 428,
   busy: 503,
 };

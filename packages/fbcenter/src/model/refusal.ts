@@ -17,6 +17,9 @@ export type RefusalCode =
   | 'link-void'
   | 'limit-reached'
   | 'version-mismatch'
+  | 'wrong-state'
+  | 'not-ready'
+  | 'metric-in-use'
   | 'precondition-required'
   | 'busy';
 

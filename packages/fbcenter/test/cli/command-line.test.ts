@@ -220,3 +220,37 @@ describe('the commands backup and restore', () => {
     expect(() => read(line)).toThrow(message);
   });
 });
+
+describe('the command experiment', () => {
+  const token = 'token-of-my-own-and-long';
+  const shown = { kind: 'experiment', adminToken: token, environment: 'dev', key: 'e', isWatching: false } as const;
+
+  it.each<[string, Record<string, string>, Command]>([
+    [`experiment show e --admin-token ${token}`, {}, { ...shown, url: 'http://127.0.0.1:5100' }],
+    [
+      'experiment show e --watch --environment prod',
+      { FBCENTER_ADMIN_TOKEN: token, FBCENTER_URL: 'https://flags.example.org/' },
+      { ...shown, environment: 'prod', isWatching: true, url: 'https://flags.example.org' },
+    ],
+    [
+      `experiment show e --url http://h:1 --admin-token ${token}`,
+      { FBCENTER_URL: 'http://i:2' },
+      { ...shown, url: 'http://h:1' },
+    ],
+  ])('%s', (line, variables, command) => {
+    expect(read(line, variables)).toEqual(command);
+  });
+
+  it.each([
+    ['experiment', /experiment show takes the key of one experiment/],
+    ['experiment show', /experiment show takes the key of one experiment/],
+    ['experiment list x', /experiment show takes the key of one experiment/],
+    ['experiment show a b', /experiment show takes the key of one experiment/],
+    ['experiment show e', /adminToken: is needed/],
+    [`experiment show e --admin-token ${token} --url center`, /url: must be like/],
+    [`experiment show e --admin-token ${token} --environment a,b`, /must be one environment/],
+    ['--watch', /--watch goes with experiment show/],
+  ])('%s is refused', (line, message) => {
+    expect(() => read(line)).toThrow(message);
+  });
+});

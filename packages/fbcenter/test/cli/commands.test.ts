@@ -6,6 +6,7 @@ import { newSecret } from '../../src/access/secrets.js';
 import { runCommand } from '../../src/cli/commands.js';
 import { VERSION } from '../../src/version.js';
 import { Child, Shell } from '../support/child.js';
+import { startExperimentCenter, users } from '../support/experiment-center.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
 
 const LISTENS = /listens on (http:\S+:\d+)/;
@@ -104,6 +105,32 @@ describe('the command', () => {
     expect(code).toBe(0);
     expect(out).toContain('in memory');
     for (const secret of Object.values(secrets)) expect(out + err).not.toContain(secret);
+  });
+
+  it('draws an experiment of a center that runs, again and again when it is to, and says why it cannot', async () => {
+    const { center, post, track } = await startExperimentCenter();
+    const args = ['experiment', 'show', 'e', '--url', center.url];
+    const variables = { FBCENTER_ADMIN_TOKEN: center.adminToken };
+    expect(await run(args, variables)).toMatchObject({
+      code: 1,
+      err: 'fbcenter: The experiment has not been started yet.\n',
+    });
+    await post('/experiments/e/start');
+    const at = Date.now();
+    await track(...users('c', 'off', 300, 30, at), ...users('t', 'on', 300, 90, at));
+    const once = await run(args, variables);
+    expect(once).toMatchObject({ code: 0, err: '' });
+    expect(once.out).toMatch(
+      /^New checkout \(e\) on the flag checkout: running.*\nBETTER {2}“true” is better in Purchases/,
+    );
+    const watched = await run([...args, '--watch'], variables, async () => {}, true);
+    expect(watched).toMatchObject({ code: 0, out: `\u001b[H\u001b[2J${once.out}\n` });
+    expect(await run(args, { FBCENTER_ADMIN_TOKEN: 'wrong-token-that-is-long' })).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('access token'),
+    });
+    const nowhere = await run(['experiment', 'show', 'e', '--url', 'http://127.0.0.1:1'], variables);
+    expect(nowhere).toMatchObject({ code: 1, err: expect.stringContaining('No center answers at http://127.0.0.1:1') });
   });
 
   it('backs up a center that runs, and restores it once it is stopped, in the words of an operator', async () => {

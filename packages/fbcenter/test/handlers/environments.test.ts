@@ -120,7 +120,7 @@ describe('an environment', () => {
 describe('the events of an environment', () => {
   /** What is sent until the stream is ended. */
   async function following(world: HandlerWorld) {
-    const answer = await world.handlers.environments.events(exchangeOf({ environment: world.environment }));
+    const answer = await world.handlers.events.events(exchangeOf({ environment: world.environment }));
     if (answer.body.kind !== 'events') throw new Error('no stream');
     const sent: ServerEvent[] = [];
     const end = answer.body.source((event) => void sent.push(event));

@@ -1,4 +1,5 @@
 import type { Center } from '../../src/center.js';
+import { undocumented } from './answer-check.js';
 
 /** What a browser does with cookies and redirects, and nothing else of it. */
 export class TestBrowser {
@@ -38,7 +39,7 @@ export class TestBrowser {
     throw new Error(`${url} leads on and on`);
   }
 
-  /** Calls the management API of a center as a page of it does. */
+  /** Calls the management API of a center as a page of it does. Whatever is answered must be in the OpenAPI document. */
   async api(center: Pick<Center, 'url'>, method: string, path: string, body?: unknown, headers = {}): Promise<Called> {
     const answer = await this.call(`${center.url}/api/v1${path}`, {
       method,
@@ -46,7 +47,12 @@ export class TestBrowser {
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
     const text = await answer.text();
-    return { status: answer.status, body: text === '' ? undefined : JSON.parse(text), headers: answer.headers };
+    const type = answer.headers.get('content-type');
+    const exchanged = { method, path: `/api/v1${path}`, sent: body, status: answer.status, type, text };
+    const problems = undocumented(exchanged);
+    if (problems.length > 0) throw new Error(problems.join('\n'));
+    const isJson = type?.startsWith('application/json') === true && text !== '';
+    return { status: answer.status, body: isJson ? JSON.parse(text) : undefined, headers: answer.headers };
   }
 
   cookies(center: Pick<Center, 'url'>): ReadonlyMap<string, string> {

@@ -5,7 +5,7 @@ import Provider from 'oidc-provider';
 import { onTestFinished } from 'vitest';
 
 /** Somebody at the identity provider. */
-export interface Account {
+interface Account {
   readonly sub: string;
   readonly preferred_username?: string;
   readonly groups?: readonly string[];

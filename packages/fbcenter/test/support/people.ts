@@ -43,9 +43,12 @@ export async function startWithPeople(
   return {
     center,
     events: async () => {
-      const entries = await storage.audit.list({ limit: 1_000 });
+      const all = await storage.audit.list({ limit: 1_000 });
+      const entries = all.filter(({ subject }) => subject.kind === 'user' || subject.kind === 'token');
       const details = await Promise.all(entries.map(({ id }) => storage.audit.get(id)));
-      return details.flatMap((detail) => detail ?? []).reverse();
+      return details
+        .flatMap((detail) => (/^(?:user|token)$/.test(detail?.subject.kind ?? '') && detail) || [])
+        .reverse();
     },
     admin,
     join: async (name, grants) => {

@@ -29,8 +29,20 @@ const SettingsPage = lazy(() =>
   import('./pages/settings/settings-page.js').then((module) => ({ default: module.SettingsPage })),
 );
 
+const ExperimentsPage = lazy(() =>
+  import('./pages/experiments/experiments-page.js').then((module) => ({ default: module.ExperimentsPage })),
+);
+const ExperimentPage = lazy(() =>
+  import('./pages/experiments/experiment-page.js').then((module) => ({ default: module.ExperimentPage })),
+);
+const SetupPage = lazy(() =>
+  import('./pages/experiments/setup-page.js').then((module) => ({ default: module.SetupPage })),
+);
+
 const AuditPage = lazy(() => import('./audit/audit-page.js').then((module) => ({ default: module.AuditPage })));
 const ComparePage = lazy(() => import('./pages/compare-page.js').then((module) => ({ default: module.ComparePage })));
+
+const WhyPage = lazy(() => import('./pages/why-page.js').then((module) => ({ default: module.WhyPage })));
 
 const loadFlagPage = () => import('./pages/flag/flag-page.js');
 
@@ -117,10 +129,30 @@ function Page({ route }: { readonly route: Route }) {
           tab={route.tab}
         />
       );
+    case 'why':
+      return <WhyPage key={route.environment} environment={route.environment} />;
     case 'segments':
       return <SegmentsPage key={route.environment} environment={route.environment} />;
     case 'segment':
       return <SegmentPage key={`${route.environment}/${route.id}`} environment={route.environment} id={route.id} />;
+    case 'experiments':
+      return <ExperimentsPage key={route.environment} environment={route.environment} />;
+    case 'experiment':
+      return (
+        <ExperimentPage
+          key={`${route.environment}/${route.key}`}
+          environment={route.environment}
+          experimentKey={route.key}
+        />
+      );
+    case 'experiment-setup':
+      return (
+        <SetupPage
+          key={`${route.environment}/${route.key ?? ''}`}
+          environment={route.environment}
+          experimentKey={route.key}
+        />
+      );
     case 'compare':
       return <ComparePage />;
     case 'environments':

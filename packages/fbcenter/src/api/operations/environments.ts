@@ -2,13 +2,16 @@ import {
   ChangeEventBody,
   EnvironmentBody,
   EnvironmentListBody,
+  ExperimentEventBody,
   InsightsBody,
   NewEnvironmentBody,
   NewSecretBody,
   SecretListBody,
 } from '../answers.js';
+import { ConnectionsEventBody } from '../connections.js';
 import type { Operations } from '../operation.js';
-import { object, oneOf, optional, text, truth } from '../schema.js';
+import { either, object, oneOf, optional, text, truth } from '../schema.js';
+import { UsageEventBody } from '../usage.js';
 
 const environment = '/api/v1/environments/:environment';
 
@@ -31,8 +34,14 @@ export const environmentOperations: Operations = {
   },
   [`GET ${environment}/events`]: {
     summary: 'What is changed from now on',
-    description: 'Server-sent events of the name `change`, for as long as the client stays.',
-    answers: { 200: { type: 'text/event-stream', each: ChangeEventBody } },
+    description:
+      'Server-sent events for as long as the client stays: `change`, `experiment`, and at most once a second `usage` and `connections`.',
+    answers: {
+      200: {
+        type: 'text/event-stream',
+        each: either(either(ChangeEventBody, ExperimentEventBody), either(UsageEventBody, ConnectionsEventBody)),
+      },
+    },
   },
   [`GET ${environment}/secrets`]: {
     summary: 'Lists the secrets, without themselves',

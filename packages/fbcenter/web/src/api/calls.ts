@@ -1,13 +1,17 @@
 import type { MeBody, SessionStateBody, SignedInBody, SignedOutBody } from '../../../src/api/access.js';
 import type { SecretBody } from '../../../src/api/answers.js';
 import type { AuditDetailBody, AuditListBody } from '../../../src/api/audit.js';
+import type { ConnectionListBody } from '../../../src/api/connections.js';
+import type { ExplainedFlagsBody, ExplanationBody, LatestUsersBody } from '../../../src/api/explanation.js';
 import type { FlagSummariesBody } from '../../../src/api/flag-summary.js';
 import type { TransferBody } from '../../../src/api/transfer.js';
+import type { EvaluationsBody, FlagUsageBody, UsageBody } from '../../../src/api/usage.js';
 import type { Role } from '../../../src/model/role.js';
 import type { FlagDocument, SegmentDocument } from '../model/document.js';
 import type { Usage } from '../model/stale.js';
 import type { FlagSummary } from '../model/summary.js';
 import { timeOf } from '../model/time.js';
+import type { PlainUser } from '../model/user.js';
 import { type CallOptions, type Credentials, download, request, requestNewer, type Versioned } from './http.js';
 
 export interface Environment {
@@ -22,22 +26,25 @@ export interface Environment {
   readonly connections: number;
 }
 
-/** How a flag was used, by variation. */
+/** How a flag was used. */
 export interface FlagUsage extends Usage {
-  readonly variations: readonly { readonly id: string; readonly count: number; readonly lastAt: string }[];
+  /** Evaluations in each of the last 24 hours; absent when there was none. */
+  readonly hours?: readonly number[];
 }
+
+/** How the flags of an environment are used. */
+export interface EnvironmentUsage {
+  readonly flags: ReadonlyMap<string, FlagUsage>;
+  /** Keys that applications ask for and nobody has made. */
+  readonly unknown: UsageBody['unknown'];
+}
+
+/** Most connections that are listed: more than anybody reads. */
+const MOST_CONNECTIONS = 100;
 
 interface Page<T> {
   readonly items: readonly T[];
   readonly next: string | null;
-}
-
-interface InsightsAnswer {
-  readonly flags: readonly {
-    readonly key: string;
-    readonly count: number;
-    readonly variations: FlagUsage['variations'];
-  }[];
 }
 
 export type Me = MeBody;
@@ -121,10 +128,24 @@ export function createCalls(credentials: () => Credentials) {
           signal,
         },
       ),
-    usage: async (environment: string, signal: AbortSignal): Promise<ReadonlyMap<string, FlagUsage>> => {
-      const { flags } = await read<InsightsAnswer>(`${inside(environment)}/insights`, signal);
-      return new Map(flags.map(({ key, count, variations }) => [key, { count, variations, ...lastOf(variations) }]));
+    usage: async (environment: string, signal: AbortSignal): Promise<EnvironmentUsage> => {
+      const { items, unknown } = await read<UsageBody>(`${inside(environment)}/usage`, signal);
+      return { flags: withUsage(new Map(), items), unknown };
     },
+    /** Evaluations of a flag over time, as long as they are kept. */
+    evaluations: (environment: string, key: string, bucket: EvaluationsBody['bucket'], signal: AbortSignal) =>
+      read<EvaluationsBody>(`${flagPath(environment, key)}/evaluations?bucket=${bucket}`, signal),
+
+    /** Why a user gets what of a flag. */
+    explain: async (environment: string, user: PlainUser, flag: string, signal: AbortSignal) =>
+      (await call<ExplanationBody>('POST', `${inside(environment)}/explain`, { body: { user, flag }, signal })).data,
+    /** What a user gets of every flag. */
+    explainAll: async (environment: string, user: PlainUser, signal: AbortSignal) =>
+      (await call<ExplainedFlagsBody>('POST', `${inside(environment)}/explain`, { body: { user }, signal })).data.items,
+    latestUsers: async (environment: string, signal: AbortSignal) =>
+      (await read<LatestUsersBody>(`${inside(environment)}/latest-users`, signal)).items,
+    connections: (environment: string, signal: AbortSignal) =>
+      read<ConnectionListBody>(`${inside(environment)}/connections?limit=${MOST_CONNECTIONS}`, signal),
 
     flags: (environment: string, signal: AbortSignal) => all<FlagDocument>(`${inside(environment)}/flags`, signal),
     flag: (environment: string, key: string, signal?: AbortSignal): Promise<Versioned<FlagDocument>> =>
@@ -250,7 +271,19 @@ function atVersion(version: number | undefined): CallOptions {
   return version === undefined ? {} : { version };
 }
 
-function lastOf(variations: FlagUsage['variations']): { lastAt?: number } {
-  const times = variations.flatMap(({ lastAt }) => timeOf(lastAt) ?? []);
-  return times.length === 0 ? {} : { lastAt: Math.max(...times) };
+/** What is known of usage, with what is newer. */
+export function withUsage(
+  known: ReadonlyMap<string, FlagUsage>,
+  items: readonly FlagUsageBody[],
+): ReadonlyMap<string, FlagUsage> {
+  const usage = new Map(known);
+  for (const { key, count, lastAt, hours } of items) {
+    const time = timeOf(lastAt);
+    usage.set(key, {
+      count,
+      ...(time === undefined ? {} : { lastAt: time }),
+      ...(hours === undefined ? {} : { hours }),
+    });
+  }
+  return usage;
 }

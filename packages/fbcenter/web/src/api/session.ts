@@ -1,6 +1,6 @@
 import { useSyncExternalStore } from 'react';
 import { type Calls, createCalls } from './calls.js';
-import { type Credentials, openStream } from './http.js';
+import { type CallOptions, type Credentials, openStream, request, type Versioned } from './http.js';
 
 /** An access token lives as long as the tab: closing it forgets it. A session is the browser's: no script gets to see its cookie. */
 const STORE = 'fbcenter.token';
@@ -11,6 +11,22 @@ const listeners = new Set<() => void>();
 
 export const credentialsNow = (): Credentials => credentials;
 export const calls: Calls = createCalls(credentialsNow);
+
+/** Makes a call within an environment. */
+export function callInside<T>(
+  environment: string,
+  method: string,
+  path: string,
+  options?: CallOptions,
+): Promise<Versioned<T>> {
+  return request<T>(credentials, method, `/environments/${encodeURIComponent(environment)}${path}`, options);
+}
+
+/** Reads a text within an environment. */
+export async function textInside(environment: string, path: string): Promise<string> {
+  const address = `/environments/${encodeURIComponent(environment)}${path}`;
+  return new Response(await openStream(credentials, address, AbortSignal.timeout(15_000))).text();
+}
 
 /** Opens the stream of an environment's changes. */
 export function openEvents(environment: string, signal: AbortSignal): Promise<ReadableStream<Uint8Array<ArrayBuffer>>> {

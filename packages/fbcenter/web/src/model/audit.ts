@@ -16,6 +16,13 @@ const DONE: ReadonlyMap<string, string> = new Map(
     revoke: 'revoked',
     reset: 'forgot',
     prune: 'forgot old entries of',
+    'sign-in': 'signed in as',
+    'sign-in-failed': 'failed to sign in as',
+    'sign-out': 'signed out',
+    'end-sessions': 'ended the sessions of',
+    'change-password': 'changed the password of',
+    'set-password': 'set the password of',
+    'make-link': 'made a link for',
   }),
 );
 
@@ -70,7 +77,6 @@ function membersOf(state: unknown): ReadonlyMap<string, string> {
 }
 
 export const AUDIT_FILTERS = ['actor', 'action', 'kind', 'key', 'environment', 'from', 'to', 'group'] as const;
-export type AuditFilter = (typeof AUDIT_FILTERS)[number];
 
 /** The filters of an address as the API takes them, each with a `&` in front. The last day counts as a whole. */
 export function filterQuery(parameters: URLSearchParams): string {

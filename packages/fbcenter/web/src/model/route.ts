@@ -3,8 +3,13 @@ export type Route =
   | { readonly page: 'home' }
   | { readonly page: 'flags'; readonly environment: string }
   | { readonly page: 'flag'; readonly environment: string; readonly key: string; readonly tab: FlagTab }
+  | { readonly page: 'why'; readonly environment: string }
   | { readonly page: 'segments'; readonly environment: string }
   | { readonly page: 'segment'; readonly environment: string; readonly id: string }
+  | { readonly page: 'experiments'; readonly environment: string }
+  | { readonly page: 'experiment'; readonly environment: string; readonly key: string }
+  /** Setting an experiment up: a new one, or one that does not run. */
+  | { readonly page: 'experiment-setup'; readonly environment: string; readonly key: string | undefined }
   | { readonly page: 'environments' }
   | { readonly page: 'compare' }
   | { readonly page: 'settings' }
@@ -13,14 +18,21 @@ export type Route =
   | { readonly page: 'welcome' }
   | { readonly page: 'nowhere' };
 
-export const FLAG_TABS = ['targeting', 'variations', 'insights', 'code', 'history'] as const;
+export const FLAG_TABS = ['targeting', 'variations', 'why', 'insights', 'code', 'history'] as const;
 export type FlagTab = (typeof FLAG_TABS)[number];
 
 export function hrefOf(route: Route): string {
   switch (route.page) {
     case 'flags':
+    case 'why':
     case 'segments':
+    case 'experiments':
       return path('env', route.environment, route.page);
+    case 'experiment':
+      return path('env', route.environment, 'experiments', route.key);
+    case 'experiment-setup':
+      if (route.key === undefined) return path('env', route.environment, 'new-experiment');
+      return path('env', route.environment, 'experiments', route.key, 'setup');
     case 'flag': {
       const flag = path('env', route.environment, 'flags', route.key);
       return route.tab === 'targeting' ? flag : `${flag}/${route.tab}`;
@@ -63,9 +75,16 @@ export function routeOf(pathname: string): Route {
   if (kind === 'segments' && key !== undefined) {
     return tab === undefined ? { page: 'segment', environment, id: key } : { page: 'nowhere' };
   }
+  if (kind === 'experiments' && key !== undefined) {
+    if (tab === 'setup') return { page: 'experiment-setup', environment, key };
+    return tab === undefined ? { page: 'experiment', environment, key } : { page: 'nowhere' };
+  }
   if (key !== undefined) return { page: 'nowhere' };
+  if (kind === 'experiments') return { page: 'experiments', environment };
+  if (kind === 'new-experiment') return { page: 'experiment-setup', environment, key: undefined };
   if (kind === undefined || kind === 'flags') return { page: 'flags', environment };
   if (kind === 'segments') return { page: 'segments', environment };
+  if (kind === 'why') return { page: 'why', environment };
   return { page: 'nowhere' };
 }
 

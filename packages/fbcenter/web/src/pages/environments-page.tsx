@@ -2,13 +2,14 @@ import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { Environment, SecretKind } from '../api/calls.js';
 import { keys } from '../api/keys.js';
-import { useEnvironments, useSummaries } from '../api/queries.js';
+import { useConnections, useEnvironments, useSummaries } from '../api/queries.js';
 import { calls } from '../api/session.js';
 import { hrefOf } from '../model/route.js';
+import { timeOf } from '../model/time.js';
 import { count } from '../model/words.js';
 import { useIsAdmin } from '../shell/may.js';
 import { EnvironmentActions } from '../transfer/environment-actions.js';
-import { Button } from '../ui/controls.js';
+import { Button, Since, Skeleton } from '../ui/controls.js';
 import { CreateDialog } from '../ui/create-dialog.js';
 import { Heading } from '../ui/heading.js';
 import { Icon } from '../ui/icon.js';
@@ -87,9 +88,59 @@ function EnvironmentCard({ environment }: { readonly environment: Environment })
           onShow={(secret) => setShown(secret === undefined ? undefined : { kind, secret })}
         />
       ))}
+      {connections > 0 && <ConnectedSdks environment={key} />}
       <EnvironmentActions environment={environment} />
     </li>
   );
+}
+
+/** The SDKs that stream an environment; asked for when somebody wants to see them. */
+function ConnectedSdks({ environment }: { readonly environment: string }) {
+  const [isOpen, setOpen] = useState(false);
+  const connections = useConnections(environment, isOpen);
+  const list = connections.data;
+  return (
+    <details className="sdks" onToggle={(event) => setOpen(event.currentTarget.open)}>
+      <summary>Which SDKs are connected</summary>
+      <LoadFailure of={connections} what="The SDKs" />
+      {list === undefined ? (
+        connections.error === null && <Skeleton lines={2} />
+      ) : (
+        <>
+          <table>
+            <thead>
+              <tr>
+                <th scope="col">SDK</th>
+                <th scope="col">Since</th>
+                <th scope="col">State</th>
+              </tr>
+            </thead>
+            <tbody>
+              {list.items.map(({ id, name, version, kind, since, behind }) => (
+                <tr key={id}>
+                  <td>
+                    {name ?? 'unknown'} {version ?? ''} <span className="quiet">{kind}</span>
+                  </td>
+                  <td className="quiet">
+                    <Since at={timeOf(since) ?? 0} />
+                  </td>
+                  <td className={behind === 0 ? 'up-to-date' : 'behind'}>{behindText(behind)}</td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+          {list.count > list.items.length && (
+            <p className="quiet">and {(list.count - list.items.length).toLocaleString('en')} more</p>
+          )}
+        </>
+      )}
+    </details>
+  );
+}
+
+function behindText(behind: number | null): string {
+  if (behind === 0) return 'up to date';
+  return behind === null ? 'being brought up to date' : `${count(behind, 'change')} behind`;
 }
 
 function CreateEnvironmentDialog({

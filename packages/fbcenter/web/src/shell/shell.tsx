@@ -49,7 +49,16 @@ export function Shell({ route, environments, environment, load, children }: Shel
             icon: 'people',
             label: 'Segments',
           },
+          {
+            route: { page: 'experiments', environment },
+            pages: ['experiments', 'experiment', 'experiment-setup'],
+            icon: 'flask',
+            label: 'Experiments',
+          },
         ] satisfies Place[])),
+    ...(environment === undefined
+      ? []
+      : [{ route: { page: 'why', environment }, pages: ['why'], icon: 'question', label: 'Why?' } satisfies Place]),
     { route: { page: 'environments' }, pages: ['environments', 'compare'], icon: 'layers', label: 'Environments' },
     { route: { page: 'settings' }, pages: ['settings'], icon: 'gear', label: 'Settings' },
   ];

@@ -1,5 +1,7 @@
+import { startCenter } from 'fbcenter';
 import type { Page } from 'playwright-core';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { CLIENT, startProvider } from '../../../test/support/oidc.js';
 import { addUser, manage, PASSWORD } from '../support/people.js';
 import { useStage } from '../support/stage.js';
 
@@ -90,6 +92,47 @@ describe('signing in', () => {
     await page.getByLabel('Access token').fill(stage().center.adminToken);
     await page.keyboard.press('Enter');
     await page.getByRole('link', { name: 'Signed in as Access token of the settings' }).waitFor();
+  });
+});
+
+describe('an identity provider', () => {
+  const stage = useStage();
+
+  it('signs in with one press, brings back the page that was asked for, and says why not', async () => {
+    const provider = await startProvider();
+    const center = await startCenter({
+      port: 0,
+      environments: [{ key: 'dev', name: 'Development' }],
+      oidc: {
+        issuer: provider.issuer,
+        clientId: CLIENT.id,
+        clientSecret: CLIENT.secret,
+        label: 'Example ID',
+        scope: 'openid profile groups',
+        roles: [{ group: 'shop', role: 'editor' }],
+      },
+    });
+    onTestFinished(() => center.close());
+    provider.register(`${center.url}/api/v1/oidc/callback`, { returnTo: `${center.url}/` });
+    const context = await stage().browser.newContext();
+    onTestFinished(() => context.close());
+    const page = await context.newPage();
+    const press = () => page.getByRole('link', { name: 'Sign in with Example ID' }).press('Enter');
+
+    provider.who = { sub: '1', preferred_username: 'eve', groups: ['others'] };
+    await page.goto(`${center.url}/settings`);
+    await press();
+    await page.getByText('no group of yours has a role').waitFor();
+
+    await context.clearCookies();
+    provider.who = { sub: '2', preferred_username: 'ada', groups: ['shop'] };
+    await page.goto(`${center.url}/settings`);
+    await press();
+    await page.getByText('as ada: Editor everywhere.').waitFor();
+    expect(new URL(page.url()).pathname).toBe('/settings');
+    expect(await page.getByRole('button', { name: 'Change password' }).count()).toBe(0);
+    await page.getByRole('banner').getByRole('button', { name: 'Sign out' }).click();
+    await page.waitForURL(`${provider.issuer}/session/end**`);
   });
 });
 

@@ -8,7 +8,8 @@ describe('an entry in words', () => {
     ['create', 'made'],
     ['switch-on', 'switched on'],
     ['put-back', 'put back'],
-    ['sign-in-refused', 'sign in refused'],
+    ['sign-in-failed', 'failed to sign in as'],
+    ['begin-again', 'begin again'],
     ['toString', 'toString'],
   ])('says what was done: %s', (action, words) => {
     expect(doneText({ action })).toBe(words);

@@ -29,10 +29,20 @@ import { FlagCode } from './flag-code.js';
 import { InsightsTab } from './insights-tab.js';
 import { TargetingTab } from './targeting-tab.js';
 import { VariationsTab } from './variations-tab.js';
+import { WhyTab } from './why-tab.js';
 
 const FlagHistory = lazy(() => import('../../audit/history.js').then((module) => ({ default: module.FlagHistory })));
 
 const NO_SEGMENTS: readonly SegmentDocument[] = [];
+
+const TAB_NAMES: Readonly<Record<FlagTab, string>> = {
+  targeting: 'Targeting',
+  variations: 'Variations',
+  why: 'Why?',
+  insights: 'Insights',
+  code: 'Code',
+  history: 'History',
+};
 
 interface FlagPageProps {
   readonly environment: string;
@@ -120,6 +130,15 @@ function LoadedFlag({
   const tabs: Readonly<Record<FlagTab, ReactNode>> = {
     targeting: <TargetingTab flag={flag} onEdit={edit} attributes={attributes} segments={segments} />,
     variations: <VariationsTab flag={flag} onEdit={edit} />,
+    why: (
+      <WhyTab
+        environment={environment}
+        latest={latest}
+        isEdited={draft.isDirty}
+        attributes={attributes}
+        segments={segments}
+      />
+    ),
     insights: <InsightsTab environment={environment} flag={latest.data} />,
     code: <FlagCode environment={environment} flag={latest.data} />,
     history: (
@@ -189,8 +208,7 @@ function LoadedFlag({
             href={hrefOf({ page: 'flag', environment, key, tab: name })}
             aria-current={name === tab ? 'page' : undefined}
           >
-            {name[0]?.toUpperCase()}
-            {name.slice(1)}
+            {TAB_NAMES[name]}
           </Link>
         ))}
       </nav>

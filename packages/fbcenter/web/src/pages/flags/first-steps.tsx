@@ -18,7 +18,7 @@ export function FirstSteps({ environment, onCreate }: { readonly environment: st
   const [shown, setShown] = useState<string>();
   const secret = shown ?? 'THE_SERVER_SECRET';
   const isConnected = (details?.connections ?? 0) > 0;
-  const isEvaluated = (usage.data?.size ?? 0) > 0;
+  const isEvaluated = (usage.data?.flags.size ?? 0) > 0;
   const flag = {
     key: 'new-checkout',
     variationType: 'boolean',

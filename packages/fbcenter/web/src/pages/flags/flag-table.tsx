@@ -9,6 +9,7 @@ import { Since, Toggle } from '../../ui/controls.js';
 import { Icon } from '../../ui/icon.js';
 import { Link } from '../../ui/link.js';
 import { useIsNarrow } from '../../ui/media.js';
+import { SparkLine } from '../../ui/spark-line.js';
 import { VirtualGrid } from '../../ui/virtual-grid.js';
 import type { States } from './elsewhere.js';
 
@@ -240,7 +241,9 @@ function Use({
         <span className="muted">never</span>
       ) : (
         <span className="figure">
-          {COMPACT.format(usage.count)} · <Since at={usage.lastAt} />
+          {usage.hours !== undefined && <SparkLine values={usage.hours} />}
+          <span title={`${usage.count.toLocaleString('en')} evaluations in all`}>{COMPACT.format(usage.count)}</span> ·{' '}
+          <Since at={usage.lastAt} />
         </span>
       )}
       {staleReason !== undefined && (
