@@ -38,8 +38,6 @@ export function routes(handlers: Handlers): readonly Route[] {
     users,
     tokens,
     explain,
-    events,
-    connections,
     audit,
     transfer,
     openApi,

@@ -78,7 +78,7 @@ export const ExplainedSegment = named(
 );
 export type ExplainedSegment = TypeOf<typeof ExplainedSegment>;
 
-export const ExplainedRollout = named(
+const ExplainedRollout = named(
   'ExplainedRollout',
   object({
     attribute: text('What users are divided by.'),

@@ -103,7 +103,7 @@ export function optional<T>(schema: Schema<T>): Optional<T> {
   return { ...schema, isOptional: true };
 }
 
-export function isOptional(schema: Schema<unknown>): boolean {
+function isOptional(schema: Schema<unknown>): boolean {
   return 'isOptional' in schema;
 }
 

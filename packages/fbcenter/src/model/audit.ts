@@ -3,7 +3,7 @@ import { type DocumentKind, SERVER_FIELDS, type StoredDocument } from './documen
 import { isEqualJson, type JsonObject } from './json.js';
 
 /** What something was done to. */
-export interface AuditSubject {
+interface AuditSubject {
   /** Such as `flag`, `segment`, `environment`, `secret`, `insights`, `user`, `token`; in kebab-case. */
   readonly kind: string;
   /** What it is found by within its kind, and in its environment if it is in one. */

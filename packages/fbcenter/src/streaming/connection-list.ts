@@ -14,7 +14,7 @@ export interface ListedConnection {
   progress(): Progress;
 }
 
-export interface Progress {
+interface Progress {
   /** The version up to which everything was sent; `undefined` before anything was. */
   readonly sentVersion: number | undefined;
   /** Changes that were not sent yet; `undefined` when it waits for everything. */

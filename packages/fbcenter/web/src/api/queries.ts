@@ -216,8 +216,9 @@ export function useWhyAll(environment: string, user: PlainUser | undefined) {
   });
 }
 
-export function useLatestUsers(environment: string) {
+export function useLatestUsers(environment: string, enabled: boolean) {
   return useQuery({
+    enabled,
     queryKey: keys.latestUsers(environment),
     queryFn: ({ signal }) => calls.latestUsers(environment, signal),
   });

@@ -1,6 +1,7 @@
 import { useEffect, useId, useState } from 'react';
 import { useLatestUsers } from '../api/queries.js';
 import { attributesOf, fitsForm, type PlainUser, readUser, type TypedAttribute, userOf } from '../model/user.js';
+import { useMay } from '../shell/may.js';
 import { replaceParameters, useParameters } from '../shell/navigation.js';
 import { Button, Field, IconButton } from '../ui/controls.js';
 
@@ -24,7 +25,9 @@ export function UserForm({
   readonly attributes: readonly string[];
 }) {
   const { user: asked, text: inAddress } = useAskedUser();
-  const latest = useLatestUsers(environment).data ?? [];
+  // Who only looks does not see the users of others.
+  const may = useMay(environment);
+  const latest = useLatestUsers(environment, may.edit).data ?? [];
   const [json, setJson] = useState<string | undefined>(() =>
     asked !== undefined && !fitsForm(asked) ? JSON.stringify(asked, null, 2) : undefined,
   );

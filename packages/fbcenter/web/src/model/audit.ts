@@ -77,7 +77,6 @@ function membersOf(state: unknown): ReadonlyMap<string, string> {
 }
 
 export const AUDIT_FILTERS = ['actor', 'action', 'kind', 'key', 'environment', 'from', 'to', 'group'] as const;
-export type AuditFilter = (typeof AUDIT_FILTERS)[number];
 
 /** The filters of an address as the API takes them, each with a `&` in front. The last day counts as a whole. */
 export function filterQuery(parameters: URLSearchParams): string {
