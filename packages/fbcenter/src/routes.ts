@@ -38,6 +38,8 @@ export function routes(handlers: Handlers): readonly Route[] {
     users,
     tokens,
     explain,
+    events,
+    connections,
     audit,
     transfer,
     openApi,
