@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { Random } from '../random.js';
+import { serverSecretOf } from './server-secret.js';
 
 const HELP = `Usage: npm run experiments:load -- [--events <n>] [--rounds <n>] [--users <n>]
 
@@ -130,7 +131,7 @@ async function start(folder: string, name: string, experimentOn: string | undefi
     });
     await api('POST', '/experiments/e/start');
   }
-  const { serverSecret: secret } = JSON.parse(await api('GET', ''));
+  const secret = await serverSecretOf(async (path) => JSON.parse(await api('GET', path)));
   return { name, experimentOn, process: child, url, secret, cpu: [], toggles: [] };
 }
 

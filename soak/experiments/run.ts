@@ -6,6 +6,7 @@ import { CenterProcess, TOKEN } from '../kill/center-process.js';
 import type { Random } from '../random.js';
 import { differences, expectedResults, METRICS, PLANNED_USERS, VARIATIONS } from './expected.js';
 import { RecordingProxy } from './proxy.js';
+import { serverSecretOf } from './server-secret.js';
 
 export interface FieldOptions {
   readonly folder: string;
@@ -52,6 +53,9 @@ const FLAG = {
   },
 };
 
+/** How long an SDK may take to start, in milliseconds. */
+const PATIENCE = 60_000;
+
 const VISITORS = fileURLToPath(new URL('./visitors.ts', import.meta.url));
 
 /**
@@ -73,7 +77,7 @@ export async function runField(options: FieldOptions): Promise<FieldReport> {
         stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
       });
       children.push(child);
-      await once(child, 'message');
+      await once(child, 'message', { signal: AbortSignal.timeout(PATIENCE) });
     }
     progress('both SDKs have started');
     const start = Date.now();
@@ -176,7 +180,7 @@ async function setUp(url: string): Promise<string> {
   const metrics = METRICS.map(({ key }) => ({ key }));
   await api('PUT', '/experiments/e', { flagKey: 'checkout', control: 'off', metrics, plannedUsers: PLANNED_USERS });
   await api('POST', '/experiments/e/start');
-  return ((await api('GET', '')) as { readonly serverSecret: string }).serverSecret;
+  return serverSecretOf((path) => api('GET', path));
 }
 
 /** Events of visitors of its own, whose times are in no order at all. */
