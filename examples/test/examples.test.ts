@@ -42,6 +42,14 @@ async function metrics(): Promise<Record<string, number>> {
   return Object.fromEntries(insights.metrics.map(({ eventName, count }) => [eventName, count]));
 }
 
+/** How often each flag of the environment `dev` was evaluated. */
+async function evaluations(): Promise<Record<string, number>> {
+  const insights = (await (await admin('insights')).json()) as {
+    readonly flags: readonly { readonly key: string; readonly count: number }[];
+  };
+  return Object.fromEntries(insights.flags.map(({ key, count }) => [key, count]));
+}
+
 describe('examples that print and end', () => {
   afterEach(() => {
     vi.restoreAllMocks();
@@ -87,6 +95,25 @@ describe('examples that print and end', () => {
 });
 
 describe('examples that are programs', { timeout: 60_000 }, () => {
+  it.each(['fastify-service', 'express-service', 'hono-service'])(
+    '%s serves with flags, and sends its events before it ends',
+    async (name) => {
+      await using service = new Program(name, variables);
+      const url = await service.says(/listening on (\S+)/);
+      const page = await fetch(`${url}/?user=ada`);
+      expect(await page.json()).toEqual({ theme: 'dark', checkout: true });
+      expect(await service.end('SIGTERM')).toBe(0);
+      expect(await evaluations()).toEqual({ 'new-checkout': 1, 'shop-theme': 1 });
+    },
+  );
+
+  it('lambda-function sends the events of a call before it returns', async () => {
+    await using program = new Program('lambda-function', variables);
+    expect(await program.end()).toBe(0);
+    expect(program.output).toBe('[{"theme":"dark"},{"theme":"light"}]\n');
+    expect(await metrics()).toEqual({ 'page-view': 2 });
+  });
+
   it('http-service serves with flags, hears of changes, and sends its events before it ends', async () => {
     await using service = new Program('http-service', variables);
     const url = await service.says(/listening on (\S+)/);

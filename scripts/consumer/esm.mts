@@ -1,6 +1,8 @@
 /** An application in ES modules, with typed flags and `await using`. */
 import assert from 'node:assert/strict';
 import { FBClient, InvalidConfigError } from 'fbclient';
+import { EdgeClient } from 'fbclient/edge';
+import { redisPersistence } from 'fbclient/redis';
 import { TestFlags } from 'fbclient/testing';
 
 interface Flags {
@@ -28,3 +30,14 @@ await flags.setFor('ada', { 'new-checkout': false });
 assert.deepEqual([client.boolVariation('new-checkout', user), client.stringVariation('theme', user)], [false, 'dark']);
 // @ts-expect-error a flag of another type
 await flags.set({ 'new-checkout': true, theme: true });
+
+const edge = new EdgeClient<Flags>({ load: () => null, disableEvents: true });
+assert.equal(await edge.load(), false);
+assert.equal(edge.variation('theme', user, 'light'), 'light');
+const kept = new Map<string, string>();
+const redis = {
+  get: async (key: string) => kept.get(key) ?? null,
+  set: async (key: string, text: string) => kept.set(key, text),
+};
+await redisPersistence({ client: redis }).save('environment', 'text');
+assert.deepEqual([...kept], [['fbclient:environment', 'text']]);
