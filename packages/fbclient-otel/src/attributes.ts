@@ -6,15 +6,15 @@ import type { EvaluationResult, EvaluationSeries, FailureCode } from 'fbclient';
  */
 export const EVENT_NAME = 'feature_flag.evaluation';
 export const KEY = 'feature_flag.key';
-export const VARIANT = 'feature_flag.result.variant';
-export const VALUE = 'feature_flag.result.value';
-export const REASON = 'feature_flag.result.reason';
-export const PROVIDER_NAME = 'feature_flag.provider.name';
-export const CONTEXT_ID = 'feature_flag.context.id';
-export const SET_ID = 'feature_flag.set.id';
-export const VERSION = 'feature_flag.version';
-export const ERROR_TYPE = 'error.type';
-export const ERROR_MESSAGE = 'feature_flag.error.message';
+const VARIANT = 'feature_flag.result.variant';
+const VALUE = 'feature_flag.result.value';
+const REASON = 'feature_flag.result.reason';
+const PROVIDER_NAME = 'feature_flag.provider.name';
+const CONTEXT_ID = 'feature_flag.context.id';
+const SET_ID = 'feature_flag.set.id';
+const VERSION = 'feature_flag.version';
+const ERROR_TYPE = 'error.type';
+const ERROR_MESSAGE = 'feature_flag.error.message';
 
 /** What is said of an evaluation. */
 export interface AttributeSettings {
