@@ -71,8 +71,10 @@ function runConsumer(folder: string): void {
   program('--no-experimental-require-module', 'out/stack-cjs.cjs');
   program('out/one-copy.mjs');
   program('out/center.mjs');
-  const help = mustRun(join(folder, 'node_modules/.bin/fbcenter'), ['--help'], { folder, timeout: 30_000 });
-  if (!/usage/i.test(help)) throw new Error(`fbcenter --help prints no usage:\n${help}`);
+  for (const command of ['fbclient', 'fbcenter']) {
+    const help = mustRun(join(folder, 'node_modules/.bin', command), ['--help'], { folder, timeout: 30_000 });
+    if (!/usage/i.test(help)) throw new Error(`${command} --help prints no usage:\n${help}`);
+  }
 }
 
 const work = mkdtempSync(join(tmpdir(), 'fbclient-check-'));

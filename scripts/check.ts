@@ -19,6 +19,7 @@ const steps: readonly Step[] = [
   { script: 'types', title: 'types of sources, tests, demo, examples and scripts' },
   { script: 'check:unused', title: 'no unused file, export or dependency' },
   { script: 'test', title: 'tests' },
+  { script: 'check:redis', title: 'persistence in a real Redis, with each client' },
   { script: 'build', title: 'build, ES modules and CommonJS' },
   { script: 'test:web', title: 'the page of the center in a browser', needs: 'build' },
   { script: 'check:packages', title: 'package shape, and a consumer of the packed tarballs', needs: 'build' },

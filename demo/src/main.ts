@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { type Center, InvalidConfigError, startCenter } from 'fbcenter';
 import { demoEnvironment } from './environment.js';
+import { DemoExperiment } from './experiment.js';
 import type { ShopMessage } from './messages.js';
 import { Screen } from './screen.js';
 
@@ -16,6 +17,9 @@ const HELP = `Starts a flag center on 127.0.0.1 and a demo shop that uses it.
   --data FOLDER  where the flags are kept; delete it to begin anew (demo/.demo-data)
   --help         this text
 `;
+
+/** Seconds between two looks at the experiment. */
+const EXPERIMENT_INTERVAL = 10;
 
 /** Seconds between two lines of figures where nothing can be rewritten. */
 const QUIET_INTERVAL = 5;
@@ -58,7 +62,9 @@ function readOptions() {
 
 async function run(center: Center): Promise<void> {
   const secret = center.environments.find(({ key }) => key === demoEnvironment.key)?.serverSecret ?? '';
-  introduce(center, secret);
+  const experiment = new DemoExperiment(center);
+  await experiment.prepare();
+  introduce(center, secret, await center.firstAdminLink());
   const commits = new Map<string, number>();
   let accepted = 0;
   center.onCommit(({ kind, key, committedAt }) => commits.set(`${kind} ${key}`, committedAt));
@@ -83,6 +89,7 @@ async function run(center: Center): Promise<void> {
         const figures = `${message.evaluations} evaluations/s · ${message.visitors} visitors/s · ${message.purchases} purchases/s · ${accepted} events accepted by the center`;
         screen.status(`${time()} ${figures}`);
         if (!screen.rewrites && seconds % QUIET_INTERVAL === 1) screen.line(`${time()} ${figures}`);
+        if (seconds % EXPERIMENT_INTERVAL === 0) void showExperiment(experiment);
       }
     }
   });
@@ -94,17 +101,28 @@ async function run(center: Center): Promise<void> {
   screen.line('stopped; the next start has the flags as they are now');
 }
 
-function introduce({ url, adminToken }: Center, secret: string): void {
+async function showExperiment(experiment: DemoExperiment): Promise<void> {
+  const report = await experiment.report(screen.columns);
+  if (report === undefined) return;
+  for (const line of report.split('\n')) screen.line(report.startsWith('\n') ? line : `${time()} ${line}`);
+}
+
+function introduce({ url, adminToken }: Center, secret: string, link: string | undefined): void {
   const toggle = `${url}/api/v1/environments/${demoEnvironment.key}/flags/new-checkout/toggle`;
+  const way =
+    link === undefined
+      ? `open ${url} in a browser and sign in with your name, or with the access token\n  ${adminToken}`
+      : `open this link in a browser: it works once, and makes you the first admin\n  ${link}`;
   screen.line(`
 flag center   ${url}
 server secret: ${secret}
 flags         ${demoEnvironment.flags.map(({ key }) => key).join(', ')}
 
-open ${url} in a browser, sign in with this token, toggle a flag and watch (a change shows below):
-  ${adminToken}
-or without a browser:
+${way}
+toggle a flag there and watch (a change shows below), or without a browser:
   curl -X POST -H "Authorization: Bearer ${adminToken}" ${toggle}
+an experiment runs on the flag buy-button; its result shows below, and in another terminal with
+  npx fbcenter experiment show friendly-button --watch --environment ${demoEnvironment.key} --url ${url} --admin-token ${adminToken}
 what has arrived:
   curl -H "Authorization: Bearer ${adminToken}" ${url}/api/v1/environments/${demoEnvironment.key}/insights
 stop: Ctrl-C

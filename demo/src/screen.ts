@@ -11,6 +11,11 @@ export class Screen {
     return this.#out.isTTY;
   }
 
+  /** How wide it is, in characters. */
+  get columns(): number {
+    return this.#out.columns || 100;
+  }
+
   line(text: string): void {
     this.#clear();
     this.#out.write(`${text}\n`);
@@ -21,7 +26,7 @@ export class Screen {
   status(text: string): void {
     if (!this.rewrites) return;
     this.#clear();
-    this.#status = text.slice(0, (this.#out.columns || 100) - 1);
+    this.#status = text.slice(0, this.columns - 1);
     this.#out.write(this.#status);
   }
 

@@ -1,5 +1,6 @@
 import { BUNDLERS } from './bundlers.js';
 import { COMPILERS } from './compilers.js';
+import { EDGE } from './edge.js';
 import { FRAMEWORKS } from './frameworks.js';
 import { RUNTIMES } from './runtimes.js';
 import type { Stage } from './stage.js';
@@ -20,4 +21,11 @@ export interface Consumer {
   readonly remark?: string;
 }
 
-export const CONSUMERS: readonly Consumer[] = [...FRAMEWORKS, ...BUNDLERS, ...TEST_RUNNERS, ...RUNTIMES, ...COMPILERS];
+export const CONSUMERS: readonly Consumer[] = [
+  ...FRAMEWORKS,
+  ...BUNDLERS,
+  ...TEST_RUNNERS,
+  ...RUNTIMES,
+  ...EDGE,
+  ...COMPILERS,
+];

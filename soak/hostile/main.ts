@@ -1,7 +1,7 @@
 /** `npm run hostile`: a flag center among hostile and broken peers. */
 import { type ChildProcess, fork } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { setPriority, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -19,8 +19,6 @@ const STOP_PATIENCE = 20_000;
 /** Commits of the last moment may not have been heard of by everybody when the center is stopped, in milliseconds. */
 const LAST_MOMENT = 2_000;
 const WRITERS = 5;
-/** Of the attackers' processes: from -20, before everybody, to 19, after everybody. */
-const ENEMY_PRIORITY = 10;
 const LOCKER = '../../packages/fbcenter/test/support/database-locker.ts';
 
 const children: ChildProcess[] = [];
@@ -84,8 +82,6 @@ async function run({ seconds, clients, seed, calm }: HostileArguments): Promise<
   const victim: Victim = { url, adminToken, serverSecret: large.serverSecret, clientSecret: large.clientSecret, seed };
   let attempts: Readonly<Record<string, number>> = {};
   const enemies = calm ? [] : [start('./attackers.ts', JSON.stringify(victim)), start(LOCKER, folder)];
-  // Elsewhere they would have processors of their own; here they get what the others leave.
-  for (const { pid } of enemies) if (pid !== undefined) setPriority(pid, ENEMY_PRIORITY);
   enemies[0]?.on('message', (message) => {
     attempts = message as Readonly<Record<string, number>>;
   });

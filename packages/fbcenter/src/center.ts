@@ -1,14 +1,17 @@
 import { createAccess } from './access/access.js';
-import type { RecordAccess } from './access/access-event.js';
 import type { PasswordCost } from './access/passwords.js';
+import { startAuditRetention } from './audit-retention.js';
 import { ClientFlags } from './evaluation/client-flags.js';
 import { LatestUsers } from './evaluation/latest-users.js';
+import { ExperimentService } from './experiments/service.js';
 import { createHandlers } from './handlers/handlers.js';
 import { countsOf } from './handlers/sdk.js';
 import { closeHttp, listen } from './http/listen.js';
 import { createHttpServer } from './http/server.js';
 import { InsightRecorder } from './insights/recorder.js';
+import { UnknownFlags } from './insights/unknown-flags.js';
 import { LiveEnvironments } from './live/environments.js';
+import { Usages } from './live/usage.js';
 import type { DocumentKind } from './model/document.js';
 import type { Environment } from './model/environment.js';
 import { type CenterOptions, type ResolvedOptions, resolveOptions } from './options.js';
@@ -65,6 +68,12 @@ export interface Center {
   onCommit(listener: (event: CommitEvent) => void): () => void;
   /** @returns a function that ends the subscription. What a listener throws or rejects with is logged. */
   onInsights(listener: (event: InsightsEvent) => void): () => void;
+  /**
+   * A new link by which somebody becomes the first admin, for a day and once; it voids the one before. A credential.
+   *
+   * @returns `undefined` when there is an admin who can sign in.
+   */
+  firstAdminLink(): Promise<string | undefined>;
   /** Closes every connection, writes what has arrived, and releases port and folder; takes a second or two at most. */
   close(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
@@ -78,7 +87,6 @@ export interface CenterInternals {
   readonly page?: BuiltPage;
   readonly budgetLimits?: Partial<ByteBudgetLimits>;
   readonly passwordCost?: PasswordCost;
-  readonly recordAccess?: RecordAccess;
 }
 
 /**
@@ -109,6 +117,7 @@ export async function startCenterWith(options: ResolvedOptions, internals: Cente
       const { id, kind, name } = secret;
       log.warn('a secret still counts that is not in the settings', { environment, secret: id, kind, name });
     }
+    const retention = await startAuditRetention({ storage, clock, log, days: options.auditDays });
     const live = new LiveEnvironments(storage.changes, options.missingAttribute);
     const clientFlags = new ClientFlags(options.sendRuleNames ? 'names' : 'neutral');
     const access = createAccess({
@@ -117,25 +126,36 @@ export async function startCenterWith(options: ResolvedOptions, internals: Cente
       clock,
       log,
       passwordCost: internals.passwordCost,
-      record: internals.recordAccess,
     });
     const { callers } = access;
+    const identityProvider = options.oidc && (await access.identityProvider(options.oidc));
     const budget = new ByteBudget(internals.budgetLimits);
     const hub = new StreamingHub({ callers, live, clientFlags, budget, clock, log, limits: internals.streamingLimits });
     const insights = new Listeners<InsightsEvent>(onListenerError);
+    const usages = new Usages(storage.insights, clock);
+    storage.changes.watchRemovals(({ environmentId, key }) => usages.note(environmentId, [key]));
+    const experiments = new ExperimentService({ storage, clock, log });
+    await experiments.open();
     const handlers = createHandlers({
       storage,
       live,
       page: internals.page ?? new BuiltPage(),
       connections: hub,
+      usages,
+      unknownFlags: new UnknownFlags(clock),
       budget,
       access,
       clock,
-      identityProvider: undefined,
+      identityProvider,
       recorder: new InsightRecorder(storage.insights),
+      experiments,
       latestUsers: options.rememberUsers ? new LatestUsers(clock) : undefined,
-      onInsights: ({ key: environment }, tally) => {
-        const { identifications, rejected } = tally;
+      onInsights: ({ id, key: environment }, tally) => {
+        const { evaluations, identifications, rejected } = tally;
+        usages.note(
+          id,
+          evaluations.map(({ flagKey }) => flagKey),
+        );
         insights.emit({ environment, ...countsOf(tally), identifications, rejected });
       },
     });
@@ -145,10 +165,12 @@ export async function startCenterWith(options: ResolvedOptions, internals: Cente
       environments: storage.environments,
       budget,
       log,
+      publicUrl: options.publicUrl,
     });
     http.server.on('upgrade', (request, socket, head) => hub.upgrade(request, socket, head));
     const close = once(async () => {
-      await Promise.all([hub.close(), closeHttp(http)]);
+      retention.stop();
+      await Promise.all([hub.close(), closeHttp(http), experiments.close()]);
       await storage.close();
     });
     const url = await listen(http, options).catch(async (error) => {
@@ -165,6 +187,10 @@ export async function startCenterWith(options: ResolvedOptions, internals: Cente
           listener({ environment, kind, key, version, committedAt }),
         ),
       onInsights: (listener) => insights.add(listener),
+      firstAdminLink: async () => {
+        const link = await access.accounts.firstLink();
+        return link && `${options.publicUrl ?? url}/welcome#${link.code}`;
+      },
       close,
       [Symbol.asyncDispose]: close,
     };

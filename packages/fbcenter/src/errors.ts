@@ -11,7 +11,9 @@ export type CenterErrorCode =
   /** There is nothing where data was expected. */
   | 'data-missing'
   /** A file is in the way that was not to be overwritten. */
-  | 'already-exists';
+  | 'already-exists'
+  /** A center that was asked for something does not answer, or refuses. */
+  | 'unreachable';
 
 /** A failure to start, with one sentence that says what to do about it. */
 export class CenterError extends Error {

@@ -1,9 +1,11 @@
 /** fbcenter: an embedded flag center that speaks FeatBit's server protocol in one process. */
 
+export type { GroupRole, OidcOptions } from './access/oidc-options.js';
 export { type Center, type CommitEvent, type InsightsEvent, startCenter } from './center.js';
 export { CenterError, type CenterErrorCode, type ConfigProblem, InvalidConfigError } from './errors.js';
 export type { DocumentKind } from './model/document.js';
 export type { Environment } from './model/environment.js';
+export type { Role } from './model/role.js';
 export type { CenterOptions, EnvironmentOptions } from './options.js';
 export { LOG_LEVELS, type Logger, type LogLevel, lineLogger } from './runtime/log.js';
 export { VERSION } from './version.js';

@@ -1,4 +1,5 @@
 import type { MissingAttribute } from 'fbclient/core';
+import { type OidcOptions, oidcProblems, type ResolvedOidc, resolveOidc } from './access/oidc-options.js';
 import { isSecret, SECRET_FORM } from './access/secrets.js';
 import { keyProblem } from './documents/keys.js';
 import { nameProblem } from './documents/names.js';
@@ -37,10 +38,19 @@ export interface CenterOptions {
   /** Access token of the management API, at least 20 characters without spaces. @default the one that is kept, or a new one */
   readonly adminToken?: string | undefined;
   /**
+   * Where browsers find the center, such as `https://flags.example.org`: without a path. Decides whether cookies are for HTTPS only, and where links
+   * lead. @default what the browser's request says: `Host`, with `X-Forwarded-Proto` from a proxy
+   */
+  readonly publicUrl?: string | undefined;
+  /** Signing in with an identity provider; needs the package `openid-client`. @default none */
+  readonly oidc?: OidcOptions | undefined;
+  /**
    * Remember the last 100 users of each environment that SDKs have reported, with their attributes, so that the page can offer them where
    * it explains what a user gets. In memory only. @default false
    */
   readonly rememberUsers?: boolean | undefined;
+  /** Days that entries of the audit log are kept, 30 to 36,500. What is forgotten cannot be put back. @default absent: for ever */
+  readonly auditDays?: number | undefined;
   /**
    * What an absent or null attribute of a user is to conditions wherever the center evaluates: for browsers, OFREP, FeatBit's evaluate call and
    * explanations. `no-match` as fbclient's option of this name; `empty-string` as FeatBit's own evaluator. @default 'no-match'
@@ -69,7 +79,10 @@ export interface ResolvedOptions {
   readonly dataFolder: string | undefined;
   readonly requireData: boolean;
   readonly adminToken: string | undefined;
+  readonly publicUrl: string | undefined;
+  readonly oidc: ResolvedOidc | undefined;
   readonly rememberUsers: boolean;
+  readonly auditDays: number | undefined;
   readonly missingAttribute: MissingAttribute;
   readonly sendRuleNames: boolean;
   readonly environments: readonly EnvironmentOptions[];
@@ -88,7 +101,11 @@ const CENTER_CHECKS: Readonly<Record<keyof CenterOptions, Check>> = {
     typeof value === 'string' && /^[!-~]{20,512}$/.test(value)
       ? undefined
       : 'must be 20 to 512 visible ASCII characters without spaces, such as openssl rand -base64 33 makes',
+  publicUrl: (value) => (isOrigin(value) ? undefined : 'must be an http or https URL without a path'),
+  // By itself, with what is wrong in it.
+  oidc: () => undefined,
   rememberUsers: (value) => (typeof value === 'boolean' ? undefined : 'must be true or false'),
+  auditDays: (value) => (isDays(value) ? undefined : 'must be a whole number from 30 to 36500'),
   missingAttribute: (value) =>
     MISSING_ATTRIBUTE.some((known) => known === value) ? undefined : `must be ${MISSING_ATTRIBUTE.join(' or ')}`,
   sendRuleNames: (value) => (typeof value === 'boolean' ? undefined : 'must be true or false'),
@@ -132,6 +149,10 @@ export function resolveOptions(options: CenterOptions): ResolvedOptions {
       if (environment.key === undefined) problems.push({ option: `${path}.key`, message: 'is required' });
     }
   }
+  if (options.oidc !== undefined) {
+    const inOidc = oidcProblems(options.oidc);
+    problems.push(...inOidc.map(({ option, message }) => ({ option: `oidc${option && `.${option}`}`, message })));
+  }
   if (problems.length === 0) checkDistinct(environments, problems);
   if (problems.length > 0) throw new InvalidConfigError(problems);
   return {
@@ -140,7 +161,10 @@ export function resolveOptions(options: CenterOptions): ResolvedOptions {
     dataFolder: options.dataFolder,
     requireData: options.requireData ?? false,
     adminToken: options.adminToken,
+    publicUrl: options.publicUrl === undefined ? undefined : new URL(options.publicUrl).origin,
+    oidc: options.oidc === undefined ? undefined : resolveOidc(options.oidc),
     rememberUsers: options.rememberUsers ?? false,
+    auditDays: options.auditDays,
     missingAttribute: options.missingAttribute ?? 'no-match',
     sendRuleNames: options.sendRuleNames ?? false,
     environments: environments.map((environment) => ({ ...environment })),
@@ -183,6 +207,16 @@ export function secretsOf(option: string | readonly string[] | undefined): reado
 
 function isFilled(value: unknown): boolean {
   return typeof value === 'string' && value.trim() !== '';
+}
+
+function isOrigin(value: unknown): boolean {
+  if (typeof value !== 'string' || !URL.canParse(value)) return false;
+  const { protocol, pathname, search, hash, username } = new URL(value);
+  return /^https?:$/.test(protocol) && [pathname, search, hash, username].join('') === '/';
+}
+
+function isDays(value: unknown): boolean {
+  return typeof value === 'number' && Number.isInteger(value) && value >= 30 && value <= 36_500;
 }
 
 function isPort(value: unknown): boolean {

@@ -2,12 +2,13 @@ import { randomUUID } from 'node:crypto';
 import { newAdminToken, newSecret } from './access/secrets.js';
 import { readSeed } from './documents/seed.js';
 import { InvalidConfigError } from './errors.js';
+import { CENTER } from './model/actor.js';
+import { changedFields } from './model/audit.js';
 import type { Environment, Secret } from './model/environment.js';
 import { type EnvironmentOptions, secretsOf } from './options.js';
-import type { Environments } from './storage/environments.js';
 import type { Secrets } from './storage/secrets.js';
 import type { Settings } from './storage/settings.js';
-import type { Storage } from './storage/storage.js';
+import type { Storage, Transaction } from './storage/storage.js';
 
 /** The access token that is kept. If there is no such token yet, makes one and keeps it. */
 export async function keptAdminToken(settings: Settings): Promise<{ readonly token: string; readonly isNew: boolean }> {
@@ -28,7 +29,7 @@ export interface Provisioned {
   readonly leftOver: readonly { readonly environment: string; readonly secret: Secret }[];
 }
 
-type Stored = Pick<Storage, 'environments' | 'secrets'>;
+type Stored = Pick<Storage, 'environments' | 'secrets' | 'transact'>;
 
 /** What a secret is called that the options add to an environment. */
 const FROM_OPTIONS = 'from the settings';
@@ -53,9 +54,9 @@ export async function ensureEnvironments(
     const path = `environments[${index}]`;
     const existing = await stored.environments.byKey(options.key);
     await refuseTaken(options, existing, path, stored.secrets);
-    const environment = existing ?? (await createEnvironment(options, path, stored.environments));
+    const environment = existing ?? (await createEnvironment(options, path, stored));
     if (existing === undefined) made.push(options.key);
-    await addSecrets(environment, options, stored.secrets);
+    await addSecrets(environment, options, stored);
     for (const secret of await stored.secrets.list(environment.id)) {
       const given = secretsOf(options[`${secret.kind}Secret`]);
       if (given.length === 0 || given.includes(secret.value) || !OWN_NAMES.includes(secret.name)) continue;
@@ -93,7 +94,7 @@ async function refuseTaken(
 async function createEnvironment(
   options: EnvironmentOptions,
   path: string,
-  stored: Environments,
+  stored: Pick<Storage, 'transact'>,
 ): Promise<Environment> {
   const id = randomUUID();
   const { key, name = key, flags = [], segments = [] } = options;
@@ -106,16 +107,43 @@ async function createEnvironment(
     );
   }
   const environment = { id, key, name, isProtected: false, serverSecret, clientSecret };
-  if (await stored.create(environment, seed.drafts)) return environment;
-  throw new InvalidConfigError([{ option: path, message: 'another environment has one of its secrets' }]);
+  await stored.transact(async (transaction) => {
+    if (!(await transaction.environments.create(environment, seed.drafts))) {
+      throw new InvalidConfigError([{ option: path, message: 'another environment has one of its secrets' }]);
+    }
+    await writeDown(environment, transaction);
+  });
+  return environment;
 }
 
-async function addSecrets(environment: Environment, options: EnvironmentOptions, secrets: Secrets): Promise<void> {
+/** Writes down what an environment begins with. */
+async function writeDown({ id, key, name }: Environment, { documents, audit }: Transaction): Promise<void> {
+  const made = { actor: CENTER, action: 'create', source: FROM_OPTIONS, group: randomUUID() };
+  const subject = { kind: 'environment', key, environment: key };
+  await audit.append({ ...made, subject, after: { name, isProtected: false } });
+  for (const kind of ['segment', 'flag'] as const) {
+    for (const after of await documents.list(id, kind, {})) {
+      const fields = changedFields(undefined, JSON.parse(after.text));
+      await audit.appendDocument({ ...made, environment: key, kind, key: after.key, before: undefined, after, fields });
+    }
+  }
+}
+
+async function addSecrets(
+  environment: Environment,
+  options: EnvironmentOptions,
+  stored: Pick<Storage, 'secrets' | 'transact'>,
+): Promise<void> {
   for (const kind of SECRET_KINDS) {
-    const known = (await secrets.list(environment.id)).map(({ value }) => value);
+    const known = (await stored.secrets.list(environment.id)).map(({ value }) => value);
     // The one that was added last is shown, and that is to be the first.
     for (const value of [...secretsOf(options[`${kind}Secret`])].reverse()) {
-      if (!known.includes(value)) await secrets.add(environment.id, { kind, name: FROM_OPTIONS, value });
+      if (known.includes(value)) continue;
+      await stored.transact(async ({ secrets, audit }) => {
+        const added = await secrets.add(environment.id, { kind, name: FROM_OPTIONS, value });
+        const subject = { kind: 'secret', key: added?.id ?? '', environment: environment.key };
+        await audit.append({ actor: CENTER, action: 'create', subject, after: { kind, name: FROM_OPTIONS } });
+      });
     }
   }
 }

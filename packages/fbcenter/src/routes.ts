@@ -5,10 +5,14 @@ const MIB = 1024 * 1024;
 const FLAG_LIMIT = 2 * MIB;
 /** 100,000 keys are about 4 MiB. */
 const SEGMENT_LIMIT = 8 * MIB;
+/** An environment of many thousands of flags; it is parsed in one go. */
+const FILE_LIMIT = 32 * MIB;
 /** SDKs send 50 events a request, or a megabyte of them; each may bring a user with long attributes. */
 const INSIGHTS_LIMIT = MIB;
 /** A user with every attribute that an application may have of it. */
 const USER_LIMIT = MIB / 16;
+/** A name, a password or a link. */
+const CREDENTIALS_LIMIT = 4 * 1024;
 /** A browser sends the events of one user. */
 const CLIENT_INSIGHTS_LIMIT = MIB / 4;
 /** One user with long attributes, and the names of some flags. */
@@ -20,12 +24,34 @@ const PAGE_FILES = ['/assets/:file', '/favicon.svg'];
 
 /** The whole HTTP surface. Streaming has its own entrance: see streaming/hub.ts. */
 export function routes(handlers: Handlers): readonly Route[] {
-  const { page, health, sdk, environments, secrets, flags, segments, insights, sessions, users, tokens, explain } =
-    handlers;
+  const {
+    page,
+    health,
+    sdk,
+    environments,
+    secrets,
+    flags,
+    segments,
+    insights,
+    sessions,
+    oidc,
+    users,
+    tokens,
+    explain,
+    events,
+    connections,
+    audit,
+    transfer,
+    openApi,
+    experiments,
+    metrics,
+  } = handlers;
   const api = '/api/v1';
   const environment = `${api}/environments/:environment`;
   const flag = `${environment}/flags/:key`;
   const segment = `${environment}/segments/:key`;
+  const metric = `${environment}/metrics/:key`;
+  const experiment = `${environment}/experiments/:key`;
   const open = { access: 'anybody' } as const;
   const byServerSdk = { access: 'server-secret', about: 'environment' } as const;
   const bySdk = { access: 'any-secret', about: 'environment' } as const;
@@ -37,7 +63,7 @@ export function routes(handlers: Handlers): readonly Route[] {
   const editing = { access: 'editor', ...inside } as const;
   const ruling = { access: 'admin', ...inside } as const;
   const user = `${api}/users/:user`;
-  return [
+  const table: readonly Route[] = [
     ...PAGES.map((path): Route => ({ method: 'GET', path, ...open, handler: page.document })),
     ...PAGE_FILES.map((path): Route => ({ method: 'GET', path, ...open, handler: page.file })),
 
@@ -62,19 +88,29 @@ export function routes(handlers: Handlers): readonly Route[] {
     },
 
     { method: 'GET', path: `${api}/session`, ...known, handler: sessions.state },
-    { method: 'POST', path: `${api}/session`, ...open, handler: sessions.begin },
+    { method: 'POST', path: `${api}/session`, ...open, handler: sessions.begin, bodyLimit: CREDENTIALS_LIMIT },
     { method: 'DELETE', path: `${api}/session`, ...signedIn, handler: sessions.end, changesAccess: true },
     {
       method: 'PUT',
       path: `${api}/session/password`,
       ...signedIn,
       handler: sessions.changePassword,
+      bodyLimit: CREDENTIALS_LIMIT,
       changesAccess: true,
     },
+    { method: 'GET', path: `${api}/oidc/start`, ...open, handler: oidc.start },
+    { method: 'GET', path: `${api}/oidc/callback`, ...open, handler: oidc.callback, changesAccess: true },
     { method: 'GET', path: `${api}/sessions`, ...signedIn, handler: sessions.list },
     { method: 'DELETE', path: `${api}/sessions/:session`, ...signedIn, handler: sessions.revoke, changesAccess: true },
-    { method: 'POST', path: `${api}/links/look`, ...open, handler: sessions.lookAtLink },
-    { method: 'POST', path: `${api}/links/follow`, ...open, handler: sessions.followLink, changesAccess: true },
+    { method: 'POST', path: `${api}/links/look`, ...open, handler: sessions.lookAtLink, bodyLimit: CREDENTIALS_LIMIT },
+    {
+      method: 'POST',
+      path: `${api}/links/follow`,
+      ...open,
+      handler: sessions.followLink,
+      bodyLimit: CREDENTIALS_LIMIT,
+      changesAccess: true,
+    },
     { method: 'POST', path: `${api}/links/first`, ...byAdmin, handler: users.firstLink },
     { method: 'GET', path: `${api}/users`, ...byAdmin, handler: users.list },
     { method: 'POST', path: `${api}/users`, ...byAdmin, handler: users.invite },
@@ -91,7 +127,9 @@ export function routes(handlers: Handlers): readonly Route[] {
     { method: 'GET', path: `${api}/environments`, ...signedIn, handler: environments.list },
     { method: 'POST', path: `${api}/environments`, ...byAdmin, handler: environments.create },
     { method: 'GET', path: environment, ...viewing, handler: environments.get },
-    { method: 'GET', path: `${environment}/events`, ...viewing, handler: environments.events },
+    { method: 'PUT', path: environment, ...ruling, handler: environments.describe },
+    { method: 'GET', path: `${environment}/events`, ...viewing, handler: events.events },
+    { method: 'GET', path: `${environment}/connections`, ...viewing, handler: connections.list },
     { method: 'GET', path: `${environment}/secrets`, ...editing, handler: secrets.list },
     { method: 'POST', path: `${environment}/secrets`, ...ruling, handler: secrets.create },
     { method: 'GET', path: `${environment}/secrets/:secret`, ...editing, handler: secrets.get },
@@ -99,12 +137,37 @@ export function routes(handlers: Handlers): readonly Route[] {
     { method: 'POST', path: `${environment}/explain`, ...viewing, handler: explain.explain, bodyLimit: USER_LIMIT },
     { method: 'GET', path: `${environment}/latest-users`, ...editing, handler: explain.latestUsers },
     { method: 'GET', path: `${environment}/insights`, ...viewing, handler: insights.get },
+    { method: 'GET', path: `${environment}/usage`, ...viewing, handler: insights.usage },
     { method: 'DELETE', path: `${environment}/insights`, ...ruling, handler: insights.reset },
+
+    { method: 'GET', path: `${environment}/metrics`, ...viewing, handler: metrics.list },
+    { method: 'PUT', path: metric, ...editing, handler: metrics.put },
+    { method: 'DELETE', path: metric, ...editing, handler: metrics.delete },
+    { method: 'GET', path: `${environment}/experiments`, ...viewing, handler: experiments.list },
+    { method: 'GET', path: experiment, ...viewing, handler: experiments.get },
+    { method: 'PUT', path: experiment, ...editing, handler: experiments.put },
+    { method: 'DELETE', path: experiment, ...editing, handler: experiments.delete },
+    { method: 'GET', path: `${experiment}/checks`, ...viewing, handler: experiments.checks },
+    { method: 'POST', path: `${experiment}/start`, ...editing, handler: experiments.start },
+    { method: 'POST', path: `${experiment}/pause`, ...editing, handler: experiments.pause },
+    { method: 'POST', path: `${experiment}/resume`, ...editing, handler: experiments.resume },
+    { method: 'POST', path: `${experiment}/restart`, ...editing, handler: experiments.restart },
+    { method: 'POST', path: `${experiment}/stop`, ...editing, handler: experiments.stop },
+    { method: 'POST', path: `${experiment}/decide`, ...editing, handler: experiments.decide },
+    { method: 'POST', path: `${experiment}/recount`, ...ruling, handler: experiments.recount },
+    { method: 'POST', path: `${experiment}/archive`, ...editing, handler: experiments.archive },
+    { method: 'POST', path: `${experiment}/restore`, ...editing, handler: experiments.restore },
+    { method: 'GET', path: `${experiment}/results`, ...viewing, handler: experiments.results },
+    { method: 'GET', path: `${experiment}/results.csv`, ...viewing, handler: experiments.csv },
+    { method: 'GET', path: `${experiment}/results.txt`, ...viewing, handler: experiments.text },
+    { method: 'GET', path: `${experiment}/series`, ...viewing, handler: experiments.series },
+    { method: 'DELETE', path: `${environment}/pseudonyms`, ...ruling, handler: experiments.forgetPseudonyms },
 
     { method: 'GET', path: `${environment}/flags`, ...viewing, handler: flags.list },
     { method: 'GET', path: `${environment}/flag-summaries`, ...viewing, handler: flags.summaries },
     { method: 'GET', path: flag, ...viewing, handler: flags.get },
     { method: 'PUT', path: flag, ...editing, handler: flags.put, bodyLimit: FLAG_LIMIT },
+    { method: 'GET', path: `${flag}/evaluations`, ...viewing, handler: insights.evaluations },
     { method: 'POST', path: `${flag}/toggle`, ...editing, handler: flags.toggle },
     { method: 'DELETE', path: flag, ...editing, handler: flags.delete },
     { method: 'POST', path: `${flag}/archive`, ...editing, handler: flags.archive },
@@ -116,5 +179,25 @@ export function routes(handlers: Handlers): readonly Route[] {
     { method: 'DELETE', path: segment, ...editing, handler: segments.delete },
     { method: 'POST', path: `${segment}/archive`, ...editing, handler: segments.archive },
     { method: 'POST', path: `${segment}/restore`, ...editing, handler: segments.restore },
+
+    { method: 'GET', path: `${flag}/history`, ...viewing, handler: flags.history },
+    { method: 'GET', path: `${flag}/history/:version`, ...viewing, handler: flags.version },
+    { method: 'POST', path: `${flag}/history/:version/put-back`, ...editing, handler: flags.putBack },
+    { method: 'GET', path: `${segment}/history`, ...viewing, handler: segments.history },
+    { method: 'GET', path: `${segment}/history/:version`, ...viewing, handler: segments.version },
+    { method: 'POST', path: `${segment}/history/:version/put-back`, ...editing, handler: segments.putBack },
+
+    { method: 'GET', path: `${environment}/audit`, ...viewing, handler: audit.inEnvironment },
+    { method: 'GET', path: `${environment}/audit/:entry`, ...viewing, handler: audit.getInEnvironment },
+    { method: 'GET', path: `${api}/audit`, ...byAdmin, handler: audit.list },
+    { method: 'GET', path: `${api}/audit/export`, ...byAdmin, handler: audit.export },
+    { method: 'GET', path: `${api}/audit/:entry`, ...byAdmin, handler: audit.get },
+
+    { method: 'GET', path: `${environment}/export`, ...viewing, handler: transfer.export },
+    { method: 'POST', path: `${environment}/import`, ...editing, handler: transfer.import, bodyLimit: FILE_LIMIT },
+    { method: 'POST', path: `${environment}/promote`, ...editing, handler: transfer.promote },
+
+    { method: 'GET', path: `${api}/openapi.json`, ...open, handler: openApi.document(() => table) },
   ];
+  return table;
 }

@@ -328,7 +328,8 @@ describe('the package', () => {
     await first.center.close();
     const path = join(dataFolder, 'fbcenter.db');
     const bytes = readFileSync(path);
-    bytes[bytes.indexOf('the bad one')] = 0xff;
+    // In the documents and in the audit log.
+    for (let at = bytes.indexOf('the bad one'); at !== -1; at = bytes.indexOf('the bad one')) bytes[at] = 0xff;
     writeFileSync(path, bytes);
 
     const { api, call, environment } = await startTestCenter({ dataFolder });

@@ -103,7 +103,7 @@ describe('answers that are not read', () => {
       () => 'GET /health/liveness HTTP/1.1\r\nHost: x\r\n\r\n'.repeat(5_000),
     ],
   ])('hold no more than the budget, and keep nobody from an answer: %s', async (_, howMany, request) => {
-    const budgetLimits = { maxBytes: 30_000_000, pressedPatience: 200 };
+    const budgetLimits = { maxBytes: 30_000_000 };
     const center = await startTestCenter({ environments: [{ key: 'dev', flags: MUCH }] }, { budgetLimits });
     const asked = request(center);
     const sockets = await Promise.all(Array.from({ length: howMany }, () => halfOpen(center, asked)));

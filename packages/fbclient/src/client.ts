@@ -17,6 +17,7 @@ import type {
   UserOf,
   ValueAs,
 } from './evaluation/types.js';
+import type { Delivery, DeliveryParts } from './events/delivery.js';
 import { EventRecorder } from './events/recorder.js';
 import type { Failure } from './flags/failure.js';
 import type { PatternCompiler } from './flags/pattern.js';
@@ -64,9 +65,15 @@ export class Client<Flags extends object = AnyFlags> implements AsyncDisposable 
    * @param options see {@link Options}.
    * @param given the runtime that it lives in.
    * @param compilePattern the engine for the patterns of conditions.
+   * @param createDelivery how events go to the server. @default by itself, in the background
    * @throws InvalidConfigError naming every option that cannot be used; nothing is started then.
    */
-  constructor(options: Options<Flags>, given: Platform, compilePattern: PatternCompiler) {
+  constructor(
+    options: Options<Flags>,
+    given: Platform,
+    compilePattern: PatternCompiler,
+    createDelivery?: (parts: DeliveryParts) => Delivery,
+  ) {
     const { bootstrap, ...settings } = resolveOptions(options);
     this.#settings = settings;
     this.#log = new Log(settings.logger, given.clock);
@@ -76,7 +83,7 @@ export class Client<Flags extends object = AnyFlags> implements AsyncDisposable 
     this.#notifier = new Notifier(clock, this.#log);
     this.#status = new StatusKeeper(clock, this.#notifier, settings.startWait);
     this.#network = platform.network(settings.network);
-    this.#events = this.#createEvents();
+    this.#events = this.#createEvents(createDelivery);
     const warn = reportOnce((warning) => this.#warn(warning));
     this.#environment = new LiveEnvironment({ ...settings, compilePattern, warn }, clock, this.#log, {
       served: (freshness) => {
@@ -428,7 +435,7 @@ export class Client<Flags extends object = AnyFlags> implements AsyncDisposable 
     this.#log.close();
   }
 
-  #createEvents(): EventRecorder | undefined {
+  #createEvents(createDelivery?: (parts: DeliveryParts) => Delivery): EventRecorder | undefined {
     const settings = this.#settings;
     if (settings.events === undefined) return undefined;
     const eventSettings = {
@@ -442,7 +449,7 @@ export class Client<Flags extends object = AnyFlags> implements AsyncDisposable 
       deduplicationWindow: settings.eventsDeduplicationWindow,
       privateAttributes: settings.privateAttributes,
     };
-    return new EventRecorder(eventSettings, this.#platform, this.#network, this.#log);
+    return new EventRecorder(eventSettings, this.#platform, this.#network, this.#log, createDelivery);
   }
 
   /** Where evaluations are reported to. */

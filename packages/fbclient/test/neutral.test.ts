@@ -24,7 +24,7 @@ async function bundle(entry: string): Promise<{ readonly files: string[]; readon
 }
 
 describe('what runs in every runtime', () => {
-  it.each(['client.ts', 'core.ts', 'testing.ts'])(
+  it.each(['client.ts', 'core.ts', 'testing.ts', 'edge.ts', 'redis.ts'])(
     '%s needs no Node.js module and no package for Node.js',
     async (entry) => {
       const { files, imports } = await bundle(entry);
@@ -35,6 +35,11 @@ describe('what runs in every runtime', () => {
 
   it('client.ts needs no engine for patterns: it comes in from outside', async () => {
     const { files } = await bundle('client.ts');
+    expect(files.filter((file) => file.includes('re2js'))).toEqual([]);
+  });
+
+  it('edge.ts needs none either', async () => {
+    const { files } = await bundle('edge.ts');
     expect(files.filter((file) => file.includes('re2js'))).toEqual([]);
   });
 

@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import * as core from '../src/core.js';
+import * as edge from '../src/edge.js';
 import * as index from '../src/index.js';
+import * as redis from '../src/redis.js';
 import * as testing from '../src/testing.js';
 import { VERSION } from '../src/version.js';
 
@@ -155,11 +157,28 @@ const CORE = {
   ],
 };
 
+const EDGE = {
+  values: ['EdgeClient', 'InvalidConfigError', 'consoleLogger'],
+  types: [
+    'AnyFlags',
+    'EdgeOptions',
+    'EvalDetail',
+    'FBUser',
+    'LoadFlags',
+    'Logger',
+    'OptionProblem',
+    'PatternCompiler',
+    'Reason',
+  ],
+};
+const REDIS = { values: ['redisPersistence'], types: ['Persistence', 'RedisClient', 'RedisPersistenceOptions'] };
 const TESTING = { values: ['TestFlags'], types: ['TestValues'] };
 
 describe.each([
   ['fbclient', '../src/index.ts', index, INDEX],
   ['fbclient/core', '../src/core.ts', core, CORE],
+  ['fbclient/edge', '../src/edge.ts', edge, EDGE],
+  ['fbclient/redis', '../src/redis.ts', redis, REDIS],
   ['fbclient/testing', '../src/testing.ts', testing, TESTING],
 ])('%s', (_name, path, module, pinned) => {
   it('exports these values and no others', () => {

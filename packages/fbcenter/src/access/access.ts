@@ -1,11 +1,12 @@
 import type { Clock } from '../runtime/clock.js';
-import { errorText, type Logger } from '../runtime/log.js';
+import type { Logger } from '../runtime/log.js';
 import type { Storage } from '../storage/storage.js';
-import type { AccessEvent, RecordAccess } from './access-event.js';
 import { AccessTokens } from './access-tokens.js';
 import { Accounts } from './accounts.js';
 import { type CallerParts, Callers } from './callers.js';
+import { IdentityProvider } from './identity-provider.js';
 import { LastUses } from './last-uses.js';
+import type { ResolvedOidc } from './oidc-options.js';
 import { type PasswordCost, Passwords } from './passwords.js';
 import { SignInLimit } from './sign-in-limit.js';
 import { SignIns } from './sign-ins.js';
@@ -15,7 +16,6 @@ export interface AccessOptions {
   readonly settingsToken: string;
   readonly clock: Clock;
   readonly log: Logger;
-  readonly record?: RecordAccess | undefined;
   /** @default PASSWORD_COST */
   readonly passwordCost?: PasswordCost | undefined;
 }
@@ -26,11 +26,12 @@ export interface Access {
   readonly signIns: SignIns;
   readonly accounts: Accounts;
   readonly tokens: AccessTokens;
+  /** @throws Error when the library for it is not installed. */
+  identityProvider(options: ResolvedOidc): Promise<IdentityProvider>;
 }
 
 export function createAccess(options: AccessOptions): Access {
-  const { storage, clock } = options;
-  const record = contained(options);
+  const { storage, clock, log } = options;
   const { secrets, sessions, tokens } = storage;
   const uses = {
     secret: new LastUses(secrets, clock),
@@ -39,22 +40,16 @@ export function createAccess(options: AccessOptions): Access {
   };
   const used: CallerParts['used'] = (kind, id) => uses[kind].note(id);
   const passwords = new Passwords(options.passwordCost);
-  const signIns = new SignIns({ storage, passwords, limit: new SignInLimit(), clock, record });
+  const signIns = new SignIns({ storage, passwords, limit: new SignInLimit(), clock, log });
   return {
     callers: new Callers(options.settingsToken, { secrets, sessions, tokens, clock, used }),
     signIns,
-    accounts: new Accounts({ storage, signIns, clock, record }),
-    tokens: new AccessTokens({ tokens, clock, record }),
-  };
-}
-
-/** What was done is done: that it could not be written down is for the log. */
-function contained({ record = () => {}, log }: AccessOptions): RecordAccess {
-  return async (event: AccessEvent) => {
-    try {
-      await record(event);
-    } catch (error) {
-      log.error('what was done about access could not be recorded', { action: event.action, error: errorText(error) });
-    }
+    accounts: new Accounts({ storage, signIns, clock }),
+    tokens: new AccessTokens(storage),
+    identityProvider: async (oidc) => {
+      await IdentityProvider.ensureInstalled();
+      const failed = (problem: string) => log.warn('signing in with the identity provider failed', { problem });
+      return new IdentityProvider({ options: oidc, storage, failed });
+    },
   };
 }

@@ -4,7 +4,7 @@ import { ALL_GRANTS, type Grants } from '../model/role.js';
 import type { Link, User } from '../model/user.js';
 import type { Clock } from '../runtime/clock.js';
 import type { Storage, Transaction } from '../storage/storage.js';
-import type { AccessEvent, RecordAccess } from './access-event.js';
+import { actorOf, userState, writeDown } from './audit-notes.js';
 import { digestOf, newCode } from './credentials.js';
 import type { Begun, SignIns, Visitor } from './sign-ins.js';
 
@@ -40,7 +40,6 @@ export interface AccountParts {
   readonly storage: Pick<Storage, 'users' | 'links' | 'transact'>;
   readonly signIns: SignIns;
   readonly clock: Clock;
-  readonly record: RecordAccess;
 }
 
 /** Who has access: users, and the links by which they come to a password. */
@@ -57,36 +56,40 @@ export class Accounts {
    * @throws Refusal `already-exists`, `limit-reached`.
    */
   async invite(name: string, grants: Grants, by: Actor): Promise<{ readonly user: User; readonly link: NewLink }> {
-    const added = await this.#parts.storage.transact(async ({ users, links }) => {
+    return this.#parts.storage.transact(async (transaction) => {
+      const { users, links } = transaction;
       if ((await users.list()).length >= MAX_USERS) {
         throw new Refusal('limit-reached', `A center takes ${MAX_USERS} users: remove one first.`);
       }
       const user = await users.add({ name, grants, subject: undefined });
       if (user === undefined) throw new Refusal('already-exists', 'There is a user of this name.');
+      await writeDown(transaction, { actor: by, action: 'create', kind: 'user', name, after: userState(user) });
       return { user, link: await this.#put(links, user.id, LINK_LASTS) };
     });
-    await this.#record('user-added', added.user, by, { after: shown(added.user) });
-    return added;
   }
 
   /** A link by which a user sets a new password; what the user has counts until then. @throws Refusal when there can be none. */
   async link(id: string, by: Actor): Promise<NewLink> {
-    const user = (await this.#parts.storage.users.byId(id)) ?? missing();
-    if (user.subject !== undefined) {
-      throw new Refusal('invalid-request', 'This user signs in with the identity provider, and has no password here.');
-    }
-    const link = await this.#put(this.#parts.storage.links, id, LINK_LASTS);
-    await this.#record('link-made', user, by);
-    return link;
+    return this.#parts.storage.transact(async (transaction) => {
+      const { name, subject } = (await transaction.users.byId(id)) ?? missing();
+      if (subject !== undefined) {
+        throw new Refusal(
+          'invalid-request',
+          'This user signs in with the identity provider, and has no password here.',
+        );
+      }
+      await writeDown(transaction, { actor: by, action: 'make-link', kind: 'user', name });
+      return this.#put(transaction.links, id, LINK_LASTS);
+    });
   }
 
   /** A link by which somebody becomes the first admin; `undefined` when there is an admin who can sign in. */
   async firstLink(by: Actor = CENTER): Promise<NewLink | undefined> {
-    const { storage } = this.#parts;
-    if ((await storage.users.list()).some(isActiveAdmin)) return undefined;
-    const link = await this.#put(storage.links, undefined, FIRST_LINK_LASTS);
-    await this.#record('link-made', { id: '', name: 'the first admin' }, by);
-    return link;
+    return this.#parts.storage.transact(async (transaction) => {
+      if ((await transaction.users.list()).some(isActiveAdmin)) return undefined;
+      await writeDown(transaction, { actor: by, action: 'make-link', kind: 'user', name: 'the first admin' });
+      return this.#put(transaction.links, undefined, FIRST_LINK_LASTS);
+    });
   }
 
   /** What a link is for. @returns `undefined` when it cannot be followed: it never was one, was followed, or is too old. */
@@ -106,15 +109,18 @@ export class Accounts {
     const link = (await this.open(code)) ?? voided();
     const name = link.user?.name ?? chosenName();
     const hash = await signIns.newPassword(password, name);
-    const user = await storage.transact(async ({ users, sessions, links }) => {
+    const user = await storage.transact(async (transaction) => {
+      const { users, sessions, links } = transaction;
       // Only one who follows it finds it here.
       const { user } = (await this.#opened(await links.take(digestOf(code)), users)) ?? voided();
       const owner = user ?? (await users.add({ name, grants: ALL_GRANTS, subject: undefined }));
       if (owner === undefined) throw new Refusal('already-exists', 'There is a user of this name: choose another one.');
       await sessions.removeAll(owner.id);
+      const after = user === undefined ? userState(owner) : undefined;
+      const action = user === undefined ? 'create' : 'set-password';
+      await writeDown(transaction, { actor: actorOf(owner), action, kind: 'user', name: owner.name, after });
       return (await users.change(owner.id, { password: hash })) ?? missing();
     });
-    await this.#record('link-followed', user, { kind: 'user', id: user.id, name: user.name }, { after: shown(user) });
     return signIns.begin(user, visitor);
   }
 
@@ -124,7 +130,8 @@ export class Accounts {
    * @throws Refusal `not-found`; `last-admin` when nobody would be left who may do everything.
    */
   async change(id: string, change: AccountChange, by: Actor): Promise<User> {
-    const { before, after } = await this.#parts.storage.transact(async ({ users, sessions }) => {
+    return this.#parts.storage.transact(async (transaction) => {
+      const { users, sessions } = transaction;
       const before = (await users.byId(id)) ?? missing();
       if (before.subject !== undefined && change.grants !== undefined) {
         throw new Refusal('invalid-request', 'The groups of the identity provider decide what this user may do.');
@@ -132,21 +139,22 @@ export class Accounts {
       const after = (await users.change(id, change)) ?? missing();
       await refuseLastAdmin(before, users);
       if (after.isDisabled) await sessions.removeAll(id);
-      return { before, after };
+      const states = { before: userState(before), after: userState(after) };
+      await writeDown(transaction, { actor: by, action: 'update', kind: 'user', name: after.name, ...states });
+      return after;
     });
-    await this.#record('user-changed', after, by, { before: shown(before), after: shown(after) });
-    return after;
   }
 
   /** Removes a user. @throws Refusal `not-found`, `last-admin`. */
   async remove(id: string, by: Actor): Promise<void> {
-    const removed = await this.#parts.storage.transact(async ({ users }) => {
+    await this.#parts.storage.transact(async (transaction) => {
+      const { users } = transaction;
       const user = (await users.byId(id)) ?? missing();
       await users.remove(id);
       await refuseLastAdmin(user, users);
-      return user;
+      const before = userState(user);
+      await writeDown(transaction, { actor: by, action: 'delete', kind: 'user', name: user.name, before });
     });
-    await this.#record('user-removed', removed, by, { before: shown(removed) });
   }
 
   async #put(links: Transaction['links'], userId: string | undefined, lasts: number): Promise<NewLink> {
@@ -165,16 +173,6 @@ export class Accounts {
     const user = await users.byId(userId);
     return user === undefined || user.isDisabled ? undefined : { user, expiresAt };
   }
-
-  #record(
-    action: AccessEvent['action'],
-    { id, name }: Pick<User, 'id' | 'name'>,
-    actor: Actor,
-    change: Pick<AccessEvent, 'before' | 'after'> = {},
-  ): void | Promise<void> {
-    const { record, clock } = this.#parts;
-    return record({ actor, at: clock.now(), action, subject: { kind: 'user', id, name }, ...change });
-  }
 }
 
 /** Somebody who may do everything and can sign in. */
@@ -186,10 +184,6 @@ function isActiveAdmin({ grants, isDisabled, hasPassword, subject }: User): bool
 async function refuseLastAdmin(before: User, users: Transaction['users']): Promise<void> {
   if (!isActiveAdmin(before) || (await users.list()).some(isActiveAdmin)) return;
   throw new Refusal('last-admin', 'It is the only admin who can sign in: make somebody else an admin first.');
-}
-
-function shown({ grants, isDisabled }: User): object {
-  return { grants, isDisabled };
 }
 
 function missing(): never {

@@ -60,8 +60,8 @@ export class Passwords {
     }
     this.#waiting += 1;
     // The same letters can be written in two ways, and keyboards differ in which.
-    const text = password.normalize('NFKC').slice(0, MAX_LENGTH);
-    const options: ScryptOptions = { N, r, p, maxmem: 256 * N * r };
+    const text = password.slice(0, MAX_LENGTH).normalize('NFKC');
+    const options: ScryptOptions = { N, r, p, maxmem: 128 * r * (N + p + 3) };
     const derived = this.#last.then(
       () =>
         new Promise<Buffer>((resolve, reject) => {

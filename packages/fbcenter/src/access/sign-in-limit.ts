@@ -25,7 +25,13 @@ export const SIGN_IN_LIMITS: SignInLimits = {
 
 /** An attempt that may be made, or when to try again, in seconds. */
 export type SignInAttempt =
-  | { readonly kind: 'begun' /** It was the right password: it does not count. */; succeeded(): void }
+  | {
+      readonly kind: 'begun';
+      /** It was the right password: it does not count, and where it came from is known from now on. */
+      succeeded(): void;
+      /** It was not looked at: it does not count. */
+      withdraw(): void;
+    }
   | { readonly kind: 'too-many'; readonly retryAfter: number };
 
 /**
@@ -61,10 +67,14 @@ export class SignInLimit {
       return { kind: 'too-many', retryAfter: Math.max(...waits) };
     }
     for (const [key] of counted) this.#attempts.add(key, now);
+    const withdraw = () => {
+      for (const [key] of counted) this.#attempts.forgive(key, now);
+    };
     return {
       kind: 'begun',
+      withdraw,
       succeeded: () => {
-        for (const [key] of counted) this.#attempts.forgive(key, now);
+        withdraw();
         remember(this.#known, pair, now, entries);
       },
     };

@@ -1,9 +1,10 @@
-import type { Actor } from '../model/actor.js';
+import { type Actor, CENTER } from '../model/actor.js';
 import { Refusal } from '../model/refusal.js';
 import type { Session, User } from '../model/user.js';
 import type { Clock } from '../runtime/clock.js';
+import { errorText, type Logger } from '../runtime/log.js';
 import type { Storage } from '../storage/storage.js';
-import type { AccessEvent, RecordAccess } from './access-event.js';
+import { actorOf, writeDown } from './audit-notes.js';
 import { digestOf, newCode } from './credentials.js';
 import { type Passwords, passwordProblem } from './passwords.js';
 import { SESSION_TIMES } from './session-times.js';
@@ -36,11 +37,11 @@ export type SignInOutcome =
   | { readonly kind: 'too-many' /** In seconds. */; readonly retryAfter: number };
 
 export interface SignInParts {
-  readonly storage: Pick<Storage, 'users' | 'sessions' | 'transact'>;
-  readonly passwords: Passwords;
+  readonly storage: Pick<Storage, 'users' | 'sessions' | 'audit' | 'environments' | 'transact'>;
+  readonly passwords: Pick<Passwords, 'hash' | 'verify'>;
   readonly limit: SignInLimit;
   readonly clock: Clock;
-  readonly record: RecordAccess;
+  readonly log: Logger;
 }
 
 /** Begins and ends sessions. */
@@ -57,15 +58,13 @@ export class SignIns {
    * @throws Refusal `busy` when too many sign in at the same time.
    */
   async withPassword(name: string, password: string, visitor: Visitor): Promise<SignInOutcome> {
-    const { storage, passwords, limit } = this.#parts;
+    const { storage, limit } = this.#parts;
     const attempt = limit.begin(name, visitor.address);
     if (attempt.kind === 'too-many') return attempt;
     const user = await storage.users.byName(name);
-    const kept = user === undefined ? undefined : await storage.users.passwordOf(user.id);
-    const isRight = await passwords.verify(password, kept);
+    const isRight = await this.#verify(attempt, password, user?.id);
     if (user === undefined || !isRight || user.isDisabled) {
-      // Not awaited: a refusal takes as long for somebody who is there.
-      if (user !== undefined) void this.#record('sign-in-refused', user);
+      if (user !== undefined) this.#noteFailure(user);
       return { kind: 'wrong' };
     }
     attempt.succeeded();
@@ -78,27 +77,32 @@ export class SignIns {
     const now = clock.now();
     const { idle, absolute } = SESSION_TIMES;
     const code = newCode();
-    const session = await storage.transact(async ({ users, sessions }) => {
+    const session = await storage.transact(async (transaction) => {
+      const { users, sessions } = transaction;
       await sessions.removeOld({ createdBefore: now - absolute, usedBefore: now - idle });
       await users.change(user.id, { lastSignInAt: now });
+      await writeDown(transaction, { actor: actorOf(user), action: 'sign-in', kind: 'user', name: user.name });
       const wanted = { userId: user.id, agent: agent.slice(0, MAX_AGENT_LENGTH) };
       return sessions.add(wanted, digestOf(code), MAX_SESSIONS);
     });
-    await this.#record('signed-in', user);
     return { user, session, code };
   }
 
   /** Ends a session. @returns `false` when the user has no such session. */
-  async end(user: Pick<User, 'id' | 'name'>, sessionId: string, by: Actor): Promise<boolean> {
-    const isEnded = await this.#parts.storage.sessions.remove(user.id, sessionId);
-    if (isEnded) await this.#record(by.id === user.id ? 'signed-out' : 'session-ended', user, by);
-    return isEnded;
+  async end({ id, name }: Pick<User, 'id' | 'name'>, sessionId: string, by: Actor): Promise<boolean> {
+    return this.#parts.storage.transact(async (transaction) => {
+      const isEnded = await transaction.sessions.remove(id, sessionId);
+      if (isEnded) await writeDown(transaction, { actor: by, action: 'sign-out', kind: 'user', name });
+      return isEnded;
+    });
   }
 
   /** Ends every session of a user. */
-  async endAll(user: Pick<User, 'id' | 'name'>, by: Actor): Promise<void> {
-    await this.#parts.storage.sessions.removeAll(user.id);
-    await this.#record('session-ended', user, by);
+  async endAll({ id, name }: Pick<User, 'id' | 'name'>, by: Actor): Promise<void> {
+    await this.#parts.storage.transact(async (transaction) => {
+      await transaction.sessions.removeAll(id);
+      await writeDown(transaction, { actor: by, action: 'end-sessions', kind: 'user', name });
+    });
   }
 
   /**
@@ -107,17 +111,17 @@ export class SignIns {
    * @throws Refusal `invalid-request` when the new one cannot be taken, `busy`.
    */
   async changePassword(user: User, current: string, next: string, visitor: Visitor): Promise<SignInOutcome> {
-    const { storage, passwords, limit } = this.#parts;
+    const { storage, limit } = this.#parts;
     const attempt = limit.begin(user.name, visitor.address);
     if (attempt.kind === 'too-many') return attempt;
-    if (!(await passwords.verify(current, await storage.users.passwordOf(user.id)))) return { kind: 'wrong' };
+    if (!(await this.#verify(attempt, current, user.id))) return { kind: 'wrong' };
     attempt.succeeded();
     const password = await this.newPassword(next, user.name);
-    await storage.transact(async ({ users, sessions }) => {
-      await users.change(user.id, { password });
-      await sessions.removeAll(user.id);
+    await storage.transact(async (transaction) => {
+      await transaction.users.change(user.id, { password });
+      await transaction.sessions.removeAll(user.id);
+      await writeDown(transaction, { actor: actorOf(user), action: 'change-password', kind: 'user', name: user.name });
     });
-    await this.#record('password-changed', user);
     return { kind: 'begun', begun: await this.begin(user, visitor) };
   }
 
@@ -128,9 +132,24 @@ export class SignIns {
     throw new Refusal('invalid-request', `password: ${problem}`);
   }
 
-  #record(action: AccessEvent['action'], { id, name }: Pick<User, 'id' | 'name'>, by?: Actor): void | Promise<void> {
-    const { record, clock } = this.#parts;
-    const subject = { kind: 'user', id, name } as const;
-    return record({ actor: by ?? { kind: 'user', id, name }, at: clock.now(), action, subject });
+  async #verify(attempt: { withdraw(): void }, password: string, userId: string | undefined): Promise<boolean> {
+    const { storage, passwords } = this.#parts;
+    try {
+      const kept = userId === undefined ? undefined : await storage.users.passwordOf(userId);
+      return await passwords.verify(password, kept);
+    } catch (error) {
+      // Too many at once, or no storage: it says nothing about who tried.
+      attempt.withdraw();
+      throw error;
+    }
+  }
+
+  /** Nobody waits for it: a refusal takes as long for somebody who is there. Who tried is not known. */
+  #noteFailure(user: User): void {
+    const { storage, log } = this.#parts;
+    const note = { actor: CENTER, action: 'sign-in-failed', kind: 'user', name: user.name } as const;
+    writeDown(storage, note).catch((error) =>
+      log.error('a sign-in that failed could not be written down', { error: errorText(error) }),
+    );
   }
 }

@@ -1,115 +1,118 @@
-import type { Role } from '../model/role.js';
+import { RoleBody } from './answers.js';
+import { list, mapOf, named, nullable, object, oneOf, type TypeOf, text, time, truth } from './schema.js';
 
-/** The bodies of what is about users, sessions and tokens; docs/fbcenter.md describes the same. Times as ISO 8601. */
+/** The bodies of what is about users, sessions and tokens. */
 
-/** What somebody may do where. */
-export interface GrantsBody {
-  /** Everywhere; null = only what `environments` gives. */
-  readonly role: Role | null;
-  /** In single environments, by their keys: the greater one of the two roles counts. */
-  readonly environments: Readonly<Record<string, Role>>;
-}
+const grantMembers = {
+  role: nullable(RoleBody),
+  environments: mapOf(RoleBody, 'In single environments, by their keys: the greater one of the two roles counts.'),
+};
+
+/** What somebody may do where: `role` everywhere (null = only what `environments` gives), and in single environments. */
+export const GrantsBody = object(grantMembers);
+export type GrantsBody = TypeOf<typeof GrantsBody>;
+
+const actorMembers = { id: text(), name: text() };
 
 /** Who asks, and what it may do. */
-export interface MeBody extends GrantsBody {
-  readonly kind: 'user' | 'token' | 'settings-token' | 'center';
-  readonly id: string;
-  readonly name: string;
-  /** The session that it came with; null for an access token. */
-  readonly session: string | null;
-  /** Whether it has a password here that it can change. */
-  readonly hasPassword: boolean;
-}
+export const MeBody = named(
+  'Me',
+  object({
+    ...grantMembers,
+    ...actorMembers,
+    kind: oneOf(['user', 'token', 'settings-token', 'center']),
+    session: nullable(text('The session that it came with; null for an access token.')),
+    hasPassword: truth('Whether it has a password here that it can change.'),
+  }),
+);
+export type MeBody = TypeOf<typeof MeBody>;
 
 /** What the page has to know before anything else. */
-export interface SessionStateBody {
-  /** Null = nobody is signed in. */
-  readonly me: MeBody | null;
-  /** What the identity provider is called, when one can sign in with it. */
-  readonly identityProvider: string | null;
-}
+export const SessionStateBody = object({
+  me: nullable(MeBody),
+  hasUsers: truth('Whether anybody has an account: otherwise an access token, or the first link, is the way in.'),
+  identityProvider: nullable(text('What it is called, when one can sign in with it.')),
+});
+export type SessionStateBody = TypeOf<typeof SessionStateBody>;
 
 /** A session that has begun, or goes on after a new password. */
-export interface SignedInBody {
-  readonly me: MeBody;
-}
+export const SignedInBody = object({ me: MeBody });
+export type SignedInBody = TypeOf<typeof SignedInBody>;
 
-export interface SignedOutBody {
-  /** Where the identity provider ends its own session; null when there is none. */
-  readonly continueAt: string | null;
-}
+export const SignedOutBody = object({
+  continueAt: nullable(text('Where the identity provider ends its own session; null when there is none.')),
+});
+export type SignedOutBody = TypeOf<typeof SignedOutBody>;
 
-export interface SessionBody {
-  readonly id: string;
-  readonly createdAt: string;
-  /** To the minute. */
-  readonly lastUsedAt: string;
-  /** When it ends at the latest. */
-  readonly endsAt: string;
-  /** What the browser calls itself. */
-  readonly agent: string;
-  /** Whether it is the one that asks. */
-  readonly isThis: boolean;
-}
+export const SessionBody = named(
+  'Session',
+  object({
+    id: text(),
+    createdAt: time(),
+    lastUsedAt: time('To the minute.'),
+    endsAt: time('When it ends at the latest.'),
+    agent: text('What the browser calls itself.'),
+    isThis: truth('Whether it is the one that asks.'),
+  }),
+);
+export type SessionBody = TypeOf<typeof SessionBody>;
 
-export interface SessionListBody {
-  readonly items: readonly SessionBody[];
-}
+export const SessionListBody = object({ items: list(SessionBody) });
+export type SessionListBody = TypeOf<typeof SessionListBody>;
 
-export interface UserBody extends GrantsBody {
-  readonly id: string;
-  readonly name: string;
-  /** `invited` has no password yet. */
-  readonly state: 'active' | 'invited' | 'disabled';
-  /** Where the user's password is checked. */
-  readonly signsInWith: 'password' | 'identity-provider';
-  readonly createdAt: string;
-  readonly lastSignInAt: string | null;
-}
+export const UserBody = named(
+  'User',
+  object({
+    ...grantMembers,
+    ...actorMembers,
+    state: oneOf(['active', 'invited', 'disabled'], '`invited` has no password yet.'),
+    signsInWith: oneOf(['password', 'identity-provider'], "Where the user's password is checked."),
+    createdAt: time(),
+    lastSignInAt: nullable(time()),
+  }),
+);
+export type UserBody = TypeOf<typeof UserBody>;
 
-export interface UserListBody {
-  readonly items: readonly UserBody[];
-}
+export const UserListBody = object({ items: list(UserBody) });
+export type UserListBody = TypeOf<typeof UserListBody>;
+
+const linkMembers = {
+  link: text("The path after the center's address, with a credential in its fragment."),
+  expiresAt: time(),
+};
 
 /** A link that can be followed once; it is not shown again. */
-export interface LinkBody {
-  /** The path after the center's address, with a credential in its fragment. */
-  readonly link: string;
-  readonly expiresAt: string;
-}
+export const LinkBody = object(linkMembers);
+export type LinkBody = TypeOf<typeof LinkBody>;
 
-export interface InvitedBody extends LinkBody {
-  readonly user: UserBody;
-}
+export const InvitedBody = object({ ...linkMembers, user: UserBody });
+export type InvitedBody = TypeOf<typeof InvitedBody>;
 
 /** What a link is for. */
-export interface OpenLinkBody {
-  /** Whose password it sets; null = that of the first admin, who chooses a name too. */
-  readonly name: string | null;
-  readonly expiresAt: string;
-}
+export const OpenLinkBody = object({
+  name: nullable(text('Whose password it sets; null = that of the first admin, who chooses a name too.')),
+  expiresAt: time(),
+});
+export type OpenLinkBody = TypeOf<typeof OpenLinkBody>;
 
-export interface TokenBody extends GrantsBody {
-  readonly id: string;
-  readonly name: string;
-  /** How it begins; null for the token of the settings. */
-  readonly start: string | null;
-  /** Null for the token of the settings. */
-  readonly createdBy: string | null;
-  readonly createdAt: string | null;
-  readonly expiresAt: string | null;
-  readonly isExpired: boolean;
-  /** To the minute. */
-  readonly lastUsedAt: string | null;
-  /** The token of the settings is not. */
-  readonly isRevocable: boolean;
-}
+const tokenMembers = {
+  ...grantMembers,
+  ...actorMembers,
+  start: nullable(text('How it begins; null for the token of the settings.')),
+  createdBy: nullable(text('Null for the token of the settings.')),
+  createdAt: nullable(time()),
+  expiresAt: nullable(time()),
+  isExpired: truth(),
+  lastUsedAt: nullable(time('To the minute.')),
+  isRevocable: truth('The token of the settings is not.'),
+};
 
-export interface TokenListBody {
-  readonly items: readonly TokenBody[];
-}
+export const TokenBody = named('AccessToken', object(tokenMembers));
+export type TokenBody = TypeOf<typeof TokenBody>;
+
+export const TokenListBody = object({ items: list(TokenBody) });
+export type TokenListBody = TypeOf<typeof TokenListBody>;
 
 /** The same with the token itself, which is not shown again. */
-export interface NewTokenBody extends TokenBody {
-  readonly token: string;
-}
+export const NewTokenBody = named('AccessTokenWithValue', object({ ...tokenMembers, token: text() }));
+export type NewTokenBody = TypeOf<typeof NewTokenBody>;

@@ -1,101 +1,165 @@
-import type { DocumentKind } from '../model/document.js';
-import type { Environment, SecretKind } from '../model/environment.js';
-import type { Fault } from '../model/fault.js';
-import type { Role } from '../model/role.js';
-import type { MetricCount } from '../model/tally.js';
+import { ROLES } from '../model/role.js';
+import {
+  list,
+  named,
+  nullable,
+  number,
+  object,
+  oneOf,
+  optional,
+  type TypeOf,
+  text,
+  time,
+  truth,
+  whole,
+} from './schema.js';
 
-/** The bodies that the HTTP surface answers with; docs/fbcenter.md describes the same. */
+/** The bodies that the HTTP surface answers with, each as a schema and as the type that follows from it. */
+
+export const ActorBody = named(
+  'Actor',
+  object(
+    {
+      kind: oneOf(
+        ['user', 'token', 'settings-token', 'center'],
+        'A person who signed in, an access token that was made, the one of the settings, or the center itself.',
+      ),
+      id: text('For ever the same, although the name may change.'),
+      name: text('What people call it.'),
+    },
+    'Who did something.',
+  ),
+);
+
+const FaultBody = named(
+  'Fault',
+  object(
+    {
+      code: text(),
+      path: text('Where in the document, such as `rules[0].conditions[2].value`.'),
+      message: text('What is wrong and what is allowed.'),
+    },
+    'One thing that is wrong with a document.',
+  ),
+);
+export const FaultList = list(FaultBody);
 
 /** Every answer that is an error. */
-export interface ErrorBody {
-  readonly code: string;
-  /** One sentence: what is wrong and what to do. */
-  readonly message: string;
-  /** What is wrong with the document that was sent, if that is the reason. */
-  readonly faults?: readonly Fault[];
-}
+export const ErrorBody = named(
+  'Error',
+  object(
+    {
+      code: text('Why, for programs.'),
+      message: text('What is wrong and what to do, in one sentence.'),
+      faults: optional(list(FaultBody, 'What is wrong with the document that was sent, if that is the reason.')),
+      current: optional(
+        object(
+          { version: whole(), changedAt: time(), changedBy: nullable(ActorBody) },
+          'What the document is like now, if that is the reason: somebody else was quicker.',
+        ),
+      ),
+    },
+    'A request that was not carried out; nothing was changed.',
+  ),
+);
+export type ErrorBody = TypeOf<typeof ErrorBody>;
+
+export const RoleBody = oneOf(ROLES, 'Each may do what the ones before it may.');
+
+const environmentMembers = {
+  id: text('A GUID.'),
+  key: text('What the API calls it by.'),
+  name: text(),
+  isProtected: truth('The page asks twice before it changes something here.'),
+  role: nullable(RoleBody),
+  connections: whole('SDKs that stream it now.'),
+};
 
 /** An environment, without its secrets. */
-export interface EnvironmentBody extends Pick<Environment, 'id' | 'key' | 'name'> {
-  /** What the caller may do in it. */
-  readonly role: Role | null;
-  /** SDKs that stream this environment now. */
-  readonly connections: number;
-}
+export const EnvironmentBody = named('Environment', object(environmentMembers));
+export type EnvironmentBody = TypeOf<typeof EnvironmentBody>;
 
 /** An environment that was made, with its first secrets. */
-export interface NewEnvironmentBody extends EnvironmentBody, Pick<Environment, 'serverSecret' | 'clientSecret'> {}
+export const NewEnvironmentBody = named(
+  'EnvironmentWithSecrets',
+  object({ ...environmentMembers, serverSecret: text(), clientSecret: text() }),
+);
+export type NewEnvironmentBody = TypeOf<typeof NewEnvironmentBody>;
 
-export interface EnvironmentListBody {
-  readonly items: readonly EnvironmentBody[];
-}
+export const EnvironmentListBody = object({ items: list(EnvironmentBody) });
+export type EnvironmentListBody = TypeOf<typeof EnvironmentListBody>;
 
 /** The data of an event `change`. */
-export interface ChangeEventBody {
-  readonly kind: DocumentKind;
-  /** The flag's key or the segment's id. */
-  readonly key: string;
-  readonly version: number;
-}
+export const ChangeEventBody = named(
+  'ChangeEvent',
+  object({ kind: oneOf(['flag', 'segment']), key: text("The flag's key or the segment's id."), version: whole() }),
+);
+export type ChangeEventBody = TypeOf<typeof ChangeEventBody>;
 
-/** A secret of an environment, without the secret itself. Times as ISO 8601. */
-export interface SecretBody {
-  readonly id: string;
-  readonly kind: SecretKind;
-  readonly name: string;
-  /** Null for what was made before such times were kept. */
-  readonly createdAt: string | null;
-  /** When an SDK last came with it, to the minute; those that stay connected count as `connections`. */
-  readonly lastUsedAt: string | null;
-  /** SDKs that it has let in and that stream now. */
-  readonly connections: number;
-}
+/** The data of an event `experiment`. */
+export const ExperimentEventBody = named('ExperimentEvent', object({ key: text() }));
+export type ExperimentEventBody = TypeOf<typeof ExperimentEventBody>;
+
+const secretMembers = {
+  id: text(),
+  kind: oneOf(['server', 'client']),
+  name: text(),
+  createdAt: nullable(time('Null for what was made before such times were kept.')),
+  lastUsedAt: nullable(time('When an SDK last came with it, to the minute.')),
+  connections: whole('SDKs that it has let in and that stream now.'),
+};
+
+/** A secret of an environment, without the secret itself. */
+export const SecretBody = named('Secret', object(secretMembers));
+export type SecretBody = TypeOf<typeof SecretBody>;
 
 /** The same with the secret itself. */
-export interface NewSecretBody extends SecretBody {
-  readonly secret: string;
-}
+export const NewSecretBody = named('SecretWithValue', object({ ...secretMembers, secret: text() }));
+export type NewSecretBody = TypeOf<typeof NewSecretBody>;
 
-export interface SecretListBody {
-  readonly items: readonly SecretBody[];
-}
+export const SecretListBody = object({ items: list(SecretBody) });
+export type SecretListBody = TypeOf<typeof SecretListBody>;
 
-/** What SDKs have reported of an environment; times as ISO 8601. */
-export interface InsightsBody {
-  readonly flags: readonly {
-    readonly key: string;
-    readonly count: number;
-    readonly variations: readonly {
-      readonly id: string;
-      readonly count: number;
-      readonly experimentCount: number;
-      readonly lastAt: string;
-    }[];
-  }[];
-  readonly metrics: readonly (MetricCount & { readonly lastAt: string })[];
-  readonly identifications: number;
-  readonly rejected: number;
-  readonly overflow: { readonly evaluations: number; readonly metrics: number };
-}
+/** What SDKs have reported of an environment. */
+export const InsightsBody = named(
+  'Insights',
+  object({
+    flags: list(
+      object({
+        key: text(),
+        count: whole(),
+        variations: list(object({ id: text(), count: whole(), experimentCount: whole(), lastAt: time() })),
+      }),
+    ),
+    metrics: list(
+      object({ eventName: text(), count: whole(), sum: number(), min: number(), max: number(), lastAt: time() }),
+    ),
+    identifications: whole('Users that were identified without an evaluation or a metric.'),
+    rejected: whole('Items that could not be understood.'),
+    overflow: object({ evaluations: whole(), metrics: whole() }, 'Counted in no entry of its own: there was no room.'),
+  }),
+);
+export type InsightsBody = TypeOf<typeof InsightsBody>;
 
 /** How many events were taken, and how many could not be understood. */
-export interface TrackBody {
-  readonly accepted: number;
-  readonly rejected: number;
-}
+export const TrackBody = object({ accepted: whole(), rejected: whole() });
+export type TrackBody = TypeOf<typeof TrackBody>;
 
 /** What a user gets of a flag; id and value are null when the flag is archived or cannot be evaluated. */
-export interface EvaluatedFlag {
-  readonly key: string;
-  readonly variation: {
-    readonly id: string | null;
-    readonly type: string;
-    readonly value: string | null;
-    readonly matchReason: 'Off' | 'TargetMatch' | 'RuleMatch' | 'Fallthrough' | 'Archived' | 'Error';
-    readonly sendToExperiment: boolean;
-  };
-}
+export const EvaluatedFlag = named(
+  'EvaluatedFlag',
+  object({
+    key: text(),
+    variation: object({
+      id: nullable(text()),
+      type: text(),
+      value: nullable(text()),
+      matchReason: oneOf(['Off', 'TargetMatch', 'RuleMatch', 'Fallthrough', 'Archived', 'Error']),
+      sendToExperiment: truth(),
+    }),
+  }),
+);
+export type EvaluatedFlag = TypeOf<typeof EvaluatedFlag>;
 
-export interface HealthBody {
-  readonly status: 'Healthy';
-}
+export const HealthBody = object({ status: oneOf(['Healthy']) });
+export type HealthBody = TypeOf<typeof HealthBody>;

@@ -1,80 +1,110 @@
-/** What a user gets of a flag, and which part of the flag decided it. */
-export interface ExplainedFlag {
-  readonly key: string;
-  /** The version of the flag that was evaluated. */
-  readonly version: number;
-  readonly variationType: string;
-  /** Null when the evaluation failed: the application gets its default. */
-  readonly variationId: string | null;
-  readonly value: string | null;
-  readonly reason: 'Off' | 'TargetMatch' | 'RuleMatch' | 'Fallthrough' | 'Error';
-  /** Why it failed, as a sentence. */
-  readonly failure?: string;
-  readonly decidedBy: 'off' | 'target' | 'rule' | 'fallthrough';
-  /** The position of the rule that decided, from 0. */
-  readonly rule?: number;
-}
+import {
+  either,
+  list,
+  named,
+  nullable,
+  number,
+  object,
+  oneOf,
+  openObject,
+  optional,
+  type TypeOf,
+  text,
+  time,
+  truth,
+  whole,
+} from './schema.js';
 
-/** The answer about all flags: by key, without archived ones. */
-export interface ExplainedFlagsBody {
-  readonly items: readonly ExplainedFlag[];
-}
-
-/** The answer about one flag: everything that evaluation looked at, in the order of the flag's document. */
-export interface ExplanationBody extends ExplainedFlag {
-  readonly rules: readonly ExplainedRule[];
-  readonly segments: readonly ExplainedSegment[];
-  /** Null when no rollout decided. */
-  readonly rollout: ExplainedRollout | null;
-}
-
-export interface ExplainedRule {
-  readonly verdict: 'holds' | 'does-not-hold' | 'fails' | 'not-reached';
-  /** Those of a rule that evaluation got to; of very many the first. */
-  readonly conditions: readonly ExplainedCondition[];
-}
-
-export type ExplainedCondition = (
-  | {
-      readonly about: 'attribute';
-      readonly attribute: string;
-      readonly op: string;
-      /** What the user has, as it is compared, cut when it is long; absent when the user has nothing. */
-      readonly text?: string;
-      /** Why there was nothing to compare. */
-      readonly obstacle?: string;
-    }
-  | { readonly about: 'segments'; readonly whenInside: boolean; readonly ids: readonly string[] }
-) & {
-  readonly verdict: 'holds' | 'does-not-hold' | 'fails';
-  readonly failure?: string;
-  /** False behind the first condition of its rule that does not hold. */
-  readonly counted: boolean;
+const flagMembers = {
+  key: text(),
+  version: whole('Of the flag that was evaluated.'),
+  variationType: text(),
+  variationId: nullable(text('Null when the evaluation failed: the application gets its default.')),
+  value: nullable(text()),
+  reason: oneOf(['Off', 'TargetMatch', 'RuleMatch', 'Fallthrough', 'Error']),
+  failure: optional(text('Why it failed, as a sentence.')),
+  decidedBy: oneOf(['off', 'target', 'rule', 'fallthrough']),
+  rule: optional(whole('The position of the rule that decided, from 0.')),
 };
 
-export interface ExplainedSegment {
-  readonly id: string;
-  /** A sentence when it cannot be said. */
-  readonly contains: boolean | string;
-  readonly decidedBy: 'excluded' | 'included' | 'rule' | 'no-rule' | 'missing';
-  readonly rule?: number;
-  readonly rules: readonly ExplainedRule[];
-}
+/** What a user gets of a flag, and which part of the flag decided it. */
+export const ExplainedFlag = named('ExplainedFlag', object(flagMembers));
+export type ExplainedFlag = TypeOf<typeof ExplainedFlag>;
 
-export interface ExplainedRollout {
-  /** What users are divided by, and the user's value of it, cut when it is long. */
-  readonly attribute: string;
-  readonly text: string;
-  /** The user's place, from 0 to 1. */
-  readonly bucket: number;
-  readonly intervals: readonly { readonly low: number; readonly high: number; readonly variationId: string | null }[];
-  /** The interval that holds the user, from 0; null when none does. */
-  readonly interval: number | null;
-}
+/** The answer about all flags: by key, without archived ones. */
+export const ExplainedFlagsBody = object({ items: list(ExplainedFlag) });
+export type ExplainedFlagsBody = TypeOf<typeof ExplainedFlagsBody>;
+
+const verdictMembers = {
+  verdict: oneOf(['holds', 'does-not-hold', 'fails']),
+  failure: optional(text()),
+  counted: truth('False behind the first condition of its rule that does not hold.'),
+};
+
+export const ExplainedCondition = named(
+  'ExplainedCondition',
+  either(
+    object({
+      ...verdictMembers,
+      about: oneOf(['attribute']),
+      attribute: text(),
+      op: text(),
+      text: optional(text('What the user has, as it is compared, cut when it is long; absent when there is nothing.')),
+      obstacle: optional(text('Why there was nothing to compare.')),
+    }),
+    object({ ...verdictMembers, about: oneOf(['segments']), whenInside: truth(), ids: list(text()) }),
+  ),
+);
+export type ExplainedCondition = TypeOf<typeof ExplainedCondition>;
+
+export const ExplainedRule = named(
+  'ExplainedRule',
+  object({
+    verdict: oneOf(['holds', 'does-not-hold', 'fails', 'not-reached']),
+    conditions: list(ExplainedCondition, 'Those of a rule that evaluation got to; of very many the first.'),
+  }),
+);
+export type ExplainedRule = TypeOf<typeof ExplainedRule>;
+
+export const ExplainedSegment = named(
+  'ExplainedSegment',
+  object({
+    id: text(),
+    contains: either(truth(), text('A sentence when it cannot be said.')),
+    decidedBy: oneOf(['excluded', 'included', 'rule', 'no-rule', 'missing']),
+    rule: optional(whole()),
+    rules: list(ExplainedRule),
+  }),
+);
+export type ExplainedSegment = TypeOf<typeof ExplainedSegment>;
+
+const ExplainedRollout = named(
+  'ExplainedRollout',
+  object({
+    attribute: text('What users are divided by.'),
+    text: text("The user's value of it, cut when it is long."),
+    bucket: number("The user's place, from 0 to 1."),
+    intervals: list(object({ low: number(), high: number(), variationId: nullable(text()) })),
+    interval: nullable(whole('The interval that holds the user, from 0; null when none does.')),
+  }),
+);
+export type ExplainedRollout = TypeOf<typeof ExplainedRollout>;
+
+/** The answer about one flag: everything that evaluation looked at, in the order of the flag's document. */
+export const ExplanationBody = named(
+  'Explanation',
+  object({
+    ...flagMembers,
+    rules: list(ExplainedRule),
+    segments: list(ExplainedSegment),
+    rollout: nullable(ExplainedRollout),
+  }),
+);
+export type ExplanationBody = TypeOf<typeof ExplanationBody>;
 
 /** Users that SDKs have reported lately, the latest first, as `explain` takes them. */
-export interface LatestUsersBody {
-  /** Whether they are remembered at all: the option `rememberUsers`. */
-  readonly remembered: boolean;
-  readonly items: readonly { readonly seenAt: string; readonly user: Readonly<Record<string, unknown>> }[];
-}
+export const LatestUsersBody = object({
+  remembered: truth('Whether they are remembered at all: the option `rememberUsers`.'),
+  items: list(object({ seenAt: time(), user: openObject({ key: text() }) })),
+});
+export type LatestUsersBody = TypeOf<typeof LatestUsersBody>;

@@ -1,4 +1,5 @@
 import { type ConfigProblem, InvalidConfigError } from '../errors.js';
+import { isRole, ROLES, type Role } from '../model/role.js';
 import { type CenterOptions, MISSING_ATTRIBUTE } from '../options.js';
 import { LOG_LEVELS, type LogLevel } from '../runtime/log.js';
 import {
@@ -19,6 +20,31 @@ interface Commands {
   readonly start: { readonly options: CenterOptions; readonly logLevel: LogLevel };
   readonly backup: CopyCommand;
   readonly restore: CopyCommand;
+  readonly experiment: ExperimentCommand;
+  readonly invite: InviteCommand;
+}
+
+interface ExperimentCommand {
+  /** Of the center that runs, without a slash at its end. */
+  readonly url: string;
+  readonly adminToken: string;
+  /** The key of the environment. */
+  readonly environment: string;
+  /** The key of the experiment. */
+  readonly key: string;
+  /** Whether it is shown again and again. */
+  readonly isWatching: boolean;
+}
+
+interface InviteCommand {
+  readonly folder: string;
+  readonly host: string;
+  readonly port: number;
+  readonly publicUrl: string | undefined;
+  readonly token: string | undefined;
+  /** Absent = the first admin. */
+  readonly name: string | undefined;
+  readonly role: Role;
 }
 
 interface CopyCommand {
@@ -52,8 +78,11 @@ export function readCommand(
   const given = readSettings(flags, variables, readFile, problems);
   const [word] = words;
   if (word === 'backup' || word === 'restore') return readCopy(word, words, flags, given, problems);
+  if (word === 'experiment') return readExperiment(words, flags, given, problems);
+  if (word === 'users') return readInvite(words, given, problems);
   if (word !== undefined) throw notUnderstood(`there is no command ${word}`);
   if (flags.force === true) throw notUnderstood('--force goes with backup and restore');
+  if (flags.watch === true) throw notUnderstood('--watch goes with experiment show');
   const {
     host,
     port,
@@ -62,6 +91,7 @@ export function readCommand(
     memory = 'false',
     requireData = 'false',
     rememberUsers = 'false',
+    auditDays,
     missingAttribute = SETTINGS.missingAttribute.fallback,
     sendRuleNames = 'false',
     logLevel = SETTINGS.logLevel.fallback,
@@ -87,6 +117,7 @@ export function readCommand(
     problems.push({ option: 'missingAttribute', message: `must be ${MISSING_ATTRIBUTE.join(' or ')}` });
   }
   const portNumber = port === undefined ? undefined : readPort(port, problems);
+  const oidc = readOidc(given, problems);
   if (problems.length > 0 || !isLogLevel(logLevel)) throw new InvalidConfigError(problems);
   return {
     kind: 'start',
@@ -97,7 +128,11 @@ export function readCommand(
       dataFolder: memory === 'true' ? undefined : (dataFolder ?? SETTINGS.dataFolder.fallback),
       requireData: requireData === 'true',
       adminToken,
+      ...(given.publicUrl === undefined ? {} : { publicUrl: given.publicUrl }),
+      ...(oidc === undefined ? {} : { oidc }),
       rememberUsers: rememberUsers === 'true',
+      // What is no number is refused with all other options.
+      ...(auditDays === undefined ? {} : { auditDays: Number(auditDays) }),
       missingAttribute: MISSING_ATTRIBUTE.find((known) => known === missingAttribute),
       sendRuleNames: sendRuleNames === 'true',
       environments: keys.map((key) => ({
@@ -122,9 +157,12 @@ export function helpText(): string {
 Usage: fbcenter [options]                  starts the center
        fbcenter backup FILE [options]      copies its data into a file, also while it runs
        fbcenter restore FILE [options]     puts such a copy in the place of its data, while it is stopped
+       fbcenter experiment show KEY [options]   draws the results of an experiment of a center that runs
+       fbcenter users invite [NAME [ROLE]] prints a link by which NAME comes in, or the first admin
 
 ${lines.join('\n')}
   --force                       backup, restore: replace what is there already
+  --watch                       experiment: draw it again every two seconds, until Ctrl-C
   --help                        this text
   --version                     the version
 
@@ -148,6 +186,79 @@ function readCopy(
   if (problems.length > 0) throw new InvalidConfigError(problems);
   const folder = given.dataFolder ?? SETTINGS.dataFolder.fallback;
   return { kind, folder, file, overwrite: flags.force === true };
+}
+
+function readExperiment(
+  words: readonly string[],
+  flags: Flags,
+  given: Given,
+  problems: ConfigProblem[],
+): Command<'experiment'> {
+  const [, verb, key, ...more] = words;
+  if (verb !== 'show' || key === undefined || key === '' || more.length > 0) {
+    throw notUnderstood('experiment show takes the key of one experiment');
+  }
+  const { url = SETTINGS.url.fallback, adminToken, environments = SETTINGS.environments.fallback } = given;
+  if (!/^https?:\/\/[^\s/?#]+\/*$/.test(url))
+    problems.push({ option: 'url', message: 'must be like http://host:port' });
+  if (adminToken === undefined) problems.push({ option: 'adminToken', message: 'is needed: the center asks for it' });
+  const [environment = '', ...others] = environments.split(',').map((one) => one.trim());
+  if (others.length > 0) problems.push({ option: 'environments', message: 'must be one environment here' });
+  if (problems.length > 0 || adminToken === undefined) throw new InvalidConfigError(problems);
+  return {
+    kind: 'experiment',
+    url: url.replace(/\/+$/, ''),
+    adminToken,
+    environment,
+    key,
+    isWatching: flags.watch === true,
+  };
+}
+
+function readInvite(words: readonly string[], given: Given, problems: ConfigProblem[]): Command<'invite'> {
+  const [, verb, name, role = 'viewer', ...more] = words;
+  if (verb !== 'invite' || more.length > 0) throw notUnderstood('users takes: invite [NAME [ROLE]]');
+  if (!isRole(role)) throw notUnderstood(`a role is one of ${ROLES.join(', ')}`);
+  if (given.memory === 'true') throw notUnderstood('users is about a data folder: there is none with --memory');
+  const port = readPort(given.port ?? SETTINGS.port.fallback, problems);
+  if (problems.length > 0) throw new InvalidConfigError(problems);
+  return {
+    kind: 'invite',
+    folder: given.dataFolder ?? SETTINGS.dataFolder.fallback,
+    host: given.host ?? SETTINGS.host.fallback,
+    port,
+    publicUrl: given.publicUrl,
+    token: given.adminToken,
+    name,
+    role,
+  };
+}
+
+/** The identity provider, when one of its settings is given. */
+function readOidc(given: Given, problems: ConfigProblem[]): CenterOptions['oidc'] {
+  const { oidcIssuer, oidcClientId, oidcClientSecret, oidcRoles, oidcGroupsClaim, oidcScope, oidcLabel } = given;
+  if (oidcIssuer === undefined) {
+    const [other] = (['oidcClientId', 'oidcClientSecret', 'oidcRoles'] as const).filter((name) => given[name]);
+    if (other !== undefined) problems.push({ option: other, message: `goes with ${nameOf('oidcIssuer')}` });
+    return undefined;
+  }
+  const roles = (oidcRoles ?? '').split(',').flatMap((entry) => {
+    const [, group = '', role = '', keys] = /^(.+)=(\w+)(?::(.+))?$/.exec(entry.trim()) ?? [];
+    if (isRole(role))
+      return [{ group: group.trim(), role, ...(keys === undefined ? {} : { environments: keys.split('+') }) }];
+    const message = 'must be GROUP=ROLE, or GROUP=ROLE:ENVIRONMENT+ENVIRONMENT, several with commas';
+    problems.push({ option: 'oidcRoles', message: `${message}; roles are ${ROLES.join(', ')}` });
+    return [];
+  });
+  return {
+    issuer: oidcIssuer,
+    clientId: oidcClientId ?? '',
+    clientSecret: oidcClientSecret,
+    roles,
+    groupsClaim: oidcGroupsClaim,
+    scope: oidcScope,
+    label: oidcLabel,
+  };
 }
 
 function readSecrets(

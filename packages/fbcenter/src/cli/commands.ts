@@ -1,11 +1,13 @@
 import { resolve } from 'node:path';
 import { startCenter } from '../center.js';
 import { CenterError, InvalidConfigError } from '../errors.js';
+import { invite } from '../invitation.js';
 import { lineLogger } from '../runtime/log.js';
 import { backUp } from '../storage/sqlite/backup.js';
 import { restore } from '../storage/sqlite/restore.js';
 import { VERSION } from '../version.js';
 import { type Command, helpText, readCommand } from './command-line.js';
+import { showExperiment } from './experiment.js';
 import { greeting } from './greeting.js';
 import { problemLines } from './settings.js';
 
@@ -16,6 +18,8 @@ export interface CommandContext {
   readFile(path: string): string;
   /** Whether a person reads what goes to `out`: nothing else does that keeps it. */
   readonly isTerminal: boolean;
+  /** How wide the terminal is, in characters; `undefined` = not known. */
+  readonly columns?: number | undefined;
   out(text: string): void;
   err(text: string): void;
   /** Fulfils when the center is to stop; called once it runs. */
@@ -29,6 +33,7 @@ const COMMANDS: { readonly [Kind in Command['kind']]: Run<Kind> } = {
   help: (_, { out }) => out(helpText()),
   version: (_, { out }) => out(`${VERSION}\n`),
   start,
+  experiment: showExperiment,
   backup: (command, { out }) => {
     const { file } = command;
     const documents = backUp({ ...command, progress: (line) => out(`${line}\n`) });
@@ -44,6 +49,13 @@ const COMMANDS: { readonly [Kind in Command['kind']]: Run<Kind> } = {
     );
     if (aside !== undefined) out(`The data that were there before are in ${aside}.\n`);
     out('At the next start every SDK is given everything anew.\n');
+  },
+  invite: async ({ host, port, ...command }, { out }) => {
+    const isEverywhere = host === '0.0.0.0' || host === '::';
+    const url = `http://${isEverywhere ? '127.0.0.1' : host.includes(':') ? `[${host}]` : host}:${port}`;
+    const { link, expiresAt } = await invite({ ...command, url, publicUrl: command.publicUrl ?? url });
+    const who = command.name ?? 'the first admin';
+    out(`A link for ${who}, in private: it works once, until ${expiresAt.toISOString()}.\n${link}\n`);
   },
 };
 
@@ -70,7 +82,9 @@ async function run<Kind extends Command['kind']>(command: Command<Kind>, context
 async function start({ options, logLevel }: Command<'start'>, context: CommandContext): Promise<void> {
   const logger = lineLogger(logLevel, (line) => context.err(line));
   const center = await startCenter({ ...options, logger });
-  context.out(greeting(center, options, context.isTerminal));
+  // To a person only: whatever else reads it may keep it for longer than it counts.
+  const link = context.isTerminal || center.made.adminToken ? await center.firstAdminLink() : undefined;
+  context.out(greeting(center, options, context.isTerminal, link));
   await context.stopRequested();
   await center.close();
   context.out('fbcenter has stopped.\n');

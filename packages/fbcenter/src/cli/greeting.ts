@@ -8,13 +8,15 @@ import { SETTINGS } from './settings.js';
  * What one needs to go on from here. A credential is shown when this start has made it, or to a person at a terminal: whatever else
  * reads this may keep it for years. Those that were given are not repeated.
  */
-export function greeting(center: Center, options: CenterOptions, isTerminal: boolean): string {
+export function greeting(center: Center, options: CenterOptions, isTerminal: boolean, link?: string): string {
   const { url, environments, adminToken, made } = center;
   const tokenShown = options.adminToken === undefined && (made.adminToken || isTerminal);
   const path = `/api/v1/environments/${encodeURIComponent(environments[0]?.key ?? '')}/flags`;
   const lines = [
     `fbcenter ${VERSION} listens on ${url}`,
-    'open it in a browser and sign in with the admin token',
+    ...(link === undefined
+      ? ['open it in a browser and sign in']
+      : ['open this link in a browser: whoever does becomes the first admin; it works once, for a day', `  ${link}`]),
     `data: ${options.dataFolder === undefined ? 'in memory, gone when it stops' : resolve(options.dataFolder)}`,
   ];
   for (const { key, serverSecret, clientSecret } of environments) {

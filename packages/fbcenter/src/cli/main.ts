@@ -11,6 +11,7 @@ process.exitCode = await runCommand({
   variables: process.env,
   readFile: (path) => readFileSync(path, 'utf8'),
   isTerminal: process.stdout.isTTY === true,
+  columns: process.stdout.columns,
   out: (text) => void process.stdout.write(text),
   err: (text) => void process.stderr.write(text),
   stopRequested: () => stopRequested(process, parent),

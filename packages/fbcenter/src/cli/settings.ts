@@ -75,10 +75,71 @@ export const SETTINGS = {
     value: 'TOKEN',
     help: 'access token of the management API',
   },
+  publicUrl: {
+    flag: 'public-url',
+    variable: 'FBCENTER_PUBLIC_URL',
+    value: 'URL',
+    help: 'where browsers find the center, when a proxy is in front of it',
+  },
+  oidcIssuer: {
+    flag: 'oidc-issuer',
+    variable: 'FBCENTER_OIDC_ISSUER',
+    value: 'URL',
+    help: 'identity provider to sign in with (OpenID Connect)',
+  },
+  oidcClientId: {
+    flag: 'oidc-client-id',
+    variable: 'FBCENTER_OIDC_CLIENT_ID',
+    value: 'ID',
+    help: 'what the identity provider knows the center as',
+  },
+  oidcClientSecret: {
+    flag: 'oidc-client-secret',
+    variable: 'FBCENTER_OIDC_CLIENT_SECRET',
+    value: 'SECRET',
+    help: 'what the center shows the identity provider',
+  },
+  oidcRoles: {
+    flag: 'oidc-roles',
+    variable: 'FBCENTER_OIDC_ROLES',
+    value: 'GROUP=ROLE[:ENV+ENV][,…]',
+    help: 'what groups may do: viewer, editor, admin; * is everybody',
+  },
+  oidcGroupsClaim: {
+    flag: 'oidc-groups-claim',
+    variable: 'FBCENTER_OIDC_GROUPS_CLAIM',
+    value: 'NAME',
+    help: 'the claim that lists the groups (groups)',
+  },
+  oidcScope: {
+    flag: 'oidc-scope',
+    variable: 'FBCENTER_OIDC_SCOPE',
+    value: 'WORDS',
+    help: 'what the identity provider is asked for (openid profile)',
+  },
+  oidcLabel: {
+    flag: 'oidc-label',
+    variable: 'FBCENTER_OIDC_LABEL',
+    value: 'TEXT',
+    help: 'what the button for it says after "Sign in with"',
+  },
   rememberUsers: {
     flag: 'remember-users',
     variable: 'FBCENTER_REMEMBER_USERS',
     help: 'remember the last 100 users of each environment, in memory, for the page to offer',
+  },
+  url: {
+    flag: 'url',
+    variable: 'FBCENTER_URL',
+    value: 'URL',
+    help: 'experiment: address of the center that runs',
+    fallback: `http://${DEFAULTS.host}:${DEFAULTS.port}`,
+  },
+  auditDays: {
+    flag: 'audit-days',
+    variable: 'FBCENTER_AUDIT_DAYS',
+    value: 'DAYS',
+    help: 'days that audit entries are kept, 30 or more',
   },
   missingAttribute: {
     flag: 'missing-attribute',
@@ -107,7 +168,7 @@ type SettingName = keyof typeof SETTINGS;
 export type Given = Partial<Record<SettingName, string>>;
 
 /** Flags that are no settings. */
-const SWITCHES = ['help', 'version', 'force'] as const;
+const SWITCHES = ['help', 'version', 'force', 'watch'] as const;
 
 export type Flags = Readonly<Record<string, string | boolean | undefined>>;
 
@@ -188,7 +249,8 @@ export function readSettings(
 export function problemLines({ problems }: InvalidConfigError): readonly string[] {
   return problems.map(({ option, message }) => {
     const [, name = option] = /(?:^|\.)(\w+)$/.exec(option) ?? [];
-    const known = isSettingName(name) ? name : /^environments\b/.test(option) ? 'environments' : undefined;
+    const ofOidc = option.startsWith('oidc.') ? `oidc${name[0]?.toUpperCase()}${name.slice(1)}` : name;
+    const known = isSettingName(ofOidc) ? ofOidc : /^environments\b/.test(option) ? 'environments' : undefined;
     return `${known === undefined ? option : nameOf(known)}: ${message}`;
   });
 }

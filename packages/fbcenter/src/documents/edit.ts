@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import type { Caller } from '../model/caller.js';
+import type { Actor } from '../model/actor.js';
+import { type ChangeNote, changedFields } from '../model/audit.js';
 import type { DocumentDraft, DocumentKind, StoredDocument } from '../model/document.js';
 import type { Environment } from '../model/environment.js';
 import type { Fault, Warning } from '../model/fault.js';
@@ -18,21 +19,25 @@ const PAGE = 64;
 
 /** What is to be changed, and by whom. */
 export interface Target {
-  readonly environment: Pick<Environment, 'id'>;
+  readonly environment: Pick<Environment, 'id' | 'key'>;
   readonly kind: DocumentKind;
   /** The flag's key or the segment's id. */
   readonly key: string;
   /** Whether the change may be made to a document of this version; `undefined` = to none yet. Absent = always. */
   readonly precondition?: ((version: number | undefined) => boolean) | undefined;
-  readonly by: Caller;
+  readonly by: Actor;
+  /** Why, as the audit log keeps it. */
+  readonly note?: ChangeNote | undefined;
 }
 
 /** What a change makes of a document: the new one, judged, or `'unchanged'` when it is already what it is to become. */
 type Outcome = Verdict | 'unchanged';
 
 /** One change of one document. What `change` throws is a Refusal. */
-export type Edit = Target &
-  (
+export type Edit = Target & {
+  /** What the audit log calls it, a verb. */
+  action(before: JsonObject | undefined, after: JsonObject): string;
+} & (
     | {
         readonly creates: true;
         /** The new document, as it was sent. */
@@ -65,7 +70,7 @@ const MAX_ATTEMPTS = 5;
  * change refuses.
  */
 export async function makeEdit(
-  storage: Pick<Storage, 'documents' | 'transact'>,
+  storage: Pick<Storage, 'documents' | 'audit' | 'transact'>,
   edit: Edit,
   limits = ENVIRONMENT_LIMITS,
 ): Promise<Edited> {
@@ -76,7 +81,7 @@ export async function makeEdit(
       if (edit.creates && (error as { readonly code?: unknown } | null)?.code === 'damaged-data') return undefined;
       throw error;
     });
-    const decision = await decide(edit, before);
+    const decision = await decide(edit, before, storage);
     if (decision === 'unchanged') return { document: before ?? missing(kind), before, warnings: [] };
     const document = await storage.transact((transaction) => write(edit, before, decision, transaction, limits));
     if (document !== 'changed meanwhile') return { document, before, warnings: decision.warnings };
@@ -86,10 +91,14 @@ export async function makeEdit(
 
 type Decision = Extract<Verdict, { readonly ok: true }> & { readonly existing: JsonObject | undefined };
 
-async function decide(edit: Edit, before: StoredDocument | undefined): Promise<Decision | 'unchanged'> {
-  const { kind, precondition } = edit;
+async function decide(
+  edit: Edit,
+  before: StoredDocument | undefined,
+  repositories: Pick<Storage, 'audit'>,
+): Promise<Decision | 'unchanged'> {
+  const { kind } = edit;
   if (before === undefined && !edit.creates) return missing(kind);
-  if (precondition?.(before?.version) === false) throw mismatch(before);
+  await demandPrecondition(edit, before?.version, repositories);
   // What is stored was judged before it was stored.
   const existing = before && (JSON.parse(before.text) as JsonObject);
   await tryPatterns(edit.creates ? edit.input : existing);
@@ -106,11 +115,22 @@ async function write(
   transaction: Transaction,
   limits: EnvironmentLimits,
 ): Promise<StoredDocument | 'changed meanwhile'> {
-  const { environment, kind, key, creates } = edit;
-  const { documents } = transaction;
+  const { environment, kind, key, creates, by, note } = edit;
+  const { documents, audit } = transaction;
   if ((await documents.version(environment.id, kind, key)) !== before?.version) return 'changed meanwhile';
   await checkReferences(edit, decision, before, transaction);
   const document = await documents.write(environment.id, draftOf(edit, decision, decision.existing));
+  await audit.appendDocument({
+    ...note,
+    actor: by,
+    action: edit.action(decision.existing, decision.document),
+    environment: environment.key,
+    kind,
+    key,
+    before,
+    after: document,
+    fields: changedFields(decision.existing, decision.document),
+  });
   // What makes nothing grow goes through in an environment that is full: above all the switch of a flag.
   if (creates && document.text.length > (before?.text.length ?? 0)) {
     refuseIfFull(await documents.usage(environment.id), limits);
@@ -118,7 +138,11 @@ async function write(
   return document;
 }
 
-function refuseIfFull(usage: { readonly documents: number; readonly bytes: number }, limits: EnvironmentLimits): void {
+/** @throws Refusal `limit-reached` */
+export function refuseIfFull(
+  usage: { readonly documents: number; readonly bytes: number },
+  limits: EnvironmentLimits,
+): void {
   if (usage.documents <= limits.documents && usage.bytes <= limits.bytes) return;
   const bound = `${limits.documents.toLocaleString('en')} flags and segments of ${limits.bytes / (1024 * 1024)} MiB together`;
   throw new Refusal('limit-reached', `An environment takes ${bound}: archive what is not needed, then delete it.`);
@@ -126,7 +150,7 @@ function refuseIfFull(usage: { readonly documents: number; readonly bytes: numbe
 
 /** A document with what the server alone decides in it. */
 export function draftOf(
-  { environment, kind, by }: Pick<Target, 'environment' | 'kind' | 'by'>,
+  { environment, kind, by }: Pick<Target, 'kind' | 'by'> & { readonly environment: Pick<Environment, 'id'> },
   { key, isArchived, document }: Extract<Verdict, { readonly ok: true }>,
   existing: JsonObject | undefined,
 ): DocumentDraft {
@@ -177,7 +201,7 @@ async function checkReferences(
 }
 
 /** The keys of the active flags that use a segment; looks through all flags, in turns of the event loop. */
-async function activeUsersOf(segmentId: string, environmentId: string, documents: Documents): Promise<string[]> {
+export async function activeUsersOf(segmentId: string, environmentId: string, documents: Documents): Promise<string[]> {
   const turns = new Turns();
   const users: string[] = [];
   for (let after: string | undefined; ; ) {
@@ -189,19 +213,40 @@ async function activeUsersOf(segmentId: string, environmentId: string, documents
   }
 }
 
-export function mismatch(before: StoredDocument | undefined): Refusal {
-  return new Refusal(
+/**
+ * People look at a document and change what they have seen, so they must say which version that was; a program may know what it
+ * wants whatever there is.
+ *
+ * @throws Refusal `version-mismatch`, which says who was quicker, or `precondition-required`.
+ */
+export async function demandPrecondition(
+  { environment, kind, key, precondition, by }: Target,
+  version: number | undefined,
+  { audit }: Pick<Storage, 'audit'>,
+): Promise<void> {
+  if (precondition === undefined) {
+    if (version === undefined || by.kind !== 'user') return;
+    throw new Refusal(
+      'precondition-required',
+      'Send If-Match with the version that you have seen, as the ETag has it: somebody else may have changed it since.',
+    );
+  }
+  if (precondition(version)) return;
+  if (version === undefined) {
+    throw new Refusal('version-mismatch', 'There is no such document yet, and If-Match demands one.');
+  }
+  const entry = await audit.entryOf(environment.key, kind, key, version);
+  throw new Refusal(
     'version-mismatch',
-    before === undefined
-      ? 'There is no such document yet, and If-Match demands one.'
-      : `The document is there, and at version "${before.version}" If-Match or If-None-Match forbids the change: read it again, then repeat the change.`,
+    `The document is there, and at version "${version}" If-Match or If-None-Match forbids the change: read it again, then repeat the change.`,
+    undefined,
+    { version, changedBy: entry?.actor },
   );
 }
 
 /** Who the document says changed it: a person or a token by name, as people read it in lists. */
-function authorOf(by: Caller): string {
-  if (by.kind !== 'manager') return by.kind;
-  return by.actor.kind === 'user' || by.actor.kind === 'token' ? by.actor.name : 'admin';
+function authorOf({ kind, name }: Actor): string {
+  return kind === 'user' || kind === 'token' ? name : 'admin';
 }
 
 function withoutId({ id: _id, ...rest }: JsonObject): JsonObject {

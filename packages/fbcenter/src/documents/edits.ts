@@ -11,6 +11,7 @@ export function put(target: Target, input: unknown): Edit {
     ...target,
     creates: true,
     input,
+    action: (before) => (before === undefined ? 'create' : 'update'),
     change(before) {
       // Whoever does not know that it is archived would believe that it is served now.
       const saysSo = isJsonObject(input) && typeof input.isArchived === 'boolean';
@@ -30,6 +31,7 @@ export function toggle(target: Omit<Target, 'kind'>, isEnabled?: boolean): Edit 
     ...target,
     kind: 'flag',
     creates: false,
+    action: (_, after) => (after.isEnabled === true ? 'switch-on' : 'switch-off'),
     change(before) {
       if (before.isArchived === true) throw new Refusal('archived', 'The flag is archived: restore it first.');
       const wanted = isEnabled ?? before.isEnabled !== true;
@@ -47,10 +49,29 @@ export function setArchived(target: Target, isArchived: boolean): Edit {
   return {
     ...target,
     creates: false,
+    action: () => (isArchived ? 'archive' : 'restore'),
     change(before) {
       if ((before.isArchived === true) === isArchived) return 'unchanged';
       return judge(kind, { ...before, isArchived }, key, before);
     },
+  };
+}
+
+/**
+ * Makes a document what it was in a version. It is judged as any other change: what it asks about may be gone, and a version that was
+ * archived stays so.
+ *
+ * @param text the document as it was, as the audit log has it.
+ */
+export function putBack(target: Target, version: number, text: string): Edit {
+  const input: unknown = JSON.parse(text);
+  return {
+    ...target,
+    note: { ...target.note, source: `version ${version}` },
+    creates: true,
+    input,
+    action: () => 'put-back',
+    change: (before) => judge(target.kind, input, target.key, before),
   };
 }
 

@@ -125,9 +125,6 @@ export class Fields {
   }
 }
 
-/** What the server itself writes into a document. */
-export const SERVER_FIELDS = ['id', 'envId', 'createdAt', 'creatorId', 'updatedAt', 'updatorId', 'warnings'] as const;
-
 /** Writes down each id that another item before it has. */
 export function refuseDuplicates(items: readonly Located<{ readonly id: string }>[], faults: Faults): void {
   const seen = new Set<string>();

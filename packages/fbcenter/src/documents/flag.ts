@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { parseDecimal } from 'fbclient/core';
+import { SERVER_FIELDS } from '../model/document.js';
 import type { JsonObject } from '../model/json.js';
 import { isMeantAsUserKey, USER_KEY } from './attributes.js';
 import { readFlagCondition } from './conditions.js';
 import type { Located, SegmentReference, Verdict } from './faults.js';
 import { Faults } from './faults.js';
-import { Fields, refuseDuplicates, SERVER_FIELDS } from './fields.js';
+import { Fields, refuseDuplicates } from './fields.js';
 import { warnOfInexact } from './inexact.js';
 import { readKey } from './keys.js';
 import { checkRollout, type Interval, intervalOf } from './rollout.js';

@@ -2,7 +2,6 @@ import { CENTER } from '../model/actor.js';
 import type { DocumentDraft } from '../model/document.js';
 import type { Environment } from '../model/environment.js';
 import type { Fault } from '../model/fault.js';
-import { ALL_GRANTS } from '../model/role.js';
 import { draftOf } from './edit.js';
 import { judge } from './judge.js';
 import { segmentFaults } from './references.js';
@@ -40,9 +39,7 @@ export async function readSeed(
       }
       seen.add(`${kind} ${key}`);
       if (kind === 'segment') states.set(key, isArchived ? 'archived' : 'active');
-      drafts.push(
-        draftOf({ environment, kind, by: { kind: 'manager', actor: CENTER, grants: ALL_GRANTS } }, verdict, undefined),
-      );
+      drafts.push(draftOf({ environment, kind, by: CENTER }, verdict, undefined));
     }
     faults.push(...found.map((fault) => ({ ...fault, path: fault.path === '' ? path : `${path}.${fault.path}` })));
   }

@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
+import { SERVER_FIELDS } from '../model/document.js';
 import type { JsonObject } from '../model/json.js';
 import { readSegmentCondition } from './conditions.js';
 import type { Located, Verdict } from './faults.js';
 import { Faults } from './faults.js';
-import { Fields, refuseDuplicates, SERVER_FIELDS } from './fields.js';
+import { Fields, refuseDuplicates } from './fields.js';
 import { readKey } from './keys.js';
 
 /** What segments of FeatBit have besides; nothing is done with it here. */

@@ -1,6 +1,6 @@
 import { deleteArchived } from '../documents/deletion.js';
 import { makeEdit, missing, type Target } from '../documents/edit.js';
-import { put, setArchived, toggle } from '../documents/edits.js';
+import { put, putBack, setArchived, toggle } from '../documents/edits.js';
 import { type Answer, empty, jsonText } from '../http/answer.js';
 import type { EnvironmentExchange, Exchange } from '../http/exchange.js';
 import { isKnown, preconditionOf } from '../http/preconditions.js';
@@ -10,17 +10,27 @@ import type { Warning } from '../model/fault.js';
 import { isJsonObject } from '../model/json.js';
 import { Refusal } from '../model/refusal.js';
 import type { Storage } from '../storage/storage.js';
-import { bodyFields, parameter, truth, wholeNumber } from './parameters.js';
+import { auditPage } from './audit.js';
+import { authorship, bodyFields, parameter, truth, wholeNumber } from './parameters.js';
 
 /** How many documents a page has. */
 const PAGE = { fallback: 100, min: 1, max: 1_000 };
 
-type DocumentStorage = Pick<Storage, 'documents' | 'transact'>;
+type DocumentStorage = Pick<Storage, 'documents' | 'audit' | 'transact'>;
 
 /** Management of the flags, or of the segments, of an environment. */
 export function documentHandlers(kind: DocumentKind, storage: DocumentStorage) {
   const archive = (isArchived: boolean) => async (exchange: EnvironmentExchange) =>
     answer((await makeEdit(storage, setArchived(targetOf(exchange, kind), isArchived))).document);
+  const versionIn = async (exchange: EnvironmentExchange) => {
+    const { key: environment } = exchange.environment;
+    const version = Number(parameter(exchange, 'version'));
+    const text = Number.isSafeInteger(version)
+      ? await storage.audit.documentAt(environment, kind, parameter(exchange, 'key'), version)
+      : undefined;
+    if (text !== undefined) return { version, text };
+    throw new Refusal('not-found', `The ${kind} has had no such version, or it is older than what is kept.`);
+  };
   return {
     /** A page of documents by key; `next` is what to send as `after` for the page that follows, or null. */
     list: async (exchange: EnvironmentExchange): Promise<Answer> => {
@@ -44,6 +54,21 @@ export function documentHandlers(kind: DocumentKind, storage: DocumentStorage) {
     },
     put: async (exchange: EnvironmentExchange): Promise<Answer> => {
       const edited = await makeEdit(storage, put(targetOf(exchange, kind), exchange.body));
+      return answer(edited.document, edited.before === undefined ? 201 : 200, edited.warnings);
+    },
+    /** Who has changed it; the newest change first. */
+    history: async (exchange: EnvironmentExchange): Promise<Answer> => {
+      const { key: environment } = exchange.environment;
+      return auditPage(storage.audit, exchange, { environment, kind, key: parameter(exchange, 'key') });
+    },
+    /** As it was in a version. */
+    version: async (exchange: EnvironmentExchange): Promise<Answer> => {
+      const { version, text } = await versionIn(exchange);
+      return jsonText(text, 200, { etag: tagOf(version) });
+    },
+    putBack: async (exchange: EnvironmentExchange): Promise<Answer> => {
+      const { version, text } = await versionIn(exchange);
+      const edited = await makeEdit(storage, putBack(targetOf(exchange, kind), version, text));
       return answer(edited.document, edited.before === undefined ? 201 : 200, edited.warnings);
     },
     archive: archive(true),
@@ -76,8 +101,9 @@ export function flagHandlers(storage: DocumentStorage, live: LiveEnvironments) {
 
 /** The document that a request is about, with who asks and what must be true of it. */
 function targetOf(exchange: EnvironmentExchange, kind: DocumentKind): Target {
-  const { environment, caller: by } = exchange;
-  return { environment, kind, key: parameter(exchange, 'key'), precondition: preconditionIn(exchange), by };
+  const { environment } = exchange;
+  const precondition = preconditionIn(exchange);
+  return { environment, kind, key: parameter(exchange, 'key'), precondition, ...authorship(exchange) };
 }
 
 function wantedState(body: unknown): boolean | undefined {

@@ -2,7 +2,7 @@ import type { ExplainedFlagsBody, ExplanationBody, LatestUsersBody } from '../ap
 import { explainFlag, explainFlags } from '../evaluation/explain.js';
 import type { LatestUsers } from '../evaluation/latest-users.js';
 import { plainUserOf } from '../evaluation/wire-user.js';
-import { type Answer, json } from '../http/answer.js';
+import { type Answer, json, longJson } from '../http/answer.js';
 import type { EnvironmentExchange } from '../http/exchange.js';
 import type { LiveEnvironments } from '../live/environments.js';
 import { isJsonObject } from '../model/json.js';
@@ -17,13 +17,13 @@ export function explainHandlers(live: LiveEnvironments, latestUsers: LatestUsers
       const { user: given, flag } = bodyFields(body, ['user', 'flag']);
       const user = plainUserOf(given) ?? refuseUser(given);
       const flags = await live.of(environment.id).flags.current();
-      if (flag === undefined) return json<ExplainedFlagsBody>({ items: await explainFlags(flags, user) });
+      if (flag === undefined) return longJson<ExplainedFlagsBody>({ items: await explainFlags(flags, user) });
       if (typeof flag !== 'string') throw new Refusal('invalid-request', 'flag must be the key of a flag.');
       const explanation = explainFlag(flags, flag, user);
       if (explanation === undefined) {
         throw new Refusal('not-found', 'There is no such flag, or it is archived: applications get their default.');
       }
-      return json<ExplanationBody>(explanation);
+      return longJson<ExplanationBody>(explanation);
     },
     /** Users to choose from. */
     latestUsers: async ({ environment }: EnvironmentExchange): Promise<Answer> =>

@@ -1,46 +1,73 @@
 import type { Access } from '../access/access.js';
+import type { IdentityProvider } from '../access/identity-provider.js';
+import type { UnknownFlags } from '../insights/unknown-flags.js';
+import type { Usages } from '../live/usage.js';
 import type { BuiltPage } from '../page/built-page.js';
 import type { Clock } from '../runtime/clock.js';
 import type { Storage } from '../storage/storage.js';
+import type { ConnectionList } from '../streaming/connection-list.js';
+import { auditHandlers } from './audit.js';
+import { connectionHandlers } from './connections.js';
 import { documentHandlers, flagHandlers } from './documents.js';
 import { environmentHandlers } from './environments.js';
+import { eventHandlers } from './events.js';
+import { experimentHandlers } from './experiments.js';
 import { explainHandlers } from './explain.js';
 import { healthHandlers } from './health.js';
 import { insightHandlers } from './insights.js';
+import { metricHandlers } from './metrics.js';
+import { oidcHandlers } from './oidc.js';
+import { openApiHandlers } from './openapi.js';
 import { pageHandlers } from './page.js';
 import { type SdkParts, sdkHandlers } from './sdk.js';
 import { type SecretConnections, secretHandlers } from './secrets.js';
-import { type SessionParts, sessionHandlers } from './sessions.js';
+import { sessionHandlers } from './sessions.js';
 import { tokenHandlers } from './tokens.js';
+import { transferHandlers } from './transfer.js';
 import { userHandlers } from './users.js';
 
 export interface HandlerParts extends SdkParts {
   readonly storage: Storage;
   readonly page: BuiltPage;
-  readonly connections: SecretConnections;
+  readonly connections: SecretConnections & { readonly list: ConnectionList };
+  readonly usages: Usages;
+  readonly unknownFlags: UnknownFlags;
   readonly access: Pick<Access, 'signIns' | 'accounts' | 'tokens'>;
   readonly clock: Clock;
-  readonly identityProvider: SessionParts['identityProvider'];
+  readonly identityProvider: IdentityProvider | undefined;
 }
 
 /** Everything that the table of routes can point to. */
 export function createHandlers(parts: HandlerParts) {
-  const { storage, live, access, clock, identityProvider } = parts;
+  const { storage, live, usages, access, clock, identityProvider } = parts;
   const { accounts, signIns, tokens } = access;
   const { environments, users, sessions } = storage;
   return {
     page: pageHandlers(parts.page),
     health: healthHandlers(storage),
     sdk: sdkHandlers(parts),
-    environments: environmentHandlers(environments, live, storage.changes),
+    environments: environmentHandlers(storage, live),
+    events: eventHandlers({
+      changes: storage.changes,
+      usages,
+      connections: parts.connections.list,
+      experiments: parts.experiments,
+    }),
+    connections: connectionHandlers(parts.connections.list),
     sessions: sessionHandlers({ signIns, accounts, environments, users, sessions, identityProvider }),
+    oidc: oidcHandlers(identityProvider, signIns),
     users: userHandlers({ accounts, signIns, environments, users, sessions }),
     tokens: tokenHandlers({ tokens, environments, clock }),
-    secrets: secretHandlers(storage.secrets, parts.connections),
+    secrets: secretHandlers(storage, parts.connections),
     flags: flagHandlers(storage, live),
     segments: documentHandlers('segment', storage),
     explain: explainHandlers(live, parts.latestUsers),
-    insights: insightHandlers(storage.insights, parts.latestUsers),
+    insights: insightHandlers(parts),
+    experiments: experimentHandlers(parts.experiments, storage),
+    metrics: metricHandlers(parts.experiments, storage),
+    audit: auditHandlers(storage.audit),
+    transfer: transferHandlers(storage, clock),
+    openApi: openApiHandlers(),
   };
 }
 

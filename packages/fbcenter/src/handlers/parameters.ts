@@ -1,12 +1,21 @@
 import { quoted } from '../documents/faults.js';
+import { changeNoteOf } from '../http/change-note.js';
 import type { Exchange } from '../http/exchange.js';
+import type { Actor } from '../model/actor.js';
+import type { ChangeNote } from '../model/audit.js';
 import { isJsonObject, type JsonObject } from '../model/json.js';
 import { nearestName } from '../model/near-name.js';
 import { Refusal } from '../model/refusal.js';
+import { managerOf } from './grants.js';
 
 /** A variable part of the path. */
 export function parameter(exchange: Exchange, name: string): string {
   return exchange.params[name] ?? '';
+}
+
+/** Who does something, and what is said about it, for the audit log. @throws Refusal when what is said cannot be kept. */
+export function authorship({ caller, headers }: Exchange): { readonly by: Actor; readonly note: ChangeNote } {
+  return { by: managerOf(caller).actor, note: changeNoteOf(headers) };
 }
 
 /** A whole number in the query, or the fallback when it is not there. */
@@ -20,6 +29,15 @@ export function wholeNumber(
   const value = Number(text);
   if (/^\d+$/.test(text) && min <= value && value <= max) return value;
   throw new Refusal('invalid-request', `${name} must be a whole number from ${min} to ${max}.`);
+}
+
+/** A time in the query, as ISO 8601; in Unix milliseconds, not before 1970. */
+export function timeIn(exchange: Exchange, name: string): number | undefined {
+  const text = exchange.query.get(name);
+  if (text === null) return undefined;
+  const time = /^\d{4}-\d\d-\d\d(?:T[\d:.]+(?:Z|[+-]\d\d:\d\d))?$/.test(text) ? Date.parse(text) : Number.NaN;
+  if (Number.isFinite(time)) return Math.max(0, time);
+  throw new Refusal('invalid-request', `${name} must be a time such as 2026-01-31T12:00:00Z, or a day.`);
 }
 
 /** A `true` or `false` in the query. */

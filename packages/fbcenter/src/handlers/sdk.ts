@@ -1,12 +1,15 @@
 import type { EvaluatedFlag, TrackBody } from '../api/answers.js';
+import { audienceOf } from '../evaluation/audience.js';
 import { evaluateFlags, expectedBytes, type FlagFilter } from '../evaluation/evaluate.js';
 import type { LatestUsers } from '../evaluation/latest-users.js';
 import { userOf } from '../evaluation/wire-user.js';
+import type { ExperimentService } from '../experiments/service.js';
 import { type Answer, empty, json, jsonText } from '../http/answer.js';
 import type { EnvironmentExchange } from '../http/exchange.js';
 import { jsonList } from '../http/json-list.js';
-import { decodeInsights } from '../insights/decode.js';
+import { decodeInsights, type IsServed } from '../insights/decode.js';
 import type { InsightRecorder } from '../insights/recorder.js';
+import type { UnknownFlags } from '../insights/unknown-flags.js';
 import type { LiveEnvironments } from '../live/environments.js';
 import type { Environment } from '../model/environment.js';
 import { isJsonObject } from '../model/json.js';
@@ -20,6 +23,8 @@ export interface SdkParts {
   readonly live: LiveEnvironments;
   readonly budget: Pick<ByteBudget, 'take'>;
   readonly recorder: InsightRecorder;
+  readonly experiments: ExperimentService;
+  readonly unknownFlags: Pick<UnknownFlags, 'note'>;
   /** Remembers users; absent when that is not wanted. */
   readonly latestUsers?: LatestUsers | undefined;
   /** Hears of insights once they are kept. */
@@ -29,7 +34,11 @@ export interface SdkParts {
 const CURSOR = { fallback: 0, min: 0, max: Number.MAX_SAFE_INTEGER };
 
 /** FeatBit's HTTP calls for SDKs. */
-export function sdkHandlers({ live, budget, recorder, latestUsers, onInsights }: SdkParts) {
+export function sdkHandlers({ live, budget, recorder, unknownFlags, experiments, latestUsers, onInsights }: SdkParts) {
+  /** Of browsers, whose secret everybody knows, nobody believes that such a flag is missing. */
+  const noteUnknown = ({ caller, environment }: EnvironmentExchange, key: string): void => {
+    if (caller.kind === 'sdk' && caller.secret === 'server') unknownFlags.note(environment.id, key);
+  };
   return {
     /** What is newer than `timestamp`, an empty body when nothing is; everything without one that is known. */
     latestAll: async (exchange: EnvironmentExchange): Promise<Answer> => {
@@ -46,11 +55,21 @@ export function sdkHandlers({ live, budget, recorder, latestUsers, onInsights }:
       }
     },
     /** Counts events; says how many it took and how many it could not understand. */
-    track: async ({ environment, body }: EnvironmentExchange): Promise<Answer> => {
-      const { facts } = await live.of(environment.id).flags.current();
-      const tally = decodeInsights(body, (key, id) => facts.get(key)?.variationIds.has(id) === true);
+    track: async (exchange: EnvironmentExchange): Promise<Answer> => {
+      const { environment, body } = exchange;
+      const flags = await live.of(environment.id).flags.current();
+      const gathering = experiments.intake.gather(environment.id, audienceOf(flags));
+      const isServed: IsServed = (key, id) => {
+        const known = flags.facts.get(key);
+        if (known === undefined) noteUnknown(exchange, key);
+        return known?.variationIds.has(id) === true;
+      };
+      const tally = decodeInsights(body, isServed, gathering);
       if (tally === undefined) throw new Refusal('invalid-request', 'Send a JSON array of insights.');
-      await recorder.record(environment.id, tally);
+      await Promise.all([
+        recorder.record(environment.id, tally),
+        gathering && experiments.intake.take(environment.id, gathering, body),
+      ]);
       if (Array.isArray(body)) latestUsers?.note(environment.id, body);
       onInsights(environment, tally);
       const { evaluations, metrics } = countsOf(tally);
@@ -58,12 +77,14 @@ export function sdkHandlers({ live, budget, recorder, latestUsers, onInsights }:
       return json<TrackBody>({ accepted, rejected: tally.rejected });
     },
     /** Evaluates for one user in the center. */
-    evaluate: async ({ environment, body, address }: EnvironmentExchange): Promise<Answer> => {
+    evaluate: async (exchange: EnvironmentExchange): Promise<Answer> => {
+      const { environment, body, address } = exchange;
       const request = isJsonObject(body) ? body : {};
       const user = userOf(request.user);
       if (user === undefined) throw new Refusal('invalid-request', 'user.keyId must be a string that is not blank.');
       const filter = readFilter(request.filter);
       const flags = await live.of(environment.id).flags.current();
+      for (const key of filter.keys ?? []) if (!flags.facts.has(key)) noteUnknown(exchange, key);
       // Each answer is another one, of megabytes where there are many flags: those who wait for their turn hold nothing.
       const bytes = expectedBytes(flags, filter);
       const transfer = await budget.take(bytes, networkOf(address), false);

@@ -3,11 +3,11 @@ import type { NewSecretBody, SecretBody, SecretListBody } from '../api/answers.j
 import { nameProblem } from '../documents/names.js';
 import { type Answer, empty, json } from '../http/answer.js';
 import type { EnvironmentExchange } from '../http/exchange.js';
-import type { Secret } from '../model/environment.js';
+import type { Environment, Secret } from '../model/environment.js';
 import { Refusal } from '../model/refusal.js';
-import type { Secrets } from '../storage/secrets.js';
+import type { Storage } from '../storage/storage.js';
 import { isoTimeOrNull } from './answer-parts.js';
-import { bodyFields, parameter } from './parameters.js';
+import { authorship, bodyFields, parameter } from './parameters.js';
 
 /** The streaming connections that a secret has let in. */
 export interface SecretConnections {
@@ -23,7 +23,7 @@ const MAX_SECRETS = 50;
  * Management of the secrets of an environment. A list shows none of them: a secret is in the answer that makes it, and in that to
  * whoever asks for the one.
  */
-export function secretHandlers(secrets: Secrets, connections: SecretConnections) {
+export function secretHandlers(storage: Pick<Storage, 'secrets' | 'transact'>, connections: SecretConnections) {
   const present = ({ id, kind, name, createdAt, lastUsedAt }: Secret): SecretBody => ({
     id,
     kind,
@@ -35,36 +35,68 @@ export function secretHandlers(secrets: Secrets, connections: SecretConnections)
   const reveal = (secret: Secret): NewSecretBody => ({ ...present(secret), secret: secret.value });
   return {
     list: async ({ environment }: EnvironmentExchange): Promise<Answer> =>
-      json<SecretListBody>({ items: (await secrets.list(environment.id)).map(present) }),
+      json<SecretListBody>({ items: (await storage.secrets.list(environment.id)).map(present) }),
     get: async (exchange: EnvironmentExchange): Promise<Answer> => {
       const id = parameter(exchange, 'secret');
-      const secret = (await secrets.list(exchange.environment.id)).find((one) => one.id === id);
+      const secret = (await storage.secrets.list(exchange.environment.id)).find((one) => one.id === id);
       return json<NewSecretBody>(reveal(secret ?? missing()));
     },
     /** Body: `{"kind": "server" or "client", "name": …, "secret": …}`; the secret is made unless given. */
-    create: async ({ environment, body }: EnvironmentExchange): Promise<Answer> => {
-      const wanted = readSecret(body);
-      const others = (await secrets.list(environment.id)).filter(({ kind }) => kind === wanted.kind);
-      if (others.length >= MAX_SECRETS) {
-        throw new Refusal('limit-reached', `An environment takes ${MAX_SECRETS} secrets of a kind: revoke one first.`);
-      }
-      const secret = await secrets.add(environment.id, { ...wanted, value: wanted.value ?? newSecret(environment.id) });
-      if (secret === undefined)
-        throw new Refusal('already-exists', 'This secret is in use: send none to have one made.');
+    create: async (exchange: EnvironmentExchange): Promise<Answer> => {
+      const { environment, body } = exchange;
+      const { by: actor, note } = authorship(exchange);
+      const { kind, name, value = newSecret(environment.id) } = readSecret(body);
+      const secret = await storage.transact(async ({ secrets, audit }) => {
+        const others = (await secrets.list(environment.id)).filter((other) => other.kind === kind);
+        if (others.length >= MAX_SECRETS) {
+          throw new Refusal(
+            'limit-reached',
+            `An environment takes ${MAX_SECRETS} secrets of a kind: revoke one first.`,
+          );
+        }
+        const added = await secrets.add(environment.id, { kind, name, value });
+        if (added === undefined)
+          throw new Refusal('already-exists', 'This secret is in use: send none to have one made.');
+        await audit.append({
+          ...note,
+          actor,
+          action: 'create',
+          ...secretSubject(environment, added.id),
+          after: { kind, name },
+        });
+        return added;
+      });
       return json<NewSecretBody>(reveal(secret), 201);
     },
     /** From now on nobody gets in with it, and whoever is in with it is out. */
     revoke: async (exchange: EnvironmentExchange): Promise<Answer> => {
       const id = parameter(exchange, 'secret');
-      const outcome = await secrets.remove(exchange.environment.id, id);
-      if (outcome === 'missing') return missing();
-      if (outcome === 'only-one') {
-        throw new Refusal('last-secret', 'It is the only secret of its kind: make another one first.');
-      }
+      const { environment } = exchange;
+      const { by: actor, note } = authorship(exchange);
+      await storage.transact(async ({ secrets, audit }) => {
+        const secret = (await secrets.list(environment.id)).find((one) => one.id === id);
+        const outcome = await secrets.remove(environment.id, id);
+        if (secret === undefined || outcome === 'missing') return missing();
+        if (outcome === 'only-one') {
+          throw new Refusal('last-secret', 'It is the only secret of its kind: make another one first.');
+        }
+        const { kind, name } = secret;
+        await audit.append({
+          ...note,
+          actor,
+          action: 'revoke',
+          ...secretSubject(environment, id),
+          before: { kind, name },
+        });
+      });
       connections.revoke(id);
       return empty(204);
     },
   };
+}
+
+function secretSubject({ key: environment }: Environment, key: string) {
+  return { subject: { kind: 'secret', key, environment } };
 }
 
 function readSecret(body: unknown): Pick<Secret, 'kind' | 'name'> & { readonly value: string | undefined } {

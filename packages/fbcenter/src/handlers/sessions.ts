@@ -1,4 +1,5 @@
 import type { Accounts, NewLink } from '../access/accounts.js';
+import type { IdentityProvider } from '../access/identity-provider.js';
 import { SESSION_TIMES } from '../access/session-times.js';
 import type { Begun, SignInOutcome, SignIns, Visitor } from '../access/sign-ins.js';
 import type {
@@ -37,10 +38,10 @@ export interface SessionParts {
   readonly signIns: SignIns;
   readonly accounts: Accounts;
   readonly environments: Pick<Environments, 'list'>;
-  readonly users: Pick<Users, 'byId'>;
+  readonly users: Pick<Users, 'byId' | 'list'>;
   readonly sessions: Pick<Sessions, 'ofUser'>;
   /** What signing in elsewhere is called, and where one signs out there. */
-  readonly identityProvider: { readonly label: string; signOutUrl(site: Site): string | undefined } | undefined;
+  readonly identityProvider: Pick<IdentityProvider, 'label' | 'signOutUrl'> | undefined;
 }
 
 /** Signing in and out, and what is one's own. */
@@ -74,6 +75,7 @@ export function sessionHandlers(parts: SessionParts) {
     state: async ({ caller }: Exchange): Promise<Answer> =>
       json<SessionStateBody>({
         me: caller.kind === 'manager' ? await me(caller) : null,
+        hasUsers: (await users.list()).length > 0,
         identityProvider: identityProvider?.label ?? null,
       }),
     /** Body: `{"name": …, "password": …}`. The session comes as a cookie. */
@@ -91,7 +93,7 @@ export function sessionHandlers(parts: SessionParts) {
       const { actor } = managerOf(caller);
       const user = await users.byId(userId);
       await signIns.end(actor, sessionId, actor);
-      const continueAt = user?.subject === undefined ? undefined : identityProvider?.signOutUrl(site);
+      const continueAt = user?.subject === undefined ? undefined : identityProvider?.signOutUrl(`${site.origin}/`);
       const headers = { 'set-cookie': sessionCookie('', site, 0) };
       return { ...json<SignedOutBody>({ continueAt: continueAt ?? null }), headers };
     },

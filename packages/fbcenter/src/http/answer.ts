@@ -19,12 +19,19 @@ type Body =
   | { readonly kind: 'json-text'; readonly text: Buffer }
   /** Anything else, sent as it is. */
   | { readonly kind: 'bytes'; readonly bytes: Buffer; readonly type: string }
+  /** Written piece by piece, as fast as the client takes them. */
+  | { readonly kind: 'stream'; readonly type: string; pieces(): AsyncIterable<Buffer> }
   /** Server-sent events for as long as the client stays. */
   | { readonly kind: 'events'; readonly source: EventSource };
 
 /** The type parameter is the promise that the body keeps: one of the types of api/. */
 export function json<T>(value: T, status = 200): Answer {
   return { status, body: { kind: 'json', value } };
+}
+
+/** As {@link json}, for a value that may be long: it is compressed where the caller takes that. */
+export function longJson<T>(value: T): Answer {
+  return jsonText(JSON.stringify(value));
 }
 
 /** Sends documents as they are kept, without parsing them. */
@@ -34,6 +41,10 @@ export function jsonText(text: Buffer | string, status = 200, headers: Answer['h
 
 export function bytes(content: Buffer, type: string, headers: Answer['headers'] = {}): Answer {
   return { status: 200, headers, body: { kind: 'bytes', bytes: content, type } };
+}
+
+export function stream(type: string, pieces: () => AsyncIterable<Buffer>, headers: Answer['headers'] = {}): Answer {
+  return { status: 200, headers, body: { kind: 'stream', type, pieces } };
 }
 
 export function events(source: EventSource): Answer {

@@ -4,8 +4,8 @@ import { cut } from '../runtime/cut.js';
 
 /** One event of a stream; written as server-sent events are. */
 export interface ServerEvent {
-  /** What `Last-Event-ID` would say. */
-  readonly id: string;
+  /** What `Last-Event-ID` would say; absent when nothing could go on from it. */
+  readonly id?: string;
   readonly event: string;
   readonly data: unknown;
 }
@@ -84,7 +84,7 @@ export class EventStreams {
       void stream.judge();
     }, heartbeat);
     const stop = source(({ id, event, data }) =>
-      write(`id: ${id}\nevent: ${event}\ndata: ${JSON.stringify(data)}\n\n`),
+      write(`${id === undefined ? '' : `id: ${id}\n`}event: ${event}\ndata: ${JSON.stringify(data)}\n\n`),
     );
     this.#streams.add(stream);
     raw.once('close', () => {

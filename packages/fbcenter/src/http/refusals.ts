@@ -1,7 +1,6 @@
 import type { ErrorBody } from '../api/answers.js';
 import { StorageError } from '../errors.js';
-import type { Fault } from '../model/fault.js';
-import { Refusal, type RefusalCode } from '../model/refusal.js';
+import { type CurrentVersion, Refusal, type RefusalCode } from '../model/refusal.js';
 import { type Answer, json } from './answer.js';
 
 const STATUS: Readonly<Record<RefusalCode, number>> = {
@@ -19,6 +18,10 @@ const STATUS: Readonly<Record<RefusalCode, number>> = {
   'link-void': 410,
   'limit-reached': 409,
   'version-mismatch': 412,
+  'wrong-state': 409,
+  'not-ready': 409,
+  'metric-in-use': 409,
+  'precondition-required': 428,
   busy: 503,
 };
 
@@ -31,8 +34,13 @@ const TRANSPORT: Readonly<Record<number, { readonly code: string; readonly messa
 };
 
 /** An answer that is an error. */
-export function errorAnswer(status: number, code: string, message: string, faults?: readonly Fault[]): Answer {
-  return json<ErrorBody>({ code, message, ...(faults === undefined ? {} : { faults }) }, status);
+export function errorAnswer(
+  status: number,
+  code: string,
+  message: string,
+  details: Pick<ErrorBody, 'faults' | 'current'> = {},
+): Answer {
+  return json<ErrorBody>({ code, message, ...details }, status);
 }
 
 /**
@@ -41,7 +49,11 @@ export function errorAnswer(status: number, code: string, message: string, fault
  * @returns `undefined` for an error that is not expected: log it and answer 500.
  */
 export function answerTo(error: unknown): Answer | undefined {
-  if (error instanceof Refusal) return errorAnswer(STATUS[error.code], error.code, error.message, error.faults);
+  if (error instanceof Refusal) {
+    const { code, message, faults, current } = error;
+    const details = { ...(faults && { faults }), ...(current && { current: currentBody(current) }) };
+    return errorAnswer(STATUS[code], code, message, details);
+  }
   if (error instanceof StorageError) {
     return errorAnswer(error.code === 'damaged-data' ? 500 : 503, error.code, `${error.message} Nothing was changed.`);
   }
@@ -49,4 +61,8 @@ export function answerTo(error: unknown): Answer | undefined {
   if (typeof status !== 'number' || status < 400 || status >= 500) return undefined;
   const { code, message } = TRANSPORT[status] ?? { code: 'invalid-request', message: 'The request cannot be read.' };
   return errorAnswer(status, code, message);
+}
+
+function currentBody({ version, changedBy }: CurrentVersion): NonNullable<ErrorBody['current']> {
+  return { version, changedAt: new Date(version).toISOString(), changedBy: changedBy ?? null };
 }

@@ -34,6 +34,11 @@ export async function sendWithin(
   reply: FastifyReply,
   answer: Answer,
 ): Promise<FastifyReply> {
+  const { body } = answer;
+  if (body.kind === 'stream' && reply.request.method !== 'HEAD') {
+    // One piece at a time: the next one is made when the client has taken what there was.
+    return begin(reply, answer).send(Readable.from(body.pieces(), { objectMode: false, highWaterMark: 1 }));
+  }
   const content = contentOf(answer);
   if (content === undefined || content.length <= LARGE) {
     answer.transfer?.end();
@@ -54,7 +59,7 @@ export async function sendWithin(
 function begin(reply: FastifyReply, { status, headers, body }: Answer): FastifyReply {
   reply.code(status).headers({ ...GUARDS, ...headers });
   if (body.kind === 'empty') return reply;
-  return reply.type(body.kind === 'bytes' ? body.type : JSON_TYPE);
+  return reply.type(body.kind === 'bytes' || body.kind === 'stream' ? body.type : JSON_TYPE);
 }
 
 /** The headers of a small answer that goes out without the framework, and ends its connection. */
@@ -72,6 +77,7 @@ export function contentOf({ body }: Answer): Buffer | undefined {
   switch (body.kind) {
     case 'empty':
     case 'events':
+    case 'stream':
       return undefined;
     case 'json':
       return Buffer.from(JSON.stringify(body.value));

@@ -10,15 +10,45 @@ const MAX_EVENTS = 10_000;
 /** Whether a flag has a variation, so that evaluations of it can be counted: names that are made up take nobody's room. */
 export type IsServed = (flagKey: string, variationId: string) => boolean;
 
+/** Hears of each evaluation and metric that is taken, with its user as it was sent. */
+export interface InsightListener {
+  /** @param place of the event in its request: the same when the request is delivered again. */
+  evaluated(place: number, user: SentUser, event: SentEvaluation): void;
+  measured(place: number, user: SentUser, event: SentMetric): void;
+}
+
+export interface SentUser {
+  readonly keyId: string;
+  readonly name?: unknown;
+  readonly customizedProperties?: unknown;
+}
+
+export interface SentEvaluation {
+  readonly featureFlagKey: string;
+  readonly variation: { readonly id: string };
+  readonly sendToExperiment?: unknown;
+  readonly timestamp?: unknown;
+}
+
+export interface SentMetric {
+  readonly eventName: string;
+  readonly numericValue: number;
+  readonly timestamp?: unknown;
+}
+
 /**
  * Reads what SDKs send to `insight/track`: an array of items, each with a user and evaluations, metrics, both or neither.
  * Each evaluation and metric stands alone: one that cannot be understood is counted as rejected and touches no other.
  *
  * @returns the counts, without the users; `undefined` when the body is not an array.
  */
-export function decodeInsights(body: unknown, isServed: IsServed = () => true): Tally | undefined {
+export function decodeInsights(
+  body: unknown,
+  isServed: IsServed = () => true,
+  listener?: InsightListener,
+): Tally | undefined {
   if (!Array.isArray(body)) return undefined;
-  const decoding = new Decoding(isServed);
+  const decoding = new Decoding(isServed, listener);
   for (const item of body) decoding.addItem(item);
   return decoding.tally.build();
 }
@@ -26,10 +56,12 @@ export function decodeInsights(body: unknown, isServed: IsServed = () => true): 
 class Decoding {
   readonly tally = new TallyBuilder();
   readonly #isServed: IsServed;
+  readonly #listener: InsightListener | undefined;
   #left = MAX_EVENTS;
 
-  constructor(isServed: IsServed) {
+  constructor(isServed: IsServed, listener: InsightListener | undefined) {
     this.#isServed = isServed;
+    this.#listener = listener;
   }
 
   addItem(item: unknown): void {
@@ -39,8 +71,18 @@ class Decoding {
       return;
     }
     if (isAbsent(variations) && isAbsent(metrics)) this.tally.addIdentifications(1);
-    this.#addEach(variations, (entry) => addEvaluation(entry, this.tally, this.#isServed));
-    this.#addEach(metrics, (entry) => addMetric(entry, this.tally));
+    this.#addEach(variations, (entry) => {
+      if (!isEvaluation(entry, this.#isServed)) return false;
+      addEvaluation(entry, this.tally);
+      this.#listener?.evaluated(MAX_EVENTS - this.#left, user as SentUser, entry);
+      return true;
+    });
+    this.#addEach(metrics, (entry) => {
+      if (!isMetric(entry)) return false;
+      addMetric(entry, this.tally);
+      this.#listener?.measured(MAX_EVENTS - this.#left, user as SentUser, entry);
+      return true;
+    });
   }
 
   #addEach(list: unknown, add: (entry: unknown) => boolean): void {
@@ -58,21 +100,25 @@ class Decoding {
   }
 }
 
-function addEvaluation(entry: unknown, tally: TallyBuilder, isServed: IsServed): boolean {
-  const { featureFlagKey, variation, sendToExperiment } = asRecord(entry);
+function isEvaluation(entry: unknown, isServed: IsServed): entry is SentEvaluation {
+  const { featureFlagKey, variation } = asRecord(entry);
   const { id } = asRecord(variation);
-  if (!isName(featureFlagKey) || !isName(id) || !isServed(featureFlagKey, id)) return false;
-  const experimentCount = sendToExperiment === true ? 1 : 0;
-  tally.addEvaluations({ flagKey: featureFlagKey, variationId: id, count: 1, experimentCount });
-  return true;
+  return isName(featureFlagKey) && isName(id) && isServed(featureFlagKey, id);
 }
 
-function addMetric(entry: unknown, tally: TallyBuilder): boolean {
+function addEvaluation({ featureFlagKey, variation, sendToExperiment }: SentEvaluation, tally: TallyBuilder): void {
+  const experimentCount = sendToExperiment === true ? 1 : 0;
+  tally.addEvaluations({ flagKey: featureFlagKey, variationId: variation.id, count: 1, experimentCount });
+}
+
+function isMetric(entry: unknown): entry is SentMetric {
   const { eventName, numericValue } = asRecord(entry);
   // JSON text can name numbers that are infinite once they are read, such as 1e999.
-  if (!isName(eventName) || typeof numericValue !== 'number' || !Number.isFinite(numericValue)) return false;
+  return isName(eventName) && typeof numericValue === 'number' && Number.isFinite(numericValue);
+}
+
+function addMetric({ eventName, numericValue }: SentMetric, tally: TallyBuilder): void {
   tally.addMetrics({ eventName, count: 1, sum: numericValue, min: numericValue, max: numericValue });
-  return true;
 }
 
 function isAbsent(value: unknown): boolean {

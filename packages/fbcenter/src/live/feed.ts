@@ -69,6 +69,15 @@ export class Feed implements SyncStream {
     return this.#recent[index];
   }
 
+  /** How many changes come after a cursor; `undefined` when that takes more than the latest pushes. */
+  pending(cursor: number | undefined): number | undefined {
+    if (cursor === undefined || cursor < this.#recentSince) return undefined;
+    let count = 0;
+    while (count < this.#recent.length && (this.#recent[this.#recent.length - 1 - count]?.version ?? 0) > cursor)
+      count++;
+    return count;
+  }
+
   expectedBytes(cursor: number): number {
     if (cursor <= 0 || cursor < this.#recentSince) return this.#fullBytes;
     let bytes = 0;

@@ -1,9 +1,9 @@
 import type { Actor } from './actor.js';
-import type { DocumentKind, StoredDocument } from './document.js';
+import { type DocumentKind, SERVER_FIELDS, type StoredDocument } from './document.js';
 import { isEqualJson, type JsonObject } from './json.js';
 
 /** What something was done to. */
-export interface AuditSubject {
+interface AuditSubject {
   /** Such as `flag`, `segment`, `environment`, `secret`, `insights`, `user`, `token`; in kebab-case. */
   readonly kind: string;
   /** What it is found by within its kind, and in its environment if it is in one. */
@@ -18,6 +18,8 @@ export interface ChangeNote {
   readonly comment?: string | undefined;
   /** The same for everything that one act has changed. */
   readonly group?: string | undefined;
+  /** Where it comes from, when it was not made up: `version 1764322200000`, `environment staging`, `file`. */
+  readonly source?: string | undefined;
 }
 
 /** Something that was done, about to be written down. Texts that are too long are cut; see {@link AUDIT_LIMITS}. */
@@ -96,16 +98,14 @@ export const AUDIT_LIMITS = {
   key: 256,
   comment: 1_000,
   group: 64,
+  source: 300,
   state: 65_536,
   fields: 30,
 };
 
-/** What the server alone decides in a document: it is different after every change. */
-const SERVER_OWNED = ['id', 'envId', 'createdAt', 'creatorId', 'updatedAt', 'updatorId', 'warnings'];
-
 /** The names of the parts that are different; `undefined` = there is nothing, so that every part of the other is new or gone. */
 export function changedFields(before: JsonObject | undefined, after: JsonObject | undefined): readonly string[] {
   const names = new Set([...Object.keys(before ?? {}), ...Object.keys(after ?? {})]);
-  for (const name of SERVER_OWNED) names.delete(name);
+  for (const name of SERVER_FIELDS) names.delete(name);
   return [...names].filter((name) => !isEqualJson(before?.[name], after?.[name]));
 }

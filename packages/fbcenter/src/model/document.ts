@@ -31,3 +31,6 @@ export interface DocumentQuery {
   /** At most this many; absent = all of them. */
   readonly limit?: number | undefined;
 }
+
+/** What the server alone decides in a document. `warnings` are of an answer to an earlier change, and no part of it at all. */
+export const SERVER_FIELDS = ['id', 'envId', 'createdAt', 'creatorId', 'updatedAt', 'updatorId', 'warnings'] as const;

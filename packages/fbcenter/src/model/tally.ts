@@ -36,3 +36,22 @@ export interface InsightReport {
   /** Counted in no entry of its own, because the environment had no room for another entry. */
   readonly overflow: { readonly evaluations: number; readonly metrics: number };
 }
+
+/** How often a variation was served in one bucket of time. */
+export interface BucketCount {
+  readonly variationId: string;
+  /** The bucket's number, see buckets.ts. */
+  readonly bucket: number;
+  readonly count: number;
+}
+
+/** How a flag was used, whatever it served. */
+export interface FlagUsage {
+  readonly flagKey: string;
+  /** Evaluations since they are counted. */
+  readonly count: number;
+  /** The last one, in Unix milliseconds. */
+  readonly lastAt: number;
+  /** Evaluations by the number of the hour; without hours of none. */
+  readonly hours: ReadonlyMap<number, number>;
+}

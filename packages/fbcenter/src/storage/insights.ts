@@ -1,4 +1,5 @@
-import type { InsightReport, Tally } from '../model/tally.js';
+import type { BucketUnit } from '../model/buckets.js';
+import type { BucketCount, FlagUsage, InsightReport, Tally } from '../model/tally.js';
 
 /** How many distinct entries insights may make in an environment, so that made-up names cannot fill the disk. */
 export interface InsightLimits {
@@ -16,6 +17,26 @@ export interface Insights {
    */
   record(tallies: ReadonlyMap<string, Tally>): Promise<void>;
   report(environmentId: string): Promise<InsightReport>;
+  /**
+   * Evaluations of a flag over time, by variation and bucket, as far as they are kept, without buckets of none. Buckets add up to what was recorded, whatever the
+   * clock did.
+   *
+   * @param from the first bucket's number, and `to` the last one's.
+   */
+  history(
+    environmentId: string,
+    flagKey: string,
+    unit: BucketUnit,
+    from: number,
+    to: number,
+  ): Promise<readonly BucketCount[]>;
+  /**
+   * How flags were used; those without an evaluation are left out.
+   *
+   * @param sinceHour the first hour's number that is of interest; at most two days ago.
+   * @param flagKeys the flags that are asked for; absent = all of the environment.
+   */
+  usage(environmentId: string, sinceHour: number, flagKeys?: readonly string[]): Promise<readonly FlagUsage[]>;
   /**
    * Forgets what was reported.
    *

@@ -2,6 +2,7 @@ import type { ChangeLog } from '../model/change-log.js';
 import type { Audit } from './audit.js';
 import type { Documents } from './documents.js';
 import type { Environments } from './environments.js';
+import type { ExperimentData, Experiments } from './experiments.js';
 import type { Insights } from './insights.js';
 import type { Links } from './links.js';
 import type { Secrets } from './secrets.js';
@@ -22,6 +23,8 @@ export interface Repositories {
   readonly secrets: Secrets;
   readonly documents: Documents;
   readonly insights: Insights;
+  readonly experiments: Experiments;
+  readonly experimentData: ExperimentData;
   readonly settings: Settings;
   readonly audit: Audit;
   readonly users: Users;

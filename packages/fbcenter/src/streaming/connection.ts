@@ -82,6 +82,14 @@ export class Connection implements Reader {
     socket.on('close', this.#leave);
   }
 
+  /** The version up to which everything has been sent, absent before the first answer; whether nothing is left to be sent. */
+  progress(): { readonly sentVersion: number | undefined; readonly isUpToDate: boolean } {
+    const stream = this.#stream;
+    if (stream === undefined) return { sentVersion: undefined, isUpToDate: false };
+    const isUpToDate = this.#activity.kind === 'idle' && stream.next(this.#cursor) === undefined;
+    return { sentVersion: this.#cursor, isUpToDate };
+  }
+
   wake(): void {
     this.#proceed();
   }

@@ -14,9 +14,11 @@ import { cut } from '../runtime/cut.js';
 import { errorText, type Logger } from '../runtime/log.js';
 import { networkOf } from '../runtime/network.js';
 import { Connection } from './connection.js';
+import { ConnectionList } from './connection-list.js';
 import { clientDialogue, serverDialogue } from './dialogue.js';
 import { FrameFilter, filterFrames } from './frame-filter.js';
 import { STREAMING_LIMITS, type StreamingLimits } from './limits.js';
+import { programOf } from './user-agent.js';
 
 /** Where SDKs stream; FeatBit takes it in any case, and with more after it. */
 const PATH = /^\/streaming(?:\/|$)/i;
@@ -39,6 +41,8 @@ type Refused = Exclude<Admission, { readonly ok: true }> | typeof REVOKED;
 
 /** All streaming connections: accepts them, checks who they are, watches their health, closes them. */
 export class StreamingHub {
+  /** Every connection that was let in. */
+  readonly list = new ConnectionList();
   readonly #parts: HubParts;
   readonly #limits: StreamingLimits;
   readonly #servers: Readonly<Record<SecretKind, WebSocketServer>>;
@@ -150,7 +154,7 @@ export class StreamingHub {
     else {
       const { caller } = admission;
       this.#accept(request, socket, head, caller.secret, (webSocket) =>
-        this.#letIn(webSocket, socket, networkOf(request.socket.remoteAddress), caller),
+        this.#letIn(webSocket, socket, request, caller),
       );
     }
     this.#cutIfAnswered(socket);
@@ -180,13 +184,27 @@ export class StreamingHub {
     });
   }
 
-  #letIn(socket: WebSocket, raw: Duplex, network: string, { environment, secret, secretId }: SdkCaller): void {
-    const { log, live, budget, clientFlags } = this.#parts;
+  #letIn(socket: WebSocket, raw: Duplex, request: IncomingMessage, { environment, secret, secretId }: SdkCaller): void {
+    const { log, live, budget, clientFlags, clock } = this.#parts;
+    const network = networkOf(request.socket.remoteAddress);
     const current = live.of(environment.id);
     const dialogue = secret === 'server' ? serverDialogue(current) : clientDialogue(current, clientFlags);
     const onError = (error: unknown) => log.error('a sync request could not be answered', { error: errorText(error) });
     const connection = new Connection(socket, dialogue, budget.of(network), this.#limits, () => cut(raw), onError);
     this.#sockets.set(socket, { raw, connection, secretId });
+    const leave = this.list.add({
+      environmentId: environment.id,
+      kind: secret,
+      program: programOf(request.headers),
+      since: clock.now(),
+      progress: () => {
+        const { sentVersion, isUpToDate } = connection.progress();
+        // A browser is sent nothing of a change that is not for it: how many there are cannot be counted.
+        const behind = secret === 'server' ? current.feed.pending(sentVersion) : undefined;
+        return { sentVersion, behind: isUpToDate ? 0 : behind };
+      },
+    });
+    socket.on('close', leave);
     log.debug('a streaming connection was let in', { environment: environment.key });
   }
 

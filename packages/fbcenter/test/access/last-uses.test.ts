@@ -56,4 +56,12 @@ describe('the uses of a credential', () => {
     uses.note('a');
     expect(written).toEqual([['a', 1_000_001]]);
   });
+
+  it('are remembered for some thousands only', () => {
+    for (let index = 0; index < 20_001; index++) uses.note(`id-${index}`);
+    uses.note('id-20000');
+    uses.note('id-0');
+    expect(written).toHaveLength(20_002);
+    expect(written.at(-1)?.[0]).toBe('id-0');
+  });
 });

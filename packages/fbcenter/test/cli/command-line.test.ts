@@ -82,6 +82,27 @@ describe('the command line', () => {
       { environments: [env('dev', `${SECRET},${OTHER}`), env('prod', THIRD)] },
     ],
     ['', { FBCENTER_SERVER_SECRET: `${SECRET},${OTHER}` }, {}, { environments: [env('dev', `${SECRET},${OTHER}`)] }],
+    ['--public-url https://flags.example', {}, {}, { publicUrl: 'https://flags.example' }],
+    [
+      '--oidc-issuer https://id.example --oidc-client-id c --oidc-roles admins=admin,a=b=editor:dev+prod,*=viewer',
+      { FBCENTER_OIDC_CLIENT_SECRET_FILE: 's' },
+      { s: 'secret\n' },
+      {
+        oidc: {
+          issuer: 'https://id.example',
+          clientId: 'c',
+          clientSecret: 'secret',
+          groupsClaim: undefined,
+          scope: undefined,
+          label: undefined,
+          roles: [
+            { group: 'admins', role: 'admin' },
+            { group: 'a=b', role: 'editor', environments: ['dev', 'prod'] },
+            { group: '*', role: 'viewer' },
+          ],
+        },
+      },
+    ],
     // A value may begin with a hyphen, as one random token in 64 does.
     ['--admin-token -token', {}, {}, { adminToken: '-token' }],
     ['--admin-token=-token', {}, {}, { adminToken: '-token' }],
@@ -195,6 +216,40 @@ describe('the commands backup and restore', () => {
     ['backup copy.db --memory', /there is none with --memory/],
     ['destroy copy.db', /there is no command destroy/],
     ['--force', /--force goes with backup and restore/],
+  ])('%s is refused', (line, message) => {
+    expect(() => read(line)).toThrow(message);
+  });
+});
+
+describe('the command experiment', () => {
+  const token = 'token-of-my-own-and-long';
+  const shown = { kind: 'experiment', adminToken: token, environment: 'dev', key: 'e', isWatching: false } as const;
+
+  it.each<[string, Record<string, string>, Command]>([
+    [`experiment show e --admin-token ${token}`, {}, { ...shown, url: 'http://127.0.0.1:5100' }],
+    [
+      'experiment show e --watch --environment prod',
+      { FBCENTER_ADMIN_TOKEN: token, FBCENTER_URL: 'https://flags.example.org/' },
+      { ...shown, environment: 'prod', isWatching: true, url: 'https://flags.example.org' },
+    ],
+    [
+      `experiment show e --url http://h:1 --admin-token ${token}`,
+      { FBCENTER_URL: 'http://i:2' },
+      { ...shown, url: 'http://h:1' },
+    ],
+  ])('%s', (line, variables, command) => {
+    expect(read(line, variables)).toEqual(command);
+  });
+
+  it.each([
+    ['experiment', /experiment show takes the key of one experiment/],
+    ['experiment show', /experiment show takes the key of one experiment/],
+    ['experiment list x', /experiment show takes the key of one experiment/],
+    ['experiment show a b', /experiment show takes the key of one experiment/],
+    ['experiment show e', /adminToken: is needed/],
+    [`experiment show e --admin-token ${token} --url center`, /url: must be like/],
+    [`experiment show e --admin-token ${token} --environment a,b`, /must be one environment/],
+    ['--watch', /--watch goes with experiment show/],
   ])('%s is refused', (line, message) => {
     expect(() => read(line)).toThrow(message);
   });

@@ -6,6 +6,7 @@ import { newSecret } from '../../src/access/secrets.js';
 import { runCommand } from '../../src/cli/commands.js';
 import { VERSION } from '../../src/version.js';
 import { Child, Shell } from '../support/child.js';
+import { startExperimentCenter, users } from '../support/experiment-center.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
 
 const LISTENS = /listens on (http:\S+:\d+)/;
@@ -106,6 +107,32 @@ describe('the command', () => {
     for (const secret of Object.values(secrets)) expect(out + err).not.toContain(secret);
   });
 
+  it('draws an experiment of a center that runs, again and again when it is to, and says why it cannot', async () => {
+    const { center, post, track } = await startExperimentCenter();
+    const args = ['experiment', 'show', 'e', '--url', center.url];
+    const variables = { FBCENTER_ADMIN_TOKEN: center.adminToken };
+    expect(await run(args, variables)).toMatchObject({
+      code: 1,
+      err: 'fbcenter: The experiment has not been started yet.\n',
+    });
+    await post('/experiments/e/start');
+    const at = Date.now();
+    await track(...users('c', 'off', 300, 30, at), ...users('t', 'on', 300, 90, at));
+    const once = await run(args, variables);
+    expect(once).toMatchObject({ code: 0, err: '' });
+    expect(once.out).toMatch(
+      /^New checkout \(e\) on the flag checkout: running.*\nBETTER {2}“true” is better in Purchases/,
+    );
+    const watched = await run([...args, '--watch'], variables, async () => {}, true);
+    expect(watched).toMatchObject({ code: 0, out: `\u001b[H\u001b[2J${once.out}\n` });
+    expect(await run(args, { FBCENTER_ADMIN_TOKEN: 'wrong-token-that-is-long' })).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('access token'),
+    });
+    const nowhere = await run(['experiment', 'show', 'e', '--url', 'http://127.0.0.1:1'], variables);
+    expect(nowhere).toMatchObject({ code: 1, err: expect.stringContaining('No center answers at http://127.0.0.1:1') });
+  });
+
   it('backs up a center that runs, and restores it once it is stopped, in the words of an operator', async () => {
     const home = temporaryFolder();
     const [data, file] = [join(home, 'data'), join(home, 'copy.db')];
@@ -155,6 +182,96 @@ describe('the command', () => {
     expect(shown(more)).toEqual([...kept, ...prod, 'admin token (kept;']);
     expect(more.out).toContain('the page shows it, under Environments');
     expect(more.out).toContain('Bearer YOUR_TOKEN');
+  });
+
+  it('prints a link for the first admin, to a person as long as there is none; it leads to an account', async () => {
+    const data = ['--port', '0', '--data', join(temporaryFolder(), 'data')];
+    const linkIn = ({ out }: { readonly out: string }) => /^ {2}http:\S+\/welcome#([\w-]{43})$/m.exec(out)?.[1];
+    const first = await run(data);
+    const [again, quiet] = [await run(data, {}, undefined, true), await run(data)];
+    expect([first, again].map(linkIn)).toEqual([expect.any(String), expect.any(String)]);
+    expect([linkIn(again) === linkIn(first), linkIn(quiet)]).toEqual([false, undefined]);
+    const later = await run(
+      data,
+      {},
+      async (started) => {
+        const [, url = ''] = LISTENS.exec(started) ?? [];
+        const follow = async (link: string | undefined) =>
+          fetch(`${url}/api/v1/links/follow`, {
+            method: 'POST',
+            body: JSON.stringify({ link, name: 'ada', password: 'correct horse battery' }),
+          });
+        expect((await follow(linkIn(again))).status).toBe(410);
+        expect((await follow(linkIn({ out: started }))).status).toBe(200);
+      },
+      true,
+    );
+    expect(linkIn(later)).toBeDefined();
+    const last = await run(data, {}, undefined, true);
+    expect(linkIn(last)).toBeUndefined();
+    expect(last.out).toContain('open it in a browser and sign in');
+  }, 30_000);
+
+  describe('users invite', () => {
+    const LINK = /^A link for (.+), in private: it works once, until \S+Z\.\n(http:\S+)\/welcome#([\w-]{43})\n$/;
+
+    it('makes a link in the folder of a center that is stopped, and by one that runs', async () => {
+      const data = ['--data', join(temporaryFolder(), 'data')];
+      await run(['--port', '0', ...data]);
+      const link = (result: { readonly out: string }) => LINK.exec(result.out)?.slice(1) ?? [];
+      const stopped = [
+        await run(['users', 'invite', ...data]),
+        await run(['users', 'invite', 'ada', 'editor', ...data]),
+        await run(['users', 'invite', 'Ada', ...data, '--public-url', 'http://flags.example']),
+      ];
+      expect(stopped.map(link)).toEqual([
+        ['the first admin', 'http://127.0.0.1:5100', expect.any(String)],
+        ['ada', 'http://127.0.0.1:5100', expect.any(String)],
+        ['Ada', 'http://flags.example', expect.any(String)],
+      ]);
+      await run(['--port', '0', ...data], {}, async (started) => {
+        const [, url = ''] = LISTENS.exec(started) ?? [];
+        const at = ['--port', new URL(url).port, ...data];
+        const look = async ([, , code]: readonly string[]) => {
+          const init = { method: 'POST', body: JSON.stringify({ link: code }) };
+          const answer = await fetch(`${url}/api/v1/links/look`, init);
+          return [answer.status, ((await answer.json()) as { readonly name?: string | null }).name];
+        };
+        // The later one for the same user voids the earlier.
+        expect(await Promise.all(stopped.map((result) => look(link(result))))).toEqual([
+          [200, null],
+          [410, undefined],
+          [200, 'ada'],
+        ]);
+        for (const [name, role, seen] of [
+          [[], [], null],
+          [['ada'], [], 'ada'],
+          [['Bob'], ['admin'], 'Bob'],
+        ] as const) {
+          const made = await run(['users', 'invite', ...name, ...role, ...at]);
+          expect(await look(link(made)), made.err).toEqual([200, seen]);
+        }
+        const elsewhere = await run(['users', 'invite', 'cyd', '--port', '1', ...data]);
+        expect([elsewhere.code, elsewhere.err]).toEqual([
+          1,
+          expect.stringMatching(/no center answers at .*--host and --port/),
+        ]);
+        const wrong = await run(['users', 'invite', 'cyd', ...at], { FBCENTER_ADMIN_TOKEN: 'x'.repeat(20) });
+        expect([wrong.code, wrong.err]).toEqual([1, expect.stringContaining('refuses it')]);
+      });
+    }, 30_000);
+
+    it.each([
+      [['users'], 2, /users takes: invite/],
+      [['users', 'remove', 'ada'], 2, /users takes: invite/],
+      [['users', 'invite', 'ada', 'owner'], 2, /viewer, editor, admin/],
+      [['users', 'invite', 'ada', 'admin', 'more'], 2, /users takes: invite/],
+      [['users', 'invite', '--memory'], 2, /--memory/],
+      [['users', 'invite', '--data', '/nowhere/at/all'], 1, /There is no fbcenter\.db in \/nowhere/],
+    ])('refuses %j with code %d', async (args, code, message) => {
+      const result = await run(args);
+      expect([result.code, result.err]).toEqual([code, expect.stringMatching(message)]);
+    });
   });
 
   it('takes several secrets of an environment, and warns of one that still counts though it is not given any more', async () => {

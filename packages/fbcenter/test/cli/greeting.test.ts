@@ -52,7 +52,7 @@ describe('what the command says once it runs', () => {
     const text = greet({}, { made: ['a b'], environments: [dev, prod] });
     expect(text).toContain(prod.serverSecret);
     expect(text).not.toContain(dev.serverSecret);
-    expect(text).toContain('(kept; GET /api/v1/environments/dev shows it)');
+    expect(text).toContain('(kept; the page shows it, under Environments)');
   });
 
   it('never repeats what it was given, to nobody', () => {

@@ -4,7 +4,6 @@ import { type Edit, makeEdit, type Target } from '../../src/documents/edit.js';
 import { put, setArchived, toggle } from '../../src/documents/edits.js';
 import { SETTINGS_TOKEN } from '../../src/model/actor.js';
 import type { Environment } from '../../src/model/environment.js';
-import { ALL_GRANTS } from '../../src/model/role.js';
 import { openSqliteStorage } from '../../src/storage/sqlite/open.js';
 import type { Storage } from '../../src/storage/storage.js';
 import { aFlag, aRule, aSegment } from '../support/documents.js';
@@ -32,7 +31,7 @@ const flag = (key = 'f', expected?: number): Target => ({
   kind: 'flag',
   key,
   precondition: expected === undefined ? undefined : (version) => version === expected,
-  by: { kind: 'manager', actor: SETTINGS_TOKEN, grants: ALL_GRANTS },
+  by: SETTINGS_TOKEN,
 });
 const segment = (key: string): Target => ({ ...flag(key), kind: 'segment' });
 
@@ -233,10 +232,13 @@ describe('archiving and restoring', () => {
 
 describe('a change that takes long to judge', () => {
   /** What happens between the reading of the document and its writing. */
-  const meanwhile = (...events: readonly (() => Promise<unknown>)[]): Pick<Storage, 'documents' | 'transact'> => {
+  const meanwhile = (
+    ...events: readonly (() => Promise<unknown>)[]
+  ): Pick<Storage, 'documents' | 'audit' | 'transact'> => {
     const left = [...events];
     return {
       documents: storage.documents,
+      audit: storage.audit,
       transact: async (work) => {
         await left.shift()?.();
         return storage.transact(work);

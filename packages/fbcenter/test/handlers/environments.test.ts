@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { isSecret } from '../../src/access/secrets.js';
 import type { ServerEvent } from '../../src/http/event-streams.js';
 import { openSqliteStorage } from '../../src/storage/sqlite/open.js';
+import type { Storage } from '../../src/storage/storage.js';
 import { aFlag, aSegment } from '../support/documents.js';
 import { aDraft, anEnvironment } from '../support/environments.js';
 import { exchangeOf } from '../support/exchange.js';
@@ -19,6 +20,7 @@ describe('a new environment', () => {
       id: expect.stringMatching(/^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/),
       key: 'prod',
       name: 'Production',
+      isProtected: false,
       serverSecret: expect.toSatisfy(isSecret),
       clientSecret: expect.toSatisfy(isSecret),
       connections: 0,
@@ -87,8 +89,11 @@ describe('a new environment', () => {
   it('is refused beside five hundred others', async () => {
     const storage = openSqliteStorage();
     const full = Array.from({ length: 500 }, (_, index) => anEnvironment(`e${index}`));
-    const environments = { ...storage.environments, list: async () => full };
-    const world = await handlerWorld({ storage: replacing(storage, { environments }) });
+    const transact: Storage['transact'] = (work) =>
+      storage.transact((within) =>
+        work({ ...within, environments: { ...within.environments, list: async () => full } }),
+      );
+    const world = await handlerWorld({ storage: replacing(storage, { transact }) });
     expect(await create(world, { key: 'one-more' })).toMatchObject({
       status: 409,
       body: { code: 'limit-reached', message: 'A center takes 500 environments.' },
@@ -103,7 +108,7 @@ describe('an environment', () => {
     const world = await handlerWorld();
     const get = async () => (await world.ask(world.handlers.environments.get)).body;
     const { id, key, name } = world.environment;
-    expect(await get()).toEqual({ id, key, name, connections: 0, role: 'admin' });
+    expect(await get()).toEqual({ id, key, name, isProtected: false, connections: 0, role: 'admin' });
     const { feed } = world.live.of(world.environment.id);
     const leave = [feed.join({ wake() {} }), feed.join({ wake() {} })];
     expect((await get()).connections).toBe(2);
@@ -115,7 +120,7 @@ describe('an environment', () => {
 describe('the events of an environment', () => {
   /** What is sent until the stream is ended. */
   async function following(world: HandlerWorld) {
-    const answer = await world.handlers.environments.events(exchangeOf({ environment: world.environment }));
+    const answer = await world.handlers.events.events(exchangeOf({ environment: world.environment }));
     if (answer.body.kind !== 'events') throw new Error('no stream');
     const sent: ServerEvent[] = [];
     const end = answer.body.source((event) => void sent.push(event));

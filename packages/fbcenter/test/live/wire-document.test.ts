@@ -6,7 +6,6 @@ import { wireText } from '../../src/live/wire-document.js';
 import { wireId } from '../../src/live/wire-id.js';
 import { CENTER } from '../../src/model/actor.js';
 import type { DocumentKind } from '../../src/model/document.js';
-import { ALL_GRANTS } from '../../src/model/role.js';
 import { aFlag, aRule, aSegment } from '../support/documents.js';
 
 const GUID = '3fa85f64-5717-4562-b3fc-2c963f66afa6';
@@ -15,8 +14,7 @@ const GUID = '3fa85f64-5717-4562-b3fc-2c963f66afa6';
 function kept(kind: DocumentKind, key: string, input: object) {
   const verdict = judge(kind, input, key);
   if (!verdict.ok) throw new Error(JSON.stringify(verdict.faults));
-  const by = { kind: 'manager', actor: CENTER, grants: ALL_GRANTS } as const;
-  const draft = draftOf({ environment: { id: GUID }, kind, by }, verdict, undefined);
+  const draft = draftOf({ environment: { id: GUID }, kind, by: CENTER }, verdict, undefined);
   return { kind, key, version: 1, isArchived: draft.isArchived, text: draft.text(1) };
 }
 

@@ -44,7 +44,7 @@ async function intruder(): Promise<SqliteConnection> {
 
 const COPY = (id: string) => `
   INSERT OR REPLACE INTO audit SELECT ${id}, at, actor_kind, actor_id, 'nobody', action, kind, key, environment, fields, before_version,
-    version, before_digest, after_digest, comment, change_group, digest FROM audit WHERE id = 2`;
+    version, before_digest, after_digest, comment, change_group, source, digest FROM audit WHERE id = 2`;
 
 describe('the audit log refuses, in the database itself,', () => {
   it.each([

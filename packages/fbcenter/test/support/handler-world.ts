@@ -1,20 +1,25 @@
 import { onTestFinished } from 'vitest';
 import { createAccess } from '../../src/access/access.js';
+import { ExperimentService } from '../../src/experiments/service.js';
 import { createHandlers, type HandlerParts, type Handlers } from '../../src/handlers/handlers.js';
 import type { Answer } from '../../src/http/answer.js';
 import type { EnvironmentExchange } from '../../src/http/exchange.js';
 import { answerTo } from '../../src/http/refusals.js';
 import { contentOf } from '../../src/http/send.js';
 import { InsightRecorder } from '../../src/insights/recorder.js';
+import { UnknownFlags } from '../../src/insights/unknown-flags.js';
 import { LiveEnvironments } from '../../src/live/environments.js';
+import { Usages } from '../../src/live/usage.js';
 import { SETTINGS_TOKEN } from '../../src/model/actor.js';
 import type { Environment } from '../../src/model/environment.js';
 import { ALL_GRANTS } from '../../src/model/role.js';
 import type { Tally } from '../../src/model/tally.js';
 import { BuiltPage } from '../../src/page/built-page.js';
 import { ByteBudget } from '../../src/runtime/byte-budget.js';
+import { silentLogger } from '../../src/runtime/log.js';
 import { openSqliteStorage } from '../../src/storage/sqlite/open.js';
 import type { Storage } from '../../src/storage/storage.js';
+import { ConnectionList } from '../../src/streaming/connection-list.js';
 import { anEnvironment } from './environments.js';
 import { exchangeOf } from './exchange.js';
 import { FakeClock } from './fake-clock.js';
@@ -43,6 +48,7 @@ export interface HandlerWorld {
   readonly handlers: Handlers;
   readonly storage: Storage;
   readonly live: LiveEnvironments;
+  readonly connections: ConnectionList;
   readonly budget: ByteBudget;
   readonly clock: FakeClock;
   readonly environment: Environment;
@@ -64,6 +70,8 @@ export async function handlerWorld(parts: Partial<HandlerParts> = {}): Promise<H
   clock.time += 1_000;
   const live = new LiveEnvironments(storage.changes);
   const budget = new ByteBudget();
+  const usages = new Usages(storage.insights, clock);
+  const connections = new ConnectionList();
   const reported: Tally[] = [];
   const revoked: string[] = [];
   const access = createAccess({
@@ -82,8 +90,17 @@ export async function handlerWorld(parts: Partial<HandlerParts> = {}): Promise<H
     budget,
     page: new BuiltPage([]),
     recorder: new InsightRecorder(storage.insights),
-    onInsights: (_, tally) => void reported.push(tally),
-    connections: { connectionsBy: (id) => id.length, revoke: (id) => void revoked.push(id) },
+    onInsights: ({ id }, tally) => {
+      reported.push(tally);
+      usages.note(
+        id,
+        tally.evaluations.map(({ flagKey }) => flagKey),
+      );
+    },
+    connections: { connectionsBy: (id) => id.length, revoke: (id) => void revoked.push(id), list: connections },
+    usages,
+    experiments: new ExperimentService({ storage, clock, log: silentLogger }),
+    unknownFlags: new UnknownFlags(clock),
     ...parts,
   });
   const ask: HandlerWorld['ask'] = async (handler, asked = {}) => {
@@ -104,7 +121,7 @@ export async function handlerWorld(parts: Partial<HandlerParts> = {}): Promise<H
     const text = String(contentOf(answer) ?? '');
     return { status: answer.status, headers: answer.headers ?? {}, body: text === '' ? undefined : parsed(text) };
   };
-  return { handlers, storage, live, budget, clock, environment, reported, revoked, ask };
+  return { handlers, storage, live, connections, budget, clock, environment, reported, revoked, ask };
 }
 
 function parsed(text: string): unknown {

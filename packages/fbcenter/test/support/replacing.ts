@@ -2,13 +2,15 @@ import type { Storage } from '../../src/storage/storage.js';
 
 /** A storage that behaves like another except for some of its parts. */
 export function replacing(storage: Storage, parts: Partial<Storage>): Storage {
-  const { environments, secrets, documents, insights, settings, audit, users, sessions, links, tokens, changes } =
-    storage;
+  const { environments, secrets, documents, insights, experiments, experimentData, settings } = storage;
+  const { audit, users, sessions, links, tokens, changes } = storage;
   return {
     environments,
     secrets,
     documents,
     insights,
+    experiments,
+    experimentData,
     settings,
     audit,
     users,

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, onTestFinished } from 'vitest';
 import { type Center, type CenterInternals, startCenterWith } from '../../src/center.js';
 import type { Environment } from '../../src/model/environment.js';
 import { type CenterOptions, resolveOptions } from '../../src/options.js';
+import { undocumented } from './answer-check.js';
 
 /** A center on a free port, in memory, with what tests need to talk to it. */
 export interface TestCenter {
@@ -9,7 +10,7 @@ export interface TestCenter {
   readonly environment: Environment;
   /** Calls the management API of the first environment; the path begins after it. */
   api(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<ApiAnswer>;
-  /** Calls any path without credentials of its own. */
+  /** Calls any path without credentials of its own. Whatever is answered must be in the OpenAPI document. */
   call(method: string, path: string, init?: RequestInit): Promise<ApiAnswer>;
 }
 
@@ -51,7 +52,11 @@ function testCenter(center: Center): TestCenter {
   const call: TestCenter['call'] = async (method, path, init) => {
     const response = await fetch(center.url + path, { ...init, method });
     const text = await response.text();
-    const body = text === '' ? undefined : JSON.parse(text);
+    const type = response.headers.get('content-type');
+    const body = text === '' || type?.startsWith('application/json') === false ? undefined : JSON.parse(text);
+    const sent = typeof init?.body === 'string' ? parsed(init.body) : undefined;
+    const problems = undocumented({ method, path, sent, status: response.status, type, text });
+    expect(problems, problems.join('\n')).toEqual([]);
     return { status: response.status, text, body, headers: response.headers };
   };
   return {
@@ -64,6 +69,15 @@ function testCenter(center: Center): TestCenter {
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       }),
   };
+}
+
+/** A body as the center reads it; nothing when it is none. */
+function parsed(body: string): unknown {
+  try {
+    return JSON.parse(body);
+  } catch {
+    return undefined;
+  }
 }
 
 /** Puts a document and expects it to be taken. */

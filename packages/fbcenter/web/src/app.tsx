@@ -26,17 +26,42 @@ const SegmentsPage = lazy(() =>
   import('./pages/segments/segments-page.js').then((module) => ({ default: module.SegmentsPage })),
 );
 const SettingsPage = lazy(() =>
-  import('./pages/settings-page.js').then((module) => ({ default: module.SettingsPage })),
+  import('./pages/settings/settings-page.js').then((module) => ({ default: module.SettingsPage })),
 );
 
+const ExperimentsPage = lazy(() =>
+  import('./pages/experiments/experiments-page.js').then((module) => ({ default: module.ExperimentsPage })),
+);
+const ExperimentPage = lazy(() =>
+  import('./pages/experiments/experiment-page.js').then((module) => ({ default: module.ExperimentPage })),
+);
+const SetupPage = lazy(() =>
+  import('./pages/experiments/setup-page.js').then((module) => ({ default: module.SetupPage })),
+);
+
+const AuditPage = lazy(() => import('./audit/audit-page.js').then((module) => ({ default: module.AuditPage })));
 const ComparePage = lazy(() => import('./pages/compare-page.js').then((module) => ({ default: module.ComparePage })));
+
+const WhyPage = lazy(() => import('./pages/why-page.js').then((module) => ({ default: module.WhyPage })));
 
 const loadFlagPage = () => import('./pages/flag/flag-page.js');
 
+const WelcomePage = lazy(() => import('./pages/welcome-page.js').then((module) => ({ default: module.WelcomePage })));
+
 export function App() {
+  const isSignedIn = useSignedIn();
+  const { page } = useRoute();
   return (
     <>
-      {useSignedIn() ? <SignedIn /> : <SignInPage />}
+      {page === 'welcome' ? (
+        <Suspense fallback={<Skeleton lines={4} />}>
+          <WelcomePage />
+        </Suspense>
+      ) : isSignedIn ? (
+        <SignedIn />
+      ) : (
+        <SignInPage />
+      )}
       <Toasts />
     </>
   );
@@ -57,12 +82,18 @@ function SignedIn() {
     else if (route.page === 'home' && known !== undefined) goTo({ page: 'flags', environment: known.key });
   }, [named, route.page, known]);
 
+  const isNowhere = environments.data?.length === 0 && (route.page === 'home' || named !== undefined);
   const isUnknown = named !== undefined && environments.data !== undefined && known?.key !== named;
   return (
     <Shell route={route} environments={list} environment={named ?? known?.key} load={environments}>
       {isSignedOut && <LoadFailure of={environments} what="The page" onSignIn={signIn} />}
       {environments.data === undefined ? (
         <Waiting load={environments} />
+      ) : isNowhere ? (
+        <div className="page">
+          <Heading title="There is no environment for you" />
+          <p>You have a role in none: ask an admin for one.</p>
+        </div>
       ) : isUnknown ? (
         <div className="page">
           <Heading title={`There is no environment ${named}`} />
@@ -98,14 +129,36 @@ function Page({ route }: { readonly route: Route }) {
           tab={route.tab}
         />
       );
+    case 'why':
+      return <WhyPage key={route.environment} environment={route.environment} />;
     case 'segments':
       return <SegmentsPage key={route.environment} environment={route.environment} />;
     case 'segment':
       return <SegmentPage key={`${route.environment}/${route.id}`} environment={route.environment} id={route.id} />;
+    case 'experiments':
+      return <ExperimentsPage key={route.environment} environment={route.environment} />;
+    case 'experiment':
+      return (
+        <ExperimentPage
+          key={`${route.environment}/${route.key}`}
+          environment={route.environment}
+          experimentKey={route.key}
+        />
+      );
+    case 'experiment-setup':
+      return (
+        <SetupPage
+          key={`${route.environment}/${route.key ?? ''}`}
+          environment={route.environment}
+          experimentKey={route.key}
+        />
+      );
     case 'compare':
       return <ComparePage />;
     case 'environments':
       return <EnvironmentsPage />;
+    case 'audit':
+      return <AuditPage />;
     case 'settings':
       return <SettingsPage />;
     case 'home':

@@ -1,5 +1,6 @@
 import type { Log } from '../runtime/log.js';
 import type { HttpOutcome, Network, Platform } from '../runtime/platform.js';
+import type { Delivery } from './delivery.js';
 import type { EventQueue } from './event-queue.js';
 import { type InsightTarget, insightRequest } from './insight-request.js';
 import type { EventLedger, Fate } from './ledger.js';
@@ -41,7 +42,7 @@ export interface DeliverySettings extends InsightTarget, RetryRules {
 }
 
 /** Takes batches from the queue to the server: each with bounded retries, and no more at once than the server bears. */
-export class EventDelivery {
+export class EventDelivery implements Delivery {
   readonly #queue: EventQueue;
   readonly #settings: DeliverySettings;
   readonly #platform: Platform;

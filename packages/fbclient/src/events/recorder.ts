@@ -6,6 +6,7 @@ import { type Wait, waitFor } from '../runtime/wait.js';
 import type { RecordedUser } from '../users/recorded-user.js';
 import type { User } from '../users/user.js';
 import { RecentExposures } from './deduplication.js';
+import type { Delivery, DeliveryParts } from './delivery.js';
 import { type DeliverySettings, EventDelivery } from './event-delivery.js';
 import { EventQueue } from './event-queue.js';
 import { type DropReason, type EventCounters, EventLedger } from './ledger.js';
@@ -36,19 +37,33 @@ export class EventRecorder {
   readonly #log: Log;
   readonly #queue: EventQueue;
   readonly #ledger = new EventLedger();
-  readonly #delivery: EventDelivery;
+  readonly #delivery: Delivery;
   readonly #recent: RecentExposures | undefined;
   readonly #users = new RecordedUsers();
   #flushTimer: Cancel | undefined;
   #closed = false;
 
-  constructor(settings: EventSettings, platform: Platform, network: Network, log: Log) {
+  constructor(
+    settings: EventSettings,
+    platform: Platform,
+    network: Network,
+    log: Log,
+    createDelivery: (parts: DeliveryParts) => Delivery = ({ queue, ledger }) =>
+      new EventDelivery(queue, settings, platform, network, log, ledger),
+  ) {
     this.#settings = settings;
     this.#clock = platform.clock;
     this.#log = log;
     this.#queue = new EventQueue(settings.maxInQueue);
     this.#recent = settings.deduplicationWindow > 0 ? new RecentExposures(settings.deduplicationWindow) : undefined;
-    this.#delivery = new EventDelivery(this.#queue, settings, platform, network, log, this.#ledger);
+    this.#delivery = createDelivery({
+      queue: this.#queue,
+      settings,
+      platform,
+      network,
+      log,
+      ledger: this.#ledger,
+    });
   }
 
   get counters(): EventCounters {

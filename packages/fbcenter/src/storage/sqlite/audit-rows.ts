@@ -21,11 +21,12 @@ export interface AuditRow {
   readonly after_digest: string | null;
   readonly comment: string | null;
   readonly change_group: string | null;
+  readonly source: string | null;
   readonly digest: string;
 }
 
 export const COLUMNS = `id, at, actor_kind, actor_id, actor_name, action, kind, key, environment, fields, before_version, version,
-  before_digest, after_digest, comment, change_group, digest`;
+  before_digest, after_digest, comment, change_group, source, digest`;
 
 export function fromRow(row: AuditRow): AuditEntry {
   return {
@@ -39,6 +40,7 @@ export function fromRow(row: AuditRow): AuditEntry {
     version: row.version ?? undefined,
     comment: row.comment ?? undefined,
     group: row.change_group ?? undefined,
+    source: row.source ?? undefined,
   };
 }
 
@@ -59,10 +61,10 @@ export function textDigest(text: string): string {
 /** The digest of an entry covers that of the entry before it: whoever changes one entry has to write all later ones anew. */
 export function auditDigest(previous: string, row: Omit<AuditRow, 'digest'>): string {
   const { id, at, actor_kind, actor_id, actor_name, action, kind, key, environment, fields } = row;
-  const { before_version, version, before_digest, after_digest, comment, change_group } = row;
+  const { before_version, version, before_digest, after_digest, comment, change_group, source } = row;
   const who = [actor_kind, actor_id, actor_name];
   const what = [action, kind, key, environment, fields, before_version, version, before_digest, after_digest];
-  return textDigest(JSON.stringify([previous, id, at, ...who, ...what, comment, change_group]));
+  return textDigest(JSON.stringify([previous, id, at, ...who, ...what, comment, change_group, source]));
 }
 
 /** The first entry that is not what was written, or that comes after one that is missing; `undefined` when the log is whole. */

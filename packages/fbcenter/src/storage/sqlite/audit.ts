@@ -96,10 +96,11 @@ function insert(connection: SqliteConnection, entry: Insert): AuditEntry {
     after_digest: keepText(connection, entry.after),
     comment: entry.comment === undefined ? null : cut(entry.comment, AUDIT_LIMITS.comment),
     change_group: entry.group === undefined ? null : cut(entry.group, AUDIT_LIMITS.group),
+    source: entry.source === undefined ? null : cut(entry.source, AUDIT_LIMITS.source),
   };
   const digest = auditDigest(last?.digest ?? '', row);
   connection.run(
-    `INSERT INTO audit (${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    `INSERT INTO audit (${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     row.id,
     row.at,
     row.actor_kind,
@@ -116,6 +117,7 @@ function insert(connection: SqliteConnection, entry: Insert): AuditEntry {
     row.after_digest,
     row.comment,
     row.change_group,
+    row.source,
     digest,
   );
   return fromRow({ ...row, digest });

@@ -1,7 +1,7 @@
+import { setImmediate } from 'node:timers/promises';
 import { StorageError } from '../../errors.js';
 import type { Changes } from '../../model/change-log.js';
 import type { DocumentDraft, DocumentKind, StoredDocument } from '../../model/document.js';
-import { Turns } from '../../runtime/turns.js';
 import type { Documents, Usage } from '../documents.js';
 import type { SqliteConnection } from './connection.js';
 import { type DocumentRow, fromRow, intact, isIntact, keepDocument, SELECT } from './document-rows.js';
@@ -123,7 +123,6 @@ export async function pagesAfter(
   version: number,
   take: (documents: readonly StoredDocument[]) => void,
 ): Promise<number> {
-  const turns = new Turns();
   const sql = `${SELECT} WHERE environment_id = ? AND version > ? ORDER BY version LIMIT ?`;
   let page = FIRST_PAGE;
   for (let after = version; ; ) {
@@ -133,7 +132,8 @@ export async function pagesAfter(
     if (rows.length < page) break;
     const length = rows.reduce((sum, { text }) => sum + text.length, 0) / rows.length;
     page = Math.max(1, Math.min(MAX_PAGE, Math.round(PAGE_LENGTH / length)));
-    if (turns.isDue) await turns.next();
+    // After each page, a millisecond or two: a change on its way to the disk needs several turns.
+    await setImmediate();
   }
   const newest = connection.row<{ readonly version: number | null }>(
     // Not of the documents: the newest of them may have been deleted.

@@ -1,7 +1,18 @@
-import type { InsightReport, Tally } from '../../model/tally.js';
+import { setImmediate } from 'node:timers/promises';
+import type { FlagUsage, InsightReport, Tally } from '../../model/tally.js';
 import type { Clock } from '../../runtime/clock.js';
 import type { InsightLimits, Insights } from '../insights.js';
 import type { SqliteConnection } from './connection.js';
+import {
+  addToRow,
+  type BucketsNow,
+  bucketsAt,
+  forgetFlag,
+  readHistory,
+  readUsagePart,
+  type UsagePart,
+  type UsageRange,
+} from './evaluation-history.js';
 import type { Session } from './session.js';
 
 export function sqliteInsights({ connection, read, write }: Session, clock: Clock, limits: InsightLimits): Insights {
@@ -12,13 +23,27 @@ export function sqliteInsights({ connection, read, write }: Session, clock: Cloc
         for (const [environmentId, tally] of tallies) writeTally(connection, environmentId, tally, now, limits);
       }, 'process'),
     report: (environmentId) => read(() => readReport(connection, environmentId)),
+    history: (environmentId, flagKey, unit, from, to) =>
+      read(() => readHistory(connection, { environmentId, flagKey, unit, from, to, now: clock.now() })),
+    usage: async (environmentId, sinceHour, flagKeys) => {
+      const usage: FlagUsage[] = [];
+      let range: UsageRange | undefined = flagKeys === undefined ? { after: '' } : { keys: flagKeys, position: 0 };
+      while (range !== undefined) {
+        const from: UsageRange = range;
+        const part: UsagePart = await read(() => readUsagePart(connection, environmentId, sinceHour, from));
+        usage.push(...part.usage);
+        range = part.next;
+        if (range !== undefined) await setImmediate();
+      }
+      return usage;
+    },
     forget: (environmentId, flagKey) =>
       write(() => {
         if (flagKey !== undefined) {
-          connection.run('DELETE FROM evaluations WHERE environment_id = ? AND flag_key = ?', environmentId, flagKey);
+          forgetFlag(connection, environmentId, flagKey, clock.now());
           return;
         }
-        for (const table of ['evaluations', 'metrics', 'insight_totals']) {
+        for (const table of ['evaluations', 'evaluation_history', 'metrics', 'insight_totals']) {
           connection.run(`DELETE FROM ${table} WHERE environment_id = ?`, environmentId);
         }
       }),
@@ -32,7 +57,13 @@ function writeTally(
   now: number,
   limits: InsightLimits,
 ): void {
-  const evaluationsOverflow = addEvaluations(connection, environmentId, tally, now, limits.evaluationEntries);
+  const evaluationsOverflow = addEvaluations(
+    connection,
+    environmentId,
+    tally,
+    bucketsAt(now),
+    limits.evaluationEntries,
+  );
   const metricsOverflow = addMetrics(connection, environmentId, tally, now, limits.metricEntries);
   if (tally.identifications + tally.rejected + evaluationsOverflow + metricsOverflow === 0) return;
   connection.run(
@@ -87,35 +118,32 @@ function addEvaluations(
   connection: SqliteConnection,
   environmentId: string,
   tally: Tally,
-  now: number,
+  buckets: BucketsNow,
   limit: number,
 ): number {
   const room = new Room(connection, 'evaluations', environmentId, limit);
   let overflow = 0;
-  for (const { flagKey, variationId, count, experimentCount } of tally.evaluations) {
-    const updated = connection.run(
-      `UPDATE evaluations SET count = count + ?, experiment_count = experiment_count + ?, last_at = ?
-       WHERE environment_id = ? AND flag_key = ? AND variation_id = ?`,
-      count,
-      experimentCount,
-      now,
-      environmentId,
-      flagKey,
-      variationId,
-    );
-    if (updated > 0) continue;
+  for (const evaluation of tally.evaluations) {
+    if (addToRow(connection, environmentId, evaluation, buckets)) continue;
+    const { flagKey, variationId, count, experimentCount } = evaluation;
     if (!room.take()) {
       overflow += count;
       continue;
     }
+    const { now, minute, hour, day } = buckets;
     connection.run(
-      'INSERT INTO evaluations VALUES (?, ?, ?, ?, ?, ?)',
+      `INSERT INTO evaluations (environment_id, flag_key, variation_id, count, experiment_count, last_at,
+         minute, minute_count, hour, hour_count, day, day_count)
+       VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?4, ?8, ?4, ?9, ?4)`,
       environmentId,
       flagKey,
       variationId,
       count,
       experimentCount,
       now,
+      minute,
+      hour,
+      day,
     );
   }
   return overflow;

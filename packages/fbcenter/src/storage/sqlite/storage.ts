@@ -5,6 +5,7 @@ import type { Listeners } from '../../runtime/listeners.js';
 import type { Audit } from '../audit.js';
 import type { Documents } from '../documents.js';
 import type { Environments } from '../environments.js';
+import type { ExperimentData, Experiments } from '../experiments.js';
 import type { InsightLimits, Insights } from '../insights.js';
 import type { Links } from '../links.js';
 import type { Secrets } from '../secrets.js';
@@ -17,6 +18,8 @@ import { sqliteAudit } from './audit.js';
 import { isBusy, type SqliteConnection } from './connection.js';
 import { documentsAfter, pagesAfter, sqliteDocuments } from './documents.js';
 import { sqliteEnvironments } from './environments.js';
+import { sqliteExperimentData } from './experiment-data.js';
+import { sqliteExperiments } from './experiments.js';
 import { countCommit, type History, probe, readHistory } from './history.js';
 import { sqliteInsights } from './insights.js';
 import { sqliteLinks } from './links.js';
@@ -75,6 +78,8 @@ export class SqliteStorage implements Storage {
   readonly secrets: Secrets;
   readonly documents: Documents;
   readonly insights: Insights;
+  readonly experiments: Experiments;
+  readonly experimentData: ExperimentData;
   readonly settings: Settings;
   readonly audit: Audit;
   readonly users: Users;
@@ -107,6 +112,8 @@ export class SqliteStorage implements Storage {
     this.secrets = own.secrets;
     this.documents = own.documents;
     this.insights = own.insights;
+    this.experiments = own.experiments;
+    this.experimentData = own.experimentData;
     this.settings = own.settings;
     this.audit = own.audit;
     this.users = own.users;
@@ -190,6 +197,8 @@ export class SqliteStorage implements Storage {
       secrets: sqliteSecrets(session, sealing(session).write, clock),
       documents: sqliteDocuments(session, this.#versions),
       insights: sqliteInsights(session, clock, insightLimits),
+      experiments: sqliteExperiments(session),
+      experimentData: sqliteExperimentData(session, clock),
       settings: sqliteSettings(sealing(session)),
       audit: sqliteAudit(session, clock),
       users: sqliteUsers(session, sealing(session).write, clock),

@@ -25,6 +25,7 @@ export function auditContract(setUp: SetUp): void {
         after: { name: 'CI', role: 'viewer', environments: ['a'] },
         comment: 'It only reads',
         group: 'g1',
+        source: 'file',
       });
       const { id } = await storage.audit.append(draft);
       const { before, after, ...entry } = draft;
@@ -200,6 +201,7 @@ export function auditContract(setUp: SetUp): void {
         after: Object.fromEntries(Array.from({ length: 1_000 }, (_, index) => [`field-${index}`, index])),
         comment: long,
         group: long,
+        source: long,
       });
       const kept = await storage.audit.get(id);
       const lengths = {
@@ -209,6 +211,7 @@ export function auditContract(setUp: SetUp): void {
         key: [kept?.subject.key],
         comment: [kept?.comment],
         group: [kept?.group],
+        source: [kept?.source],
       };
       for (const [name, texts] of Object.entries(lengths)) {
         for (const text of texts) {

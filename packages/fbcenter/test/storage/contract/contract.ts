@@ -5,6 +5,8 @@ import { auditContract } from './audit.js';
 import { changesContract } from './changes.js';
 import { documentsContract } from './documents.js';
 import { environmentsContract } from './environments.js';
+import { evaluationHistoryContract } from './evaluation-history.js';
+import { experimentsContract } from './experiments.js';
 import { insightsContract } from './insights.js';
 import { lifecycleContract } from './lifecycle.js';
 import { secretsContract } from './secrets.js';
@@ -14,9 +16,9 @@ import { usersContract } from './users.js';
 
 /** What every storage must do; run it once for each implementation. */
 export function storageContract(name: string, open: (options: StorageOptions) => Promise<StorageUnderTest>): void {
-  const setUp: SetUp = async () => {
+  const setUp: SetUp = async (insightLimits = LIMITS) => {
     const clock = new FakeClock();
-    const opened = await open({ clock, insightLimits: LIMITS, keptVersions: KEPT_VERSIONS });
+    const opened = await open({ clock, insightLimits, keptVersions: KEPT_VERSIONS });
     const environment = anEnvironment();
     expect(await opened.storage.environments.create(environment, [])).toBe(true);
     return {
@@ -34,6 +36,8 @@ export function storageContract(name: string, open: (options: StorageOptions) =>
     transactionsContract(setUp);
     auditContract(setUp);
     insightsContract(setUp);
+    evaluationHistoryContract(setUp);
+    experimentsContract(setUp);
     usersContract(setUp);
     lifecycleContract(setUp);
   });

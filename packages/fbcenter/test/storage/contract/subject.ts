@@ -34,4 +34,4 @@ interface Subject extends StorageUnderTest {
   write(key: string, kind?: DocumentKind, isArchived?: boolean): Promise<StoredDocument>;
 }
 
-export type SetUp = () => Promise<Subject>;
+export type SetUp = (insightLimits?: InsightLimits) => Promise<Subject>;

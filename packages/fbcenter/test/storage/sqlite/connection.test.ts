@@ -156,7 +156,13 @@ describe('a document in its row', () => {
   const rows = () => connection.rows<DocumentRow>(SELECT);
   beforeEach(() => {
     prepare(connection);
-    connection.run('INSERT INTO environments VALUES (?, ?, ?, ?)', 'e', 'dev', 'Development', 1);
+    connection.run(
+      'INSERT INTO environments (id, key, name, version) VALUES (?, ?, ?, ?)',
+      'e',
+      'dev',
+      'Development',
+      1,
+    );
     keepDocument(connection, 'e', document);
   });
 

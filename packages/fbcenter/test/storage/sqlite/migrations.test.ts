@@ -19,7 +19,13 @@ const textOf = (key: string, version: number, more = {}) =>
 /** What a center of a schema's time has kept: an environment with three documents, counts and a setting. */
 function fill(connection: SqliteConnection, schema: number): void {
   connection.run('INSERT INTO settings VALUES (?, ?)', 'admin-token', 'the-token-of-old-times');
-  connection.run('INSERT INTO environments VALUES (?, ?, ?, ?)', ID, 'dev', 'Development', AT + 3);
+  connection.run(
+    'INSERT INTO environments (id, key, name, version) VALUES (?, ?, ?, ?)',
+    ID,
+    'dev',
+    'Development',
+    AT + 3,
+  );
   const columns = schema < 5 ? 'secret, environment_id, kind' : 'secret, environment_id, kind, name';
   for (const [secret, kind] of [
     [SERVER, 'server'],
@@ -85,7 +91,7 @@ describe.each(everySchema)('data of schema %i', (schema) => {
     const storage = openSqliteStorage({ folder, clock: new FakeClock() });
     onTestFinished(() => storage.close());
     expect(await storage.settings.get('admin-token')).toBe('the-token-of-old-times');
-    expect(await storage.environments.list()).toEqual([
+    expect(await storage.environments.list()).toMatchObject([
       { id: ID, key: 'dev', name: 'Development', serverSecret: SERVER, clientSecret: CLIENT },
     ]);
     expect((await storage.documents.get(ID, 'flag', 'a'))?.text).toBe(textOf('a', AT + 1));

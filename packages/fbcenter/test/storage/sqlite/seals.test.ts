@@ -8,7 +8,13 @@ beforeEach(() => {
   connection = new SqliteConnection(':memory:');
   prepare(connection);
   connection.run('INSERT INTO settings VALUES (?, ?)', 'admin-token', 'a');
-  connection.run('INSERT INTO environments VALUES (?, ?, ?, ?)', 'e1', 'dev', 'Development', 5);
+  connection.run(
+    'INSERT INTO environments (id, key, name, version) VALUES (?, ?, ?, ?)',
+    'e1',
+    'dev',
+    'Development',
+    5,
+  );
   for (const kind of ['server', 'client']) {
     connection.run(
       'INSERT INTO secrets (secret, environment_id, kind, name) VALUES (?, ?, ?, ?)',
@@ -37,7 +43,7 @@ describe('the seals', () => {
     ['settings', 'DELETE FROM settings'],
     ['environments', "UPDATE environments SET name = 'development'"],
     ['environments', "UPDATE environments SET key = 'prod'"],
-    ['environments', "INSERT INTO environments VALUES ('e2', 'x', 'x', 1)"],
+    ['environments', "INSERT INTO environments (id, key, name, version) VALUES ('e2', 'x', 'x', 1)"],
     ['secrets', "UPDATE secrets SET secret = 'servor' WHERE kind = 'server'"],
     ['secrets', "UPDATE secrets SET kind = 'client'"],
     ['secrets', "UPDATE secrets SET name = 'm' WHERE kind = 'server'"],

@@ -15,7 +15,13 @@ beforeEach(() => {
   prepare(connection);
   clock = new FakeClock(1_000);
   versions = new Versions(connection, clock, 3);
-  connection.run('INSERT INTO environments VALUES (?, ?, ?, ?)', 'e', 'dev', 'Development', 500);
+  connection.run(
+    'INSERT INTO environments (id, key, name, version) VALUES (?, ?, ?, ?)',
+    'e',
+    'dev',
+    'Development',
+    500,
+  );
 });
 afterEach(() => connection.close());
 
@@ -70,7 +76,13 @@ describe('the versions that are remembered', () => {
   });
 
   it('are those of the environment alone', () => {
-    connection.run('INSERT INTO environments VALUES (?, ?, ?, ?)', 'f', 'prod', 'Production', 1);
+    connection.run(
+      'INSERT INTO environments (id, key, name, version) VALUES (?, ?, ?, ?)',
+      'f',
+      'prod',
+      'Production',
+      1,
+    );
     for (const version of [10, 20, 30]) give(version);
     for (const version of [11, 21, 31, 41]) versions.remember('f', version);
     expect(remembered(10, 20, 30, 21, 31)).toEqual([10, 20, 30]);
@@ -98,7 +110,13 @@ describe('the history', () => {
   });
 
   it('has the greatest version of any environment, or the floor if that is greater', () => {
-    connection.run('INSERT INTO environments VALUES (?, ?, ?, ?)', 'f', 'prod', 'Production', 800);
+    connection.run(
+      'INSERT INTO environments (id, key, name, version) VALUES (?, ?, ?, ?)',
+      'f',
+      'prod',
+      'Production',
+      800,
+    );
     expect([readHistory(connection).version, greatestVersion(connection)]).toEqual([800, 800]);
     connection.exec('UPDATE history SET floor = 900');
     expect([readHistory(connection).version, greatestVersion(connection)]).toEqual([900, 800]);
@@ -170,7 +188,13 @@ describe('a new course of events', () => {
   });
 
   it('gives the environments versions apart from each other’s', () => {
-    connection.run("INSERT INTO environments (id, key, name, version) VALUES ('f', 'prod', 'Production', 300)");
+    connection.run(
+      'INSERT INTO environments (id, key, name, version) VALUES (?, ?, ?, ?)',
+      'f',
+      'prod',
+      'Production',
+      300,
+    );
     keep('a', 100);
     keepDocument(connection, 'f', { kind: 'segment', key: 's', version: 300, isArchived: true, text: textOf(300) });
     beginEpoch(connection, 5_000, 4_000);

@@ -5,6 +5,7 @@ export type FailureKind =
   | 'forbidden'
   | 'not-found'
   | 'conflict'
+  | 'gone'
   | 'stale-version'
   | 'invalid'
   | 'too-many'
@@ -17,18 +18,27 @@ export interface Fault {
   readonly message: string;
 }
 
+interface FailureDetails {
+  readonly faults?: readonly Fault[];
+  readonly retryAfter?: number | undefined;
+  readonly changedBy?: string | undefined;
+}
+
 export class ApiError extends Error {
   override readonly name = 'ApiError';
   readonly kind: FailureKind;
   readonly faults: readonly Fault[];
   /** Milliseconds after which trying again makes sense, when the server says so. */
   readonly retryAfter: number | undefined;
+  /** Who has changed what was to be changed, when somebody else was quicker. */
+  readonly changedBy: string | undefined;
 
-  constructor(kind: FailureKind, message: string, faults: readonly Fault[] = [], retryAfter?: number) {
+  constructor(kind: FailureKind, message: string, { faults = [], retryAfter, changedBy }: FailureDetails = {}) {
     super(message);
     this.kind = kind;
     this.faults = faults;
     this.retryAfter = retryAfter;
+    this.changedBy = changedBy;
   }
 }
 
@@ -42,10 +52,18 @@ export interface CallOptions {
   readonly body?: unknown;
   /** The version that the caller has seen: the call is refused when there is a newer one. */
   readonly version?: number;
+  /** Only create: the call is refused when it is there already. */
+  readonly isNew?: boolean;
+  /** Why, for the audit log. */
+  readonly comment?: string | undefined;
+  /** What the changes of one act have in common. */
+  readonly group?: string | undefined;
   readonly signal?: AbortSignal;
+  /** How long the server may take, in milliseconds. @default 15 seconds */
+  readonly patience?: number;
 }
 
-/** What the calls are made with; replaced at sign-in. */
+/** What the calls are made with beside the cookie of a session; replaced at sign-in. */
 export interface Credentials {
   readonly token: string | undefined;
 }
@@ -81,7 +99,7 @@ export async function requestNewer<T>(
   return response.status === 304 ? undefined : { data: data as T, tag: response.headers.get('etag') ?? undefined };
 }
 
-/** Opens a stream of server-sent events, which `EventSource` could not: it sends no token. */
+/** Opens a stream of server-sent events, which `EventSource` could not: it sends no access token. */
 export async function openStream(
   credentials: Credentials,
   path: string,
@@ -94,21 +112,43 @@ export async function openStream(
   return response.body;
 }
 
+/** Loads something whole, to be saved as a file. It may take as long as it takes. */
+export async function download(credentials: Credentials, path: string, signal: AbortSignal): Promise<Blob> {
+  const headers = new Headers();
+  if (credentials.token !== undefined) headers.set('authorization', `Bearer ${credentials.token}`);
+  const response = await fetch(API + path, { headers, cache: 'no-store', signal });
+  if (!response.ok) throw failureOf(response, await response.text());
+  return response.blob();
+}
+
 async function exchange(
   credentials: Credentials,
   method: string,
   path: string,
-  { body, version, known, signal }: CallOptions & { readonly known?: string | undefined },
+  {
+    body,
+    version,
+    isNew,
+    comment,
+    group,
+    known,
+    signal,
+    patience = PATIENCE,
+  }: CallOptions & { readonly known?: string | undefined },
 ): Promise<{ readonly response: Response; readonly data: unknown }> {
   const headers = new Headers({ accept: 'application/json', 'x-requested-with': 'fbcenter' });
   if (credentials.token !== undefined) headers.set('authorization', `Bearer ${credentials.token}`);
   if (version !== undefined) headers.set('if-match', `"${version}"`);
+  if (isNew === true) headers.set('if-none-match', '*');
+  // A header takes no other characters than these.
+  if (comment?.trim()) headers.set('x-change-comment', encodeURIComponent(comment.trim()));
+  if (group !== undefined) headers.set('x-change-group', group);
   if (known !== undefined) headers.set('if-none-match', known);
   if (body !== undefined) headers.set('content-type', 'application/json');
   let response: Response;
   let text: string;
   try {
-    const timeout = AbortSignal.timeout(PATIENCE);
+    const timeout = AbortSignal.timeout(patience);
     response = await fetch(API + path, {
       method,
       headers,
@@ -144,6 +184,7 @@ const KINDS: Readonly<Record<number, FailureKind>> = {
   403: 'forbidden',
   404: 'not-found',
   409: 'conflict',
+  410: 'gone',
   412: 'stale-version',
   413: 'invalid',
   422: 'invalid',
@@ -155,13 +196,17 @@ const KINDS: Readonly<Record<number, FailureKind>> = {
 };
 
 function failureOf(response: Response, text: string): ApiError {
-  const { message, faults } = refusalIn(text);
+  const { message, faults, current } = refusalIn(text);
+  const author = isObject(current) ? current.changedBy : undefined;
   const seconds = Number(response.headers.get('retry-after'));
   return new ApiError(
     KINDS[response.status] ?? 'unexpected',
     typeof message === 'string' ? message : `The server answered ${response.status}.`,
-    Array.isArray(faults) ? faults.filter(isFault) : [],
-    seconds > 0 ? seconds * 1000 : undefined,
+    {
+      faults: Array.isArray(faults) ? faults.filter(isFault) : [],
+      retryAfter: seconds > 0 ? seconds * 1000 : undefined,
+      changedBy: isObject(author) && typeof author.name === 'string' ? author.name : undefined,
+    },
   );
 }
 

@@ -1,7 +1,11 @@
 import type { QueryClient } from '@tanstack/react-query';
 import { useQueryClient } from '@tanstack/react-query';
 import { useEffect, useSyncExternalStore } from 'react';
-import type { ChangeEventBody } from '../../../src/api/answers.js';
+import type { ChangeEventBody, ExperimentEventBody } from '../../../src/api/answers.js';
+import type { ConnectionsEventBody } from '../../../src/api/connections.js';
+import type { UsageEventBody } from '../../../src/api/usage.js';
+import { type Environment, type EnvironmentUsage, withUsage } from './calls.js';
+import { ApiError } from './http.js';
 import { keys } from './keys.js';
 import { openEvents } from './session.js';
 
@@ -39,16 +43,46 @@ async function follow(environment: string, client: QueryClient, signal: AbortSig
       followed = environment;
       // Whatever happened before the stream was open.
       void client.invalidateQueries({ queryKey: ['env', environment] });
-      await readChanges(events, (change) => refresh(client, environment, change));
-    } catch {
-      // The queries say what is wrong: they fail too, and are tried again while they do.
+      await readEvents(events, (name, data) => take(client, environment, name, data));
+    } catch (error) {
+      // The queries say what is wrong: they fail too, and are tried again while they do. Whoever may not look any more is told now.
+      if (failures <= 1 && error instanceof ApiError) void client.invalidateQueries();
     }
     if (followed === environment) followed = undefined;
     await wait(RETRY[Math.min(failures, RETRY.length - 1)] ?? 0, signal);
   }
 }
 
+/** What happened, by the name of its event. */
+function take(client: QueryClient, environment: string, name: string, data: unknown): void {
+  if (name === 'change') refresh(client, environment, data as ChangeEventBody);
+  else if (name === 'experiment') refreshExperiment(client, environment, data as ExperimentEventBody);
+  else if (name === 'usage') takeUsage(client, environment, data as UsageEventBody);
+  else if (name === 'connections') takeConnections(client, environment, data as ConnectionsEventBody);
+}
+
+function takeUsage(client: QueryClient, environment: string, { items, isPartial }: UsageEventBody): void {
+  if (isPartial) {
+    void client.invalidateQueries({ queryKey: keys.usage(environment) });
+    void client.invalidateQueries({ queryKey: ['env', environment, 'evaluations'] });
+    return;
+  }
+  client.setQueryData<EnvironmentUsage>(
+    keys.usage(environment),
+    (known) => known && { ...known, flags: withUsage(known.flags, items) },
+  );
+  for (const { key } of items) void client.invalidateQueries({ queryKey: keys.evaluations(environment, key) });
+}
+
+function takeConnections(client: QueryClient, environment: string, { count }: ConnectionsEventBody): void {
+  client.setQueryData<readonly Environment[]>(keys.environments, (list) =>
+    list?.map((one) => (one.key === environment ? { ...one, connections: count } : one)),
+  );
+  void client.invalidateQueries({ queryKey: keys.connections(environment) });
+}
+
 function refresh(client: QueryClient, environment: string, { kind, key }: ChangeEventBody): void {
+  void client.invalidateQueries({ queryKey: keys.why(environment) });
   if (kind === 'flag') {
     void client.invalidateQueries({ queryKey: keys.summaries(environment) });
     return;
@@ -57,10 +91,15 @@ function refresh(client: QueryClient, environment: string, { kind, key }: Change
   void client.invalidateQueries({ queryKey: keys.segment(environment, key) });
 }
 
+function refreshExperiment(client: QueryClient, environment: string, { key }: ExperimentEventBody): void {
+  void client.invalidateQueries({ queryKey: keys.experiments(environment) });
+  void client.invalidateQueries({ queryKey: keys.experiment(environment, key) });
+}
+
 /** Reads server-sent events until the stream ends. */
-async function readChanges(
+async function readEvents(
   body: ReadableStream<Uint8Array<ArrayBuffer>>,
-  onChange: (change: ChangeEventBody) => void,
+  onEvent: (name: string, data: unknown) => void,
 ): Promise<void> {
   const reader = body.pipeThrough(new TextDecoderStream()).getReader();
   let text = '';
@@ -71,7 +110,8 @@ async function readChanges(
     text = events.pop() ?? '';
     for (const event of events) {
       const data = /^data: (.*)$/m.exec(event)?.[1];
-      if (data !== undefined) onChange(JSON.parse(data));
+      const name = /^event: (.*)$/m.exec(event)?.[1] ?? 'message';
+      if (data !== undefined) onEvent(name, JSON.parse(data));
     }
   }
 }

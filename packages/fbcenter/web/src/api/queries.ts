@@ -1,7 +1,8 @@
-import { QueryClient, useQuery, useQueryClient } from '@tanstack/react-query';
+import { keepPreviousData, QueryClient, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useCallback, useEffect } from 'react';
 import type { FlagDocument, SegmentDocument } from '../model/document.js';
 import { type FlagSummary, withDocument } from '../model/summary.js';
+import type { PlainUser } from '../model/user.js';
 import { ApiError, type Versioned } from './http.js';
 import { keys } from './keys.js';
 import { isFollowed } from './live.js';
@@ -33,12 +34,22 @@ export const queryClient = new QueryClient({
 });
 
 /** A load that failed in passing is tried every few seconds until it succeeds. */
-function every(interval: number | false) {
+export function every(interval: number | false) {
   return ({ state }: { readonly state: { readonly error: Error | null } }): number | false => {
     if (state.error instanceof ApiError)
       return PASSING.includes(state.error.kind) ? (state.error.retryAfter ?? 3_000) : false;
     return interval;
   };
+}
+
+/** Who is signed in, and how one can sign in. */
+export function useSession() {
+  return useQuery({
+    queryKey: keys.session,
+    queryFn: async ({ signal }) => (await calls.session(signal)).data,
+    refetchInterval: every(false),
+    staleTime: 60_000,
+  });
 }
 
 export function useEnvironments() {
@@ -92,7 +103,7 @@ export function useUsage(environment: string) {
   return useQuery({
     queryKey: keys.usage(environment),
     queryFn: ({ signal }) => calls.usage(environment, signal),
-    refetchInterval: every(USAGE_INTERVAL),
+    refetchInterval: (query) => every(isFollowed(environment) ? LIST_INTERVAL : USAGE_INTERVAL)(query),
   });
 }
 
@@ -101,6 +112,8 @@ export function useFlag(environment: string, key: string) {
     queryKey: keys.flag(environment, key),
     queryFn: ({ signal }) => calls.flag(environment, key, signal),
     refetchInterval: every(DOCUMENT_INTERVAL),
+    // Nothing is chosen yet.
+    enabled: key !== '',
   });
 }
 
@@ -170,4 +183,52 @@ export function useTakeSegment(environment: string) {
     },
     [client, environment],
   );
+}
+
+/** Evaluations of a flag over time. Those who follow the environment hear when there are more. */
+export function useEvaluations(environment: string, key: string, bucket: 'minute' | 'hour' | 'day') {
+  return useQuery({
+    queryKey: [...keys.evaluations(environment, key), bucket],
+    queryFn: ({ signal }) => calls.evaluations(environment, key, bucket, signal),
+    refetchInterval: every(USAGE_INTERVAL),
+    // While another length is loaded, the one before stays in sight.
+    placeholderData: keepPreviousData,
+  });
+}
+
+/** Why a user gets what of a flag; asked anew for each version of it. */
+export function useWhy(environment: string, flag: string, version: number, user: PlainUser | undefined) {
+  return useQuery({
+    queryKey: [...keys.why(environment), flag, user, version],
+    queryFn: ({ signal }) => calls.explain(environment, user ?? { key: '' }, flag, signal),
+    enabled: user !== undefined,
+    placeholderData: keepPreviousData,
+  });
+}
+
+/** What a user gets of every flag. */
+export function useWhyAll(environment: string, user: PlainUser | undefined) {
+  return useQuery({
+    queryKey: [...keys.why(environment), user],
+    queryFn: ({ signal }) => calls.explainAll(environment, user ?? { key: '' }, signal),
+    enabled: user !== undefined,
+    refetchInterval: every(LIST_INTERVAL),
+  });
+}
+
+export function useLatestUsers(environment: string, enabled: boolean) {
+  return useQuery({
+    enabled,
+    queryKey: keys.latestUsers(environment),
+    queryFn: ({ signal }) => calls.latestUsers(environment, signal),
+  });
+}
+
+export function useConnections(environment: string, enabled: boolean) {
+  return useQuery({
+    queryKey: keys.connections(environment),
+    queryFn: ({ signal }) => calls.connections(environment, signal),
+    refetchInterval: every(USAGE_INTERVAL),
+    enabled,
+  });
 }

@@ -15,6 +15,7 @@ const WHO: Readonly<Record<Meeting['by'], string>> = {
 /** Two people changed the same document: what it was, what they made of it, what you made of it. */
 export function MeetingDialog({
   title,
+  author = 'Somebody else',
   meetings,
   problem,
   isSending,
@@ -23,6 +24,8 @@ export function MeetingDialog({
   onClose,
 }: {
   readonly title: string;
+  /** Who was quicker, if that is known. */
+  readonly author: string | undefined;
   readonly meetings: readonly Meeting[];
   readonly problem: string | undefined;
   readonly isSending: boolean;
@@ -37,7 +40,7 @@ export function MeetingDialog({
   const choose = (id: string, whose: 'theirs' | 'mine') => setChoices((before) => new Map(before).set(id, whose));
   return (
     <Dialog
-      title={`Somebody else changed ${title}`}
+      title={`${author} changed ${title}`}
       size="wide"
       onClose={onClose}
       onSubmit={() => open === 0 && onSave(mineWins)}

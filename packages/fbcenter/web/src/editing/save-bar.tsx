@@ -11,6 +11,8 @@ import { MeetingDialog } from './meeting-dialog.js';
 import { ReviewDialog } from './review-dialog.js';
 
 interface SaveBarProps<D> {
+  /** The key of the environment that it is in. */
+  readonly environment: string;
   readonly draft: DraftState<D>;
   readonly partsOf: PartsOf<D>;
   /** What is edited and where: "new-checkout in Demo shop". */
@@ -21,18 +23,31 @@ interface SaveBarProps<D> {
   readonly callFor: (document: D, version: number) => string;
   /** What users will notice, beside the changes themselves. */
   readonly effect?: string | undefined;
-  save(document: D, version: number): Promise<Versioned<D>>;
+  save(document: D, version: number, comment: string): Promise<Versioned<D>>;
   /** The newest state, for when somebody else was quicker. */
   latest(): Promise<Versioned<D>>;
 }
 
-type Step<D> = { readonly name: 'review' } | { readonly name: 'meeting'; readonly theirs: Versioned<D> };
+type Step<D> =
+  | { readonly name: 'review' }
+  | { readonly name: 'meeting'; readonly theirs: Versioned<D>; readonly author: string | undefined };
 
 /** At the foot of an editor while there is something to save: the changes are looked at before they are sent. */
-export function SaveBar<D>({ draft, partsOf, title, problems, callFor, effect, save, latest }: SaveBarProps<D>) {
+export function SaveBar<D extends { readonly updatorId?: string }>({
+  environment,
+  draft,
+  partsOf,
+  title,
+  problems,
+  callFor,
+  effect,
+  save,
+  latest,
+}: SaveBarProps<D>) {
   const [step, setStep] = useState<Step<D>>();
   const [problem, setProblem] = useState<string>();
   const [isSending, setSending] = useState(false);
+  const [comment, setComment] = useState('');
   const changes = draft.isDirty ? changesBetween(partsOf, draft.base.data, draft.document) : [];
   const canSave = draft.isDirty && problems.length === 0;
 
@@ -41,9 +56,10 @@ export function SaveBar<D>({ draft, partsOf, title, problems, callFor, effect, s
     if (!draft.isBehind) return setStep({ name: 'review' });
     await lookAtBoth();
   };
-  const lookAtBoth = async () => {
+  const lookAtBoth = async (changedBy?: string) => {
     try {
-      setStep({ name: 'meeting', theirs: await latest() });
+      const theirs = await latest();
+      setStep({ name: 'meeting', theirs, author: changedBy ?? personIn(theirs.data) });
     } catch (error) {
       setProblem(reasonOf(error));
     }
@@ -53,12 +69,13 @@ export function SaveBar<D>({ draft, partsOf, title, problems, callFor, effect, s
     setSending(true);
     setProblem(undefined);
     try {
-      await save(document, version);
+      await save(document, version, comment);
       draft.discard();
+      setComment('');
       setStep(undefined);
       say(`Saved: ${title}.`);
     } catch (error) {
-      if (error instanceof ApiError && error.kind === 'stale-version') await lookAtBoth();
+      if (error instanceof ApiError && error.kind === 'stale-version') await lookAtBoth(error.changedBy);
       else setProblem(reasonOf(error));
     } finally {
       setSending(false);
@@ -89,6 +106,9 @@ export function SaveBar<D>({ draft, partsOf, title, problems, callFor, effect, s
       {step?.name === 'review' && (
         <ReviewDialog
           title={title}
+          environment={environment}
+          comment={comment}
+          onComment={setComment}
           changes={changes}
           effect={effect}
           call={callFor(draft.document, draft.base.version)}
@@ -101,6 +121,7 @@ export function SaveBar<D>({ draft, partsOf, title, problems, callFor, effect, s
       {step?.name === 'meeting' && (
         <MeetingDialog
           title={title}
+          author={step.author}
           meetings={meet(partsOf, draft.base.data, step.theirs.data, draft.document)}
           problem={problem}
           isSending={isSending}
@@ -117,4 +138,9 @@ export function SaveBar<D>({ draft, partsOf, title, problems, callFor, effect, s
       )}
     </section>
   );
+}
+
+/** Who a document says changed it, if that is somebody in particular. */
+function personIn({ updatorId }: { readonly updatorId?: string }): string | undefined {
+  return updatorId === 'admin' ? undefined : updatorId;
 }

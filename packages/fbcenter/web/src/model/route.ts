@@ -3,21 +3,36 @@ export type Route =
   | { readonly page: 'home' }
   | { readonly page: 'flags'; readonly environment: string }
   | { readonly page: 'flag'; readonly environment: string; readonly key: string; readonly tab: FlagTab }
+  | { readonly page: 'why'; readonly environment: string }
   | { readonly page: 'segments'; readonly environment: string }
   | { readonly page: 'segment'; readonly environment: string; readonly id: string }
+  | { readonly page: 'experiments'; readonly environment: string }
+  | { readonly page: 'experiment'; readonly environment: string; readonly key: string }
+  /** Setting an experiment up: a new one, or one that does not run. */
+  | { readonly page: 'experiment-setup'; readonly environment: string; readonly key: string | undefined }
   | { readonly page: 'environments' }
   | { readonly page: 'compare' }
   | { readonly page: 'settings' }
+  | { readonly page: 'audit' }
+  /** Behind a one-time link. */
+  | { readonly page: 'welcome' }
   | { readonly page: 'nowhere' };
 
-export const FLAG_TABS = ['targeting', 'variations', 'insights', 'code'] as const;
+export const FLAG_TABS = ['targeting', 'variations', 'why', 'insights', 'code', 'history'] as const;
 export type FlagTab = (typeof FLAG_TABS)[number];
 
 export function hrefOf(route: Route): string {
   switch (route.page) {
     case 'flags':
+    case 'why':
     case 'segments':
+    case 'experiments':
       return path('env', route.environment, route.page);
+    case 'experiment':
+      return path('env', route.environment, 'experiments', route.key);
+    case 'experiment-setup':
+      if (route.key === undefined) return path('env', route.environment, 'new-experiment');
+      return path('env', route.environment, 'experiments', route.key, 'setup');
     case 'flag': {
       const flag = path('env', route.environment, 'flags', route.key);
       return route.tab === 'targeting' ? flag : `${flag}/${route.tab}`;
@@ -30,6 +45,10 @@ export function hrefOf(route: Route): string {
       return '/environments/compare';
     case 'settings':
       return '/settings';
+    case 'audit':
+      return '/settings/audit';
+    case 'welcome':
+      return '/welcome';
     default:
       return '/';
   }
@@ -42,7 +61,11 @@ export function routeOf(pathname: string): Route {
     if (rest.length === 0) return { page: 'environments' };
     return rest.length === 1 && rest[0] === 'compare' ? { page: 'compare' } : { page: 'nowhere' };
   }
-  if (first === 'settings') return { page: rest.length === 0 ? 'settings' : 'nowhere' };
+  if (first === 'welcome') return { page: rest.length === 0 ? 'welcome' : 'nowhere' };
+  if (first === 'settings') {
+    if (rest.length === 0) return { page: 'settings' };
+    return rest.length === 1 && rest[0] === 'audit' ? { page: 'audit' } : { page: 'nowhere' };
+  }
   const [environment, kind, key, tab] = rest;
   if (first !== 'env' || environment === undefined || rest.length > 4) return { page: 'nowhere' };
   if (kind === 'flags' && key !== undefined) {
@@ -52,9 +75,16 @@ export function routeOf(pathname: string): Route {
   if (kind === 'segments' && key !== undefined) {
     return tab === undefined ? { page: 'segment', environment, id: key } : { page: 'nowhere' };
   }
+  if (kind === 'experiments' && key !== undefined) {
+    if (tab === 'setup') return { page: 'experiment-setup', environment, key };
+    return tab === undefined ? { page: 'experiment', environment, key } : { page: 'nowhere' };
+  }
   if (key !== undefined) return { page: 'nowhere' };
+  if (kind === 'experiments') return { page: 'experiments', environment };
+  if (kind === 'new-experiment') return { page: 'experiment-setup', environment, key: undefined };
   if (kind === undefined || kind === 'flags') return { page: 'flags', environment };
   if (kind === 'segments') return { page: 'segments', environment };
+  if (kind === 'why') return { page: 'why', environment };
   return { page: 'nowhere' };
 }
 

@@ -1,22 +1,16 @@
-import { useQueryClient } from '@tanstack/react-query';
 import { useMemo, useState } from 'react';
 import { useAllDocuments, useEnvironments } from '../api/queries.js';
-import { calls } from '../api/session.js';
-import { ChangeList } from '../editing/change-list.js';
-import { forEach, type Outcome } from '../model/bulk.js';
-import { type Difference, differencesBetween, onlyIn, promoted, promotion } from '../model/comparison.js';
-import type { SegmentDocument } from '../model/document.js';
+import { type Difference, differencesBetween, onlyIn } from '../model/comparison.js';
 import { hrefOf } from '../model/route.js';
-import { timeOf } from '../model/time.js';
 import { count } from '../model/words.js';
+import { useMay } from '../shell/may.js';
 import { replaceParameters, useParameters } from '../shell/navigation.js';
+import { PromoteDialog } from '../transfer/promote-dialog.js';
 import { Button, Empty, Skeleton } from '../ui/controls.js';
-import { Dialog } from '../ui/dialog.js';
 import { Heading } from '../ui/heading.js';
 import { Icon } from '../ui/icon.js';
 import { Link } from '../ui/link.js';
 import { LoadFailure } from '../ui/notice.js';
-import { reasonOf } from '../ui/toasts.js';
 
 /** Two environments flag by flag, and chosen flags promoted from one to the other. */
 export function ComparePage() {
@@ -24,6 +18,7 @@ export function ComparePage() {
   const parameters = useParameters();
   const from = parameters.get('from') ?? environments[1]?.key ?? '';
   const to = parameters.get('to') ?? environments.find(({ key }) => key !== from)?.key ?? '';
+  const may = useMay(to);
   const source = useAllDocuments(from);
   const target = useAllDocuments(to);
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
@@ -101,13 +96,19 @@ export function ComparePage() {
             <strong>{count(selected.length, 'flag')}</strong> chosen
           </p>
           <Button onClick={() => choose([])}>Clear</Button>
-          <Button look="primary" onClick={() => setAsking(true)}>
+          <Button
+            look="primary"
+            disabled={!may.edit}
+            title={may.edit ? undefined : may.why}
+            onClick={() => setAsking(true)}
+          >
             Review and promote to {nameOf(to)}
           </Button>
         </section>
       )}
       {isAsking && (
         <PromoteDialog
+          from={from}
           to={to}
           title={`${nameOf(from)} → ${nameOf(to)}`}
           differences={selected}
@@ -176,134 +177,4 @@ function DifferenceTable({
       </tbody>
     </table>
   );
-}
-
-function PromoteDialog({
-  to,
-  title,
-  differences,
-  onClose,
-}: {
-  readonly to: string;
-  readonly title: string;
-  readonly differences: readonly Difference[];
-  readonly onClose: (isDone: boolean) => void;
-}) {
-  // What was asked about stays what is done, whatever is loaded meanwhile.
-  const [flags] = useState(differences);
-  const [withSwitch, setWithSwitch] = useState(false);
-  const [withSegments, setWithSegments] = useState(true);
-  const [state, setState] = useState<'asking' | 'working' | 'done'>('asking');
-  const [outcomes, setOutcomes] = useState<ReadonlyMap<string, Outcome>>(new Map());
-  const client = useQueryClient();
-  const segments = [
-    ...new Map(flags.flatMap((flag) => flag.segments.map((segment) => [segment.id, segment] as const))).values(),
-  ];
-  const note = (key: string, outcome: Outcome) => setOutcomes((before) => new Map(before).set(key, outcome));
-
-  const affected = flags.filter((flag) => promotion(flag, withSwitch)?.length !== 0);
-  const submit = async () => {
-    if (state === 'done') return onClose(true);
-    if (state === 'working' || affected.length === 0) return;
-    setState('working');
-    // First the segments: a flag that asks about a missing one is refused.
-    if (withSegments) {
-      await forEach(
-        segments,
-        (segment) => putSegment(to, segment),
-        ({ id }, outcome) => note(`segment ${id}`, outcome),
-        reasonOf,
-      );
-    }
-    await forEach(
-      affected,
-      async (flag) => {
-        await calls.putFlag(to, promoted(flag, withSwitch), timeOf(flag.target?.updatedAt));
-      },
-      ({ key }, outcome) => note(key, outcome),
-      reasonOf,
-    );
-    await client.invalidateQueries({ queryKey: ['env', to] });
-    setState('done');
-  };
-  const failures = [...outcomes.values()].filter((outcome) => outcome.state === 'failed').length;
-  return (
-    <Dialog
-      title={`Promote ${count(flags.length, 'flag')}: ${title}`}
-      size="wide"
-      onClose={() => state !== 'working' && onClose(state === 'done')}
-      onSubmit={() => void submit()}
-      footer={
-        <>
-          {state === 'asking' && <Button onClick={() => onClose(false)}>Cancel</Button>}
-          <Button
-            look="primary"
-            type="submit"
-            disabled={state === 'working' || (state === 'asking' && affected.length === 0)}
-          >
-            {state === 'done' ? 'Close' : state === 'working' ? `${outcomes.size} …` : 'Promote'}
-          </Button>
-        </>
-      }
-    >
-      {state === 'asking' ? (
-        <fieldset className="choices">
-          <legend className="visually-hidden">What goes with them</legend>
-          <label>
-            <input type="checkbox" checked={withSwitch} onChange={() => setWithSwitch(!withSwitch)} />
-            their switch too; otherwise it stays as it is there, and new flags begin off
-          </label>
-          {segments.length > 0 && (
-            <label>
-              <input type="checkbox" checked={withSegments} onChange={() => setWithSegments(!withSegments)} />
-              the segments that they ask about: {segments.map(({ name }) => name).join(', ')}
-            </label>
-          )}
-        </fieldset>
-      ) : (
-        <p role="status">
-          {state === 'done' &&
-            (failures === 0 ? 'Everything was promoted.' : `${count(failures, 'change')} failed: each says why.`)}
-        </p>
-      )}
-      <ul className="promotions">
-        {flags.map((flag) => (
-          <li key={flag.key}>
-            <h3>
-              <span className="mono">{flag.key}</span>
-              <OutcomeMark outcome={outcomes.get(flag.key)} />
-            </h3>
-            <Promotion changes={promotion(flag, withSwitch)} />
-          </li>
-        ))}
-      </ul>
-      {[...outcomes].map(([key, outcome]) =>
-        key.startsWith('segment ') ? (
-          <p key={key}>
-            {key} <OutcomeMark outcome={outcome} />
-          </p>
-        ) : null,
-      )}
-    </Dialog>
-  );
-}
-
-function Promotion({ changes }: { readonly changes: ReturnType<typeof promotion> }) {
-  if (changes === undefined) return <p className="quiet">is made there</p>;
-  if (changes.length === 0) return <p className="quiet">only the switch differs: nothing changes</p>;
-  return <ChangeList changes={changes} />;
-}
-
-function OutcomeMark({ outcome }: { readonly outcome: Outcome | undefined }) {
-  if (outcome === undefined) return null;
-  if (outcome.state === 'failed') return <span className="problem">{outcome.reason}</span>;
-  return (
-    <span className="done-mark">
-      <Icon name="check" /> done
-    </span>
-  );
-}
-
-async function putSegment(environment: string, segment: SegmentDocument): Promise<void> {
-  await calls.putSegment(environment, segment);
 }

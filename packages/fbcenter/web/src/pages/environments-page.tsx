@@ -1,23 +1,28 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
-import type { Environment } from '../api/calls.js';
+import type { Environment, SecretKind } from '../api/calls.js';
 import { keys } from '../api/keys.js';
-import { useEnvironments, useSummaries } from '../api/queries.js';
+import { useConnections, useEnvironments, useSummaries } from '../api/queries.js';
 import { calls } from '../api/session.js';
 import { hrefOf } from '../model/route.js';
-import { keyFromName } from '../model/shapes.js';
+import { timeOf } from '../model/time.js';
 import { count } from '../model/words.js';
-import { Button, Field } from '../ui/controls.js';
-import { Dialog } from '../ui/dialog.js';
+import { useIsAdmin } from '../shell/may.js';
+import { EnvironmentActions } from '../transfer/environment-actions.js';
+import { Button, Since, Skeleton } from '../ui/controls.js';
+import { CreateDialog } from '../ui/create-dialog.js';
 import { Heading } from '../ui/heading.js';
 import { Icon } from '../ui/icon.js';
 import { Link } from '../ui/link.js';
-import { LoadFailure, Notice } from '../ui/notice.js';
+import { LoadFailure } from '../ui/notice.js';
 import { SecretView } from '../ui/secret-view.js';
-import { reasonOf, say } from '../ui/toasts.js';
+import { say } from '../ui/toasts.js';
+
+const KINDS: readonly SecretKind[] = ['server', 'client'];
 
 export function EnvironmentsPage() {
   const environments = useEnvironments();
+  const isAdmin = useIsAdmin();
   const [isCreating, setCreating] = useState(false);
   const list = environments.data ?? [];
   return (
@@ -31,9 +36,11 @@ export function EnvironmentsPage() {
               Compare and promote
             </Link>
           )}
-          <Button look="primary" icon="plus" onClick={() => setCreating(true)}>
-            New environment
-          </Button>
+          {isAdmin && (
+            <Button look="primary" icon="plus" onClick={() => setCreating(true)}>
+              New environment
+            </Button>
+          )}
         </div>
       </div>
       <LoadFailure of={environments} what="The environments" />
@@ -47,12 +54,10 @@ export function EnvironmentsPage() {
   );
 }
 
-function EnvironmentCard({
-  environment: { key, name, connections, serverSecret, clientSecret },
-}: {
-  readonly environment: Environment;
-}) {
-  const [shown, setShown] = useState<'server' | 'client'>();
+function EnvironmentCard({ environment }: { readonly environment: Environment }) {
+  const { key, name, isProtected, connections } = environment;
+  // One at a time: the less is on the screen the better.
+  const [shown, setShown] = useState<{ readonly kind: SecretKind; readonly secret: string }>();
   const flags = useSummaries(key).data?.filter(({ isArchived }) => !isArchived);
   const on = flags?.filter(({ isEnabled }) => isEnabled).length ?? 0;
   return (
@@ -62,6 +67,7 @@ function EnvironmentCard({
           <Link href={hrefOf({ page: 'flags', environment: key })}>{name}</Link>
         </h2>
         {name !== key && <code>{key}</code>}
+        {isProtected && <span className="badge">protected</span>}
       </div>
       <dl className="facts">
         <div>
@@ -73,20 +79,68 @@ function EnvironmentCard({
           <dd>{connections === 0 ? 'none connected' : `${count(connections, 'SDK')} connected`}</dd>
         </div>
       </dl>
-      <SecretView
-        label="Server secret"
-        secret={serverSecret}
-        isShown={shown === 'server'}
-        onShow={(isShown) => setShown(isShown ? 'server' : undefined)}
-      />
-      <SecretView
-        label="Client secret"
-        secret={clientSecret}
-        isShown={shown === 'client'}
-        onShow={(isShown) => setShown(isShown ? 'client' : undefined)}
-      />
+      {KINDS.map((kind) => (
+        <SecretView
+          key={kind}
+          environment={key}
+          kind={kind}
+          secret={shown?.kind === kind ? shown.secret : undefined}
+          onShow={(secret) => setShown(secret === undefined ? undefined : { kind, secret })}
+        />
+      ))}
+      {connections > 0 && <ConnectedSdks environment={key} />}
+      <EnvironmentActions environment={environment} />
     </li>
   );
+}
+
+/** The SDKs that stream an environment; asked for when somebody wants to see them. */
+function ConnectedSdks({ environment }: { readonly environment: string }) {
+  const [isOpen, setOpen] = useState(false);
+  const connections = useConnections(environment, isOpen);
+  const list = connections.data;
+  return (
+    <details className="sdks" onToggle={(event) => setOpen(event.currentTarget.open)}>
+      <summary>Which SDKs are connected</summary>
+      <LoadFailure of={connections} what="The SDKs" />
+      {list === undefined ? (
+        connections.error === null && <Skeleton lines={2} />
+      ) : (
+        <>
+          <table>
+            <thead>
+              <tr>
+                <th scope="col">SDK</th>
+                <th scope="col">Since</th>
+                <th scope="col">State</th>
+              </tr>
+            </thead>
+            <tbody>
+              {list.items.map(({ id, name, version, kind, since, behind }) => (
+                <tr key={id}>
+                  <td>
+                    {name ?? 'unknown'} {version ?? ''} <span className="quiet">{kind}</span>
+                  </td>
+                  <td className="quiet">
+                    <Since at={timeOf(since) ?? 0} />
+                  </td>
+                  <td className={behind === 0 ? 'up-to-date' : 'behind'}>{behindText(behind)}</td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+          {list.count > list.items.length && (
+            <p className="quiet">and {(list.count - list.items.length).toLocaleString('en')} more</p>
+          )}
+        </>
+      )}
+    </details>
+  );
+}
+
+function behindText(behind: number | null): string {
+  if (behind === 0) return 'up to date';
+  return behind === null ? 'being brought up to date' : `${count(behind, 'change')} behind`;
 }
 
 function CreateEnvironmentDialog({
@@ -96,57 +150,21 @@ function CreateEnvironmentDialog({
   readonly taken: readonly string[];
   readonly onClose: () => void;
 }) {
-  const [name, setName] = useState('');
-  const [typedKey, setTypedKey] = useState<string>();
-  const [problem, setProblem] = useState<string>();
   const client = useQueryClient();
-  const key = typedKey ?? keyFromName(name);
-  const submit = async () => {
-    if (key.trim() === '') return setProblem('Give the environment a key.');
-    if (taken.includes(key)) return setProblem(`There is an environment ${key} already.`);
-    try {
-      await calls.createEnvironment(key, name.trim() || key);
-      await client.invalidateQueries({ queryKey: keys.environments });
-      onClose();
-      say(`${name.trim() || key} was made.`);
-    } catch (error) {
-      setProblem(reasonOf(error));
-    }
-  };
   return (
-    <Dialog
-      title="New environment"
+    <CreateDialog
+      noun="environment"
+      keyLabel="Key"
+      keyHint="It stands in addresses and cannot be changed later."
+      example="Production"
+      taken={taken}
+      create={async (key, name) => {
+        await calls.createEnvironment(key, name);
+        await client.invalidateQueries({ queryKey: keys.environments });
+        onClose();
+        say(`${name} was made.`);
+      }}
       onClose={onClose}
-      onSubmit={() => void submit()}
-      footer={
-        <>
-          <Button onClick={onClose}>Cancel</Button>
-          <Button look="primary" type="submit">
-            Create
-          </Button>
-        </>
-      }
-    >
-      {problem !== undefined && <Notice kind="warning">{problem}</Notice>}
-      <Field label="Name">
-        <input
-          data-autofocus=""
-          autoComplete="off"
-          value={name}
-          placeholder="Production"
-          onInput={(event) => setName(event.currentTarget.value)}
-        />
-      </Field>
-      <Field label="Key" hint="It stands in addresses and cannot be changed later.">
-        <input
-          className="mono"
-          autoComplete="off"
-          spellCheck={false}
-          value={key}
-          placeholder="production"
-          onInput={(event) => setTypedKey(event.currentTarget.value)}
-        />
-      </Field>
-    </Dialog>
+    />
   );
 }

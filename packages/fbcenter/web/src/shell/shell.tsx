@@ -2,6 +2,7 @@ import { type ReactNode, useState } from 'react';
 import type { Environment } from '../api/calls.js';
 import { ApiError } from '../api/http.js';
 import { useLive } from '../api/live.js';
+import { useSession } from '../api/queries.js';
 import { hrefOf, type Route } from '../model/route.js';
 import { clockTime } from '../model/time.js';
 import { Icon, type IconName } from '../ui/icon.js';
@@ -48,7 +49,16 @@ export function Shell({ route, environments, environment, load, children }: Shel
             icon: 'people',
             label: 'Segments',
           },
+          {
+            route: { page: 'experiments', environment },
+            pages: ['experiments', 'experiment', 'experiment-setup'],
+            icon: 'flask',
+            label: 'Experiments',
+          },
         ] satisfies Place[])),
+    ...(environment === undefined
+      ? []
+      : [{ route: { page: 'why', environment }, pages: ['why'], icon: 'question', label: 'Why?' } satisfies Place]),
     { route: { page: 'environments' }, pages: ['environments', 'compare'], icon: 'layers', label: 'Environments' },
     { route: { page: 'settings' }, pages: ['settings'], icon: 'gear', label: 'Settings' },
   ];
@@ -86,7 +96,8 @@ export function Shell({ route, environments, environment, load, children }: Shel
         <div className="sidebar-end">
           <Connection load={load} />
           <ThemeChoice />
-          <button type="button" className="side-action" onClick={leave}>
+          <Me />
+          <button type="button" className="side-action" onClick={() => void leave()}>
             <Icon name="out" />
             Sign out
           </button>
@@ -100,6 +111,21 @@ export function Shell({ route, environments, environment, load, children }: Shel
       )}
       {open === 'shortcuts' && <ShortcutsDialog onClose={() => setOpen(undefined)} />}
     </div>
+  );
+}
+
+/** Who is signed in. */
+function Me() {
+  const me = useSession().data?.me;
+  if (!me) return null;
+  return (
+    <Link className="side-action me" href={hrefOf({ page: 'settings' })} title="Your account">
+      <Icon name="person" />
+      <span>
+        <span className="visually-hidden">Signed in as </span>
+        {me.name}
+      </span>
+    </Link>
   );
 }
 

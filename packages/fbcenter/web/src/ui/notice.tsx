@@ -35,10 +35,11 @@ export interface LoadState {
 
 const WHY: Readonly<Record<FailureKind, string>> = {
   offline: 'The server cannot be reached.',
-  'signed-out': 'You are signed out: the server no longer takes the token.',
+  'signed-out': 'You are signed out: the session has ended, or the token does not count any more.',
   forbidden: 'You may not see this.',
   'not-found': 'It is not there.',
   conflict: 'The server refused it.',
+  gone: 'It is not there any more.',
   'stale-version': 'Somebody else changed it.',
   invalid: 'The server did not understand the page.',
   'too-many': 'The server asks for a pause: too many requests.',

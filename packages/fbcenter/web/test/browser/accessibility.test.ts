@@ -1,12 +1,17 @@
-import { mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { FBClient } from 'fbclient';
 import type { Page } from 'playwright-core';
-import { describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { addUser, manage } from '../support/people.js';
 import { DESKTOP, PHONE, useStage } from '../support/stage.js';
 
-const stage = useStage(40);
+/** The center's clock: the machine's, but for when the past is made up. */
+let back = 0;
+const clock = { now: () => Date.now() - back, precise: () => Date.now() - back };
+const stage = useStage(40, {}, { clock });
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const pictures = process.env.PICTURES ?? fileURLToPath(new URL('../../dist/pictures', import.meta.url));
 mkdirSync(pictures, { recursive: true });
@@ -18,13 +23,19 @@ interface View {
   readonly ready: string;
   /** What the view needs is not there on narrow screens. */
   readonly isWide?: boolean;
+  /** Seen by somebody who may change nothing. */
+  readonly isViewer?: boolean;
   act?(page: Page): Promise<void>;
 }
 
 const press = (name: string) => async (page: Page) => page.getByRole('button', { name }).first().click();
 
+/** A user to ask about, as the address has it. */
+const ZOE = encodeURIComponent('{"key":"zoe","country":"NZ","app version":"3.9","agent":"phone"}');
+
 const VIEWS: readonly View[] = [
-  { name: 'sign-in', path: '/', ready: 'Access token' },
+  { name: 'sign-in', path: '/', ready: 'Password' },
+  { name: 'sign-in-token', path: '/', ready: 'Password', act: press('Use an access token') },
   { name: 'flags', path: '/env/production/flags', ready: 'banner' },
   {
     name: 'flags-chosen',
@@ -33,6 +44,9 @@ const VIEWS: readonly View[] = [
     isWide: true,
     act: async (page) => page.getByRole('checkbox').first().check(),
   },
+  { name: 'flags-viewer', path: '/env/production/flags', ready: 'banner', isViewer: true },
+  { name: 'flag-viewer', path: '/env/production/flags/new-checkout', ready: 'Staff first', isViewer: true },
+  { name: 'segment-viewer', path: '/env/production/segments/staff', ready: 'Always in it', isViewer: true },
   { name: 'flags-none', path: '/env/production/flags?q=nowhere', ready: 'No flag matches' },
   { name: 'flags-empty', path: '/env/empty/flags', ready: 'Connect an application' },
   { name: 'new-flag', path: '/env/production/flags', ready: 'banner', act: press('New flag') },
@@ -76,12 +90,51 @@ const VIEWS: readonly View[] = [
       await page.locator('.json-editor .cm-content').waitFor();
     },
   },
-  { name: 'flag-insights', path: '/env/production/flags/new-checkout/insights', ready: 'Variation' },
+  { name: 'flag-insights', path: '/env/production/flags/new-checkout/insights', ready: 'evaluations in all' },
+  { name: 'flag-insights-none', path: '/env/production/flags/banner/insights', ready: 'Nobody has asked' },
+  { name: 'flag-why', path: `/env/production/flags/new-checkout/why?user=${ZOE}`, ready: 'bucket 0.' },
+  { name: 'flag-why-nobody', path: '/env/production/flags/new-checkout/why', ready: 'Who asks?' },
+  {
+    name: 'flag-why-json',
+    path: `/env/production/flags/new-checkout/why?user=${ZOE}`,
+    ready: 'bucket 0.',
+    act: press('As JSON'),
+  },
+  { name: 'why', path: `/env/production/why?user=${ZOE}`, ready: 'no rule matches' },
+  { name: 'why-nobody', path: '/env/production/why', ready: 'Who asks?' },
   { name: 'flag-code', path: '/env/production/flags/new-checkout/code', ready: 'Server secret' },
+  {
+    name: 'flag-history',
+    path: '/env/production/flags/shop-theme/history',
+    ready: 'fbcenter',
+  },
   { name: 'flag-missing', path: '/env/production/flags/nothing-here', ready: 'This flag is not in Production' },
   { name: 'segments', path: '/env/production/segments', ready: 'Early adopters' },
   { name: 'segment', path: '/env/production/segments/early-adopters', ready: 'Always in it' },
   { name: 'environments', path: '/environments', ready: 'Server secret' },
+  { name: 'edit-environment', path: '/environments', ready: 'Server secret', act: press('Edit Staging') },
+  { name: 'import', path: '/environments', ready: 'Server secret', act: press('Import into Staging') },
+  {
+    name: 'import-faults',
+    path: '/environments',
+    ready: 'Server secret',
+    act: async (page) => {
+      await press('Import into Staging')(page);
+      const file = { format: 'fbcenter-environment', formatVersion: 1, flags: [{ key: 'a' }], segments: [{ id: 'b' }] };
+      const buffer = Buffer.from(JSON.stringify(file));
+      await page.getByLabel('File').setInputFiles({ name: 'a.json', mimeType: 'application/json', buffer });
+      await page.locator('.transfer .problem').first().waitFor();
+    },
+  },
+  {
+    name: 'environments-sdks',
+    path: '/environments',
+    ready: 'Which SDKs are connected',
+    act: async (page) => {
+      await page.getByText('Which SDKs are connected').click();
+      await page.getByText('up to date').first().waitFor();
+    },
+  },
   { name: 'compare', path: '/environments/compare?from=staging&to=production', ready: 'What would change' },
   {
     name: 'promote',
@@ -92,49 +145,107 @@ const VIEWS: readonly View[] = [
       await page.getByRole('button', { name: /^Review and promote/ }).click();
     },
   },
-  { name: 'settings', path: '/settings', ready: 'Signed in' },
+  { name: 'settings', path: '/settings', ready: 'Make an access token' },
+  { name: 'invite', path: '/settings', ready: 'Make an access token', act: press('Invite a user') },
+  { name: 'new-token', path: '/settings', ready: 'given by the settings', act: press('Make an access token') },
+  { name: 'audit', path: '/settings/audit', ready: 'segment staff' },
+  {
+    name: 'audit-entry',
+    path: '/settings/audit?kind=environment',
+    ready: 'environment empty',
+    act: async (page) => {
+      await page
+        .getByRole('button', { name: /^More: / })
+        .first()
+        .click();
+      await page.locator('.entry-detail .changes').waitFor();
+    },
+  },
+  { name: 'welcome', path: '/welcome#nonsense', ready: 'This link has been used' },
   { name: 'nowhere', path: '/env/production/nowhere', ready: 'There is no page at this address' },
 ];
+
+/** Takes a picture, small enough to stand in the guide. */
+async function picture(page: Page, name: string): Promise<void> {
+  const session = await page.context().newCDPSession(page);
+  const { data } = await session.send('Page.captureScreenshot', { format: 'webp', quality: 80 });
+  const content = Buffer.from(data, 'base64');
+  writeFileSync(join(pictures, `${name}.webp`), content);
+  expect(content.length).toBeLessThan(150_000);
+}
+
+let viewerToken = '';
+beforeAll(async () => {
+  const { center } = stage();
+  await addUser(center, 'Ada Lovelace', { role: 'admin' });
+  await manage(center, 'POST', '/users', { name: 'Grace', role: 'viewer', environments: { production: 'editor' } });
+  const { token } = await manage(center, 'POST', '/tokens', { name: 'Dashboard on the wall', role: 'viewer' });
+  viewerToken = String(token);
+});
 
 async function show(view: View, colorScheme: 'light' | 'dark', viewport = DESKTOP): Promise<Page> {
   const page = await stage().open(view.path, {
     colorScheme,
     viewport,
-    isSignedIn: view.name !== 'sign-in',
-    expectedErrors: /404/,
+    isSignedIn: !view.name.startsWith('sign-in'),
+    ...(view.isViewer === true ? { token: viewerToken } : {}),
+    expectedErrors: /404|410/,
   });
   await page.getByText(view.ready).first().waitFor();
   await view.act?.(page);
   return page;
 }
 
+const SERVED: readonly (readonly [flag: string, variations: readonly string[]])[] = [
+  ['new-checkout', ['on', 'off', 'off']],
+  ['shop-theme', ['light', 'dark', 'festive']],
+  ['search-v2', ['off']],
+  ['free-shipping-from', ['fifty']],
+  ['cart-fast-path', ['on']],
+  ['account-cache', ['on', 'off']],
+];
+
+function evaluationsOf(count: number): unknown[] {
+  return Array.from({ length: count }, (_, index) => {
+    const [flag, variations] = SERVED[Math.floor((index * index) / 9) % SERVED.length] ?? ['', []];
+    const id = variations[index % variations.length];
+    const variation = { id, value: 'x', reason: '' };
+    return {
+      user: { keyId: `user-${index}` },
+      variations: [{ featureFlagKey: flag, variation, sendToExperiment: false, timestamp: Date.now() }],
+      metrics: [],
+    };
+  });
+}
+
 describe('every page', () => {
+  let sdk: FBClient | undefined;
+  beforeAll(async () => {
+    const [{ serverSecret = '' } = {}] = stage().center.environments;
+    const url = stage().center.url;
+    const client = new FBClient({ envSecret: serverSecret, streamingUrl: url, eventUrl: url });
+    await client.waitForInitialization();
+    sdk = client;
+  });
+  afterAll(() => sdk?.close());
+
   it('has figures to show', async () => {
     const [{ serverSecret = '' } = {}] = stage().center.environments;
-    const served: readonly (readonly [flag: string, variations: readonly string[]])[] = [
-      ['new-checkout', ['on', 'off', 'off']],
-      ['shop-theme', ['light', 'dark', 'festive']],
-      ['search-v2', ['off']],
-      ['free-shipping-from', ['fifty']],
-      ['cart-fast-path', ['on']],
-      ['account-cache', ['on', 'off']],
-    ];
-    const events = Array.from({ length: 240 }, (_, index) => {
-      const [flag, variations] = served[Math.floor((index * index) / 9) % served.length] ?? ['', []];
-      const id = variations[index % variations.length];
-      const variation = { id, value: 'x', reason: '' };
-      return {
-        user: { keyId: `user-${index}` },
-        variations: [{ featureFlagKey: flag, variation, sendToExperiment: false, timestamp: Date.now() }],
-        metrics: [],
-      };
-    });
-    const response = await fetch(`${stage().center.url}/api/public/insight/track`, {
-      method: 'POST',
-      headers: { authorization: serverSecret },
-      body: JSON.stringify(events),
-    });
-    expect(await response.json()).toMatchObject({ accepted: 240 });
+    const report = (events: readonly unknown[]) =>
+      fetch(`${stage().center.url}/api/public/insight/track`, {
+        method: 'POST',
+        headers: { authorization: serverSecret },
+        body: JSON.stringify(events),
+      });
+    // A week before, with more by day than by night.
+    for (let hours = 160; hours >= 0; hours--) {
+      back = hours * 3_600_000;
+      const count = Math.round(80 + 45 * Math.sin((hours / 24) * 2 * Math.PI) + ((hours * 7) % 23));
+      await report(evaluationsOf(count + 1));
+    }
+    const events = evaluationsOf(60);
+    const response = await report(events);
+    expect(await response.json()).toMatchObject({ accepted: 60 });
   });
 
   describe.each(['light', 'dark'] as const)('in %s', (colorScheme) => {
@@ -153,14 +264,14 @@ describe('every page', () => {
           nodes.map(({ html, failureSummary }) => `${id}: ${html.slice(0, 160)} ${failureSummary}`),
         );
       });
-      await page.screenshot({ path: join(pictures, `${view.name}-${colorScheme}.png`) });
+      await picture(page, `${view.name}-${colorScheme}`);
       expect(violations).toEqual([]);
     });
   });
 
   it.each(VIEWS.filter(({ isWide }) => !isWide))('fits 420 pixels without sideways scrolling: $name', async (view) => {
     const page = await show(view, 'light', PHONE);
-    await page.screenshot({ path: join(pictures, `${view.name}-narrow.png`) });
+    await picture(page, `${view.name}-narrow`);
     expect(
       await page.evaluate(() => [document.documentElement.scrollWidth, document.querySelector('main')?.scrollWidth]),
     ).toEqual([420, 420]);

@@ -20,11 +20,10 @@ describe('environments', () => {
     const page = await stage().open('/environments');
     const card = page.locator('.card', { hasText: 'Production' });
     await card.getByRole('button', { name: 'Show the server secret' }).click();
-    expect(await page.content()).toContain(serverSecret);
+    await card.getByText(serverSecret ?? '').waitFor();
     await card.getByRole('button', { name: 'Show the client secret' }).click();
-    const content = await page.content();
-    expect(content).toContain(clientSecret);
-    expect(content).not.toContain(serverSecret);
+    await card.getByText(clientSecret ?? '').waitFor();
+    expect(await page.content()).not.toContain(serverSecret);
   });
 
   it('are compared, and chosen flags promoted with their segments; the switch stays as it is', async () => {
@@ -50,15 +49,18 @@ describe('environments', () => {
     await page.getByRole('button', { name: 'Review and promote to Production' }).click();
     const dialog = page.getByRole('dialog');
     await dialog.getByText('the segments that they ask about: Testers').waitFor();
+    await dialog.getByText('2 new, 1 changed, 1 the same.').waitFor();
+    await dialog.getByLabel('Why (optional)').fill('Tested');
     await dialog.getByRole('button', { name: 'Promote', exact: true }).click();
-    await dialog.getByText('Everything was promoted.').waitFor();
+    await page.getByText(/^Promoted: 3 items/).waitFor();
+    const { items } = (await stage().api('GET', 'production/audit')) as { items: { group: string; comment: string }[] };
+    expect(new Set(items.slice(0, 4).map(({ group, comment }) => `${comment} ${group}`)).size).toBe(1);
     expect(await stage().api('GET', 'production/segments/testers')).toMatchObject({ included: ['ada'] });
     expect(await stage().api('GET', 'production/flags/only-here')).toMatchObject({ isEnabled: false });
     expect(await stage().api('GET', 'production/flags/new-checkout')).toMatchObject({
       name: 'The checkout',
       isEnabled: false,
     });
-    await dialog.getByRole('button', { name: 'Close', exact: true }).last().click();
     await expect.poll(() => page.getByRole('checkbox', { name: 'Choose only-here' }).count()).toBe(1);
   });
 });

@@ -53,12 +53,48 @@ describe('what others change', () => {
       sendToExperiment: false,
       timestamp: Date.now(),
     };
-    const response = await fetch(`${stage().center.url}/api/public/insight/track`, {
+    const evaluate = async () => {
+      const response = await fetch(`${stage().center.url}/api/public/insight/track`, {
+        method: 'POST',
+        headers: { authorization: serverSecret },
+        body: JSON.stringify([{ user: { keyId: 'u' }, variations: [variation], metrics: [] }]),
+      });
+      expect(response.status).toBe(200);
+    };
+    const shown = async (count: string) => {
+      const begin = performance.now();
+      await evaluate();
+      await page.getByText(`${count} evaluations in all`).waitFor();
+      return Math.round(performance.now() - begin);
+    };
+    const first = await shown('1');
+    const second = await shown('2');
+    await page.getByRole('rowheader', { name: 'on' }).waitFor();
+    console.log(
+      `an evaluation shows on the open flag after ${first} ms, the next one, which waits for its second, after ${second} ms (Unleash 60,300)`,
+    );
+    await page.getByRole('link', { name: 'Flags' }).first().click();
+    await page.getByRole('row').filter({ hasText: 'made-elsewhere' }).getByText('2 ·').waitFor();
+    await evaluate();
+    await page.getByRole('row').filter({ hasText: 'made-elsewhere' }).getByText('3 ·').waitFor();
+  });
+
+  it('names keys that applications ask for and nobody has made, and makes one', async () => {
+    const [{ serverSecret = '' } = {}] = stage().center.environments;
+    const response = await fetch(`${stage().center.url}/api/public/featureflag/evaluate`, {
       method: 'POST',
       headers: { authorization: serverSecret },
-      body: JSON.stringify([{ user: { keyId: 'u' }, variations: [variation], metrics: [] }]),
+      body: JSON.stringify({ user: { keyId: 'u' }, filter: { keys: ['mispelt-key'] } }),
     });
     expect(response.status).toBe(200);
-    await page.getByRole('rowheader', { name: 'on' }).waitFor();
+    const page = await stage().open('/env/production/flags');
+    await page.getByText('Applications ask for a key that no flag has').click();
+    await page.getByRole('button', { name: 'Make mispelt-key' }).click();
+    const dialog = page.getByRole('dialog');
+    expect(await dialog.getByLabel('Key').inputValue()).toBe('mispelt-key');
+    await dialog.getByRole('button', { name: 'Create' }).click();
+    await page.getByRole('heading', { level: 1, name: 'mispelt-key' }).waitFor();
+    await page.getByRole('link', { name: 'Flags' }).first().click();
+    await page.getByText('Applications ask for').waitFor({ state: 'detached' });
   });
 });

@@ -1,6 +1,8 @@
-import { type Center, startCenter } from 'fbcenter';
+import type { Center, CenterOptions } from 'fbcenter';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, onTestFinished } from 'vitest';
+import { type CenterInternals, startCenterWith } from '../../../src/center.js';
+import { resolveOptions } from '../../../src/options.js';
 import { launchChromium } from './chromium.js';
 import { seededEnvironments } from './seed.js';
 
@@ -16,6 +18,8 @@ export interface Stage {
 
 interface OpenOptions extends BrowserContextOptions {
   readonly isSignedIn?: boolean;
+  /** The access token that it is signed in with. @default that of the settings */
+  readonly token?: string;
   /** Texts of console errors that the test provokes. */
   readonly expectedErrors?: RegExp;
 }
@@ -24,12 +28,12 @@ export const DESKTOP = { width: 1440, height: 900 };
 export const PHONE = { width: 420, height: 900 };
 
 /** Starts a stage for the tests of a file; each test opens windows of its own, and the center is shared. */
-export function useStage(extraFlags = 0): () => Stage {
+export function useStage(extraFlags = 0, options: CenterOptions = {}, internals: CenterInternals = {}): () => Stage {
   let center: Center | undefined;
   let browser: Browser | undefined;
   beforeAll(async () => {
     [center, browser] = await Promise.all([
-      startCenter({ port: 0, environments: seededEnvironments(extraFlags) }),
+      startCenterWith(resolveOptions({ port: 0, environments: seededEnvironments(extraFlags), ...options }), internals),
       launchChromium(),
     ]);
   });
@@ -47,7 +51,7 @@ function stageOf(center: Center, browser: Browser): Stage {
   return {
     center,
     browser,
-    open: async (path, { isSignedIn = true, expectedErrors, ...options } = {}) => {
+    open: async (path, { isSignedIn = true, token = center.adminToken, expectedErrors, ...options } = {}) => {
       const context = await browser.newContext({ viewport: DESKTOP, reducedMotion: 'reduce', ...options });
       const page = await context.newPage();
       const errors: string[] = [];
@@ -59,7 +63,7 @@ function stageOf(center: Center, browser: Browser): Stage {
         await context.close();
         expect(errors).toEqual([]);
       });
-      if (isSignedIn) await page.addInitScript(`sessionStorage.setItem('fbcenter.token', '${center.adminToken}')`);
+      if (isSignedIn) await page.addInitScript(`sessionStorage.setItem('fbcenter.token', '${token}')`);
       page.setDefaultTimeout(8_000);
       await page.goto(center.url + path);
       return page;

@@ -13,9 +13,11 @@ const keys = fc
   .filter((key) => !/\p{Cs}/u.test(key));
 
 const routes = fc.oneof<fc.Arbitrary<Route>[]>(
-  fc.record({ page: fc.constantFrom('flags', 'segments'), environment: keys }),
+  fc.record({ page: fc.constantFrom('flags', 'segments', 'why', 'experiments'), environment: keys }),
   fc.record({ page: fc.constant('flag'), environment: keys, key: keys, tab: fc.constantFrom(...FLAG_TABS) }),
   fc.record({ page: fc.constant('segment'), environment: keys, id: keys }),
+  fc.record({ page: fc.constant('experiment'), environment: keys, key: keys }),
+  fc.record({ page: fc.constant('experiment-setup'), environment: keys, key: fc.option(keys, { nil: undefined }) }),
   fc.constant({ page: 'settings' }),
   fc.constant({ page: 'environments' }),
   fc.constant({ page: 'compare' }),
@@ -42,6 +44,9 @@ describe('an address', () => {
     ['/env/dev/flags/f/code/more', { page: 'nowhere' }],
     ['/env/dev/odd', { page: 'nowhere' }],
     ['/env/%E0%A4%A/flags', { page: 'flags', environment: '%E0%A4%A' }],
+    ['/env/dev/new-experiment', { page: 'experiment-setup', environment: 'dev', key: undefined }],
+    ['/env/dev/experiments/e/setup', { page: 'experiment-setup', environment: 'dev', key: 'e' }],
+    ['/env/dev/experiments/e/odd', { page: 'nowhere' }],
     ['/odd', { page: 'nowhere' }],
   ])('%s is %j', (path, route) => {
     expect(routeOf(path)).toEqual(route);

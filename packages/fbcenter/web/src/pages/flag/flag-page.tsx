@@ -1,5 +1,5 @@
 import { useQueryClient } from '@tanstack/react-query';
-import { type ReactNode, useMemo, useState } from 'react';
+import { lazy, type ReactNode, Suspense, useMemo, useState } from 'react';
 import { flagAddress } from '../../api/calls.js';
 import { ApiError, type Versioned } from '../../api/http.js';
 import { keys } from '../../api/keys.js';
@@ -13,8 +13,10 @@ import { flagProblems } from '../../model/problems.js';
 import { FLAG_TABS, type FlagTab, hrefOf } from '../../model/route.js';
 import { curlFor } from '../../model/snippets.js';
 import { enabledText } from '../../model/words.js';
+import { useMay } from '../../shell/may.js';
 import { useShortcuts } from '../../shell/shortcuts.js';
 import { Button, CopyButton, Empty, Skeleton, Toggle } from '../../ui/controls.js';
+import { Editable } from '../../ui/editable.js';
 import { Heading } from '../../ui/heading.js';
 import { Icon } from '../../ui/icon.js';
 import { Link } from '../../ui/link.js';
@@ -27,8 +29,20 @@ import { FlagCode } from './flag-code.js';
 import { InsightsTab } from './insights-tab.js';
 import { TargetingTab } from './targeting-tab.js';
 import { VariationsTab } from './variations-tab.js';
+import { WhyTab } from './why-tab.js';
+
+const FlagHistory = lazy(() => import('../../audit/history.js').then((module) => ({ default: module.FlagHistory })));
 
 const NO_SEGMENTS: readonly SegmentDocument[] = [];
+
+const TAB_NAMES: Readonly<Record<FlagTab, string>> = {
+  targeting: 'Targeting',
+  variations: 'Variations',
+  why: 'Why?',
+  insights: 'Insights',
+  code: 'Code',
+  history: 'History',
+};
 
 interface FlagPageProps {
   readonly environment: string;
@@ -88,7 +102,9 @@ function LoadedFlag({
   const [isSwitching, setSwitching] = useState(false);
   const place = environments.find((candidate) => candidate.key === environment)?.name ?? environment;
   const flag = draft.document;
-  useShortcuts({ e: () => !isArchived && setSwitching(true) });
+  const may = useMay(environment);
+  const edit: typeof draft.edit = (change) => may.edit && draft.edit(change);
+  useShortcuts({ e: () => !isArchived && may.edit && setSwitching(true) });
 
   const archive = async (wanted: boolean) => {
     try {
@@ -112,10 +128,31 @@ function LoadedFlag({
   };
 
   const tabs: Readonly<Record<FlagTab, ReactNode>> = {
-    targeting: <TargetingTab flag={flag} onEdit={draft.edit} attributes={attributes} segments={segments} />,
-    variations: <VariationsTab flag={flag} onEdit={draft.edit} />,
+    targeting: <TargetingTab flag={flag} onEdit={edit} attributes={attributes} segments={segments} />,
+    variations: <VariationsTab flag={flag} onEdit={edit} />,
+    why: (
+      <WhyTab
+        environment={environment}
+        latest={latest}
+        isEdited={draft.isDirty}
+        attributes={attributes}
+        segments={segments}
+      />
+    ),
     insights: <InsightsTab environment={environment} flag={latest.data} />,
     code: <FlagCode environment={environment} flag={latest.data} />,
+    history: (
+      <Suspense fallback={<Skeleton lines={6} />}>
+        <FlagHistory
+          environment={environment}
+          latest={latest}
+          onPutBack={(answer) => {
+            take(answer);
+            draft.rebase(answer);
+          }}
+        />
+      </Suspense>
+    ),
   };
   return (
     <div className="page flag-page">
@@ -129,7 +166,7 @@ function LoadedFlag({
         </div>
         <div className="flag-actions">
           {isArchived ? (
-            <Button icon="archive" onClick={() => void archive(false)}>
+            <Button icon="archive" disabled={!may.edit} onClick={() => void archive(false)}>
               Restore
             </Button>
           ) : (
@@ -141,23 +178,29 @@ function LoadedFlag({
                 isOn={isEnabled}
                 label={`${key} in ${place}`}
                 onPress={() => setSwitching(true)}
+                disabled={!may.edit}
+                title={may.edit ? undefined : may.why}
                 aria-keyshortcuts="e"
               />
             </div>
           )}
-          <Menu
-            label="More actions"
-            items={[
-              isArchived
-                ? { label: 'Restore', icon: 'archive', onPress: () => void archive(false) }
-                : { label: 'Archive', icon: 'archive', isDanger: true, onPress: () => void archive(true) },
-            ]}
-          />
+          {may.edit && (
+            <Menu
+              label="More actions"
+              items={[
+                isArchived
+                  ? { label: 'Restore', icon: 'archive', onPress: () => void archive(false) }
+                  : { label: 'Archive', icon: 'archive', isDanger: true, onPress: () => void archive(true) },
+              ]}
+            />
+          )}
         </div>
       </div>
       {failure}
       {isArchived && <Notice>This flag is archived: applications get the default that they ask with.</Notice>}
-      <Details flag={flag} onEdit={draft.edit} />
+      <Editable may={may}>
+        <Details flag={flag} onEdit={edit} />
+      </Editable>
       <nav className="tabs" aria-label="Parts of the flag">
         {FLAG_TABS.map((name) => (
           <Link
@@ -165,13 +208,20 @@ function LoadedFlag({
             href={hrefOf({ page: 'flag', environment, key, tab: name })}
             aria-current={name === tab ? 'page' : undefined}
           >
-            {name[0]?.toUpperCase()}
-            {name.slice(1)}
+            {TAB_NAMES[name]}
           </Link>
         ))}
       </nav>
-      {tabs[tab]}
+      {may.edit || tab === 'insights' || tab === 'code' ? (
+        tabs[tab]
+      ) : (
+        <fieldset className="read-only" disabled>
+          <legend className="visually-hidden">To be read only</legend>
+          {tabs[tab]}
+        </fieldset>
+      )}
       <SaveBar
+        environment={environment}
         draft={draft}
         partsOf={flagParts}
         title={`${key} in ${place}`}
@@ -180,8 +230,8 @@ function LoadedFlag({
         callFor={(document, version) =>
           curlFor('PUT', location.origin + flagAddress(environment, key), version, document)
         }
-        save={async (document, version) => {
-          const answer = await calls.putFlag(environment, document, version);
+        save={async (document, version, comment) => {
+          const answer = await calls.putFlag(environment, document, version, { comment });
           take(answer);
           return answer;
         }}

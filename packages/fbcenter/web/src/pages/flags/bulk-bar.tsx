@@ -1,6 +1,7 @@
 import { useState } from 'react';
 import { useTakeFlag } from '../../api/queries.js';
 import { calls } from '../../api/session.js';
+import { useGuard } from '../../editing/guard.js';
 import { forEach, type Outcome } from '../../model/bulk.js';
 import { type FlagSummary, offOf, servingOf } from '../../model/summary.js';
 import { count } from '../../model/words.js';
@@ -82,16 +83,19 @@ function BulkDialog({
   const [outcomes, setOutcomes] = useState<ReadonlyMap<string, Outcome>>(new Map());
   const [state, setState] = useState<'asking' | 'working' | 'done'>('asking');
   const take = useTakeFlag(environment);
+  const guard = useGuard(environment);
   const affected = flags.filter((flag) => changes(action, flag, tag.trim()));
   const failures = [...outcomes.values()].filter((outcome) => outcome.state === 'failed').length;
 
   const submit = async () => {
     if (state === 'done') return onClose(true);
-    if (state === 'working' || affected.length === 0) return;
+    if (state === 'working' || affected.length === 0 || !guard.isOpen) return;
     setState('working');
+    // The audit log shows them as one act.
+    const group = crypto.randomUUID();
     await forEach(
       affected,
-      async (flag) => take(await carryOut(environment, action, flag, tag.trim())),
+      async (flag) => take(await carryOut(environment, action, flag, tag.trim(), group)),
       ({ key }, outcome) => setOutcomes((before) => new Map(before).set(key, outcome)),
       reasonOf,
     );
@@ -115,7 +119,7 @@ function BulkDialog({
             look={action === 'on' || action === 'tag' ? 'primary' : 'danger'}
             type="submit"
             data-autofocus={action === 'tag' ? undefined : ''}
-            disabled={state === 'working' || affected.length === 0}
+            disabled={state === 'working' || affected.length === 0 || (state === 'asking' && !guard.isOpen)}
           >
             {state === 'done'
               ? 'Close'
@@ -137,6 +141,7 @@ function BulkDialog({
           />
         </Field>
       )}
+      {state === 'asking' && guard.field}
       {state === 'done' && (
         <p role="status">
           {count(affected.length - failures, 'flag')} changed{failures > 0 ? `, ${failures} not: each says why.` : '.'}
@@ -198,11 +203,11 @@ function effectOf(action: Action, flag: FlagSummary, tag: string): string {
   }
 }
 
-async function carryOut(environment: string, action: Action, flag: FlagSummary, tag: string) {
+async function carryOut(environment: string, action: Action, flag: FlagSummary, tag: string, group: string) {
   const { key, version } = flag;
-  if (action === 'on' || action === 'off') return calls.switchFlag(environment, key, action === 'on', version);
+  if (action === 'on' || action === 'off') return calls.switchFlag(environment, key, action === 'on', version, group);
   if (action === 'archive' || action === 'restore')
-    return calls.archiveFlag(environment, key, action === 'archive', version);
+    return calls.archiveFlag(environment, key, action === 'archive', version, group);
   const { data } = await calls.flag(environment, key);
-  return calls.putFlag(environment, { ...data, tags: [...data.tags, tag] }, version);
+  return calls.putFlag(environment, { ...data, tags: [...data.tags, tag] }, version, { group });
 }

@@ -15,14 +15,17 @@ const [DEFAULT_SHAPE] = SHAPES;
 export function CreateFlagDialog({
   environment,
   flags,
+  wantedKey,
   onClose,
 }: {
   readonly environment: string;
   readonly flags: readonly FlagSummary[];
+  /** The key that it is to have, to begin with. */
+  readonly wantedKey?: string | undefined;
   readonly onClose: () => void;
 }) {
   const [name, setName] = useState('');
-  const [typedKey, setTypedKey] = useState<string>();
+  const [typedKey, setTypedKey] = useState(wantedKey);
   const [tags, setTags] = useState<readonly string[]>([]);
   const [shapeId, setShapeId] = useState(DEFAULT_SHAPE?.id);
   const [problem, setProblem] = useState<string>();

@@ -2,6 +2,7 @@ import { useState } from 'react';
 import { useEnvironments, useUsage } from '../../api/queries.js';
 import { SHAPES } from '../../model/shapes.js';
 import { snippetsFor } from '../../model/snippets.js';
+import { useMay } from '../../shell/may.js';
 import { Button } from '../../ui/controls.js';
 import { Icon } from '../../ui/icon.js';
 import { SecretView } from '../../ui/secret-view.js';
@@ -13,10 +14,11 @@ const [SWITCH] = SHAPES;
 export function FirstSteps({ environment, onCreate }: { readonly environment: string; readonly onCreate: () => void }) {
   const details = useEnvironments().data?.find(({ key }) => key === environment);
   const usage = useUsage(environment);
-  const [isSecretShown, setSecretShown] = useState(false);
-  const secret = isSecretShown ? (details?.serverSecret ?? '') : 'THE_SERVER_SECRET';
+  const may = useMay(environment);
+  const [shown, setShown] = useState<string>();
+  const secret = shown ?? 'THE_SERVER_SECRET';
   const isConnected = (details?.connections ?? 0) > 0;
-  const isEvaluated = (usage.data?.size ?? 0) > 0;
+  const isEvaluated = (usage.data?.flags.size ?? 0) > 0;
   const flag = {
     key: 'new-checkout',
     variationType: 'boolean',
@@ -28,18 +30,19 @@ export function FirstSteps({ environment, onCreate }: { readonly environment: st
       <li>
         <h2>Make a flag</h2>
         <p>It is off at first: nobody sees anything until you switch it on.</p>
-        <Button look="primary" icon="plus" onClick={onCreate}>
+        <Button
+          look="primary"
+          icon="plus"
+          disabled={!may.edit}
+          title={may.edit ? undefined : may.why}
+          onClick={onCreate}
+        >
           New flag
         </Button>
       </li>
       <li className={isConnected ? 'done' : ''}>
         <h2>Connect an application {isConnected && <Done>an SDK is connected</Done>}</h2>
-        <SecretView
-          label="Server secret"
-          secret={details?.serverSecret ?? ''}
-          isShown={isSecretShown}
-          onShow={setSecretShown}
-        />
+        <SecretView environment={environment} kind="server" secret={shown} onShow={setShown} />
         <SnippetView snippets={snippetsFor(flag, { origin: location.origin, secret })} />
       </li>
       <li className={isEvaluated ? 'done' : ''}>

@@ -3,11 +3,13 @@ import type { FlagUsage } from '../../api/calls.js';
 import { hrefOf } from '../../model/route.js';
 import { type FlagSummary, offOf, servingOf } from '../../model/summary.js';
 import { count } from '../../model/words.js';
+import type { May } from '../../shell/may.js';
 import { goTo } from '../../shell/navigation.js';
 import { Since, Toggle } from '../../ui/controls.js';
 import { Icon } from '../../ui/icon.js';
 import { Link } from '../../ui/link.js';
 import { useIsNarrow } from '../../ui/media.js';
+import { SparkLine } from '../../ui/spark-line.js';
 import { VirtualGrid } from '../../ui/virtual-grid.js';
 import type { States } from './elsewhere.js';
 
@@ -23,11 +25,24 @@ interface FlagTableProps {
   readonly onChoose: (key: string) => void;
   readonly onSwitch: (flag: FlagSummary) => void;
   readonly onSearch: () => void;
+  readonly may: May;
 }
 
 export function FlagTable(props: FlagTableProps) {
-  const { environment, flags, usage, reasons, elsewhere, activeKey, chosen, onActivate, onChoose, onSwitch, onSearch } =
-    props;
+  const {
+    environment,
+    flags,
+    usage,
+    reasons,
+    elsewhere,
+    activeKey,
+    chosen,
+    onActivate,
+    onChoose,
+    onSwitch,
+    onSearch,
+    may,
+  } = props;
   const rowHeight = useIsNarrow() ? 58 : 46;
   const hasOthers = elsewhere.size > 0;
   return (
@@ -45,7 +60,7 @@ export function FlagTable(props: FlagTableProps) {
           `${isEnabled && !isArchived ? 'is-on' : 'is-off'} ${chosen.has(key) ? 'is-chosen' : ''}`
         }
         onRowKey={(flag, event) => {
-          if (event.key === 'e' && !flag.isArchived) onSwitch(flag);
+          if (event.key === 'e' && !flag.isArchived && may.edit) onSwitch(flag);
           else if (event.key === 'x') onChoose(flag.key);
           else if (event.key === 'Enter' && event.target instanceof HTMLInputElement)
             goTo({ page: 'flag', environment, key: flag.key, tab: 'targeting' });
@@ -86,6 +101,7 @@ export function FlagTable(props: FlagTableProps) {
             mainTabIndex={tabIndex(true)}
             onChoose={onChoose}
             onSwitch={onSwitch}
+            whyNot={may.edit ? undefined : may.why}
           />
         )}
       />
@@ -103,6 +119,8 @@ interface RowProps {
   readonly mainTabIndex: 0 | -1;
   readonly onChoose: (key: string) => void;
   readonly onSwitch: (flag: FlagSummary) => void;
+  /** Why the flag cannot be switched, if it cannot. */
+  readonly whyNot: string | undefined;
 }
 
 const Row = memo(function Row({
@@ -115,6 +133,7 @@ const Row = memo(function Row({
   mainTabIndex,
   onChoose,
   onSwitch,
+  whyNot,
 }: RowProps) {
   const { key, name, isEnabled, isArchived, tags } = flag;
   return (
@@ -125,6 +144,7 @@ const Row = memo(function Row({
           data-cell=""
           tabIndex={-1}
           checked={isChosen}
+          disabled={whyNot !== undefined}
           aria-label={`Choose ${key}`}
           onChange={() => onChoose(key)}
         />
@@ -138,6 +158,8 @@ const Row = memo(function Row({
             tabIndex={-1}
             isOn={isEnabled}
             label={`${key} in ${environment}`}
+            disabled={whyNot !== undefined}
+            title={whyNot}
             onPress={() => onSwitch(flag)}
           />
         )}
@@ -219,7 +241,9 @@ function Use({
         <span className="muted">never</span>
       ) : (
         <span className="figure">
-          {COMPACT.format(usage.count)} · <Since at={usage.lastAt} />
+          {usage.hours !== undefined && <SparkLine values={usage.hours} />}
+          <span title={`${usage.count.toLocaleString('en')} evaluations in all`}>{COMPACT.format(usage.count)}</span> ·{' '}
+          <Since at={usage.lastAt} />
         </span>
       )}
       {staleReason !== undefined && (

@@ -1,13 +1,16 @@
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import type { EnvironmentUsage } from '../../api/calls.js';
 import { useEnvironments, useSummaries, useUsage } from '../../api/queries.js';
 import { comparison, matches, readSearch, type SearchContext, type SortKey } from '../../model/search.js';
 import { staleReason } from '../../model/stale.js';
 import type { FlagSummary } from '../../model/summary.js';
+import { timeOf } from '../../model/time.js';
 import { count } from '../../model/words.js';
+import { useMay } from '../../shell/may.js';
 import { goTo, replaceParameters, useParameters } from '../../shell/navigation.js';
 import { useShortcuts } from '../../shell/shortcuts.js';
 import { useClock } from '../../ui/clock.js';
-import { Button, Empty, Skeleton } from '../../ui/controls.js';
+import { Button, Empty, Since, Skeleton } from '../../ui/controls.js';
 import { Heading } from '../../ui/heading.js';
 import { Icon } from '../../ui/icon.js';
 import { LoadFailure } from '../../ui/notice.js';
@@ -21,6 +24,8 @@ import { SwitchDialog } from './switch-dialog.js';
 const SORTS: Readonly<Record<SortKey, string>> = { key: 'By key', changed: 'Last changed', used: 'Last evaluated' };
 /** Browsers allow only so many changes of the address in a while: it follows when typing rests, in milliseconds. */
 const ADDRESS_DELAY = 250;
+/** Unknown keys that are shown. */
+const MOST_UNKNOWN = 10;
 
 export function FlagsPage({ environment }: { readonly environment: string }) {
   const summaries = useSummaries(environment);
@@ -33,9 +38,14 @@ export function FlagsPage({ environment }: { readonly environment: string }) {
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
   const [switching, setSwitching] = useState<FlagSummary>();
   const [isCreating, setCreating] = useState(false);
+  const [making, setMaking] = useState<string>();
 
   const flags = summaries.data;
-  const use = usage.data;
+  const use = usage.data?.flags;
+  const unknown = useMemo(() => {
+    const known = new Set(flags?.map(({ key }) => key));
+    return usage.data?.unknown.filter(({ key }) => !known.has(key)) ?? [];
+  }, [usage.data, flags]);
   const reasons = useMemo(
     () =>
       new Map(
@@ -71,16 +81,21 @@ export function FlagsPage({ environment }: { readonly environment: string }) {
     search.current?.focus();
     search.current?.select();
   };
-  useShortcuts({ '/': focusSearch, n: () => setCreating(true) });
+  const may = useMay(environment);
+  useShortcuts({ '/': focusSearch, n: () => may.edit && setCreating(true) });
 
   const isEmpty = flags?.length === 0;
   return (
     <div className="page list-page">
       <div className="page-head">
         <Heading title="Flags" takesFocus={active === undefined} />
-        <Button look="primary" icon="plus" onClick={() => setCreating(true)} aria-keyshortcuts="n">
-          New flag
-        </Button>
+        {may.edit ? (
+          <Button look="primary" icon="plus" onClick={() => setCreating(true)} aria-keyshortcuts="n">
+            New flag
+          </Button>
+        ) : (
+          <p className="quiet">{may.why}</p>
+        )}
       </div>
       <LoadFailure of={summaries} what="The flags" />
       {flags === undefined ? (
@@ -90,6 +105,7 @@ export function FlagsPage({ environment }: { readonly environment: string }) {
       ) : (
         <>
           <Filters flags={flags} reasons={reasons} text={text} onText={setText} />
+          {unknown.length > 0 && <UnknownFlags unknown={unknown} onMake={setMaking} />}
           <search className="toolbar">
             <label className="search-field">
               <Icon name="search" />
@@ -157,12 +173,13 @@ export function FlagsPage({ environment }: { readonly environment: string }) {
               onActivate={activate}
               onChoose={toggleChosen}
               onSwitch={setSwitching}
+              may={may}
               onSearch={focusSearch}
             />
           )}
         </>
       )}
-      {chosen.size > 0 && flags !== undefined && (
+      {chosen.size > 0 && flags !== undefined && may.edit && (
         <BulkBar
           environment={environment}
           flags={flags.filter(({ key }) => chosen.has(key))}
@@ -178,8 +195,16 @@ export function FlagsPage({ environment }: { readonly environment: string }) {
           onClose={() => setSwitching(undefined)}
         />
       )}
-      {isCreating && (
-        <CreateFlagDialog environment={environment} flags={flags ?? []} onClose={() => setCreating(false)} />
+      {(isCreating || making !== undefined) && (
+        <CreateFlagDialog
+          environment={environment}
+          flags={flags ?? []}
+          wantedKey={making}
+          onClose={() => {
+            setCreating(false);
+            setMaking(undefined);
+          }}
+        />
       )}
     </div>
   );
@@ -232,6 +257,36 @@ function useAddress() {
   const wanted = parameters.get('sort');
   const sort: SortKey = wanted === 'changed' || wanted === 'used' ? wanted : 'key';
   return { text, setText, sort, active, activate };
+}
+
+/** Keys that applications ask for and nobody has made. */
+function UnknownFlags({
+  unknown,
+  onMake,
+}: {
+  readonly unknown: EnvironmentUsage['unknown'];
+  readonly onMake: (key: string) => void;
+}) {
+  return (
+    <details className="unknown">
+      <summary>
+        Applications ask for {unknown.length === 1 ? 'a key' : `${unknown.length} keys`} that no flag has
+      </summary>
+      <ul>
+        {unknown.slice(0, MOST_UNKNOWN).map(({ key, count: times, lastAt }) => (
+          <li key={key}>
+            <code>{key}</code>
+            <span className="quiet">
+              {count(times, 'time')}, last <Since at={timeOf(lastAt) ?? 0} />
+            </span>
+            <Button look="quiet" className="small" onClick={() => onMake(key)}>
+              Make {key}
+            </Button>
+          </li>
+        ))}
+      </ul>
+    </details>
+  );
 }
 
 /** Filters and counters at once. */

@@ -4,6 +4,7 @@ import { ApiError } from '../../api/http.js';
 import { keys } from '../../api/keys.js';
 import { useEnvironments, useFlag, useTakeFlag } from '../../api/queries.js';
 import { calls } from '../../api/session.js';
+import { useGuard } from '../../editing/guard.js';
 import { switchEffect } from '../../model/words.js';
 import { Button, Skeleton } from '../../ui/controls.js';
 import { Dialog } from '../../ui/dialog.js';
@@ -30,6 +31,7 @@ export function SwitchDialog({
   const take = useTakeFlag(environment);
   const [problem, setProblem] = useState<string>();
   const [isSending, setSending] = useState(false);
+  const guard = useGuard(environment);
   const name = useEnvironments().data?.find(({ key }) => key === environment)?.name ?? environment;
   const document = flag.data?.data;
   const wanted = wasEnabled ? 'off' : 'on';
@@ -48,6 +50,7 @@ export function SwitchDialog({
   const submit = async () => {
     if (flag.data === undefined || isSending) return;
     if (isDone) return onClose();
+    if (!guard.isOpen) return;
     setSending(true);
     try {
       const answer = await calls.switchFlag(environment, flagKey, !wasEnabled, flag.data.version);
@@ -72,7 +75,12 @@ export function SwitchDialog({
       footer={
         <>
           <Button onClick={onClose}>Cancel</Button>
-          <Button look={wasEnabled ? 'danger' : 'primary'} type="submit" data-autofocus="" disabled={isSending}>
+          <Button
+            look={wasEnabled ? 'danger' : 'primary'}
+            type="submit"
+            data-autofocus=""
+            disabled={isSending || !(isDone || guard.isOpen)}
+          >
             {isDone ? 'Close' : `Switch ${wanted} in ${name}`}
           </Button>
         </>
@@ -101,6 +109,7 @@ export function SwitchDialog({
           )
         )}
       </dl>
+      {!isDone && guard.field}
     </Dialog>
   );
 }

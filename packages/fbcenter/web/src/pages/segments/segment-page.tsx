@@ -1,5 +1,5 @@
 import { useQueryClient } from '@tanstack/react-query';
-import type { ReactNode } from 'react';
+import { lazy, type ReactNode, Suspense } from 'react';
 import { ApiError, type Versioned } from '../../api/http.js';
 import { keys } from '../../api/keys.js';
 import { useEnvironments, useSegment, useSummaries, useTakeSegment } from '../../api/queries.js';
@@ -14,7 +14,9 @@ import { segmentProblems } from '../../model/problems.js';
 import { hrefOf } from '../../model/route.js';
 import { curlFor } from '../../model/snippets.js';
 import { count } from '../../model/words.js';
+import { useMay } from '../../shell/may.js';
 import { Button, Empty, Skeleton } from '../../ui/controls.js';
+import { Editable } from '../../ui/editable.js';
 import { Heading } from '../../ui/heading.js';
 import { Icon } from '../../ui/icon.js';
 import { Link } from '../../ui/link.js';
@@ -72,11 +74,12 @@ function LoadedSegment({
   const flags = useSegmentUsers(environment).get(latest.data.id) ?? [];
   const attributes = [...new Set((useSummaries(environment).data ?? []).flatMap((flag) => flag.attributes))].sort();
   const segment = draft.document;
+  const may = useMay(environment);
   const { id, isArchived } = latest.data;
 
   const archive = async (wanted: boolean) => {
     try {
-      const answer = await calls.archiveSegment(environment, id, wanted);
+      const answer = await calls.archiveSegment(environment, id, wanted, latest.version);
       take(answer);
       draft.rebase(answer);
       say(`${segment.name} is ${wanted ? 'archived' : 'back'}.`);
@@ -92,84 +95,104 @@ function LoadedSegment({
         <Button
           icon="archive"
           onClick={() => void archive(!isArchived)}
-          disabled={!isArchived && flags.length > 0}
-          title={flags.length > 0 ? 'Flags ask about it' : undefined}
+          disabled={!may.edit || (!isArchived && flags.length > 0)}
+          title={!may.edit ? may.why : flags.length > 0 ? 'Flags ask about it' : undefined}
         >
           {isArchived ? 'Restore' : 'Archive'}
         </Button>
       </div>
       {failure}
       {isArchived && <Notice>This segment is archived: no flag can ask about it.</Notice>}
-      <div className="details open">
-        <label className="field">
-          <span className="field-label">Name</span>
-          <input
-            value={segment.name}
-            onInput={({ currentTarget: { value } }) => draft.edit((before) => ({ ...before, name: value }))}
-          />
-        </label>
-        <label className="field">
-          <span className="field-label">Description</span>
-          <input
-            value={segment.description ?? ''}
-            onInput={({ currentTarget: { value } }) => draft.edit((before) => ({ ...before, description: value }))}
-          />
-        </label>
-        <p className="field">
-          <span className="field-label">Id</span>
-          <code>{id}</code>
-        </p>
-      </div>
+      <Editable may={may}>
+        <div className="details open">
+          <label className="field">
+            <span className="field-label">Name</span>
+            <input
+              value={segment.name}
+              onInput={({ currentTarget: { value } }) => draft.edit((before) => ({ ...before, name: value }))}
+            />
+          </label>
+          <label className="field">
+            <span className="field-label">Description</span>
+            <input
+              value={segment.description ?? ''}
+              onInput={({ currentTarget: { value } }) => draft.edit((before) => ({ ...before, description: value }))}
+            />
+          </label>
+          <p className="field">
+            <span className="field-label">Id</span>
+            <code>{id}</code>
+          </p>
+        </div>
+        <div className="targeting">
+          <section className="step" aria-labelledby="step-used">
+            <h2 id="step-used">Used by</h2>
+            <div className="step-body used-by">
+              {flags.length === 0 ? (
+                <span className="quiet">No flag asks about it.</span>
+              ) : (
+                flags.map((key) => (
+                  <Link key={key} className="mono" href={hrefOf({ page: 'flag', environment, key, tab: 'targeting' })}>
+                    {key}
+                  </Link>
+                ))
+              )}
+            </div>
+          </section>
+          <section className="step" aria-labelledby="step-never">
+            <h2 id="step-never">Never in it</h2>
+            <div className="step-body">
+              <UsersEditor
+                label="Users who are never in it"
+                users={segment.excluded}
+                onChange={(excluded) => draft.edit((before) => ({ ...before, excluded }))}
+              />
+            </div>
+          </section>
+          <section className="step" aria-labelledby="step-always">
+            <h2 id="step-always">Always in it</h2>
+            <div className="step-body">
+              <UsersEditor
+                label="Users who are always in it"
+                users={segment.included}
+                onChange={(included) => draft.edit((before) => ({ ...before, included }))}
+              />
+            </div>
+          </section>
+          <section className="step" aria-labelledby="step-rules">
+            <h2 id="step-rules">In it by a rule</h2>
+            <div className="step-body">
+              <RuleList<ConditionRule>
+                rules={segment.rules}
+                attributes={attributes}
+                segments={undefined}
+                names={NO_NAMES}
+                onChange={(change) => draft.edit((before) => ({ ...before, rules: change(before.rules) }))}
+                newRule={() => ({ id: crypto.randomUUID(), name: '', conditions: [EMPTY_CONDITION] })}
+              />
+            </div>
+          </section>
+        </div>
+      </Editable>
       <div className="targeting">
-        <section className="step" aria-labelledby="step-used">
-          <h2 id="step-used">Used by</h2>
-          <div className="step-body used-by">
-            {flags.length === 0 ? (
-              <span className="quiet">No flag asks about it.</span>
-            ) : (
-              flags.map((key) => (
-                <Link key={key} className="mono" href={hrefOf({ page: 'flag', environment, key, tab: 'targeting' })}>
-                  {key}
-                </Link>
-              ))
-            )}
-          </div>
-        </section>
-        <section className="step" aria-labelledby="step-never">
-          <h2 id="step-never">Never in it</h2>
+        <section className="step" aria-labelledby="step-history">
+          <h2 id="step-history">History</h2>
           <div className="step-body">
-            <UsersEditor
-              label="Users who are never in it"
-              users={segment.excluded}
-              onChange={(excluded) => draft.edit((before) => ({ ...before, excluded }))}
-            />
-          </div>
-        </section>
-        <section className="step" aria-labelledby="step-always">
-          <h2 id="step-always">Always in it</h2>
-          <div className="step-body">
-            <UsersEditor
-              label="Users who are always in it"
-              users={segment.included}
-              onChange={(included) => draft.edit((before) => ({ ...before, included }))}
-            />
-          </div>
-        </section>
-        <section className="step" aria-labelledby="step-rules">
-          <h2 id="step-rules">In it by a rule</h2>
-          <div className="step-body">
-            <RuleList<ConditionRule>
-              rules={segment.rules}
-              attributes={attributes}
-              segments={undefined}
-              names={NO_NAMES}
-              onChange={(change) => draft.edit((before) => ({ ...before, rules: change(before.rules) }))}
-              newRule={() => ({ id: crypto.randomUUID(), name: '', conditions: [EMPTY_CONDITION] })}
-            />
+            <Suspense fallback={<Skeleton lines={4} />}>
+              <SegmentHistory
+                environment={environment}
+                latest={latest}
+                onPutBack={(answer) => {
+                  take(answer);
+                  draft.rebase(answer);
+                }}
+              />
+            </Suspense>
           </div>
         </section>
       </div>
       <SaveBar
+        environment={environment}
         draft={draft}
         partsOf={segmentParts}
         title={`${segment.name} in ${place}`}
@@ -187,8 +210,8 @@ function LoadedSegment({
             document,
           )
         }
-        save={async (document, version) => {
-          const answer = await calls.putSegment(environment, document, version);
+        save={async (document, version, comment) => {
+          const answer = await calls.putSegment(environment, document, version, comment);
           take(answer);
           return answer;
         }}
@@ -201,5 +224,9 @@ function LoadedSegment({
     </div>
   );
 }
+
+const SegmentHistory = lazy(() =>
+  import('../../audit/history.js').then((module) => ({ default: module.SegmentHistory })),
+);
 
 const NO_NAMES: ReadonlyMap<string, string> = new Map();

@@ -2,27 +2,28 @@ import { useMemo, useState } from 'react';
 import { useSegments, useSummaries, useTakeSegment } from '../../api/queries.js';
 import { calls } from '../../api/session.js';
 import { hrefOf } from '../../model/route.js';
-import { keyFromName } from '../../model/shapes.js';
 import { timeOf } from '../../model/time.js';
 import { count } from '../../model/words.js';
+import { useMay } from '../../shell/may.js';
 import { goTo, replaceParameters, useParameters } from '../../shell/navigation.js';
 import { useShortcuts } from '../../shell/shortcuts.js';
-import { Button, Empty, Field, Since, Skeleton } from '../../ui/controls.js';
-import { Dialog } from '../../ui/dialog.js';
+import { Button, Empty, Since, Skeleton } from '../../ui/controls.js';
+import { CreateDialog } from '../../ui/create-dialog.js';
 import { Heading } from '../../ui/heading.js';
 import { Icon } from '../../ui/icon.js';
 import { Link } from '../../ui/link.js';
-import { LoadFailure, Notice } from '../../ui/notice.js';
-import { reasonOf, say } from '../../ui/toasts.js';
+import { LoadFailure } from '../../ui/notice.js';
+import { say } from '../../ui/toasts.js';
 
 export function SegmentsPage({ environment }: { readonly environment: string }) {
   const segments = useSegments(environment);
   const users = useSegmentUsers(environment);
   const text = useParameters().get('q') ?? '';
   const [isCreating, setCreating] = useState(false);
+  const may = useMay(environment);
   useShortcuts({
     '/': () => document.querySelector<HTMLElement>('.search-field input')?.focus(),
-    n: () => setCreating(true),
+    n: () => may.edit && setCreating(true),
   });
   const all = segments.data ?? [];
   const words = text.toLowerCase().split(/\s+/);
@@ -36,9 +37,13 @@ export function SegmentsPage({ environment }: { readonly environment: string }) 
     <div className="page">
       <div className="page-head">
         <Heading title="Segments" />
-        <Button look="primary" icon="plus" onClick={() => setCreating(true)} aria-keyshortcuts="n">
-          New segment
-        </Button>
+        {may.edit ? (
+          <Button look="primary" icon="plus" onClick={() => setCreating(true)} aria-keyshortcuts="n">
+            New segment
+          </Button>
+        ) : (
+          <p className="quiet">{may.why}</p>
+        )}
       </div>
       <LoadFailure of={segments} what="The segments" />
       {segments.data === undefined ? (
@@ -46,9 +51,11 @@ export function SegmentsPage({ environment }: { readonly environment: string }) 
       ) : all.length === 0 ? (
         <Empty icon="people" title="No segment yet">
           <p>A segment is a group of users that many flags can ask about: staff, early adopters, a country.</p>
-          <Button look="primary" icon="plus" onClick={() => setCreating(true)}>
-            New segment
-          </Button>
+          {may.edit && (
+            <Button look="primary" icon="plus" onClick={() => setCreating(true)}>
+              New segment
+            </Button>
+          )}
         </Empty>
       ) : (
         <>
@@ -148,66 +155,22 @@ function CreateSegmentDialog({
   readonly taken: readonly string[];
   readonly onClose: () => void;
 }) {
-  const [name, setName] = useState('');
-  const [typedId, setTypedId] = useState<string>();
-  const [problem, setProblem] = useState<string>();
   const take = useTakeSegment(environment);
-  const id = typedId ?? keyFromName(name);
-  const submit = async () => {
-    if (id.trim() === '') return setProblem('Give the segment an id: flags ask about it by this.');
-    if (taken.includes(id)) return setProblem(`There is a segment ${id} already.`);
-    try {
-      take(
-        await calls.putSegment(environment, {
-          id,
-          name: name.trim() || id,
-          included: [],
-          excluded: [],
-          rules: [],
-          isArchived: false,
-        }),
-      );
-      onClose();
-      goTo({ page: 'segment', environment, id });
-      say(`${name.trim() || id} was made. Nobody is in it yet.`);
-    } catch (error) {
-      setProblem(reasonOf(error));
-    }
-  };
   return (
-    <Dialog
-      title="New segment"
+    <CreateDialog
+      noun="segment"
+      keyLabel="Id"
+      keyHint="What flags ask about. It cannot be changed later."
+      example="Early adopters"
+      taken={taken}
+      create={async (id, name) => {
+        const nobody = { included: [], excluded: [], rules: [], isArchived: false };
+        take(await calls.putSegment(environment, { id, name, ...nobody }));
+        onClose();
+        goTo({ page: 'segment', environment, id });
+        say(`${name} was made. Nobody is in it yet.`);
+      }}
       onClose={onClose}
-      onSubmit={() => void submit()}
-      footer={
-        <>
-          <Button onClick={onClose}>Cancel</Button>
-          <Button look="primary" type="submit">
-            Create
-          </Button>
-        </>
-      }
-    >
-      {problem !== undefined && <Notice kind="warning">{problem}</Notice>}
-      <Field label="Name">
-        <input
-          data-autofocus=""
-          autoComplete="off"
-          value={name}
-          placeholder="Early adopters"
-          onInput={(event) => setName(event.currentTarget.value)}
-        />
-      </Field>
-      <Field label="Id" hint="What flags ask about. It cannot be changed later.">
-        <input
-          className="mono"
-          autoComplete="off"
-          spellCheck={false}
-          value={id}
-          placeholder="early-adopters"
-          onInput={(event) => setTypedId(event.currentTarget.value)}
-        />
-      </Field>
-    </Dialog>
+    />
   );
 }

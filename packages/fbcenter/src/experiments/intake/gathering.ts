@@ -1,0 +1,108 @@
+import type { InsightListener, SentEvaluation, SentMetric, SentUser } from '../../insights/decode.js';
+import type { CountedEvent } from '../../storage/experiments.js';
+import { isOpenAt } from '../counting/counting.js';
+import { IN_EXCLUDED_SEGMENT, TARGETED } from '../counting/participant.js';
+import type { Watched } from './watched.js';
+
+/** An event that comes later than this after its time counts no more, in milliseconds. */
+const LATENESS = 72 * 3_600_000;
+/** A time that is further ahead than this is a wrong clock, in milliseconds: the event counts as of now. */
+const AHEAD = 5 * 60_000;
+/** Whoever sells for more than this has sent something else than a price. Its square still leaves the others their digits. */
+const LARGEST_VALUE = 1e12;
+
+/** Who is left out of an experiment although an SDK has let them in. */
+export interface Audience {
+  /** Whether a flag has the user among its individual targets. */
+  isTargeted(flagKey: string, userKey: string): boolean;
+  /** @param user as it was sent. */
+  isInSegment(segmentId: string, user: unknown): boolean;
+}
+
+/** Picks from the events of a request those that count in an experiment. */
+export class Gathering implements InsightListener {
+  readonly events: CountedEvent[] = [];
+  readonly late = new Map<number, number>();
+  readonly oversized = new Map<number, number>();
+  readonly #watched: Watched;
+  readonly #audience: Audience;
+  readonly #now: number;
+  #lastUser: SentUser | undefined;
+  #lastPseudonym = 0;
+
+  /** @param now in milliseconds since 1970. */
+  constructor(watched: Watched, audience: Audience, now: number) {
+    this.#watched = watched;
+    this.#audience = audience;
+    this.#now = now;
+  }
+
+  /** Nothing in the request is of interest. */
+  get isEmpty(): boolean {
+    return this.events.length + this.late.size + this.oversized.size === 0;
+  }
+
+  evaluated(place: number, user: SentUser, { featureFlagKey, variation, ...event }: SentEvaluation): void {
+    if (event.sendToExperiment !== true) return;
+    const watched = this.#watched.ofFlag(featureFlagKey);
+    if (watched === undefined) return;
+    const at = this.#timeOf(event.timestamp);
+    for (const { iteration, variations } of watched) {
+      const served = variations.get(variation.id);
+      if (served === undefined || !isOpenAt(iteration, at)) continue;
+      if (this.#isLate(at)) {
+        increment(this.late, iteration.id);
+        continue;
+      }
+      const reason = this.#leftOut(featureFlagKey, iteration.plan.excludedSegment, user);
+      const who = this.#pseudonymOf(user);
+      this.events.push({
+        kind: 'exposure',
+        place,
+        user: who,
+        at,
+        iteration: iteration.id,
+        variation: reason ?? served,
+      });
+    }
+  }
+
+  measured(place: number, user: SentUser, { eventName: event, numericValue: value, timestamp }: SentMetric): void {
+    const watching = this.#watched.ofEvent(event);
+    if (watching === undefined) return;
+    const at = this.#timeOf(timestamp);
+    const iterations = watching.filter(({ start, end }) => at >= start && at < (end ?? Number.POSITIVE_INFINITY));
+    if (iterations.length === 0) return;
+    const refused = this.#isLate(at) ? this.late : Math.abs(value) > LARGEST_VALUE ? this.oversized : undefined;
+    if (refused !== undefined) for (const { id } of iterations) increment(refused, id);
+    else this.events.push({ kind: 'metric', place, user: this.#pseudonymOf(user), at, event, value });
+  }
+
+  #timeOf(timestamp: unknown): number {
+    if (typeof timestamp !== 'number' || !(timestamp <= this.#now + AHEAD)) return this.#now;
+    return Math.floor(timestamp);
+  }
+
+  #isLate(at: number): boolean {
+    return at < this.#now - LATENESS;
+  }
+
+  #leftOut(flagKey: string, segment: string | null, user: SentUser): number | undefined {
+    if (this.#audience.isTargeted(flagKey, user.keyId)) return TARGETED;
+    if (segment !== null && this.#audience.isInSegment(segment, user)) return IN_EXCLUDED_SEGMENT;
+    return undefined;
+  }
+
+  /** The events of one user stand together. */
+  #pseudonymOf(user: SentUser): number {
+    if (user !== this.#lastUser) {
+      this.#lastUser = user;
+      this.#lastPseudonym = this.#watched.pseudonyms.of(user.keyId);
+    }
+    return this.#lastPseudonym;
+  }
+}
+
+function increment(counts: Map<number, number>, id: number): void {
+  counts.set(id, (counts.get(id) ?? 0) + 1);
+}

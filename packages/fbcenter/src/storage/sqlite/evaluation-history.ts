@@ -1,0 +1,306 @@
+/**
+ * Evaluations over time. The row of a flag and variation also counts in the current minute, hour and day, so that what is recorded within
+ * one minute is one update, as without a history. When a bucket is over, its count is appended to a row of the history, which holds a
+ * block of buckets as text, "3:120,4:98": few rows, and old ones go as a whole.
+ */
+import { BUCKET_UNITS, BUCKETS, type BucketUnit, bucketAt, oldestBucket } from '../../model/buckets.js';
+import type { BucketCount, EvaluationCount, FlagUsage } from '../../model/tally.js';
+import type { SqliteConnection } from './connection.js';
+
+/** Buckets of a block. */
+const BLOCKS: Readonly<Record<BucketUnit, number>> = { minute: 60, hour: 24, day: 32 };
+
+/** Longest text of a block, in characters: only a clock that goes back and forth comes near. */
+const LONGEST_COUNTS = 4_000;
+
+/** Blocks that are over and deleted for each one that begins: more than begin, so that they do not pile up. */
+const PRUNED = 2;
+
+/** A time with the buckets that it falls in. */
+export type BucketsNow = Readonly<Record<BucketUnit, number>> & { readonly now: number };
+
+export function bucketsAt(now: number): BucketsNow {
+  return { now, minute: bucketAt('minute', now), hour: bucketAt('hour', now), day: bucketAt('day', now) };
+}
+
+/** Adds to the row of a flag and variation. @returns whether there is one. */
+export function addToRow(
+  connection: SqliteConnection,
+  environmentId: string,
+  evaluation: EvaluationCount,
+  buckets: BucketsNow,
+): boolean {
+  const { flagKey, variationId, count, experimentCount } = evaluation;
+  const updated = connection.run(
+    `UPDATE evaluations SET count = count + ?1, experiment_count = experiment_count + ?2, last_at = ?3,
+       minute_count = minute_count + ?1, hour_count = hour_count + ?1, day_count = day_count + ?1
+     WHERE environment_id = ?4 AND flag_key = ?5 AND variation_id = ?6 AND minute = ?7`,
+    count,
+    experimentCount,
+    buckets.now,
+    environmentId,
+    flagKey,
+    variationId,
+    buckets.minute,
+  );
+  return updated > 0 || beginMinute(connection, environmentId, evaluation, buckets);
+}
+
+/** The first evaluations of a minute: closes the buckets that are over. @returns whether there is such a row. */
+function beginMinute(
+  connection: SqliteConnection,
+  environmentId: string,
+  { flagKey, variationId, count, experimentCount }: EvaluationCount,
+  buckets: BucketsNow,
+): boolean {
+  const row = connection.row<CurrentRow>(
+    `SELECT minute, minute_count, hour, hour_count, day, day_count FROM evaluations
+     WHERE environment_id = ? AND flag_key = ? AND variation_id = ?`,
+    environmentId,
+    flagKey,
+    variationId,
+  );
+  if (row === undefined) return false;
+  const counts = { minute: count, hour: count, day: count };
+  for (const unit of BUCKET_UNITS) {
+    if (row[unit] === buckets[unit]) counts[unit] += row[`${unit}_count`];
+    else if (row[`${unit}_count`] > 0) {
+      append(connection, [environmentId, unit, flagKey, variationId], row[unit], row[`${unit}_count`], buckets.now);
+    }
+  }
+  connection.run(
+    `UPDATE evaluations SET count = count + ?, experiment_count = experiment_count + ?, last_at = ?,
+       minute = ?, minute_count = ?, hour = ?, hour_count = ?, day = ?, day_count = ?
+     WHERE environment_id = ? AND flag_key = ? AND variation_id = ?`,
+    count,
+    experimentCount,
+    buckets.now,
+    buckets.minute,
+    counts.minute,
+    buckets.hour,
+    counts.hour,
+    buckets.day,
+    counts.day,
+    environmentId,
+    flagKey,
+    variationId,
+  );
+  return true;
+}
+
+function append(
+  connection: SqliteConnection,
+  [environmentId, unit, flagKey, variationId]: readonly [string, BucketUnit, string, string],
+  bucket: number,
+  count: number,
+  now: number,
+): void {
+  const oldest = oldestBucket(unit, now);
+  if (bucket < oldest) return;
+  const block = blockOf(unit, bucket);
+  const entry = `${bucket - block * BLOCKS[unit]}:${count}`;
+  const updated = connection.run(
+    `UPDATE evaluation_history SET counts = iif(length(counts) < ?1, counts || ',' || ?2, counts)
+     WHERE environment_id = ?3 AND unit = ?4 AND block = ?5 AND flag_key = ?6 AND variation_id = ?7`,
+    LONGEST_COUNTS,
+    entry,
+    environmentId,
+    unit,
+    block,
+    flagKey,
+    variationId,
+  );
+  if (updated > 0) return;
+  connection.run(
+    'INSERT INTO evaluation_history VALUES (?, ?, ?, ?, ?, ?)',
+    environmentId,
+    unit,
+    block,
+    flagKey,
+    variationId,
+    entry,
+  );
+  connection.run(
+    `DELETE FROM evaluation_history WHERE environment_id = ?1 AND unit = ?2 AND (block, flag_key, variation_id) IN (
+       SELECT block, flag_key, variation_id FROM evaluation_history
+       WHERE environment_id = ?1 AND unit = ?2 AND block < ?3 LIMIT ?4)`,
+    environmentId,
+    unit,
+    blockOf(unit, oldest),
+    PRUNED,
+  );
+}
+
+/** Which buckets of a flag are asked for. */
+interface HistoryQuery {
+  readonly environmentId: string;
+  readonly flagKey: string;
+  readonly unit: BucketUnit;
+  readonly from: number;
+  readonly to: number;
+  readonly now: number;
+}
+
+export function readHistory(connection: SqliteConnection, query: HistoryQuery): BucketCount[] {
+  const { environmentId, flagKey, unit } = query;
+  const from = Math.max(query.from, oldestBucket(unit, query.now));
+  // A clock that was set back leaves buckets in the future; there is nothing behind those.
+  const to = Math.min(query.to, bucketAt(unit, query.now) + BUCKETS[unit].kept);
+  const sums = new Map<string, Map<number, number>>();
+  const add = (variationId: string, bucket: number, count: number) => {
+    if (bucket < from || bucket > to || count <= 0) return;
+    const counts = sums.get(variationId) ?? new Map<number, number>();
+    sums.set(variationId, counts);
+    counts.set(bucket, (counts.get(bucket) ?? 0) + count);
+  };
+  for (let block = blockOf(unit, from); block <= blockOf(unit, to); block++) {
+    const rows = connection.rows<{ readonly variation_id: string; readonly counts: string }>(
+      `SELECT variation_id, counts FROM evaluation_history
+       WHERE environment_id = ? AND unit = ? AND block = ? AND flag_key = ?`,
+      environmentId,
+      unit,
+      block,
+      flagKey,
+    );
+    for (const row of rows) {
+      for (const [offset, count] of entriesOf(row.counts)) add(row.variation_id, block * BLOCKS[unit] + offset, count);
+    }
+  }
+  const current = connection.rows<CurrentRow & { readonly variation_id: string }>(
+    `SELECT variation_id, minute, minute_count, hour, hour_count, day, day_count FROM evaluations
+     WHERE environment_id = ? AND flag_key = ?`,
+    environmentId,
+    flagKey,
+  );
+  for (const row of current) add(row.variation_id, row[unit], row[`${unit}_count`]);
+  const ordered = [...sums].sort(([a], [b]) => (a < b ? -1 : 1));
+  return ordered.flatMap(([variationId, counts]) =>
+    [...counts].sort(([a], [b]) => a - b).map(([bucket, count]) => ({ variationId, bucket, count })),
+  );
+}
+
+/** Flags of which the usage is read in one go; between two goes others have their turns. */
+const USAGE_FLAGS = 200;
+
+/** A part of what is asked for: so many flags, and where the next part begins. */
+export interface UsagePart {
+  readonly usage: readonly FlagUsage[];
+  /** `undefined` after the last part. */
+  readonly next: UsageRange | undefined;
+}
+
+/** The flags of a list from a position, or all flags behind a key. */
+export type UsageRange =
+  | { readonly keys: readonly string[]; readonly position: number }
+  | { readonly keys?: undefined; readonly after: string };
+
+export function readUsagePart(
+  connection: SqliteConnection,
+  environmentId: string,
+  sinceHour: number,
+  range: UsageRange,
+): UsagePart {
+  if (range.keys !== undefined) {
+    const end = range.position + USAGE_FLAGS;
+    const usage = range.keys
+      .slice(range.position, end)
+      .flatMap((key) => readUsage(connection, environmentId, sinceHour, [key, key]));
+    return { usage, next: end < range.keys.length ? { keys: range.keys, position: end } : undefined };
+  }
+  const keys = connection.rows<{ readonly flag_key: string }>(
+    'SELECT DISTINCT flag_key FROM evaluations WHERE environment_id = ? AND flag_key > ? ORDER BY flag_key LIMIT ?',
+    environmentId,
+    range.after,
+    USAGE_FLAGS,
+  );
+  const [first, last] = [keys[0], keys.at(-1)];
+  if (first === undefined || last === undefined) return { usage: [], next: undefined };
+  const usage = readUsage(connection, environmentId, sinceHour, [first.flag_key, last.flag_key]);
+  return { usage, next: keys.length === USAGE_FLAGS ? { after: last.flag_key } : undefined };
+}
+
+/** The usage of the flags from a key to a key, both included. */
+function readUsage(
+  connection: SqliteConnection,
+  environmentId: string,
+  sinceHour: number,
+  [from, to]: readonly [string, string],
+): FlagUsage[] {
+  const usage = new Map<string, { count: number; lastAt: number; hours: Map<number, number> }>();
+  const addHour = (hours: Map<number, number>, hour: number, count: number) => {
+    if (hour >= sinceHour && count > 0) hours.set(hour, (hours.get(hour) ?? 0) + count);
+  };
+  const rows = connection.rows<UsageRow>(
+    `SELECT flag_key, count, last_at, hour, hour_count FROM evaluations
+     WHERE environment_id = ? AND flag_key BETWEEN ? AND ?`,
+    environmentId,
+    from,
+    to,
+  );
+  for (const row of rows) {
+    const known = usage.get(row.flag_key) ?? { count: 0, lastAt: 0, hours: new Map<number, number>() };
+    usage.set(row.flag_key, known);
+    known.count += row.count;
+    known.lastAt = Math.max(known.lastAt, row.last_at);
+    addHour(known.hours, row.hour, row.hour_count);
+  }
+  const first = blockOf('hour', sinceHour);
+  for (let block = first; block < first + USAGE_BLOCKS; block++) {
+    const blocks = connection.rows<{ readonly flag_key: string; readonly counts: string }>(
+      `SELECT flag_key, counts FROM evaluation_history
+       WHERE environment_id = ? AND unit = 'hour' AND block = ? AND flag_key BETWEEN ? AND ?`,
+      environmentId,
+      block,
+      from,
+      to,
+    );
+    for (const { flag_key, counts } of blocks) {
+      const hours = usage.get(flag_key)?.hours;
+      if (hours === undefined) continue;
+      for (const [offset, count] of entriesOf(counts)) addHour(hours, block * BLOCKS.hour + offset, count);
+    }
+  }
+  return [...usage].map(([flagKey, one]) => ({ flagKey, ...one }));
+}
+
+/** Blocks of hours that two days touch. */
+const USAGE_BLOCKS = 3;
+
+/** Forgets a flag by the places that its blocks can be in: all rows of the environment are many. */
+export function forgetFlag(connection: SqliteConnection, environmentId: string, flagKey: string, now: number): void {
+  connection.run('DELETE FROM evaluations WHERE environment_id = ? AND flag_key = ?', environmentId, flagKey);
+  for (const unit of BUCKET_UNITS) {
+    const newest = blockOf(unit, bucketAt(unit, now) + BUCKETS[unit].kept);
+    for (let block = blockOf(unit, oldestBucket(unit, now)); block <= newest; block++) {
+      connection.run(
+        'DELETE FROM evaluation_history WHERE environment_id = ? AND unit = ? AND block = ? AND flag_key = ?',
+        environmentId,
+        unit,
+        block,
+        flagKey,
+      );
+    }
+  }
+}
+
+function blockOf(unit: BucketUnit, bucket: number): number {
+  return Math.floor(bucket / BLOCKS[unit]);
+}
+
+/** What is not as we write it is damage, and counts nothing. */
+function* entriesOf(counts: string): Generator<readonly [offset: number, count: number]> {
+  for (const entry of counts.split(',')) {
+    const [, offset, count] = /^(\d{1,2}):(\d{1,15})$/.exec(entry) ?? [];
+    if (offset !== undefined && count !== undefined) yield [Number(offset), Number(count)];
+  }
+}
+
+type CurrentRow = Readonly<Record<BucketUnit | `${BucketUnit}_count`, number>>;
+
+interface UsageRow {
+  readonly flag_key: string;
+  readonly count: number;
+  readonly last_at: number;
+  readonly hour: number;
+  readonly hour_count: number;
+}

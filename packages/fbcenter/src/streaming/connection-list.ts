@@ -1,0 +1,111 @@
+import type { SecretKind } from '../model/environment.js';
+import type { Program } from './user-agent.js';
+
+/** A connection that was let in, for those who look at them. */
+export interface ListedConnection {
+  /** Grows with each connection. */
+  readonly id: number;
+  readonly environmentId: string;
+  readonly kind: SecretKind;
+  readonly program: Program;
+  /** In Unix milliseconds. */
+  readonly since: number;
+  /** How far it has got, now. */
+  progress(): Progress;
+}
+
+interface Progress {
+  /** The version up to which everything was sent; `undefined` before anything was. */
+  readonly sentVersion: number | undefined;
+  /** Changes that were not sent yet; `undefined` when it waits for everything. */
+  readonly behind: number | undefined;
+}
+
+/** Milliseconds between two reports to those who watch. */
+const INTERVAL = 1_000;
+
+interface EnvironmentList {
+  readonly connections: Map<number, ListedConnection>;
+  readonly watchers: Set<() => void>;
+  timer: NodeJS.Timeout | undefined;
+  reportedAt: number;
+}
+
+/** The connections of each environment, in the order in which they came. */
+export class ConnectionList {
+  readonly #environments = new Map<string, EnvironmentList>();
+  #lastId = 0;
+
+  /** @returns a function that takes it off the list. */
+  add(connection: Omit<ListedConnection, 'id'>): () => void {
+    this.#lastId += 1;
+    const id = this.#lastId;
+    const list = this.#list(connection.environmentId);
+    list.connections.set(id, { ...connection, id });
+    this.#reportSoon(list);
+    return () => {
+      if (!list.connections.delete(id)) return;
+      this.#reportSoon(list);
+      this.#dropIfUnused(connection.environmentId, list);
+    };
+  }
+
+  countOf(environmentId: string): number {
+    return this.#environments.get(environmentId)?.connections.size ?? 0;
+  }
+
+  /** At most so many of an environment's connections, those behind an id. */
+  page(environmentId: string, after: number, limit: number): readonly ListedConnection[] {
+    const page: ListedConnection[] = [];
+    for (const connection of this.#environments.get(environmentId)?.connections.values() ?? []) {
+      if (page.length >= limit) break;
+      if (connection.id > after) page.push(connection);
+    }
+    return page;
+  }
+
+  /**
+   * Reports that connections have come or gone, at most once a second.
+   *
+   * @returns a function that ends the subscription.
+   */
+  watch(environmentId: string, watcher: () => void): () => void {
+    const list = this.#list(environmentId);
+    const own = () => watcher();
+    list.watchers.add(own);
+    return () => {
+      list.watchers.delete(own);
+      this.#dropIfUnused(environmentId, list);
+    };
+  }
+
+  #list(environmentId: string): EnvironmentList {
+    const known = this.#environments.get(environmentId);
+    if (known !== undefined) return known;
+    const list: EnvironmentList = {
+      connections: new Map(),
+      watchers: new Set(),
+      timer: undefined,
+      reportedAt: Number.NEGATIVE_INFINITY,
+    };
+    this.#environments.set(environmentId, list);
+    return list;
+  }
+
+  #reportSoon(list: EnvironmentList): void {
+    if (list.watchers.size === 0 || list.timer !== undefined) return;
+    const wait = Math.max(0, list.reportedAt + INTERVAL - performance.now());
+    list.timer = setTimeout(() => {
+      list.timer = undefined;
+      list.reportedAt = performance.now();
+      for (const watcher of [...list.watchers]) watcher();
+    }, wait).unref();
+  }
+
+  #dropIfUnused(environmentId: string, list: EnvironmentList): void {
+    if (list.watchers.size > 0) return;
+    clearTimeout(list.timer);
+    list.timer = undefined;
+    if (list.connections.size === 0) this.#environments.delete(environmentId);
+  }
+}

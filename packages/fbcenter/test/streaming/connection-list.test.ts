@@ -1,0 +1,85 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { ConnectionList } from '../../src/streaming/connection-list.js';
+
+const connection = (environmentId = 'e') => ({
+  environmentId,
+  kind: 'server' as const,
+  program: { name: 'sdk', version: undefined },
+  since: 5,
+  progress: () => ({ sentVersion: 1, behind: 0 }),
+});
+const idsOf = (list: ConnectionList, after = 0, limit = 100, environment = 'e') =>
+  list.page(environment, after, limit).map(({ id }) => id);
+
+describe('the list of connections', () => {
+  it('has those of each environment by itself, in the order in which they came', () => {
+    const list = new ConnectionList();
+    for (const environment of ['e', 'f', 'e']) list.add(connection(environment));
+    expect([idsOf(list), idsOf(list, 0, 100, 'f'), idsOf(list, 0, 100, 'g')]).toEqual([[1, 3], [2], []]);
+    expect([list.countOf('e'), list.countOf('g')]).toEqual([2, 0]);
+  });
+
+  it('goes on behind an id, also of one that has left', () => {
+    const list = new ConnectionList();
+    const leave = Array.from({ length: 5 }, () => list.add(connection()));
+    expect(idsOf(list, 0, 2)).toEqual([1, 2]);
+    leave[1]?.();
+    expect([idsOf(list, 2, 2), idsOf(list, 4, 2), idsOf(list, 5, 2)]).toEqual([[3, 4], [5], []]);
+  });
+
+  it('takes a connection off once', () => {
+    const list = new ConnectionList();
+    const leave = list.add(connection());
+    list.add(connection());
+    leave();
+    leave();
+    expect(list.countOf('e')).toBe(1);
+  });
+});
+
+describe('those who watch connections', () => {
+  beforeEach(() => void vi.useFakeTimers());
+  afterEach(() => void vi.useRealTimers());
+
+  it('hear that some have come or gone, at once and then at most once a second', async () => {
+    const list = new ConnectionList();
+    const heard: number[] = [];
+    list.watch('e', () => void heard.push(list.countOf('e')));
+    const leave = list.add(connection());
+    await vi.advanceTimersByTimeAsync(1);
+    expect(heard).toEqual([1]);
+    for (let index = 0; index < 20; index++) list.add(connection());
+    leave();
+    await vi.advanceTimersByTimeAsync(900);
+    expect(heard).toEqual([1]);
+    await vi.advanceTimersByTimeAsync(5_000);
+    expect(heard).toEqual([1, 20]);
+  });
+
+  it('hear nothing of other environments, nor after they have left', async () => {
+    const list = new ConnectionList();
+    const heard: string[] = [];
+    const end = list.watch('e', () => void heard.push('e'));
+    list.watch('f', () => void heard.push('f'));
+    list.add(connection('f'));
+    await vi.advanceTimersByTimeAsync(10);
+    list.add(connection('e'));
+    end();
+    await vi.advanceTimersByTimeAsync(5_000);
+    expect(heard).toEqual(['f']);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it('may be watched by the same function twice', async () => {
+    const list = new ConnectionList();
+    let heard = 0;
+    const watcher = () => {
+      heard += 1;
+    };
+    const [end] = [list.watch('e', watcher), list.watch('e', watcher)];
+    end?.();
+    list.add(connection());
+    await vi.advanceTimersByTimeAsync(10);
+    expect(heard).toBe(1);
+  });
+});

@@ -1,0 +1,59 @@
+import type { ExperimentBody } from '../../../../src/api/experiments.js';
+import type { MetricRole } from '../../../../src/model/experiment.js';
+
+/** What is filled in, as the fields have it. */
+export interface SetupDraft {
+  readonly key: string;
+  /** Somebody has typed the key: it does not follow the name any more. */
+  readonly hasOwnKey: boolean;
+  readonly name: string;
+  readonly hypothesis: string;
+  readonly flagKey: string;
+  readonly control: string;
+  readonly treatments: readonly string[];
+  readonly excludedSegment: string;
+  readonly metrics: readonly {
+    readonly key: string;
+    readonly role: MetricRole;
+    /** In percent, as text. */
+    readonly effect: string;
+  }[];
+  readonly method: 'always-valid' | 'fixed';
+  readonly plannedUsers: number;
+}
+
+export function emptyDraft(experiment: ExperimentBody | undefined): SetupDraft {
+  return {
+    key: experiment?.key ?? '',
+    hasOwnKey: experiment !== undefined,
+    name: experiment?.name ?? '',
+    hypothesis: experiment?.hypothesis ?? '',
+    flagKey: experiment?.flagKey ?? '',
+    control: experiment?.control ?? '',
+    treatments: experiment?.treatments ?? [],
+    excludedSegment: experiment?.excludedSegment ?? '',
+    metrics: (experiment?.metrics ?? []).map(({ key, role, margin, plannedEffect }) => {
+      const share = role === 'guardrail' ? margin : plannedEffect;
+      return { key, role, effect: share === null ? '' : String(Number((share * 100).toPrecision(6))) };
+    }),
+    method: experiment?.method ?? 'always-valid',
+    plannedUsers: experiment?.plannedUsers ?? 10_000,
+  };
+}
+
+/** The settings as the API takes them. */
+export function settingsOf(draft: SetupDraft): object {
+  const { name, hypothesis, flagKey, control, treatments, excludedSegment, method, plannedUsers } = draft;
+  return {
+    ...{ name, hypothesis, flagKey, control, treatments, method, plannedUsers },
+    excludedSegment: excludedSegment === '' ? null : excludedSegment,
+    metrics: draft.metrics.map(({ key, role, effect }) => {
+      const share = effect.trim() === '' ? null : Number(effect.replace(',', '.')) / 100;
+      return {
+        key,
+        role,
+        ...(role === 'guardrail' ? { margin: share } : { plannedEffect: share === 0 ? null : share }),
+      };
+    }),
+  };
+}

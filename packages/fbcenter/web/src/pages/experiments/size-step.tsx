@@ -1,0 +1,74 @@
+import { useState } from 'react';
+import { Button, Field } from '../../ui/controls.js';
+import { usersFor } from './planned-users.js';
+import type { SetupDraft } from './setup-draft.js';
+
+/** How many users are planned, and how they are looked at. */
+export function SizeStep({
+  draft,
+  onChange,
+  methods,
+}: {
+  readonly draft: SetupDraft;
+  readonly onChange: (part: Partial<SetupDraft>) => void;
+  readonly methods: Readonly<Record<SetupDraft['method'], string>>;
+}) {
+  const goal = draft.metrics.find(({ role }) => role === 'goal');
+  const [rate, setRate] = useState('5');
+  const [effect, setEffect] = useState(goal?.effect === '' || goal === undefined ? '10' : goal.effect);
+  const needed = usersFor(Number(rate.replace(',', '.')) / 100, Number(effect.replace(',', '.')) / 100, draft.method);
+  return (
+    <>
+      <fieldset className="choices">
+        <legend>How will you look at it?</legend>
+        {(['always-valid', 'fixed'] as const).map((method) => (
+          <label key={method}>
+            <input type="radio" name="method" checked={draft.method === method} onChange={() => onChange({ method })} />{' '}
+            {methods[method]}
+          </label>
+        ))}
+      </fieldset>
+      <Field
+        label="Planned users of two variations together"
+        hint="Fixed before the start: intervals are narrowest there."
+      >
+        <input
+          inputMode="numeric"
+          autoComplete="off"
+          value={String(draft.plannedUsers)}
+          onInput={(event) => onChange({ plannedUsers: Number(event.currentTarget.value.replace(/\D/g, '')) })}
+        />
+      </Field>
+      <section className="needed" aria-label="What would be needed">
+        <h2>What would be needed?</h2>
+        <p className="quiet">For a conversion, to find the effect in 80 of 100 experiments in which it is there.</p>
+        <Field label="Of 100 users do it today">
+          <input
+            inputMode="decimal"
+            autoComplete="off"
+            value={rate}
+            onInput={(event) => setRate(event.currentTarget.value)}
+          />
+        </Field>
+        <Field label="An effect that would matter, in %">
+          <input
+            inputMode="decimal"
+            autoComplete="off"
+            value={effect}
+            onInput={(event) => setEffect(event.currentTarget.value)}
+          />
+        </Field>
+        {needed === undefined ? (
+          <p role="status">These numbers are no rate and no effect.</p>
+        ) : (
+          <p role="status">
+            About <strong>{needed.toLocaleString('en')}</strong> users of two variations together.{' '}
+            <Button look="quiet" onClick={() => onChange({ plannedUsers: Math.max(100, needed) })}>
+              Plan for that
+            </Button>
+          </p>
+        )}
+      </section>
+    </>
+  );
+}

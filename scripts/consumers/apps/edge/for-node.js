@@ -1,0 +1,3 @@
+import { FBClient } from 'fbclient';
+
+export const flags = new FBClient({ offline: true });
