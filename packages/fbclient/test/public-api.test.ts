@@ -92,6 +92,7 @@ const CORE = {
     'Flag',
     'FlagStore',
     'IN_SEGMENT',
+    'KEY_ATTRIBUTE',
     'NOT_IN_SEGMENT',
     'OPERATORS',
     'Occasion',

@@ -103,16 +103,16 @@ describe('a connection is let in', () => {
     await until(() => hub.connectionsBy('s1') === 1);
   });
 
-  it('and what it sent before it was checked is answered', async () => {
+  it('once it has been checked, and what it sends at once is answered', async () => {
     const { gate, open } = closedGate();
-    const { opened } = await aHub({
+    const { connect } = await aHub({
       secrets: async (value) => {
         await gate;
         return byValue(value);
       },
     });
-    const socket = await opened();
-    socket.send('{"messageType":"data-sync","data":{"timestamp":0}}');
+    const socket = connect(good());
+    socket.on('open', () => socket.send('{"messageType":"data-sync","data":{"timestamp":0}}'));
     open();
     const [data] = await once(socket, 'message');
     expect(JSON.parse(String(data))).toMatchObject({ messageType: 'data-sync', data: { eventType: 'full' } });
@@ -121,8 +121,10 @@ describe('a connection is let in', () => {
 
 describe('a connection is refused for good', () => {
   it.each([
-    ['type=client&token=x', 'type must be server: only server SDKs are served'],
-    ['', 'type must be server: only server SDKs are served'],
+    ['type=browser&token=x', 'type must be server or client'],
+    ['', 'type must be server or client'],
+    ['type=client&token=x', 'the token is malformed'],
+    [`type=client&token=${token()}`, 'the secret is not a client secret'],
     ['type=server', 'the token is malformed'],
     ['type=server&token=x', 'the token is malformed'],
     [`type=server&version=3&token=${token()}`, 'version must be 1 or 2'],
@@ -150,18 +152,20 @@ describe('a connection is refused for good', () => {
 
   it('when its secret is revoked while it is checked', async () => {
     const { gate, open } = closedGate();
-    const { hub, opened } = await aHub({
+    const asked = closedGate();
+    const { hub, closing } = await aHub({
       secrets: async (value) => {
         const owner = await byValue(value);
+        asked.open();
         await gate;
         return owner;
       },
     });
-    const socket = await opened();
-    const closed = once(socket, 'close');
+    const closed = closing(good());
+    await asked.gate;
     hub.revoke('s1');
     open();
-    expect((await closed)[0]).toBe(4003);
+    expect(await closed).toEqual([4003, 'the secret was revoked']);
   });
 });
 
@@ -180,16 +184,6 @@ describe('a connection is sent away for a while', () => {
     expect(Buffer.byteLength(String(reason))).toBeLessThanOrEqual(123);
     expect(log.lines).toEqual(['warn a streaming connection was sent away because of its clock']);
   });
-
-  it('when it cannot be checked: 1011', async () => {
-    const { closing, log } = await aHub({
-      secrets: async () => {
-        throw new StorageError('The disk is full: make room on it.');
-      },
-    });
-    expect(await closing(good())).toEqual([1011, 'the storage is unavailable']);
-    expect(log.lines).toEqual(['error a connection could not be checked']);
-  });
 });
 
 describe('an upgrade is refused', () => {
@@ -198,7 +192,7 @@ describe('an upgrade is refused', () => {
     return String((error as Error).message);
   };
 
-  it.each(['/', '/streaming/', '/Streaming', '/elsewhere'])('at the address %s: 404', async (path) => {
+  it.each(['/', '/streamings', '/elsewhere', '/x/streaming'])('at the address %s: 404', async (path) => {
     const { connect } = await aHub();
     expect(await answerOf(connect(good(), path))).toBe('Unexpected server response: 404');
   });
@@ -211,6 +205,16 @@ describe('an upgrade is refused', () => {
     first.close();
     await until(() => hub.connectionsBy('s1') === 0);
     await opened();
+  });
+
+  it('when it cannot be checked: 503', async () => {
+    const { connect, log } = await aHub({
+      secrets: async () => {
+        throw new StorageError('The disk is full: make room on it.');
+      },
+    });
+    expect(await answerOf(connect(good()))).toBe('Unexpected server response: 503');
+    expect(log.lines).toEqual(['error a connection could not be checked']);
   });
 
   it('once the hub closes: 503', async () => {
