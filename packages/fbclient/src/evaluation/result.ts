@@ -33,8 +33,14 @@ export function resultOf(
   converted: JsonValue | Failure,
   fallback: unknown,
 ): EvaluationResult {
+  const { value, variationId, reason, reasonText } = detailOf(flagKey, outcome, converted, fallback);
+  // Written out: spreading the detail costs as much as the evaluation.
   return Object.freeze({
-    ...detailOf(flagKey, outcome, converted, fallback),
+    flagKey,
+    value,
+    variationId,
+    reason,
+    reasonText,
     failure: converted instanceof Failure ? converted.code : undefined,
     split: !(outcome instanceof Failure || converted instanceof Failure) && outcome.split,
     flag: flagOf(store, flagKey, outcome),
@@ -46,10 +52,17 @@ function flagOf(store: FlagStore, flagKey: string, outcome: Outcome): EvaluatedF
   // What was served knows its flag as it was then; the store may hold a newer one.
   const flag = outcome instanceof Failure ? store.flag(flagKey) : outcome.flag;
   if (!(flag instanceof Flag)) return undefined;
+  const known = FACTS.get(flag);
+  if (known !== undefined) return known;
   const { targets, rules } = flag.targeting();
-  return Object.freeze({
+  const facts = Object.freeze({
     type: flag.type,
     version: flag.version,
     targeted: targets !== undefined || rules.length > 0,
   });
+  FACTS.set(flag, facts);
+  return facts;
 }
+
+/** A flag does not change: another version is another flag. */
+const FACTS = new WeakMap<Flag, EvaluatedFlag>();
