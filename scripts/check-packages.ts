@@ -66,6 +66,9 @@ function runConsumer(folder: string): void {
   program('out/cjs.cjs');
   // The CommonJS build itself: what Jest and other loaders get that cannot require an ES module.
   program('--no-experimental-require-module', 'out/cjs.cjs');
+  program('out/stack.mjs');
+  program('out/stack-cjs.cjs');
+  program('--no-experimental-require-module', 'out/stack-cjs.cjs');
   program('out/one-copy.mjs');
   program('out/center.mjs');
   for (const command of ['fbclient', 'fbcenter']) {

@@ -5,7 +5,17 @@ import { fileURLToPath } from 'node:url';
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
 /** Where pages are that people read. */
-const FOLDERS = ['', 'docs', 'docs/decisions', 'examples', 'packages/fbclient', 'packages/fbcenter', 'conformance'];
+const FOLDERS = [
+  '',
+  'docs',
+  'docs/decisions',
+  'examples',
+  'packages/fbclient',
+  'packages/fbcenter',
+  'packages/fbclient-openfeature',
+  'packages/fbclient-otel',
+  'conformance',
+];
 
 /** Every page, by its path from the repository's root. */
 export function pages(): ReadonlyMap<string, string> {

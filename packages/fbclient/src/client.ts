@@ -2,10 +2,13 @@ import type { Diagnostics } from './diagnostics.js';
 import type { AllFlagStates } from './evaluation/all-flag-states.js';
 import type { EvalDetail } from './evaluation/detail.js';
 import { type EvaluationObserver, Evaluator } from './evaluation/evaluator.js';
+import { HookedEvaluator } from './evaluation/hooked-evaluator.js';
+import type { EvaluationResult } from './evaluation/result.js';
 import type {
   AnyFlags,
   DefaultAs,
   DefaultOf,
+  FBUser,
   FlagKey,
   FlagValue,
   JsonDefault,
@@ -18,7 +21,9 @@ import type { Delivery, DeliveryParts } from './events/delivery.js';
 import { EventRecorder } from './events/recorder.js';
 import type { Failure } from './flags/failure.js';
 import type { PatternCompiler } from './flags/pattern.js';
+import type { JsonValue, ValueType } from './flags/variation.js';
 import { reportOnce, type Warning, warningText } from './flags/warnings.js';
+import { HookChain } from './hooks/hook-chain.js';
 import { type Options, resolveOptions, type Settings, unknownOptions } from './options.js';
 import { decodeDataSyncEnvelope } from './protocol/messages.js';
 import { containedPlatform } from './runtime/contained-platform.js';
@@ -50,6 +55,7 @@ export class Client<Flags extends object = AnyFlags> implements AsyncDisposable 
   readonly #network: Network;
   readonly #environment: LiveEnvironment;
   readonly #evaluator: Evaluator;
+  readonly #hooks: HookChain | undefined;
   readonly #events: EventRecorder | undefined;
   #closing: Promise<void> | undefined;
 
@@ -88,11 +94,13 @@ export class Client<Flags extends object = AnyFlags> implements AsyncDisposable 
       interrupted: (error) => this.#status.interrupted(error),
       failed: (error) => this.#status.refused(error),
     });
-    const { defaults } = settings;
-    this.#evaluator = new Evaluator(
-      { store: this.#environment.store, status: this.#status, defaults },
-      this.#observer(),
-    );
+    const { defaults, hooks } = settings;
+    const evaluation = { store: this.#environment.store, status: this.#status, defaults };
+    this.#hooks = hooks.length === 0 ? undefined : new HookChain(hooks, this.#log);
+    this.#evaluator =
+      this.#hooks === undefined
+        ? new Evaluator(evaluation, this.#observer())
+        : new HookedEvaluator(evaluation, this.#observer(), this.#hooks);
     this.#tracker = new ListenerTracker<Flags>(this.#notifier, this.#evaluator);
     for (const name of unknownOptions(options)) {
       this.#log.write('warn', 'unknown-option', `the option "${name}" is not known and has no effect`);
@@ -295,6 +303,23 @@ export class Client<Flags extends object = AnyFlags> implements AsyncDisposable 
     return this.#evaluator.detailAs('json', flagKey, user, defaultValue, null);
   }
 
+  /**
+   * An evaluation with all that is known about it: for adapters to other APIs, and for whoever must distinguish one failure
+   * from another. Any key may be asked for, described or not.
+   *
+   * @param type what the value is converted to; `'own'` = the flag's own type. @default 'own'
+   * @param defaultValue what is returned when the flag cannot be evaluated or converted: exactly this value, whatever the
+   * option `defaults` says.
+   */
+  evaluate<T = undefined>(
+    flagKey: string,
+    user: FBUser,
+    type: ValueType | 'own' = 'own',
+    defaultValue?: T,
+  ): EvaluationResult<JsonValue | T> {
+    return this.#evaluator.result(type, flagKey, user, defaultValue) as EvaluationResult<JsonValue | T>;
+  }
+
   /** All active flags for a user, as they are now; for front ends and server-side rendering. Records nothing by itself. */
   getAllLatestFlagVariations<U>(user: UserOf<U>): AllFlagStates<Flags> {
     return this.#evaluator.all(user);
@@ -320,11 +345,13 @@ export class Client<Flags extends object = AnyFlags> implements AsyncDisposable 
    */
   trackMetric<U>(user: UserOf<U>, eventName: string, value = 1): void {
     this.#events?.measured(user, eventName, value);
+    this.#hooks?.tracked(user, eventName, value);
   }
 
   /** {@link trackMetric} for several metrics of one user: one event for each. */
   trackMetrics<U>(user: UserOf<U>, metrics: Readonly<Record<string, number>>): void {
     this.#events?.measuredAll(user, metrics);
+    this.#hooks?.trackedAll(user, metrics);
   }
 
   /** Reports a user to the server, without an evaluation or a metric. */

@@ -24,7 +24,7 @@ export type { MissingAttribute } from './flags/attributes.js';
 export { BUCKET_WIDTH, bucketOf, coversEverybody } from './flags/bucket.js';
 export type { Compiled, SkippedDocument } from './flags/compile.js';
 export type { AttributeSight, Obstacle, SegmentSight } from './flags/conditions.js';
-export { Failure } from './flags/failure.js';
+export { Failure, type FailureCode } from './flags/failure.js';
 export { Flag } from './flags/flag.js';
 export { Occasion } from './flags/occasion.js';
 export { OPERATORS, type OperandKind, type Operation, type Operator, operationOf } from './flags/operators.js';

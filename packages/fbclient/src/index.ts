@@ -7,10 +7,14 @@ export { InvalidConfigError, NotConfiguredError, type OptionProblem } from './er
 export type { AllFlagStates, AllFlagStatesJson, FlagStateJson } from './evaluation/all-flag-states.js';
 // Evaluation
 export type { EvalDetail, Reason } from './evaluation/detail.js';
+export type { EvaluationMethod, EvaluationSeries } from './evaluation/hooked-evaluator.js';
+export type { EvaluatedFlag, EvaluationResult } from './evaluation/result.js';
 export type { AnyFlags, DeepReadonly, FBUser, UserAttribute, UserOf } from './evaluation/types.js';
 export type { DropReason, EventCounters } from './events/ledger.js';
 export type { MissingAttribute } from './flags/attributes.js';
-export type { JsonValue } from './flags/variation.js';
+export type { FailureCode } from './flags/failure.js';
+export type { JsonValue, ValueType } from './flags/variation.js';
+export type { Hook } from './hooks/hook.js';
 export { type FilePersistenceOptions, filePersistence } from './node/file-persistence.js';
 export { type FileDataSourceOptions, fileDataSource } from './node/file-source.js';
 // The client

@@ -2,6 +2,7 @@ import { InvalidConfigError, type OptionProblem } from './errors.js';
 import type { AnyFlags } from './evaluation/types.js';
 import type { MissingAttribute } from './flags/attributes.js';
 import type { JsonValue } from './flags/variation.js';
+import { type Hook, STAGES } from './hooks/hook.js';
 import { type DataSync, decodeDataSyncEnvelope } from './protocol/messages.js';
 import { TIMER_MAX } from './runtime/clock.js';
 import type { Logger } from './runtime/log.js';
@@ -121,6 +122,8 @@ export interface Options<Flags extends object = AnyFlags> {
   readonly missingAttribute?: MissingAttribute | undefined;
   /** Where messages go. @default none: nothing is written */
   readonly logger?: Logger | undefined;
+  /** Called around every evaluation and after every metric; see `Hook`. @default none */
+  readonly hooks?: readonly Hook[] | undefined;
 
   /**
    * Proxy for all connections (`http:` or `https:`, credentials allowed); it must let `CONNECT` through. `false` = none.
@@ -195,6 +198,7 @@ export interface Settings extends Resolved<typeof durations>, Resolved<typeof co
   readonly persistence: { readonly store: Persistence; readonly identity: string } | undefined;
   readonly missingAttribute: MissingAttribute;
   readonly logger: Logger | undefined;
+  readonly hooks: readonly Hook[];
   readonly network: NetworkSettings;
 }
 
@@ -243,6 +247,7 @@ const KNOWN_OPTIONS: ReadonlySet<string> = new Set([
     'persistence',
     'missingAttribute',
     'logger',
+    'hooks',
     'proxy',
     'ca',
   ] satisfies (keyof Options)[]),
@@ -275,6 +280,7 @@ class OptionsReader {
       persistence: offline ? undefined : this.#persistence(),
       missingAttribute: this.#oneOf('missingAttribute', ['no-match', 'empty-string']),
       logger: this.#methods<Logger>('logger', ['debug', 'info', 'warn', 'error']),
+      hooks: this.#hooks(),
       network: {
         proxy: this.#proxy(),
         ca: this.#ca(),
@@ -438,6 +444,18 @@ class OptionsReader {
     return { store, identity: this.#secret };
   }
 
+  #hooks(): readonly Hook[] {
+    const value = this.#options.hooks;
+    if (value === undefined) return [];
+    if (!Array.isArray(value)) {
+      this.#refuse('hooks', `must be an array of hooks; was ${this.#show(value)}`);
+      return [];
+    }
+    const problem = value.map(hookProblem).find((found) => found !== undefined);
+    if (problem !== undefined) this.#refuse('hooks', problem);
+    return [...value];
+  }
+
   #proxy(): string | false | undefined {
     const value = this.#options.proxy;
     if (value === undefined || value === false) return value;
@@ -468,6 +486,17 @@ class OptionsReader {
     if (value === null || ['number', 'boolean', 'undefined', 'bigint'].includes(typeof value)) return String(value);
     return Array.isArray(value) ? 'an array' : `of type ${typeof value}`;
   }
+}
+
+function hookProblem(value: unknown, index: number): string | undefined {
+  const hook = typeof value === 'object' && value !== null ? (value as Readonly<Record<string, unknown>>) : {};
+  const { name } = hook;
+  if (typeof name !== 'string' || name.trim() === '')
+    return `must have names; that of hook ${index} is no text, or blank`;
+  const given = STAGES.filter((stage) => hook[stage] !== undefined);
+  const wrong = given.find((stage) => typeof hook[stage] !== 'function');
+  if (wrong !== undefined) return `must have functions as stages; ${wrong} of hook ${index} is none`;
+  return given.length > 0 ? undefined : `must have one of ${STAGES.join(', ')}; hook ${index} has none`;
 }
 
 interface NumberCheck {

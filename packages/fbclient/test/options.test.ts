@@ -71,6 +71,7 @@ describe('the standard settings', () => {
       privateAttributes: new Set(),
       persistence: undefined,
       missingAttribute: 'no-match',
+      hooks: [],
       logger: undefined,
       network: { proxy: undefined, ca: undefined, rejectUnauthorized: true, maxMessageSize: 67_108_864 },
     });
@@ -583,6 +584,7 @@ describe('options that are not known', () => {
       persistence,
       missingAttribute: 'no-match',
       logger: new RecordingLogger(),
+      hooks: [],
       proxy: false,
       ca: PEM,
       rejectUnauthorized: true,

@@ -24,7 +24,7 @@ export interface AllFlagStatesJson {
 /** Makes the detail of an outcome, with the default that the call gave, and records that it was used. */
 type UseOfFlag = (flagKey: string, outcome: Outcome, given: unknown) => EvalDetail<unknown>;
 
-const UNKNOWN_FLAG = new Failure('there was no such flag');
+const UNKNOWN_FLAG = new Failure('there was no such flag', 'unknown-flag');
 
 /**
  * All flags of the environment for one user at one moment; later changes do not show in it.

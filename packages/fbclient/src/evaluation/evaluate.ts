@@ -9,12 +9,15 @@ import { type EvalDetail, REASON_TEXTS } from './detail.js';
 /** The result of evaluating one flag for one user: a variation with its reason, or a failure with its own. */
 export type Outcome = Serving | Failure;
 
-const NOT_READY = new Failure('the client has no data yet', 'ClientNotReady');
-const UNUSABLE_KEY = new Failure('the flag key is not a string');
-const UNKNOWN_FLAG = new Failure('there is no such flag, or it is archived');
-const UNUSABLE_USER = new Failure('the user is no object with an own property `key` that is a string and not blank');
-const UNREADABLE_USER = new Failure('an attribute of the user could not be read');
-const WRONG_TYPE = new Failure("the variation's value cannot be converted to the type asked for", 'WrongType');
+const NOT_READY = new Failure('the client has no data yet', 'client-not-ready');
+const UNUSABLE_KEY = new Failure('the flag key is not a string', 'bad-flag-key');
+const UNKNOWN_FLAG = new Failure('there is no such flag, or it is archived', 'unknown-flag');
+const UNUSABLE_USER = new Failure(
+  'the user is no object with an own property `key` that is a string and not blank',
+  'bad-user',
+);
+const UNREADABLE_USER = new Failure('an attribute of the user could not be read', 'bad-user');
+const WRONG_TYPE = new Failure("the variation's value cannot be converted to the type asked for", 'wrong-type');
 
 /** Evaluates a flag by its key. Never throws, whatever the application passes as key and user. */
 export function evaluate(store: FlagStore, initialized: boolean, flagKey: unknown, user: unknown): Outcome {

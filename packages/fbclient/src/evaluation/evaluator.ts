@@ -8,6 +8,7 @@ import type { User } from '../users/user.js';
 import { AllFlagStates } from './all-flag-states.js';
 import type { EvalDetail } from './detail.js';
 import { convert, detailOf, evaluate, type Outcome, requestedType } from './evaluate.js';
+import { type EvaluationResult, resultOf } from './result.js';
 
 /** What evaluations take their data from. */
 export interface EvaluatorSettings {
@@ -51,26 +52,32 @@ export class Evaluator {
 
   /** The value of the default's type, or of the flag's own when there is no default. */
   value(flagKey: string, user: unknown, given: unknown): unknown {
-    const fallback = this.#fallback(flagKey, given);
+    const fallback = this.fallback(flagKey, given);
     const value = this.#value(flagKey, user, requestedType(fallback));
     return value instanceof Failure ? fallback : value;
   }
 
   /** {@link value} with its explanation. */
   detail(flagKey: string, user: unknown, given: unknown): EvalDetail<unknown> {
-    const fallback = this.#fallback(flagKey, given);
+    const fallback = this.fallback(flagKey, given);
     return this.#detail(flagKey, user, requestedType(fallback), fallback);
   }
 
   /** The value as a type. @param standard the default when neither the call nor the settings give one of the type. */
   valueAs(type: ValueType, flagKey: string, user: unknown, given: unknown, standard: unknown): unknown {
     const value = this.#value(flagKey, user, type);
-    return value instanceof Failure ? this.#fallbackAs(type, flagKey, given, standard) : value;
+    return value instanceof Failure ? this.fallbackAs(type, flagKey, given, standard) : value;
   }
 
   /** {@link valueAs} with its explanation. */
   detailAs(type: ValueType, flagKey: string, user: unknown, given: unknown, standard: unknown): EvalDetail<unknown> {
-    return this.#detail(flagKey, user, type, this.#fallbackAs(type, flagKey, given, standard));
+    return this.#detail(flagKey, user, type, this.fallbackAs(type, flagKey, given, standard));
+  }
+
+  /** The value as a type, with all that is known about the evaluation. */
+  result(type: ValueType | 'own', flagKey: string, user: unknown, fallback: unknown): EvaluationResult {
+    const outcome = evaluate(this.#store, this.#status.initialized, flagKey, user);
+    return resultOf(this.#store, flagKey, outcome, this.#observed(flagKey, user, outcome, type), fallback);
   }
 
   /** What {@link value} would return without a default. The observer does not learn about it. */
@@ -89,47 +96,61 @@ export class Evaluator {
       const reason =
         'the user is no object with an own property `key` that is a string and not blank, or could not be read';
       return new AllFlagStates(false, reason, [], [], (flagKey, outcome, given) =>
-        this.#unobserved(flagKey, outcome, given),
+        this.use(user, flagKey, outcome, given),
       );
     }
     const flags = this.#store.activeFlags();
     const occasion = new Occasion(snapshot, this.#store);
     const outcomes = flags.map((flag) => flag.evaluate(occasion));
     const reason = this.#status.initialized ? 'all active flags' : 'no data yet';
-    return new AllFlagStates(true, reason, flags, outcomes, (flagKey, outcome, given) => {
-      const detail = this.#unobserved(flagKey, outcome, given);
-      if (!(outcome instanceof Failure) && detail.variationId !== '') this.#observer.served(snapshot, outcome);
-      return detail;
-    });
+    return new AllFlagStates(true, reason, flags, outcomes, (flagKey, outcome, given) =>
+      this.use(snapshot, flagKey, outcome, given),
+    );
   }
 
   #value(flagKey: string, user: unknown, type: ValueType | 'own'): JsonValue | Failure {
-    const outcome = evaluate(this.#store, this.#status.initialized, flagKey, user);
-    const converted = convert(outcome, type);
-    if (converted instanceof Failure) this.#observer.failed(flagKey, converted);
-    // Whoever is served something is a user.
-    else this.#observer.served(user as User, outcome as Serving);
-    return converted;
+    return this.#observed(flagKey, user, evaluate(this.#store, this.#status.initialized, flagKey, user), type);
   }
 
   #detail(flagKey: string, user: unknown, type: ValueType | 'own', fallback: unknown): EvalDetail<unknown> {
     const outcome = evaluate(this.#store, this.#status.initialized, flagKey, user);
+    return detailOf(flagKey, outcome, this.#observed(flagKey, user, outcome, type), fallback);
+  }
+
+  /** The value of an outcome, after the observer has learnt about it. */
+  #observed(flagKey: string, user: unknown, outcome: Outcome, type: ValueType | 'own'): JsonValue | Failure {
     const converted = convert(outcome, type);
+    // Whoever is served something is a user.
     if (converted instanceof Failure) this.#observer.failed(flagKey, converted);
     else this.#observer.served(user as User, outcome as Serving);
-    return detailOf(flagKey, outcome, converted, fallback);
+    return converted;
   }
 
-  #unobserved(flagKey: string, outcome: Outcome, given: unknown): EvalDetail<unknown> {
-    const fallback = this.#fallback(flagKey, given);
-    return detailOf(flagKey, outcome, convert(outcome, requestedType(fallback)), fallback);
+  /** One of all flags is used. */
+  protected use(user: unknown, flagKey: string, outcome: Outcome, given: unknown): EvalDetail<unknown> {
+    const fallback = this.fallback(flagKey, given);
+    return detailOf(flagKey, outcome, this.used(user, outcome, fallback), fallback);
   }
 
-  #fallback(flagKey: string, given: unknown): unknown {
+  /**
+   * The value of one of all flags. The observer learns only about what is served: an application that looks at all flags
+   * may well ask for some that it does not have.
+   *
+   * @param user a snapshot; of what is no user there are no flags to serve.
+   */
+  protected used(user: unknown, outcome: Outcome, fallback: unknown): JsonValue | Failure {
+    const converted = convert(outcome, requestedType(fallback));
+    if (!(converted instanceof Failure)) this.#observer.served(user as User, outcome as Serving);
+    return converted;
+  }
+
+  /** The default of a call that takes its type from it. */
+  protected fallback(flagKey: string, given: unknown): unknown {
     return given === undefined ? this.#defaults.get(flagKey) : given;
   }
 
-  #fallbackAs(type: ValueType, flagKey: string, given: unknown, standard: unknown): unknown {
+  /** The default of a call that names the type. */
+  protected fallbackAs(type: ValueType, flagKey: string, given: unknown, standard: unknown): unknown {
     if (given !== undefined) return given;
     const configured = this.#defaults.get(flagKey);
     return configured !== undefined && (type === 'json' || typeof configured === type) ? configured : standard;

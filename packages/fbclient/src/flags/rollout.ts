@@ -34,12 +34,14 @@ export function compileRollout(
     // FeatBit writes a share of nothing as [0,0]. Without this line the bucket 0 would be in it.
     if (low === 0 && high === 0) continue;
     const variation = variations.find(({ id }) => id === part.id);
+    // If the first interval that can match covers everybody, no hash is needed.
+    const forEverybody = slices.length === 0 && coversEverybody(low, high);
+    const experiment = exptIncludeAllTargets || experimentOf(flag, document, part, dispatch);
     const serves =
       variation === undefined
         ? MISSING_VARIATION[reason]
-        : new Serving(flag, variation, reason, exptIncludeAllTargets || experimentOf(flag, document, part, dispatch));
-    // If the first interval that can match covers everybody, no hash is needed.
-    if (slices.length === 0 && coversEverybody(low, high)) return serves;
+        : new Serving(flag, variation, reason, experiment, !forEverybody);
+    if (forEverybody) return serves;
     slices.push(new Slice(low, high, serves));
   }
   // Users are divided by their keys, which are never blank, or by nothing, which was said.

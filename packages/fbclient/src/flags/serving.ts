@@ -22,12 +22,15 @@ export class Serving {
   readonly variation: Variation;
   readonly reason: ServingReason;
   readonly experiment: Experiment;
+  /** Whether a rollout chose it: other users get other variations for the same reason. */
+  readonly split: boolean;
 
-  constructor(flag: FlagIdentity, variation: Variation, reason: ServingReason, experiment: Experiment) {
+  constructor(flag: FlagIdentity, variation: Variation, reason: ServingReason, experiment: Experiment, split = false) {
     this.flag = flag;
     this.variation = variation;
     this.reason = reason;
     this.experiment = experiment;
+    this.split = split;
   }
 
   /** What everybody gets where no rollout is needed. */

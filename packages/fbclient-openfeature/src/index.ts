@@ -1,0 +1,3 @@
+/** fbclient-openfeature: the whole public API. */
+
+export { FBProvider, type FBProviderOptions, type ProvidedClient } from './provider.js';
