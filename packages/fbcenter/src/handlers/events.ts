@@ -8,7 +8,7 @@ import type { Usages } from '../live/usage.js';
 import type { ChangeLog } from '../model/change-log.js';
 
 /** Who hears that SDKs have come or gone. */
-export interface WatchedConnections {
+interface WatchedConnections {
   countOf(environmentId: string): number;
   watch(environmentId: string, watcher: () => void): () => void;
 }

@@ -69,7 +69,7 @@ export type DecodedDocument<T> =
   | UndecodableDocument;
 
 /** A document that could not be read. */
-export interface UndecodableDocument extends Undecodable {
+interface UndecodableDocument extends Undecodable {
   /** Where the fault is: field names and indexes from the document to it; empty when it is the document itself. */
   readonly path: DocumentPath;
 }
