@@ -18,5 +18,7 @@ export default defineConfig({
       'examples/test/**/*.test.ts',
     ],
     testTimeout: 20_000,
+    // One for each processor: by default one is left idle, which of two is half of them.
+    maxWorkers: '100%',
   },
 });
