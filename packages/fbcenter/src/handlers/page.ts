@@ -24,7 +24,7 @@ const POLICY = [
 ].join('; ');
 
 /** The page for browsers. It is the same document at all of its addresses. */
-export function pageHandlers(page: BuiltPage) {
+export function pageHandlers(page: Pick<BuiltPage, 'file'>) {
   return {
     document: async (exchange: Exchange): Promise<Answer> => {
       const file = page.file('index.html');

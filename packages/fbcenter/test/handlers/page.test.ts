@@ -20,8 +20,7 @@ const page = {
     return { type: 'text/x', tag: '"t"', isImmutable, encodings, read };
   },
 };
-// biome-ignore lint/suspicious/noExplicitAny: a page of one method
-const handlers = pageHandlers(page as any);
+const handlers = pageHandlers(page);
 
 const exchange = (path: string, headers: Record<string, string> = {}) => exchangeOf({ path, headers });
 const textOf = ({ body }: Answer) => (body.kind === 'bytes' ? String(body.bytes) : body.kind);
@@ -105,8 +104,7 @@ describe('the document of the page', () => {
   });
 
   it('is 404 with what to do when the page is not built', async () => {
-    // biome-ignore lint/suspicious/noExplicitAny: a page of one method
-    const none = pageHandlers({ file: () => undefined } as any);
+    const none = pageHandlers({ file: () => undefined });
     expect(await none.document(exchange('/'))).toMatchObject({
       status: 404,
       body: { value: { message: 'The page is not built: run npm run build.' } },
