@@ -33,7 +33,7 @@ export class SyncDocuments {
     this.#pages[kind].remove(key);
   }
 
-  /** What is held now, in the order of versions. */
+  /** What is held now. */
   message(eventType: EventType): Bytes {
     const { head, middle, tail } = frameOf(eventType);
     const { flag, segment } = this.#pages;

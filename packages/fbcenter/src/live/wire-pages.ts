@@ -17,8 +17,7 @@ interface PagedDocument {
 
 /**
  * The flags, or the segments, of an environment as they go over the wire, in pages of about {@link PIECE} bytes. A document
- * that is changed moves to the end, so they are in the order of their versions; a change makes two pages anew and leaves
- * the others what they are.
+ * that is changed moves to the end: two pages are made anew, and the others stay what they are.
  */
 export class WirePages {
   readonly #pages: Page[] = [];
@@ -40,8 +39,8 @@ export class WirePages {
     const [before, after] = [this.#pages[index - 1], this.#pages[index + 1]];
     // Pages that grow small are put together, so that there are not more and more of them.
     if (without.documents.length === 0) this.#pages.splice(index, 1);
-    else if (before !== undefined && fit(before, without)) this.#replace(index - 1, 2, joined(before, without));
-    else if (after !== undefined && fit(without, after)) this.#replace(index, 2, joined(without, after));
+    else if (before !== undefined && fitsOne(before, without)) this.#replace(index - 1, 2, joined(before, without));
+    else if (after !== undefined && fitsOne(without, after)) this.#replace(index, 2, joined(without, after));
     else this.#replace(index, 1, without);
   }
 
@@ -56,7 +55,7 @@ export class WirePages {
 
   #append(page: Page): void {
     const last = this.#pages.at(-1);
-    if (last !== undefined && fit(last, page)) this.#replace(this.#pages.length - 1, 1, joined(last, page));
+    if (last !== undefined && fitsOne(last, page)) this.#replace(this.#pages.length - 1, 1, joined(last, page));
     else this.#replace(this.#pages.length, 0, page);
   }
 
@@ -85,7 +84,7 @@ function* pagesOf(documents: readonly StoredDocument[]): Generator<Page, void, u
   if (text !== '') yield { documents: paged, bytes: Buffer.from(text) };
 }
 
-function fit(first: Page, second: Page): boolean {
+function fitsOne(first: Page, second: Page): boolean {
   return first.bytes.length + second.bytes.length <= PIECE;
 }
 

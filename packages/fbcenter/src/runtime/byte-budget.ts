@@ -1,4 +1,6 @@
+import type { Bytes } from './bytes.js';
 import { FairQueue } from './fair-queue.js';
+import { SharedMemory } from './shared-memory.js';
 
 /** What a budget bounds. Durations in milliseconds. */
 export interface ByteBudgetLimits {
@@ -36,7 +38,7 @@ export interface Transfer {
    * @param giveUp called when the peer has taken nothing for too long: it must end the connection.
    * @returns when there is room for them, if there are more than was asked for.
    */
-  carry(message: Buffer, giveUp: () => void): Promise<void>;
+  carry(message: Bytes, giveUp: () => void): Promise<void>;
   /**
    * The same for bytes that come from the peer, of which nothing is here yet.
    *
@@ -52,7 +54,7 @@ export interface Transfer {
 }
 
 /**
- * Shares out bytes that may be on their way at one time. What counts is what memory is used for: each distinct buffer once, and
+ * Shares out bytes that may be on their way at one time. What counts is what memory is used for: what messages share once, and
  * for each peer what the kernel may hold for it. Small transfers pass. While others wait, a peer that takes nothing loses its
  * place soon, and places go round among the networks that the peers are in: a crowd in one of them holds nobody up elsewhere.
  * Within one, a crowd that waits holds no newcomer up for long, and a crowd of newcomers nobody who waits.
@@ -60,9 +62,10 @@ export interface Transfer {
 export class ByteBudget {
   readonly #limits: ByteBudgetLimits;
   readonly #transfers = new Set<CountedTransfer>();
-  /** How many transfers carry a buffer. */
-  readonly #carriers = new Map<Buffer, number>();
+  /** What the transfers carry. */
+  readonly #carried = new SharedMemory();
   readonly #waiting = new FairQueue();
+  /** Beside what is carried. */
   #taken = 0;
   #check: NodeJS.Timeout | undefined;
 
@@ -72,7 +75,7 @@ export class ByteBudget {
 
   /** Bytes that count now. */
   get taken(): number {
-    return this.#taken;
+    return this.#taken + this.#carried.bytes;
   }
 
   /**
@@ -100,7 +103,7 @@ export class ByteBudget {
     return { take: (bytes) => this.take(bytes, network) };
   }
 
-  async carry(transfer: CountedTransfer, message: Buffer): Promise<void> {
+  async carry(transfer: CountedTransfer, message: Bytes): Promise<void> {
     if (transfer.isOver) return;
     // Not after waiting: two that keep what they have while they wait for more would wait for each other.
     this.#taken -= transfer.ownBytes;
@@ -109,9 +112,7 @@ export class ByteBudget {
     if (more > 0) await this.#grow(transfer, more);
     if (transfer.isOver) return;
     if (message.length > this.#limits.freeBytes) {
-      const carriers = this.#carriers.get(message) ?? 0;
-      if (carriers === 0) this.#taken += message.length;
-      this.#carriers.set(message, carriers + 1);
+      this.#carried.hold(message);
       transfer.message = message;
       transfer.isUpToPeer = true;
       transfer.moved();
@@ -123,15 +124,7 @@ export class ByteBudget {
     const { message } = transfer;
     this.#transfers.delete(transfer);
     this.#taken -= transfer.peerBytes + transfer.ownBytes;
-    if (message !== undefined) {
-      const carriers = (this.#carriers.get(message) ?? 1) - 1;
-      if (carriers === 0) {
-        this.#carriers.delete(message);
-        this.#taken -= message.length;
-      } else {
-        this.#carriers.set(message, carriers);
-      }
-    }
+    if (message !== undefined) this.#carried.release(message);
     this.#startWaiting();
     if (this.#transfers.size > 0 || !this.#waiting.isEmpty) return;
     clearInterval(this.#check);
@@ -160,7 +153,7 @@ export class ByteBudget {
   }
 
   #hasRoom(bytes: number): boolean {
-    return this.#taken === 0 || this.#taken + bytes <= this.#limits.maxBytes;
+    return this.taken === 0 || this.taken + bytes <= this.#limits.maxBytes;
   }
 
   #startWaiting(): void {
@@ -194,7 +187,7 @@ class CountedTransfer implements Transfer {
   peerBytes = 0;
   /** What its message is expected to have, until it is known. */
   ownBytes = 0;
-  message: Buffer | undefined;
+  message: Bytes | undefined;
   movedAt = 0;
   isOver = false;
 
@@ -205,7 +198,7 @@ class CountedTransfer implements Transfer {
     this.network = network;
   }
 
-  carry(message: Buffer, giveUp: () => void): Promise<void> {
+  carry(message: Bytes, giveUp: () => void): Promise<void> {
     this.giveUp = giveUp;
     return this.#budget.carry(this, message);
   }
