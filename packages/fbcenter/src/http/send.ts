@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
 import type { FastifyReply } from 'fastify';
-import type { ByteBudget, Transfer } from '../runtime/byte-budget.js';
+import { Refusal } from '../model/refusal.js';
+import type { Room, Transfer } from '../runtime/byte-budget.js';
 import { Bytes } from '../runtime/bytes.js';
 import { cut } from '../runtime/cut.js';
 import type { Answer } from './answer.js';
@@ -28,9 +29,13 @@ export function send(reply: FastifyReply, answer: Answer): FastifyReply {
   return begin(reply, answer).send(contentOf(answer));
 }
 
-/** Sends any answer: a large one in pieces, once there is room for it, as fast as its client takes it. */
+/**
+ * Sends any answer: a large one in pieces, once there is room for it, as fast as its client takes it.
+ *
+ * @throws Refusal `busy` when too many wait that were not asked whether there is room.
+ */
 export async function sendWithin(
-  budget: Pick<ByteBudget, 'take'>,
+  budget: Pick<Room, 'takeFor'>,
   reply: FastifyReply,
   answer: Answer,
 ): Promise<FastifyReply> {
@@ -44,7 +49,10 @@ export async function sendWithin(
     answer.transfer?.end();
     return begin(reply, answer).send(content?.whole());
   }
-  const transfer = answer.transfer ?? (await budget.take(content.length));
+  const transfer = answer.transfer ?? (await budget.takeFor(content));
+  if (transfer === undefined) {
+    throw new Refusal('busy', 'Too many large answers wait for those who asked for them: ask again later.');
+  }
   // The socket of the request: the response has none while another one on the connection is before it.
   const { socket } = reply.request.raw;
   await transfer.carry(content, () => cut(socket));

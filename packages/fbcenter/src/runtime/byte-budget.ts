@@ -14,7 +14,12 @@ export interface ByteBudgetLimits {
   readonly patience: number;
   /** The same while others wait. */
   readonly pressedPatience: number;
+  /** Bytes that may be held by transfers that wait, all together. */
+  readonly heldBytes: number;
 }
+
+/** Where room for transfers to peers in one network is asked for. */
+export type Room = Pick<ByteBudget, 'take' | 'takeFor'>;
 
 const MIB = 1024 * 1024;
 
@@ -25,6 +30,7 @@ const BYTE_BUDGET_LIMITS: ByteBudgetLimits = {
   peerBytes: 4 * MIB,
   patience: 30_000,
   pressedPatience: 1_000,
+  heldBytes: 32 * MIB,
 };
 
 /** How often peers are looked at. */
@@ -64,6 +70,8 @@ export class ByteBudget {
   readonly #transfers = new Set<CountedTransfer>();
   /** What the transfers carry. */
   readonly #carried = new SharedMemory();
+  /** What is there already and waits for its transfer. */
+  readonly #held = new SharedMemory();
   readonly #waiting = new FairQueue();
   /** Beside what is carried. */
   #taken = 0;
@@ -98,9 +106,28 @@ export class ByteBudget {
     return transfer;
   }
 
+  /**
+   * The same for bytes that are there already, and so are held while they wait: what can be made later should rather ask first.
+   *
+   * @returns `undefined` when those who wait hold too much.
+   */
+  async takeFor(message: Bytes, network?: string): Promise<Transfer | undefined> {
+    const isFirst = this.#held.bytes === 0;
+    this.#held.hold(message);
+    try {
+      if (!isFirst && this.#held.bytes > this.#limits.heldBytes) return undefined;
+      return await this.take(message.length, network, false);
+    } finally {
+      this.#held.release(message);
+    }
+  }
+
   /** The budget for peers in one network. */
-  of(network?: string): Pick<ByteBudget, 'take'> {
-    return { take: (bytes) => this.take(bytes, network) };
+  of(network: string, isShared?: boolean): Room {
+    return {
+      take: (bytes) => this.take(bytes, network, isShared),
+      takeFor: (message) => this.takeFor(message, network),
+    };
   }
 
   async carry(transfer: CountedTransfer, message: Bytes): Promise<void> {

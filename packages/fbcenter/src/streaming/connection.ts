@@ -1,7 +1,7 @@
 import type { WebSocket } from 'ws';
 import { answerTo, codeOf } from '../access/sdk-reactions.js';
 import type { Reader, SyncStream } from '../live/stream.js';
-import type { ByteBudget } from '../runtime/byte-budget.js';
+import type { Room } from '../runtime/byte-budget.js';
 import { Bytes } from '../runtime/bytes.js';
 import { PONG_MESSAGE } from './client-message.js';
 import type { Dialogue } from './dialogue.js';
@@ -38,7 +38,7 @@ export class Connection implements Reader {
   readonly #socket: WebSocket;
   readonly #outgoing: Outgoing;
   readonly #dialogue: Dialogue;
-  readonly #budget: Pick<ByteBudget, 'take'>;
+  readonly #budget: Pick<Room, 'take'>;
   readonly #limits: StreamingLimits;
   readonly #cut: () => void;
   readonly #onError: (error: unknown) => void;
@@ -62,7 +62,7 @@ export class Connection implements Reader {
   constructor(
     socket: WebSocket,
     dialogue: Dialogue,
-    budget: Pick<ByteBudget, 'take'>,
+    budget: Pick<Room, 'take'>,
     limits: StreamingLimits,
     cut: () => void,
     onError: (error: unknown) => void,

@@ -136,7 +136,7 @@ describe('an answer', () => {
     const log = new FakeChangeLog(...documents);
     const feed = feedOf(log);
     const { gate, open } = closedGate();
-    const [a, s, b] = documents;
+    const [a, s, b] = [aDocument('a', 10), aDocument('s', 20, {}, 'segment'), aDocument('b', 30, { isArchived: true })];
     vi.spyOn(log, 'pages').mockImplementation(async (_, take) => {
       await gate;
       take([a, s, b]);
