@@ -57,7 +57,7 @@ export const STACK: readonly Consumer[] = [
   },
   {
     name: 'redis',
-    title: 'node-redis with a real Redis',
+    title: 'A real Redis, node-redis',
     packages: { redis: '6.3.1' },
     apps: ['program', 'redis'],
     scenes: {
