@@ -70,16 +70,17 @@ describe('a poll', () => {
 });
 
 describe('an evaluation of all flags', () => {
-  type Evaluate = (world: HandlerWorld, environment: Environment) => Promise<Answer>;
+  type Evaluate = (world: HandlerWorld, environment: Environment, isGone?: () => boolean) => Promise<Answer>;
   const evaluations: readonly [string, Evaluate][] = [
     [
       "FeatBit's call",
-      ({ handlers }, environment) => handlers.sdk.evaluate(exchangeOf({ environment, body: { user } })),
+      ({ handlers }, environment, isGone = () => false) =>
+        handlers.sdk.evaluate(exchangeOf({ environment, isGone, body: { user } })),
     ],
     [
       "OpenFeature's",
-      ({ handlers }, environment) =>
-        handlers.ofrep.flags(exchangeOf({ environment, body: { context: { targetingKey: 'u' } } })),
+      ({ handlers }, environment, isGone = () => false) =>
+        handlers.ofrep.flags(exchangeOf({ environment, isGone, body: { context: { targetingKey: 'u' } } })),
     ],
   ];
   const value = 'x'.repeat(100_000);
@@ -102,11 +103,18 @@ describe('an evaluation of all flags', () => {
     },
   );
 
+  it.each(evaluations)('is not made for a client that is gone, and takes no room: %s', async (_, ask) => {
+    const world = await handlerWorld();
+    for (const key of ['a', 'b']) await putFlag(world, key, { variationType: 'string', variations });
+    await expect(ask(world, world.environment, () => true)).rejects.toMatchObject({ statusCode: 408 });
+    expect(world.budget.taken).toBe(0);
+  });
+
   it.each(evaluations)('is not made before there is room for it: %s', async (_, ask) => {
     const world = await handlerWorld();
     for (const key of ['a', 'b']) await putFlag(world, key, { variationType: 'string', variations });
     await world.live.of(world.environment.id).flags.current();
-    const before = await world.budget.take(60_000_000, '', false);
+    const before = await world.budget.take(64 * 1024 * 1024, '', false);
     let isMade = false;
     const asked = ask(world, world.environment).then(({ transfer }) => {
       isMade = true;
