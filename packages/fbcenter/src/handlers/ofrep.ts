@@ -1,7 +1,7 @@
 import type { User } from 'fbclient/core';
 import { isSigned, signAddress } from '../access/signed-address.js';
 import type { ErrorBody } from '../api/answers.js';
-import { expectedBytes } from '../evaluation/evaluate.js';
+import { expectedBytesOfAll } from '../evaluation/evaluate.js';
 import { openFeatureFlag, openFeatureFlags } from '../evaluation/openfeature-flags.js';
 import { userOfContext } from '../evaluation/wire-user.js';
 import { type Answer, empty, events, json, jsonText } from '../http/answer.js';
@@ -60,7 +60,7 @@ export function ofrepHandlers({ live, storage, budget, clock }: OfrepParts) {
       if ('errorCode' in user) return failure(400, user);
       const flags = await live.of(environment.id).flags.current();
       // Each answer is another one, of megabytes where there are many flags: those who wait for their turn hold nothing.
-      const transfer = await roomFor(exchange, budget, expectedBytes(flags), false);
+      const transfer = await roomFor(exchange, budget, expectedBytesOfAll(flags), false);
       try {
         const { text, digest } = await openFeatureFlags(flags, user.user, isClient(caller));
         const streams = await eventStreams(caller);
