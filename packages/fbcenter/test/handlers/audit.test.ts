@@ -1,8 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import type { Answer } from '../../src/http/answer.js';
 import type { EnvironmentExchange } from '../../src/http/exchange.js';
 import { SETTINGS_TOKEN } from '../../src/model/actor.js';
 import { anEnvironment } from '../support/environments.js';
 import { handlerWorld } from '../support/handler-world.js';
+
+type Handler = (exchange: EnvironmentExchange) => Promise<Answer>;
 
 /** A log with one entry for each hour, in two environments and in none. */
 async function withEntries(count = 6) {
@@ -19,7 +22,7 @@ async function withEntries(count = 6) {
       ...(index === 1 ? { comment: 'because', group: 'g1', source: 'file' } : {}),
     });
   }
-  const ask = (query = '', handler = world.handlers.audit.list) => world.ask(handler, { query });
+  const ask = (query = '', handler: Handler = world.handlers.audit.list) => world.ask(handler, { query });
   const keysOf = (answer: Awaited<ReturnType<typeof ask>>) =>
     answer.body.items.map(({ subject }: { subject: { key: string } }) => subject.key).join(' ');
   return { ...world, get: ask, keysOf };
@@ -69,8 +72,8 @@ describe('a page of the audit log', () => {
     ['after=', 'after must be a whole number from 1 to 9007199254740991.'],
   ])('with ?%s is none', async (query, message) => {
     const { get, handlers } = await withEntries(1);
-    for (const handler of [handlers.audit.list, handlers.audit.inEnvironment]) {
-      const answer = await get(query, handler as (exchange: EnvironmentExchange) => ReturnType<typeof handler>);
+    for (const handler of [handlers.audit.list, handlers.audit.inEnvironment] as const) {
+      const answer = await get(query, handler);
       expect(answer).toMatchObject({ status: 400, body: { code: 'invalid-request', message } });
     }
   });
@@ -127,7 +130,7 @@ describe('an entry', () => {
   it.each(['0', '3', '-1', '1.5', '01x', '', ' 1', '1e0', '0x1', '9'.repeat(16), '1 OR 1=1'])('%j is none', async (entry) => {
     const { ask, handlers } = await withEntries(2);
     for (const handler of [handlers.audit.get, handlers.audit.getInEnvironment]) {
-      const answer = await ask(handler as (exchange: EnvironmentExchange) => ReturnType<typeof handler>, { params: { entry } });
+      const answer = await ask(handler, { params: { entry } });
       expect(answer).toMatchObject({
         status: 404,
         body: { code: 'not-found', message: 'There is no such entry: it may be older than what is kept.' },

@@ -195,7 +195,9 @@ describe('a promotion', () => {
     const { world, environment } = await twoEnvironments();
     const actor = { kind: 'user', id: 'ada', name: 'Ada' } as const;
     const caller = {
-      ...{ kind: 'manager', actor, sessionId: 's' },
+      kind: 'manager',
+      actor,
+      sessionId: 's',
       grants: { everywhere: undefined, environments: { [environment.id]: 'editor' } },
     } as const;
     const body = { from: 'staging', flags: ['f'] };
