@@ -1,7 +1,8 @@
 import { setImmediate } from 'node:timers/promises';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { ByteBudget, type Transfer } from '../../src/runtime/byte-budget.js';
+import { ByteBudget } from '../../src/runtime/byte-budget.js';
+import type { Transfer } from '../../src/runtime/transfer.js';
 import { Bytes } from '../../src/runtime/bytes.js';
 import { check } from '../support/property.js';
 
