@@ -96,9 +96,9 @@ describe('examples that print and end', () => {
   it('shared-client has one client and one connection, also when the module is loaded anew', async () => {
     for (const [variable, value] of Object.entries(variables)) vi.stubEnv(variable, value);
     const log = vi.spyOn(console, 'log').mockImplementation(() => undefined);
-    const first = await import('../shared-client.ts');
+    const first = await import('../shared-client.js');
     vi.resetModules();
-    const second = await import('../shared-client.ts');
+    const second = await import('../shared-client.js');
     try {
       expect(log.mock.calls).toEqual([['shop-theme: dark'], ['shop-theme: dark']]);
       expect(second).not.toBe(first);
