@@ -5,7 +5,7 @@ import { type Audience, evaluateFlags, expectedBytes, type FlagFilter } from '..
 import type { LatestUsers } from '../evaluation/latest-users.js';
 import { memberOf, userOf } from '../evaluation/wire-user.js';
 import type { ExperimentService } from '../experiments/service.js';
-import { type Answer, empty, json, jsonText } from '../http/answer.js';
+import { type Answer, empty, json, jsonBytes, jsonText } from '../http/answer.js';
 import type { EnvironmentExchange } from '../http/exchange.js';
 import { jsonList } from '../http/json-list.js';
 import { decodeInsights, type IsServed } from '../insights/decode.js';
@@ -57,7 +57,7 @@ export function sdkHandlers(parts: SdkParts) {
       const transfer = await budget.take(feed.expectedBytes(cursor), networkOf(exchange.address));
       try {
         const { isEmpty, message } = await feed.answer(cursor);
-        return { ...(isEmpty ? empty() : jsonText(message)), transfer };
+        return { ...(isEmpty ? empty() : jsonBytes(message)), transfer };
       } catch (error) {
         transfer.end();
         throw error;

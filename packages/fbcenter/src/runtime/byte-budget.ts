@@ -1,3 +1,7 @@
+import type { Bytes } from './bytes.js';
+import { FairQueue } from './fair-queue.js';
+import { SharedMemory } from './shared-memory.js';
+
 /** What a budget bounds. Durations in milliseconds. */
 export interface ByteBudgetLimits {
   /** Bytes on their way at one time, all transfers together. */
@@ -10,7 +14,12 @@ export interface ByteBudgetLimits {
   readonly patience: number;
   /** The same while others wait. */
   readonly pressedPatience: number;
+  /** Bytes that may be held by transfers that wait, all together. */
+  readonly heldBytes: number;
 }
+
+/** Where room for transfers to peers in one network is asked for. */
+export type Room = Pick<ByteBudget, 'take' | 'takeFor'>;
 
 const MIB = 1024 * 1024;
 
@@ -21,6 +30,7 @@ const BYTE_BUDGET_LIMITS: ByteBudgetLimits = {
   peerBytes: 4 * MIB,
   patience: 30_000,
   pressedPatience: 1_000,
+  heldBytes: 32 * MIB,
 };
 
 /** How often peers are looked at. */
@@ -34,7 +44,7 @@ export interface Transfer {
    * @param giveUp called when the peer has taken nothing for too long: it must end the connection.
    * @returns when there is room for them, if there are more than was asked for.
    */
-  carry(message: Buffer, giveUp: () => void): Promise<void>;
+  carry(message: Bytes, giveUp: () => void): Promise<void>;
   /**
    * The same for bytes that come from the peer, of which nothing is here yet.
    *
@@ -49,19 +59,8 @@ export interface Transfer {
   end(): void;
 }
 
-interface Waiter {
-  readonly bytes: number;
-  start(): void;
-}
-
-/** Those who wait in one network: places go by turns to who came last and who came first. */
-interface Queue {
-  readonly waiters: Waiter[];
-  isLastNext: boolean;
-}
-
 /**
- * Shares out bytes that may be on their way at one time. What counts is what memory is used for: each distinct buffer once, and
+ * Shares out bytes that may be on their way at one time. What counts is what memory is used for: what messages share once, and
  * for each peer what the kernel may hold for it. Small transfers pass. While others wait, a peer that takes nothing loses its
  * place soon, and places go round among the networks that the peers are in: a crowd in one of them holds nobody up elsewhere.
  * Within one, a crowd that waits holds no newcomer up for long, and a crowd of newcomers nobody who waits.
@@ -69,10 +68,12 @@ interface Queue {
 export class ByteBudget {
   readonly #limits: ByteBudgetLimits;
   readonly #transfers = new Set<CountedTransfer>();
-  /** How many transfers carry a buffer. */
-  readonly #carriers = new Map<Buffer, number>();
-  /** By network; the first of them is the next. */
-  readonly #waiting = new Map<string, Queue>();
+  /** What the transfers carry. */
+  readonly #carried = new SharedMemory();
+  /** What is there already and waits for its transfer. */
+  readonly #held = new SharedMemory();
+  readonly #waiting = new FairQueue();
+  /** Beside what is carried. */
   #taken = 0;
   #check: NodeJS.Timeout | undefined;
 
@@ -82,7 +83,7 @@ export class ByteBudget {
 
   /** Bytes that count now. */
   get taken(): number {
-    return this.#taken;
+    return this.#taken + this.#carried.bytes;
   }
 
   /**
@@ -105,12 +106,31 @@ export class ByteBudget {
     return transfer;
   }
 
-  /** The budget for peers in one network. */
-  of(network?: string): Pick<ByteBudget, 'take'> {
-    return { take: (bytes) => this.take(bytes, network) };
+  /**
+   * The same for bytes that are there already, and so are held while they wait: what can be made later should rather ask first.
+   *
+   * @returns `undefined` when those who wait hold too much.
+   */
+  async takeFor(message: Bytes, network?: string): Promise<Transfer | undefined> {
+    const isFirst = this.#held.bytes === 0;
+    this.#held.hold(message);
+    try {
+      if (!isFirst && this.#held.bytes > this.#limits.heldBytes) return undefined;
+      return await this.take(message.length, network, false);
+    } finally {
+      this.#held.release(message);
+    }
   }
 
-  async carry(transfer: CountedTransfer, message: Buffer): Promise<void> {
+  /** The budget for peers in one network. */
+  of(network: string, isShared?: boolean): Room {
+    return {
+      take: (bytes) => this.take(bytes, network, isShared),
+      takeFor: (message) => this.takeFor(message, network),
+    };
+  }
+
+  async carry(transfer: CountedTransfer, message: Bytes): Promise<void> {
     if (transfer.isOver) return;
     // Not after waiting: two that keep what they have while they wait for more would wait for each other.
     this.#taken -= transfer.ownBytes;
@@ -119,9 +139,7 @@ export class ByteBudget {
     if (more > 0) await this.#grow(transfer, more);
     if (transfer.isOver) return;
     if (message.length > this.#limits.freeBytes) {
-      const carriers = this.#carriers.get(message) ?? 0;
-      if (carriers === 0) this.#taken += message.length;
-      this.#carriers.set(message, carriers + 1);
+      this.#carried.hold(message);
       transfer.message = message;
       transfer.isUpToPeer = true;
       transfer.moved();
@@ -133,17 +151,9 @@ export class ByteBudget {
     const { message } = transfer;
     this.#transfers.delete(transfer);
     this.#taken -= transfer.peerBytes + transfer.ownBytes;
-    if (message !== undefined) {
-      const carriers = (this.#carriers.get(message) ?? 1) - 1;
-      if (carriers === 0) {
-        this.#carriers.delete(message);
-        this.#taken -= message.length;
-      } else {
-        this.#carriers.set(message, carriers);
-      }
-    }
+    if (message !== undefined) this.#carried.release(message);
     this.#startWaiting();
-    if (this.#transfers.size > 0 || this.#waiting.size > 0) return;
+    if (this.#transfers.size > 0 || !this.#waiting.isEmpty) return;
     clearInterval(this.#check);
     this.#check = undefined;
   }
@@ -155,9 +165,7 @@ export class ByteBudget {
   /** Counts more bytes for a transfer once there is room; more than the whole budget goes when nothing else is counted. */
   async #grow(transfer: CountedTransfer, bytes: number): Promise<void> {
     await new Promise<void>((start) => {
-      const queue = this.#waiting.get(transfer.network) ?? { waiters: [], isLastNext: true };
-      queue.waiters.push({ bytes, start });
-      this.#waiting.set(transfer.network, queue);
+      this.#waiting.add(transfer.network, { bytes, start });
       this.#startWaiting();
     });
     transfer.peerBytes += bytes;
@@ -172,22 +180,12 @@ export class ByteBudget {
   }
 
   #hasRoom(bytes: number): boolean {
-    return this.#taken === 0 || this.#taken + bytes <= this.#limits.maxBytes;
+    return this.taken === 0 || this.taken + bytes <= this.#limits.maxBytes;
   }
 
   #startWaiting(): void {
-    for (;;) {
-      const [first] = this.#waiting;
-      if (first === undefined) return;
-      const [network, queue] = first;
-      const next = queue.isLastNext ? queue.waiters.at(-1) : queue.waiters[0];
-      if (next === undefined || !this.#hasRoom(next.bytes)) return;
-      if (queue.isLastNext) queue.waiters.pop();
-      else queue.waiters.shift();
-      queue.isLastNext = !queue.isLastNext;
-      // It was its turn: the others come first now.
-      this.#waiting.delete(network);
-      if (queue.waiters.length > 0) this.#waiting.set(network, queue);
+    for (let next = this.#waiting.next; next !== undefined && this.#hasRoom(next.bytes); next = this.#waiting.next) {
+      this.#waiting.shift();
       this.#taken += next.bytes;
       next.start();
     }
@@ -195,7 +193,7 @@ export class ByteBudget {
 
   #giveUpStalled(): void {
     const now = performance.now();
-    const patience = this.#waiting.size > 0 ? this.#limits.pressedPatience : this.#limits.patience;
+    const patience = this.#waiting.isEmpty ? this.#limits.patience : this.#limits.pressedPatience;
     for (const transfer of [...this.#transfers]) {
       if (!transfer.isUpToPeer) continue;
       transfer.look();
@@ -216,7 +214,7 @@ class CountedTransfer implements Transfer {
   peerBytes = 0;
   /** What its message is expected to have, until it is known. */
   ownBytes = 0;
-  message: Buffer | undefined;
+  message: Bytes | undefined;
   movedAt = 0;
   isOver = false;
 
@@ -227,7 +225,7 @@ class CountedTransfer implements Transfer {
     this.network = network;
   }
 
-  carry(message: Buffer, giveUp: () => void): Promise<void> {
+  carry(message: Bytes, giveUp: () => void): Promise<void> {
     this.giveUp = giveUp;
     return this.#budget.carry(this, message);
   }

@@ -1,4 +1,4 @@
-import { type IncomingMessage, STATUS_CODES } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { type Admission, admit } from '../access/admission.js';
@@ -18,6 +18,8 @@ import { ConnectionList } from './connection-list.js';
 import { clientDialogue, serverDialogue } from './dialogue.js';
 import { FrameFilter, filterFrames } from './frame-filter.js';
 import { STREAMING_LIMITS, type StreamingLimits } from './limits.js';
+import { Places } from './places.js';
+import { answerToRefused, closeRefused, logRefused, REVOKED, type Refused, refuseUpgrade } from './refused.js';
 import { programOf } from './user-agent.js';
 
 /** Where SDKs stream; FeatBit takes it in any case, and with more after it. */
@@ -33,16 +35,11 @@ export interface HubParts {
   readonly limits?: Partial<StreamingLimits> | undefined;
 }
 
-/** Why a connection is closed whose secret is revoked. */
-const REVOKED = { ok: false, because: 'revoked-connected', reason: 'the secret was revoked' } as const;
-
-/** Why a connection is not let in. */
-type Refused = Exclude<Admission, { readonly ok: true }> | typeof REVOKED;
-
 /** All streaming connections: accepts them, checks who they are, watches their health, closes them. */
 export class StreamingHub {
   /** Every connection that was let in. */
   readonly list = new ConnectionList();
+  readonly #places: Places;
   readonly #parts: HubParts;
   readonly #limits: StreamingLimits;
   readonly #servers: Readonly<Record<SecretKind, WebSocketServer>>;
@@ -62,6 +59,7 @@ export class StreamingHub {
   constructor(parts: HubParts) {
     this.#parts = parts;
     this.#limits = { ...STREAMING_LIMITS, ...parts.limits };
+    this.#places = new Places(this.#limits);
     const { maxMessageBytes, maxClientMessageBytes, heartbeat, closeTimeout } = this.#limits;
     // In a variable of its own because the types of ws do not know closeTimeout yet.
     const options = { noServer: true, clientTracking: false, perMessageDeflate: false, closeTimeout };
@@ -83,7 +81,7 @@ export class StreamingHub {
       if (this.#upgraded.size === 0) this.#onEmpty();
     });
     const url = parseUrl(request.url);
-    if (url === undefined || !PATH.test(url.pathname)) refuse(socket, 404);
+    if (url === undefined || !PATH.test(url.pathname)) refuseUpgrade(socket, 404);
     else if (this.#isTaken) this.#refuse(request, socket, this.#closed === undefined ? 'too-many' : 'stopping');
     else void this.#admit(request, socket, head, url.searchParams);
     this.#cutIfAnswered(socket);
@@ -91,9 +89,7 @@ export class StreamingHub {
 
   /** How many connections were let in by a secret and are open. */
   connectionsBy(secretId: string): number {
-    let count = 0;
-    for (const { secretId: id } of this.#sockets.values()) if (id === secretId) count += 1;
-    return count;
+    return this.#places.countBy(secretId);
   }
 
   /** Closes every connection that was let in by a secret, and lets none in any more. */
@@ -134,13 +130,14 @@ export class StreamingHub {
 
   #track(socket: WebSocket, raw: Duplex): void {
     this.#sockets.set(socket, { raw });
+    this.#places.add(socket);
     socket.on('error', (error) => this.#parts.log.debug('a streaming connection failed', { error: errorText(error) }));
     socket.on('close', () => this.#sockets.delete(socket));
   }
 
   /** No more connections are let in. */
   get #isTaken(): boolean {
-    return this.#closed !== undefined || this.#sockets.size >= this.#limits.maxConnections;
+    return this.#closed !== undefined || this.#places.areTaken;
   }
 
   /** Checks who asks before the upgrade is answered, because it is what SDKs react to best that cannot be let in now. */
@@ -149,7 +146,9 @@ export class StreamingHub {
     if (socket.destroyed) return;
     if (admission === 'storage-away') this.#refuse(request, socket, admission);
     else if (this.#isTaken) this.#refuse(request, socket, this.#closed === undefined ? 'too-many' : 'stopping');
-    else if (!admission.ok) this.#sendAway(request, socket, head, admission);
+    else if (this.#places.areTakenByOthers && !(admission.ok && admission.caller.secret === 'server')) {
+      this.#refuse(request, socket, 'too-many');
+    } else if (!admission.ok) this.#sendAway(request, socket, head, admission);
     else if (this.#revoked.has(admission.caller.secretId)) this.#sendAway(request, socket, head, REVOKED);
     else {
       const { caller } = admission;
@@ -188,10 +187,13 @@ export class StreamingHub {
     const { log, live, budget, clientFlags, clock } = this.#parts;
     const network = networkOf(request.socket.remoteAddress);
     const current = live.of(environment.id);
+    // A browser's answers are its own.
+    const room = budget.of(network, secret === 'server');
     const dialogue = secret === 'server' ? serverDialogue(current) : clientDialogue(current, clientFlags);
     const onError = (error: unknown) => log.error('a sync request could not be answered', { error: errorText(error) });
-    const connection = new Connection(socket, dialogue, budget.of(network), this.#limits, () => cut(raw), onError);
+    const connection = new Connection(socket, dialogue, room, this.#limits, () => cut(raw), onError);
     this.#sockets.set(socket, { raw, connection, secretId });
+    this.#places.assign(socket, { secret, secretId });
     const leave = this.list.add({
       environmentId: environment.id,
       kind: secret,
@@ -209,41 +211,19 @@ export class StreamingHub {
   }
 
   #refuse(request: IncomingMessage, socket: Duplex, occasion: RefusalOccasion): void {
-    refuse(socket, codeOf(answerTo(occasion, sdkOf(request.headers))));
+    refuseUpgrade(socket, codeOf(answerTo(occasion, sdkOf(request.headers))));
   }
 
-  /** Sends away who is not let in, in the way that its SDK understands. */
   #sendAway(request: IncomingMessage, socket: Duplex, head: Buffer, refused: Refused): void {
-    const { reason, because } = refused;
-    const isClient = because === 'clock-off' && refused.caller.secret === 'client';
-    const answer = answerTo(because, isClient ? 'browser' : sdkOf(request.headers));
-    this.#noteRefusal(refused);
+    const answer = answerToRefused(refused, request.headers);
+    logRefused(refused, this.#parts.log);
     if (answer === 'upgrade-503') {
-      refuse(socket, codeOf(answer));
+      refuseUpgrade(socket, codeOf(answer));
       return;
     }
-    this.#accept(request, socket, head, 'server', (webSocket) => {
-      const close = () => webSocket.close(codeOf(answer), reason);
-      if (because !== 'clock-off') {
-        close();
-        return;
-      }
-      // One that may come back a while later, so that it does not come back at once.
-      const hold = setTimeout(close, this.#limits.holdTime);
-      webSocket.once('close', () => clearTimeout(hold));
-    });
-  }
-
-  #noteRefusal(refused: Refused): void {
-    const { log } = this.#parts;
-    const { reason, because } = refused;
-    if (because === 'clock-off') {
-      const { skew, caller } = refused;
-      const environment = caller.environment.key;
-      log.warn('a streaming connection was sent away because of its clock', { reason, skew, environment });
-    } else {
-      log.warn('a streaming connection was refused', { reason });
-    }
+    this.#accept(request, socket, head, 'server', (webSocket) =>
+      closeRefused(webSocket, refused, codeOf(answer), this.#limits.holdTime),
+    );
   }
 
   #beat(): void {
@@ -264,10 +244,4 @@ function parseUrl(address: string | undefined): URL | undefined {
   } catch {
     return undefined;
   }
-}
-
-/** Answers, and lets go of the connection once the answer has left. */
-function refuse(socket: Duplex, status: number): void {
-  const head = `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`;
-  socket.end(head, () => socket.destroy());
 }

@@ -1,6 +1,7 @@
 import { get } from 'node:http';
 import type { CDPSession, Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
+import { eventually, whenShown } from '../support/look.js';
 import { useStage } from '../support/stage.js';
 
 /** What is measured is printed beside the peer's figure (Unleash 8.2, the same number of flags); counts and bytes are held to. */
@@ -52,9 +53,9 @@ describe('3,000 flags', () => {
     await session.send('Performance.enable', { timeDomain: 'threadTicks' });
     const before = await threadTime(session);
     await page.goto(stage().center.url + FLAGS);
-    await page.locator('.grid-body [role=row]').nth(10).waitFor();
-    const busy = (await threadTime(session)) - before;
-    const first = loaded();
+    const row = page.locator('.grid-body [role=row]').nth(10);
+    const busy = (await whenShown(row, () => threadTime(session))) - before;
+    const first = await whenShown(row, loaded);
     console.log(
       `first load: ${first.files} files, ${first.bytes} bytes, ${first.decoded} decoded (Unleash 152, 1,391,000, 5,180,000)`,
     );
@@ -77,8 +78,7 @@ describe('3,000 flags', () => {
 
     const again = await watch(page);
     await page.goto(`${stage().center.url}${FLAGS}?again`);
-    await page.locator('.grid-body [role=row]').nth(10).waitFor();
-    const warm = again.loaded();
+    const warm = await whenShown(row, again.loaded);
     console.log(`a warm open asks for ${warm.files} files (Unleash 154)`);
     expect(warm.files).toBeLessThanOrEqual(3);
   });
@@ -89,10 +89,8 @@ describe('3,000 flags', () => {
     // The other environments too: the stream of changes keeps the network from ever being idle.
     await page.locator('.other.on').first().waitFor();
     await page.keyboard.press('/');
-    let calls = 0;
-    page.on('request', (request) => {
-      if (request.url().includes('/flag')) calls++;
-    });
+    const calls: string[] = [];
+    page.on('request', (request) => calls.push(request.url()));
     const times = await page.evaluate(async () => {
       const input = document.querySelector<HTMLInputElement>('.search-field input');
       if (input === null) throw new Error('no search');
@@ -110,8 +108,8 @@ describe('3,000 flags', () => {
     console.log(
       `a key in the search: ${Math.round(sorted[4] ?? 0)} ms median, ${Math.round(sorted.at(-1) ?? 0)} ms at most (Unleash 632)`,
     );
-    expect(calls).toBe(0);
-    expect(await page.locator('.grid-body [role=row]').first().textContent()).toContain('cart-retry');
+    expect(calls.filter((url) => url.includes('/flag'))).toEqual([]);
+    await eventually(() => page.locator('.grid-body [role=row]').first().textContent()).toContain('cart-retry');
   });
 
   it('come as summaries in one small answer, and so does how they are used', async () => {
@@ -155,7 +153,7 @@ describe('3,000 flags', () => {
     await page.locator('.grid-body [role=row]').nth(10).waitFor();
     const nodes = await page.evaluate(() => document.querySelectorAll('*').length);
     console.log(`elements in the page: ${nodes} (Unleash 2,394 for 25 rows)`);
-    expect(await page.locator('.grid-body [role=row]').count()).toBeLessThan(60);
+    await eventually(() => page.locator('.grid-body [role=row]').count()).toBeLessThan(60);
     await page.keyboard.press('/');
     await page.keyboard.press('ArrowDown');
     await page.keyboard.press('End');

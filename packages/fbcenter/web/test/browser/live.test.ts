@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { eventually, whenShown } from '../support/look.js';
 import { useStage } from '../support/stage.js';
 
 const stage = useStage();
@@ -12,11 +13,11 @@ describe('what others change', () => {
     const begin = performance.now();
     await stage().api('POST', 'production/flags/gift-cards/toggle', { isEnabled: false });
     const state = (page: typeof list, name: string) => page.getByRole('switch', { name }).getAttribute('aria-checked');
-    await expect.poll(() => state(list, 'gift-cards in production'), { interval: 20, timeout: 8_000 }).toBe('false');
+    await eventually(() => state(list, 'gift-cards in production')).toBe('false');
     console.log(
       `another's change shows in an open list after ${Math.round(performance.now() - begin)} ms (Unleash 8,500)`,
     );
-    await expect.poll(() => state(flag, 'gift-cards in Production'), { timeout: 8_000 }).toBe('false');
+    await eventually(() => state(flag, 'gift-cards in Production')).toBe('false');
   });
 
   it('does not disturb what is being edited: it is said, and looked at when one likes', async () => {
@@ -25,17 +26,17 @@ describe('what others change', () => {
     await page.getByLabel('Share of on').press('Enter');
     const flag = (await stage().api('GET', 'production/flags/search-v2')) as object;
     await stage().api('PUT', 'production/flags/search-v2', { ...flag, name: 'Renamed meanwhile' });
-    await page.getByText('Somebody else has saved meanwhile.').waitFor();
-    expect(await page.getByLabel('Share of on').inputValue()).toBe('9');
+    const share = page.getByLabel('Share of on');
+    const news = page.getByText('Somebody else has saved meanwhile.');
+    expect(await whenShown(news, () => share.inputValue())).toBe('9');
     await page.getByRole('button', { name: 'Look at both' }).click();
     await page.getByText('You changed different parts: both changes can stay.').waitFor();
     await page.getByRole('button', { name: 'Edit on' }).click();
-    await page.getByText('Renamed meanwhile').waitFor();
-    expect(await page.getByLabel('Share of on').inputValue()).toBe('9');
+    expect(await whenShown(page.getByText('Renamed meanwhile'), () => share.inputValue())).toBe('9');
     await page.getByRole('button', { name: 'Discard' }).click();
-    expect(await page.getByLabel('Share of on').inputValue()).toBe('5');
+    await eventually(() => share.inputValue()).toBe('5');
     await page.getByRole('button', { name: 'Undo' }).click();
-    expect(await page.getByLabel('Share of on').inputValue()).toBe('9');
+    await eventually(() => share.inputValue()).toBe('9');
   });
 
   it('makes a new flag and the evaluations of an application appear', async () => {
@@ -91,7 +92,7 @@ describe('what others change', () => {
     await page.getByText('Applications ask for a key that no flag has').click();
     await page.getByRole('button', { name: 'Make mispelt-key' }).click();
     const dialog = page.getByRole('dialog');
-    expect(await dialog.getByLabel('Key').inputValue()).toBe('mispelt-key');
+    await eventually(() => dialog.getByLabel('Key').inputValue()).toBe('mispelt-key');
     await dialog.getByRole('button', { name: 'Create' }).click();
     await page.getByRole('heading', { level: 1, name: 'mispelt-key' }).waitFor();
     await page.getByRole('link', { name: 'Flags' }).first().click();

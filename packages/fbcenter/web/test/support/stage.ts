@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, onTestFinished } from 'vitest';
 import { type CenterInternals, startCenterWith } from '../../../src/center.js';
 import { resolveOptions } from '../../../src/options.js';
 import { launchChromium } from './chromium.js';
+import { PATIENCE } from './look.js';
 import { seededEnvironments } from './seed.js';
 
 /** A center with the shop's flags and a browser to look at it. */
@@ -64,7 +65,7 @@ function stageOf(center: Center, browser: Browser): Stage {
         expect(errors).toEqual([]);
       });
       if (isSignedIn) await page.addInitScript(`sessionStorage.setItem('fbcenter.token', '${token}')`);
-      page.setDefaultTimeout(8_000);
+      page.setDefaultTimeout(PATIENCE);
       await page.goto(center.url + path);
       return page;
     },
