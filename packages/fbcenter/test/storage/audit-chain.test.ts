@@ -94,16 +94,20 @@ describe('what somebody with the file does to the log', () => {
     const connection = await unheld();
     const before = rowsOf(connection);
     await check(
-      fc.property(fc.constantFrom(...COVERED.filter((name) => name !== 'id')), fc.integer({ min: 1, max: ENTRIES }), (column, id) => {
-        const row = before[id - 1];
-        if (row === undefined) throw new Error('no row');
-        connection.exec('PRAGMA foreign_keys = OFF');
-        connection.run(`UPDATE audit SET ${column} = ? WHERE id = ?`, changed(row, column)[column], id);
-        // A digest that was changed is wrong itself.
-        expect(brokenAuditEntry(connection)).toBe(id);
-        connection.run(`UPDATE audit SET ${column} = ? WHERE id = ?`, row[column], id);
-        expect(brokenAuditEntry(connection)).toBeUndefined();
-      }),
+      fc.property(
+        fc.constantFrom(...COVERED.filter((name) => name !== 'id')),
+        fc.integer({ min: 1, max: ENTRIES }),
+        (column, id) => {
+          const row = before[id - 1];
+          if (row === undefined) throw new Error('no row');
+          connection.exec('PRAGMA foreign_keys = OFF');
+          connection.run(`UPDATE audit SET ${column} = ? WHERE id = ?`, changed(row, column)[column], id);
+          // A digest that was changed is wrong itself.
+          expect(brokenAuditEntry(connection)).toBe(id);
+          connection.run(`UPDATE audit SET ${column} = ? WHERE id = ?`, row[column], id);
+          expect(brokenAuditEntry(connection)).toBeUndefined();
+        },
+      ),
       60,
     );
   });
@@ -199,7 +203,14 @@ describe('an entry that is damaged', () => {
   it('has nothing where there is nothing', async () => {
     const [row] = await sixRows();
     if (row === undefined) throw new Error('no rows');
-    const nothing = { environment: null, before_version: null, version: null, comment: null, change_group: null, source: null };
+    const nothing = {
+      environment: null,
+      before_version: null,
+      version: null,
+      comment: null,
+      change_group: null,
+      source: null,
+    };
     expect(fromRow({ ...row, ...nothing })).toEqual({
       id: 1,
       at: row.at,

@@ -2,7 +2,14 @@ import { PassThrough } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { codeOf } from '../../src/access/sdk-reactions.js';
 import type { SdkCaller } from '../../src/model/caller.js';
-import { answerToRefused, closeRefused, logRefused, REVOKED, type Refused, refuseUpgrade } from '../../src/streaming/refused.js';
+import {
+  answerToRefused,
+  closeRefused,
+  logRefused,
+  REVOKED,
+  type Refused,
+  refuseUpgrade,
+} from '../../src/streaming/refused.js';
 import { anEnvironment } from '../support/environments.js';
 import { FakeSocket } from '../support/fake-socket.js';
 
@@ -20,7 +27,12 @@ const clockOff = (secret: SdkCaller['secret']): Refused =>
 function logged(refused: Refused): readonly unknown[] {
   const lines: unknown[] = [];
   const never = () => expect.unreachable();
-  logRefused(refused, { debug: never, info: never, error: never, warn: (message, fields) => void lines.push([message, fields]) });
+  logRefused(refused, {
+    debug: never,
+    info: never,
+    error: never,
+    warn: (message, fields) => void lines.push([message, fields]),
+  });
   return lines;
 }
 
