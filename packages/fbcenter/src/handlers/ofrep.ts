@@ -8,13 +8,13 @@ import { type Answer, empty, events, json, jsonText } from '../http/answer.js';
 import { denial } from '../http/doorkeeper.js';
 import type { ServerEvent } from '../http/event-streams.js';
 import type { EnvironmentExchange, Exchange } from '../http/exchange.js';
+import { roomFor } from '../http/room.js';
 import type { LiveEnvironment, LiveEnvironments } from '../live/environments.js';
 import type { Caller } from '../model/caller.js';
 import type { Secret } from '../model/environment.js';
 import { isJsonObject } from '../model/json.js';
 import type { ByteBudget } from '../runtime/byte-budget.js';
 import type { Clock } from '../runtime/clock.js';
-import { networkOf } from '../runtime/network.js';
 import type { Storage } from '../storage/storage.js';
 
 interface OfrepParts {
@@ -54,12 +54,13 @@ export function ofrepHandlers({ live, storage, budget, clock }: OfrepParts) {
       return failure(404, { key, errorCode: 'FLAG_NOT_FOUND', errorDetails });
     },
     /** All flags for one context, unless the caller has them already. */
-    flags: async ({ environment, caller, headers, body, address }: EnvironmentExchange): Promise<Answer> => {
+    flags: async (exchange: EnvironmentExchange): Promise<Answer> => {
+      const { environment, caller, headers, body } = exchange;
       const user = readUser(body);
       if ('errorCode' in user) return failure(400, user);
       const flags = await live.of(environment.id).flags.current();
       // Each answer is another one, of megabytes where there are many flags: those who wait for their turn hold nothing.
-      const transfer = await budget.take(expectedBytes(flags), networkOf(address), false);
+      const transfer = await roomFor(exchange, budget, expectedBytes(flags), false);
       try {
         const { text, digest } = await openFeatureFlags(flags, user.user, isClient(caller));
         const streams = await eventStreams(caller);

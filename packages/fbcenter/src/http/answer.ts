@@ -1,4 +1,4 @@
-import type { Transfer } from '../runtime/byte-budget.js';
+import type { Transfer } from '../runtime/transfer.js';
 import type { Bytes } from '../runtime/bytes.js';
 import type { EventSource } from './event-streams.js';
 

@@ -1,7 +1,8 @@
 import { setImmediate } from 'node:timers/promises';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { ByteBudget, type Transfer } from '../../src/runtime/byte-budget.js';
+import { ByteBudget } from '../../src/runtime/byte-budget.js';
+import type { Transfer } from '../../src/runtime/transfer.js';
 import { Bytes } from '../../src/runtime/bytes.js';
 import { check } from '../support/property.js';
 
@@ -32,6 +33,23 @@ describe('a byte budget', () => {
     expect(budget.taken).toBe(20 + 2 * 20);
     for (const transfer of transfers) transfer.end();
     expect(budget.taken).toBe(0);
+  });
+
+  it('holds so much for those who wait with what they have, each part once, and sends the others away', async () => {
+    const budget = new ByteBudget({ ...LIMITS, heldBytes: 60 });
+    const before = await budget.take(60);
+    const [large, common] = [Bytes.of(Buffer.alloc(90)), Bytes.of(Buffer.alloc(50))];
+    const waiting = [budget.takeFor(common), budget.takeFor(common)];
+    expect(await budget.takeFor(large)).toBeUndefined();
+    expect(await budget.takeFor(Bytes.of(Buffer.alloc(11)))).toBeUndefined();
+    expect(await budget.takeFor(Bytes.of(Buffer.alloc(10)))).toBeDefined();
+    before.end();
+    await Promise.all(waiting.map((one) => one.then((transfer) => transfer?.end())));
+    expect(budget.taken).toBe(0);
+    // One goes, however large it is.
+    const alone = await budget.takeFor(large);
+    expect(budget.taken).toBe(90 + 30);
+    alone?.end();
   });
 
   it('counts what two messages have in common once, and what one alone has as long as it is carried', async () => {
