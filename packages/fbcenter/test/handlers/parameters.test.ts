@@ -14,7 +14,6 @@ const asking = (query: string): Exchange => ({
   site: siteOf({ host: 'localhost' }),
   address: undefined,
   isGone: () => false,
-  isGone: () => false,
 });
 
 /** The value that is read, or the sentence that refuses it. */
