@@ -27,7 +27,7 @@ class Driver {
     static final Map<String, FBClient> CLIENTS = new ConcurrentHashMap<>();
     static final PrintStream REPLIES = new PrintStream(System.out, true, StandardCharsets.UTF_8);
     static final List<String> CAPABILITIES = List.of("streaming", "offline", "bootstrap", "disableEvents", "initialized",
-            "allFlags", "track", "identify", "flush", "eventQueueLimit");
+            "track", "identify", "flush", "eventQueueLimit");
     static final Map<String, String> REASONS = Map.of(
             EvaluationReason.REASON_FLAG_OFF, "Off",
             EvaluationReason.REASON_TARGET_MATCH, "TargetMatch",
@@ -84,10 +84,6 @@ class Driver {
                 return Map.of("initialized", client.isInitialized());
             case "evaluate":
                 return evaluate(client, request);
-            case "allFlags":
-                var states = client.getAllLatestFlagsVariations(user(request));
-                // Taking a value out of the states would record an event.
-                return GSON.fromJson(states.jsonfy(), JsonObject.class);
             case "track":
                 String name = text(request, "eventName");
                 if (!request.has("value")) client.trackMetric(user(request), name);
@@ -123,11 +119,11 @@ class Driver {
         var http = Factory.httpConfigFactory();
         if (settings.has("connectTimeoutMs")) http.connectTime(millis(settings, "connectTimeoutMs"));
         if (settings.has("eventRequestTimeoutMs")) http.socketTime(millis(settings, "eventRequestTimeoutMs"));
-        boolean offline = isTrue(request, "offline");
+        boolean noEvents = isTrue(request, "disableEvents");
         FBConfig config = new FBConfig.Builder()
-                .startWaitTime(Duration.ZERO).offline(offline).disableEvents(isTrue(request, "disableEvents"))
+                .startWaitTime(Duration.ZERO).offline(isTrue(request, "offline"))
                 .streamingURL(text(request, "streamingUrl")).eventURL(text(request, "eventUrl"))
-                .insightProcessorFactory(events).dataSynchronizerFactory(streaming).httpConfigFactory(http)
+                .insightProcessorFactory(noEvents ? Factory.externalEventTrack() : events).dataSynchronizerFactory(streaming).httpConfigFactory(http)
                 .build();
         FBClient client = new FBClientImp(request.has("secret") ? text(request, "secret") : "offline", config);
         if (request.has("bootstrap")) client.initializeFromExternalJson(text(request, "bootstrap"));

@@ -121,7 +121,11 @@ export class CenterEnvironment {
 }
 
 export interface Insights {
-  readonly flags: readonly { readonly key: string; readonly count: number }[];
+  readonly flags: readonly {
+    readonly key: string;
+    readonly count: number;
+    readonly variations: readonly { readonly experimentCount: number }[];
+  }[];
   readonly metrics: readonly { readonly eventName: string; readonly count: number; readonly sum: number }[];
   readonly rejected: number;
 }

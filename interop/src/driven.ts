@@ -1,4 +1,5 @@
-import { DriverProcess } from 'fbclient-conformance/driver';
+import { DriverError, DriverProcess, type Operation, type Operations } from 'fbclient-conformance/driver';
+import type { Page } from 'playwright-core';
 import type { Where } from './center.js';
 
 export type ValueType = 'boolean' | 'string' | 'number' | 'json';
@@ -72,15 +73,78 @@ export class DrivenProgram implements Driven {
     return this.#driver.stop();
   }
 
-  async #ask<Name extends Parameters<DriverProcess['request']>[0]>(
+  async #ask<Name extends Operation>(
     op: Name,
-    params: Parameters<typeof this.#driver.request<Name>>[1],
-  ): ReturnType<typeof this.#driver.request<Name>> {
+    params: Operations[Name]['params'],
+  ): Promise<Operations[Name]['result']> {
     try {
       return await this.#driver.request(op, { ...params, client: CLIENT }, CALL);
     } catch (error) {
-      if ((error as { fault?: unknown }).fault === 'not-offered') throw new NotOffered(op);
+      if (error instanceof DriverError && error.fault === 'not-offered') throw new NotOffered(op);
       throw error;
     }
+  }
+}
+
+/** What a page offers: interop/drivers/page.js. Arguments and results are JSON. */
+interface PageDriver {
+  start(where: Where, who: Who): Promise<void>;
+  evaluate(flag: string, who: Who, type: ValueType, fallback: unknown): Promise<unknown>;
+  track(who: Who, eventName: string, value: number): Promise<string | undefined>;
+  flush(): Promise<void> | undefined;
+  close(): Promise<void>;
+}
+
+type PageCall = { [Name in keyof PageDriver]: readonly [Name, ...Parameters<PageDriver[Name]>] }[keyof PageDriver];
+
+/** An SDK in a page of a browser. */
+export class DrivenPage implements Driven {
+  readonly #page: Page;
+  readonly #end: () => Promise<void>;
+
+  /** @param end closes the browser. */
+  constructor(page: Page, end: () => Promise<void>) {
+    this.#page = page;
+    this.#end = end;
+  }
+
+  async start(where: Where, who: Who): Promise<void> {
+    // A page is given no server secret.
+    await this.#call(['start', { ...where, serverSecret: '' }, who]);
+  }
+
+  evaluate(flag: string, who: Who, type: ValueType, fallback: unknown): Promise<unknown> {
+    return this.#call(['evaluate', flag, who, type, fallback]);
+  }
+
+  async track(who: Who, eventName: string, value: number): Promise<void> {
+    if ((await this.#call(['track', who, eventName, value])) === 'not offered') throw new NotOffered('track');
+  }
+
+  async flush(): Promise<void> {
+    await this.#call(['flush']);
+  }
+
+  async close(): Promise<void> {
+    await this.#call(['close']);
+  }
+
+  end(): Promise<void> {
+    return this.#end();
+  }
+
+  #call([name, ...parameters]: PageCall): Promise<unknown> {
+    const calling = this.#page.evaluate(
+      ([name, parameters]) => {
+        const { driver } = window as unknown as { readonly driver: Record<string, (...given: unknown[]) => unknown> };
+        return driver[name]?.(...parameters);
+      },
+      [name, parameters as unknown[]] as const,
+    );
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => reject(new Error(`no answer to ${name} within ${CALL} ms`)), CALL);
+    });
+    return Promise.race([calling, late]).finally(() => clearTimeout(timer));
   }
 }

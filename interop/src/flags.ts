@@ -1,4 +1,5 @@
-const everybody = (id: string) => [{ id, rollout: [0, 1], exptRollout: 1 }];
+/** Serves one variation to everybody. */
+export const everybody = (id: string) => [{ id, rollout: [0, 1], exptRollout: 1 }];
 
 /** A flag that is on for everybody; a rule for New Zealand serves the other variation. */
 function aFlag(variationType: string, on: string, off: string, overrides: object = {}) {

@@ -1,7 +1,8 @@
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { mustRun, ROOT } from '../../scripts/run.js';
-import { type Driven, DrivenProgram } from './driven.js';
+import { openBrowser } from '../test/stage.js';
+import { type Driven, DrivenPage, DrivenProgram } from './driven.js';
 
 /** Puts an SDK into an empty folder, from its registry as the machine is set up for it. @returns what starts a program with it. */
 export type Install = (folder: string, name: string, version: string) => Installed;
@@ -37,7 +38,22 @@ export const npmProgram =
     return program(process.execPath, join(folder, fileOf(drivers[0] ?? '')));
   };
 
-/** A package for Python. @param options of pip. */
+/** A package for browsers; its driver is bundled with what is installed beside it. @param others that it needs. */
+export const page =
+  (drivers: readonly string[], ...others: readonly string[]): Install =>
+  (folder, name, version) => {
+    npmInstall(folder, [`${name}@${version}`, ...others]);
+    for (const driver of drivers) cpSync(source(driver), join(folder, fileOf(driver)));
+    const entry = join(folder, fileOf(drivers[0] ?? ''));
+    return {
+      async launch() {
+        const browser = await openBrowser(entry);
+        return new DrivenPage(await browser.newPage(), () => browser.close());
+      },
+    };
+  };
+
+/** A package for Python. @param driver with its arguments. @param options of pip. */
 export const pipPackage =
   (driver: string, ...options: readonly string[]): Install =>
   (folder, name, version) => {
@@ -45,7 +61,8 @@ export const pipPackage =
     const python = join(folder, 'python/bin/python');
     const wanted = [...options, `${name}==${version}`];
     mustRun(python, ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', ...wanted], { folder });
-    return program(python, source(driver));
+    const [file = '', ...args] = driver.split(' ');
+    return program(python, source(file), ...args);
   };
 
 /** A module for Go; its driver is compiled beside it. */
@@ -68,7 +85,8 @@ export const mavenArtifact =
       const [group, artifact, number] = text.split(':');
       return `<dependency><groupId>${group}</groupId><artifactId>${artifact}</artifactId><version>${number}</version></dependency>`;
     });
-    const about = '<modelVersion>4.0.0</modelVersion><groupId>d</groupId><artifactId>d</artifactId><version>1</version>';
+    const about =
+      '<modelVersion>4.0.0</modelVersion><groupId>d</groupId><artifactId>d</artifactId><version>1</version>';
     const pom = `<project>${about}<dependencies>${dependencies.join('')}</dependencies></project>\n`;
     writeFileSync(join(folder, 'pom.xml'), pom);
     mustRun('mvn', ['-q', '-B', 'dependency:build-classpath', '-Dmdep.outputFile=classpath'], { folder });
@@ -86,7 +104,7 @@ export const cargoCrate =
     const about = '[package]\nname = "driver"\nversion = "0.1.0"\nedition = "2021"\n\n[dependencies]';
     writeFileSync(join(folder, 'Cargo.toml'), `${about}\n${dependencies}\n`);
     mustRun('cargo', ['build', '--quiet'], { folder, timeout: COMPILE });
-    return program(join(folder, 'target/debug/driver'));
+    return program(join(process.env.CARGO_TARGET_DIR ?? join(folder, 'target'), 'debug/driver'));
   };
 
 export function npmInstall(folder: string, packages: readonly string[]): void {

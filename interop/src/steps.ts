@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { CenterEnvironment } from './center.js';
 import { type Driven, NotOffered, type ValueType, type Who } from './driven.js';
+import { everybody, FLAGS_AT_FIRST } from './flags.js';
 
 /** How long a change may take to arrive, in milliseconds; longest after a restart, when the waits of an SDK have grown. */
 const CHANGE = 15_000;
@@ -32,6 +33,8 @@ export type Outcome =
   | { readonly kind: 'fault'; readonly seen: string }
   | { readonly kind: 'not-offered' };
 
+const NONE: Outcome = { kind: 'not-offered' };
+
 /** Each with what it leaves as it found it, so that one that fails does not fail the next. */
 export const STEPS: readonly Step[] = [
   {
@@ -46,12 +49,15 @@ export const STEPS: readonly Step[] = [
     name: 'values',
     title: 'each type',
     async run({ sdk }) {
+      const problems: string[] = [];
       for (const [who, values] of VALUES) {
         for (const { flag, type, value, fallback } of values) {
           const seen = await sdk.evaluate(flag, who, type, fallback);
-          if (!isDeepStrictEqual(seen, value)) throw new Error(`${flag} for ${who.key}: ${differ(seen, value)}`);
+          if (!isDeepStrictEqual(seen, value))
+            problems.push(`\`${flag}\` for \`${who.key}\` is ${differ(seen, value)}`);
         }
       }
+      if (problems.length > 0) throw new Error(problems.join(', '));
       return '';
     },
   },
@@ -59,7 +65,21 @@ export const STEPS: readonly Step[] = [
     name: 'push',
     title: 'change',
     async run(scene) {
-      await withSwitchedOff(scene, () => becomes(scene, 'bool', false, CHANGE));
+      await withOtherValue(scene, () => becomes(scene, 'bool', false, CHANGE));
+      await becomes(scene, 'bool', true, CHANGE);
+      return '';
+    },
+  },
+  {
+    name: 'off',
+    title: 'off',
+    async run(scene) {
+      await scene.environment.call('POST', '/flags/bool/toggle', { isEnabled: false });
+      try {
+        await becomes(scene, 'bool', false, CHANGE);
+      } finally {
+        await scene.environment.call('POST', '/flags/bool/toggle', { isEnabled: true });
+      }
       await becomes(scene, 'bool', true, CHANGE);
       return '';
     },
@@ -105,7 +125,7 @@ export const STEPS: readonly Step[] = [
       const start = performance.now();
       // While it is away an SDK that holds flags serves what it has.
       if (kept === asksEachTime) throw new Error(`while the center is away: ${differ(kept, !asksEachTime)}`);
-      await withSwitchedOff(scene, async () => {
+      await withOtherValue(scene, async () => {
         await becomes(scene, 'bool', false, RETURN);
       });
       const took = ((performance.now() - start) / 1_000).toFixed(1);
@@ -119,7 +139,7 @@ export const STEPS: readonly Step[] = [
     async run({ sdk, environment }) {
       await sdk.track(ADA, 'warm-up', 1);
       await sdk.flush();
-      await until(async () => (await environment.insights()).metrics.length > 0, COUNT, 'no event arrives');
+      await settled(environment);
       await environment.call('DELETE', '/insights');
       for (const flag of COUNTED) await sdk.evaluate(flag, ADA, TYPES[flag], FALLBACKS[TYPES[flag]]);
       await sdk.track(ADA, 'bought', 2.5);
@@ -143,6 +163,18 @@ export const STEPS: readonly Step[] = [
     },
   },
   {
+    name: 'experiments',
+    title: 'experiments',
+    async run({ environment }) {
+      // Every evaluation of these flags may count in an experiment.
+      const { flags } = await environment.insights();
+      const marked = flags.flatMap(({ variations }) => variations).reduce((sum, one) => sum + one.experimentCount, 0);
+      if (marked < COUNTED.length)
+        throw new Error(`${marked} of ${COUNTED.length} evaluations are marked for experiments`);
+      return `${marked} of ${COUNTED.length}`;
+    },
+  },
+  {
     name: 'close',
     title: 'close',
     async run({ sdk, environment, asksEachTime }) {
@@ -162,8 +194,24 @@ const VALUES: readonly (readonly [
   Who,
   readonly { flag: string; type: ValueType; value: unknown; fallback: unknown }[],
 ])[] = [
-  [ADA, values([['bool', true], ['colour', 'red'], ['size', 1.5], ['shape', { a: [1] }]])],
-  [KIM, values([['bool', false], ['colour', 'blue'], ['size', 0], ['shape', {}]])],
+  [
+    ADA,
+    values([
+      ['bool', true],
+      ['colour', 'red'],
+      ['size', 1.5],
+      ['shape', { a: [1] }],
+    ]),
+  ],
+  [
+    KIM,
+    values([
+      ['bool', false],
+      ['colour', 'blue'],
+      ['size', 0],
+      ['shape', {}],
+    ]),
+  ],
   [ADA, [{ flag: 'no-such-flag', type: 'string', value: 'the default', fallback: 'the default' }]],
 ];
 
@@ -183,7 +231,9 @@ export async function play(
 ): Promise<ReadonlyMap<string, Outcome>> {
   const outcomes = new Map<string, Outcome>();
   for (const step of STEPS) {
-    const outcome = await outcomeOf(step, scene);
+    // Without events nothing can be marked.
+    const isVain = step.name === 'experiments' && outcomes.get('events')?.kind !== 'well';
+    const outcome = isVain ? NONE : await outcomeOf(step, scene);
     outcomes.set(step.name, outcome);
     report(step, outcome);
     if (step.name === 'start' && outcome.kind === 'fault') break;
@@ -195,17 +245,19 @@ async function outcomeOf(step: Step, scene: Scene): Promise<Outcome> {
   try {
     return { kind: 'well', text: await step.run(scene) };
   } catch (error) {
-    if (error instanceof NotOffered) return { kind: 'not-offered' };
+    if (error instanceof NotOffered) return NONE;
     return { kind: 'fault', seen: error instanceof Error ? error.message : String(error) };
   }
 }
 
-async function withSwitchedOff({ environment }: Scene, work: () => Promise<void>): Promise<void> {
-  await environment.call('POST', '/flags/bool/toggle', { isEnabled: false });
+/** While everybody is served the other variation of `bool`. */
+async function withOtherValue({ environment }: Scene, work: () => Promise<void>): Promise<void> {
+  const flag = FLAGS_AT_FIRST.find(({ key }) => key === 'bool');
+  await environment.call('PUT', '/flags/bool', { ...flag, fallthrough: { variations: everybody('off') } });
   try {
     await work();
   } finally {
-    await environment.call('POST', '/flags/bool/toggle', { isEnabled: true });
+    await environment.call('PUT', '/flags/bool', flag);
   }
 }
 
@@ -220,6 +272,23 @@ async function becomes({ sdk }: Scene, flag: keyof typeof TYPES, value: unknown,
     },
     within,
     () => `${differ(seen, value)} after ${within / 1_000} s`,
+  );
+}
+
+/** Waits until the events of before have arrived, the last one and those that were overtaken by it. */
+async function settled(environment: CenterEnvironment): Promise<void> {
+  let before: unknown;
+  await until(
+    async () => {
+      const now = await environment.insights();
+      const isSame = isDeepStrictEqual(now, before);
+      before = now;
+      if (isSame && now.metrics.length > 0) return true;
+      await new Promise((resolve) => setTimeout(resolve, 20 * LOOK));
+      return false;
+    },
+    COUNT,
+    'no event arrives',
   );
 }
 

@@ -56,10 +56,12 @@ export class Stage {
   }
 }
 
-/** A browser with a page of an origin that is not the center's. */
-export async function openBrowser(): Promise<{ newPage(): Promise<Page>; close(): Promise<void> }> {
+const PAGE = fileURLToPath(new URL('../src/page.ts', import.meta.url));
+
+/** A browser with a page of an origin that is not the center's. @param entry what runs in the page. */
+export async function openBrowser(entry = PAGE): Promise<{ newPage(): Promise<Page>; close(): Promise<void> }> {
   const bundle = await build({
-    entryPoints: [fileURLToPath(new URL('../src/page.ts', import.meta.url))],
+    entryPoints: [entry],
     bundle: true,
     write: false,
     format: 'iife',

@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
+import { DemandReporter } from './test/support/demand-reporter.js';
 import { RetriedReporter } from './test/support/retried-reporter.js';
 
 const conditions = ['fbclient-source', 'node', 'import', 'module', 'default'];
@@ -18,7 +19,7 @@ export default defineConfig({
     // For what a browser does by itself on a crowded machine: a tab that is not drawn for seconds, a process that is killed.
     // Nothing else may need it, so the second reporter names each test that did.
     retry: 1,
-    reporters: ['default', new RetriedReporter()],
+    reporters: ['default', new DemandReporter(), new RetriedReporter()],
     // One browser at a time: two would only take the processor from each other.
     fileParallelism: false,
   },

@@ -2,35 +2,13 @@ import { BYTE_BUDGET_LIMITS, type ByteBudgetLimits } from './byte-budget-limits.
 import type { Bytes } from './bytes.js';
 import { FairQueue } from './fair-queue.js';
 import { SharedMemory } from './shared-memory.js';
+import { CountedTransfer, type Transfer } from './transfer.js';
 
 /** Where room for transfers to peers in one network is asked for. */
 export type Room = Pick<ByteBudget, 'take' | 'takeFor'>;
 
 /** How often peers are looked at. */
 const CHECK_INTERVAL = 250;
-
-/** A transfer that may go. */
-export interface Transfer {
-  /**
-   * Names the bytes that are sent, once they are known. Bytes that several transfers share are counted once.
-   *
-   * @param giveUp called when the peer has taken nothing for too long: it must end the connection.
-   * @returns when there is room for them, if there are more than was asked for.
-   */
-  carry(message: Bytes, giveUp: () => void): Promise<void>;
-  /**
-   * The same for bytes that come from the peer, of which nothing is here yet.
-   *
-   * @param progress grows as they come.
-   */
-  expect(progress: () => number, giveUp: () => void): void;
-  /** The peer has taken something. */
-  moved(): void;
-  /** Everything has come: it is not up to the peer any more. */
-  arrived(): void;
-  /** The transfer is over, whatever became of it. Idempotent. */
-  end(): void;
-}
 
 /**
  * Shares out bytes that may be on their way at one time. What counts is what memory is used for: what messages share once, and
@@ -174,61 +152,5 @@ export class ByteBudget {
       transfer.giveUp();
       transfer.end();
     }
-  }
-}
-
-class CountedTransfer implements Transfer {
-  readonly #budget: ByteBudget;
-  giveUp: () => void = () => {};
-  /** Not while it waits for us. */
-  isUpToPeer = false;
-  #progress: (() => number) | undefined;
-  #lastProgress = 0;
-  peerBytes = 0;
-  /** What its message is expected to have, until it is known. */
-  ownBytes = 0;
-  message: Bytes | undefined;
-  movedAt = 0;
-  isOver = false;
-
-  readonly network: string;
-
-  constructor(budget: ByteBudget, network: string) {
-    this.#budget = budget;
-    this.network = network;
-  }
-
-  carry(message: Bytes, giveUp: () => void): Promise<void> {
-    this.giveUp = giveUp;
-    return this.#budget.carry(this, message);
-  }
-
-  expect(progress: () => number, giveUp: () => void): void {
-    this.giveUp = giveUp;
-    this.#progress = progress;
-    this.#lastProgress = progress();
-    this.isUpToPeer = true;
-    this.moved();
-  }
-
-  /** Notices progress that nobody reports. */
-  look(): void {
-    const progress = this.#progress?.() ?? this.#lastProgress;
-    if (progress !== this.#lastProgress) this.moved();
-    this.#lastProgress = progress;
-  }
-
-  arrived(): void {
-    this.isUpToPeer = false;
-  }
-
-  moved(): void {
-    this.movedAt = performance.now();
-  }
-
-  end(): void {
-    if (this.isOver) return;
-    this.isOver = true;
-    this.#budget.end(this);
   }
 }

@@ -2,6 +2,7 @@ import { startCenter } from 'fbcenter';
 import type { Page } from 'playwright-core';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { CLIENT, startProvider } from '../../../test/support/oidc.js';
+import { holds } from '../support/demands.js';
 import { countWhen, eventually, textWhen, untilFocused, whenShown } from '../support/look.js';
 import { addUser, manage, PASSWORD } from '../support/people.js';
 import { useStage } from '../support/stage.js';
@@ -66,6 +67,7 @@ describe('signing in', () => {
   });
 
   it('ends everywhere when one signs out, and asks again in place when the session has ended by itself', async () => {
+    holds('ended');
     const page = await stage().open('/env/production/flags', { isSignedIn: false, expectedErrors: /401/ });
     await signIn(page, 'ada');
     await page.getByRole('link', { name: 'banner' }).waitFor();
@@ -192,6 +194,53 @@ describe('a viewer', () => {
   });
 });
 
+describe('an editor of one environment', () => {
+  const stage = useStage();
+
+  it('does every job there: flags, segments, history, files; and none elsewhere', async () => {
+    holds('one-environment');
+    await addUser(stage().center, 'eve', { environments: { dev: 'editor' } });
+    const page = await stage().open('/', { isSignedIn: false });
+    await signIn(page, 'eve');
+    await eventually(() => new URL(page.url()).pathname).toBe('/env/dev/flags');
+    await page.getByRole('button', { name: 'New flag' }).click();
+    await page.getByRole('dialog').getByLabel('Name').fill('Eves flag');
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { level: 1, name: 'eves-flag' }).waitFor();
+    await page.getByRole('switch').click();
+    await page.getByRole('button', { name: 'Switch on in Development' }).click();
+    await page.getByText('eves-flag is on in Development.').waitFor();
+    await page.getByLabel('Everybody else: serve').selectOption('off');
+    await page.keyboard.press('Control+s');
+    await page.getByRole('dialog').getByRole('button', { name: 'Save', exact: true }).click();
+    await page.getByText(/^Saved: /).waitFor();
+    await page.getByRole('link', { name: 'History' }).click();
+    await page
+      .getByRole('button', { name: /^Put back/ })
+      .last()
+      .click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Put back' }).click();
+    await page.getByText(/^eves-flag is what it was/).waitFor();
+    await page.getByRole('link', { name: 'Segments' }).click();
+    await page.getByRole('button', { name: 'New segment' }).click();
+    await page.getByRole('dialog').getByLabel('Name').fill('Eves users');
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { level: 1, name: 'Eves users' }).waitFor();
+    await page.getByRole('link', { name: 'Why?' }).click();
+    await page.getByLabel('User key').fill('zoe');
+    await page.getByRole('link', { name: 'eves-flag' }).waitFor();
+    await page.getByRole('link', { name: 'Environments' }).click();
+    await page.getByRole('button', { name: 'Import into Development' }).waitFor();
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('button', { name: 'Export Development' }).click(),
+    ]);
+    expect(download.suggestedFilename()).toBe('dev.flags.json');
+    const card = page.getByRole('link', { name: 'Development' });
+    expect(await countWhen(card, page.getByRole('link', { name: 'Production' }))).toBe(0);
+  });
+});
+
 describe('settings', () => {
   const stage = useStage();
 
@@ -239,6 +288,7 @@ describe('settings', () => {
   });
 
   it('make an access token that is shown once, works, and is revoked', async () => {
+    holds('ended');
     const page = await stage().open('/settings');
     await page.getByRole('button', { name: 'Make an access token' }).click();
     await untilFocused(page.getByRole('dialog').getByLabel('Name'));

@@ -1,6 +1,7 @@
 import { FBClient } from 'fbclient';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, it } from 'vitest';
+import { holds } from '../support/demands.js';
 import { eventually } from '../support/look.js';
 import { addUser, manage } from '../support/people.js';
 import { DESKTOP, PHONE, useStage } from '../support/stage.js';
@@ -61,6 +62,12 @@ const VIEWS: readonly View[] = [
       await page.keyboard.press('Control+s');
       await page.getByRole('dialog').waitFor();
     },
+  },
+  {
+    name: 'flag-guide',
+    path: '/env/production/flags/banner',
+    ready: 'No application has asked',
+    act: async (page) => page.getByText('No application has asked').click(),
   },
   { name: 'flag-variations', path: '/env/production/flags/shop-theme/variations', ready: 'Used by' },
   {
@@ -223,6 +230,7 @@ describe('every page', () => {
 
   describe.each(['light', 'dark'] as const)('in %s', (colorScheme) => {
     it.each(VIEWS)('gives axe nothing to find: $name', async (view) => {
+      holds('axe', '0');
       const page = await show(view, colorScheme);
       await eventually(() => accessibilityFaults(page)).toEqual([]);
       await picture(page, `${view.name}-${colorScheme}`);

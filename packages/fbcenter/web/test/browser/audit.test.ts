@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
+import { holds } from '../support/demands.js';
 import { countWhen, eventually, whenShown } from '../support/look.js';
 import { useStage } from '../support/stage.js';
 
@@ -91,6 +92,7 @@ describe('a change', () => {
   });
 
   it('in a protected environment asks for its name, and cannot be made without', async () => {
+    holds('confirm');
     const page = await stage().open('/environments');
     await page.getByRole('button', { name: 'Edit Staging' }).click();
     await page.getByRole('checkbox', { name: /^protected/ }).check();
@@ -112,6 +114,7 @@ describe('a change', () => {
 
 describe('the audit log', () => {
   it('shows who did what, filters by the address, and opens an entry by keys', async () => {
+    holds('audit');
     await stage().api('POST', 'production/flags/gift-cards/toggle');
     const page = await stage().open('/settings/audit?kind=flag&key=gift-cards');
     const rows = page.locator('table.audit tbody tr');

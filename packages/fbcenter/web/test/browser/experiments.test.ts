@@ -1,5 +1,6 @@
 import type { Page } from 'playwright-core';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { holds } from '../support/demands.js';
 import { eventually, whenShown } from '../support/look.js';
 import { DESKTOP, PHONE, useStage } from '../support/stage.js';
 import { accessibilityFaults, picture, type View, widthsOf } from '../support/views.js';
@@ -120,6 +121,7 @@ async function show(view: View, colorScheme: 'light' | 'dark', viewport = DESKTO
 describe('the pages of experiments', () => {
   describe.each(['light', 'dark'] as const)('in %s', (colorScheme) => {
     it.each(VIEWS)('give axe nothing to find: $name', async (view) => {
+      holds('axe', '0');
       const page = await show(view, colorScheme);
       await eventually(() => accessibilityFaults(page)).toEqual([]);
       await picture(page, `${view.name}-${colorScheme}`);

@@ -1,5 +1,6 @@
 import type { Page, Route } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
+import { holds } from '../support/demands.js';
 import { comeBackUntil, countWhen, eventually, whenShown } from '../support/look.js';
 import { useStage } from '../support/stage.js';
 
@@ -33,6 +34,7 @@ const rows = (page: Page) => page.locator('.grid-body [role=row]').count();
 
 describe('a load that fails', () => {
   it.each(FAILURES)('keeps the last rows, says why and since when: $what', async ({ answer, says }) => {
+    holds('failures');
     const page = await stage().open('/env/production/flags', { expectedErrors: /Failed to load|ERR_/ });
     await eventually(() => rows(page)).toBeGreaterThan(10);
     const before = await whenShown(page.getByRole('grid'), () => rows(page));

@@ -1,5 +1,6 @@
 import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
+import { holds } from '../support/demands.js';
 import { eventually, textWhen, whenShown } from '../support/look.js';
 import { useStage } from '../support/stage.js';
 
@@ -125,6 +126,7 @@ describe('rules', () => {
   });
 
   it('are copied and opened, not saved', async () => {
+    holds('copy-rule');
     const page = await stage().open(await copyOf('new-checkout', 'copied-rule'));
     await page.getByRole('button', { name: 'Rule 1: actions' }).click();
     await page.getByRole('menuitem', { name: 'Copy' }).click();
@@ -160,7 +162,7 @@ describe('rules', () => {
       }
       return Math.max(0, ...tasks);
     });
-    console.log(`longest task while a rule moves ten times among 100: ${Math.round(longest)} ms`);
+    holds('rules', `${Math.round(longest)} ms`, longest <= 100);
     const moved = page.locator('[data-rule=r0]');
     const place = () => moved.evaluate((item) => [...(item.parentElement?.children ?? [])].indexOf(item));
     await eventually(place).toBe(10);
@@ -223,6 +225,8 @@ describe('two editors', () => {
     { key: 'two-editors', when: 'before one saves' },
     { key: 'two-savers', when: 'while one saves' },
   ])('see what it was, theirs and mine, and both changes stay where they do not meet: $when', async ({ key }) => {
+    holds('editors');
+    holds('versions');
     const page = await stage().open(await copyOf('new-checkout', key), { expectedErrors: /412/ });
     await page.getByLabel('Share of on').fill('60');
     await page.getByLabel('Share of on').press('Enter');
@@ -285,6 +289,7 @@ describe('two editors', () => {
 
 describe('review and code', () => {
   it('says what saving does, and shows the call that would do the same', async () => {
+    holds('api-call');
     const page = await stage().open(await copyOf('gift-cards', 'reviewed'));
     await page.getByRole('button', { name: 'Edit name, description and tags' }).click();
     await page.getByLabel('Description', { exact: true }).fill('Cards to give away');

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { holds } from '../support/demands.js';
 import { eventually, textWhen, untilFocused, whenShown } from '../support/look.js';
 import { useStage } from '../support/stage.js';
 
@@ -38,6 +39,7 @@ describe('the list of flags', () => {
   });
 
   it('takes the search into the address, and Back brings search and place again', async () => {
+    holds('search');
     const page = await stage().open(FLAGS);
     await page.getByRole('grid').waitFor();
     await page.keyboard.press('/');
@@ -55,6 +57,7 @@ describe('the list of flags', () => {
   });
 
   it('is one stop of the Tab key; arrows reach the 25th flag in 24 presses, and a scrolled list keeps its focus', async () => {
+    holds('row-25', '24');
     const page = await stage().open(FLAGS);
     await page.locator('[data-active] [data-main]').focus();
     for (let press = 0; press < 24; press++) await page.keyboard.press('ArrowDown');
@@ -70,6 +73,7 @@ describe('the list of flags', () => {
   });
 
   it('asks before it switches: the flag, the environment, what users get now and then; undo takes it back', async () => {
+    holds('confirm');
     const page = await stage().open(`${FLAGS}?q=gift`);
     await page.getByRole('switch', { name: 'gift-cards in production' }).click();
     const dialog = page.getByRole('dialog', { name: 'Switch gift-cards off?' });
@@ -91,6 +95,7 @@ describe('the list of flags', () => {
   });
 
   it('changes nothing but the switch', async () => {
+    holds('switch-only');
     const before = await stage().api('GET', 'production/flags/price-tests');
     const page = await stage().open('/env/production/flags/price-tests');
     await page.getByRole('switch').click();
@@ -106,6 +111,7 @@ describe('the list of flags', () => {
   it.each(['/env/production/segments', '/environments', FLAGS])(
     'switches a flag with four presses and its letters from %s',
     async (path) => {
+      holds('presses', '4');
       const key = 'search-v2';
       const before = await isEnabled(key);
       const page = await stage().open(path);
@@ -163,6 +169,7 @@ describe('the list of flags', () => {
   });
 
   it('changes many at once after one look at the list, and says what came of each', async () => {
+    holds('many');
     const page = await stage().open(`${FLAGS}?q=delivery`, { expectedErrors: /412/ });
     await page.getByRole('grid').waitFor();
     await page.locator('[data-active] [data-main]').focus();
@@ -191,6 +198,32 @@ describe('the list of flags', () => {
     await eventually(tagged).toEqual(keys.slice(1));
   });
 
+  it('carries the chosen flags to the page that promotes them, all in one act', async () => {
+    holds('many');
+    const flag = (await stage().api('GET', 'production/flags/gift-cards')) as object;
+    for (const key of ['carried-one', 'carried-two'])
+      await stage().api('PUT', `production/flags/${key}`, { ...flag, id: undefined, key, name: key });
+    const page = await stage().open(`${FLAGS}?q=carried`);
+    await page.getByRole('checkbox', { name: 'Choose carried-one' }).check();
+    await page.getByRole('button', { name: 'Choose all 2 that match' }).click();
+    await page.getByRole('button', { name: 'Promote' }).click();
+    await page.getByRole('combobox', { name: 'to', exact: true }).selectOption('dev');
+    await page.getByText('2 flags chosen').waitFor();
+    await page.getByRole('button', { name: 'Review and promote to Development' }).click();
+    await page.getByText('2 new, 0 changed, 0 the same.').waitFor();
+    await page.getByRole('dialog').getByRole('button', { name: 'Promote', exact: true }).click();
+    await page.getByText(/^Promoted: 2 items/).waitFor();
+    // Off, as everything that is new somewhere.
+    await eventually(() => isEnabled('carried-two', 'dev')).toBe(false);
+    const groups = async () => {
+      const { items } = (await stage().api('GET', 'dev/audit')) as {
+        readonly items: readonly { readonly group: string }[];
+      };
+      return new Set(items.slice(0, 2).map(({ group }) => group)).size;
+    };
+    await eventually(groups).toBe(1);
+  });
+
   it('keeps the same flag in sight when the environment changes', async () => {
     const page = await stage().open('/env/production/flags/shop-theme/variations');
     await page.getByLabel('Environment').selectOption('staging');
@@ -199,13 +232,15 @@ describe('the list of flags', () => {
   });
 
   it('shows 12 rows and more at 1440 × 900; at 420 each row has its switch and 24 letters, and nothing scrolls sideways', async () => {
+    holds('narrow');
     const page = await stage().open(FLAGS);
     await page.getByRole('grid').waitFor();
-    await eventually(() =>
+    const whole = () =>
       page
         .locator('.grid-body [role=row]')
-        .evaluateAll((rows) => rows.filter((row) => row.getBoundingClientRect().bottom <= innerHeight).length),
-    ).toBeGreaterThanOrEqual(12);
+        .evaluateAll((rows) => rows.filter((row) => row.getBoundingClientRect().bottom <= innerHeight).length);
+    await eventually(whole).toBeGreaterThanOrEqual(12);
+    holds('rows', String(await whole()));
     await page.setViewportSize({ width: 420, height: 900 });
     await eventually(() =>
       page

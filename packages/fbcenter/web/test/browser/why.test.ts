@@ -1,5 +1,6 @@
 import type { Page } from 'playwright-core';
 import { describe, it } from 'vitest';
+import { holds } from '../support/demands.js';
 import { eventually, textWhen } from '../support/look.js';
 import { useStage } from '../support/stage.js';
 
@@ -9,6 +10,7 @@ const sentence = (page: Page) => page.locator('.why-sentence');
 
 describe('why a user gets what of a flag', () => {
   it('is asked by keys alone, and answered as one types: the sentence, each condition, the place in the rollout', async () => {
+    holds('why');
     const page = await stage().open(WHY);
     await page.getByLabel('User key').focus();
     await page.keyboard.type('zoe');
@@ -30,6 +32,7 @@ describe('why a user gets what of a flag', () => {
   });
 
   it('is a link: the question stands in the address, and the same question has the same answer', async () => {
+    holds('same-answer');
     const page = await stage().open(WHY);
     await page.getByLabel('User key').fill('user-7');
     await sentence(page).waitFor();
@@ -52,6 +55,7 @@ describe('why a user gets what of a flag', () => {
   });
 
   it('takes the user as JSON, says what is wrong with it, and goes back to the form', async () => {
+    holds('why');
     const page = await stage().open(WHY);
     await page.getByRole('button', { name: 'As JSON' }).click();
     const text = page.getByLabel('The user as JSON');

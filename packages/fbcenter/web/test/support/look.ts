@@ -43,6 +43,16 @@ export async function untilFocused(locator: Locator): Promise<void> {
   await eventually(() => locator.evaluate((element) => element === document.activeElement)).toBe(true);
 }
 
+/** Goes to something by the Tab key alone. */
+export async function tabTo(page: Page, target: Locator, most = 80): Promise<void> {
+  await target.waitFor();
+  for (let press = 0; press < most; press++) {
+    await page.keyboard.press('Tab');
+    if (await target.evaluate((element) => element === document.activeElement)) return;
+  }
+  throw new Error(`${most} presses of Tab do not reach ${target}`);
+}
+
 /** Comes back to the page, which asks the server again then, until `shown` is there. */
 export async function comeBackUntil(page: Page, shown: Locator): Promise<void> {
   await eventually(async () => {
