@@ -22,9 +22,6 @@ interface Entry {
   archived?: Buffer;
 }
 
-const COMMA = Buffer.from(',');
-const END = Buffer.from(']}}');
-
 /**
  * Flags in the form for browsers: values that are evaluated, and nothing of how. What everybody is told who is served the same is written
  * once; a user costs an evaluation of each flag.
@@ -130,6 +127,7 @@ export class ClientFlags {
   }
 }
 
+/** With a comma before it, as a list has it. */
 function write(
   { key, type, variations, valuesVersion }: FlagFacts,
   variation: string | null,
@@ -137,18 +135,17 @@ function write(
   matchReason: string | null,
   sendToExperiment: boolean,
 ): Buffer {
-  return Buffer.from(
-    JSON.stringify({
-      id: key,
-      variation,
-      variationType: type,
-      variationId,
-      matchReason,
-      variationOptions: variations,
-      sendToExperiment,
-      timestamp: valuesVersion,
-    }),
-  );
+  const flag = {
+    id: key,
+    variation,
+    variationType: type,
+    variationId,
+    matchReason,
+    variationOptions: variations,
+    sendToExperiment,
+    timestamp: valuesVersion,
+  };
+  return Buffer.from(`,${JSON.stringify(flag)}`);
 }
 
 /** Where those begin that are newer than a cursor. */
@@ -165,6 +162,5 @@ function firstAfter(ordered: readonly FlagFacts[], cursor: number): number {
 /** The parts are shared by all who are served the same: however many are sent how much, what they are sent is held once. */
 function messageOf(eventType: 'full' | 'patch', { key }: User, parts: readonly Buffer[]): Bytes {
   const start = `{"messageType":"data-sync","data":{"eventType":"${eventType}","userKeyId":${JSON.stringify(key)}`;
-  const head = Buffer.from(`${start},"featureFlags":[`);
-  return Bytes.compact([head, ...parts.flatMap((part, index) => (index === 0 ? [part] : [COMMA, part])), END]);
+  return Bytes.list(`${start},"featureFlags":[`, parts, ']}}');
 }

@@ -12,7 +12,7 @@ export type OpenFeatureAnswer =
 
 /** All flags of a user. */
 export interface OpenFeatureFlags {
-  /** Evaluations and failures as JSON with commas between them; those who are served the same share them. */
+  /** Evaluations and failures as JSON, each with a comma before it; those who are served the same share them. */
   readonly parts: readonly Buffer[];
   /** Another one for every other answer. */
   readonly digest: string;
@@ -29,13 +29,11 @@ const REASONS = {
   Fallthrough: 'UNKNOWN',
 } as const;
 
-/** What is said of a flag, as JSON. */
+/** What is said of a flag: as JSON, with a comma before it. */
 interface Written {
   readonly json: Buffer;
   readonly digest: Buffer;
 }
-
-const COMMA = Buffer.from(',');
 
 /** A serving is of one flag and says the same to everybody who gets it: its text is written once. */
 const known = new WeakMap<Serving, Written | Failure>();
@@ -56,7 +54,6 @@ export async function openFeatureFlags(flags: CompiledFlags, user: User, isClien
   const parts: Buffer[] = [];
   const hash = createHash('sha256');
   const add = ({ json, digest }: Written) => {
-    if (parts.length > 0) parts.push(COMMA);
     parts.push(json);
     hash.update(digest);
   };
@@ -103,6 +100,6 @@ function byKey(flags: readonly FlagFacts[]): readonly FlagFacts[] {
 }
 
 function writtenAs(value: object): Written {
-  const json = Buffer.from(JSON.stringify(value));
+  const json = Buffer.from(`,${JSON.stringify(value)}`);
   return { json, digest: createHash('sha256').update(json).digest() };
 }

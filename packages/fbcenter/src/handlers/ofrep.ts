@@ -49,7 +49,7 @@ export function ofrepHandlers({ live, storage, budget, clock }: OfrepParts) {
       if ('errorCode' in user) return failure(400, { key, ...user });
       const flags = await live.of(environment.id).flags.current();
       const answer = openFeatureFlag(flags, key, user.user, isClient(caller));
-      if (answer.kind === 'served') return jsonText(answer.written.json);
+      if (answer.kind === 'served') return jsonText(answer.written.json.subarray(1));
       if (answer.kind === 'failed') return failure(400, { key, errorCode: 'GENERAL', errorDetails: answer.details });
       const errorDetails = 'There is no such flag in this environment, or it is archived.';
       return failure(404, { key, errorCode: 'FLAG_NOT_FOUND', errorDetails });
@@ -69,7 +69,7 @@ export function ofrepHandlers({ live, storage, budget, clock }: OfrepParts) {
         const etag = `"${digest}${streams.until === undefined ? '' : `.${streams.until.toString(36)}`}"`;
         if (matches(headers['if-none-match'], etag)) return { ...empty(304, { etag }), transfer };
         const tail = `],"eventStreams":${JSON.stringify(streams.list)}}`;
-        const content = Bytes.compact([Buffer.from('{"flags":['), ...parts, Buffer.from(tail)]);
+        const content = Bytes.list('{"flags":[', parts, tail);
         return { ...jsonBytes(content), headers: { etag }, transfer };
       } catch (error) {
         transfer.end();

@@ -24,6 +24,14 @@ export class Bytes {
     return bytes.length > PIECE ? bytes : Bytes.of(bytes.whole());
   }
 
+  /** A JSON text with a list in it. @param items each with a comma before it, so that they can be shared as they are. */
+  static list(head: string, items: readonly Buffer[], tail: string): Bytes {
+    const parts = [Buffer.from(head)];
+    for (const item of items) parts.push(parts.length === 1 ? item.subarray(1) : item);
+    parts.push(Buffer.from(tail));
+    return Bytes.compact(parts);
+  }
+
   /** All of them in one buffer; copies them when there are several parts. */
   whole(): Buffer {
     return joined(this.parts);

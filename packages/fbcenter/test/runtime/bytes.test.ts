@@ -30,6 +30,19 @@ describe('bytes', () => {
     expect([few.parts.length, String(few.whole())]).toEqual([1, 'ab']);
   });
 
+  it.each<[readonly string[], string]>([
+    [[], '{"a":[]}'],
+    [[',1'], '{"a":[1]}'],
+    [[',1', ',2', ',"é"'], '{"a":[1,2,"é"]}'],
+  ])('of a list of %j are JSON', (items, expected) => {
+    const list = Bytes.list(
+      '{"a":[',
+      items.map((item) => Buffer.from(item)),
+      ']}',
+    );
+    expect(String(list.whole())).toBe(expected);
+  });
+
   it('say the same whole and in pieces, in the order of their parts', () => {
     // A part ends with a whole character: that of many bytes may stand anywhere but across parts.
     const part = fc.array(fc.constantFrom('a', 'é', '🚩', '"', '{'), { maxLength: 30 }).map((some) => some.join(''));
