@@ -32,7 +32,11 @@ const tokenOf = (secret: string, skew = 0) => encodeConnectionToken(secret, Date
 interface SyncMessage {
   readonly data: {
     readonly eventType: string;
-    readonly featureFlags: readonly { readonly key: string; readonly isArchived: boolean; readonly updatedAt: string }[];
+    readonly featureFlags: readonly {
+      readonly key: string;
+      readonly isArchived: boolean;
+      readonly updatedAt: string;
+    }[];
     readonly segments: readonly { readonly id: string }[];
   };
 }

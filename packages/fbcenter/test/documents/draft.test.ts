@@ -11,7 +11,11 @@ const AT = Date.UTC(2026, 0, 1);
 const GUID = /^[\da-f]{8}-[\da-f]{4}-4[\da-f]{3}-[89ab][\da-f]{3}-[\da-f]{12}$/;
 
 /** The text of a draft, parsed, as it is at a version. */
-function written(document: JsonObject, existing?: JsonObject, more: { by?: Actor; kind?: DocumentKind; version?: number } = {}) {
+function written(
+  document: JsonObject,
+  existing?: JsonObject,
+  more: { by?: Actor; kind?: DocumentKind; version?: number } = {},
+) {
   const { by = ADA, kind = 'flag', version = AT } = more;
   const verdict = { ok: true, key: 'k', isArchived: false, document, references: [], warnings: [] } as const;
   const draft = draftOf({ environment: { id: 'env-id' }, kind, by }, verdict, existing);
@@ -34,7 +38,13 @@ describe('what the server alone decides in a document', () => {
   });
 
   it('stays as it was but for who changed it last, and when', () => {
-    const existing = { id: 'old-id', createdAt: '2020-01-01T00:00:00.000Z', creatorId: 'Grace', updatedAt: 'x', updatorId: 'y' };
+    const existing = {
+      id: 'old-id',
+      createdAt: '2020-01-01T00:00:00.000Z',
+      creatorId: 'Grace',
+      updatedAt: 'x',
+      updatorId: 'y',
+    };
     const { document } = written({ key: 'k' }, existing, { version: AT + 5 });
     expect(document).toEqual({
       ...{ id: 'old-id', key: 'k', envId: 'env-id', createdAt: '2020-01-01T00:00:00.000Z', creatorId: 'Grace' },
@@ -79,7 +89,11 @@ describe('what the server alone decides in a document', () => {
 
   it('leaves everything else as it is', () => {
     const own = /^(?:id|envId|createdAt|creatorId|updatedAt|updatorId|warnings|__proto__)$/;
-    const documents = fc.dictionary(fc.string({ maxLength: 8 }).filter((name) => !own.test(name)), fc.jsonValue({ maxDepth: 2 }), { maxKeys: 6 });
+    const documents = fc.dictionary(
+      fc.string({ maxLength: 8 }).filter((name) => !own.test(name)),
+      fc.jsonValue({ maxDepth: 2 }),
+      { maxKeys: 6 },
+    );
     return check(
       fc.property(documents, (given) => {
         const { document } = written(given);

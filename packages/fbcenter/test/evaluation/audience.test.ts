@@ -87,7 +87,9 @@ describe('why a variation was served', () => {
   ];
   const targetUsers = [{ keyIds: ['ada'], variationId: 'off' }];
 
-  it.each<[string, Record<string, unknown>, user: Record<string, string>, names: string | null, neutral: string | null]>([
+  it.each<
+    [string, Record<string, unknown>, user: Record<string, string>, names: string | null, neutral: string | null]
+  >([
     ['the flag is off', { isEnabled: false }, { country: 'NZ' }, 'flag disabled', 'flag disabled'],
     ['the user is named', { targetUsers, rules }, { key: 'ada', country: 'NZ' }, 'targeted', 'targeted'],
     ['a rule holds', { rules }, { country: 'NZ' }, 'the far ones', 'rule match'],
@@ -99,8 +101,12 @@ describe('why a variation was served', () => {
     const one = flags.store.flag('f');
     const facts = flags.facts.get('f');
     const served = one?.evaluate(new Occasion({ key: 'u9', ...user }, flags.store));
-    if (one === undefined || facts === undefined || served === undefined || served instanceof Failure) throw new Error('not served');
-    expect([matchReasonOf(one, served, facts, 'names'), matchReasonOf(one, served, facts, 'neutral')]).toEqual([names, neutral]);
+    if (one === undefined || facts === undefined || served === undefined || served instanceof Failure)
+      throw new Error('not served');
+    expect([matchReasonOf(one, served, facts, 'names'), matchReasonOf(one, served, facts, 'neutral')]).toEqual([
+      names,
+      neutral,
+    ]);
   });
 });
 
@@ -110,20 +116,39 @@ describe('a flag of OpenFeature', () => {
   it.each<[string, Record<string, unknown>, object]>([
     ['a truth', {}, { key: 'f', value: true, reason: 'UNKNOWN', variant: 'on' }],
     ['one that is off', { isEnabled: false }, { key: 'f', value: false, reason: 'DISABLED', variant: 'off' }],
-    ['one for a named user', { targetUsers: [{ keyIds: ['ada'], variationId: 'off' }] }, { key: 'f', value: false, reason: 'TARGETING_MATCH', variant: 'off' }],
+    [
+      'one for a named user',
+      { targetUsers: [{ keyIds: ['ada'], variationId: 'off' }] },
+      { key: 'f', value: false, reason: 'TARGETING_MATCH', variant: 'off' },
+    ],
     [
       'a number',
-      { variationType: 'number', variations: [{ id: 'a', value: '1.5' }], disabledVariationId: 'a', fallthrough: { variations: everybody('a') } },
+      {
+        variationType: 'number',
+        variations: [{ id: 'a', value: '1.5' }],
+        disabledVariationId: 'a',
+        fallthrough: { variations: everybody('a') },
+      },
       { key: 'f', value: 1.5, reason: 'UNKNOWN', variant: 'a' },
     ],
     [
       'a text',
-      { variationType: 'string', variations: [{ id: 'a', value: '"x"' }], disabledVariationId: 'a', fallthrough: { variations: everybody('a') } },
+      {
+        variationType: 'string',
+        variations: [{ id: 'a', value: '"x"' }],
+        disabledVariationId: 'a',
+        fallthrough: { variations: everybody('a') },
+      },
       { key: 'f', value: '"x"', reason: 'UNKNOWN', variant: 'a' },
     ],
     [
       'an object',
-      { variationType: 'json', variations: [{ id: 'a', value: '{"b":[1]}' }], disabledVariationId: 'a', fallthrough: { variations: everybody('a') } },
+      {
+        variationType: 'json',
+        variations: [{ id: 'a', value: '{"b":[1]}' }],
+        disabledVariationId: 'a',
+        fallthrough: { variations: everybody('a') },
+      },
       { key: 'f', value: { b: [1] }, reason: 'UNKNOWN', variant: 'a' },
     ],
   ])('is answered as %s', async (_, overrides, answer) => {
@@ -136,7 +161,11 @@ describe('a flag of OpenFeature', () => {
   });
 
   it('is one of all, by key, with a digest that is another one exactly when a value is', async () => {
-    const flags = await compiled(flag('b'), flag('a', { targetUsers: [{ keyIds: ['ada'], variationId: 'off' }] }), flag('c', { isEnabled: false }));
+    const flags = await compiled(
+      flag('b'),
+      flag('a', { targetUsers: [{ keyIds: ['ada'], variationId: 'off' }] }),
+      flag('c', { isEnabled: false }),
+    );
     const ada = await openFeatureFlags(flags, ADA, false);
     expect(JSON.parse(`[${ada.text}]`).map(({ key, value }: { key: string; value: boolean }) => [key, value])).toEqual([
       ['a', false],

@@ -144,13 +144,7 @@ describe('flags for browsers', () => {
               variation.sendToExperiment,
             ]);
             const { featureFlags } = read((await clientFlags.answer(flags, one, 0)).message);
-            const told = featureFlags.map((f) => [
-              f.id,
-              f.variationId,
-              f.variation,
-              f.matchReason,
-              f.sendToExperiment,
-            ]);
+            const told = featureFlags.map((f) => [f.id, f.variationId, f.variation, f.matchReason, f.sendToExperiment]);
             expect(told).toEqual(expected);
             const pushed = read(
               clientFlags.push(

@@ -3,7 +3,8 @@ import { parameter, truth, wholeNumber } from '../../src/handlers/parameters.js'
 import { Refusal } from '../../src/model/refusal.js';
 import { exchangeOf } from '../support/exchange.js';
 
-const asking = (query: string) => exchangeOf({ path: '/flags/f', params: { key: 'f' }, query: new URLSearchParams(query) });
+const asking = (query: string) =>
+  exchangeOf({ path: '/flags/f', params: { key: 'f' }, query: new URLSearchParams(query) });
 
 /** The value that is read, or the sentence that refuses it. */
 function read<T>(value: () => T): T | string {
