@@ -112,11 +112,11 @@ export class Stage {
     const ended = new AbortController();
     const signal = AbortSignal.any([ended.signal, this.#settings.signal]);
     let output = '';
-    let ask = (): void => undefined;
+    let askToEnd: (() => void) | undefined;
     let exited: Promise<void> | undefined;
     const address = new Promise<string>((resolve) => {
       const onStart = (terminate: () => void): void => {
-        ask = terminate;
+        askToEnd = terminate;
       };
       const onOutput = (all: string): void => {
         output = all;
@@ -130,7 +130,7 @@ export class Stage {
       );
     });
     const terminate = async (): Promise<void> => {
-      ask();
+      askToEnd?.();
       await exited;
     };
     try {
