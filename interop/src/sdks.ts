@@ -2,6 +2,7 @@ import type { QuirkName } from './compare/quirks.js';
 import type { Install } from './install.js';
 import { cargoCrate, goModule, mavenArtifact, npmProgram, ownPackage, page, pipPackage } from './install.js';
 import type { Language } from './languages.js';
+import type { Reports } from './steps.js';
 
 /** What others have published and `npm run interop` runs. */
 export interface Sdk {
@@ -14,6 +15,8 @@ export interface Sdk {
   readonly install: Install;
   /** It asks the center for each value, and holds none. */
   readonly asksEachTime?: boolean;
+  /** @default 'all' */
+  readonly reports?: Reports;
   /** What it does itself, by step: known, and no fault of the center. */
   readonly faults?: Readonly<Record<string, string>>;
   /** One line for each thing to know of it that no step shows. */
@@ -109,6 +112,7 @@ export const SDKS: readonly Sdk[] = [
     language: 'Python',
     install: pipPackage(`${OPENFEATURE_PYTHON} ofrep`, 'openfeature-sdk==0.10.0'),
     asksEachTime: true,
+    reports: 'nothing',
     faults: {
       values: '`get_float_value` gives the default for a whole number: it takes the `0` of JSON for an integer',
     },
@@ -120,6 +124,7 @@ export const SDKS: readonly Sdk[] = [
     language: 'Go',
     install: goModule('interop/drivers/ofrep.go'),
     asksEachTime: true,
+    reports: 'nothing',
     faults: { off: 'a flag that is off gives the application’s default and not its off variation' },
   },
   {
@@ -134,6 +139,7 @@ export const SDKS: readonly Sdk[] = [
       '@openfeature/ofrep-core@0.1.4',
     ),
     asksEachTime: true,
+    reports: 'nothing',
   },
   {
     name: 'ofrep-web',
@@ -141,6 +147,7 @@ export const SDKS: readonly Sdk[] = [
     version: '0.4.3',
     language: 'Chromium',
     install: page(['interop/drivers/openfeature-ofrep-web.js', WEB, PAGE], ...OPENFEATURE_WEB),
+    reports: 'nothing',
   },
   {
     name: 'js',
@@ -148,6 +155,7 @@ export const SDKS: readonly Sdk[] = [
     version: '4.2.15',
     language: 'Chromium',
     install: page(['interop/drivers/featbit-js-client.js', PAGE]),
+    faults: { archive: 'an archived text flag is `null` and not the application’s default' },
   },
   {
     name: 'react',
@@ -155,6 +163,7 @@ export const SDKS: readonly Sdk[] = [
     version: '4.2.15',
     language: 'Chromium',
     install: page(['interop/drivers/featbit-react-client.js', PAGE], 'react@19.3.1', 'react-dom@19.3.1'),
+    notes: ['an archived flag is `null` in `useFlags()`; the step takes `?? fallback` for the default'],
   },
   {
     name: 'openfeature-js',
@@ -167,6 +176,7 @@ export const SDKS: readonly Sdk[] = [
       '@featbit/js-client-sdk@4.2.8',
       ...OPENFEATURE_WEB,
     ),
+    reports: 'evaluations',
   },
 ];
 
