@@ -62,7 +62,9 @@ export const SDKS: readonly Sdk[] = [
     ],
   },
   // Its metadata asks for Python 3.10 at most; it runs on later ones.
-  python('1.0.1', pipPackage(PYTHON, '--ignore-requires-python')),
+  python('1.0.1', pipPackage(PYTHON, '--ignore-requires-python'), {
+    notes: ['pip takes it for Python 3.10 and before only; it was run on the one above'],
+  }),
   python('1.1.10', pipPackage(PYTHON)),
   python('1.2.0', pipPackage(PYTHON)),
   python('1.2.1', pipPackage(PYTHON), { faults: { experiments: UNMARKED } }),
@@ -72,6 +74,10 @@ export const SDKS: readonly Sdk[] = [
     version: '1.1.2',
     language: 'Go',
     install: goModule(`${DRIVERS}/featbit-go-sdk.go`),
+    notes: [
+      'of a patch with several documents it drops for good what is older than one that it has taken; fbcenter sends it everything instead',
+      'an event has for each attribute of its user one more, with an empty name and value',
+    ],
     quirks: [
       'absent-negative',
       'empty-is-absent',
@@ -96,6 +102,10 @@ export const SDKS: readonly Sdk[] = [
     language: 'Rust',
     install: cargoCrate(`${DRIVERS}/featbit-server-sdk.rs`, 'serde_json = "1"'),
     quirks: ['absent-empty', 'number-rust'],
+    notes: [
+      'an environment whose full message is larger than 1 MiB never starts it, and only a line of level Debug says why; `max_ws_message_size` raises that',
+      'it drops a message with a null operator, which FeatBit sends in each condition on segments; fbcenter sends a text there',
+    ],
   },
   {
     name: 'openfeature-python',

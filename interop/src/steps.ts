@@ -141,8 +141,9 @@ export const STEPS: readonly Step[] = [
     name: 'outage',
     title: 'missed changes',
     async run(scene) {
-      const { environment } = scene;
+      const { environment, asksEachTime } = scene;
       const { center } = environment;
+      if (asksEachTime) throw new NotOffered('changes');
       await center.kill();
       // Nobody finds it there.
       await center.start('elsewhere');
