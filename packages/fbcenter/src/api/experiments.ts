@@ -41,6 +41,7 @@ const settingsMembers = {
   power: number(),
   plannedUsers: number('Of two compared variations together.'),
   excludedSegment: nullable(text('A segment whose users are left out.')),
+  covariateDays: nullable(whole('For how many days before the exposure users’ own values are subtracted (CUPED).')),
 };
 
 export const ExperimentInput = named(
@@ -69,6 +70,7 @@ export const ExperimentInput = named(
     power: optional(nullable(number())),
     plannedUsers: optional(nullable(number())),
     excludedSegment: optional(nullable(text())),
+    covariateDays: optional(nullable(whole())),
   }),
 );
 

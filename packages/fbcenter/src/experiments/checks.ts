@@ -18,7 +18,8 @@ export type CheckCode =
   | 'metric-unseen'
   | 'other-experiment'
   | 'planned-size'
-  | 'traffic-unknown';
+  | 'traffic-unknown'
+  | 'covariate-days';
 
 /** What was found before a start. */
 export interface Check {
@@ -42,13 +43,21 @@ export interface Situation {
   readonly hasExcludedSegment: boolean;
   /** The keys of other experiments that run on the same flag. */
   readonly others: readonly string[];
+  /** Since when single events of its metrics may be kept, in milliseconds since 1970; `undefined` = from now on. */
+  readonly keptSince?: number | undefined;
+  readonly now?: number;
   /** How many users a day the flag is evaluated for, of all variations; `undefined` = not known. */
   readonly usersPerDay: number | undefined;
 }
 
 /** What speaks against a start, what is to be known before, and what is right, each in a sentence. */
 export function checksOf(situation: Situation): readonly Check[] {
-  return [...flagChecks(situation), ...metricChecks(situation), ...sizeChecks(situation)];
+  return [
+    ...flagChecks(situation),
+    ...metricChecks(situation),
+    ...covariateChecks(situation),
+    ...sizeChecks(situation),
+  ];
 }
 
 const error = (code: CheckCode, message: string, isAdjustable = false): Check => ({
@@ -146,6 +155,20 @@ function metricChecks({ settings, metrics, seen }: Situation): readonly Check[] 
     checks.push(warning('metric-unseen', message));
   }
   return checks;
+}
+
+/** Whether there is something that could be subtracted. */
+function covariateChecks({ settings: { covariateDays = null }, keptSince, now = 0 }: Situation): readonly Check[] {
+  if (covariateDays === null) return [];
+  const kept = Math.floor((now - (keptSince ?? now)) / 86_400_000);
+  if (kept >= covariateDays) {
+    return [ok('covariate-days', `What users did in the ${covariateDays} days before they enter is known.`)];
+  }
+  const left = covariateDays - kept;
+  const message =
+    `What users did before they enter is kept for ${kept === 1 ? 'a day' : `${kept} days`} now, and ${covariateDays} are to be subtracted: ` +
+    `in ${left === 1 ? 'a day' : `${left} days`} more of it is known, and the intervals are narrower.`;
+  return [warning('covariate-days', message)];
 }
 
 function sizeChecks({ settings, usersPerDay }: Situation): readonly Check[] {

@@ -48,7 +48,10 @@ export class ExperimentReading {
   }
 
   /** What speaks against a start now. */
-  async readiness(environmentId: string, experiment: Pick<Experiment, 'key' | 'settings'>): Promise<Readiness> {
+  async readiness(
+    environmentId: string,
+    experiment: Pick<Experiment, 'key' | 'settings' | 'createdAt'>,
+  ): Promise<Readiness> {
     const { storage } = this.#parts;
     const { settings } = experiment;
     const flag = await readFlagAtHand(storage.documents, environmentId, settings.flagKey);
@@ -65,6 +68,7 @@ export class ExperimentReading {
       (await storage.documents.state(environmentId, 'segment', settings.excludedSegment)) === 'active';
     const situation = {
       ...{ settings, hasExcludedSegment, usersPerDay: perDay },
+      ...{ keptSince: experiment.createdAt, now: this.#parts.clock.now() },
       metrics: await storage.experiments.metrics(environmentId),
       seen: new Map(seen.map(({ eventName, lastAt }) => [eventName, lastAt])),
       others: others.map(({ experimentKey }) => experimentKey),

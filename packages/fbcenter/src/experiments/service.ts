@@ -11,6 +11,7 @@ import type { Storage } from '../storage/storage.js';
 import { ExperimentActions } from './actions.js';
 import { ExperimentIntake } from './intake/intake.js';
 import { Marking } from './marking.js';
+import { watchAnew } from './needed-events.js';
 import { ExperimentReading } from './reading.js';
 import { Upkeep } from './upkeep.js';
 
@@ -76,7 +77,8 @@ export class ExperimentService {
 
   /** Goes on with what ran when the center was stopped. */
   async open(): Promise<void> {
-    await this.intake.load();
+    const { storage } = this.#parts;
+    for (const { id } of await storage.environments.list()) await watchAnew(storage, this.intake, id);
     await this.#marking.load();
     this.#upkeep.start();
   }
@@ -109,6 +111,8 @@ export class ExperimentService {
         after: jsonOf(metric),
       });
     });
+    // Experiments that have not begun may wait for the events of its name.
+    await this.intake.exclusively(() => watchAnew(storage, this.intake, id));
     return before === undefined ? 'created' : 'replaced';
   }
 

@@ -174,7 +174,7 @@ function iterationOf(exchange: Exchange, { iterations }: ExperimentWithIteration
 function present({ experiment, iterations }: ExperimentWithIterations): ExperimentBody {
   const { key, state, revision, settings, createdAt, createdBy, updatedAt, decision } = experiment;
   return {
-    ...{ key, state, revision, ...settings, createdBy },
+    ...{ key, state, revision, ...settings, covariateDays: settings.covariateDays ?? null, createdBy },
     ...{ createdAt: iso(createdAt), updatedAt: iso(updatedAt), decision: decisionOf(decision) },
     iterations: iterations.map(({ number, start, end }) => ({
       number,
