@@ -30,7 +30,7 @@ export class LiveEnvironment {
   }
 
   remove(removal: Removal): void {
-    this.feed.forgetAnswers();
+    this.feed.remove(removal);
     this.flags.remove(removal);
     this.summaries.remove(removal);
   }
