@@ -127,7 +127,10 @@ export type ExperimentListBody = TypeOf<typeof ExperimentListBody>;
 export const ChecksBody = object({
   canStart: truth(),
   canStartAdjusted: truth('Whether it could start if the flag’s experiment fields were set (`adjustFlag`).'),
-  usersPerDay: nullable(number()),
+  usersPerDay: nullable(
+    number('New users a day who would enter, from the flag’s different users in the last 28 days.'),
+  ),
+  plannedDays: nullable(number('Until the planned users have come.')),
   checks: list(
     object({ code: text(), level: oneOf(['error', 'warning', 'ok']), message: text(), isAdjustable: truth() }),
   ),

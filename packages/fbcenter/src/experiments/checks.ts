@@ -1,6 +1,7 @@
 import type { FlagDocument } from 'fbclient/core';
 import type { ExperimentSettings, MetricDefinition } from '../model/experiment.js';
 import { expectedShares, type Feed, feedsOf } from './flag-shares.js';
+import { daysUntil, enteringShare, type Traffic } from './traffic.js';
 
 export type CheckCode =
   | 'flag-missing'
@@ -46,7 +47,9 @@ export interface Situation {
   /** Since when single events of its metrics may be kept, in milliseconds since 1970; `undefined` = from now on. */
   readonly keptSince?: number | undefined;
   readonly now?: number;
-  /** How many users a day the flag is evaluated for, of all variations; `undefined` = not known. */
+  /** How many different users the flag has had; `undefined` = not known. */
+  readonly traffic?: Traffic | undefined;
+  /** How many users a day an earlier iteration had, of all variations; `undefined` = not known. */
   readonly usersPerDay: number | undefined;
 }
 
@@ -171,18 +174,60 @@ function covariateChecks({ settings: { covariateDays = null }, keptSince, now = 
   return [warning('covariate-days', message)];
 }
 
-function sizeChecks({ settings, usersPerDay }: Situation): readonly Check[] {
-  const { plannedUsers, treatments } = settings;
-  if (usersPerDay === undefined || usersPerDay <= 0) {
-    const message = 'How many users a day the flag has is not known yet, so neither is how long it takes.';
+/** How long it takes until the planned users have come. */
+export interface PlannedTime {
+  /** New users a day who enter, on average. */
+  readonly usersPerDay: number;
+  /** `undefined` = they never all come. */
+  readonly days: number | undefined;
+  /** What it was reckoned from, for people. */
+  readonly because: string;
+}
+
+/** From the different users of the flag in the last 28 days, otherwise from an earlier iteration; `undefined` = from nothing. */
+export function plannedTime({ settings, flag, traffic, usersPerDay }: Situation): PlannedTime | undefined {
+  const planned = plannedUsersIn(settings);
+  const share = flag === undefined ? 0 : enteringShare(flag, [settings.control, ...settings.treatments]);
+  const users = traffic?.users.at(-1) ?? 0;
+  if (traffic !== undefined && users > 0 && share > 0) {
+    const known = traffic.users.length;
+    const entering = share === 1 ? '' : `, of whom ${Number((100 * share).toPrecision(3))} % enter`;
+    return {
+      usersPerDay: (share * users) / known,
+      days: daysUntil(planned / share, traffic),
+      because: `the flag had ${count(users)} different users in ${known === 1 ? 'a day' : `${known} days`}${entering}`,
+    };
+  }
+  if (usersPerDay === undefined || usersPerDay <= 0) return undefined;
+  return { usersPerDay, days: planned / usersPerDay, because: `${count(usersPerDay)} a day entered it before` };
+}
+
+/** Of all variations: what is planned are users of two of them together. */
+function plannedUsersIn({ plannedUsers, treatments }: Situation['settings']): number {
+  return (plannedUsers / 2) * (treatments.length + 1);
+}
+
+function count(users: number): string {
+  return Math.round(users).toLocaleString('en');
+}
+
+function sizeChecks(situation: Situation): readonly Check[] {
+  const time = plannedTime(situation);
+  if (time === undefined) {
+    const message = 'How many users the flag has is not known yet, so neither is how long it takes.';
     return [warning('traffic-unknown', message)];
   }
-  // Planned are users of two variations together.
-  const users = (plannedUsers / 2) * (treatments.length + 1);
-  const days = Math.ceil(users / usersPerDay);
-  const message =
-    `${Math.round(users).toLocaleString('en')} users in all are planned; at about ` +
-    `${Math.round(usersPerDay).toLocaleString('en')} a day that takes ${days === 1 ? 'a day' : `${days.toLocaleString('en')} days`}.`;
+  const planned = `${count(plannedUsersIn(situation.settings))} users in all are planned; ${time.because}`;
+  if (time.days === undefined) {
+    return [
+      warning(
+        'planned-size',
+        `${planned}: hardly any new ones come, and so many never will. Plan for a larger effect.`,
+      ),
+    ];
+  }
+  const days = Math.max(1, Math.ceil(time.days));
+  const message = `${planned}: that takes ${days === 1 ? 'a day' : `${days.toLocaleString('en')} days`}.`;
   return [
     days > 90
       ? warning('planned-size', `${message} Plan for a larger effect, or find more users.`)

@@ -33,7 +33,7 @@ function adjustment({ covariateDays, metrics }: ExperimentResultsBody): string[]
     const reductions = comparisons.flatMap(({ result }) =>
       result.status === 'ok' ? (result.varianceReduction ?? []) : [],
     );
-    return reductions.length === 0 ? [] : [`${plain(name)} ${Math.round(100 * Math.max(...reductions))} %`];
+    return reductions.length === 0 ? [] : [`${plain(name)} ${Math.floor(100 * Math.max(...reductions))} %`];
   });
   const days = covariateDays === 1 ? 'the day' : `the ${covariateDays} days`;
   return [

@@ -11,7 +11,11 @@ export interface Feed {
 }
 
 /** The parts of a flag that serve variations to users, with what each lets into an experiment. */
-export function feedsOf({ rules, fallthrough, exptIncludeAllTargets }: FlagDocument): readonly Feed[] {
+export function feedsOf({
+  rules,
+  fallthrough,
+  exptIncludeAllTargets,
+}: Pick<FlagDocument, 'rules' | 'fallthrough' | 'exptIncludeAllTargets'>): readonly Feed[] {
   const named = rules.map((rule, index) => ({ rollout: rule, where: nameOf(rule, index) }));
   return [...named, { rollout: fallthrough, where: 'the default rule' }].map(({ rollout, where }) => ({
     where,

@@ -1,9 +1,11 @@
 import type { FlagDocument } from 'fbclient/core';
+import { REACH_DAYS, type ReachRecorder } from '../insights/reach.js';
+import { bucketAt } from '../model/buckets.js';
 import type { Experiment, ExperimentSettings, Iteration, IterationSums, SeriesPoint } from '../model/experiment.js';
 import { Refusal } from '../model/refusal.js';
 import type { Clock } from '../runtime/clock.js';
 import type { Storage } from '../storage/storage.js';
-import { type Check, checksOf } from './checks.js';
+import { type Check, checksOf, type PlannedTime, plannedTime } from './checks.js';
 import { countingOf } from './counting/counting.js';
 import { emptySums } from './counting/sums.js';
 import { lettingIn } from './flag-shares.js';
@@ -11,6 +13,7 @@ import { readFlagAtHand } from './flags-at-hand.js';
 import type { ExperimentIntake } from './intake/intake.js';
 import type { Counted } from './results.js';
 import { usersPerDay } from './series.js';
+import { trafficIn } from './traffic.js';
 
 /** An experiment with its iterations. */
 export interface ExperimentWithIterations {
@@ -23,13 +26,15 @@ export interface Readiness {
   readonly checks: readonly Check[];
   /** The same if the flag's experiment fields were set. */
   readonly adjusted: readonly Check[];
-  readonly usersPerDay: number | undefined;
+  /** How long it takes, once the flag lets its users in. */
+  readonly time: PlannedTime | undefined;
 }
 
 export interface ExperimentReadingParts {
   readonly storage: Storage;
   readonly clock: Clock;
   readonly intake: Pick<ExperimentIntake, 'iterations'>;
+  readonly reach: Pick<ReachRecorder, 'write'>;
 }
 
 /** What there is to know of experiments. */
@@ -57,6 +62,10 @@ export class ExperimentReading {
     const flag = await readFlagAtHand(storage.documents, environmentId, settings.flagKey);
     const { metrics: seen } = await storage.insights.report(environmentId);
     const perDay = await this.#usersPerDay(environmentId, settings.flagKey);
+    const now = this.#parts.clock.now();
+    const today = bucketAt('day', now);
+    await this.#parts.reach.write();
+    const rows = await storage.insights.reach(environmentId, settings.flagKey, today - REACH_DAYS);
     const others = this.#parts.intake
       .iterations(environmentId)
       .filter(
@@ -68,7 +77,7 @@ export class ExperimentReading {
       (await storage.documents.state(environmentId, 'segment', settings.excludedSegment)) === 'active';
     const situation = {
       ...{ settings, hasExcludedSegment, usersPerDay: perDay },
-      ...{ keptSince: experiment.createdAt, now: this.#parts.clock.now() },
+      ...{ keptSince: experiment.createdAt, now, traffic: trafficIn(rows, today) },
       metrics: await storage.experiments.metrics(environmentId),
       seen: new Map(seen.map(({ eventName, lastAt }) => [eventName, lastAt])),
       others: others.map(({ experimentKey }) => experimentKey),
@@ -80,7 +89,7 @@ export class ExperimentReading {
     return {
       checks: checksOf({ ...situation, flag: flag?.document }),
       adjusted: checksOf({ ...situation, flag: adjusted }),
-      usersPerDay: perDay,
+      time: plannedTime({ ...situation, flag: adjusted }),
     };
   }
 

@@ -1,3 +1,4 @@
+import { ReachRecorder } from '../insights/reach.js';
 import type { Actor } from '../model/actor.js';
 import type { AuditDraft, ChangeNote } from '../model/audit.js';
 import type { Environment } from '../model/environment.js';
@@ -42,10 +43,13 @@ export class ExperimentService {
   readonly reading: ExperimentReading;
   readonly actions: ExperimentActions;
   readonly intake: ExperimentIntake;
+  /** How many users flags have, experiment or not. */
+  readonly reach: ReachRecorder;
   readonly #parts: ExperimentServiceParts;
   readonly #marking: Marking;
   readonly #upkeep: Upkeep;
   readonly #changes: Listeners<ExperimentChange>;
+  readonly #stopForgetting: () => void;
 
   constructor(parts: ExperimentServiceParts) {
     this.#parts = parts;
@@ -57,6 +61,7 @@ export class ExperimentService {
       clock,
       onCounted: (environmentId, iterations) => this.#upkeep.counted(environmentId, iterations),
     });
+    this.reach = new ReachRecorder({ insights: storage.insights, clock, log });
     const { intake } = this;
     const changed = (environmentId: string, key: string) => this.#changes.emit({ environmentId, key });
     this.#upkeep = new Upkeep({ storage, intake, clock, log, onResults: changed });
@@ -64,7 +69,10 @@ export class ExperimentService {
       ...{ storage, intake, log },
       onMarked: (environmentId, { experimentKey }) => changed(environmentId, experimentKey),
     });
-    this.reading = new ExperimentReading({ storage, clock, intake });
+    this.#stopForgetting = storage.changes.watchRemovals(({ environmentId, kind, key }) => {
+      if (kind === 'flag') this.reach.forget(environmentId, key);
+    });
+    this.reading = new ExperimentReading({ storage, clock, intake, reach: this.reach });
     this.actions = new ExperimentActions({
       storage,
       clock,
@@ -81,11 +89,14 @@ export class ExperimentService {
     for (const { id } of await storage.environments.list()) await watchAnew(storage, this.intake, id);
     await this.#marking.load();
     this.#upkeep.start();
+    this.reach.start();
   }
 
   async close(): Promise<void> {
     this.#marking.close();
+    this.#stopForgetting();
     await this.#upkeep.close();
+    await this.reach.close();
     await this.#marking.settled();
   }
 
