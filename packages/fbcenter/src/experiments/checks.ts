@@ -1,7 +1,7 @@
 import type { FlagDocument } from 'fbclient/core';
 import type { ExperimentSettings, MetricDefinition } from '../model/experiment.js';
-import { expectedShares, type Feed, feedsOf } from './flag-shares.js';
-import { daysUntil, enteringShare, type Traffic } from './traffic.js';
+import { enteringShare, expectedShares, type Feed, feedsOf } from './flag-shares.js';
+import { daysUntil, type Traffic } from './traffic/traffic.js';
 
 export type CheckCode =
   | 'flag-missing'

@@ -64,6 +64,12 @@ export function expectedShares(feeds: readonly Feed[], compared: readonly string
   return isSame ? first : null;
 }
 
+/** The share of a flag's users who enter an experiment, at most: that of the rule that lets in the most. */
+export function enteringShare(flag: Parameters<typeof feedsOf>[0], compared: readonly string[]): number {
+  const shares = feedsOf(flag).map((feed) => compared.reduce((sum, id) => sum + (feed.shares.get(id) ?? 0), 0));
+  return Math.min(1, Math.max(0, ...shares));
+}
+
 /** The part of a flag that decides who is in an experiment, set so that exactly those are who get a variation by chance. */
 export function lettingIn(
   flag: FlagDocument,

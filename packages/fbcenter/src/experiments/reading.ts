@@ -1,5 +1,4 @@
 import type { FlagDocument } from 'fbclient/core';
-import { REACH_DAYS, type ReachRecorder } from '../insights/reach.js';
 import { bucketAt } from '../model/buckets.js';
 import type { Experiment, ExperimentSettings, Iteration, IterationSums, SeriesPoint } from '../model/experiment.js';
 import { Refusal } from '../model/refusal.js';
@@ -13,7 +12,8 @@ import { readFlagAtHand } from './flags-at-hand.js';
 import type { ExperimentIntake } from './intake/intake.js';
 import type { Counted } from './results.js';
 import { usersPerDay } from './series.js';
-import { trafficIn } from './traffic.js';
+import { REACH_DAYS, type ReachRecorder } from './traffic/reach.js';
+import { trafficIn } from './traffic/traffic.js';
 
 /** An experiment with its iterations. */
 export interface ExperimentWithIterations {

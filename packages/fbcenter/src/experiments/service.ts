@@ -1,4 +1,3 @@
-import { ReachRecorder } from '../insights/reach.js';
 import type { Actor } from '../model/actor.js';
 import type { AuditDraft, ChangeNote } from '../model/audit.js';
 import type { Environment } from '../model/environment.js';
@@ -14,6 +13,7 @@ import { ExperimentIntake } from './intake/intake.js';
 import { Marking } from './marking.js';
 import { watchAnew } from './needed-events.js';
 import { ExperimentReading } from './reading.js';
+import { ReachRecorder } from './traffic/reach.js';
 import { Upkeep } from './upkeep.js';
 
 /** What an environment takes; they are read as a whole. */

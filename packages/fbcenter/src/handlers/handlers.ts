@@ -70,7 +70,7 @@ export function createHandlers(parts: HandlerParts) {
     flags: flagHandlers(storage, live),
     segments: documentHandlers('segment', storage),
     explain: explainHandlers(live, parts.latestUsers),
-    insights: insightHandlers({ ...parts, reach: parts.experiments.reach }),
+    insights: insightHandlers(parts),
     experiments: experimentHandlers(parts.experiments, storage),
     metrics: metricHandlers(parts.experiments, storage),
     audit: auditHandlers(storage.audit),

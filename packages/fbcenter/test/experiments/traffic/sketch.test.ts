@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Sketch } from '../../src/insights/sketch.js';
-import { check } from '../support/property.js';
+import { Sketch } from '../../../src/experiments/traffic/sketch.js';
+import { check } from '../../support/property.js';
 
 /** Users from a number on; the hash is a good one, so that only the sketch is tested. */
 function sketchOf(from: number, count: number): Sketch {

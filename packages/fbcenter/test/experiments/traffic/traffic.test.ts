@@ -1,11 +1,12 @@
 import { deflateRawSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { daysUntil, enteringShare, trafficIn } from '../../src/experiments/traffic.js';
-import { Sketch } from '../../src/insights/sketch.js';
-import { startExperimentCenter, users } from '../support/experiment-center.js';
-import { FakeClock } from '../support/fake-clock.js';
-import { check } from '../support/property.js';
+import { enteringShare } from '../../../src/experiments/flag-shares.js';
+import { Sketch } from '../../../src/experiments/traffic/sketch.js';
+import { daysUntil, trafficIn } from '../../../src/experiments/traffic/traffic.js';
+import { startExperimentCenter, users } from '../../support/experiment-center.js';
+import { FakeClock } from '../../support/fake-clock.js';
+import { check } from '../../support/property.js';
 
 const DAY = 86_400_000;
 

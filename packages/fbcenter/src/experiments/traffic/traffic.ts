@@ -1,6 +1,5 @@
-import { mergeText } from '../insights/reach.js';
-import { Sketch } from '../insights/sketch.js';
-import { feedsOf } from './flag-shares.js';
+import { mergeText } from './reach.js';
+import { Sketch } from './sketch.js';
 
 /** How many different users a flag has had in the last days. */
 export interface Traffic {
@@ -46,10 +45,4 @@ export function daysUntil(wanted: number, { users }: Traffic): number | undefine
   const half = Math.floor(users.length / 2);
   const perDay = (before - (half === 0 ? 0 : (users[half - 1] ?? 0))) / (users.length - half);
   return perDay <= 0 ? undefined : users.length + (wanted - before) / perDay;
-}
-
-/** The share of a flag's users who enter an experiment, at most: that of the rule that lets in the most. */
-export function enteringShare(flag: Parameters<typeof feedsOf>[0], compared: readonly string[]): number {
-  const shares = feedsOf(flag).map((feed) => compared.reduce((sum, id) => sum + (feed.shares.get(id) ?? 0), 0));
-  return Math.min(1, Math.max(0, ...shares));
 }

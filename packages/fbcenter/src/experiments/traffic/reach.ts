@@ -1,9 +1,9 @@
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
-import { bucketAt } from '../model/buckets.js';
-import type { Clock } from '../runtime/clock.js';
-import { errorText, type Logger } from '../runtime/log.js';
-import type { Insights } from '../storage/insights.js';
-import type { InsightListener, SentUser } from './decode.js';
+import type { InsightListener, SentUser } from '../../insights/decode.js';
+import { bucketAt } from '../../model/buckets.js';
+import type { Clock } from '../../runtime/clock.js';
+import { errorText, type Logger } from '../../runtime/log.js';
+import type { Insights } from '../../storage/insights.js';
 import { Sketch } from './sketch.js';
 
 /** Days that are kept, the latest ones. */

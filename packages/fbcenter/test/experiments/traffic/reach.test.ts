@@ -1,12 +1,12 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { decodeInsights } from '../../src/insights/decode.js';
-import { mergeText, REACH_DAYS, ReachRecorder } from '../../src/insights/reach.js';
-import { Sketch } from '../../src/insights/sketch.js';
-import { bucketAt } from '../../src/model/buckets.js';
-import { openSqliteStorage } from '../../src/storage/sqlite/open.js';
-import { anEnvironment } from '../support/environments.js';
-import { FakeClock } from '../support/fake-clock.js';
-import { memoryLogger } from '../support/memory-logger.js';
+import { mergeText, REACH_DAYS, ReachRecorder } from '../../../src/experiments/traffic/reach.js';
+import { Sketch } from '../../../src/experiments/traffic/sketch.js';
+import { decodeInsights } from '../../../src/insights/decode.js';
+import { bucketAt } from '../../../src/model/buckets.js';
+import { openSqliteStorage } from '../../../src/storage/sqlite/open.js';
+import { anEnvironment } from '../../support/environments.js';
+import { FakeClock } from '../../support/fake-clock.js';
+import { memoryLogger } from '../../support/memory-logger.js';
 
 const DAY = 86_400_000;
 
