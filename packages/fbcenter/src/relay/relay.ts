@@ -1,0 +1,232 @@
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import { nodePlatform, type Platform, UpstreamServer } from 'fbclient/upstream';
+import { Callers } from '../access/callers.js';
+import { CenterError } from '../errors.js';
+import { ClientFlags } from '../evaluation/client-flags.js';
+import { closeHttp, listen } from '../http/listen.js';
+import { createHttpServer } from '../http/server.js';
+import { LiveEnvironments } from '../live/environments.js';
+import { ByteBudget } from '../runtime/byte-budget.js';
+import { type Clock, systemClock } from '../runtime/clock.js';
+import { calmLogger, errorText, type Logger } from '../runtime/log.js';
+import { lockFolder } from '../storage/sqlite/folder-lock.js';
+import { StreamingHub } from '../streaming/hub.js';
+import type { StreamingLimits } from '../streaming/limits.js';
+import { InsightRelay } from './insight-relay.js';
+import { newReplica, RelayIntake } from './intake.js';
+import { type PrivateFiles, privateFiles } from './private-files.js';
+import { type HealthParts, type RelayState, relayState } from './relay-health.js';
+import { type RelayOptions, type ResolvedRelayOptions, resolveRelayOptions } from './relay-options.js';
+import { relayRoutes } from './relay-routes.js';
+import { RelayedChanges } from './relayed-changes.js';
+import { type RelayedEnvironment, RelayedEnvironments } from './relayed-environments.js';
+import { SnapshotKeeper } from './snapshot-keeper.js';
+
+/** A running relay. */
+export interface Relay {
+  /** Where it listens, such as `http://127.0.0.1:6100`: streaming URL, event URL and polling URL of SDKs alike. */
+  readonly url: string;
+  /** How it stands now: what is served, how old that is, what waits. */
+  state(): RelayState;
+  /** Closes every connection, sends what waits for up to three seconds, keeps the rest on disk, and releases port and folder. */
+  close(): Promise<void>;
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+/** What only tests replace. */
+export interface RelayInternals {
+  readonly clock?: Clock;
+  readonly platform?: Platform;
+  readonly files?: PrivateFiles;
+  readonly streamingLimits?: Partial<StreamingLimits>;
+}
+
+/** How long insights may be on their way when the relay closes, in milliseconds. */
+const DRAIN_TIME = 3_000;
+
+/**
+ * Starts a relay in this process: between SDKs and a FeatBit server, a center or another relay.
+ *
+ * @returns when it listens: once upstream has answered for every environment, or `startWait` is over.
+ * @throws InvalidConfigError naming every bad option; CenterError when the port or the folder cannot be used. Nothing is
+ * left behind then.
+ */
+export async function startRelay(options: RelayOptions): Promise<Relay> {
+  return startRelayWith(resolveRelayOptions(options), {});
+}
+
+/** {@link startRelay} with other parts. */
+export async function startRelayWith(options: ResolvedRelayOptions, internals: RelayInternals): Promise<Relay> {
+  const { clock = systemClock, platform = nodePlatform } = internals;
+  const log = calmLogger(options.logger);
+  const server = serverOf(options, platform);
+  const folder = internals.files === undefined ? takeFolder(options.dataFolder) : undefined;
+  const files = internals.files ?? folder?.files;
+  const undo: (() => unknown)[] = [() => folder?.release(), () => server?.close()];
+  const leave = async () => {
+    for (const step of undo.splice(0).reverse()) await step();
+  };
+  try {
+    const onError = (error: unknown) => log.error('a listener failed', { error: errorText(error) });
+    const environments = new RelayedEnvironments(newReplica);
+    const changes = new RelayedChanges(clock, onError);
+    const live = new LiveEnvironments(changes, options.missingAttribute);
+    const insights = new InsightRelay({
+      environments,
+      server,
+      files,
+      maxBytes: options.spoolBytes,
+      clock: platform.clock,
+      random: () => platform.random(),
+      log,
+    });
+    const snapshots = new Map<string, SnapshotKeeper>();
+    undo.push(() => Promise.all([...snapshots.values()].map((snapshot) => snapshot.close())));
+    const serve = async (environment: RelayedEnvironment, ownLog: Logger): Promise<SnapshotKeeper | undefined> => {
+      changes.add(environment.id, environment.replica);
+      if (files === undefined) return undefined;
+      const snapshot = new SnapshotKeeper(environment, { files, clock: platform.clock, log: ownLog });
+      snapshots.set(environment.id, snapshot);
+      await snapshot.restore();
+      return snapshot;
+    };
+    const answers = new Answers(platform);
+    for (const identity of options.environments ?? []) {
+      const environment = environments.put(identity);
+      // Of its own: a calm one writes the same message about several environments only once.
+      const ownLog = about(calmLogger(options.logger), environment.key);
+      const snapshot = await serve(environment, ownLog);
+      answers.expect(environment.id);
+      const intake = new RelayIntake(environment, {
+        changes,
+        snapshot,
+        clock,
+        log: ownLog,
+        onAnswered: () => {
+          answers.came(environment.id);
+          insights.retryNow();
+        },
+      });
+      const secret = identity.secrets[0]?.value ?? '';
+      if (server !== undefined) undo.push(server.follow(secret, ownLog, intake));
+    }
+    await insights.open();
+    undo.push(() => insights.close(DRAIN_TIME));
+    await answers.all(options.startWait);
+
+    const callers = callersOf(environments, clock);
+    const clientFlags = new ClientFlags(options.sendRuleNames ? 'names' : 'neutral');
+    const budget = new ByteBudget();
+    const hub = new StreamingHub({
+      callers: withData(callers, changes),
+      live,
+      clientFlags,
+      budget,
+      clock,
+      log,
+      limits: internals.streamingLimits,
+    });
+    const health: HealthParts = {
+      environments,
+      clock,
+      connectionsOf: (id) => hub.list.countOf(id),
+      snapshotOf: (id) => {
+        const snapshot = snapshots.get(id);
+        return snapshot === undefined ? 'none' : snapshot.isFailing ? 'failing' : 'kept';
+      },
+      insights: () => insights.state,
+    };
+    const http = createHttpServer({
+      routes: relayRoutes({ live, changes, environments, insights, health, budget, clientFlags, clock }),
+      callers,
+      environments: environments.environments,
+      budget,
+      log,
+    });
+    http.server.on('upgrade', (request, socket, head) => hub.upgrade(request, socket, head));
+    undo.push(() => Promise.all([hub.close(), closeHttp(http)]));
+    const url = await listen(http, options);
+    let closing: Promise<void> | undefined;
+    const close = () => {
+      closing ??= leave();
+      return closing;
+    };
+    return { url, state: () => relayState(health), close, [Symbol.asyncDispose]: close };
+  } catch (error) {
+    await leave();
+    throw error;
+  }
+}
+
+function serverOf({ upstream, network, logger }: ResolvedRelayOptions, platform: Platform): UpstreamServer | undefined {
+  return upstream === undefined ? undefined : new UpstreamServer({ url: upstream, ...network }, logger, platform);
+}
+
+/** @throws CenterError when the folder cannot be used, or another relay or center has it. */
+function takeFolder(folder: string | undefined): { readonly files: PrivateFiles; release(): void } | undefined {
+  if (folder === undefined) return undefined;
+  try {
+    return { files: privateFiles(join(folder)), release: lockFolder(folder) };
+  } catch (error) {
+    if (error instanceof CenterError) throw error;
+    throw new CenterError('storage-failed', `The folder ${folder} cannot be used (${errorText(error)})`, { cause: error });
+  }
+}
+
+/** Everybody who bears a secret of an environment; nobody manages a relay. */
+function callersOf({ secrets }: RelayedEnvironments, clock: Clock): Callers {
+  const nobody = { byDigest: async () => undefined };
+  const nobodysToken = randomBytes(32).toString('base64url');
+  return new Callers(nobodysToken, { secrets, sessions: nobody, tokens: nobody, clock, used: () => {} });
+}
+
+/** Whoever streams is let in when there is something to send: before that SDKs are told to come again. */
+function withData(callers: Callers, changes: RelayedChanges): Pick<Callers, 'bySecret'> {
+  return {
+    bySecret: async (secret) => {
+      const caller = await callers.bySecret(secret);
+      if (caller !== undefined) changes.filled(caller.environment.id);
+      return caller;
+    },
+  };
+}
+
+/** A logger whose lines say which environment they are about. */
+function about(log: Logger, environment: string): Logger {
+  const at = (level: keyof Logger) => (message: string, fields?: Record<string, unknown>) =>
+    log[level](message, { environment, ...fields });
+  return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };
+}
+
+/** Waits for the first answers of upstream. */
+class Answers {
+  readonly #platform: Platform;
+  readonly #missing = new Set<string>();
+  #done: () => void = () => {};
+
+  constructor(platform: Platform) {
+    this.#platform = platform;
+  }
+
+  expect(environmentId: string): void {
+    this.#missing.add(environmentId);
+  }
+
+  came(environmentId: string): void {
+    this.#missing.delete(environmentId);
+    if (this.#missing.size === 0) this.#done();
+  }
+
+  /** Fulfils when all that are expected have come, or the time is over. */
+  all(milliseconds: number): Promise<void> {
+    return new Promise((resolve) => {
+      const cancel = this.#platform.clock.awaited(milliseconds, resolve);
+      this.#done = () => {
+        cancel();
+        resolve();
+      };
+      if (this.#missing.size === 0) this.#done();
+    });
+  }
+}
