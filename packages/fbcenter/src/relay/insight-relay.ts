@@ -123,7 +123,8 @@ export class InsightRelay {
     ]);
     const left = await Promise.all(lanes.map(({ lane }) => lane.close()));
     const lost = left.reduce((sum, count) => sum + count, 0);
-    if (lost > 0) log.error('insights are lost: upstream was away, and they could not be kept on disk', { requests: lost });
+    if (lost > 0)
+      log.error('insights are lost: upstream was away, and they could not be kept on disk', { requests: lost });
   }
 
   get #waiting(): number {
@@ -174,7 +175,9 @@ export class InsightRelay {
     const { log } = this.#parts;
     const fails = problem !== undefined;
     if (fails && !this.#diskFails) {
-      log.error('insights cannot be kept on disk: they wait in memory, and are lost when the relay is killed', { problem });
+      log.error('insights cannot be kept on disk: they wait in memory, and are lost when the relay is killed', {
+        problem,
+      });
     } else if (!fails && this.#diskFails) log.info('insights are kept on disk again');
     this.#diskFails = fails;
   }

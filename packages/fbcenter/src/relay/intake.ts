@@ -1,10 +1,10 @@
-import { sayTheSame, type SyncError, type UpstreamCommit, type UpstreamObserver } from 'fbclient/upstream';
+import { type SyncError, sayTheSame, type UpstreamCommit, type UpstreamObserver } from 'fbclient/upstream';
 import type { DocumentKind } from '../model/document.js';
 import type { Clock } from '../runtime/clock.js';
 import type { Logger } from '../runtime/log.js';
-import { Replica, type ReplicaChange, type UpstreamDocument } from './replica.js';
 import type { RelayedChanges } from './relayed-changes.js';
 import type { RelayedEnvironment } from './relayed-environments.js';
+import { Replica, type ReplicaChange, type UpstreamDocument } from './replica.js';
 import type { SnapshotKeeper } from './snapshot-keeper.js';
 
 export interface IntakeParts {
@@ -29,10 +29,12 @@ export class RelayIntake implements UpstreamObserver {
 
   committed({ eventType, documents, isAnswer }: UpstreamCommit): void {
     const { replica } = this.#environment;
-    const texts = documents.map(({ document, ...rest }): UpstreamDocument => ({
-      ...rest,
-      text: JSON.stringify(document),
-    }));
+    const texts = documents.map(
+      ({ document, ...rest }): UpstreamDocument => ({
+        ...rest,
+        text: JSON.stringify(document),
+      }),
+    );
     if (eventType === 'full') {
       this.#report(replica.full(texts));
     } else {

@@ -75,7 +75,10 @@ export function relayHealthHandlers(parts: HealthParts) {
     readiness: async (): Promise<Answer> => {
       const { status, ageSeconds } = relayState(parts);
       if (status === 'NoData') {
-        throw new Refusal('busy', 'There is no data of some environment yet: the server behind this relay was not reached.');
+        throw new Refusal(
+          'busy',
+          'There is no data of some environment yet: the server behind this relay was not reached.',
+        );
       }
       return json({ status: 'Healthy' as const, ageSeconds });
     },

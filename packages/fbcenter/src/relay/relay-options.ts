@@ -105,10 +105,7 @@ const CHECKS: Readonly<
   dataFolder: [isFilled, 'must be the path of a folder'],
   spoolBytes: [(value) => isWhole(value, 65_536, 2 ** 40), 'must be a whole number from 65536 to 1099511627776'],
   startWait: [(value) => isWhole(value, 0, 600_000), 'must be a whole number from 0 to 600000'],
-  missingAttribute: [
-    (value) => value === 'no-match' || value === 'empty-string',
-    'must be no-match or empty-string',
-  ],
+  missingAttribute: [(value) => value === 'no-match' || value === 'empty-string', 'must be no-match or empty-string'],
   sendRuleNames: [(value) => typeof value === 'boolean', 'must be true or false'],
   logger: [isLogger, 'must have the methods debug, info, warn and error'],
 };
@@ -130,7 +127,10 @@ export function resolveRelayOptions(options: RelayOptions): ResolvedRelayOptions
     problems.push({ option: 'environments', message: 'is needed, or relayKey: without one nobody could be served' });
   }
   if (options.upstream === undefined && (options.environments !== undefined || options.relayKey === undefined)) {
-    problems.push({ option: 'upstream', message: 'is needed; only a relay with a relayKey and no environments can do without' });
+    problems.push({
+      option: 'upstream',
+      message: 'is needed; only a relay with a relayKey and no environments can do without',
+    });
   }
   if (problems.length > 0) throw new InvalidConfigError(problems);
   const { dataFolder } = options;
@@ -185,7 +185,8 @@ function readEnvironments(
     }
     const id = idOf(secrets[0]?.value ?? '');
     for (const name of [`key ${key}`, `id ${id}`, ...secrets.map(({ value }) => `secret ${value}`)]) {
-      if (taken.has(name)) return problem('', 'has a key or a secret that was given before, or is an environment that was');
+      if (taken.has(name))
+        return problem('', 'has a key or a secret that was given before, or is an environment that was');
       taken.add(name);
     }
     return [{ id, key, secrets }];

@@ -170,7 +170,9 @@ function takeFolder(folder: string | undefined): { readonly files: PrivateFiles;
     return { files: privateFiles(join(folder)), release: lockFolder(folder) };
   } catch (error) {
     if (error instanceof CenterError) throw error;
-    throw new CenterError('storage-failed', `The folder ${folder} cannot be used (${errorText(error)})`, { cause: error });
+    throw new CenterError('storage-failed', `The folder ${folder} cannot be used (${errorText(error)})`, {
+      cause: error,
+    });
   }
 }
 

@@ -46,4 +46,3 @@ function parse(text: string): unknown {
     return undefined;
   }
 }
-
