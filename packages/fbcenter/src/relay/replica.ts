@@ -29,6 +29,8 @@ export interface ReplicaState {
   readonly documents: readonly HeldDocument[];
   /** Versions that readers may have as their cursor, with the position that proves. */
   readonly cursors: readonly (readonly [number, number])[];
+  /** Cursors up to this one are of before everything was last replaced, or may be. */
+  readonly replacedAt: number;
 }
 
 /** Cursors that are remembered, the latest ones; a reader with an older one is given everything. */
@@ -52,6 +54,8 @@ export class Replica {
   readonly #sayTheSame: (kind: DocumentKind, one: string, other: string) => boolean;
   #position = 0;
   #greatestVersion = 0;
+  /** A reader with a cursor up to this one may have what is gone since. */
+  #replacedAt = 0;
   #isFilled = false;
   /** Whether what is held is only of an earlier run. */
   #isOfEarlierRun = false;
@@ -106,7 +110,7 @@ export class Replica {
   }
 
   /** What an earlier run has kept; only while nothing is held. */
-  restore({ documents, cursors }: ReplicaState): void {
+  restore({ documents, cursors, replacedAt }: ReplicaState): void {
     if (this.#isFilled) return;
     for (const document of [...documents].sort((a, b) => a.position - b.position)) {
       this.#documents.set(nameOf(document), document);
@@ -114,12 +118,15 @@ export class Replica {
       this.#greatestVersion = Math.max(this.#greatestVersion, document.version);
     }
     for (const [cursor, position] of cursors) this.#cursors.set(cursor, position);
+    this.#position = Math.max(this.#position, replacedAt);
+    this.#replacedAt = replacedAt;
     this.#isFilled = true;
     this.#isOfEarlierRun = true;
   }
 
   state(): ReplicaState {
-    return { documents: [...this.#documents.values()], cursors: [...this.#cursors] };
+    const documents = [...this.#documents.values()];
+    return { documents, cursors: [...this.#cursors], replacedAt: this.#replacedAt };
   }
 
   /** A new connection to upstream begins: an answer that comes over it is younger than all that was pushed before. */
@@ -184,15 +191,14 @@ export class Replica {
   }
 
   #replace(documents: readonly UpstreamDocument[]): ReplicaChange {
-    const before = this.#position;
     this.#documents.clear();
     this.#cursors.clear();
     this.#greatestVersion = 0;
-    // Readers are told by a position that is beyond all that they have.
-    this.#position = before + 1;
+    // Beyond all that readers have.
+    this.#position += 1;
+    this.#replacedAt = this.#position;
     this.#putAll(documents, 'together');
-    this.#rememberCursor();
-    return { kind: 'replaced', position: before + 1 };
+    return { kind: 'replaced', position: this.#replacedAt };
   }
 
   /** @param when readers who got these one by one have each of their versions as a cursor; who got them together, only the last. */
@@ -214,10 +220,13 @@ export class Replica {
     return put;
   }
 
-  /** A reader who is up to date has the greatest version as its cursor, or the position by which it was told. */
+  /**
+   * A reader who is up to date has the greatest version as its cursor, or the position by which it was told. Where everything was replaced
+   * and the greatest version is what it was, that says nothing: the reader may be one of before.
+   */
   #rememberCursor(): void {
     for (const cursor of [this.#greatestVersion, this.#position]) {
-      if (cursor > 0 && !this.#cursors.has(cursor)) this.#cursors.set(cursor, this.#position);
+      if (cursor > this.#replacedAt && !this.#cursors.has(cursor)) this.#cursors.set(cursor, this.#position);
     }
     for (const oldest of this.#cursors.keys()) {
       if (this.#cursors.size <= KEPT_CURSORS) break;
