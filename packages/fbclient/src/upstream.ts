@@ -69,6 +69,8 @@ export interface UpstreamCommit {
   readonly documents: readonly UpstreamDocument[];
   /** Whether the server has answered a request with it; otherwise it is, or may be, a push. */
   readonly isAnswer: boolean;
+  /** Whether what is held is in sync with it: everything has come over this connection, as far as the server says. */
+  readonly isInSync: boolean;
 }
 
 /** What is learnt of an environment. None of the methods may throw. */
@@ -182,8 +184,9 @@ class FollowedEnvironment {
     this.#intake = new Intake(this.#store, this.#documents, settings, platform.clock, log, {
       committed: (changes, _isChanged, freshness) => {
         this.#printLater();
-        const isAnswer = freshness?.inSync === true && freshness.isConfirmed;
-        observer.committed({ eventType: changes.eventType, documents: documentsOf(changes), isAnswer });
+        const isInSync = freshness?.inSync === true;
+        const isAnswer = isInSync && freshness.isConfirmed;
+        observer.committed({ eventType: changes.eventType, documents: documentsOf(changes), isAnswer, isInSync });
       },
       affected: () => {},
       confirmed: (isAnswer) => (isAnswer ? observer.answered() : observer.alive()),

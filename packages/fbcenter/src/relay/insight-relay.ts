@@ -42,8 +42,6 @@ interface Lane {
 export class InsightRelay {
   readonly #parts: InsightRelayParts;
   readonly #lanes = new Map<string, Lane>();
-  /** Bytes that are on their way into a lane. */
-  #arriving = 0;
   #turnedAway = 0;
   #diskFails = false;
   #isFull = false;
@@ -86,17 +84,12 @@ export class InsightRelay {
   async take(secretId: string, insights: readonly unknown[]): Promise<void> {
     if (insights.length === 0 || this.#parts.server === undefined) return;
     const text = JSON.stringify(insights);
-    const bytes = Buffer.byteLength(text);
+    const bytes = text.length;
     if (this.#waiting + bytes > this.#parts.maxBytes) this.#turnAway();
     if (this.#diskFails && this.#waitingInMemory + bytes > MOST_IN_MEMORY) this.#turnAway();
     this.#isFull = false;
-    this.#arriving += bytes;
     const { lane, forwarder } = this.#laneOf(secretId);
-    try {
-      await lane.add({ events: insights.length, text });
-    } finally {
-      this.#arriving -= bytes;
-    }
+    await lane.add({ events: insights.length, text });
     forwarder.start();
   }
 
@@ -128,13 +121,13 @@ export class InsightRelay {
   }
 
   get #waiting(): number {
-    let bytes = this.#arriving;
+    let bytes = 0;
     for (const { lane } of this.#lanes.values()) bytes += lane.bytes;
     return bytes;
   }
 
   get #waitingInMemory(): number {
-    let bytes = this.#arriving;
+    let bytes = 0;
     for (const { lane } of this.#lanes.values()) bytes += lane.bytesInMemory;
     return bytes;
   }

@@ -27,7 +27,7 @@ export class RelayIntake implements UpstreamObserver {
     this.#parts = parts;
   }
 
-  committed({ eventType, documents, isAnswer }: UpstreamCommit): void {
+  committed({ eventType, documents, isAnswer, isInSync }: UpstreamCommit): void {
     const { replica } = this.#environment;
     const texts = documents.map(
       ({ document, ...rest }): UpstreamDocument => ({
@@ -41,7 +41,7 @@ export class RelayIntake implements UpstreamObserver {
       this.#report(replica.patch(texts));
       if (isAnswer) this.#report(replica.answered());
     }
-    if (isAnswer) this.#heard();
+    if (isInSync) this.#heard();
   }
 
   answered(): void {

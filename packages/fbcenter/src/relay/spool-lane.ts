@@ -49,6 +49,8 @@ export class SpoolLane {
   readonly #segments: Segment[] = [];
   readonly #unwritten: { readonly body: SpooledBody; readonly written: () => void }[] = [];
   #writing: Promise<void> | undefined;
+  /** Bytes that are not in a segment yet. */
+  #arriving = 0;
   #number = 0;
   #diskFailedAt: number | undefined;
   /** Bodies that a file had, and that could not be read. */
@@ -67,12 +69,12 @@ export class SpoolLane {
 
   /** Bytes that wait; on disk, in memory, or both. */
   get bytes(): number {
-    return this.#segments.reduce((sum, { bytes }) => sum + bytes, 0);
+    return this.#segments.reduce((sum, { bytes }) => sum + bytes, this.#arriving);
   }
 
   /** Those of them that are only in memory. */
   get bytesInMemory(): number {
-    return this.#segments.reduce((sum, { file, bytes }) => sum + (file === undefined ? bytes : 0), 0);
+    return this.#segments.reduce((sum, { file, bytes }) => sum + (file === undefined ? bytes : 0), this.#arriving);
   }
 
   get unreadable(): number {
@@ -95,6 +97,7 @@ export class SpoolLane {
   /** Adds a body. Fulfils when it is on disk or, while the disk fails, in memory. */
   add(body: SpooledBody): Promise<void> {
     return new Promise((written) => {
+      this.#arriving += lineOf(body).length;
       this.#unwritten.push({ body, written });
       this.#writing ??= this.#writeAll();
     });
@@ -164,7 +167,7 @@ export class SpoolLane {
   }
 
   async #append(bodies: readonly SpooledBody[]): Promise<void> {
-    const text = linesOf(bodies);
+    const text = bodies.map(lineOf).join('');
     const tail = this.#segments.at(-1);
     const isOpen = tail !== undefined && !tail.isSealed && tail.bytes < SEGMENT_BYTES;
     if (isOpen && tail.file !== undefined && this.#parts.files !== undefined) {
@@ -181,12 +184,14 @@ export class SpoolLane {
     }
     this.#seal(tail);
     const file = this.#mayTryDisk ? await this.#write(bodies) : undefined;
+    this.#arriving -= text.length;
     this.#segments.push({ file, bodies: [...bodies], bytes: text.length, done: 0, isSealed: false });
   }
 
   #grow(segment: Segment, bodies: readonly SpooledBody[], bytes: number): void {
     segment.bodies?.push(...bodies);
     segment.bytes += bytes;
+    this.#arriving -= bytes;
   }
 
   /** What is on disk and not next need not be in memory. */
@@ -203,7 +208,7 @@ export class SpoolLane {
     this.#number += 1;
     const file = `${this.#name}.${String(this.#number).padStart(10, '0')}.spool`;
     try {
-      await files.append(file, linesOf(bodies));
+      await files.append(file, bodies.map(lineOf).join(''));
       if (this.#diskFailedAt !== undefined) onDisk(undefined);
       this.#diskFailedAt = undefined;
       return file;
@@ -251,9 +256,9 @@ export class SpoolLane {
   }
 }
 
-/** A line for each body: how many events, then the body as it is. */
-function linesOf(bodies: readonly SpooledBody[]): string {
-  return bodies.map(({ events, text }) => `${events} ${text}\n`).join('');
+/** How many events, then the body as it is. */
+function lineOf({ events, text }: SpooledBody): string {
+  return `${events} ${text}\n`;
 }
 
 /** @returns `undefined` for a line that was cut off, or is none of ours. */
