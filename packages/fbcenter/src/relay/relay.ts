@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { join } from 'node:path';
 import { nodePlatform, type Platform, UpstreamServer } from 'fbclient/upstream';
 import { Callers } from '../access/callers.js';
 import { CenterError } from '../errors.js';
@@ -9,19 +8,23 @@ import { createHttpServer } from '../http/server.js';
 import { LiveEnvironments } from '../live/environments.js';
 import { ByteBudget } from '../runtime/byte-budget.js';
 import { type Clock, systemClock } from '../runtime/clock.js';
-import { calmLogger, errorText, type Logger } from '../runtime/log.js';
+import { calmLogger, errorText } from '../runtime/log.js';
 import { lockFolder } from '../storage/sqlite/folder-lock.js';
 import { StreamingHub } from '../streaming/hub.js';
 import type { StreamingLimits } from '../streaming/limits.js';
+import { agentRoutes } from './agent/agent-handlers.js';
+import { AgentHub } from './agent/agent-hub.js';
+import { FirstAnswers } from './first-answers.js';
 import { InsightRelay } from './insight-relay.js';
-import { newReplica, RelayIntake } from './intake.js';
+import { newReplica } from './intake.js';
+import { Intakes } from './intakes.js';
 import { type PrivateFiles, privateFiles } from './private-files.js';
 import { type HealthParts, type RelayState, relayState } from './relay-health.js';
 import { type RelayOptions, type ResolvedRelayOptions, resolveRelayOptions } from './relay-options.js';
 import { relayRoutes } from './relay-routes.js';
 import { RelayedChanges } from './relayed-changes.js';
-import { type RelayedEnvironment, RelayedEnvironments } from './relayed-environments.js';
-import { SnapshotKeeper } from './snapshot-keeper.js';
+import { RelayedEnvironments } from './relayed-environments.js';
+import { followUpstream } from './upstream.js';
 
 /** A running relay. */
 export interface Relay {
@@ -59,10 +62,12 @@ export async function startRelay(options: RelayOptions): Promise<Relay> {
 /** {@link startRelay} with other parts. */
 export async function startRelayWith(options: ResolvedRelayOptions, internals: RelayInternals): Promise<Relay> {
   const { clock = systemClock, platform = nodePlatform } = internals;
-  const log = calmLogger(options.logger);
+  const { logger, relayKey } = options;
+  const log = calmLogger(logger);
   const server = serverOf(options, platform);
   const folder = internals.files === undefined ? takeFolder(options.dataFolder) : undefined;
   const files = internals.files ?? folder?.files;
+  // In the order in which it is made; it is undone the other way round.
   const undo: (() => unknown)[] = [() => folder?.release(), () => server?.close()];
   const leave = async () => {
     for (const step of undo.splice(0).reverse()) await step();
@@ -72,50 +77,33 @@ export async function startRelayWith(options: ResolvedRelayOptions, internals: R
     const environments = new RelayedEnvironments(newReplica);
     const changes = new RelayedChanges(clock, onError);
     const live = new LiveEnvironments(changes, options.missingAttribute);
-    const insights = new InsightRelay({
+    const callers = callersOf(environments, clock, relayKey);
+    const agents = new AgentHub({ callers, environments, live, log });
+    const { clock: timers } = platform;
+    const random = () => platform.random();
+    const { spoolBytes: maxBytes } = options;
+    const insights = new InsightRelay({ environments, server, files, maxBytes, clock: timers, random, log });
+    const answers = new FirstAnswers(timers);
+    const intakes = new Intakes({
       environments,
-      server,
+      changes,
       files,
-      maxBytes: options.spoolBytes,
-      clock: platform.clock,
-      random: () => platform.random(),
-      log,
+      clock,
+      timers,
+      logger,
+      onAnswered: (environmentId) => {
+        answers.came(environmentId);
+        insights.retryNow();
+      },
     });
-    const snapshots = new Map<string, SnapshotKeeper>();
-    undo.push(() => Promise.all([...snapshots.values()].map((snapshot) => snapshot.close())));
-    const serve = async (environment: RelayedEnvironment, ownLog: Logger): Promise<SnapshotKeeper | undefined> => {
-      changes.add(environment.id, environment.replica);
-      if (files === undefined) return undefined;
-      const snapshot = new SnapshotKeeper(environment, { files, clock: platform.clock, log: ownLog });
-      snapshots.set(environment.id, snapshot);
-      await snapshot.restore();
-      return snapshot;
-    };
-    const answers = new Answers(platform);
-    for (const identity of options.environments ?? []) {
-      const environment = environments.put(identity);
-      // Of its own: a calm one writes the same message about several environments only once.
-      const ownLog = about(calmLogger(options.logger), environment.key);
-      const snapshot = await serve(environment, ownLog);
-      answers.expect(environment.id);
-      const intake = new RelayIntake(environment, {
-        changes,
-        snapshot,
-        clock,
-        log: ownLog,
-        onAnswered: () => {
-          answers.came(environment.id);
-          insights.retryNow();
-        },
-      });
-      const secret = identity.secrets[0]?.value ?? '';
-      if (server !== undefined) undo.push(server.follow(secret, ownLog, intake));
-    }
+    undo.push(() => intakes.close());
+    const following = { options, server, environments, intakes, files, platform, log, agents, answers };
+    const upstream = await followUpstream(following);
+    undo.push(() => upstream.close());
     await insights.open();
     undo.push(() => insights.close(DRAIN_TIME));
     await answers.all(options.startWait);
 
-    const callers = callersOf(environments, clock);
     const clientFlags = new ClientFlags(options.sendRuleNames ? 'names' : 'neutral');
     const budget = new ByteBudget();
     const hub = new StreamingHub({
@@ -131,21 +119,23 @@ export async function startRelayWith(options: ResolvedRelayOptions, internals: R
       environments,
       clock,
       connectionsOf: (id) => hub.list.countOf(id),
-      snapshotOf: (id) => {
-        const snapshot = snapshots.get(id);
-        return snapshot === undefined ? 'none' : snapshot.isFailing ? 'failing' : 'kept';
-      },
+      snapshotOf: (id) => intakes.snapshotOf(id),
       insights: () => insights.state,
     };
     const http = createHttpServer({
-      routes: relayRoutes({ live, changes, environments, insights, health, budget, clientFlags, clock }),
+      routes: [
+        ...relayRoutes({ live, changes, environments, insights, health, budget, clientFlags, clock }),
+        ...agentRoutes({ environments, clock, intake: upstream.posted }),
+      ],
       callers,
       environments: environments.environments,
       budget,
       log,
     });
-    http.server.on('upgrade', (request, socket, head) => hub.upgrade(request, socket, head));
-    undo.push(() => Promise.all([hub.close(), closeHttp(http)]));
+    http.server.on('upgrade', (request, socket, head) => {
+      (AgentHub.isAgents(request) ? agents : hub).upgrade(request, socket, head);
+    });
+    undo.push(() => Promise.all([hub.close(), agents.close(), closeHttp(http)]));
     const url = await listen(http, options);
     let closing: Promise<void> | undefined;
     const close = () => {
@@ -167,7 +157,7 @@ function serverOf({ upstream, network, logger }: ResolvedRelayOptions, platform:
 function takeFolder(folder: string | undefined): { readonly files: PrivateFiles; release(): void } | undefined {
   if (folder === undefined) return undefined;
   try {
-    return { files: privateFiles(join(folder)), release: lockFolder(folder) };
+    return { files: privateFiles(folder), release: lockFolder(folder) };
   } catch (error) {
     if (error instanceof CenterError) throw error;
     throw new CenterError('storage-failed', `The folder ${folder} cannot be used (${errorText(error)})`, {
@@ -176,11 +166,11 @@ function takeFolder(folder: string | undefined): { readonly files: PrivateFiles;
   }
 }
 
-/** Everybody who bears a secret of an environment; nobody manages a relay. */
-function callersOf({ secrets }: RelayedEnvironments, clock: Clock): Callers {
+/** Everybody who bears a secret of an environment, and agents; nobody manages a relay. */
+function callersOf({ secrets }: RelayedEnvironments, clock: Clock, relayKey: string | undefined): Callers {
   const nobody = { byDigest: async () => undefined };
   const nobodysToken = randomBytes(32).toString('base64url');
-  return new Callers(nobodysToken, { secrets, sessions: nobody, tokens: nobody, clock, used: () => {} });
+  return new Callers(nobodysToken, { secrets, sessions: nobody, tokens: nobody, clock, relayKey, used: () => {} });
 }
 
 /** Whoever streams is let in when there is something to send: before that SDKs are told to come again. */
@@ -192,43 +182,4 @@ function withData(callers: Callers, changes: RelayedChanges): Pick<Callers, 'byS
       return caller;
     },
   };
-}
-
-/** A logger whose lines say which environment they are about. */
-function about(log: Logger, environment: string): Logger {
-  const at = (level: keyof Logger) => (message: string, fields?: Record<string, unknown>) =>
-    log[level](message, { environment, ...fields });
-  return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };
-}
-
-/** Waits for the first answers of upstream. */
-class Answers {
-  readonly #platform: Platform;
-  readonly #missing = new Set<string>();
-  #done: () => void = () => {};
-
-  constructor(platform: Platform) {
-    this.#platform = platform;
-  }
-
-  expect(environmentId: string): void {
-    this.#missing.add(environmentId);
-  }
-
-  came(environmentId: string): void {
-    this.#missing.delete(environmentId);
-    if (this.#missing.size === 0) this.#done();
-  }
-
-  /** Fulfils when all that are expected have come, or the time is over. */
-  all(milliseconds: number): Promise<void> {
-    return new Promise((resolve) => {
-      const cancel = this.#platform.clock.awaited(milliseconds, resolve);
-      this.#done = () => {
-        cancel();
-        resolve();
-      };
-      if (this.#missing.size === 0) this.#done();
-    });
-  }
 }

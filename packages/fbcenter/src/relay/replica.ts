@@ -86,6 +86,11 @@ export class Replica {
     return { flags, segments };
   }
 
+  /** Whether a full message had older what was pushed before it: upstream is to be asked again. */
+  get isContested(): boolean {
+    return this.#contested.size > 0;
+  }
+
   /** The greatest version that is held, archived documents included. */
   get version(): number {
     return this.#greatestVersion;
