@@ -9,7 +9,7 @@ export type { Role } from './model/role.js';
 export type { CenterOptions, EnvironmentOptions } from './options.js';
 export type { SyncState } from './relay/freshness.js';
 export type { InsightState } from './relay/insight-relay.js';
-export { type Relay, startRelay } from './relay/relay.js';
+export { type Relay, startRelay } from './relay.js';
 export type { RelayedEnvironmentState, RelayState } from './relay/relay-health.js';
 export type { RelayedEnvironmentOptions, RelayOptions } from './relay/relay-options.js';
 export { LOG_LEVELS, type Logger, type LogLevel, lineLogger } from './runtime/log.js';

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { type ConfigProblem, InvalidConfigError } from '../errors.js';
-import { type Relay, startRelay } from '../relay/relay.js';
 import type { RelayOptions } from '../relay/relay-options.js';
+import { type Relay, startRelay } from '../relay.js';
 import { type LogLevel, lineLogger } from '../runtime/log.js';
 import { VERSION } from '../version.js';
 import { notUnderstood, readArguments } from './arguments.js';

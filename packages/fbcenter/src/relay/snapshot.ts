@@ -12,8 +12,7 @@ export interface Snapshot {
 
 /** Writes a snapshot: a first line by which it is recognised and checked, then the content. */
 export function encodeSnapshot({ environmentId, state }: Snapshot): string {
-  const { documents, cursors } = state;
-  const content = JSON.stringify({ environmentId, cursors, documents });
+  const content = JSON.stringify({ environmentId, ...state });
   return `${JSON.stringify({ format: FORMAT, sha256: digest(content) })}\n${content}\n`;
 }
 
@@ -27,7 +26,8 @@ export function decodeSnapshot(text: string, environmentId: string): ReplicaStat
   const value = parse(content);
   if (!isJsonObject(value) || value.environmentId !== environmentId) return 'it is of another environment';
   // The digest shows that it is what a relay has written.
-  return value as unknown as ReplicaState;
+  const { documents, cursors, replacedAt } = value as unknown as ReplicaState;
+  return { documents, cursors, replacedAt };
 }
 
 /** The file of an environment. Its id is no secret. */

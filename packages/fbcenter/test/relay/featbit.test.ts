@@ -1,8 +1,8 @@
 import { encodeConnectionToken } from 'fbclient/core';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { startRelayWith } from '../../src/relay/relay.js';
 import type { RelayOptions } from '../../src/relay/relay-options.js';
 import { resolveRelayOptions } from '../../src/relay/relay-options.js';
+import { startRelayWith } from '../../src/relay.js';
 import { memoryLogger } from '../support/memory-logger.js';
 import { featBitFlag, ScriptedFeatBit } from '../support/scripted-featbit.js';
 import { StreamClient } from '../support/stream-client.js';

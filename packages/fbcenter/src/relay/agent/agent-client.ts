@@ -73,7 +73,12 @@ export class AgentClient {
   async #connect(): Promise<void> {
     const { server, key } = this.#parts;
     if (!this.#isRegistered) {
-      const delivered = await server.post('/api/public/agent/register', key, JSON.stringify(this.#id), REGISTER_TIMEOUT);
+      const delivered = await server.post(
+        '/api/public/agent/register',
+        key,
+        JSON.stringify(this.#id),
+        REGISTER_TIMEOUT,
+      );
       if (this.#isClosed) return;
       if (delivered.kind !== 'done') {
         this.#notRegistered(delivered);

@@ -1,8 +1,8 @@
 import { encodeConnectionToken } from 'fbclient/core';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { newSecret } from '../../../src/access/secrets.js';
-import { type Relay, type RelayInternals, startRelayWith } from '../../../src/relay/relay.js';
 import { type RelayOptions, resolveRelayOptions } from '../../../src/relay/relay-options.js';
+import { type Relay, type RelayInternals, startRelayWith } from '../../../src/relay.js';
 import { MemoryFiles } from '../../support/memory-files.js';
 import { memoryLogger } from '../../support/memory-logger.js';
 import { featBitFlag, ScriptedFeatBit } from '../../support/scripted-featbit.js';
@@ -81,7 +81,8 @@ const streamOf = async (relay: Relay, query: string) => {
   return client;
 };
 const agentOf = (relay: Relay, key = KEY) => streamOf(relay, `type=relay-proxy&token=${key}`);
-const keysIn = (message: { data: { featureFlags: { key: string }[] } }) => message.data.featureFlags.map(({ key }) => key);
+const keysIn = (message: { data: { featureFlags: { key: string }[] } }) =>
+  message.data.featureFlags.map(({ key }) => key);
 
 describe('a relay that is an agent of its upstream', () => {
   it('registers, has all environments over one connection, and serves them with the secrets that it is told', async () => {
@@ -100,7 +101,10 @@ describe('a relay that is an agent of its upstream', () => {
       'shop:prod live',
       'shop:dev live',
     ]);
-    const page = await streamOf(relay, `type=client&token=${encodeConnectionToken(PAGES[PROD] ?? '', Date.now(), 0.5)}`);
+    const page = await streamOf(
+      relay,
+      `type=client&token=${encodeConnectionToken(PAGES[PROD] ?? '', Date.now(), 0.5)}`,
+    );
     page.send({ messageType: 'data-sync', data: { timestamp: 0, user: { keyId: 'u', name: 'U' } } });
     expect((await page.next()).data.featureFlags).toMatchObject([{ id: 'a', variation: 'true' }]);
   });
@@ -114,9 +118,15 @@ describe('a relay that is an agent of its upstream', () => {
   });
 
   it('asks for everything on each connection, and follows what is gone and which secrets count', async () => {
-    const { server, requests, state } = await aServer(item(PROD, [featBitFlag('a', T), featBitFlag('b', T + 1)]), item(DEV, []));
+    const { server, requests, state } = await aServer(
+      item(PROD, [featBitFlag('a', T), featBitFlag('b', T + 1)]),
+      item(DEV, []),
+    );
     const { relay, poll, log } = await aRelay({ upstream: server.url });
-    const client = await streamOf(relay, `type=server&token=${encodeConnectionToken(SECRETS[PROD] ?? '', Date.now(), 0.5)}`);
+    const client = await streamOf(
+      relay,
+      `type=server&token=${encodeConnectionToken(SECRETS[PROD] ?? '', Date.now(), 0.5)}`,
+    );
     client.requestSync(0);
     expect(keysIn(await client.next())).toEqual(['a', 'b']);
     state.items = [item(PROD, [featBitFlag('a', T)])];
@@ -154,7 +164,10 @@ describe('a relay that is an agent of its upstream', () => {
     ['of no event type', { messageType: 'data-sync', data: { eventType: 'x' } }],
     ['without items', { messageType: 'data-sync', data: { eventType: 'rp_full' } }],
     ['with an item that is none', { messageType: 'data-sync', data: { eventType: 'rp_full', items: [{}] } }],
-    ['with an item without lists', { messageType: 'data-sync', data: { eventType: 'rp_full', items: [{ envId: PROD, secrets: [] }] } }],
+    [
+      'with an item without lists',
+      { messageType: 'data-sync', data: { eventType: 'rp_full', items: [{ envId: PROD, secrets: [] }] } },
+    ],
   ])('is not disturbed by a message that is %s', async (_, message) => {
     const { server } = await aServer(item(PROD, [featBitFlag('a', T)]));
     const { poll, log } = await aRelay({ upstream: server.url });
@@ -244,7 +257,16 @@ describe('an agent behind a relay', () => {
   });
 
   it.each<[what: string, data: object]>([
-    ['it has something unknown', { timestamp: T, envs: [{ envId: PROD, timestamp: T }, { envId: DEV, timestamp: T + 1 }] }],
+    [
+      'it has something unknown',
+      {
+        timestamp: T,
+        envs: [
+          { envId: PROD, timestamp: T },
+          { envId: DEV, timestamp: T + 1 },
+        ],
+      },
+    ],
     ['it does not have an environment', { timestamp: T, envs: [{ envId: PROD, timestamp: T }] }],
     ['it says nothing of environments', { timestamp: T }],
   ])('is given everything when %s', async (_, data) => {
@@ -270,14 +292,17 @@ describe('an agent behind a relay', () => {
     expect(fewer.data.items.map(({ envId }: { envId: string }) => envId)).toEqual([PROD]);
   });
 
-  it.each(['', 'rp-x', `rp-${'z'.repeat(40)}`, SECRETS[PROD] ?? ''])('with the key %j is refused with 4003', async (key) => {
-    const { relay } = await behind();
-    const client = new StreamClient({ center: relay } as unknown as TestCenter, {
-      query: `type=relay-proxy&token=${key}`,
-      secret: 'x',
-    });
-    expect((await client.closed).code).toBe(4003);
-  });
+  it.each(['', 'rp-x', `rp-${'z'.repeat(40)}`, SECRETS[PROD] ?? ''])(
+    'with the key %j is refused with 4003',
+    async (key) => {
+      const { relay } = await behind();
+      const client = new StreamClient({ center: relay } as unknown as TestCenter, {
+        query: `type=relay-proxy&token=${key}`,
+        secret: 'x',
+      });
+      expect((await client.closed).code).toBe(4003);
+    },
+  );
 
   it('can be a relay, behind which SDKs are served', async () => {
     const { relay, server } = await behind();
@@ -302,14 +327,20 @@ describe('what FeatBit calls of an agent', () => {
     const posted = await asAgent('POST', '/api/public/proxy/bootstrap', full());
     expect(await posted.json()).toEqual({ serves: 'shop:prod', dataVersion: T });
     expect(await poll(PROD)).toEqual(['a']);
-    const client = await streamOf(relay, `type=server&token=${encodeConnectionToken(SECRETS[PROD] ?? '', Date.now(), 0.5)}`);
+    const client = await streamOf(
+      relay,
+      `type=server&token=${encodeConnectionToken(SECRETS[PROD] ?? '', Date.now(), 0.5)}`,
+    );
     client.requestSync(0);
     await client.next();
     const backup = await (await asAgent('GET', '/api/public/proxy/backup')).json();
     expect(backup).toEqual(full());
     const status = JSON.parse(await (await asAgent('GET', '/api/public/proxy/status')).text());
     expect(status).toMatchObject({ serves: 'shop:prod', dataVersion: T, syncState: 'Interrupted' });
-    await asAgent('POST', '/api/public/proxy/bootstrap', { eventType: 'rp_full', items: [item(PROD, [featBitFlag('b', T)])] });
+    await asAgent('POST', '/api/public/proxy/bootstrap', {
+      eventType: 'rp_full',
+      items: [item(PROD, [featBitFlag('b', T)])],
+    });
     const after = await client.next();
     expect(after.data.eventType).toBe('full');
     expect(keysIn(after)).toEqual(['b']);
@@ -329,7 +360,10 @@ describe('what FeatBit calls of an agent', () => {
     ['nothing', undefined],
     ['a patch', { eventType: 'rp_patch', items: [] }],
     ['a whole message', { messageType: 'data-sync', data: full() }],
-    ['a document that is broken', { eventType: 'rp_full', items: [item(PROD, [featBitFlag('a', T, { rules: null })])] }],
+    [
+      'a document that is broken',
+      { eventType: 'rp_full', items: [item(PROD, [featBitFlag('a', T, { rules: null })])] },
+    ],
   ])('is refused with a sentence when it posts %s, and nothing is changed', async (_, body) => {
     const { asAgent, poll } = await aRelay({});
     await asAgent('POST', '/api/public/proxy/bootstrap', full());

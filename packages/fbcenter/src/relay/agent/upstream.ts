@@ -1,13 +1,13 @@
 import type { Platform, UpstreamServer } from 'fbclient/upstream';
-import type { Logger } from '../runtime/log.js';
-import { AgentClient } from './agent/agent-client.js';
-import type { AgentHub } from './agent/agent-hub.js';
-import { AgentIntake } from './agent/agent-intake.js';
-import type { FirstAnswers } from './first-answers.js';
-import type { Intakes } from './intakes.js';
-import type { PrivateFiles } from './private-files.js';
-import type { ResolvedRelayOptions } from './relay-options.js';
-import type { RelayedEnvironments } from './relayed-environments.js';
+import type { Logger } from '../../runtime/log.js';
+import type { FirstAnswers } from '../first-answers.js';
+import type { Intakes } from '../intakes.js';
+import type { PrivateFiles } from '../private-files.js';
+import type { ResolvedRelayOptions } from '../relay-options.js';
+import type { RelayedEnvironments } from '../relayed-environments.js';
+import { AgentClient } from './agent-client.js';
+import type { AgentHub } from './agent-hub.js';
+import { AgentIntake } from './agent-intake.js';
 
 export interface UpstreamParts {
   readonly options: Pick<ResolvedRelayOptions, 'environments' | 'relayKey'>;
