@@ -9,7 +9,10 @@ import { ROOT } from '../run.js';
  */
 const PAGE = readFileSync(join(ROOT, 'ARCHITECTURE.md'), 'utf8');
 const CENTER_FROM = PAGE.indexOf('\n## The flag center');
-const HALVES = { client: sources('packages/fbclient/src'), center: sources('packages/fbcenter/src', 'packages/fbcenter/web') };
+const HALVES = {
+  client: sources('packages/fbclient/src'),
+  center: sources('packages/fbcenter/src', 'packages/fbcenter/web'),
+};
 
 function sources(...folders: readonly string[]): ReadonlyMap<string, string> {
   const files = folders.flatMap((folder) =>

@@ -38,11 +38,13 @@ export function* evaluateFlags(
   }
 }
 
+const EVERYTHING: FlagFilter = { tagFilterMode: 'and' };
+
 /** What an answer has for each flag beside its key and value, in bytes. */
 const FRAME = 150;
 
 /** How many bytes the evaluated flags have, about: no more than their documents and what frames them. */
-export function expectedBytes({ facts }: CompiledFlags, filter: FlagFilter): number {
+export function expectedBytes({ facts }: CompiledFlags, filter: FlagFilter = EVERYTHING): number {
   let bytes = 0;
   for (const { length } of passing(facts, filter)) bytes += length + FRAME;
   return bytes;

@@ -57,15 +57,9 @@ export async function readSettings(
   if (settings.hypothesis.length > MAX_HYPOTHESIS) {
     faults.add('invalid-value', 'hypothesis', `Must not be longer than ${MAX_HYPOTHESIS} characters.`);
   }
-  refuseMisspelt(fields);
+  fields.refuseMisspelt();
   if (faults.list.length > 0) throw invalid(faults.list);
   return settings;
-}
-
-/** What is misspelt would be lost without a word: nothing but what is known is kept. */
-function refuseMisspelt(fields: Fields): void {
-  fields.warnOfMisspelt('warnings');
-  for (const { path, message } of fields.faults.warnings) fields.faults.add('invalid-key', path, message);
 }
 
 function checkVariations(control: string, treatments: readonly string[], flag: SettingsFlag, faults: Faults): void {
@@ -107,7 +101,7 @@ function readUse(item: Located<unknown>, index: number, faults: Faults): MetricU
     plannedEffect: readNumberOrNull(fields, 'plannedEffect', -10, 10),
   };
   if (use.plannedEffect === 0) faults.add('invalid-value', fields.path('plannedEffect'), 'Must not be 0.');
-  refuseMisspelt(fields);
+  fields.refuseMisspelt();
   return use;
 }
 

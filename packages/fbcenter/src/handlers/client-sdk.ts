@@ -5,10 +5,10 @@ import type { ClientFlags } from '../evaluation/client-flags.js';
 import { clientUserOf } from '../evaluation/wire-user.js';
 import { type Answer, bytes, empty, jsonText } from '../http/answer.js';
 import type { EnvironmentExchange } from '../http/exchange.js';
+import { roomFor } from '../http/room.js';
 import type { LiveEnvironments } from '../live/environments.js';
 import { Refusal } from '../model/refusal.js';
 import type { ByteBudget } from '../runtime/byte-budget.js';
-import { networkOf } from '../runtime/network.js';
 
 interface ClientSdkParts {
   readonly live: LiveEnvironments;
@@ -23,7 +23,8 @@ const BYTES_OF_A_FLAG = 400;
 export function clientSdkHandlers({ live, budget, clientFlags }: ClientSdkParts) {
   return {
     /** All flags for the user in the body, or those that are newer than `timestamp`; an empty body when none is. */
-    latestAll: async ({ environment, body, query, headers, address }: EnvironmentExchange): Promise<Answer> => {
+    latestAll: async (exchange: EnvironmentExchange): Promise<Answer> => {
+      const { environment, body, query, headers } = exchange;
       const cursor = readCursor(query, headers);
       const user = clientUserOf(body);
       if (user === 'malformed') throw new Refusal('invalid-request', 'Send the user as a JSON object of the protocol.');
@@ -32,7 +33,7 @@ export function clientSdkHandlers({ live, budget, clientFlags }: ClientSdkParts)
       const flags = await live.of(environment.id).flags.current();
       // Each answer is another one: those who wait for their turn hold nothing.
       const expected = cursor <= 0 ? flags.facts.size * BYTES_OF_A_FLAG : 0;
-      const transfer = await budget.take(expected, networkOf(address), false);
+      const transfer = await roomFor(exchange, budget, expected, false);
       try {
         const { isEmpty, message } = await clientFlags.answer(flags, user, cursor);
         return { ...(isEmpty ? empty() : jsonText(message)), transfer };

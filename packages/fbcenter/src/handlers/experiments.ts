@@ -10,6 +10,7 @@ import { type Answer, bytes, empty, json } from '../http/answer.js';
 import type { EnvironmentExchange, Exchange } from '../http/exchange.js';
 import { preconditionOf } from '../http/preconditions.js';
 import type { Experiment, Iteration } from '../model/experiment.js';
+import { isJsonObject } from '../model/json.js';
 import { Refusal } from '../model/refusal.js';
 import { Turns } from '../runtime/turns.js';
 import type { Storage } from '../storage/storage.js';
@@ -155,7 +156,7 @@ function tagOf(revision: number): string {
 
 function adjustFlagIn({ body }: Exchange): boolean {
   const { adjustFlag = false } = bodyFields(body, ['adjustFlag']);
-  if (typeof adjustFlag === 'boolean') return adjustFlag;
+  if (typeof adjustFlag === 'boolean' && (body === undefined || isJsonObject(body))) return adjustFlag;
   throw new Refusal('invalid-request', 'Send {"adjustFlag": true}, or no body.');
 }
 

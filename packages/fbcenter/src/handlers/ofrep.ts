@@ -1,16 +1,19 @@
 import type { User } from 'fbclient/core';
 import { isSigned, signAddress } from '../access/signed-address.js';
 import type { ErrorBody } from '../api/answers.js';
+import { expectedBytes } from '../evaluation/evaluate.js';
 import { openFeatureFlag, openFeatureFlags } from '../evaluation/openfeature-flags.js';
 import { userOfContext } from '../evaluation/wire-user.js';
 import { type Answer, empty, events, json, jsonText } from '../http/answer.js';
 import { denial } from '../http/doorkeeper.js';
 import type { ServerEvent } from '../http/event-streams.js';
 import type { EnvironmentExchange, Exchange } from '../http/exchange.js';
+import { roomFor } from '../http/room.js';
 import type { LiveEnvironment, LiveEnvironments } from '../live/environments.js';
 import type { Caller } from '../model/caller.js';
 import type { Secret } from '../model/environment.js';
 import { isJsonObject } from '../model/json.js';
+import type { ByteBudget } from '../runtime/byte-budget.js';
 import type { Clock } from '../runtime/clock.js';
 import type { Environments } from '../storage/environments.js';
 import type { Secrets } from '../storage/secrets.js';
@@ -21,6 +24,7 @@ interface OfrepParts {
     readonly environments: Pick<Environments, 'byKey'>;
     readonly secrets: Pick<Secrets, 'list'>;
   };
+  readonly budget: Pick<ByteBudget, 'take'>;
   readonly clock: Clock;
 }
 
@@ -32,7 +36,7 @@ export const OFREP_EVENTS = '/ofrep/v1/event-stream';
 const INACTIVITY_DELAY = 120;
 
 /** OpenFeature's remote evaluation protocol, version 0.3.0. */
-export function ofrepHandlers({ live, storage, clock }: OfrepParts) {
+export function ofrepHandlers({ live, storage, budget, clock }: OfrepParts) {
   const { environments, secrets } = storage;
 
   /** The secret with an id, as long as it counts. */
@@ -54,16 +58,25 @@ export function ofrepHandlers({ live, storage, clock }: OfrepParts) {
       return failure(404, { key, errorCode: 'FLAG_NOT_FOUND', errorDetails });
     },
     /** All flags for one context, unless the caller has them already. */
-    flags: async ({ environment, caller, headers, body }: EnvironmentExchange): Promise<Answer> => {
+    flags: async (exchange: EnvironmentExchange): Promise<Answer> => {
+      const { environment, caller, headers, body } = exchange;
       const user = readUser(body);
       if ('errorCode' in user) return failure(400, user);
       const flags = await live.of(environment.id).flags.current();
-      const { text, digest } = await openFeatureFlags(flags, user.user, isClient(caller));
-      const streams = await eventStreams(caller);
-      // The address is part of the answer: who has an old one must be given the next before it is over.
-      const etag = `"${digest}${streams.until === undefined ? '' : `.${streams.until.toString(36)}`}"`;
-      if (matches(headers['if-none-match'], etag)) return empty(304, { etag });
-      return jsonText(`{"flags":[${text}],"eventStreams":${JSON.stringify(streams.list)}}`, 200, { etag });
+      // Each answer is another one, of megabytes where there are many flags: those who wait for their turn hold nothing.
+      const transfer = await roomFor(exchange, budget, expectedBytes(flags), false);
+      try {
+        const { text, digest } = await openFeatureFlags(flags, user.user, isClient(caller));
+        const streams = await eventStreams(caller);
+        // The address is part of the answer: who has an old one must be given the next before it is over.
+        const etag = `"${digest}${streams.until === undefined ? '' : `.${streams.until.toString(36)}`}"`;
+        if (matches(headers['if-none-match'], etag)) return { ...empty(304, { etag }), transfer };
+        const list = JSON.stringify(streams.list);
+        return { ...jsonText(`{"flags":[${text}],"eventStreams":${list}}`, 200, { etag }), transfer };
+      } catch (error) {
+        transfer.end();
+        throw error;
+      }
     },
     /** Says when to ask again. Whoever has the signed address may listen. */
     events: async ({ query, headers }: Exchange): Promise<Answer> => {

@@ -5,9 +5,10 @@ import { type Audience, evaluateFlags, expectedBytes, type FlagFilter } from '..
 import type { LatestUsers } from '../evaluation/latest-users.js';
 import { memberOf, userOf } from '../evaluation/wire-user.js';
 import type { ExperimentService } from '../experiments/service.js';
-import { type Answer, empty, json, jsonText } from '../http/answer.js';
+import { type Answer, empty, json, jsonBytes, jsonText } from '../http/answer.js';
 import type { EnvironmentExchange } from '../http/exchange.js';
 import { jsonList } from '../http/json-list.js';
+import { roomFor } from '../http/room.js';
 import { decodeInsights, type IsServed } from '../insights/decode.js';
 import type { InsightRecorder } from '../insights/recorder.js';
 import type { UnknownFlags } from '../insights/unknown-flags.js';
@@ -18,7 +19,6 @@ import { isJsonObject } from '../model/json.js';
 import { Refusal } from '../model/refusal.js';
 import type { Tally } from '../model/tally.js';
 import type { ByteBudget } from '../runtime/byte-budget.js';
-import { networkOf } from '../runtime/network.js';
 import { wholeNumber } from './parameters.js';
 
 export interface SdkParts {
@@ -50,10 +50,10 @@ export function servingHandlers(parts: Pick<SdkParts, 'live' | 'budget' | 'unkno
       const cursor = wholeNumber(exchange, 'timestamp', CURSOR);
       const { feed } = live.of(exchange.environment.id);
       // Before it is read: those who wait for their turn hold nothing.
-      const transfer = await budget.take(feed.expectedBytes(cursor), networkOf(exchange.address));
+      const transfer = await roomFor(exchange, budget, feed.expectedBytes(cursor), true);
       try {
         const { isEmpty, message } = await feed.answer(cursor);
-        return { ...(isEmpty ? empty() : jsonText(message)), transfer };
+        return { ...(isEmpty ? empty() : jsonBytes(message)), transfer };
       } catch (error) {
         transfer.end();
         throw error;
@@ -61,7 +61,7 @@ export function servingHandlers(parts: Pick<SdkParts, 'live' | 'budget' | 'unkno
     },
     /** Evaluates for one user in the center. */
     evaluate: async (exchange: EnvironmentExchange): Promise<Answer> => {
-      const { environment, body, caller, address } = exchange;
+      const { environment, body, caller } = exchange;
       const request = isJsonObject(body) ? body : {};
       const user = userOf(memberOf(request, 'user'));
       if (user === undefined) throw new Refusal('invalid-request', 'user.keyId must be a string that is not blank.');
@@ -70,7 +70,7 @@ export function servingHandlers(parts: Pick<SdkParts, 'live' | 'budget' | 'unkno
       for (const key of filter.keys ?? []) if (!flags.facts.has(key)) noteUnknown(unknownFlags, exchange, key);
       // Each answer is another one, of megabytes where there are many flags: those who wait for their turn hold nothing.
       const bytes = expectedBytes(flags, filter);
-      const transfer = await budget.take(bytes, networkOf(address), false);
+      const transfer = await roomFor(exchange, budget, bytes, false);
       try {
         const evaluated: Iterable<EvaluatedFlag> = evaluateFlags(flags, user, filter, toldTo(caller));
         return { ...jsonText(await jsonList(evaluated, bytes)), transfer };

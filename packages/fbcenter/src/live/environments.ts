@@ -45,7 +45,7 @@ export class LiveEnvironment {
   }
 
   remove(removal: Removal): void {
-    this.feed.forgetAnswers();
+    this.feed.remove(removal);
     (this.#nextFlags ?? this.#flags).remove(removal);
     this.summaries.remove(removal);
   }

@@ -1,8 +1,10 @@
+import type { Bytes } from '../runtime/bytes.js';
+
 /** What brings a reader up to date: the answer to its request. The bytes are shared by all readers and must not be changed. */
 export interface SyncAnswer {
   /** Where it leaves the reader: the environment's greatest version when it was read. */
   readonly cursor: number;
-  readonly message: Buffer;
+  readonly message: Bytes;
   /** Nothing is newer than the reader's cursor: the message is a patch without documents. */
   readonly isEmpty: boolean;
 }

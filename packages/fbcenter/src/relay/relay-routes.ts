@@ -42,7 +42,7 @@ export function relayRoutes(parts: RelayRouteParts): readonly Route[] {
       },
     },
     clientSdk: clientSdkHandlers({ live, budget, clientFlags }),
-    ofrep: ofrepHandlers({ live, storage: environments, clock }),
+    ofrep: ofrepHandlers({ live, storage: environments, budget, clock }),
     manifest: manifestHandlers({
       list: async (id, kind, { archived }) => {
         const { documents } = changes.filled(id).everything();

@@ -1,7 +1,8 @@
 import type { WebSocket } from 'ws';
 import { answerTo, codeOf } from '../access/sdk-reactions.js';
 import type { Reader, SyncStream } from '../live/stream.js';
-import type { ByteBudget } from '../runtime/byte-budget.js';
+import type { Room } from '../runtime/byte-budget.js';
+import { Bytes } from '../runtime/bytes.js';
 import { PONG_MESSAGE } from './client-message.js';
 import type { Dialogue } from './dialogue.js';
 import type { StreamingLimits } from './limits.js';
@@ -26,7 +27,7 @@ interface Request {
 /** A message, and where it leaves the peer. */
 interface Delivery {
   readonly cursor: number;
-  readonly message: Buffer;
+  readonly message: Bytes;
 }
 
 /**
@@ -37,7 +38,7 @@ export class Connection implements Reader {
   readonly #socket: WebSocket;
   readonly #outgoing: Outgoing;
   readonly #dialogue: Dialogue;
-  readonly #budget: Pick<ByteBudget, 'take'>;
+  readonly #budget: Pick<Room, 'take'>;
   readonly #limits: StreamingLimits;
   readonly #cut: () => void;
   readonly #onError: (error: unknown) => void;
@@ -61,7 +62,7 @@ export class Connection implements Reader {
   constructor(
     socket: WebSocket,
     dialogue: Dialogue,
-    budget: Pick<ByteBudget, 'take'>,
+    budget: Pick<Room, 'take'>,
     limits: StreamingLimits,
     cut: () => void,
     onError: (error: unknown) => void,
@@ -182,7 +183,7 @@ export class Connection implements Reader {
   async #nextDelivery(stream: SyncStream): Promise<Delivery | undefined> {
     const next = stream.next(this.#cursor);
     if (typeof next === 'string') return this.#answer({ stream, cursor: this.#neededFrom(next) });
-    return next && { cursor: next.version, message: next.message };
+    return next && { cursor: next.version, message: Bytes.of(next.message) };
   }
 
   /** The cursor that it needs an answer to: 0 when what it has may be gone. */

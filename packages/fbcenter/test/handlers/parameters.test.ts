@@ -13,6 +13,7 @@ const asking = (query: string): Exchange => ({
   caller: { kind: 'anybody' },
   site: siteOf({ host: 'localhost' }),
   address: undefined,
+  isGone: () => false,
 });
 
 /** The value that is read, or the sentence that refuses it. */

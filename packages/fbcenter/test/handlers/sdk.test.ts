@@ -1,5 +1,8 @@
+import { setImmediate } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { StorageError } from '../../src/errors.js';
+import type { Answer } from '../../src/http/answer.js';
+import type { Environment } from '../../src/model/environment.js';
 import { openSqliteStorage } from '../../src/storage/sqlite/open.js';
 import { aFlag, aRule, aSegment } from '../support/documents.js';
 import { exchangeOf } from '../support/exchange.js';
@@ -67,19 +70,60 @@ describe('a poll', () => {
 });
 
 describe('an evaluation of all flags', () => {
-  it('counts its bytes as its own while it waits to be sent, and gives them back', async () => {
+  type Evaluate = (world: HandlerWorld, environment: Environment, isGone?: () => boolean) => Promise<Answer>;
+  const evaluations: readonly [string, Evaluate][] = [
+    [
+      "FeatBit's call",
+      ({ handlers }, environment, isGone = () => false) =>
+        handlers.sdk.evaluate(exchangeOf({ environment, isGone, body: { user } })),
+    ],
+    [
+      "OpenFeature's",
+      ({ handlers }, environment, isGone = () => false) =>
+        handlers.ofrep.flags(exchangeOf({ environment, isGone, body: { context: { targetingKey: 'u' } } })),
+    ],
+  ];
+  const value = 'x'.repeat(100_000);
+  const variations = [
+    { id: 'on', value },
+    { id: 'off', value: '' },
+  ];
+
+  it.each(evaluations)(
+    'counts its bytes as its own while it waits to be sent, and gives them back: %s',
+    async (_, ask) => {
+      const world = await handlerWorld();
+      for (const key of ['a', 'b']) await putFlag(world, key, { variationType: 'string', variations });
+      const answer = await ask(world, world.environment);
+      // What the kernel may hold of it, and the answer itself.
+      expect(world.budget.taken).toBeGreaterThan(400_000);
+      expect(world.budget.taken).toBeLessThan(420_000);
+      answer.transfer?.end();
+      expect(world.budget.taken).toBe(0);
+    },
+  );
+
+  it.each(evaluations)('is not made for a client that is gone, and takes no room: %s', async (_, ask) => {
     const world = await handlerWorld();
-    const value = 'x'.repeat(100_000);
-    const variations = [
-      { id: 'on', value },
-      { id: 'off', value: '' },
-    ];
     for (const key of ['a', 'b']) await putFlag(world, key, { variationType: 'string', variations });
-    const answer = await world.handlers.sdk.evaluate(exchangeOf({ environment: world.environment, body: { user } }));
-    // What the kernel may hold of it, and the answer itself.
-    expect(world.budget.taken).toBeGreaterThan(400_000);
-    expect(world.budget.taken).toBeLessThan(420_000);
-    answer.transfer?.end();
+    await expect(ask(world, world.environment, () => true)).rejects.toMatchObject({ statusCode: 408 });
+    expect(world.budget.taken).toBe(0);
+  });
+
+  it.each(evaluations)('is not made before there is room for it: %s', async (_, ask) => {
+    const world = await handlerWorld();
+    for (const key of ['a', 'b']) await putFlag(world, key, { variationType: 'string', variations });
+    await world.live.of(world.environment.id).flags.current();
+    const before = await world.budget.take(64 * 1024 * 1024, '', false);
+    let isMade = false;
+    const asked = ask(world, world.environment).then(({ transfer }) => {
+      isMade = true;
+      transfer?.end();
+    });
+    for (let turn = 0; turn < 20; turn++) await setImmediate();
+    expect(isMade).toBe(false);
+    before.end();
+    await asked;
     expect(world.budget.taken).toBe(0);
   });
 });

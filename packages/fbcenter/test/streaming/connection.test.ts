@@ -2,6 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Push, Reader, SyncAnswer, SyncStream } from '../../src/live/stream.js';
 import { ByteBudget } from '../../src/runtime/byte-budget.js';
+import { Bytes } from '../../src/runtime/bytes.js';
 import { Connection } from '../../src/streaming/connection.js';
 import { serverDialogue } from '../../src/streaming/dialogue.js';
 import { STREAMING_LIMITS } from '../../src/streaming/limits.js';
@@ -42,7 +43,7 @@ class ScriptedStream implements SyncStream {
   /** Gives the oldest answer that is waited for. */
   async give(cursor: number, text = `answer to ${cursor}`): Promise<void> {
     await setImmediate();
-    this.asked.shift()?.give({ cursor, message: Buffer.from(text), isEmpty: false });
+    this.asked.shift()?.give({ cursor, message: Bytes.of(Buffer.from(text)), isEmpty: false });
     await setImmediate();
   }
 

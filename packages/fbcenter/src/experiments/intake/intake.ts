@@ -9,7 +9,7 @@ import { Pseudonyms } from './pseudonyms.js';
 import { Watched } from './watched.js';
 
 /** Events that are counted in one transaction: a few milliseconds, in which nobody else uses the database. */
-const EVENTS_AT_A_TIME = 150;
+const EVENTS_AT_A_TIME = 250;
 /** Events that may wait; more than that means that the storage does not keep up. */
 const MAX_WAITING = 50_000;
 

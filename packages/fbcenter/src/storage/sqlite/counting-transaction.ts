@@ -4,34 +4,32 @@ import { RunningSums } from '../../experiments/counting/sums.js';
 import type { Iteration } from '../../model/experiment.js';
 import type { CountedEvent, CountedRequest } from '../experiments.js';
 import type { SqliteConnection } from './connection.js';
-import {
-  MeasuredEvents,
-  type ParticipantRow,
-  participantOf,
-  readSums,
-  writeParticipant,
-  writeSums,
-} from './counted-rows.js';
+import { readParticipants, readSums, writeParticipants, writeSums } from './counted-rows.js';
+import { MeasuredEvents } from './measured-events.js';
+import { UserLogs } from './user-logs.js';
 
 /** In the place of the next event: the request is known as a whole. */
 const WHOLE = -1;
 
 interface OpenIteration {
+  readonly id: number;
   readonly counting: Counting;
   readonly sums: RunningSums;
-  /** Those that were read, by user: as they are in the database, and as they are now. */
-  readonly participants: Map<number, { readonly kept: Participant | undefined; now: Participant | undefined }>;
+  /** Those whom the requests are about, as they are in the database. */
+  readonly kept: ReadonlyMap<number, Participant>;
+  /** Those who have changed, as they are now. */
+  readonly changed: Map<number, Participant>;
 }
 
 /**
- * The counting of some requests of an environment, within one transaction. Rows are read once and written once, and the sums are
- * written at the end.
+ * The counting of some requests of an environment, within one transaction. What they are about is read at once before, and what
+ * has changed is written at once at the end: each statement costs more than its rows.
  */
 export class CountingTransaction {
   readonly #connection: SqliteConnection;
   readonly #now: number;
   readonly #events: MeasuredEvents;
-  readonly #iterations: ReadonlyMap<number, Iteration>;
+  readonly #iterations: readonly Iteration[];
   /** The iterations that an event counts in, by its name. */
   readonly #measuring = new Map<string, readonly number[]>();
   readonly #open = new Map<number, OpenIteration>();
@@ -40,7 +38,7 @@ export class CountingTransaction {
     this.#connection = connection;
     this.#now = now;
     this.#events = new MeasuredEvents(connection, environmentId);
-    this.#iterations = new Map(iterations.map((iteration) => [iteration.id, iteration]));
+    this.#iterations = iterations;
     for (const iteration of iterations) {
       for (const event of new Set(countingOf(iteration).measures.map((measure) => measure.event))) {
         this.#measuring.set(event, [...(this.#measuring.get(event) ?? []), iteration.id]);
@@ -48,103 +46,115 @@ export class CountingTransaction {
     }
   }
 
-  take({ hash, events, next, late, oversized }: CountedRequest): void {
-    const sql = 'SELECT next FROM taken_requests WHERE hash = ?';
-    const known = this.#connection.row<{ readonly next: number }>(sql, hash)?.next;
-    if (known === WHOLE) {
-      // Of a request in parts the last one says so.
-      if (next === undefined)
-        for (const id of this.#concerned(events)) this.#with(id, ({ sums }) => sums.note('replays', 1));
-      return;
+  take(requests: readonly CountedRequest[]): void {
+    const concerned = this.#concerned(requests);
+    for (const iteration of this.#iterations) {
+      const users = concerned.get(iteration.id);
+      if (users !== undefined) this.#open.set(iteration.id, this.#opened(iteration, users));
     }
-    if (known === undefined) {
-      for (const [id, count] of late) this.#with(id, ({ sums }) => sums.note('late', count));
-      for (const [id, count] of oversized) this.#with(id, ({ sums }) => sums.note('oversized', count));
-    }
-    // One that was taken in part, before the center was killed, goes on where it was cut off.
-    const from = known ?? 0;
-    if (next !== undefined && next <= from) return;
-    for (const event of events) if (event.place >= from) this.#count(event);
-    this.#connection.run('INSERT OR REPLACE INTO taken_requests VALUES (?, ?, ?)', hash, this.#now, next ?? WHOLE);
-  }
-
-  /** Writes what has changed. */
-  finish(): void {
-    for (const [id, { sums, participants }] of this.#open) {
-      for (const [user, { kept, now }] of participants) {
-        if (now !== undefined && now !== kept) writeParticipant(this.#connection, id, user, now);
-      }
+    const events = requests.flatMap((request) => this.#newIn(request));
+    const logs = this.#logsFor(events);
+    for (const event of events) this.#count(event, logs);
+    logs.write();
+    for (const { id, sums, changed } of this.#open.values()) {
+      writeParticipants(this.#connection, id, [...changed]);
       writeSums(this.#connection, id, sums.build());
     }
   }
 
-  #concerned(events: readonly CountedEvent[]): ReadonlySet<number> {
-    return new Set(
-      events.flatMap((event) =>
-        event.kind === 'metric' ? (this.#measuring.get(event.event) ?? []) : [event.iteration],
-      ),
-    );
+  /** The users whom requests are about, by the iteration. */
+  #concerned(requests: readonly CountedRequest[]): ReadonlyMap<number, ReadonlySet<number>> {
+    const users = new Map(this.#iterations.map(({ id }) => [id, new Set<number>()]));
+    const isConcerned = new Set<number>();
+    for (const { events, late, oversized } of requests) {
+      for (const event of events) {
+        for (const id of this.#iterationsOf(event)) {
+          isConcerned.add(id);
+          users.get(id)?.add(event.user);
+        }
+      }
+      for (const id of [...late.keys(), ...oversized.keys()]) isConcerned.add(id);
+    }
+    return new Map([...users].filter(([id]) => isConcerned.has(id)));
   }
 
-  #count(event: CountedEvent): void {
-    const { user, at } = event;
+  #iterationsOf(event: CountedEvent): readonly number[] {
+    return event.kind === 'exposure' ? [event.iteration] : (this.#measuring.get(event.event) ?? []);
+  }
+
+  #opened(iteration: Iteration, users: ReadonlySet<number>): OpenIteration {
+    const { id } = iteration;
+    const counting = countingOf(iteration);
+    const sums = new RunningSums(counting, readSums(this.#connection, id));
+    const kept = users.size === 0 ? new Map<number, Participant>() : readParticipants(this.#connection, id, users);
+    return { id, counting, sums, kept, changed: new Map() };
+  }
+
+  /** Notes a request, and gives those of its events that were not counted before. */
+  #newIn({ hash, events, next, late, oversized }: CountedRequest): readonly CountedEvent[] {
+    const sql = 'SELECT next FROM taken_requests WHERE hash = ?';
+    const known = this.#connection.row<{ readonly next: number }>(sql, hash)?.next;
+    if (known === WHOLE) {
+      // Of a request in parts the last one says so.
+      if (next !== undefined) return [];
+      const ids = new Set(events.flatMap((event) => this.#iterationsOf(event)));
+      for (const id of ids) this.#open.get(id)?.sums.note('replays', 1);
+      return [];
+    }
+    if (known === undefined) {
+      for (const [id, count] of late) this.#open.get(id)?.sums.note('late', count);
+      for (const [id, count] of oversized) this.#open.get(id)?.sums.note('oversized', count);
+    }
+    // One that was taken in part, before the center was killed, goes on where it was cut off.
+    const from = known ?? 0;
+    if (next !== undefined && next <= from) return [];
+    this.#connection.run('INSERT OR REPLACE INTO taken_requests VALUES (?, ?, ?)', hash, this.#now, next ?? WHOLE);
+    return from === 0 ? events : events.filter(({ place }) => place >= from);
+  }
+
+  /** What is kept of those who enter, or enter earlier than was known, together with what comes now. */
+  #logsFor(events: readonly CountedEvent[]): UserLogs {
+    const entering = new Set<number>();
+    for (const event of events) {
+      if (event.kind !== 'exposure') continue;
+      const kept = this.#open.get(event.iteration)?.kept.get(event.user);
+      if (kept === undefined || event.at < kept.firstAt) entering.add(event.user);
+    }
+    const from = Math.min(...this.#iterations.map(({ start }) => start));
+    return new UserLogs(this.#events, entering, from);
+  }
+
+  #count(event: CountedEvent, logs: UserLogs): void {
     if (event.kind === 'exposure') {
-      this.#with(event.iteration, (open) => {
-        // It may have been stopped while the event waited.
-        if (!isOpenAt(open.counting, at)) return;
-        open.sums.saw(at);
-        const log = this.#events.logOf(user);
-        this.#replace(open, event.iteration, user, (before) => exposed(open.counting, before, event, log));
-      });
+      const open = this.#open.get(event.iteration);
+      // It may have been stopped while the event waited.
+      if (open === undefined || !isOpenAt(open.counting, event.at)) return;
+      open.sums.saw(event.at);
+      this.#replace(open, event.user, (before) => exposed(open.counting, before, event, logs.of(event.user)));
       return;
     }
     const measuring = this.#measuring.get(event.event);
     if (measuring === undefined) return;
-    this.#events.log(event.event, user, event);
+    logs.add(event.event, event);
     for (const id of measuring) {
-      this.#with(id, (open) => {
-        const { start, end } = open.counting;
-        if (at < start || at >= (end ?? Number.POSITIVE_INFINITY)) return;
-        open.sums.saw(at);
-        this.#replace(open, id, user, (before) => before && measured(open.counting, before, event));
-      });
+      const open = this.#open.get(id);
+      if (open === undefined) continue;
+      const { start, end } = open.counting;
+      if (event.at < start || event.at >= (end ?? Number.POSITIVE_INFINITY)) continue;
+      open.sums.saw(event.at);
+      this.#replace(open, event.user, (before) => before && measured(open.counting, before, event));
     }
   }
 
   #replace(
-    { participants, sums }: OpenIteration,
-    iteration: number,
+    { sums, kept, changed }: OpenIteration,
     user: number,
     change: (before: Participant | undefined) => Participant | undefined,
   ): void {
-    let entry = participants.get(user);
-    if (entry === undefined) {
-      const kept = this.#read(iteration, user);
-      entry = { kept, now: kept };
-      participants.set(user, entry);
-    }
-    const now = change(entry.now);
-    if (now === undefined || now === entry.now) return;
-    sums.replace(entry.now, now);
-    entry.now = now;
-  }
-
-  #read(iteration: number, user: number): Participant | undefined {
-    const sql = 'SELECT variation, first_at, totals FROM participants WHERE iteration = ? AND user = ?';
-    const row = this.#connection.row<ParticipantRow>(sql, iteration, user);
-    return row && participantOf(row);
-  }
-
-  #with(id: number, work: (open: OpenIteration) => void): void {
-    const iteration = this.#iterations.get(id);
-    if (iteration === undefined) return;
-    let open = this.#open.get(id);
-    if (open === undefined) {
-      const counting = countingOf(iteration);
-      const sums = new RunningSums(counting, readSums(this.#connection, id));
-      open = { counting, sums, participants: new Map() };
-      this.#open.set(id, open);
-    }
-    work(open);
+    const before = changed.get(user) ?? kept.get(user);
+    const now = change(before);
+    if (now === undefined || now === before) return;
+    sums.replace(before, now);
+    changed.set(user, now);
   }
 }

@@ -7,18 +7,19 @@ import type { Clock } from '../../runtime/clock.js';
 import type { ExperimentData, RebuildProgress } from '../experiments.js';
 import type { SqliteConnection } from './connection.js';
 import {
-  MeasuredEvents,
   type ParticipantRow,
   participantOf,
   readIntactSums,
   readSums,
-  writeParticipant,
+  writeParticipants,
   writeSums,
 } from './counted-rows.js';
 import { CountingTransaction } from './counting-transaction.js';
 import { deleteLog, deleteParticipants } from './experiments.js';
 import { intactValue, keptText } from './kept-json.js';
+import { MeasuredEvents } from './measured-events.js';
 import type { Session } from './session.js';
+import { UserLogs } from './user-logs.js';
 
 /** Users that are counted anew, and requests that are forgotten, at a time. */
 const REBUILT_AT_A_TIME = 200;
@@ -41,9 +42,7 @@ export function sqliteExperimentData({ connection, read, write }: Session, clock
       }),
     take: (environmentId, requests, iterations) =>
       write(() => {
-        const transaction = new CountingTransaction(connection, environmentId, iterations, clock.now());
-        for (const request of requests) transaction.take(request);
-        transaction.finish();
+        new CountingTransaction(connection, environmentId, iterations, clock.now()).take(requests);
       }, 'process'),
     sums: (iterationId) => read(() => readSums(connection, iterationId)),
     rebuild: (iteration, progress) => write(() => rebuildPart(connection, iteration, progress), 'process'),
@@ -96,18 +95,20 @@ function rebuildPart(
   const sql = 'SELECT environment_id FROM iterations WHERE id = ?';
   const environmentId = connection.row<{ readonly environment_id: string }>(sql, id)?.environment_id ?? '';
   const events = new MeasuredEvents(connection, environmentId);
-  const rows = connection.rows<ParticipantRow & { readonly user: number }>(
+  const rows = connection.rows<ParticipantRow>(
     'SELECT user, variation, first_at, totals FROM participants WHERE iteration = ? AND user > ? ORDER BY user LIMIT ?',
     id,
     progress?.after ?? -1,
     REBUILT_AT_A_TIME,
   );
-  for (const row of rows) {
+  const logs = new UserLogs(events, new Set(rows.map(({ user }) => user)), iteration.start);
+  const participants = rows.map((row) => {
     const { variation, firstAt } = participantOf(row);
-    const totals = variation < 0 ? [] : totalsOf(counting, firstAt, events.logOf(row.user));
+    const totals = variation < 0 ? [] : totalsOf(counting, firstAt, logs.of(row.user));
     sums.replace(undefined, { variation, firstAt, totals });
-    writeParticipant(connection, id, row.user, { variation, firstAt, totals });
-  }
+    return [row.user, { variation, firstAt, totals }] as const;
+  });
+  writeParticipants(connection, id, participants);
   const after = rows.at(-1)?.user;
   if (rows.length === REBUILT_AT_A_TIME && after !== undefined) return { after, sums: sums.build() };
   const { late = 0, oversized = 0, replays = 0, newest = null } = readIntactSums(connection, id) ?? {};

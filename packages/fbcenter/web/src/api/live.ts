@@ -85,6 +85,8 @@ function refresh(client: QueryClient, environment: string, { kind, key }: Change
   void client.invalidateQueries({ queryKey: keys.why(environment) });
   if (kind === 'flag') {
     void client.invalidateQueries({ queryKey: keys.summaries(environment) });
+    // At once, not when the list of all has come and shows a newer version.
+    void client.invalidateQueries({ queryKey: keys.flag(environment, key) });
     return;
   }
   void client.invalidateQueries({ queryKey: keys.segments(environment) });

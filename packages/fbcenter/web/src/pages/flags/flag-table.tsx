@@ -199,7 +199,6 @@ const Row = memo(function Row({
           const said = state === undefined ? 'not there' : state ? 'on' : 'off';
           return (
             <span key={other} className={`other ${state === undefined ? 'absent' : said}`} title={`${other}: ${said}`}>
-              <span className="dot" aria-hidden="true" />
               {other}
               <span className="visually-hidden">: {said}</span>
             </span>

@@ -19,6 +19,7 @@ import { CreateFlagDialog } from './create-flag-dialog.js';
 import { useEnabledElsewhere } from './elsewhere.js';
 import { FirstSteps } from './first-steps.js';
 import { FlagTable } from './flag-table.js';
+import { useSearchIndex } from './search-index.js';
 import { SwitchDialog } from './switch-dialog.js';
 
 const SORTS: Readonly<Record<SortKey, string>> = { key: 'By key', changed: 'Last changed', used: 'Last evaluated' };
@@ -65,10 +66,14 @@ export function FlagsPage({ environment }: { readonly environment: string }) {
     return { enabledIn, isStale: ({ key }) => reasons.has(key) };
   }, [flags, elsewhere, environment, reasons]);
   const query = useMemo(() => readSearch(text), [text]);
-  const shown = useMemo(() => {
-    const compare = comparison(sort, (key) => use?.get(key)?.lastAt ?? 0);
-    return (flags ?? []).filter((flag) => matches(query, flag, context)).sort(compare);
-  }, [flags, query, context, sort, use]);
+  // Sorted once, not with each letter of a search.
+  const lastUsed = sort === 'used' ? use : undefined;
+  const sorted = useMemo(
+    () => (flags ?? []).toSorted(comparison(sort, (key) => lastUsed?.get(key)?.lastAt ?? 0)),
+    [flags, sort, lastUsed],
+  );
+  const shown = useMemo(() => sorted.filter((flag) => matches(query, flag, context)), [sorted, query, context]);
+  useSearchIndex(flags);
 
   const toggleChosen = useCallback((key: string) => {
     setChosen((before) => {
