@@ -36,13 +36,9 @@ export interface SdkParts {
 
 const CURSOR = { fallback: 0, min: 0, max: Number.MAX_SAFE_INTEGER };
 
-/** FeatBit's HTTP calls for SDKs. */
-export function sdkHandlers(parts: SdkParts) {
-  const { live, budget, recorder, unknownFlags, experiments, latestUsers, onInsights, clientFlags } = parts;
-  /** Of browsers, whose secret everybody knows, nobody believes that such a flag is missing. */
-  const noteUnknown = ({ caller, environment }: EnvironmentExchange, key: string): void => {
-    if (caller.kind === 'sdk' && caller.secret === 'server') unknownFlags.note(environment.id, key);
-  };
+/** FeatBit's HTTP calls for SDKs that are answered from memory. */
+export function servingHandlers(parts: Pick<SdkParts, 'live' | 'budget' | 'unknownFlags' | 'clientFlags'>) {
+  const { live, budget, unknownFlags, clientFlags } = parts;
   // Whoever bears a server secret has the rules themselves.
   const toldTo = (caller: Caller): Audience => {
     const isClient = caller.kind === 'sdk' && caller.secret === 'client';
@@ -63,6 +59,34 @@ export function sdkHandlers(parts: SdkParts) {
         throw error;
       }
     },
+    /** Evaluates for one user in the center. */
+    evaluate: async (exchange: EnvironmentExchange): Promise<Answer> => {
+      const { environment, body, caller } = exchange;
+      const request = isJsonObject(body) ? body : {};
+      const user = userOf(memberOf(request, 'user'));
+      if (user === undefined) throw new Refusal('invalid-request', 'user.keyId must be a string that is not blank.');
+      const filter = readFilter(memberOf(request, 'filter'));
+      const flags = await live.of(environment.id).flags.current();
+      for (const key of filter.keys ?? []) if (!flags.facts.has(key)) noteUnknown(unknownFlags, exchange, key);
+      // Each answer is another one, of megabytes where there are many flags: those who wait for their turn hold nothing.
+      const bytes = expectedBytes(flags, filter);
+      const transfer = await roomFor(exchange, budget, bytes, false);
+      try {
+        const evaluated: Iterable<EvaluatedFlag> = evaluateFlags(flags, user, filter, toldTo(caller));
+        return { ...jsonText(await jsonList(evaluated, bytes)), transfer };
+      } catch (error) {
+        transfer.end();
+        throw error;
+      }
+    },
+  };
+}
+
+/** FeatBit's HTTP calls for SDKs. */
+export function sdkHandlers(parts: SdkParts) {
+  const { live, recorder, unknownFlags, experiments, latestUsers, onInsights } = parts;
+  return {
+    ...servingHandlers(parts),
     /** Counts events; says how many it took and how many it could not understand. */
     track: async (exchange: EnvironmentExchange): Promise<Answer> => {
       const { environment, body } = exchange;
@@ -70,7 +94,7 @@ export function sdkHandlers(parts: SdkParts) {
       const gathering = experiments.intake.gather(environment.id, audienceOf(flags));
       const isServed: IsServed = (key, id) => {
         const known = flags.facts.get(key);
-        if (known === undefined) noteUnknown(exchange, key);
+        if (known === undefined) noteUnknown(unknownFlags, exchange, key);
         return known?.variationIds.has(id) === true;
       };
       const tally = decodeInsights(body, isServed, experiments.reach.listener(environment.id), gathering);
@@ -85,27 +109,16 @@ export function sdkHandlers(parts: SdkParts) {
       const accepted = evaluations + metrics + tally.identifications;
       return json<TrackBody>({ accepted, rejected: tally.rejected });
     },
-    /** Evaluates for one user in the center. */
-    evaluate: async (exchange: EnvironmentExchange): Promise<Answer> => {
-      const { environment, body, caller } = exchange;
-      const request = isJsonObject(body) ? body : {};
-      const user = userOf(memberOf(request, 'user'));
-      if (user === undefined) throw new Refusal('invalid-request', 'user.keyId must be a string that is not blank.');
-      const filter = readFilter(memberOf(request, 'filter'));
-      const flags = await live.of(environment.id).flags.current();
-      for (const key of filter.keys ?? []) if (!flags.facts.has(key)) noteUnknown(exchange, key);
-      // Each answer is another one, of megabytes where there are many flags: those who wait for their turn hold nothing.
-      const bytes = expectedBytes(flags, filter);
-      const transfer = await roomFor(exchange, budget, bytes, false);
-      try {
-        const evaluated: Iterable<EvaluatedFlag> = evaluateFlags(flags, user, filter, toldTo(caller));
-        return { ...jsonText(await jsonList(evaluated, bytes)), transfer };
-      } catch (error) {
-        transfer.end();
-        throw error;
-      }
-    },
   };
+}
+
+/** Of browsers, whose secret everybody knows, nobody believes that such a flag is missing. */
+function noteUnknown(
+  unknownFlags: SdkParts['unknownFlags'],
+  { caller, environment }: EnvironmentExchange,
+  key: string,
+): void {
+  if (caller.kind === 'sdk' && caller.secret === 'server') unknownFlags.note(environment.id, key);
 }
 
 /** How many evaluations and metrics a tally holds. */

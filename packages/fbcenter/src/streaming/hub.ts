@@ -27,7 +27,7 @@ import { programOf } from './user-agent.js';
 const PATH = /^\/streaming(?:\/|$)/i;
 
 export interface HubParts {
-  readonly callers: Callers;
+  readonly callers: Pick<Callers, 'bySecret'>;
   readonly live: LiveEnvironments;
   readonly clientFlags: ClientFlags;
   readonly budget: ByteBudget;
