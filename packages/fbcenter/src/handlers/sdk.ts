@@ -34,14 +34,21 @@ export interface SdkParts {
   onInsights(environment: Environment, tally: Tally): void;
 }
 
+/** Evaluations of unknown flags that are noted of one request: no SDK sends as many, and each costs memory for a while. */
+const MOST_UNKNOWN = 1_000;
+
 const CURSOR = { fallback: 0, min: 0, max: Number.MAX_SAFE_INTEGER };
 
 /** FeatBit's HTTP calls for SDKs. */
 export function sdkHandlers(parts: SdkParts) {
   const { live, budget, recorder, unknownFlags, experiments, latestUsers, onInsights, clientFlags } = parts;
   /** Of browsers, whose secret everybody knows, nobody believes that such a flag is missing. */
-  const noteUnknown = ({ caller, environment }: EnvironmentExchange, key: string): void => {
-    if (caller.kind === 'sdk' && caller.secret === 'server') unknownFlags.note(environment.id, key);
+  const unknownOf = ({ caller, environment }: EnvironmentExchange): ((key: string) => void) => {
+    let left = caller.kind === 'sdk' && caller.secret === 'server' ? MOST_UNKNOWN : 0;
+    return (key) => {
+      left -= 1;
+      if (left >= 0) unknownFlags.note(environment.id, key);
+    };
   };
   // Whoever bears a server secret has the rules themselves.
   const toldTo = (caller: Caller): Audience => {
@@ -68,9 +75,10 @@ export function sdkHandlers(parts: SdkParts) {
       const { environment, body } = exchange;
       const flags = await live.of(environment.id).flags.current();
       const gathering = experiments.intake.gather(environment.id, audienceOf(flags));
+      const noteUnknown = unknownOf(exchange);
       const isServed: IsServed = (key, id) => {
         const known = flags.facts.get(key);
-        if (known === undefined) noteUnknown(exchange, key);
+        if (known === undefined) noteUnknown(key);
         return known?.variationIds.has(id) === true;
       };
       const tally = decodeInsights(body, isServed, gathering);
@@ -93,7 +101,8 @@ export function sdkHandlers(parts: SdkParts) {
       if (user === undefined) throw new Refusal('invalid-request', 'user.keyId must be a string that is not blank.');
       const filter = readFilter(memberOf(request, 'filter'));
       const flags = await live.of(environment.id).flags.current();
-      for (const key of filter.keys ?? []) if (!flags.facts.has(key)) noteUnknown(exchange, key);
+      const noteUnknown = unknownOf(exchange);
+      for (const key of filter.keys ?? []) if (!flags.facts.has(key)) noteUnknown(key);
       // Each answer is another one, of megabytes where there are many flags: those who wait for their turn hold nothing.
       const bytes = expectedBytes(flags, filter);
       const transfer = await roomFor(exchange, budget, bytes, false);
