@@ -16,11 +16,15 @@ import { isJsonObject } from '../model/json.js';
 import type { ByteBudget } from '../runtime/byte-budget.js';
 import { Bytes } from '../runtime/bytes.js';
 import type { Clock } from '../runtime/clock.js';
-import type { Storage } from '../storage/storage.js';
+import type { Environments } from '../storage/environments.js';
+import type { Secrets } from '../storage/secrets.js';
 
 interface OfrepParts {
   readonly live: LiveEnvironments;
-  readonly storage: Pick<Storage, 'environments' | 'secrets'>;
+  readonly storage: {
+    readonly environments: Pick<Environments, 'byKey'>;
+    readonly secrets: Pick<Secrets, 'list'>;
+  };
   readonly budget: Pick<ByteBudget, 'take'>;
   readonly clock: Clock;
 }
@@ -124,8 +128,8 @@ export function asOfrepError({ status, headers = {}, body }: Answer, path: strin
 /** Sends an event after changes; several that come at once are one. */
 function follow(environment: LiveEnvironment, isClient: boolean, lastEventId: string | undefined) {
   return (send: (event: ServerEvent) => void) => {
-    const { changes, flags } = environment;
-    let cursor = flags.store.cursor;
+    const { changes } = environment;
+    let cursor = environment.flags.version;
     const notify = () =>
       send({
         id: String(cursor),
@@ -140,8 +144,9 @@ function follow(environment: LiveEnvironment, isClient: boolean, lastEventId: st
         for (;;) {
           const change = changes.next(cursor);
           if (change === undefined) break;
-          concerns ||= change === 'behind' || isShown(environment, change.keys, isClient);
-          cursor = change === 'behind' ? flags.store.cursor : change.version;
+          const isKnown = typeof change === 'object';
+          concerns ||= !isKnown || isShown(environment, change.keys, isClient);
+          cursor = isKnown ? change.version : environment.flags.version;
         }
         if (concerns) notify();
       },
