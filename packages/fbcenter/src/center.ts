@@ -18,7 +18,8 @@ import { type CenterOptions, type ResolvedOptions, resolveOptions } from './opti
 import { BuiltPage } from './page/built-page.js';
 import { ensureEnvironments, keptAdminToken } from './provisioning.js';
 import { routes } from './routes.js';
-import { ByteBudget, type ByteBudgetLimits } from './runtime/byte-budget.js';
+import { ByteBudget } from './runtime/byte-budget.js';
+import type { ByteBudgetLimits } from './runtime/byte-budget-limits.js';
 import { type Clock, systemClock } from './runtime/clock.js';
 import { Listeners } from './runtime/listeners.js';
 import { calmLogger, errorText } from './runtime/log.js';

@@ -36,13 +36,9 @@ export interface SdkParts {
 
 const CURSOR = { fallback: 0, min: 0, max: Number.MAX_SAFE_INTEGER };
 
-/** FeatBit's HTTP calls for SDKs. */
-export function sdkHandlers(parts: SdkParts) {
-  const { live, budget, recorder, unknownFlags, experiments, latestUsers, onInsights, clientFlags } = parts;
-  /** Of browsers, whose secret everybody knows, nobody believes that such a flag is missing. */
-  const noteUnknown = ({ caller, environment }: EnvironmentExchange, key: string): void => {
-    if (caller.kind === 'sdk' && caller.secret === 'server') unknownFlags.note(environment.id, key);
-  };
+/** FeatBit's HTTP calls for SDKs that are answered from memory. */
+export function servingHandlers(parts: Pick<SdkParts, 'live' | 'budget' | 'unknownFlags' | 'clientFlags'>) {
+  const { live, budget, unknownFlags, clientFlags } = parts;
   // Whoever bears a server secret has the rules themselves.
   const toldTo = (caller: Caller): Audience => {
     const isClient = caller.kind === 'sdk' && caller.secret === 'client';
@@ -63,28 +59,6 @@ export function sdkHandlers(parts: SdkParts) {
         throw error;
       }
     },
-    /** Counts events; says how many it took and how many it could not understand. */
-    track: async (exchange: EnvironmentExchange): Promise<Answer> => {
-      const { environment, body } = exchange;
-      const flags = await live.of(environment.id).flags.current();
-      const gathering = experiments.intake.gather(environment.id, audienceOf(flags));
-      const isServed: IsServed = (key, id) => {
-        const known = flags.facts.get(key);
-        if (known === undefined) noteUnknown(exchange, key);
-        return known?.variationIds.has(id) === true;
-      };
-      const tally = decodeInsights(body, isServed, gathering);
-      if (tally === undefined) throw new Refusal('invalid-request', 'Send a JSON array of insights.');
-      await Promise.all([
-        recorder.record(environment.id, tally),
-        gathering && experiments.intake.take(environment.id, gathering, body),
-      ]);
-      if (Array.isArray(body)) latestUsers?.note(environment.id, body);
-      onInsights(environment, tally);
-      const { evaluations, metrics } = countsOf(tally);
-      const accepted = evaluations + metrics + tally.identifications;
-      return json<TrackBody>({ accepted, rejected: tally.rejected });
-    },
     /** Evaluates for one user in the center. */
     evaluate: async (exchange: EnvironmentExchange): Promise<Answer> => {
       const { environment, body, caller } = exchange;
@@ -93,7 +67,7 @@ export function sdkHandlers(parts: SdkParts) {
       if (user === undefined) throw new Refusal('invalid-request', 'user.keyId must be a string that is not blank.');
       const filter = readFilter(memberOf(request, 'filter'));
       const flags = await live.of(environment.id).flags.current();
-      for (const key of filter.keys ?? []) if (!flags.facts.has(key)) noteUnknown(exchange, key);
+      for (const key of filter.keys ?? []) if (!flags.facts.has(key)) noteUnknown(unknownFlags, exchange, key);
       // Each answer is another one, of megabytes where there are many flags: those who wait for their turn hold nothing.
       const bytes = expectedBytes(flags, filter);
       const transfer = await roomFor(exchange, budget, bytes, false);
@@ -106,6 +80,45 @@ export function sdkHandlers(parts: SdkParts) {
       }
     },
   };
+}
+
+/** FeatBit's HTTP calls for SDKs. */
+export function sdkHandlers(parts: SdkParts) {
+  const { live, recorder, unknownFlags, experiments, latestUsers, onInsights } = parts;
+  return {
+    ...servingHandlers(parts),
+    /** Counts events; says how many it took and how many it could not understand. */
+    track: async (exchange: EnvironmentExchange): Promise<Answer> => {
+      const { environment, body } = exchange;
+      const flags = await live.of(environment.id).flags.current();
+      const gathering = experiments.intake.gather(environment.id, audienceOf(flags));
+      const isServed: IsServed = (key, id) => {
+        const known = flags.facts.get(key);
+        if (known === undefined) noteUnknown(unknownFlags, exchange, key);
+        return known?.variationIds.has(id) === true;
+      };
+      const tally = decodeInsights(body, isServed, experiments.reach.listener(environment.id), gathering);
+      if (tally === undefined) throw new Refusal('invalid-request', 'Send a JSON array of insights.');
+      await Promise.all([
+        recorder.record(environment.id, tally),
+        gathering && experiments.intake.take(environment.id, gathering, body),
+      ]);
+      if (Array.isArray(body)) latestUsers?.note(environment.id, body);
+      onInsights(environment, tally);
+      const { evaluations, metrics } = countsOf(tally);
+      const accepted = evaluations + metrics + tally.identifications;
+      return json<TrackBody>({ accepted, rejected: tally.rejected });
+    },
+  };
+}
+
+/** Of browsers, whose secret everybody knows, nobody believes that such a flag is missing. */
+function noteUnknown(
+  unknownFlags: SdkParts['unknownFlags'],
+  { caller, environment }: EnvironmentExchange,
+  key: string,
+): void {
+  if (caller.kind === 'sdk' && caller.secret === 'server') unknownFlags.note(environment.id, key);
 }
 
 /** How many evaluations and metrics a tally holds. */

@@ -1,5 +1,5 @@
-import type { Transfer } from '../runtime/transfer.js';
 import type { Bytes } from '../runtime/bytes.js';
+import type { Transfer } from '../runtime/transfer.js';
 import type { EventSource } from './event-streams.js';
 
 /** What a handler sends back. */

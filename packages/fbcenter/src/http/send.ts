@@ -2,9 +2,9 @@ import { Readable } from 'node:stream';
 import type { FastifyReply } from 'fastify';
 import { Refusal } from '../model/refusal.js';
 import type { Room } from '../runtime/byte-budget.js';
-import type { Transfer } from '../runtime/transfer.js';
 import { Bytes } from '../runtime/bytes.js';
 import { cut } from '../runtime/cut.js';
+import type { Transfer } from '../runtime/transfer.js';
 import type { Answer } from './answer.js';
 
 /**

@@ -35,6 +35,8 @@ export class Feed implements SyncStream {
   #recent: Push[] = [];
   #recentBytes = 0;
   #recentSince = 0;
+  /** The version with which everything was last replaced. */
+  #replacedAt = 0;
 
   constructor(environmentId: string, changes: ChangeLog) {
     this.#environmentId = environmentId;
@@ -70,7 +72,18 @@ export class Feed implements SyncStream {
     this.#everything?.remove(removal);
   }
 
-  next(cursor: number): Push | 'behind' | undefined {
+  /** Everything is another: whoever has something needs everything. */
+  replace(version: number): void {
+    this.#recent = [];
+    this.#recentBytes = 0;
+    this.#recentSince = version;
+    this.#replacedAt = version;
+    this.forgetAnswers();
+    this.#wakeAll();
+  }
+
+  next(cursor: number): Push | 'behind' | 'replaced' | undefined {
+    if (cursor < this.#replacedAt) return 'replaced';
     if (cursor < this.#recentSince) return 'behind';
     // Readers are almost always at the end or one before it.
     let index = this.#recent.length;

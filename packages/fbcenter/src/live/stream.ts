@@ -29,8 +29,11 @@ export interface SyncStream {
    * @returns a function that lets it leave.
    */
   join(reader: Reader): () => void;
-  /** The first push after a cursor; `undefined` when the reader has them all; `'behind'` when an {@link answer} is needed instead. */
-  next(cursor: number): Push | 'behind' | undefined;
+  /**
+   * The first push after a cursor; `undefined` when the reader has them all; `'behind'` when an {@link answer} is needed instead;
+   * `'replaced'` when that must be the one to 0, because documents that the reader has may be gone.
+   */
+  next(cursor: number): Push | 'behind' | 'replaced' | undefined;
   /** How many bytes the {@link answer} to a cursor is likely to have: an answer that is large is not read before there is room for it. */
   expectedBytes(cursor: number): number;
   /**

@@ -124,6 +124,8 @@ export class Connection implements Reader {
       this.#requests.push(message);
       if (this.#requests.length > this.#dialogue.maxRequests) this.#requests.shift();
       this.#proceed();
+      // What comes after these is answered after them, so it need not be read yet.
+      if (this.#dialogue.pongsInOrder && this.#requests.length >= this.#dialogue.maxRequests) this.#socket.pause();
     } else if (message.type === 'echo' && !this.#isBusy) {
       // Who sends and does not read gets none: its echoes would pile up.
       this.#send(message.message);
@@ -151,6 +153,7 @@ export class Connection implements Reader {
   #proceed(): void {
     while (this.#activity.kind === 'idle' && this.#outgoing.isOpen) {
       const request = this.#requests.shift();
+      if (this.#socket.isPaused) this.#socket.resume();
       if (request === 'ping') {
         this.#send(PONG_MESSAGE);
         continue;
@@ -163,8 +166,8 @@ export class Connection implements Reader {
       if (stream === undefined) return;
       const next = stream.next(this.#cursor);
       if (next === undefined) return;
-      if (next === 'behind' || next.message.length > this.#limits.maxBufferedBytes) {
-        const bytes = next === 'behind' ? stream.expectedBytes(this.#cursor) : next.message.length;
+      if (typeof next === 'string' || next.message.length > this.#limits.maxBufferedBytes) {
+        const bytes = typeof next === 'string' ? stream.expectedBytes(this.#neededFrom(next)) : next.message.length;
         void this.#transfer(bytes, () => this.#nextDelivery(stream));
         return;
       }
@@ -181,10 +184,14 @@ export class Connection implements Reader {
 
   /** What follows the cursor, now that there is room for it: meanwhile it may have become something else. */
   async #nextDelivery(stream: SyncStream): Promise<Delivery | undefined> {
-    const cursor = this.#cursor;
-    const next = stream.next(cursor);
-    if (next === 'behind') return this.#answer({ stream, cursor });
+    const next = stream.next(this.#cursor);
+    if (typeof next === 'string') return this.#answer({ stream, cursor: this.#neededFrom(next) });
     return next && { cursor: next.version, message: Bytes.of(next.message) };
+  }
+
+  /** The cursor that it needs an answer to: 0 when what it has may be gone. */
+  #neededFrom(next: 'behind' | 'replaced'): number {
+    return next === 'behind' ? this.#cursor : 0;
   }
 
   /** Sends one message that may be large: waits for room, then reads it, so that nothing is held for a peer that waits. */

@@ -27,7 +27,7 @@ import { programOf } from './user-agent.js';
 const PATH = /^\/streaming(?:\/|$)/i;
 
 export interface HubParts {
-  readonly callers: Callers;
+  readonly callers: Pick<Callers, 'bySecret'>;
   readonly live: LiveEnvironments;
   readonly clientFlags: ClientFlags;
   readonly budget: ByteBudget;
@@ -188,12 +188,10 @@ export class StreamingHub {
     const { log, live, budget, clientFlags, clock } = this.#parts;
     const network = networkOf(request.socket.remoteAddress);
     const current = live.of(environment.id);
-    // A browser's answers are its own.
-    const room = budget.of(network, secret === 'server');
     const feed = feedFor(sdkOf(request.headers), current.feed);
     const dialogue = secret === 'server' ? serverDialogue({ feed }) : clientDialogue(current, clientFlags);
     const onError = (error: unknown) => log.error('a sync request could not be answered', { error: errorText(error) });
-    const connection = new Connection(socket, dialogue, room, this.#limits, () => cut(raw), onError);
+    const connection = new Connection(socket, dialogue, budget.of(network), this.#limits, () => cut(raw), onError);
     this.#sockets.set(socket, { raw, connection, secretId });
     this.#places.assign(socket, { secret, secretId });
     const leave = this.list.add({

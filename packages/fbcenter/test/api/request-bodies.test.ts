@@ -24,7 +24,12 @@ interface Good {
 let serial = 0;
 
 const METRIC = { type: 'conversion', event: 'purchase' };
-const EXPERIMENT = { flagKey: 'checkout', control: 'off', treatments: ['on'], metrics: [{ key: 'goal', role: 'goal' }] };
+const EXPERIMENT = {
+  flagKey: 'checkout',
+  control: 'off',
+  treatments: ['on'],
+  metrics: [{ key: 'goal', role: 'goal' }],
+};
 
 /** What each operation needs, made anew for each request: what was created once cannot be created again. */
 const GOOD: Readonly<Record<string, (world: HandlerWorld) => Good | Promise<Good>>> = {
@@ -38,14 +43,21 @@ const GOOD: Readonly<Record<string, (world: HandlerWorld) => Good | Promise<Good
     const { body } = await ask(handlers.users.firstLink);
     return { body: { link: body.link.split('#')[1], name: `Ada ${++serial}`, password: 'a good new password' } };
   },
-  'POST /api/v1/users': () => ({ body: { name: `somebody ${++serial}`, role: 'viewer', environments: { dev: 'editor' } } }),
+  'POST /api/v1/users': () => ({
+    body: { name: `somebody ${++serial}`, role: 'viewer', environments: { dev: 'editor' } },
+  }),
   'PUT /api/v1/users/:user': async ({ storage }) => {
     const grants = { everywhere: 'viewer', environments: {} } as const;
     const user = await storage.users.add({ name: `user ${++serial}`, grants, subject: undefined });
     return { params: { user: user?.id ?? '' }, body: { role: 'editor', environments: {}, isDisabled: true } };
   },
   'POST /api/v1/tokens': () => ({
-    body: { name: `token ${++serial}`, role: 'viewer', environments: { dev: 'editor' }, expiresAt: '2999-01-01T00:00:00Z' },
+    body: {
+      name: `token ${++serial}`,
+      role: 'viewer',
+      environments: { dev: 'editor' },
+      expiresAt: '2999-01-01T00:00:00Z',
+    },
   }),
   'POST /api/v1/environments': () => ({ body: { key: `env-${++serial}`, name: 'Another one' } }),
   'PUT /api/v1/environments/:environment': () => ({ body: { name: 'Renamed', isProtected: true } }),
@@ -98,14 +110,39 @@ async function prepared(): Promise<HandlerWorld> {
 }
 
 /** Calls an operation as the server would, past the credentials. */
-function call(world: HandlerWorld, operation: string, { params, body, caller }: Omit<Good, 'body'> & { readonly body: unknown }) {
+function call(
+  world: HandlerWorld,
+  operation: string,
+  { params, body, caller }: Omit<Good, 'body'> & { readonly body: unknown },
+) {
   const route = routes(world.handlers).find(({ method, path }) => `${method} ${path}` === operation);
   if (route === undefined) throw new Error(`no route ${operation}`);
-  return world.ask(async (exchange) => route.handler(exchange), { ...(params && { params }), body, ...(caller && { caller }) });
+  return world.ask(async (exchange) => route.handler(exchange), {
+    ...(params && { params }),
+    body,
+    ...(caller && { caller }),
+  });
 }
 
 /** Everything that JSON can be, in small. */
-const VALUES = [null, true, false, 0, 1.5, -1, '', 'x', [], [null], [5], ['x'], {}, { x: 5 }, { dev: 5 }, { dev: 'owner' }];
+const VALUES = [
+  null,
+  true,
+  false,
+  0,
+  1.5,
+  -1,
+  '',
+  'x',
+  [],
+  [null],
+  [5],
+  ['x'],
+  {},
+  { x: 5 },
+  { dev: 5 },
+  { dev: 'owner' },
+];
 
 const ajv = new Ajv2020({ strict: false, validateFormats: false });
 
@@ -122,7 +159,9 @@ const CASES = Object.keys(GOOD).map((operation) => [operation] as const);
 describe('a body', () => {
   it('is damaged here of every operation that takes one, but for documents and what SDKs send', () => {
     const elsewhere = /\/(?:flags|segments)\/:key$|\/import$|^POST \/api\/public|\/ofrep\/|\/decide$|\/restart$/;
-    const operations = Object.entries(OPERATIONS).filter(([name, { body }]) => body !== undefined && !elsewhere.test(name));
+    const operations = Object.entries(OPERATIONS).filter(
+      ([name, { body }]) => body !== undefined && !elsewhere.test(name),
+    );
     expect(operations.map(([name]) => name).toSorted()).toEqual(Object.keys(GOOD).toSorted());
   });
 
@@ -147,7 +186,11 @@ describe('a body', () => {
         const { params, caller, body } = (await GOOD[operation]?.(world)) ?? { body: {} };
         const damaged = { ...body, [name]: value };
         if (isGood(JSON.parse(JSON.stringify(damaged)))) continue;
-        const answer = await call(world, operation, { ...(params && { params }), ...(caller && { caller }), body: damaged });
+        const answer = await call(world, operation, {
+          ...(params && { params }),
+          ...(caller && { caller }),
+          body: damaged,
+        });
         const said = JSON.stringify([answer.body?.message, answer.body?.faults]);
         const isRefused = answer.status === 400 && /^invalid-(?:request|document)$/.test(answer.body.code);
         if (!isRefused || !said.includes(name.replace(/s$/, ''))) {
@@ -185,7 +228,11 @@ describe('a body', () => {
         ...(caller && { caller }),
         body: Object.fromEntries(Object.entries(body).map(([key, value]) => [key === name ? misspelt : key, value])),
       });
-      expect([name, answer.status, JSON.stringify(answer.body)]).toEqual([name, 400, expect.stringContaining(misspelt)]);
+      expect([name, answer.status, JSON.stringify(answer.body)]).toEqual([
+        name,
+        400,
+        expect.stringContaining(misspelt),
+      ]);
       expect(JSON.stringify(answer.body)).toContain(`\\"${name}\\"`);
     }
   });

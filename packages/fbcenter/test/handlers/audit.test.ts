@@ -127,16 +127,19 @@ describe('an entry', () => {
     expect(body).toEqual({ ...items[0], before: null, after: { index: 1 } });
   });
 
-  it.each(['0', '3', '-1', '1.5', '01x', '', ' 1', '1e0', '0x1', '9'.repeat(16), '1 OR 1=1'])('%j is none', async (entry) => {
-    const { ask, handlers } = await withEntries(2);
-    for (const handler of [handlers.audit.get, handlers.audit.getInEnvironment]) {
-      const answer = await ask(handler, { params: { entry } });
-      expect(answer).toMatchObject({
-        status: 404,
-        body: { code: 'not-found', message: 'There is no such entry: it may be older than what is kept.' },
-      });
-    }
-  });
+  it.each(['0', '3', '-1', '1.5', '01x', '', ' 1', '1e0', '0x1', '9'.repeat(16), '1 OR 1=1'])(
+    '%j is none',
+    async (entry) => {
+      const { ask, handlers } = await withEntries(2);
+      for (const handler of [handlers.audit.get, handlers.audit.getInEnvironment]) {
+        const answer = await ask(handler, { params: { entry } });
+        expect(answer).toMatchObject({
+          status: 404,
+          body: { code: 'not-found', message: 'There is no such entry: it may be older than what is kept.' },
+        });
+      }
+    },
+  );
 
   it('of another environment, or of none, is not there in this one', async () => {
     const { ask, handlers } = await withEntries(3);
@@ -146,6 +149,8 @@ describe('an entry', () => {
     }
     expect(statuses).toEqual([200, 404, 404]);
     const prod = anEnvironment('prod');
-    expect((await ask(handlers.audit.getInEnvironment, { params: { entry: '2' }, environment: prod })).status).toBe(200);
+    expect((await ask(handlers.audit.getInEnvironment, { params: { entry: '2' }, environment: prod })).status).toBe(
+      200,
+    );
   });
 });

@@ -35,7 +35,8 @@ describe('who asks', () => {
 
   it('is a user with its roles by keys, or a token, which has no session and no password', async () => {
     const { world, caller, me } = await withAda();
-    const state = async (by: EnvironmentExchange['caller']) => (await world.ask(world.handlers.sessions.state, { caller: by })).body.me;
+    const state = async (by: EnvironmentExchange['caller']) =>
+      (await world.ask(world.handlers.sessions.state, { caller: by })).body.me;
     expect(await state(caller)).toEqual({
       kind: 'user',
       id: me.id,
@@ -173,7 +174,10 @@ describe('one’s own', () => {
 
   it('password is changed by whoever knows it', async () => {
     const { world, caller, me } = await withAda();
-    const changed = await world.ask(world.handlers.sessions.changePassword, { caller, body: { current: PASSWORD, next: NEXT } });
+    const changed = await world.ask(world.handlers.sessions.changePassword, {
+      caller,
+      body: { current: PASSWORD, next: NEXT },
+    });
     expect([changed.status, changed.body.me.id, changed.body.me.session === me.session]).toEqual([200, me.id, false]);
     expect((await begin(world, { name: 'ada', password: PASSWORD })).status).toBe(401);
     expect((await begin(world, { name: 'ada', password: NEXT })).status).toBe(200);
@@ -205,7 +209,10 @@ describe('a link', () => {
   ])('is not looked at in %j', async (body, message) => {
     const world = await handlerWorld();
     for (const handler of [world.handlers.sessions.lookAtLink, world.handlers.sessions.followLink]) {
-      expect(await world.ask(handler, { body })).toMatchObject({ status: 400, body: { code: 'invalid-request', message } });
+      expect(await world.ask(handler, { body })).toMatchObject({
+        status: 400,
+        body: { code: 'invalid-request', message },
+      });
     }
   });
 
@@ -235,14 +242,17 @@ describe('a link', () => {
     expect((await world.ask(world.handlers.sessions.lookAtLink, { body: { link } })).status).toBe(200);
   });
 
-  it.each<[password: unknown]>([[undefined], [null], [5], [''], ['short'], ['x'.repeat(257)]])('sets no password %j', async (password) => {
-    const world = await handlerWorld();
-    const first = await world.ask(world.handlers.users.firstLink);
-    const body = { link: first.body.link.split('#')[1], name: 'Grace', password };
-    expect(await world.ask(world.handlers.sessions.followLink, { body })).toMatchObject({
-      status: 400,
-      body: { code: 'invalid-request', message: expect.stringMatching(/^password: /) },
-    });
-    expect(await world.storage.users.list()).toEqual([]);
-  });
+  it.each<[password: unknown]>([[undefined], [null], [5], [''], ['short'], ['x'.repeat(257)]])(
+    'sets no password %j',
+    async (password) => {
+      const world = await handlerWorld();
+      const first = await world.ask(world.handlers.users.firstLink);
+      const body = { link: first.body.link.split('#')[1], name: 'Grace', password };
+      expect(await world.ask(world.handlers.sessions.followLink, { body })).toMatchObject({
+        status: 400,
+        body: { code: 'invalid-request', message: expect.stringMatching(/^password: /) },
+      });
+      expect(await world.storage.users.list()).toEqual([]);
+    },
+  );
 });

@@ -46,8 +46,20 @@ describe('an access token', () => {
 
   it.each([
     ...['', ' ', 'never', 'tomorrow', 5, 0, true, [], {}, '2030-12-31', '2030-12-31T00:00:00', '31.12.2030'],
-    ...['2027-02-29T00:00:00Z', '2027-02-30T00:00:00Z', '2027-02-31T00:00:00Z', '2027-04-31T00:00:00Z', '2030-13-01T00:00:00Z'],
-    ...['2030-12-31T25:00:00Z', '2030-12-31T00:60:00Z', '2030-12-31t00:00:00z', '1999-01-01T00:00:00Z', '+020300-01-01T00:00:00Z'],
+    ...[
+      '2027-02-29T00:00:00Z',
+      '2027-02-30T00:00:00Z',
+      '2027-02-31T00:00:00Z',
+      '2027-04-31T00:00:00Z',
+      '2030-13-01T00:00:00Z',
+    ],
+    ...[
+      '2030-12-31T25:00:00Z',
+      '2030-12-31T00:60:00Z',
+      '2030-12-31t00:00:00z',
+      '1999-01-01T00:00:00Z',
+      '+020300-01-01T00:00:00Z',
+    ],
   ])('does not expire at %j: nothing is made', async (expiresAt) => {
     const world = await handlerWorld();
     const answer = await create(world, { name: 'x', role: 'viewer', expiresAt });
@@ -73,7 +85,10 @@ describe('an access token', () => {
     [{ name: 'x'.repeat(101), role: 'viewer' }, 'name: Must not be longer than 100 characters.'],
     [{ name: 'x' }, 'Give a role (viewer, editor, admin), or roles in some environments.'],
     [{ name: 'x', role: 'root' }, 'role must be one of viewer, editor, admin.'],
-    [{ name: 'x', role: 'viewer', expireAt: null }, '"expireAt" is no field of this request: did you mean "expiresAt"?'],
+    [
+      { name: 'x', role: 'viewer', expireAt: null },
+      '"expireAt" is no field of this request: did you mean "expiresAt"?',
+    ],
   ])('is not made of %j', async (body, message) => {
     const world = await handlerWorld();
     expect(await create(world, body)).toMatchObject({ status: 400, body: { code: 'invalid-request', message } });
@@ -82,7 +97,10 @@ describe('an access token', () => {
 
   it('may have the name of another one: what counts is the id', async () => {
     const world = await handlerWorld();
-    const made = [await create(world, { name: 'x', role: 'viewer' }), await create(world, { name: 'x', role: 'viewer' })];
+    const made = [
+      await create(world, { name: 'x', role: 'viewer' }),
+      await create(world, { name: 'x', role: 'viewer' }),
+    ];
     expect(new Set(made.map(({ body }) => body.id)).size).toBe(2);
   });
 });

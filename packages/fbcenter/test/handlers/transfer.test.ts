@@ -27,16 +27,52 @@ describe('the plan of an import', () => {
   it.each<[string, object, outcome: object]>([
     ['a new flag', { flags: [{ key: 'new', ...aFlag() }] }, { kind: 'flag', key: 'new', outcome: 'created' }],
     ['a flag that is the same', { flags: [{ key: 'f', ...aFlag() }] }, { outcome: 'same', fields: [] }],
-    ['a flag with another name', { flags: [{ key: 'f', ...aFlag({ name: 'x' }) }] }, { outcome: 'changed', fields: ['name'] }],
-    ['a flag that is archived', { flags: [{ key: 'f', ...aFlag({ isArchived: true }) }] }, { outcome: 'changed', fields: ['isArchived'] }],
-    ['a flag that is switched off', { flags: [{ key: 'f', ...aFlag({ isEnabled: false }) }] }, { outcome: 'changed', fields: ['isEnabled'] }],
-    ['a new segment', { segments: [{ id: 'new', ...aSegment() }] }, { kind: 'segment', key: 'new', outcome: 'created' }],
-    ['a flag without a key', { flags: [aFlag()] }, { key: '', outcome: 'faulty', faults: [expect.objectContaining({ code: 'missing', path: 'flags[0].key' })] }],
-    ['what is no flag', { flags: [5] }, { key: '', outcome: 'faulty', faults: [expect.objectContaining({ code: 'wrong-type' })] }],
+    [
+      'a flag with another name',
+      { flags: [{ key: 'f', ...aFlag({ name: 'x' }) }] },
+      { outcome: 'changed', fields: ['name'] },
+    ],
+    [
+      'a flag that is archived',
+      { flags: [{ key: 'f', ...aFlag({ isArchived: true }) }] },
+      { outcome: 'changed', fields: ['isArchived'] },
+    ],
+    [
+      'a flag that is switched off',
+      { flags: [{ key: 'f', ...aFlag({ isEnabled: false }) }] },
+      { outcome: 'changed', fields: ['isEnabled'] },
+    ],
+    [
+      'a new segment',
+      { segments: [{ id: 'new', ...aSegment() }] },
+      { kind: 'segment', key: 'new', outcome: 'created' },
+    ],
+    [
+      'a flag without a key',
+      { flags: [aFlag()] },
+      { key: '', outcome: 'faulty', faults: [expect.objectContaining({ code: 'missing', path: 'flags[0].key' })] },
+    ],
+    [
+      'what is no flag',
+      { flags: [5] },
+      { key: '', outcome: 'faulty', faults: [expect.objectContaining({ code: 'wrong-type' })] },
+    ],
     ['what is null', { flags: [null] }, { key: '', outcome: 'faulty' }],
-    ['a segment without an id', { segments: [{}] }, { key: '', outcome: 'faulty', faults: [expect.objectContaining({ path: 'segments[0].id' })] }],
-    ['a flag that asks about nobody', { flags: [{ key: 'new', ...asking('nope') }] }, { outcome: 'faulty', faults: [expect.objectContaining({ code: 'unknown-segment' })] }],
-    ['a flag whose key nobody can have', { flags: [{ key: ' x', ...aFlag() }] }, { outcome: 'faulty', faults: [expect.objectContaining({ code: 'invalid-key' })] }],
+    [
+      'a segment without an id',
+      { segments: [{}] },
+      { key: '', outcome: 'faulty', faults: [expect.objectContaining({ path: 'segments[0].id' })] },
+    ],
+    [
+      'a flag that asks about nobody',
+      { flags: [{ key: 'new', ...asking('nope') }] },
+      { outcome: 'faulty', faults: [expect.objectContaining({ code: 'unknown-segment' })] },
+    ],
+    [
+      'a flag whose key nobody can have',
+      { flags: [{ key: ' x', ...aFlag() }] },
+      { outcome: 'faulty', faults: [expect.objectContaining({ code: 'invalid-key' })] },
+    ],
   ])('says of %s what becomes of it, and does nothing', async (_, content, item) => {
     const world = await handlerWorld();
     await put(world, 'f', aFlag());
@@ -50,11 +86,17 @@ describe('the plan of an import', () => {
 
   it('says of what is there twice that the second is too much', async () => {
     const world = await handlerWorld();
-    const flags = [{ key: 'f', ...aFlag() }, { key: 'f', ...aFlag({ name: 'x' }) }];
+    const flags = [
+      { key: 'f', ...aFlag() },
+      { key: 'f', ...aFlag({ name: 'x' }) },
+    ];
     const { body } = await importing(world, { ...FILE, flags }, 'dryRun=true');
     expect(body.items.map(({ outcome }: { outcome: string }) => outcome)).toEqual(['created', 'faulty']);
     expect(body.items[1].faults).toEqual([{ code: 'duplicate-id', path: 'flags[1].key', message: 'Is there twice.' }]);
-    expect(await importing(world, { ...FILE, flags })).toMatchObject({ status: 400, body: { code: 'invalid-document' } });
+    expect(await importing(world, { ...FILE, flags })).toMatchObject({
+      status: 400,
+      body: { code: 'invalid-document' },
+    });
     expect(await contentOf(world)).toEqual([]);
   });
 
@@ -75,7 +117,11 @@ describe('the plan of an import', () => {
   it('of the same file is the same plan, whatever else is there', async () => {
     const world = await handlerWorld();
     const keys = ['a', 'b', 'c'];
-    const anyFlag = fc.record({ key: fc.constantFrom(...keys), isEnabled: fc.boolean(), name: fc.constantFrom('x', 'y') });
+    const anyFlag = fc.record({
+      key: fc.constantFrom(...keys),
+      isEnabled: fc.boolean(),
+      name: fc.constantFrom('x', 'y'),
+    });
     const anyFile = fc.uniqueArray(anyFlag, { selector: ({ key }) => key, maxLength: 3 });
     let other = 0;
     await check(
@@ -103,7 +149,10 @@ describe('an import', () => {
     ['a file', 'Send a file that was exported: "format" must be "fbcenter-environment".'],
     [[FILE], 'Send a file that was exported: "format" must be "fbcenter-environment".'],
     [{}, 'Send a file that was exported: "format" must be "fbcenter-environment".'],
-    [{ ...FILE, format: 'FBCENTER-ENVIRONMENT' }, 'Send a file that was exported: "format" must be "fbcenter-environment".'],
+    [
+      { ...FILE, format: 'FBCENTER-ENVIRONMENT' },
+      'Send a file that was exported: "format" must be "fbcenter-environment".',
+    ],
     [{ format: FILE.format }, '"formatVersion" must be 1: a file of another version needs another fbcenter.'],
     [{ ...FILE, formatVersion: '1' }, '"formatVersion" must be 1: a file of another version needs another fbcenter.'],
     [{ ...FILE, formatVersion: 0 }, '"formatVersion" must be 1: a file of another version needs another fbcenter.'],
@@ -113,7 +162,10 @@ describe('an import', () => {
   ])('is not made of %j', async (body, message) => {
     const world = await handlerWorld();
     for (const query of ['', 'dryRun=true']) {
-      expect(await importing(world, body, query)).toMatchObject({ status: 400, body: { code: 'invalid-request', message } });
+      expect(await importing(world, body, query)).toMatchObject({
+        status: 400,
+        body: { code: 'invalid-request', message },
+      });
     }
   });
 
@@ -141,10 +193,16 @@ describe('an import', () => {
 
   it('with one fault does nothing, and says where each fault is', async () => {
     const world = await handlerWorld();
-    const flags = [{ key: 'good', ...aFlag() }, { key: 'bad', ...aFlag({ isEnabled: 'yes' }) }];
+    const flags = [
+      { key: 'good', ...aFlag() },
+      { key: 'bad', ...aFlag({ isEnabled: 'yes' }) },
+    ];
     const answer = await importing(world, { ...FILE, flags, segments: [{ id: 's', included: 5 }] });
     expect(answer).toMatchObject({ status: 400, body: { code: 'invalid-document' } });
-    expect(answer.body.faults.map(({ path }: { path: string }) => path)).toEqual(['segments[0].included', 'flags[1].isEnabled']);
+    expect(answer.body.faults.map(({ path }: { path: string }) => path)).toEqual([
+      'segments[0].included',
+      'flags[1].isEnabled',
+    ]);
     expect(await contentOf(world)).toEqual([]);
   });
 
@@ -164,7 +222,12 @@ describe('a promotion', () => {
     const staging = anEnvironment('staging');
     await world.storage.environments.create(staging, []);
     await put(world, 'f', aFlag({ name: 'x' }), staging);
-    return { ...world, world, staging, promote: (body: unknown, query = '') => world.ask(world.handlers.transfer.promote, { body, query }) };
+    return {
+      ...world,
+      world,
+      staging,
+      promote: (body: unknown, query = '') => world.ask(world.handlers.transfer.promote, { body, query }),
+    };
   }
 
   const SEND = 'Send {"from": "…", "flags": ["…"]}: an environment and keys of its flags.';
@@ -181,13 +244,22 @@ describe('a promotion', () => {
     [{ from: 'staging', flags: Array<string>(20_001).fill('f') }, 400, 'flags: Must be 1 to 20,000 keys.'],
     [{ from: 'staging', flags: ['f'], withSwitch: 1 }, 400, 'withSwitch and withSegments must be true or false.'],
     [{ from: 'staging', flags: ['f'], withSegments: null }, 400, 'withSwitch and withSegments must be true or false.'],
-    [{ from: 'staging', flags: ['f'], withSegment: true }, 400, '"withSegment" is no field of this request: did you mean "withSegments"?'],
+    [
+      { from: 'staging', flags: ['f'], withSegment: true },
+      400,
+      '"withSegment" is no field of this request: did you mean "withSegments"?',
+    ],
     [{ from: 'dev', flags: ['f'] }, 400, 'from: Must be another environment than the one that they go to.'],
     [{ from: 'nope', flags: ['f'] }, 404, 'from: There is no environment of this key.'],
-    [{ from: 'staging', flags: ['f', 'nope'] }, 404, 'flags[1]: There is no such flag in the environment that they come from.'],
+    [
+      { from: 'staging', flags: ['f', 'nope'] },
+      404,
+      'flags[1]: There is no such flag in the environment that they come from.',
+    ],
   ])('of %j is refused', async (body, status, message) => {
     const { promote, world } = await twoEnvironments();
-    for (const query of ['', 'dryRun=true']) expect(await promote(body, query)).toMatchObject({ status, body: { message } });
+    for (const query of ['', 'dryRun=true'])
+      expect(await promote(body, query)).toMatchObject({ status, body: { message } });
     expect(await contentOf(world)).toEqual([]);
   });
 
@@ -212,7 +284,10 @@ describe('a promotion', () => {
     const { status, body } = await promote({ from: 'staging', flags: ['f', 'f', 'f'] });
     expect([status, body.items.length]).toEqual([200, 1]);
     const entries = await world.storage.audit.list({ group: body.group, limit: 10 });
-    expect(entries.map(({ action, source }) => `${action} ${source}`)).toEqual(['promote environment staging', 'promote environment staging']);
+    expect(entries.map(({ action, source }) => `${action} ${source}`)).toEqual([
+      'promote environment staging',
+      'promote environment staging',
+    ]);
     expect(entries.map(({ subject }) => subject.key)).toEqual(['dev', 'f']);
   });
 });
@@ -246,7 +321,8 @@ describe('an export', () => {
     expect(file.flags.map(({ key }: { key: string }) => key)).toEqual(['a', 'b', 'c']);
     expect(text.split('\n').filter((line) => line.startsWith('{"')).length).toBe(4);
     for (const flag of file.flags) {
-      for (const own of ['id', 'envId', 'createdAt', 'creatorId', 'updatedAt', 'updatorId']) expect(flag).not.toHaveProperty(own);
+      for (const own of ['id', 'envId', 'createdAt', 'creatorId', 'updatedAt', 'updatorId'])
+        expect(flag).not.toHaveProperty(own);
     }
     expect((await importing(world, file)).body.counts).toEqual({ created: 0, changed: 0, same: 3, faulty: 0 });
   });

@@ -59,10 +59,13 @@ describe('a user that is invited', () => {
     expect(await world.storage.users.list()).toEqual([]);
   });
 
-  it.each(['x'.repeat(100), ' Ada ', 'Ада', '🚩', '<script>', '__proto__', 'a@example.com'])('may be called %j', async (name) => {
-    const { status, body } = await invite(await handlerWorld(), { name, role: 'viewer' });
-    expect([status, body.user.name]).toEqual([201, name.trim()]);
-  });
+  it.each(['x'.repeat(100), ' Ada ', 'Ада', '🚩', '<script>', '__proto__', 'a@example.com'])(
+    'may be called %j',
+    async (name) => {
+      const { status, body } = await invite(await handlerWorld(), { name, role: 'viewer' });
+      expect([status, body.user.name]).toEqual([201, name.trim()]);
+    },
+  );
 
   it.each<[grants: object, message: string]>([
     [{}, 'Give a role (viewer, editor, admin), or roles in some environments.'],
@@ -91,9 +94,18 @@ describe('a user that is invited', () => {
 
   it.each<[given: object, kept: object]>([
     [{ role: 'viewer' }, { role: 'viewer', environments: {} }],
-    [{ role: null, environments: { dev: 'editor' } }, { role: null, environments: { dev: 'editor' } }],
-    [{ environments: { dev: 'editor', prod: 'viewer' } }, { role: null, environments: { dev: 'editor', prod: 'viewer' } }],
-    [{ role: 'admin', environments: { dev: 'viewer' } }, { role: 'admin', environments: { dev: 'viewer' } }],
+    [
+      { role: null, environments: { dev: 'editor' } },
+      { role: null, environments: { dev: 'editor' } },
+    ],
+    [
+      { environments: { dev: 'editor', prod: 'viewer' } },
+      { role: null, environments: { dev: 'editor', prod: 'viewer' } },
+    ],
+    [
+      { role: 'admin', environments: { dev: 'viewer' } },
+      { role: 'admin', environments: { dev: 'viewer' } },
+    ],
   ])('with %j has %j', async (given, kept) => {
     const world = await handlerWorld();
     await world.storage.environments.create(anEnvironment('prod'), []);
@@ -107,7 +119,10 @@ describe('a user', () => {
     const get = (user: string) => world.ask(world.handlers.users.get, { params: { user } });
     expect(await get(ada.id)).toMatchObject({ status: 200, body: ada });
     for (const id of ['', 'Ada', 'nobody', '__proto__', '%00']) {
-      expect(await get(id)).toMatchObject({ status: 404, body: { code: 'not-found', message: expect.stringContaining('no such user') } });
+      expect(await get(id)).toMatchObject({
+        status: 404,
+        body: { code: 'not-found', message: expect.stringContaining('no such user') },
+      });
     }
   });
 
@@ -133,7 +148,10 @@ describe('a user', () => {
 
   it('has no role any more in an environment that is gone from the list', async () => {
     const world = await handlerWorld();
-    const grants = { everywhere: undefined, environments: { [world.environment.id]: 'editor', gone: 'admin' } } as const;
+    const grants = {
+      everywhere: undefined,
+      environments: { [world.environment.id]: 'editor', gone: 'admin' },
+    } as const;
     const user = await world.storage.users.add({ name: 'Ada', grants, subject: undefined });
     const { body } = await world.ask(world.handlers.users.get, { params: { user: user?.id ?? '' } });
     expect(body).toMatchObject({ role: null, environments: { dev: 'editor' } });
@@ -144,13 +162,22 @@ describe('a change of a user', () => {
   it.each<[change: object, became: object]>([
     [{ role: 'editor' }, { role: 'editor', environments: {} }],
     [{ environments: { dev: 'admin' } }, { role: null, environments: { dev: 'admin' } }],
-    [{ role: 'viewer', environments: { dev: 'editor' } }, { role: 'viewer', environments: { dev: 'editor' } }],
+    [
+      { role: 'viewer', environments: { dev: 'editor' } },
+      { role: 'viewer', environments: { dev: 'editor' } },
+    ],
     [{ isDisabled: true }, { role: 'viewer', environments: {}, state: 'disabled' }],
     [{ isDisabled: false }, { role: 'viewer', state: 'invited' }],
-    [{ role: 'admin', isDisabled: true }, { role: 'admin', state: 'disabled' }],
+    [
+      { role: 'admin', isDisabled: true },
+      { role: 'admin', state: 'disabled' },
+    ],
   ])('to %j makes it %j', async (wanted, became) => {
     const { world, ada } = await withAda();
-    expect(await change(world, ada.id, wanted)).toMatchObject({ status: 200, body: { ...became, id: ada.id, name: 'Ada' } });
+    expect(await change(world, ada.id, wanted)).toMatchObject({
+      status: 200,
+      body: { ...became, id: ada.id, name: 'Ada' },
+    });
   });
 
   it.each<[change: unknown, message: string]>([
@@ -166,15 +193,24 @@ describe('a change of a user', () => {
     [{ role: 'owner', isDisabled: true }, 'role must be one of viewer, editor, admin.'],
   ])('to %j is refused, and nothing is written down', async (wanted, message) => {
     const { world, ada } = await withAda();
-    expect(await change(world, ada.id, wanted)).toMatchObject({ status: 400, body: { code: 'invalid-request', message } });
+    expect(await change(world, ada.id, wanted)).toMatchObject({
+      status: 400,
+      body: { code: 'invalid-request', message },
+    });
     const entries = await world.storage.audit.list({ limit: 10 });
     expect(entries.map(({ action }) => action)).toEqual(['create']);
-    expect(await world.storage.users.byId(ada.id)).toMatchObject({ grants: { everywhere: 'viewer' }, isDisabled: false });
+    expect(await world.storage.users.byId(ada.id)).toMatchObject({
+      grants: { everywhere: 'viewer' },
+      isDisabled: false,
+    });
   });
 
   it('of nobody is refused', async () => {
     const { world } = await withAda();
-    expect(await change(world, 'nobody', { role: 'admin' })).toMatchObject({ status: 404, body: { code: 'not-found' } });
+    expect(await change(world, 'nobody', { role: 'admin' })).toMatchObject({
+      status: 404,
+      body: { code: 'not-found' },
+    });
   });
 });
 
@@ -182,8 +218,12 @@ describe('what else is done about a user', () => {
   it('a link voids the one before, and is answered once', async () => {
     const { world, ada, link } = await withAda();
     const answer = await world.ask(world.handlers.users.link, { params: { user: ada.id } });
-    expect(answer).toMatchObject({ status: 201, body: { link: expect.stringMatching(/^\/welcome#/), expiresAt: expect.any(String) } });
-    const look = (text: string) => world.ask(world.handlers.sessions.lookAtLink, { body: { link: text.split('#')[1] } });
+    expect(answer).toMatchObject({
+      status: 201,
+      body: { link: expect.stringMatching(/^\/welcome#/), expiresAt: expect.any(String) },
+    });
+    const look = (text: string) =>
+      world.ask(world.handlers.sessions.lookAtLink, { body: { link: text.split('#')[1] } });
     expect(await look(link)).toMatchObject({ status: 410, body: { code: 'link-void' } });
     expect(await look(answer.body.link)).toMatchObject({ status: 200, body: { name: 'Ada' } });
   });
@@ -202,7 +242,8 @@ describe('what else is done about a user', () => {
 
   it('sessions are listed with the one that asks marked, and are all ended at once', async () => {
     const { world, ada } = await withAda();
-    for (const agent of ['one', 'two']) await world.storage.sessions.add({ userId: ada.id, agent }, `digest of ${agent}`, 20);
+    for (const agent of ['one', 'two'])
+      await world.storage.sessions.add({ userId: ada.id, agent }, `digest of ${agent}`, 20);
     const [newest] = await world.storage.sessions.ofUser(ada.id);
     const caller = signedIn(ada.id, 'Ada');
     const own = caller.kind === 'manager' ? { ...caller, sessionId: newest?.id ?? '' } : caller;
@@ -243,7 +284,10 @@ describe('what else is done about a user', () => {
       const caller = { kind: 'sdk', secret: 'server', secretId: 's', environment: world.environment } as const;
       const body = { name: 'Bob', role: 'viewer' };
       const answer = await world.ask(world.handlers.users[name], { params: { user: ada.id }, caller, body });
-      expect(answer).toMatchObject({ status: 403, body: { code: 'forbidden', message: 'This is for those who manage the center.' } });
+      expect(answer).toMatchObject({
+        status: 403,
+        body: { code: 'forbidden', message: 'This is for those who manage the center.' },
+      });
     },
   );
 });

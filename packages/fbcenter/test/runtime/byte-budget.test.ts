@@ -2,8 +2,8 @@ import { setImmediate } from 'node:timers/promises';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ByteBudget } from '../../src/runtime/byte-budget.js';
-import type { Transfer } from '../../src/runtime/transfer.js';
 import { Bytes } from '../../src/runtime/bytes.js';
+import type { Transfer } from '../../src/runtime/transfer.js';
 import { check } from '../support/property.js';
 
 /** Free up to 10 bytes; a peer's kernel holds 30 at most. */

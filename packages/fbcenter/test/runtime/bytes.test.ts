@@ -2,60 +2,61 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Bytes } from '../../src/runtime/bytes.js';
 import { PIECE } from '../../src/runtime/pieces.js';
-import { SharedMemory } from '../../src/runtime/shared-memory.js';
 import { check } from '../support/property.js';
 
-describe('bytes in parts', () => {
-  it.each<[string, readonly string[]]>([
-    ['none', []],
-    ['one', ['abc']],
-    ['several', ['a', '', 'bcd', 'e']],
-  ])('of %s are those of all parts, in their order', (_, texts) => {
-    const bytes = new Bytes(texts.map((text) => Buffer.from(text)));
-    expect(String(bytes.whole())).toBe(texts.join(''));
-    expect(bytes.length).toBe(texts.join('').length);
-  });
-
-  it('are not copied when one part has all of them', () => {
+describe('bytes', () => {
+  it('of one buffer are that buffer, not a copy of it', () => {
     const buffer = Buffer.from('abc');
-    expect(Bytes.of(buffer).whole()).toBe(buffer);
+    const bytes = Bytes.of(buffer);
+    expect([bytes.length, bytes.whole() === buffer, [...bytes.pieces()].length]).toEqual([3, true, 1]);
   });
 
-  it('are sent in pieces, part by part, none of which is too large', () => {
-    const bytes = new Bytes([Buffer.alloc(10, 'a'), Buffer.alloc(PIECE + 1, 'b'), Buffer.alloc(PIECE, 'c')]);
-    const pieces = [...bytes.pieces()];
-    expect(pieces.map(({ length }) => length)).toEqual([10, PIECE, 1, PIECE]);
-    expect(Buffer.concat(pieces).equals(bytes.whole())).toBe(true);
-  });
-});
-
-describe('shared memory', () => {
-  const buffers = Array.from({ length: 5 }, (_, index) => Buffer.alloc(10 ** index));
-
-  it('counts views of the same memory once', () => {
-    const memory = new SharedMemory();
-    const [, , hundred = Buffer.alloc(0)] = buffers;
-    memory.hold(Bytes.of(hundred));
-    memory.hold(Bytes.of(hundred.subarray(1)));
-    expect(memory.bytes).toBe(100);
+  it('of nothing are nothing', () => {
+    const bytes = new Bytes([]);
+    expect([bytes.length, bytes.whole().length, [...bytes.pieces()]]).toEqual([0, 0, []]);
   });
 
-  it('is as large as the distinct parts that are held, and nothing when all are let go', async () => {
-    const held = fc.array(fc.uniqueArray(fc.nat(4), { minLength: 1 }), { maxLength: 8 });
-    await check(
-      fc.property(held, fc.infiniteStream(fc.nat()), (lists, order) => {
-        const memory = new SharedMemory();
-        const bytesOf = (list: readonly number[]) => new Bytes(list.flatMap((index) => buffers[index] ?? []));
-        const left = lists.map(bytesOf);
-        for (const bytes of left) memory.hold(bytes);
-        while (left.length > 0) {
-          const distinct = new Set(left.flatMap(({ parts }) => parts));
-          expect(memory.bytes).toBe([...distinct].reduce((sum, { length }) => sum + length, 0));
-          const [at] = order.take(1);
-          const [gone] = left.splice((at ?? 0) % left.length, 1);
-          if (gone !== undefined) memory.release(gone);
-        }
-        expect(memory.bytes).toBe(0);
+  it('are sent in pieces that are neither larger than one nor smaller than they need to be', () => {
+    const parts = [30_000, 30_000, 10, PIECE + 1, 5, PIECE, PIECE - 1, 1].map((length) => Buffer.alloc(length, 'a'));
+    const lengths = [...new Bytes(parts).pieces()].map(({ length }) => length);
+    expect(lengths).toEqual([60_010, PIECE, 1, 5, PIECE, PIECE]);
+  });
+
+  it('that are compact are one part where they are few, and share their parts where they are many', () => {
+    const parts = [Buffer.alloc(PIECE, 'a'), Buffer.from('b')];
+    expect(Bytes.compact(parts).parts).toEqual(parts);
+    expect(Bytes.compact(parts.toReversed().slice(0, 1)).parts).toEqual([Buffer.from('b')]);
+    const few = Bytes.compact([Buffer.from('a'), Buffer.from('b')]);
+    expect([few.parts.length, String(few.whole())]).toEqual([1, 'ab']);
+  });
+
+  it.each<[readonly string[], string]>([
+    [[], '{"a":[]}'],
+    [[',1'], '{"a":[1]}'],
+    [[',1', ',2', ',"é"'], '{"a":[1,2,"é"]}'],
+  ])('of a list of %j are JSON', (items, expected) => {
+    const list = Bytes.list(
+      '{"a":[',
+      items.map((item) => Buffer.from(item)),
+      ']}',
+    );
+    expect(String(list.whole())).toBe(expected);
+  });
+
+  it('say the same whole and in pieces, in the order of their parts', () => {
+    // A part ends with a whole character: that of many bytes may stand anywhere but across parts.
+    const part = fc.array(fc.constantFrom('a', 'é', '🚩', '"', '{'), { maxLength: 30 }).map((some) => some.join(''));
+    return check(
+      fc.property(fc.array(part, { maxLength: 6 }), fc.integer({ min: 1, max: 4_000 }), (texts, times) => {
+        const parts = texts.map((text) => Buffer.from(text.repeat(times)));
+        const bytes = new Bytes(parts);
+        const whole = Buffer.concat(parts);
+        expect(bytes.length).toBe(whole.length);
+        expect(bytes.whole().equals(whole)).toBe(true);
+        const pieces = [...bytes.pieces()];
+        expect(Buffer.concat(pieces).equals(whole)).toBe(true);
+        // Each piece can be read by itself: it ends with a whole character.
+        expect(pieces.map((piece) => piece.toString()).join('')).toBe(whole.toString());
       }),
       100,
     );

@@ -207,7 +207,7 @@ describe('the list of flags', () => {
     await page.getByRole('checkbox', { name: 'Choose carried-one' }).check();
     await page.getByRole('button', { name: 'Choose all 2 that match' }).click();
     await page.getByRole('button', { name: 'Promote' }).click();
-    await page.getByLabel('to', { exact: true }).selectOption('dev');
+    await page.getByRole('combobox', { name: 'to', exact: true }).selectOption('dev');
     await page.getByText('2 flags chosen').waitFor();
     await page.getByRole('button', { name: 'Review and promote to Development' }).click();
     await page.getByText('2 new, 0 changed, 0 the same.').waitFor();
