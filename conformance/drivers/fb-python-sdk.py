@@ -2,6 +2,7 @@
 import importlib.metadata
 import json
 import logging
+import math
 from threading import Lock
 
 import fbclient.utils as utils
@@ -89,12 +90,18 @@ def evaluate(request):
     client, default = clients[request["client"]], request["default"]
     detail = client.variation_detail(request["flag"], user_of(request["user"]), default)
     detail = getattr(detail, "data", detail)  # 1.0 wraps it once more.
-    reply = {"value": json.loads(json.dumps(detail.variation)), "reason": reason_of(detail)}
+    reply = {"value": as_json(detail.variation), "reason": reason_of(detail)}
     if getattr(detail, "variation_id", None) is not None:
         reply["variationId"] = detail.variation_id
     if request.get("mutateValue"):
         mutate(detail.variation)
     return reply
+
+
+def as_json(value):
+    """A copy. JSON has no NaN and no infinities: their names."""
+    is_odd = isinstance(value, float) and not math.isfinite(value)
+    return str(value) if is_odd else json.loads(json.dumps(value))
 
 
 def mutate(value):

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"os"
 	"runtime/debug"
 	"strconv"
@@ -165,6 +166,9 @@ func evaluate(asked request) (object, error) {
 		value, detail, _ = client.DoubleVariation(asked.Flag, who, numberOf(asked.Default))
 	default:
 		value, detail, _ = client.JsonVariation(asked.Flag, who, asked.Default)
+	}
+	if number, is := value.(float64); is && (math.IsInf(number, 0) || math.IsNaN(number)) {
+		value = fmt.Sprint(number)
 	}
 	reason, known := reasons[detail.Reason]
 	if !known {

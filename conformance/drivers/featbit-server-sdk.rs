@@ -46,7 +46,9 @@ fn create(asked: &Value) -> Result<FbClient, Failure> {
     }
     let settings = &asked["settings"];
     let secret = if asked["secret"].is_string() { text(asked, "secret") } else { "offline".to_owned() };
-    let mut builder = FbOptions::builder(secret).start_wait(Duration::ZERO);
+    // Its constructor waits, and no shorter than a connection may take.
+    let connect = millis(settings, "connectTimeoutMs").unwrap_or(Duration::from_secs(3));
+    let mut builder = FbOptions::builder(secret).connect_timeout(connect).start_wait(connect);
     if asked["offline"] == true {
         builder = builder.offline(true);
     }
@@ -59,7 +61,6 @@ fn create(asked: &Value) -> Result<FbClient, Failure> {
     if asked["streamingUrl"].is_string() {
         builder = builder.streaming_url(text(asked, "streamingUrl")).event_url(text(asked, "eventUrl"));
     }
-    if let Some(time) = millis(settings, "connectTimeoutMs") { builder = builder.connect_timeout(time); }
     if let Some(time) = millis(settings, "pingIntervalMs") { builder = builder.keep_alive_interval(time); }
     if let Some(time) = millis(settings, "firstRetryDelayMs") { builder = builder.reconnect_delays([time]); }
     if let Some(time) = millis(settings, "flushIntervalMs") { builder = builder.auto_flush_interval(time); }

@@ -11,7 +11,7 @@ the center's is counted by its cause. A language that the machine does not have 
   --only NAME   only this one; may be given several times: ${SDKS.map(({ name }) => name).join(', ')}
   --seed N      of the random flags and users, a whole number (default 1)
   --keep        keep the temporary folder, and print each driver's command: the conformance suite takes it
-  --write       write the results into docs/interoperability.md; not with --only
+  --write       keep the results in interop/results and write docs/interoperability.md from all that are kept
   --help        this text
 
 Exit code: 0 when all went well but for what is known of an SDK, 1 when something did not, 2 for arguments that cannot be used.
@@ -42,7 +42,6 @@ export function readArguments(args: readonly string[]): Arguments | 'help' | { r
     const unknown = only.filter((name) => SDKS.every((sdk) => sdk.name !== name));
     if (unknown.length > 0) return { problem: `--only ${unknown.join(', ')}: there is no such name; --help has them` };
     if (!/^\d{1,9}$/.test(seed)) return { problem: '--seed must be a whole number from 0 to 999999999' };
-    if (write && only.length > 0) return { problem: '--write needs all of them: leave --only out' };
     return { only, seed: Number(seed), keep, write };
   } catch (error) {
     return { problem: error instanceof Error ? error.message : String(error) };

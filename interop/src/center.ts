@@ -18,6 +18,8 @@ export interface Where {
 export class CenterProcess {
   readonly #folder: string;
   #child: ChildProcess | undefined;
+  /** Where SDKs look for it; 0 until it has one. */
+  #home = 0;
   #port = 0;
 
   /** @param folder of its data. */
@@ -30,10 +32,15 @@ export class CenterProcess {
     return `http://127.0.0.1:${this.#port}`;
   }
 
-  /** @throws with what it printed when it does not start. */
-  async start(): Promise<void> {
+  /**
+   * Starts it where it was before, or on another port for this once.
+   *
+   * @throws with what it printed when it does not start.
+   */
+  async start(place: 'as-before' | 'elsewhere' = 'as-before'): Promise<void> {
     const options = ['--conditions=fbclient-source', '--import=tsx', COMMAND];
-    const child = spawn(process.execPath, [...options, '--port', String(this.#port), '--data', this.#folder], {
+    const wanted = place === 'elsewhere' ? 0 : this.#home;
+    const child = spawn(process.execPath, [...options, '--port', String(wanted), '--data', this.#folder], {
       env: { ...process.env, FBCENTER_ADMIN_TOKEN: TOKEN },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
@@ -55,6 +62,7 @@ export class CenterProcess {
       child.stdout.on('data', hear);
       child.stderr.on('data', hear);
     });
+    if (place === 'as-before') this.#home = this.#port;
   }
 
   /** Ends it with SIGKILL: it says goodbye to nobody. */

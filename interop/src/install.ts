@@ -107,7 +107,7 @@ export const cargoCrate =
     return program(join(process.env.CARGO_TARGET_DIR ?? join(folder, 'target'), 'debug/driver'));
   };
 
-export function npmInstall(folder: string, packages: readonly string[]): void {
+function npmInstall(folder: string, packages: readonly string[]): void {
   writeFileSync(join(folder, 'package.json'), '{ "private": true, "type": "module" }\n');
   mustRun('npm', ['install', ...QUIET, ...packages], { folder });
 }

@@ -1,56 +1,42 @@
-import type { Cause } from './compare/attribute.js';
-import type { Comparison } from './compare/compare.js';
 import { QUIRKS } from './compare/quirks.js';
+import type { Run } from './records.js';
 import type { Sdk } from './sdks.js';
 import { type Outcome, STEPS } from './steps.js';
 
-/** What came of one SDK. */
-export interface Result {
+/** An SDK with its last run; none = it was not run. */
+export interface Row {
   readonly sdk: Sdk;
-  /** What it ran on, such as `Python 3.11.7`; absent when it did not run. */
-  readonly runtime?: string;
-  /** Why it did not run. */
-  readonly notRun?: string;
-  readonly outcomes: ReadonlyMap<string, Outcome>;
-  /** Absent for what holds no rules. */
-  readonly comparison?: Comparison;
+  readonly run: Run | undefined;
 }
 
 /** What did not go well and is not known of the SDK: a fault of ours, or something new. */
-export function surprises({ sdk, notRun, outcomes, comparison }: Result): string[] {
-  const found = [...outcomes].flatMap(([step, outcome]) =>
-    outcome.kind === 'fault' && sdk.faults?.[step] === undefined ? [`${step}: ${outcome.seen}`] : [],
+export function surprises(sdk: Sdk, { outcomes, comparison }: Run): string[] {
+  const found = Object.entries(outcomes).flatMap(([step, outcome]) =>
+    outcome.kind === 'fault' && sdk.faults?.[step] === undefined ? [`${titleOfStep(step)}: ${outcome.seen}`] : [],
   );
-  const unexplained = comparison?.disagreements.get('unexplained');
-  if (unexplained !== undefined) found.push(`${unexplained.count} values are not the center's, and nobody knows why`);
-  if (notRun !== undefined && !notRun.startsWith('no ')) found.push(notRun);
-  return found;
+  const unexplained = comparison?.disagreements.find(({ cause }) => cause === 'unexplained');
+  if (unexplained === undefined) return found;
+  return [...found, `${unexplained.count} values are not the center's, and nobody knows why: ${unexplained.example}`];
 }
 
 /** Faults that are known of an SDK and were not seen: it may have been mended. */
-export function gone({ sdk, outcomes }: Result): string[] {
-  return Object.keys(sdk.faults ?? {}).filter((step) => outcomes.get(step)?.kind === 'well');
+export function gone(sdk: Sdk, { outcomes }: Run): string[] {
+  return Object.keys(sdk.faults ?? {}).filter((step) => outcomes[step]?.kind === 'well');
 }
 
-/** The results as a page has them. */
-export function reportOf(results: readonly Result[], date: string, seed: number): string {
-  return [
-    `Run on ${date} by \`npm run interop -- --seed ${seed} --write\`.`,
-    stepTable(results),
-    lines(results),
-    valueTable(results),
-    causeTable(results),
-  ].join('\n\n');
+/** The runs as a page has them. */
+export function reportOf(rows: readonly Row[]): string {
+  return [stepTable(rows), lines(rows), valueTable(rows), causeTable(rows)].join('\n\n');
 }
 
-function stepTable(results: readonly Result[]): string {
-  const heads = ['SDK or provider', 'on', ...STEPS.map(({ title }) => title)];
-  const rows = results.map(({ sdk, runtime, notRun, outcomes }) => [
+function stepTable(rows: readonly Row[]): string {
+  const heads = ['SDK or provider', 'run', ...STEPS.map(({ title }) => title)];
+  const cells = rows.map(({ sdk, run }) => [
     titleOf(sdk),
-    runtime ?? `not run: ${notRun}`,
-    ...STEPS.map(({ name }) => cell(outcomes.get(name))),
+    run === undefined ? 'not run' : `${run.date}, ${run.runtime}`,
+    ...STEPS.map(({ name }) => cell(run?.outcomes[name])),
   ]);
-  return table(heads, rows);
+  return table(heads, cells);
 }
 
 function cell(outcome: Outcome | undefined): string {
@@ -59,46 +45,47 @@ function cell(outcome: Outcome | undefined): string {
   return outcome.text === '' ? 'yes' : outcome.text;
 }
 
-function lines(results: readonly Result[]): string {
-  const all = results.flatMap(({ sdk, outcomes }) => [
-    ...[...outcomes].flatMap(([step, outcome]) =>
-      outcome.kind === 'fault'
-        ? [`- ${titleOf(sdk)}, ${titleOfStep(step)}: ${sdk.faults?.[step] ?? outcome.seen}`]
-        : [],
-    ),
-    ...(outcomes.size > 0 ? (sdk.notes ?? []) : []).map((note) => `- ${titleOf(sdk)}: ${note}`),
-  ]);
-  return all.join('\n');
+function lines(rows: readonly Row[]): string {
+  const all = rows.flatMap(({ sdk, run }) => {
+    if (run === undefined) return [];
+    const faults = Object.entries(run.outcomes).flatMap(([step, outcome]) =>
+      outcome.kind === 'fault' ? [`${titleOf(sdk)}, ${titleOfStep(step)}: ${sdk.faults?.[step] ?? outcome.seen}`] : [],
+    );
+    return [...faults, ...(sdk.notes ?? []).map((note) => `${titleOf(sdk)}: ${note}`)];
+  });
+  return all.map((line) => `- ${line}.`).join('\n');
 }
 
-function valueTable(results: readonly Result[]): string {
-  const rows = results.flatMap(({ sdk, comparison }) => {
-    if (comparison === undefined) return [];
-    const count = [...comparison.disagreements.values()].reduce((sum, one) => sum + one.count, 0);
-    const share = `${((100 * count) / comparison.evaluations).toFixed(1)} %`;
-    return [[titleOf(sdk), grouped(comparison.evaluations), `${grouped(count)} (${share})`]];
+function valueTable(rows: readonly Row[]): string {
+  const cells = rows.flatMap(({ sdk, run }) => {
+    if (run?.comparison === undefined) return [];
+    const { evaluations, disagreements, seed } = run.comparison;
+    const count = disagreements.reduce((sum, one) => sum + one.count, 0);
+    const share = `${((100 * count) / evaluations).toFixed(1)} %`;
+    return [[titleOf(sdk), `${grouped(evaluations)}, seed ${seed}`, `${grouped(count)} (${share})`]];
   });
-  return table(['SDK', 'values asked for', 'that are not the center’s'], rows);
+  return table(['SDK', 'values asked for', 'that are not the center’s'], cells);
 }
 
 /** A row for each cause, and one for what several are only together: what a team reads that moves. */
-function causeTable(results: readonly Result[]): string {
-  const rows = results.flatMap(({ sdk, comparison }) => {
-    const found = [...(comparison?.disagreements.values() ?? [])].sort((a, b) => b.count - a.count);
-    const alone = found.flatMap(({ cause, count }) => {
-      if (cause === 'unexplained') return [[titleOf(sdk), grouped(count), '**not explained**', '']];
+function causeTable(rows: readonly Row[]): string {
+  const cells = rows.flatMap(({ sdk, run }) => {
+    const found = [...(run?.comparison?.disagreements ?? [])].sort((a, b) => b.count - a.count);
+    let together = 0;
+    const alone: string[][] = [];
+    for (const { cause, count } of found) {
+      if (cause === 'unexplained') {
+        alone.push([titleOf(sdk), grouped(count), '**not explained**', '']);
+        continue;
+      }
       const [name, ...others] = cause;
-      if (name === undefined || others.length > 0) return [];
-      return [[titleOf(sdk), grouped(count), QUIRKS[name].theirs, QUIRKS[name].change]];
-    });
-    const together = found.reduce((sum, { cause, count }) => sum + (isSeveral(cause) ? count : 0), 0);
+      if (name !== undefined && others.length === 0)
+        alone.push([titleOf(sdk), grouped(count), QUIRKS[name].theirs, QUIRKS[name].change]);
+      else together += count;
+    }
     return together === 0 ? alone : [...alone, [titleOf(sdk), grouped(together), 'two or more of these at once', '']];
   });
-  return table(['from', 'values', 'what it does', 'with ours'], rows);
-}
-
-function isSeveral(cause: Cause): boolean {
-  return cause !== 'unexplained' && cause.length > 1;
+  return table(['from', 'values', 'what it does', 'with ours'], cells);
 }
 
 function titleOf({ package: name, version }: Sdk): string {

@@ -2,6 +2,7 @@ import type { QuirkName } from './compare/quirks.js';
 import type { Install } from './install.js';
 import { cargoCrate, goModule, mavenArtifact, npmProgram, ownPackage, page, pipPackage } from './install.js';
 import type { Language } from './languages.js';
+import type { Reports } from './steps.js';
 
 /** What others have published and `npm run interop` runs. */
 export interface Sdk {
@@ -14,6 +15,8 @@ export interface Sdk {
   readonly install: Install;
   /** It asks the center for each value, and holds none. */
   readonly asksEachTime?: boolean;
+  /** @default 'all' */
+  readonly reports?: Reports;
   /** What it does itself, by step: known, and no fault of the center. */
   readonly faults?: Readonly<Record<string, string>>;
   /** One line for each thing to know of it that no step shows. */
@@ -59,7 +62,9 @@ export const SDKS: readonly Sdk[] = [
     ],
   },
   // Its metadata asks for Python 3.10 at most; it runs on later ones.
-  python('1.0.1', pipPackage(PYTHON, '--ignore-requires-python')),
+  python('1.0.1', pipPackage(PYTHON, '--ignore-requires-python'), {
+    notes: ['pip takes it for Python 3.10 and before only; it was run on the one above'],
+  }),
   python('1.1.10', pipPackage(PYTHON)),
   python('1.2.0', pipPackage(PYTHON)),
   python('1.2.1', pipPackage(PYTHON), { faults: { experiments: UNMARKED } }),
@@ -69,6 +74,10 @@ export const SDKS: readonly Sdk[] = [
     version: '1.1.2',
     language: 'Go',
     install: goModule(`${DRIVERS}/featbit-go-sdk.go`),
+    notes: [
+      'of a patch with several documents it drops for good what is older than one that it has taken; fbcenter sends it everything instead',
+      'an event has for each attribute of its user one more, with an empty name and value',
+    ],
     quirks: [
       'absent-negative',
       'empty-is-absent',
@@ -93,6 +102,10 @@ export const SDKS: readonly Sdk[] = [
     language: 'Rust',
     install: cargoCrate(`${DRIVERS}/featbit-server-sdk.rs`, 'serde_json = "1"'),
     quirks: ['absent-empty', 'number-rust'],
+    notes: [
+      'an environment whose full message is larger than 1 MiB never starts it, and only a line of level Debug says why; `max_ws_message_size` raises that',
+      'it drops a message with a null operator, which FeatBit sends in each condition on segments; fbcenter sends a text there',
+    ],
   },
   {
     name: 'openfeature-python',
@@ -109,6 +122,7 @@ export const SDKS: readonly Sdk[] = [
     language: 'Python',
     install: pipPackage(`${OPENFEATURE_PYTHON} ofrep`, 'openfeature-sdk==0.10.0'),
     asksEachTime: true,
+    reports: 'nothing',
     faults: {
       values: '`get_float_value` gives the default for a whole number: it takes the `0` of JSON for an integer',
     },
@@ -120,6 +134,7 @@ export const SDKS: readonly Sdk[] = [
     language: 'Go',
     install: goModule('interop/drivers/ofrep.go'),
     asksEachTime: true,
+    reports: 'nothing',
     faults: { off: 'a flag that is off gives the application’s default and not its off variation' },
   },
   {
@@ -134,6 +149,7 @@ export const SDKS: readonly Sdk[] = [
       '@openfeature/ofrep-core@0.1.4',
     ),
     asksEachTime: true,
+    reports: 'nothing',
   },
   {
     name: 'ofrep-web',
@@ -141,6 +157,7 @@ export const SDKS: readonly Sdk[] = [
     version: '0.4.3',
     language: 'Chromium',
     install: page(['interop/drivers/openfeature-ofrep-web.js', WEB, PAGE], ...OPENFEATURE_WEB),
+    reports: 'nothing',
   },
   {
     name: 'js',
@@ -148,6 +165,7 @@ export const SDKS: readonly Sdk[] = [
     version: '4.2.15',
     language: 'Chromium',
     install: page(['interop/drivers/featbit-js-client.js', PAGE]),
+    faults: { archive: 'an archived text flag is `null` and not the application’s default' },
   },
   {
     name: 'react',
@@ -155,6 +173,7 @@ export const SDKS: readonly Sdk[] = [
     version: '4.2.15',
     language: 'Chromium',
     install: page(['interop/drivers/featbit-react-client.js', PAGE], 'react@19.3.1', 'react-dom@19.3.1'),
+    notes: ['an archived flag is `null` in `useFlags()`; the step takes `?? fallback` for the default'],
   },
   {
     name: 'openfeature-js',
@@ -167,6 +186,7 @@ export const SDKS: readonly Sdk[] = [
       '@featbit/js-client-sdk@4.2.8',
       ...OPENFEATURE_WEB,
     ),
+    reports: 'evaluations',
   },
 ];
 

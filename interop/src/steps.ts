@@ -18,7 +18,11 @@ interface Scene {
   readonly environment: CenterEnvironment;
   /** Whether the SDK asks the center for each value, and holds none. */
   readonly asksEachTime: boolean;
+  readonly reports: Reports;
 }
+
+/** What an SDK reports: evaluations and metrics, only evaluations, or nothing. */
+export type Reports = 'all' | 'evaluations' | 'nothing';
 
 export interface Step {
   readonly name: string;
@@ -134,17 +138,45 @@ export const STEPS: readonly Step[] = [
     },
   },
   {
+    name: 'outage',
+    title: 'missed changes',
+    async run(scene) {
+      const { environment, asksEachTime } = scene;
+      const { center } = environment;
+      if (asksEachTime) throw new NotOffered('changes');
+      await center.kill();
+      // Nobody finds it there.
+      await center.start('elsewhere');
+      await switchAll(environment, false);
+      await center.kill();
+      await center.start();
+      try {
+        for (const [flag, { off }] of SWITCHED) await becomes(scene, flag, off, RETURN);
+      } finally {
+        await switchAll(environment, true);
+      }
+      for (const [flag, { on }] of SWITCHED) await becomes(scene, flag, on, CHANGE);
+      return '';
+    },
+  },
+  {
     name: 'events',
     title: 'events',
-    async run({ sdk, environment }) {
-      await sdk.track(ADA, 'warm-up', 1);
+    async run({ sdk, environment, reports }) {
+      if (reports === 'nothing') throw new NotOffered('events');
+      const track = async (name: string, value: number): Promise<void> => {
+        if (reports === 'all') await sdk.track(ADA, name, value);
+      };
+      await sdk.evaluate('shape', ADA, 'json', FALLBACKS.json);
+      await track('before', 1);
       await sdk.flush();
       await settled(environment);
       await environment.call('DELETE', '/insights');
       for (const flag of COUNTED) await sdk.evaluate(flag, ADA, TYPES[flag], FALLBACKS[TYPES[flag]]);
-      await sdk.track(ADA, 'bought', 2.5);
+      await track('bought', 2.5);
       await sdk.flush();
-      const expected = { flags: COUNTED.map((key) => `${key} 1`).sort(), metrics: ['bought 1 2.5'], rejected: 0 };
+      const metrics = reports === 'all' ? ['bought 1 2.5'] : [];
+      const expected = { flags: COUNTED.map((key) => `${key} 1`).sort(), metrics, rejected: 0 };
       let seen: unknown;
       await until(
         async () => {
@@ -159,7 +191,8 @@ export const STEPS: readonly Step[] = [
         COUNT,
         () => differ(seen, expected),
       );
-      return `${COUNTED.length + 1} of ${COUNTED.length + 1}`;
+      const count = COUNTED.length + metrics.length;
+      return `${count} of ${count}`;
     },
   },
   {
@@ -187,6 +220,13 @@ export const STEPS: readonly Step[] = [
 ];
 
 const TYPES = { bool: 'boolean', colour: 'string', size: 'number', shape: 'json', staff: 'boolean' } as const;
+/** Flags that are changed while nobody looks: several, since an SDK may take them in any order. */
+const SWITCHED = [
+  ['bool', { on: true, off: false }],
+  ['colour', { on: 'red', off: 'blue' }],
+  ['size', { on: 1.5, off: 0 }],
+  ['shape', { on: { a: [1] }, off: {} }],
+] as const;
 const COUNTED = ['bool', 'colour', 'size'] as const;
 const FALLBACKS = { boolean: false, string: 'the default', number: -1, json: { no: 'flag' } } as const;
 
@@ -228,13 +268,13 @@ function values(table: readonly (readonly [keyof typeof TYPES, unknown])[]) {
 export async function play(
   scene: Scene,
   report: (step: Step, outcome: Outcome) => void,
-): Promise<ReadonlyMap<string, Outcome>> {
-  const outcomes = new Map<string, Outcome>();
+): Promise<Readonly<Record<string, Outcome>>> {
+  const outcomes: Record<string, Outcome> = {};
   for (const step of STEPS) {
     // Without events nothing can be marked.
-    const isVain = step.name === 'experiments' && outcomes.get('events')?.kind !== 'well';
+    const isVain = step.name === 'experiments' && outcomes.events?.kind !== 'well';
     const outcome = isVain ? NONE : await outcomeOf(step, scene);
-    outcomes.set(step.name, outcome);
+    outcomes[step.name] = outcome;
     report(step, outcome);
     if (step.name === 'start' && outcome.kind === 'fault') break;
   }
@@ -261,6 +301,10 @@ async function withOtherValue({ environment }: Scene, work: () => Promise<void>)
   }
 }
 
+async function switchAll(environment: CenterEnvironment, isEnabled: boolean): Promise<void> {
+  for (const [flag] of SWITCHED) await environment.call('POST', `/flags/${flag}/toggle`, { isEnabled });
+}
+
 async function becomes({ sdk }: Scene, flag: keyof typeof TYPES, value: unknown, within: number): Promise<void> {
   const type = TYPES[flag];
   const fallback = type === 'boolean' ? !value : FALLBACKS[type];
@@ -271,7 +315,7 @@ async function becomes({ sdk }: Scene, flag: keyof typeof TYPES, value: unknown,
       return isDeepStrictEqual(seen, value);
     },
     within,
-    () => `${differ(seen, value)} after ${within / 1_000} s`,
+    () => `\`${flag}\` is ${differ(seen, value)} after ${within / 1_000} s`,
   );
 }
 
@@ -283,7 +327,7 @@ async function settled(environment: CenterEnvironment): Promise<void> {
       const now = await environment.insights();
       const isSame = isDeepStrictEqual(now, before);
       before = now;
-      if (isSame && now.metrics.length > 0) return true;
+      if (isSame && now.flags.some(({ key }) => key === 'shape')) return true;
       await new Promise((resolve) => setTimeout(resolve, 20 * LOOK));
       return false;
     },

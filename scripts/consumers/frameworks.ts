@@ -36,18 +36,31 @@ function expectAnswers(answers: Answers, edition: string, value: string): void {
   }
 }
 
-/** Built, started: a page, a route and a proxy share one connection, hear a push, and report. */
+/** Built, started: a page, a route and a proxy share one connection, hear a push, and report, up to the end of the server. */
 async function production(stage: Stage, flag: readonly string[]): Promise<void> {
   await stage.withBackend(async (backend) => {
     await stage.tool('next', ['build', ...flag], backend.variables);
     expectNothingOfOurs(stage, backend);
     const opened = backend.streams.opened;
-    await stage.withServer(stage.bin('next'), ['start', '--port', '0'], backend.variables, async (url) => {
-      expectAnswers(await ask(url), 'first', 'off');
+    await stage.withServer(stage.bin('next'), ['start', '--port', '0'], backend.variables, async (url, terminate) => {
+      let asked = 0;
+      const expectMetrics = (): void => {
+        const { metrics } = backend.counts;
+        if (metrics !== asked) throw new Error(`the route was asked ${asked} times, and has reported ${metrics}`);
+      };
+      const answers = (): Promise<Answers> => {
+        asked += 1;
+        return ask(url);
+      };
+      expectAnswers(await answers(), 'first', 'off');
       await eventually(() => expectEvents(backend, 3));
       await backend.push();
-      await eventually(async () => expectAnswers(await ask(url), 'first', 'on'));
+      await eventually(async () => expectAnswers(await answers(), 'first', 'on'));
       expectStreams(backend.streams.opened - opened);
+      await eventually(expectMetrics);
+      await answers();
+      await terminate();
+      expectMetrics();
     });
   });
 }

@@ -98,31 +98,45 @@ export class Stage {
     }
   }
 
-  /** Starts a server in the background, waits until it has said where it listens, and ends it when it has been used. */
+  /**
+   * Starts a server in the background, waits until it has said where it listens, and ends it when it has been used.
+   *
+   * @param use gets its address, and what asks it to end and waits until it has.
+   */
   async withServer(
     program: string,
     args: readonly string[],
     environment: Readonly<Record<string, string>>,
-    use: (url: string) => Promise<void>,
+    use: (url: string, terminate: () => Promise<void>) => Promise<void>,
   ): Promise<void> {
     const ended = new AbortController();
     const signal = AbortSignal.any([ended.signal, this.#settings.signal]);
     let output = '';
+    let askToEnd: (() => void) | undefined;
+    let exited: Promise<void> | undefined;
     const address = new Promise<string>((resolve) => {
+      const onStart = (terminate: () => void): void => {
+        askToEnd = terminate;
+      };
       const onOutput = (all: string): void => {
         output = all;
         const [url] = /http:\/\/(?:localhost|127\.0\.0\.1):\d+/.exec(all) ?? [];
         if (url !== undefined && /ready/i.test(all)) resolve(url.replace('localhost', '127.0.0.1'));
       };
-      runProcess(program, args, { folder: this.folder, environment, timeout: 300_000, signal, onOutput }).then(
+      const options = { folder: this.folder, environment, timeout: 300_000, signal, onStart, onOutput };
+      exited = runProcess(program, args, options).then(
         () => resolve(''),
         () => resolve(''),
       );
     });
+    const terminate = async (): Promise<void> => {
+      askToEnd?.();
+      await exited;
+    };
     try {
       const url = await address;
       if (url === '') throw new Error(`the server has ended:\n${output.slice(-4_000)}`);
-      await use(url).catch((error: Error) => {
+      await use(url, terminate).catch((error: Error) => {
         throw new Error(`${error.message}\n${output.slice(-4_000)}`);
       });
     } finally {

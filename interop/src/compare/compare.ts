@@ -9,8 +9,8 @@ import type { World } from './world.js';
 /** How many values of an SDK are not the center's, by cause. */
 export interface Comparison {
   readonly evaluations: number;
-  /** By cause. */
-  readonly disagreements: ReadonlyMap<string, Disagreements>;
+  /** One for each cause. */
+  readonly disagreements: readonly Disagreements[];
 }
 
 interface Disagreements {
@@ -90,7 +90,7 @@ export async function compare(
     }
   }
   await sdk.close();
-  return { evaluations: world.users.length * world.flags.length, disagreements };
+  return { evaluations: world.users.length * world.flags.length, disagreements: [...disagreements.values()] };
 }
 
 async function ask(sdk: Driven, { key, variationType }: Flag, who: Who): Promise<Answer> {

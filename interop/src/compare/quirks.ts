@@ -104,8 +104,9 @@ export const QUIRKS = {
   },
   'names-in-any-case': {
     theirs:
-      'the attributes `key`, `keyid` and `name` are the user’s own in any case; a custom attribute `Name` or `key` is never read',
-    change: 'only `keyId` and `name` are the user’s own; a custom attribute `Name` or `key` is read as any other',
+      'conditions on `key`, `Key` or `Name` read the user’s own key and name; a custom attribute `Name` is never read',
+    change:
+      'only `keyId` and `name` are the user’s own (a message says so once); `Name` is an attribute like any other',
     quirk: (semantics) => ({
       ...semantics,
       attribute: (who, name) => semantics.attribute(who, ALIASES.get(name.toLowerCase()) ?? name),

@@ -13,7 +13,9 @@ const pick = <T>(random: Random, items: readonly [T, ...T[]]): T =>
 const some = <T>(random: Random, low: number, high: number, make: (index: number) => T): T[] =>
   Array.from({ length: low + Math.floor(random() * (high - low + 1)) }, (_, index) => make(index));
 
-const ATTRIBUTES = ['country', 'plan', 'email', 'age', 'score', 'vip', 'Name', 'key'] as const;
+const ATTRIBUTES = ['country', 'plan', 'email', 'age', 'score', 'vip', 'Name'] as const;
+/** What conditions ask for: `key` too, which is no attribute. */
+const PROPERTIES = ['keyId', 'name', 'key', ...ATTRIBUTES] as const;
 const SEGMENTS = ['beta', 'staff', 'buyers', 'old'] as const;
 const TEXTS = ['', 'FR', 'fr', 'NZ', 'pro', 'prod', 'ada@example.com', 'été', '中文', 'true', 'FALSE', 'a b'] as const;
 /** What stands in attributes: also what people type, and what other programs write. */
@@ -67,7 +69,7 @@ function userOf(random: Random, index: number): Who {
 }
 
 function conditionOf(random: Random): Condition {
-  const property = pick(random, ['keyId', 'name', ...ATTRIBUTES]);
+  const property = pick(random, PROPERTIES);
   const choice = random();
   if (choice < 0.25)
     return { property: pick(random, ['age', 'score']), op: pick(random, NUMERIC_OPS), value: pick(random, OPERANDS) };

@@ -11,7 +11,9 @@ import type { Storage } from '../storage/storage.js';
 import { ExperimentActions } from './actions.js';
 import { ExperimentIntake } from './intake/intake.js';
 import { Marking } from './marking.js';
+import { watchAnew } from './needed-events.js';
 import { ExperimentReading } from './reading.js';
+import { ReachRecorder } from './traffic/reach.js';
 import { Upkeep } from './upkeep.js';
 
 /** What an environment takes; they are read as a whole. */
@@ -41,10 +43,13 @@ export class ExperimentService {
   readonly reading: ExperimentReading;
   readonly actions: ExperimentActions;
   readonly intake: ExperimentIntake;
+  /** How many users flags have, experiment or not. */
+  readonly reach: ReachRecorder;
   readonly #parts: ExperimentServiceParts;
   readonly #marking: Marking;
   readonly #upkeep: Upkeep;
   readonly #changes: Listeners<ExperimentChange>;
+  readonly #stopForgetting: () => void;
 
   constructor(parts: ExperimentServiceParts) {
     this.#parts = parts;
@@ -56,6 +61,7 @@ export class ExperimentService {
       clock,
       onCounted: (environmentId, iterations) => this.#upkeep.counted(environmentId, iterations),
     });
+    this.reach = new ReachRecorder({ insights: storage.insights, clock, log });
     const { intake } = this;
     const changed = (environmentId: string, key: string) => this.#changes.emit({ environmentId, key });
     this.#upkeep = new Upkeep({ storage, intake, clock, log, onResults: changed });
@@ -63,7 +69,10 @@ export class ExperimentService {
       ...{ storage, intake, log },
       onMarked: (environmentId, { experimentKey }) => changed(environmentId, experimentKey),
     });
-    this.reading = new ExperimentReading({ storage, clock, intake });
+    this.#stopForgetting = storage.changes.watchRemovals(({ environmentId, kind, key }) => {
+      if (kind === 'flag') this.reach.forget(environmentId, key);
+    });
+    this.reading = new ExperimentReading({ storage, clock, intake, reach: this.reach });
     this.actions = new ExperimentActions({
       storage,
       clock,
@@ -76,14 +85,18 @@ export class ExperimentService {
 
   /** Goes on with what ran when the center was stopped. */
   async open(): Promise<void> {
-    await this.intake.load();
+    const { storage } = this.#parts;
+    for (const { id } of await storage.environments.list()) await watchAnew(storage, this.intake, id);
     await this.#marking.load();
     this.#upkeep.start();
+    this.reach.start();
   }
 
   async close(): Promise<void> {
     this.#marking.close();
+    this.#stopForgetting();
     await this.#upkeep.close();
+    await this.reach.close();
     await this.#marking.settled();
   }
 
@@ -109,6 +122,8 @@ export class ExperimentService {
         after: jsonOf(metric),
       });
     });
+    // Experiments that have not begun may wait for the events of its name.
+    await this.intake.exclusively(() => watchAnew(storage, this.intake, id));
     return before === undefined ? 'created' : 'replaced';
   }
 

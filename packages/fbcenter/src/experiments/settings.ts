@@ -10,6 +10,8 @@ const ROLES: readonly MetricRole[] = ['goal', 'guardrail', 'secondary'];
 const MAX_METRICS = 20;
 const MAX_TREATMENTS = 9;
 const MAX_HYPOTHESIS = 2_000;
+/** What users did longer ago says little about what they do now. */
+const MAX_COVARIATE_DAYS = 28;
 
 /** What of a flag the settings of an experiment depend on. */
 export interface SettingsFlag {
@@ -21,7 +23,8 @@ export interface SettingsFlag {
  * Reads the settings of an experiment as the management API takes them.
  *
  * Defaults: `name` the key; `control` the variation that is served when the flag is off; `treatments` all others; role of the first
- * metric `goal`, of others `secondary`; `method` always-valid, `alpha` 0.05, `power` 0.8, `plannedUsers` 10,000.
+ * metric `goal`, of others `secondary`; `method` always-valid, `alpha` 0.05, `power` 0.8, `plannedUsers` 10,000;
+ * no `excludedSegment`, no `covariateDays`.
  *
  * @param flagOf the flag of a key, if there is one.
  * @throws Refusal `invalid-document` with every fault.
@@ -53,7 +56,11 @@ export async function readSettings(
     power: readNumber(fields, 'power', DEFAULT_POWER, 0.5, 0.999),
     plannedUsers: readNumber(fields, 'plannedUsers', DEFAULT_TUNING, 100, 1e10),
     excludedSegment: fields.textOrNull('excludedSegment'),
+    covariateDays: readNumberOrNull(fields, 'covariateDays', 1, MAX_COVARIATE_DAYS),
   };
+  if (!Number.isInteger(settings.covariateDays ?? 1)) {
+    faults.add('invalid-value', 'covariateDays', 'Must be a whole number of days.');
+  }
   if (settings.hypothesis.length > MAX_HYPOTHESIS) {
     faults.add('invalid-value', 'hypothesis', `Must not be longer than ${MAX_HYPOTHESIS} characters.`);
   }

@@ -3,7 +3,7 @@ import { sdkOf } from '../access/sdk-reactions.js';
 import type { ErrorBody } from '../api/answers.js';
 import type { ClientFlags } from '../evaluation/client-flags.js';
 import { clientUserOf } from '../evaluation/wire-user.js';
-import { type Answer, bytes, empty, jsonText } from '../http/answer.js';
+import { type Answer, bytes, empty, jsonBytes } from '../http/answer.js';
 import type { EnvironmentExchange } from '../http/exchange.js';
 import { roomFor } from '../http/room.js';
 import type { LiveEnvironments } from '../live/environments.js';
@@ -31,12 +31,12 @@ export function clientSdkHandlers({ live, budget, clientFlags }: ClientSdkParts)
       if (user === 'no-key')
         return { ...bytes(Buffer.from('invalid end user'), 'text/plain; charset=utf-8'), status: 400 };
       const flags = await live.of(environment.id).flags.current();
-      // Each answer is another one: those who wait for their turn hold nothing.
+      // Those who wait for their turn hold nothing.
       const expected = cursor <= 0 ? flags.facts.size * BYTES_OF_A_FLAG : 0;
-      const transfer = await roomFor(exchange, budget, expected, false);
+      const transfer = await roomFor(exchange, budget, expected, true);
       try {
         const { isEmpty, message } = await clientFlags.answer(flags, user, cursor);
-        return { ...(isEmpty ? empty() : jsonText(message)), transfer };
+        return { ...(isEmpty ? empty() : jsonBytes(message)), transfer };
       } catch (error) {
         transfer.end();
         throw error;

@@ -82,11 +82,12 @@ export function experimentHandlers(service: ExperimentService, storage: Pick<Sto
     /** What speaks against a start, and what is to be known before. */
     checks: async (exchange: EnvironmentExchange): Promise<Answer> => {
       const { experiment } = await read(exchange);
-      const { checks, adjusted, usersPerDay } = await reading.readiness(exchange.environment.id, experiment);
+      const { checks, adjusted, time } = await reading.readiness(exchange.environment.id, experiment);
       return json<ChecksBody>({
         canStart: checks.every(({ level }) => level !== 'error'),
         canStartAdjusted: adjusted.every(({ level }) => level !== 'error'),
-        usersPerDay: usersPerDay ?? null,
+        usersPerDay: time?.usersPerDay ?? null,
+        plannedDays: time?.days ?? null,
         checks,
       });
     },
@@ -175,7 +176,7 @@ function iterationOf(exchange: Exchange, { iterations }: ExperimentWithIteration
 function present({ experiment, iterations }: ExperimentWithIterations): ExperimentBody {
   const { key, state, revision, settings, createdAt, createdBy, updatedAt, decision } = experiment;
   return {
-    ...{ key, state, revision, ...settings, createdBy },
+    ...{ key, state, revision, ...settings, covariateDays: settings.covariateDays ?? null, createdBy },
     ...{ createdAt: iso(createdAt), updatedAt: iso(updatedAt), decision: decisionOf(decision) },
     iterations: iterations.map(({ number, start, end }) => ({
       number,

@@ -1,10 +1,10 @@
 import type { User } from 'fbclient/core';
 import { isSigned, signAddress } from '../access/signed-address.js';
 import type { ErrorBody } from '../api/answers.js';
-import { expectedBytes } from '../evaluation/evaluate.js';
+import { expectedBytesOfAll } from '../evaluation/evaluate.js';
 import { openFeatureFlag, openFeatureFlags } from '../evaluation/openfeature-flags.js';
 import { userOfContext } from '../evaluation/wire-user.js';
-import { type Answer, empty, events, json, jsonText } from '../http/answer.js';
+import { type Answer, empty, events, json, jsonBytes, jsonText } from '../http/answer.js';
 import { denial } from '../http/doorkeeper.js';
 import type { ServerEvent } from '../http/event-streams.js';
 import type { EnvironmentExchange, Exchange } from '../http/exchange.js';
@@ -14,6 +14,7 @@ import type { Caller } from '../model/caller.js';
 import type { Secret } from '../model/environment.js';
 import { isJsonObject } from '../model/json.js';
 import type { ByteBudget } from '../runtime/byte-budget.js';
+import { Bytes } from '../runtime/bytes.js';
 import type { Clock } from '../runtime/clock.js';
 import type { Environments } from '../storage/environments.js';
 import type { Secrets } from '../storage/secrets.js';
@@ -52,7 +53,7 @@ export function ofrepHandlers({ live, storage, budget, clock }: OfrepParts) {
       if ('errorCode' in user) return failure(400, { key, ...user });
       const flags = await live.of(environment.id).flags.current();
       const answer = openFeatureFlag(flags, key, user.user, isClient(caller));
-      if (answer.kind === 'served') return jsonText(answer.text);
+      if (answer.kind === 'served') return jsonText(answer.written.json.subarray(1));
       if (answer.kind === 'failed') return failure(400, { key, errorCode: 'GENERAL', errorDetails: answer.details });
       const errorDetails = 'There is no such flag in this environment, or it is archived.';
       return failure(404, { key, errorCode: 'FLAG_NOT_FOUND', errorDetails });
@@ -63,16 +64,17 @@ export function ofrepHandlers({ live, storage, budget, clock }: OfrepParts) {
       const user = readUser(body);
       if ('errorCode' in user) return failure(400, user);
       const flags = await live.of(environment.id).flags.current();
-      // Each answer is another one, of megabytes where there are many flags: those who wait for their turn hold nothing.
-      const transfer = await roomFor(exchange, budget, expectedBytes(flags), false);
+      // Those who wait for their turn hold nothing.
+      const transfer = await roomFor(exchange, budget, expectedBytesOfAll(flags), true);
       try {
-        const { text, digest } = await openFeatureFlags(flags, user.user, isClient(caller));
+        const { parts, digest } = await openFeatureFlags(flags, user.user, isClient(caller));
         const streams = await eventStreams(caller);
         // The address is part of the answer: who has an old one must be given the next before it is over.
         const etag = `"${digest}${streams.until === undefined ? '' : `.${streams.until.toString(36)}`}"`;
         if (matches(headers['if-none-match'], etag)) return { ...empty(304, { etag }), transfer };
-        const list = JSON.stringify(streams.list);
-        return { ...jsonText(`{"flags":[${text}],"eventStreams":${list}}`, 200, { etag }), transfer };
+        const tail = `],"eventStreams":${JSON.stringify(streams.list)}}`;
+        const content = Bytes.list('{"flags":[', parts, tail);
+        return { ...jsonBytes(content), headers: { etag }, transfer };
       } catch (error) {
         transfer.end();
         throw error;

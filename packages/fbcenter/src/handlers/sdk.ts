@@ -97,7 +97,7 @@ export function sdkHandlers(parts: SdkParts) {
         if (known === undefined) noteUnknown(unknownFlags, exchange, key);
         return known?.variationIds.has(id) === true;
       };
-      const tally = decodeInsights(body, isServed, gathering);
+      const tally = decodeInsights(body, isServed, experiments.reach.listener(environment.id), gathering);
       if (tally === undefined) throw new Refusal('invalid-request', 'Send a JSON array of insights.');
       await Promise.all([
         recorder.record(environment.id, tally),

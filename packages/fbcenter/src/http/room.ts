@@ -1,5 +1,6 @@
-import type { ByteBudget, Transfer } from '../runtime/byte-budget.js';
+import type { ByteBudget } from '../runtime/byte-budget.js';
 import { networkOf } from '../runtime/network.js';
+import type { Transfer } from '../runtime/transfer.js';
 import type { Exchange } from './exchange.js';
 
 /** Nobody is there any more to read the answer: what it says matters to nobody. */

@@ -1,6 +1,5 @@
 import type { DocumentKind, StoredDocument } from '../model/document.js';
 import { Bytes } from '../runtime/bytes.js';
-import { PIECE } from '../runtime/pieces.js';
 import { wireText } from './wire-document.js';
 import { WirePages } from './wire-pages.js';
 
@@ -38,8 +37,7 @@ export class SyncDocuments {
     const { head, middle, tail } = frameOf(eventType);
     const { flag, segment } = this.#pages;
     const parts = [Buffer.from(head), ...flag.parts(), Buffer.from(middle), ...segment.parts(), Buffer.from(tail)];
-    const message = new Bytes(parts);
-    return message.length > PIECE ? message : Bytes.of(message.whole());
+    return Bytes.compact(parts);
   }
 }
 

@@ -74,9 +74,9 @@ export class ByteBudget {
   }
 
   /** The budget for peers in one network. */
-  of(network: string, isShared?: boolean): Room {
+  of(network: string): Room {
     return {
-      take: (bytes) => this.take(bytes, network, isShared),
+      take: (bytes) => this.take(bytes, network),
       takeFor: (message) => this.takeFor(message, network),
     };
   }

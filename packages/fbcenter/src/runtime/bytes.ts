@@ -1,4 +1,4 @@
-import { piecesOf } from './pieces.js';
+import { PIECE, piecesOf } from './pieces.js';
 
 /**
  * Bytes in the order in which they are sent, in parts that other bytes may share: messages that differ in one document hold
@@ -18,14 +18,47 @@ export class Bytes {
     return new Bytes([buffer]);
   }
 
-  /** All of them in one buffer; copies them when there are several parts. */
-  whole(): Buffer {
-    const [first, ...others] = this.parts;
-    return first !== undefined && others.length === 0 ? first : Buffer.concat(this.parts);
+  /** The same in one part when they are few: parts are worth their cost where there is much to share. */
+  static compact(parts: readonly Buffer[]): Bytes {
+    const bytes = new Bytes(parts);
+    return bytes.length > PIECE ? bytes : Bytes.of(bytes.whole());
   }
 
-  /** What is handed to a socket at a time. */
-  *pieces(): Generator<Buffer, void, undefined> {
-    for (const part of this.parts) yield* piecesOf(part);
+  /** A JSON text with a list in it. @param items each with a comma before it, so that they can be shared as they are. */
+  static list(head: string, items: readonly Buffer[], tail: string): Bytes {
+    const parts = [Buffer.from(head)];
+    for (const item of items) parts.push(parts.length === 1 ? item.subarray(1) : item);
+    parts.push(Buffer.from(tail));
+    return Bytes.compact(parts);
   }
+
+  /** All of them in one buffer; copies them when there are several parts. */
+  whole(): Buffer {
+    return joined(this.parts);
+  }
+
+  /** What is handed to a socket at a time. Small parts are put together when it is their turn, so nothing is copied for who takes nothing. */
+  *pieces(): Generator<Buffer, void, undefined> {
+    let small: Buffer[] = [];
+    let length = 0;
+    for (const part of this.parts) {
+      if (length > 0 && length + part.length > PIECE) {
+        yield joined(small);
+        small = [];
+        length = 0;
+      }
+      if (part.length > PIECE) {
+        yield* piecesOf(part);
+      } else {
+        small.push(part);
+        length += part.length;
+      }
+    }
+    if (length > 0) yield joined(small);
+  }
+}
+
+function joined(parts: readonly Buffer[]): Buffer {
+  const [first, ...others] = parts;
+  return first !== undefined && others.length === 0 ? first : Buffer.concat(parts);
 }

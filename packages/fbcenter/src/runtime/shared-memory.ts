@@ -12,11 +12,11 @@ export class SharedMemory {
   }
 
   hold({ parts }: Bytes): void {
-    for (const { buffer, length } of parts) {
+    for (const { buffer } of parts) {
       const held = this.#parts.get(buffer);
       if (held === undefined) {
-        this.#parts.set(buffer, { bytes: length, holders: 1 });
-        this.#bytes += length;
+        this.#parts.set(buffer, { bytes: buffer.byteLength, holders: 1 });
+        this.#bytes += buffer.byteLength;
       } else {
         held.holders += 1;
       }

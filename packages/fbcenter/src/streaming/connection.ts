@@ -124,6 +124,8 @@ export class Connection implements Reader {
       this.#requests.push(message);
       if (this.#requests.length > this.#dialogue.maxRequests) this.#requests.shift();
       this.#proceed();
+      // What comes after these is answered after them, so it need not be read yet.
+      if (this.#dialogue.pongsInOrder && this.#requests.length >= this.#dialogue.maxRequests) this.#socket.pause();
     } else if (message.type === 'echo' && !this.#isBusy) {
       // Who sends and does not read gets none: its echoes would pile up.
       this.#send(message.message);
@@ -151,6 +153,7 @@ export class Connection implements Reader {
   #proceed(): void {
     while (this.#activity.kind === 'idle' && this.#outgoing.isOpen) {
       const request = this.#requests.shift();
+      if (this.#socket.isPaused) this.#socket.resume();
       if (request === 'ping') {
         this.#send(PONG_MESSAGE);
         continue;

@@ -16,6 +16,7 @@ import { networkOf } from '../runtime/network.js';
 import { Connection } from './connection.js';
 import { ConnectionList } from './connection-list.js';
 import { clientDialogue, serverDialogue } from './dialogue.js';
+import { feedFor } from './feed-for.js';
 import { FrameFilter, filterFrames } from './frame-filter.js';
 import { STREAMING_LIMITS, type StreamingLimits } from './limits.js';
 import { Places } from './places.js';
@@ -187,11 +188,10 @@ export class StreamingHub {
     const { log, live, budget, clientFlags, clock } = this.#parts;
     const network = networkOf(request.socket.remoteAddress);
     const current = live.of(environment.id);
-    // A browser's answers are its own.
-    const room = budget.of(network, secret === 'server');
-    const dialogue = secret === 'server' ? serverDialogue(current) : clientDialogue(current, clientFlags);
+    const feed = feedFor(sdkOf(request.headers), current.feed);
+    const dialogue = secret === 'server' ? serverDialogue({ feed }) : clientDialogue(current, clientFlags);
     const onError = (error: unknown) => log.error('a sync request could not be answered', { error: errorText(error) });
-    const connection = new Connection(socket, dialogue, room, this.#limits, () => cut(raw), onError);
+    const connection = new Connection(socket, dialogue, budget.of(network), this.#limits, () => cut(raw), onError);
     this.#sockets.set(socket, { raw, connection, secretId });
     this.#places.assign(socket, { secret, secretId });
     const leave = this.list.add({

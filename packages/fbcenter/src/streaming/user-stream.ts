@@ -3,7 +3,6 @@ import type { ClientFlags } from '../evaluation/client-flags.js';
 import type { CompiledFlags } from '../live/compiled-environment.js';
 import type { LiveEnvironment } from '../live/environments.js';
 import type { Push, Reader, SyncAnswer, SyncStream } from '../live/stream.js';
-import { Bytes } from '../runtime/bytes.js';
 
 /** About what one flag takes in an answer. */
 const BYTES_OF_A_FLAG = 400;
@@ -47,6 +46,6 @@ export class UserStream implements SyncStream {
     // From before the first flag is evaluated: what changes meanwhile is pushed again.
     const { version } = this.#flags;
     const { message, isEmpty } = await this.#clientFlags.answer(this.#flags, this.#user, cursor);
-    return { cursor: version, message: Bytes.of(message), isEmpty };
+    return { cursor: version, message, isEmpty };
   }
 }

@@ -26,7 +26,8 @@ describe('pseudonyms', () => {
     const first = pseudonyms.of('first');
     for (let user = 0; user < 60_000; user++) pseudonyms.of(`user ${user}`);
     expect(pseudonyms.of('first')).toBe(first);
-    for (const user of [0, 1, 24_999, 25_000, 59_999]) expect(pseudonyms.of(`user ${user}`)).toBe(expected(`user ${user}`));
+    for (const user of [0, 1, 24_999, 25_000, 59_999])
+      expect(pseudonyms.of(`user ${user}`)).toBe(expected(`user ${user}`));
   });
 
   it('are others with another key', () => {

@@ -11,7 +11,7 @@ const connect = ({ connections, environment }: HandlerWorld, more: object = {}) 
   connections.add({
     environmentId: environment.id,
     kind: 'server',
-    program: {},
+    program: { name: undefined, version: undefined },
     since: AT,
     progress: () => ({ sentVersion: undefined, behind: undefined }),
     ...more,

@@ -30,13 +30,13 @@ function world(
 }
 
 const cookiesOf = ({ headers }: Answer): readonly string[] => [headers?.['set-cookie'] ?? []].flat();
-const valueOf = (cookie = ''): string => cookie.split(';')[0] ?? '';
+const shownBy = (cookie = ''): string => cookie.split(';')[0] ?? '';
 
 /** Begins, and comes back with what the browser has kept. */
 async function cameBack(handlers: ReturnType<typeof world>, to: string | null, kept?: string) {
   const query = new URLSearchParams(to === null ? {} : { to });
   const started = await handlers.start(exchangeOf({ site: SITE, query }));
-  const cookie = kept ?? valueOf(cookiesOf(started)[0]);
+  const cookie = kept ?? shownBy(cookiesOf(started)[0]);
   return handlers.callback(
     exchangeOf({ site: SITE, headers: { cookie }, query: new URLSearchParams({ code: 'c', state: 'a state' }) }),
   );
@@ -60,7 +60,7 @@ describe('signing in elsewhere', () => {
     const handlers = world();
     const answer = await cameBack(handlers, '/env/dev/flags');
     expect([answer.status, answer.headers?.location]).toEqual([303, '/env/dev/flags']);
-    expect(cookiesOf(answer).map(valueOf)).toEqual(['__Host-fbcenter-oidc=', '__Host-fbcenter=the-code']);
+    expect(cookiesOf(answer).map(shownBy)).toEqual(['__Host-fbcenter-oidc=', '__Host-fbcenter=the-code']);
     expect(handlers.completed).toEqual([
       { url: 'https://flags.example.com/api/v1/oidc/callback?code=c&state=a+state', flow: FLOW },
     ]);
@@ -104,7 +104,7 @@ describe('signing in elsewhere', () => {
   ])('is over when the browser comes back with %s: nobody is asked', async (_, cookie) => {
     const handlers = world();
     const answer = await cameBack(handlers, '/', cookie);
-    expect([answer.headers?.location, cookiesOf(answer).map(valueOf)]).toEqual([
+    expect([answer.headers?.location, cookiesOf(answer).map(shownBy)]).toEqual([
       '/?problem=expired',
       ['__Host-fbcenter-oidc='],
     ]);
@@ -115,7 +115,7 @@ describe('signing in elsewhere', () => {
     'that ends with %s says so on the page, without a session',
     async (problem) => {
       const answer = await cameBack(world(problem), '/env/dev');
-      expect([answer.headers?.location, cookiesOf(answer).map(valueOf)]).toEqual([
+      expect([answer.headers?.location, cookiesOf(answer).map(shownBy)]).toEqual([
         `/?problem=${problem}`,
         ['__Host-fbcenter-oidc='],
       ]);
@@ -131,9 +131,9 @@ describe('signing in elsewhere', () => {
       { begin: async () => undefined } as unknown as SignIns,
     );
     const started = await start(exchangeOf({ site: SITE }));
-    const cookie = valueOf(cookiesOf(started)[0]);
+    const cookie = shownBy(cookiesOf(started)[0]);
     const answer = await callback(exchangeOf({ site: SITE, headers: { cookie } }));
-    expect([answer.headers?.location, cookiesOf(answer).map(valueOf)]).toEqual([
+    expect([answer.headers?.location, cookiesOf(answer).map(shownBy)]).toEqual([
       '/?problem=disabled',
       ['__Host-fbcenter-oidc='],
     ]);

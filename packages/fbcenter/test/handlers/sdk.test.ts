@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { StorageError } from '../../src/errors.js';
 import type { Answer } from '../../src/http/answer.js';
 import type { Environment } from '../../src/model/environment.js';
+import { SharedMemory } from '../../src/runtime/shared-memory.js';
 import { openSqliteStorage } from '../../src/storage/sqlite/open.js';
 import { aFlag, aRule, aSegment } from '../support/documents.js';
 import { exchangeOf } from '../support/exchange.js';
@@ -89,19 +90,42 @@ describe('an evaluation of all flags', () => {
     { id: 'off', value: '' },
   ];
 
-  it.each(evaluations)(
-    'counts its bytes as its own while it waits to be sent, and gives them back: %s',
-    async (_, ask) => {
-      const world = await handlerWorld();
-      for (const key of ['a', 'b']) await putFlag(world, key, { variationType: 'string', variations });
-      const answer = await ask(world, world.environment);
-      // What the kernel may hold of it, and the answer itself.
-      expect(world.budget.taken).toBeGreaterThan(400_000);
-      expect(world.budget.taken).toBeLessThan(420_000);
-      answer.transfer?.end();
-      expect(world.budget.taken).toBe(0);
-    },
-  );
+  it("counts its bytes as its own while it waits to be sent, and gives them back: FeatBit's call", async () => {
+    const world = await handlerWorld();
+    for (const key of ['a', 'b']) await putFlag(world, key, { variationType: 'string', variations });
+    const answer = await world.handlers.sdk.evaluate(exchangeOf({ environment: world.environment, body: { user } }));
+    // What the kernel may hold of it, and the answer itself.
+    expect(world.budget.taken).toBeGreaterThan(400_000);
+    expect(world.budget.taken).toBeLessThan(420_000);
+    answer.transfer?.end();
+    expect(world.budget.taken).toBe(0);
+  });
+
+  it.each<[string, (world: HandlerWorld, name: string) => Promise<Answer>]>([
+    [
+      "OpenFeature's",
+      ({ handlers, environment }, targetingKey) =>
+        handlers.ofrep.flags(exchangeOf({ environment, body: { context: { targetingKey } } })),
+    ],
+    [
+      "of browsers' SDKs",
+      ({ handlers, environment }, keyId) => handlers.clientSdk.latestAll(exchangeOf({ environment, body: { keyId } })),
+    ],
+  ])('shares its bytes with those of all users who are served the same: %s', async (_, ask) => {
+    const world = await handlerWorld();
+    for (const key of ['a', 'b']) await putFlag(world, key, { variationType: 'string', variations });
+    const memory = new SharedMemory();
+    const sizes: number[] = [];
+    for (let user = 0; user < 20; user++) {
+      const { body, transfer } = await ask(world, `u${user}`);
+      if (body.kind !== 'json-bytes') expect.unreachable();
+      memory.hold(body.content);
+      sizes.push(memory.bytes);
+      transfer?.end();
+    }
+    expect(sizes[0]).toBeGreaterThan(200_000);
+    expect((sizes.at(-1) ?? 0) - (sizes[0] ?? 0)).toBeLessThan(20_000);
+  });
 
   it.each(evaluations)('is not made for a client that is gone, and takes no room: %s', async (_, ask) => {
     const world = await handlerWorld();

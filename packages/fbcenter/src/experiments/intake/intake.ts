@@ -67,15 +67,23 @@ export class ExperimentIntake {
     for (const [environmentId, iterations] of byEnvironment) await this.watch(environmentId, iterations);
   }
 
-  /** From now on an environment counts for these iterations. */
-  async watch(environmentId: string, iterations: readonly Iteration[]): Promise<void> {
-    if (iterations.length === 0) {
+  /**
+   * From now on an environment counts for these iterations.
+   *
+   * @param awaited names of events that are kept for experiments which have not begun; absent = as before.
+   */
+  async watch(
+    environmentId: string,
+    iterations: readonly Iteration[],
+    awaited: ReadonlySet<string> = this.#watched.get(environmentId)?.awaited ?? new Set(),
+  ): Promise<void> {
+    if (iterations.length + awaited.size === 0) {
       this.#watched.delete(environmentId);
       return;
     }
     const known = this.#watched.get(environmentId)?.pseudonyms;
     const pseudonyms = known ?? new Pseudonyms(await this.#parts.data.pseudonymKey(environmentId));
-    this.#watched.set(environmentId, new Watched(iterations, pseudonyms));
+    this.#watched.set(environmentId, new Watched(iterations, pseudonyms, awaited));
   }
 
   /** Puts an iteration in the place of what it was. */

@@ -120,7 +120,7 @@ export class CountingTransaction {
       const kept = this.#open.get(event.iteration)?.kept.get(event.user);
       if (kept === undefined || event.at < kept.firstAt) entering.add(event.user);
     }
-    const from = Math.min(...this.#iterations.map(({ start }) => start));
+    const from = Math.min(...[...this.#open.values()].map(({ counting }) => counting.since));
     return new UserLogs(this.#events, entering, from);
   }
 
@@ -133,14 +133,12 @@ export class CountingTransaction {
       this.#replace(open, event.user, (before) => exposed(open.counting, before, event, logs.of(event.user)));
       return;
     }
-    const measuring = this.#measuring.get(event.event);
-    if (measuring === undefined) return;
     logs.add(event.event, event);
-    for (const id of measuring) {
+    for (const id of this.#iterationsOf(event)) {
       const open = this.#open.get(id);
       if (open === undefined) continue;
-      const { start, end } = open.counting;
-      if (event.at < start || event.at >= (end ?? Number.POSITIVE_INFINITY)) continue;
+      const { since, end } = open.counting;
+      if (event.at < since || event.at >= (end ?? Number.POSITIVE_INFINITY)) continue;
       open.sums.saw(event.at);
       this.#replace(open, event.user, (before) => before && measured(open.counting, before, event));
     }

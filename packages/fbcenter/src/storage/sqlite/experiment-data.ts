@@ -15,7 +15,8 @@ import {
   writeSums,
 } from './counted-rows.js';
 import { CountingTransaction } from './counting-transaction.js';
-import { deleteLog, deleteParticipants } from './experiments.js';
+import { deleteParticipants } from './experiments.js';
+import { forgetPart } from './forgotten-events.js';
 import { intactValue, keptText } from './kept-json.js';
 import { MeasuredEvents } from './measured-events.js';
 import type { Session } from './session.js';
@@ -46,18 +47,9 @@ export function sqliteExperimentData({ connection, read, write }: Session, clock
       }, 'process'),
     sums: (iterationId) => read(() => readSums(connection, iterationId)),
     rebuild: (iteration, progress) => write(() => rebuildPart(connection, iteration, progress), 'process'),
-    forgetUsers: (environmentId, iterationId, open) =>
-      write(() => {
-        if (deleteParticipants(connection, iterationId) > 0) return false;
-        const needed = new Set(open.flatMap((one) => countingOf(one).measures.map(({ event }) => event)));
-        const sql = 'SELECT id, name FROM measured_events WHERE environment_id = ?';
-        for (const { id, name } of connection.rows<EventRow>(sql, environmentId)) {
-          if (needed.has(name)) continue;
-          if (deleteLog(connection, id) > 0) return false;
-          connection.run('DELETE FROM measured_events WHERE id = ?', id);
-        }
-        return true;
-      }),
+    forgetUsers: (iterationId) => write(() => deleteParticipants(connection, iterationId) === 0, 'process'),
+    forgetEvents: (environmentId, needed, progress) =>
+      write(() => forgetPart(connection, environmentId, needed, progress), 'process'),
     forgetRequests: (before) =>
       write(() => {
         const deleted = connection.run(
@@ -79,11 +71,6 @@ export function sqliteExperimentData({ connection, read, write }: Session, clock
   };
 }
 
-interface EventRow {
-  readonly id: number;
-  readonly name: string;
-}
-
 function rebuildPart(
   connection: SqliteConnection,
   iteration: Iteration,
@@ -101,7 +88,7 @@ function rebuildPart(
     progress?.after ?? -1,
     REBUILT_AT_A_TIME,
   );
-  const logs = new UserLogs(events, new Set(rows.map(({ user }) => user)), iteration.start);
+  const logs = new UserLogs(events, new Set(rows.map(({ user }) => user)), counting.since);
   const participants = rows.map((row) => {
     const { variation, firstAt } = participantOf(row);
     const totals = variation < 0 ? [] : totalsOf(counting, firstAt, logs.of(row.user));

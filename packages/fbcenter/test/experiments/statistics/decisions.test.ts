@@ -295,6 +295,7 @@ describe('a verdict', () => {
     high: 0.13,
     relative: { status: 'ok' as const, uplift: 0.1, g: 0.01, low: 0.07, high: 0.13 },
     upliftStandardError: 0.01,
+    varianceReduction: null,
   };
   const evidence = {
     role: 'goal' as const,

@@ -2,7 +2,7 @@
  * What the page is held to, beside the best self-hosted page that was measured (Unleash 8.2.0, 3,000 flags in one project).
  * A test says by {@link holds} what it has found; the run prints the whole list at its end.
  */
-import { getCurrentTest } from 'vitest/suite';
+import { TestRunner } from 'vitest';
 
 interface Demand {
   readonly of: number | '–';
@@ -134,7 +134,7 @@ declare module 'vitest' {
  * not within the bar is printed as such.
  */
 export function holds(demand: DemandId, measured = 'yes', isWithin = true): void {
-  const test = getCurrentTest();
+  const test = TestRunner.getCurrentTest();
   if (test === undefined) throw new Error('only a test can hold a demand');
   test.meta.demands = { ...test.meta.demands, [demand]: isWithin ? measured : `OVER: ${measured}` };
 }

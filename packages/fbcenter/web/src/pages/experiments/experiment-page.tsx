@@ -13,7 +13,7 @@ import '../../styles/experiments.css';
 import { Actions } from './actions.js';
 import { StateBadge, VerdictBadge } from './badges.js';
 import { MetricTable } from './metric-table.js';
-import { METHODS, pText, servedText, VERDICTS } from './plain-words.js';
+import { adjustmentIn, METHODS, pText, servedText, VERDICTS } from './plain-words.js';
 import { SeriesPlot } from './plots.js';
 
 /** What may be concluded from an experiment now, and what that depends on. */
@@ -134,7 +134,7 @@ function Results({
   readonly results: ExperimentResultsBody;
   readonly iteration: number;
 }) {
-  const { verdict, sentence, metrics, split, method, key } = results;
+  const { verdict, sentence, metrics, split, method, covariateDays, key } = results;
   const { tone } = VERDICTS[verdict];
   const isGreyed = tone === 'wrong';
   const ofRole = (role: ExperimentMetricBody['role']) => metrics.filter((metric) => metric.role === role);
@@ -176,6 +176,7 @@ function Results({
       <details className="method">
         <summary>How is this computed?</summary>
         <p>{METHODS[method]}</p>
+        {covariateDays !== null && <p>{adjustmentIn(covariateDays)}</p>}
         <p>
           Every user counts from the first exposure on, once, with 0 for who did nothing. The interval holds the true
           value in {Math.round((1 - results.alpha) * 100)} of 100 experiments. Goals are judged together, so that any
