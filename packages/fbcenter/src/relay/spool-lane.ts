@@ -1,6 +1,15 @@
 import { errorText } from '../runtime/log.js';
 import type { PrivateFiles } from './private-files.js';
-import { bodiesIn, doneName, laneOf, lastNumberIn, lineOf, numberOf, type SpooledBody, segmentName } from './spool-format.js';
+import {
+  bodiesIn,
+  doneName,
+  laneOf,
+  lastNumberIn,
+  lineOf,
+  numberOf,
+  type SpooledBody,
+  segmentName,
+} from './spool-format.js';
 
 /** A part of the queue: a file, or what the disk did not take. */
 interface Segment {
