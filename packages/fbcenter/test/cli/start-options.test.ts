@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { Given } from '../../src/cli/settings.js';
 import { readPort } from '../../src/cli/setting-values.js';
+import type { Given } from '../../src/cli/settings.js';
 import { readStart } from '../../src/cli/start-options.js';
 import { type ConfigProblem, InvalidConfigError } from '../../src/errors.js';
 
