@@ -1,6 +1,6 @@
 import type { Cancel, Clock, Delivered } from 'fbclient/upstream';
 import type { Logger } from '../runtime/log.js';
-import type { SpooledBody } from './spool-file.js';
+import type { SpooledBody } from './spool-format.js';
 import type { SpoolLane } from './spool-lane.js';
 
 /** What one request to upstream carries at most. */

@@ -1,6 +1,15 @@
 import { errorText } from '../runtime/log.js';
 import type { PrivateFiles } from './private-files.js';
-import { bodiesName, bodyIn, doneName, lastNumberIn, lineOf, SEGMENT_FILE, type SpooledBody } from './spool-file.js';
+import {
+  bodiesIn,
+  doneName,
+  laneOf,
+  lastNumberIn,
+  lineOf,
+  numberOf,
+  type SpooledBody,
+  segmentName,
+} from './spool-format.js';
 
 /** A part of the queue: a file, or what the disk did not take. */
 interface Segment {
@@ -54,7 +63,7 @@ export class SpoolLane {
 
   /** The lanes that an earlier run has left in a folder. */
   static async namesIn(files: PrivateFiles): Promise<readonly string[]> {
-    const names = (await files.list()).map((name) => SEGMENT_FILE.exec(name)?.groups?.lane);
+    const names = (await files.list()).map(laneOf);
     return [...new Set(names.filter((name) => name !== undefined))];
   }
 
@@ -76,11 +85,11 @@ export class SpoolLane {
   async open(): Promise<void> {
     const { files } = this.#parts;
     if (files === undefined) return;
-    const names = (await files.list()).filter((name) => SEGMENT_FILE.exec(name)?.groups?.lane === this.#name);
+    const names = (await files.list()).filter((name) => laneOf(name) === this.#name);
     for (const file of names.sort()) {
       const bytes = (await files.read(file))?.length ?? 0;
       const done = lastNumberIn((await files.read(doneName(file)))?.toString('utf8') ?? '');
-      this.#number = Math.max(this.#number, Number(SEGMENT_FILE.exec(file)?.groups?.number));
+      this.#number = Math.max(this.#number, numberOf(file));
       this.#segments.push({ file, bodies: undefined, bytes, done, isSealed: true });
     }
   }
@@ -197,7 +206,7 @@ export class SpoolLane {
     const { files, onDisk } = this.#parts;
     if (files === undefined) return undefined;
     this.#number += 1;
-    const file = bodiesName(this.#name, this.#number);
+    const file = segmentName(this.#name, this.#number);
     try {
       await files.append(file, bodies.map(lineOf).join(''));
       if (this.#diskFailedAt !== undefined) onDisk(undefined);
@@ -217,13 +226,8 @@ export class SpoolLane {
       this.#diskFailed(error);
       return undefined;
     });
-    const lines = text?.toString('utf8').split('\n') ?? [];
-    const bodies: SpooledBody[] = [];
-    for (const line of lines) {
-      const body = line === '' ? undefined : bodyIn(line);
-      if (body !== undefined) bodies.push(body);
-      else if (line !== '') this.#unreadable += 1;
-    }
+    const { bodies, unreadable } = bodiesIn(text?.toString('utf8') ?? '');
+    this.#unreadable += unreadable;
     return bodies;
   }
 

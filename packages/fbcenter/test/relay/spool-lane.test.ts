@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { privateFiles } from '../../src/relay/private-files.js';
-import type { SpooledBody } from '../../src/relay/spool-file.js';
+import type { SpooledBody } from '../../src/relay/spool-format.js';
 import { type LaneParts, SpoolLane } from '../../src/relay/spool-lane.js';
 import { MemoryFiles } from '../support/memory-files.js';
 import { check } from '../support/property.js';

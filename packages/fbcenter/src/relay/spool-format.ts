@@ -1,3 +1,5 @@
+// How insights are written down while they wait.
+
 /** The insights of one request, which are passed on together or not at all. */
 export interface SpooledBody {
   /** How many elements it has. */
@@ -6,11 +8,20 @@ export interface SpooledBody {
   readonly text: string;
 }
 
-/** The names of files with bodies: of which lane, and which one of it. */
-export const SEGMENT_FILE = /^(?<lane>[\w-]+)\.(?<number>\d{10})\.spool$/;
+const SEGMENT_FILE = /^(?<lane>[\w-]+)\.(?<number>\d{10})\.spool$/;
 
-export function bodiesName(lane: string, number: number): string {
+/** The name of a segment: of a lane, the oldest has the smallest number. */
+export function segmentName(lane: string, number: number): string {
   return `${lane}.${String(number).padStart(10, '0')}.spool`;
+}
+
+/** The lane that a file is a segment of; `undefined` when it is none. */
+export function laneOf(file: string): string | undefined {
+  return SEGMENT_FILE.exec(file)?.groups?.lane;
+}
+
+export function numberOf(file: string): number {
+  return Number(SEGMENT_FILE.exec(file)?.groups?.number ?? 0);
 }
 
 /** How many events, then the body as it is. */
@@ -19,7 +30,7 @@ export function lineOf({ events, text }: SpooledBody): string {
 }
 
 /** @returns `undefined` for a line that was cut off, or is none of ours. */
-export function bodyIn(line: string): SpooledBody | undefined {
+function bodyIn(line: string): SpooledBody | undefined {
   const [, events = '', text = ''] = /^(\d+) (\[.*\])$/.exec(line) ?? [];
   if (text === '') return undefined;
   try {
@@ -30,15 +41,22 @@ export function bodyIn(line: string): SpooledBody | undefined {
   }
 }
 
-/** The file of a segment that says how many of its bodies are done with. */
+/** Beside a segment, how many of its bodies are done with. */
 export function doneName(file: string): string {
   return file.replace(/spool$/, 'done');
 }
 
-/** The last number that was noted as done. */
+/** What such a file says last. */
 export function lastNumberIn(text: string): number {
   // A line that was cut off has no end, and does not count.
   const lines = text.slice(0, text.lastIndexOf('\n') + 1).trimEnd();
   const last = Number(lines.slice(lines.lastIndexOf('\n') + 1));
   return Number.isSafeInteger(last) && last > 0 ? last : 0;
+}
+
+/** The bodies of a segment, and how many of its lines are none. */
+export function bodiesIn(text: string): { readonly bodies: SpooledBody[]; readonly unreadable: number } {
+  const lines = text.split('\n').filter((line) => line !== '');
+  const bodies = lines.map(bodyIn).filter((body) => body !== undefined);
+  return { bodies, unreadable: lines.length - bodies.length };
 }
