@@ -61,12 +61,6 @@ export class SpoolLane {
     this.#parts = parts;
   }
 
-  /** The lanes that an earlier run has left in a folder. */
-  static async namesIn(files: PrivateFiles): Promise<readonly string[]> {
-    const names = (await files.list()).map(laneOf);
-    return [...new Set(names.filter((name) => name !== undefined))];
-  }
-
   /** Bytes that wait; on disk, in memory, or both. */
   get bytes(): number {
     return this.#segments.reduce((sum, { bytes }) => sum + bytes, this.#arriving);
