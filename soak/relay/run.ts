@@ -41,7 +41,8 @@ export async function runRelay({ random, connections, flags, outage, progress }:
   });
   let relay: Command | undefined;
   const lines: Line[] = [];
-  const line = (what: string, figure: string, good?: boolean) => lines.push({ what, figure, ...(good === undefined ? {} : { good }) });
+  const line = (what: string, figure: string, good?: boolean) =>
+    lines.push({ what, figure, ...(good === undefined ? {} : { good }) });
   try {
     await center.start();
     const api = apiOf(center);
@@ -94,11 +95,19 @@ export async function runRelay({ random, connections, flags, outage, progress }:
     await official.waitForInitialization();
     const user = new UserBuilder('u').name('U').build();
     const seen = async (key: string, value: boolean) => (await official.boolVariation(key, user, !value)) === value;
-    line('@featbit/node-server-sdk behind the relay', official.initialized() ? 'starts' : 'does not start', official.initialized());
+    line(
+      '@featbit/node-server-sdk behind the relay',
+      official.initialized() ? 'starts' : 'does not start',
+      official.initialized(),
+    );
 
     const waits: number[] = [];
     for (let count = 0; count < 10; count++) waits.push(await change());
-    line('a change reaches the last SDK after', `${median(waits)} ms, at most ${Math.max(...waits)} ms`, median(waits) < 2_000);
+    line(
+      'a change reaches the last SDK after',
+      `${median(waits)} ms, at most ${Math.max(...waits)} ms`,
+      median(waits) < 2_000,
+    );
 
     progress('upstream is killed');
     tell({ kind: 'track', count: 300, over: 1_000 });
@@ -108,10 +117,18 @@ export async function runRelay({ random, connections, flags, outage, progress }:
     await until('the relay has noticed', async () => (await state()).status === 'Stale');
     await setTimeout(outage);
     const away = await state();
-    line('upstream away: the relay serves data of', `${away.ageSeconds} s ago, ${kib(away.insights.waitingBytes)} of insights wait`, away.status === 'Stale' && (away.ageSeconds ?? 0) > 0);
+    line(
+      'upstream away: the relay serves data of',
+      `${away.ageSeconds} s ago, ${kib(away.insights.waitingBytes)} of insights wait`,
+      away.status === 'Stale' && (away.ageSeconds ?? 0) > 0,
+    );
     const still = await count(tell, hear);
     line('upstream away: SDKs that are connected', `${still.open} of ${connections}`, still.open === connections);
-    line('upstream away: the official SDK evaluates', 'as before', await seenEither(official.boolVariation('flag-0', user, false)));
+    line(
+      'upstream away: the official SDK evaluates',
+      'as before',
+      await seenEither(official.boolVariation('flag-0', user, false)),
+    );
     await center.start();
     await live();
     line('upstream back: a change reaches the last SDK after', `${await change()} ms`, true);
@@ -123,7 +140,10 @@ export async function runRelay({ random, connections, flags, outage, progress }:
     const changedMeanwhile = await api.put('flag-0', false);
     await relay.start();
     const back = await synced();
-    line('relay killed and started: all SDKs are back after', `${(back.milliseconds / 1_000).toFixed(1)} s, ${back.fulls} of them were given everything anew`);
+    line(
+      'relay killed and started: all SDKs are back after',
+      `${(back.milliseconds / 1_000).toFixed(1)} s, ${back.fulls} of them were given everything anew`,
+    );
     const reached = hear('reached');
     tell({ kind: 'expect', key: 'flag-0', version: changedMeanwhile });
     await reached;
@@ -136,7 +156,10 @@ export async function runRelay({ random, connections, flags, outage, progress }:
     await relay.start();
     progress('the relay serves its snapshot');
     const alone = await synced();
-    line('relay alone: all SDKs are served its snapshot after', `${(alone.milliseconds / 1_000).toFixed(1)} s, ${(await state()).ageSeconds} s old`);
+    line(
+      'relay alone: all SDKs are served its snapshot after',
+      `${(alone.milliseconds / 1_000).toFixed(1)} s, ${(await state()).ageSeconds} s old`,
+    );
     tell({ kind: 'track', count: 300, over: 1_000 });
     await setTimeout(1_500);
     await center.start();
@@ -161,7 +184,11 @@ export async function runRelay({ random, connections, flags, outage, progress }:
     line('full messages older than a patch before them', String(stepsBack), stepsBack === 0);
     line('connections that SDKs have made', String(connects));
     const memory = relay.memory;
-    line('memory of the relay', memory === undefined ? 'not known' : `${Math.round(memory / 1_048_576)} MiB`, memory === undefined || memory < 400 * 1_048_576);
+    line(
+      'memory of the relay',
+      memory === undefined ? 'not known' : `${Math.round(memory / 1_048_576)} MiB`,
+      memory === undefined || memory < 400 * 1_048_576,
+    );
     return lines;
   } finally {
     if (sdks.connected) sdks.disconnect();
@@ -177,7 +204,10 @@ interface Health {
   readonly insights: { readonly waitingBytes: number };
 }
 
-function count(tell: (message: ToSdks) => void, hear: (kind: 'counts') => Promise<Extract<FromSdks, { kind: 'counts' }>>) {
+function count(
+  tell: (message: ToSdks) => void,
+  hear: (kind: 'counts') => Promise<Extract<FromSdks, { kind: 'counts' }>>,
+) {
   const counts = hear('counts');
   tell({ kind: 'count' });
   return counts;

@@ -102,7 +102,14 @@ function look(): void {
 /** Each has a name of its own, by which the center counts it. */
 async function track(name: string): Promise<void> {
   if (settings === undefined) return;
-  const metric = { eventName: name, numericValue: 1, route: 'index/metric', type: 'CustomEvent', appType: 'soak', timestamp: Date.now() };
+  const metric = {
+    eventName: name,
+    numericValue: 1,
+    route: 'index/metric',
+    type: 'CustomEvent',
+    appType: 'soak',
+    timestamp: Date.now(),
+  };
   const body = JSON.stringify([{ user: { keyId: name, name: '', customizedProperties: [] }, metrics: [metric] }]);
   try {
     const answer = await fetch(`${settings.url}/api/public/insight/track`, {

@@ -1,6 +1,7 @@
 import type { Cancel, Clock, Delivered } from 'fbclient/upstream';
 import type { Logger } from '../runtime/log.js';
-import type { SpooledBody, SpoolLane } from './spool-lane.js';
+import type { SpooledBody } from './spool-format.js';
+import type { SpoolLane } from './spool-lane.js';
 
 /** What one request to upstream carries at most. */
 const MOST_BODIES = 100;

@@ -1,13 +1,15 @@
 import { errorText } from '../runtime/log.js';
 import type { PrivateFiles } from './private-files.js';
-
-/** The insights of one request, which are passed on together or not at all. */
-export interface SpooledBody {
-  /** How many elements it has. */
-  readonly events: number;
-  /** A JSON array. */
-  readonly text: string;
-}
+import {
+  bodiesIn,
+  doneName,
+  laneOf,
+  lastNumberIn,
+  lineOf,
+  numberOf,
+  type SpooledBody,
+  segmentName,
+} from './spool-format.js';
 
 /** A part of the queue: a file, or what the disk did not take. */
 interface Segment {
@@ -26,8 +28,6 @@ interface Segment {
 const SEGMENT_BYTES = 1024 * 1024;
 /** While the disk fails it is tried again after so many milliseconds. */
 const DISK_RETRY = 10_000;
-
-const SEGMENT_FILE = /^(?<lane>[\w-]+)\.(?<number>\d{10})\.spool$/;
 
 export interface LaneParts {
   /** Absent: there is no disk. */
@@ -63,7 +63,7 @@ export class SpoolLane {
 
   /** The lanes that an earlier run has left in a folder. */
   static async namesIn(files: PrivateFiles): Promise<readonly string[]> {
-    const names = (await files.list()).map((name) => SEGMENT_FILE.exec(name)?.groups?.lane);
+    const names = (await files.list()).map(laneOf);
     return [...new Set(names.filter((name) => name !== undefined))];
   }
 
@@ -85,11 +85,11 @@ export class SpoolLane {
   async open(): Promise<void> {
     const { files } = this.#parts;
     if (files === undefined) return;
-    const names = (await files.list()).filter((name) => SEGMENT_FILE.exec(name)?.groups?.lane === this.#name);
+    const names = (await files.list()).filter((name) => laneOf(name) === this.#name);
     for (const file of names.sort()) {
       const bytes = (await files.read(file))?.length ?? 0;
       const done = lastNumberIn((await files.read(doneName(file)))?.toString('utf8') ?? '');
-      this.#number = Math.max(this.#number, Number(SEGMENT_FILE.exec(file)?.groups?.number));
+      this.#number = Math.max(this.#number, numberOf(file));
       this.#segments.push({ file, bodies: undefined, bytes, done, isSealed: true });
     }
   }
@@ -206,7 +206,7 @@ export class SpoolLane {
     const { files, onDisk } = this.#parts;
     if (files === undefined) return undefined;
     this.#number += 1;
-    const file = `${this.#name}.${String(this.#number).padStart(10, '0')}.spool`;
+    const file = segmentName(this.#name, this.#number);
     try {
       await files.append(file, bodies.map(lineOf).join(''));
       if (this.#diskFailedAt !== undefined) onDisk(undefined);
@@ -226,13 +226,8 @@ export class SpoolLane {
       this.#diskFailed(error);
       return undefined;
     });
-    const lines = text?.toString('utf8').split('\n') ?? [];
-    const bodies: SpooledBody[] = [];
-    for (const line of lines) {
-      const body = line === '' ? undefined : bodyIn(line);
-      if (body !== undefined) bodies.push(body);
-      else if (line !== '') this.#unreadable += 1;
-    }
+    const { bodies, unreadable } = bodiesIn(text?.toString('utf8') ?? '');
+    this.#unreadable += unreadable;
     return bodies;
   }
 
@@ -254,32 +249,4 @@ export class SpoolLane {
     this.#diskFailedAt = this.#parts.elapsed();
     this.#parts.onDisk(errorText(error));
   }
-}
-
-/** How many events, then the body as it is. */
-function lineOf({ events, text }: SpooledBody): string {
-  return `${events} ${text}\n`;
-}
-
-/** @returns `undefined` for a line that was cut off, or is none of ours. */
-function bodyIn(line: string): SpooledBody | undefined {
-  const [, events = '', text = ''] = /^(\d+) (\[.*\])$/.exec(line) ?? [];
-  if (text === '') return undefined;
-  try {
-    JSON.parse(text);
-    return { events: Number(events), text };
-  } catch {
-    return undefined;
-  }
-}
-
-function doneName(file: string): string {
-  return file.replace(/spool$/, 'done');
-}
-
-function lastNumberIn(text: string): number {
-  // A line that was cut off has no end, and does not count.
-  const lines = text.slice(0, text.lastIndexOf('\n') + 1).trimEnd();
-  const last = Number(lines.slice(lines.lastIndexOf('\n') + 1));
-  return Number.isSafeInteger(last) && last > 0 ? last : 0;
 }

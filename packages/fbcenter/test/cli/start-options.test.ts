@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { readPort } from '../../src/cli/setting-values.js';
 import type { Given } from '../../src/cli/settings.js';
-import { readPort, readStart } from '../../src/cli/start-options.js';
+import { readStart } from '../../src/cli/start-options.js';
 import { type ConfigProblem, InvalidConfigError } from '../../src/errors.js';
 
 /** The options of a start, or its problems as lines. */
@@ -187,7 +188,7 @@ describe('a port', () => {
     'that Kubernetes sets, %s, is refused with the remedies',
     (text) => {
       const problems: ConfigProblem[] = [];
-      expect(readPort(text, problems)).toBeNaN();
+      expect(readPort(text, 'fbcenter', problems)).toBeNaN();
       expect(problems).toEqual([
         { option: 'port', message: expect.stringMatching(/Kubernetes.*--port.*enableServiceLinks/) },
       ]);
@@ -198,7 +199,7 @@ describe('a port', () => {
     '%j is left to the center to refuse',
     (text) => {
       const problems: ConfigProblem[] = [];
-      expect([readPort(text, problems), problems]).toEqual([Number.NaN, []]);
+      expect([readPort(text, 'fbcenter', problems), problems]).toEqual([Number.NaN, []]);
     },
   );
 });
