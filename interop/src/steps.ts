@@ -167,8 +167,8 @@ export const STEPS: readonly Step[] = [
       const track = async (name: string, value: number): Promise<void> => {
         if (reports === 'all') await sdk.track(ADA, name, value);
       };
-      await sdk.evaluate('shape', ADA, 'json', FALLBACKS.json);
-      await track('before', 1);
+      await sdk.evaluate(LAST_FLAG, ADA, 'boolean', false);
+      await track(LAST_METRIC, 1);
       await sdk.flush();
       await settled(environment);
       await environment.call('DELETE', '/insights');
@@ -227,6 +227,9 @@ const SWITCHED = [
   ['size', { on: 1.5, off: 0 }],
   ['shape', { on: { a: [1] }, off: {} }],
 ] as const;
+/** What no step before has asked for or reported: when it has arrived, so has all that was before it. */
+const LAST_FLAG = 'team/one';
+const LAST_METRIC = 'last';
 const COUNTED = ['bool', 'colour', 'size'] as const;
 const FALLBACKS = { boolean: false, string: 'the default', number: -1, json: { no: 'flag' } } as const;
 
@@ -327,7 +330,10 @@ async function settled(environment: CenterEnvironment): Promise<void> {
       const now = await environment.insights();
       const isSame = isDeepStrictEqual(now, before);
       before = now;
-      if (isSame && now.flags.some(({ key }) => key === 'shape')) return true;
+      const hasLast = [...now.flags.map(({ key }) => key), ...now.metrics.map(({ eventName }) => eventName)].some(
+        (name) => name === LAST_FLAG || name === LAST_METRIC,
+      );
+      if (isSame && hasLast) return true;
       await new Promise((resolve) => setTimeout(resolve, 20 * LOOK));
       return false;
     },
