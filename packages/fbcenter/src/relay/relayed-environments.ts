@@ -113,7 +113,7 @@ export class RelayedEnvironments {
 }
 
 /** As the rooms know it that a relay shares with a center. */
-export function asEnvironment({ id, key, secrets }: RelayedEnvironment): Environment {
+function asEnvironment({ id, key, secrets }: RelayedEnvironment): Environment {
   const first = (wanted: SecretKind) => secrets.find(({ kind }) => kind === wanted)?.value ?? '';
   return {
     id,

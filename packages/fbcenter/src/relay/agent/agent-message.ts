@@ -11,7 +11,7 @@ export interface AgentDocument extends UpstreamDocument {
 }
 
 /** An environment as it is told to agents. */
-export interface AgentItem {
+interface AgentItem {
   readonly identity: EnvironmentIdentity;
   readonly documents: readonly UpstreamDocument[];
 }
