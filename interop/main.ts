@@ -107,7 +107,11 @@ async function runOne(
   return { ...run, comparison: { ...(await compareValues(sdk, installed, reference)), seed } };
 }
 
-async function playSteps(sdk: Sdk, installed: Installed, center: CenterProcess): Promise<Readonly<Record<string, Outcome>>> {
+async function playSteps(
+  sdk: Sdk,
+  installed: Installed,
+  center: CenterProcess,
+): Promise<Readonly<Record<string, Outcome>>> {
   const environment = await center.environment(sdk.name.replaceAll('.', '-'));
   await environment.load(FLAGS_AT_FIRST, SEGMENTS_AT_FIRST);
   const driven = await installed.launch();

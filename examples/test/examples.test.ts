@@ -56,7 +56,7 @@ async function connections(): Promise<number> {
   return count;
 }
 
-describe('examples that print and end', () => {
+describe('examples that print and end', { timeout: 120_000 }, () => {
   afterEach(() => {
     vi.restoreAllMocks();
     vi.unstubAllEnvs();

@@ -5,7 +5,7 @@ import { everybody, FLAGS_AT_FIRST } from './flags.js';
 
 /** How long a change may take to arrive, in milliseconds; longest after a restart, when the waits of an SDK have grown. */
 const CHANGE = 15_000;
-const RETURN = 90_000;
+const RETURN = 180_000;
 const COUNT = 20_000;
 const LOOK = 50;
 

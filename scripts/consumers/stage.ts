@@ -112,25 +112,22 @@ export class Stage {
     const ended = new AbortController();
     const signal = AbortSignal.any([ended.signal, this.#settings.signal]);
     let output = '';
-    let askToEnd: (() => void) | undefined;
+    const told = new AbortController();
     let exited: Promise<void> | undefined;
     const address = new Promise<string>((resolve) => {
-      const onStart = (terminate: () => void): void => {
-        askToEnd = terminate;
-      };
       const onOutput = (all: string): void => {
         output = all;
         const [url] = /http:\/\/(?:localhost|127\.0\.0\.1):\d+/.exec(all) ?? [];
         if (url !== undefined && /ready/i.test(all)) resolve(url.replace('localhost', '127.0.0.1'));
       };
-      const options = { folder: this.folder, environment, timeout: 300_000, signal, onStart, onOutput };
+      const options = { folder: this.folder, environment, timeout: 300_000, signal, told: told.signal, onOutput };
       exited = runProcess(program, args, options).then(
         () => resolve(''),
         () => resolve(''),
       );
     });
     const terminate = async (): Promise<void> => {
-      askToEnd?.();
+      told.abort();
       await exited;
     };
     try {

@@ -143,7 +143,6 @@ export function quantile(values: readonly number[], share: number): number {
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
 }
 
-
 /** Switches a flag, and notes how long that takes. */
 export async function toggle(load: Load): Promise<void> {
   const began = performance.now();
@@ -152,7 +151,10 @@ export async function toggle(load: Load): Promise<void> {
 }
 
 /** Asks for the results so many times. @returns how long each took, in milliseconds, and the number of users. */
-export async function lookAtResults(load: Load, times: number): Promise<{ readonly took: number[]; readonly users: number }> {
+export async function lookAtResults(
+  load: Load,
+  times: number,
+): Promise<{ readonly took: number[]; readonly users: number }> {
   const took: number[] = [];
   let users = 0;
   for (let count = 0; count < times; count++) {

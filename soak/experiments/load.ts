@@ -56,7 +56,15 @@ function readArguments(): Arguments | 'help' | { readonly problem: string } {
   const text = { type: 'string' } as const;
   try {
     const { values } = parseArgs({
-      options: { events: text, rounds: text, users: text, minutes: text, rate: text, fill: text, help: { type: 'boolean' } },
+      options: {
+        events: text,
+        rounds: text,
+        users: text,
+        minutes: text,
+        rate: text,
+        fill: text,
+        help: { type: 'boolean' },
+      },
     });
     if (values.help === true) return 'help';
     const read = {
@@ -134,7 +142,9 @@ async function compare({ events, rounds, users }: Arguments, home: string): Prom
       console.log(`| ${name} | ${own.toFixed(1)} µs | ${(own / base).toFixed(2)} | ${switched} |`);
     }
     const result = quantile(look.took, 0.5);
-    console.log(`\nresults of ${look.users.toLocaleString('en')} users: ${result.toFixed(2)} ms (median of 50, with HTTP)`);
+    console.log(
+      `\nresults of ${look.users.toLocaleString('en')} users: ${result.toFixed(2)} ms (median of 50, with HTTP)`,
+    );
     return quantile(beside.cpu, 0.5) <= 1.5 * base && quantile(counting.cpu, 0.5) <= 40 && result <= 5;
   } finally {
     for (const load of loads) await stop(load);

@@ -1,5 +1,17 @@
 import { Random } from '../random.js';
-import { BATCH, bodyOf, call, cpuOf, type Load, lookAtResults, memoryOf, quantile, start, stop, toggle } from './load-center.js';
+import {
+  BATCH,
+  bodyOf,
+  call,
+  cpuOf,
+  type Load,
+  lookAtResults,
+  memoryOf,
+  quantile,
+  start,
+  stop,
+  toggle,
+} from './load-center.js';
 
 /** Requests that are on their way at a time. */
 const CONNECTIONS = 16;
@@ -35,7 +47,11 @@ export async function sustain(folder: string, { minutes, rate, users }: Sustaine
         if (wait > 0) await new Promise((resolve) => setTimeout(resolve, wait));
         const body = (bodies[number % BODIES] ?? []).join(String(Date.now()));
         let { status } = await call(load.url, 'POST', '/api/public/insight/track', load.secret, body);
-        for (; status === 503; { status } = await call(load.url, 'POST', '/api/public/insight/track', load.secret, body)) {
+        for (
+          ;
+          status === 503;
+          { status } = await call(load.url, 'POST', '/api/public/insight/track', load.secret, body)
+        ) {
           total.busy += 1;
           await new Promise((resolve) => setTimeout(resolve, 200));
         }
@@ -62,7 +78,10 @@ export async function sustain(folder: string, { minutes, rate, users }: Sustaine
     const seconds = (performance.now() - began) / 1_000;
     const taken = (total.sent * BATCH) / seconds;
     const cpu = (cpuOf(load.process) - cpuBefore) / (total.sent * BATCH);
-    const [early, late] = [memory.slice(Math.floor(memory.length / 4), Math.floor(memory.length / 2) + 1), memory.slice(-Math.ceil(memory.length / 4))];
+    const [early, late] = [
+      memory.slice(Math.floor(memory.length / 4), Math.floor(memory.length / 2) + 1),
+      memory.slice(-Math.ceil(memory.length / 4)),
+    ];
     const growth = quantile(late, 0.5) / quantile(early, 0.5);
     console.log(
       `\n${Math.round(taken).toLocaleString('en')} events a second taken for ${Math.round(seconds)} s, ${total.busy} answers “busy”; ` +
@@ -78,7 +97,12 @@ export async function sustain(folder: string, { minutes, rate, users }: Sustaine
   }
 }
 
-function stateOf({ toggles }: Load, began: number, { sent, busy }: { readonly sent: number; readonly busy: number }, memory: number): string {
+function stateOf(
+  { toggles }: Load,
+  began: number,
+  { sent, busy }: { readonly sent: number; readonly busy: number },
+  memory: number,
+): string {
   const seconds = (performance.now() - began) / 1_000;
   return (
     `${seconds.toFixed(0).padStart(5)} s  ${Math.round((sent * BATCH) / seconds).toLocaleString('en')} events a second, ${busy} busy, ` +
@@ -100,7 +124,9 @@ export async function fillUp(folder: string, users: number): Promise<boolean> {
         const { status } = await call(load.url, 'POST', '/api/public/insight/track', load.secret, entering(from, to));
         if (status !== 200) throw new Error(`events were answered ${status}`);
         if (Math.floor(from / 100_000) !== Math.floor(to / 100_000)) {
-          console.log(`${((performance.now() - began) / 1_000).toFixed(0).padStart(5)} s  ${to.toLocaleString('en')} users`);
+          console.log(
+            `${((performance.now() - began) / 1_000).toFixed(0).padStart(5)} s  ${to.toLocaleString('en')} users`,
+          );
         }
       }
     };
@@ -124,7 +150,10 @@ function entering(from: number, to: number): string {
   for (let number = from; number < to; number++) {
     const user = { keyId: `user-${number}`, name: '', customizedProperties: [] };
     const variation = { id: number % 2 === 0 ? 'off' : 'on', value: 'true' };
-    items.push({ user, variations: [{ featureFlagKey: 'counted', variation, timestamp: now, sendToExperiment: true }] });
+    items.push({
+      user,
+      variations: [{ featureFlagKey: 'counted', variation, timestamp: now, sendToExperiment: true }],
+    });
     if (number % 10 === 0) items.push({ user, metrics: [{ eventName: 'purchase', numericValue: 10, timestamp: now }] });
   }
   return JSON.stringify(items);

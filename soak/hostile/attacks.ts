@@ -164,7 +164,7 @@ async function identify(
   count: () => void,
 ): Promise<void> {
   const one = async (): Promise<void> => {
-    const token = encodeURIComponent(encodeConnectionToken(victim.clientSecret, Date.now(), random.next()));
+    const token = encodeURIComponent(encodeConnectionToken(victim.goodClientSecret, Date.now(), random.next()));
     const socket = open(victim, [upgrade(`/streaming?type=client&token=${token}`, 'A'.repeat(22))]);
     socket.resume();
     for (let number = 0; !signal.aborted && !socket.destroyed; number++) {

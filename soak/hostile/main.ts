@@ -85,7 +85,14 @@ async function run({ seconds, clients, seed, calm }: HostileArguments): Promise<
   const stop = new AbortController();
   const begin = wallClock();
   const before = [processor, processorTime()] as const;
-  const victim: Victim = { url, adminToken, serverSecret: large.serverSecret, clientSecret: large.clientSecret, seed };
+  const victim: Victim = {
+    url,
+    adminToken,
+    serverSecret: large.serverSecret,
+    clientSecret: large.clientSecret,
+    goodClientSecret: good.clientSecret,
+    seed,
+  };
   let attempts: Readonly<Record<string, number>> = {};
   const enemies = calm ? [] : [start('./attackers.ts', JSON.stringify(victim)), start(LOCKER, folder)];
   enemies[0]?.on('message', (message) => {

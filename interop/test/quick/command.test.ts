@@ -103,7 +103,11 @@ describe('the report', () => {
 });
 
 describe('what ends the command with code 1', () => {
-  const unexplained = { evaluations: 1, disagreements: [{ cause: 'unexplained', count: 1, example: '' } as const], seed: 1 };
+  const unexplained = {
+    evaluations: 1,
+    disagreements: [{ cause: 'unexplained', count: 1, example: '' } as const],
+    seed: 1,
+  };
 
   it.each<[string, Run, number]>([
     ['nothing that went well', run({ start: WELL }), 0],

@@ -25,7 +25,15 @@ interface InsightParts {
 }
 
 /** What insights have arrived. */
-export function insightHandlers({ storage, live, usages, unknownFlags, latestUsers, experiments, clock }: InsightParts) {
+export function insightHandlers({
+  storage,
+  live,
+  usages,
+  unknownFlags,
+  latestUsers,
+  experiments,
+  clock,
+}: InsightParts) {
   const unknownIn = async (environmentId: string): Promise<readonly UnknownFlag[]> => {
     if (unknownFlags.isEmpty(environmentId)) return [];
     const { facts } = await live.of(environmentId).flags.current();

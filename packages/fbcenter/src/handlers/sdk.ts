@@ -34,6 +34,9 @@ export interface SdkParts {
   onInsights(environment: Environment, tally: Tally): void;
 }
 
+/** Evaluations of unknown flags that are noted of one request: no SDK sends as many, and each costs memory for a while. */
+const MOST_UNKNOWN = 1_000;
+
 const CURSOR = { fallback: 0, min: 0, max: Number.MAX_SAFE_INTEGER };
 
 /** FeatBit's HTTP calls for SDKs that are answered from memory. */
@@ -67,7 +70,8 @@ export function servingHandlers(parts: Pick<SdkParts, 'live' | 'budget' | 'unkno
       if (user === undefined) throw new Refusal('invalid-request', 'user.keyId must be a string that is not blank.');
       const filter = readFilter(memberOf(request, 'filter'));
       const flags = await live.of(environment.id).flags.current();
-      for (const key of filter.keys ?? []) if (!flags.facts.has(key)) noteUnknown(unknownFlags, exchange, key);
+      const noteUnknown = unknownOf(exchange, unknownFlags);
+      for (const key of filter.keys ?? []) if (!flags.facts.has(key)) noteUnknown(key);
       // Each answer is another one, of megabytes where there are many flags: those who wait for their turn hold nothing.
       const bytes = expectedBytes(flags, filter);
       const transfer = await roomFor(exchange, budget, bytes, false);
@@ -92,9 +96,10 @@ export function sdkHandlers(parts: SdkParts) {
       const { environment, body } = exchange;
       const flags = await live.of(environment.id).flags.current();
       const gathering = experiments.intake.gather(environment.id, audienceOf(flags));
+      const noteUnknown = unknownOf(exchange, unknownFlags);
       const isServed: IsServed = (key, id) => {
         const known = flags.facts.get(key);
-        if (known === undefined) noteUnknown(unknownFlags, exchange, key);
+        if (known === undefined) noteUnknown(key);
         return known?.variationIds.has(id) === true;
       };
       const tally = decodeInsights(body, isServed, experiments.reach.listener(environment.id), gathering);
@@ -112,13 +117,16 @@ export function sdkHandlers(parts: SdkParts) {
   };
 }
 
-/** Of browsers, whose secret everybody knows, nobody believes that such a flag is missing. */
-function noteUnknown(
-  unknownFlags: SdkParts['unknownFlags'],
+/** Notes flags that nobody has made. Of browsers, whose secret everybody knows, nobody believes that one is missing. */
+function unknownOf(
   { caller, environment }: EnvironmentExchange,
-  key: string,
-): void {
-  if (caller.kind === 'sdk' && caller.secret === 'server') unknownFlags.note(environment.id, key);
+  unknownFlags: SdkParts['unknownFlags'],
+): (key: string) => void {
+  let left = caller.kind === 'sdk' && caller.secret === 'server' ? MOST_UNKNOWN : 0;
+  return (key) => {
+    left -= 1;
+    if (left >= 0) unknownFlags.note(environment.id, key);
+  };
 }
 
 /** How many evaluations and metrics a tally holds. */

@@ -26,7 +26,7 @@ export class Bytes {
 
   /** A JSON text with a list in it. @param items each with a comma before it, so that they can be shared as they are. */
   static list(head: string, items: readonly Buffer[], tail: string): Bytes {
-    const parts = [Buffer.from(head)];
+    const parts: Buffer[] = [Buffer.from(head)];
     for (const item of items) parts.push(parts.length === 1 ? item.subarray(1) : item);
     parts.push(Buffer.from(tail));
     return Bytes.compact(parts);

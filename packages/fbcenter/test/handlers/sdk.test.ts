@@ -2,11 +2,13 @@ import { setImmediate } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { StorageError } from '../../src/errors.js';
 import type { Answer } from '../../src/http/answer.js';
+import { UnknownFlags } from '../../src/insights/unknown-flags.js';
 import type { Environment } from '../../src/model/environment.js';
 import { SharedMemory } from '../../src/runtime/shared-memory.js';
 import { openSqliteStorage } from '../../src/storage/sqlite/open.js';
 import { aFlag, aRule, aSegment } from '../support/documents.js';
 import { exchangeOf } from '../support/exchange.js';
+import { FakeClock } from '../support/fake-clock.js';
 import { type HandlerWorld, handlerWorld } from '../support/handler-world.js';
 import { replacing } from '../support/replacing.js';
 import { NOTHING } from '../support/tallies.js';
@@ -175,6 +177,22 @@ describe('events', () => {
       identifications: 1,
       rejected: 4,
     });
+  });
+
+  it('of flags that nobody has made are noted up to a thousand of a request, of a server secret only', async () => {
+    const noted: string[] = [];
+    const world = await handlerWorld({
+      unknownFlags: Object.assign(new UnknownFlags(new FakeClock()), {
+        note: (_: string, key: string) => void noted.push(key),
+      }),
+    });
+    const body = [{ user, variations: Array.from({ length: 1_500 }, (_, index) => served(`made-up-${index}`, 'on')) }];
+    const caller = (secret: 'server' | 'client') =>
+      ({ kind: 'sdk', environment: world.environment, secret, secretId: 's' }) as const;
+    await world.ask(world.handlers.sdk.track, { body, caller: caller('client') });
+    expect(noted).toEqual([]);
+    expect((await world.ask(world.handlers.sdk.track, { body, caller: caller('server') })).body.rejected).toBe(1_500);
+    expect(noted).toHaveLength(1_000);
   });
 
   it('of a variation or a flag that is not there are rejected, of an archived flag not', async () => {

@@ -208,7 +208,11 @@ describe('changes for those who are told values', () => {
   it('wake whoever has joined, until it leaves', async () => {
     const feed = new ChangeFeed();
     let woken = 0;
-    const leave = feed.join({ wake: () => void (woken += 1) });
+    const leave = feed.join({
+      wake: () => {
+        woken += 1;
+      },
+    });
     expect(feed.readers).toBe(1);
     feed.publish(change(1, 'f'));
     await new Promise((resolve) => setImmediate(resolve));

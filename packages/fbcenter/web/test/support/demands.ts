@@ -121,7 +121,7 @@ export const DEMANDS = {
   },
 } as const satisfies Readonly<Record<string, Demand>>;
 
-export type DemandId = keyof typeof DEMANDS;
+type DemandId = keyof typeof DEMANDS;
 
 declare module 'vitest' {
   interface TaskMeta {

@@ -6,6 +6,7 @@ import { hrefOf } from '../../model/route.js';
 import { moment } from '../../model/time.js';
 import { Button, Skeleton } from '../../ui/controls.js';
 import { Heading } from '../../ui/heading.js';
+import { Icon } from '../../ui/icon.js';
 import { Link } from '../../ui/link.js';
 import { LoadFailure, Notice } from '../../ui/notice.js';
 import { reasonOf, say } from '../../ui/toasts.js';
@@ -31,9 +32,9 @@ export function ExperimentPage({
   const { data } = experiment;
   return (
     <div className="page experiment">
-      <p className="crumb">
-        <Link href={hrefOf({ page: 'experiments', environment })}>Experiments</Link>
-      </p>
+      <Link className="back" href={hrefOf({ page: 'experiments', environment })}>
+        <Icon name="back" /> Experiments
+      </Link>
       <div className="page-head">
         <Heading title={data?.name ?? experimentKey} />
         {data !== undefined && <Actions environment={environment} experiment={data} />}

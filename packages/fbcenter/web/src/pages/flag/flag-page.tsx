@@ -1,6 +1,6 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { lazy, type ReactNode, Suspense, useMemo, useState } from 'react';
-import { flagAddress } from '../../api/calls.js';
+import { flagAddress } from '../../api/addresses.js';
 import { ApiError, type Versioned } from '../../api/http.js';
 import { keys } from '../../api/keys.js';
 import { useEnvironments, useFlag, useNewest, useSegments, useSummaries, useTakeFlag } from '../../api/queries.js';
