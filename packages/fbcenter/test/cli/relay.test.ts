@@ -165,7 +165,7 @@ describe('fbcenter relay', () => {
     await put(center.api, '/flags/a', aFlag());
     const { serverSecret } = center.environment;
     const folder = join(temporaryFolder(), 'data');
-    const child = new Child('../src/cli/main.ts', ['relay', '--port', '0', '--data', folder], {
+    const child = new Child('../src/cli/main.ts', ['relay', '--port', '0', '--data', folder, '--start-wait', '60000'], {
       FBRELAY_UPSTREAM: center.center.url,
       FBRELAY_SERVER_SECRET: serverSecret,
     });

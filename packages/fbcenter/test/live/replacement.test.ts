@@ -8,6 +8,7 @@ import { Feed } from '../../src/live/feed.js';
 import { RelayedChanges } from '../../src/relay/relayed-changes.js';
 import { Replica, type UpstreamDocument } from '../../src/relay/replica.js';
 import { UserStream } from '../../src/streaming/user-stream.js';
+import { eventually } from '../support/eventually.js';
 import { aDocument, FakeChangeLog } from '../support/fake-change-log.js';
 import { FakeClock } from '../support/fake-clock.js';
 import { featBitFlag } from '../support/scripted-featbit.js';
@@ -91,7 +92,7 @@ describe('a live environment, when everything is replaced', () => {
     await environment.flags.current();
     expect([...environment.flags.facts.keys()]).toEqual(['a', 'b']);
     full(doc('a', 1));
-    await expect.poll(() => [...environment.flags.facts.keys()]).toEqual(['a']);
+    await eventually(() => [...environment.flags.facts.keys()]).toEqual(['a']);
     expect(environment.flags.store.flag('b')).toBeUndefined();
   });
 
@@ -99,7 +100,7 @@ describe('a live environment, when everything is replaced', () => {
     const { environment, full } = aWorld(doc('a', 5, { isEnabled: false }));
     await environment.flags.current();
     full(doc('a', 1));
-    await expect.poll(() => environment.flags.store.flag('a')?.version).toBe(T + 1);
+    await eventually(() => environment.flags.store.flag('a')?.version).toBe(T + 1);
   });
 
   it('misses no change that comes while it is compiled', async () => {
@@ -107,7 +108,7 @@ describe('a live environment, when everything is replaced', () => {
     await environment.flags.current();
     full(doc('a', 1));
     patch(doc('c', 9));
-    await expect.poll(() => [...environment.flags.facts.keys()].toSorted()).toEqual(['a', 'c']);
+    await eventually(() => [...environment.flags.facts.keys()].toSorted()).toEqual(['a', 'c']);
     expect(environment.flags.version).toBeGreaterThanOrEqual(T + 9);
   });
 
@@ -117,7 +118,7 @@ describe('a live environment, when everything is replaced', () => {
     full(doc('a', 1), doc('b', 2));
     full(doc('a', 1));
     await setImmediate();
-    await expect.poll(() => [...environment.flags.facts.keys()]).toEqual(['a']);
+    await eventually(() => [...environment.flags.facts.keys()]).toEqual(['a']);
   });
 
   it('that nobody has asked about yet has the new flags at once', async () => {
@@ -148,7 +149,7 @@ describe('a browser, when everything is replaced', () => {
     });
     const { cursor } = await stream.answer(0);
     full(doc('a', 1));
-    await expect.poll(() => woken).toBeGreaterThan(0);
+    await eventually(() => woken).toBeGreaterThan(0);
     expect(stream.next(cursor)).toBe('replaced');
     const answer = await stream.answer(0);
     expect(stream.next(answer.cursor)).toBeUndefined();

@@ -3,6 +3,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import type { RelayOptions } from '../../src/relay/relay-options.js';
 import { resolveRelayOptions } from '../../src/relay/relay-options.js';
 import { startRelayWith } from '../../src/relay.js';
+import { eventually } from '../support/eventually.js';
 import { memoryLogger } from '../support/memory-logger.js';
 import { featBitFlag, ScriptedFeatBit } from '../support/scripted-featbit.js';
 import { StreamClient } from '../support/stream-client.js';
@@ -21,6 +22,7 @@ async function aRelay(upstream: ScriptedFeatBit, options: Partial<RelayOptions> 
       port: 0,
       environments: [{ key: 'prod', serverSecret: SERVER, clientSecret: CLIENT }],
       logger: log,
+      startWait: 30_000,
       ...options,
     }),
     {},
@@ -141,7 +143,7 @@ describe('a relay in front of FeatBit', () => {
       messageType: 'data-sync',
       data: { eventType: 'full', featureFlags: [featBitFlag('a', T)], segments: [] },
     });
-    await expect.poll(() => upstream.received.length).toBeGreaterThan(1);
+    await eventually(() => upstream.received.length).toBeGreaterThan(1);
     upstream.change(featBitFlag('b', T + 20));
     const next = await client.next();
     expect(next.data.eventType).toBe('patch');
@@ -193,7 +195,7 @@ describe('a relay in front of FeatBit', () => {
     const { relay, poll, log } = await aRelay(upstream);
     upstream.refuses = true;
     upstream.cut();
-    await expect.poll(() => relay.state().environments[0]?.state, { timeout: 15_000 }).toBe('refused');
+    await eventually(() => relay.state().environments[0]?.state, { timeout: 15_000 }).toBe('refused');
     expect(await poll()).toEqual(['a@0']);
     expect(log.lines).toContain('error upstream refuses the relay: check the secret, and the clock of this machine');
     expect(relay.state().status).toBe('Stale');
@@ -203,16 +205,16 @@ describe('a relay in front of FeatBit', () => {
     const upstream = await ScriptedFeatBit.start();
     const { track, relay } = await aRelay(upstream);
     expect((await track([{ user: { keyId: 'a' } }])).status).toBe(200);
-    await expect.poll(() => upstream.insights).toEqual([{ user: { keyId: 'a' } }]);
+    await eventually(() => upstream.insights).toEqual([{ user: { keyId: 'a' } }]);
     upstream.insightStatus = 503;
     expect((await track([{ user: { keyId: 'b' } }], CLIENT)).status).toBe(200);
     upstream.insightStatus = 200;
-    await expect.poll(() => upstream.insights.length, { timeout: 10_000 }).toBe(2);
+    await eventually(() => upstream.insights.length, { timeout: 15_000 }).toBe(2);
     upstream.insightStatus = 'cut';
     await track([{ user: { keyId: 'c' } }]);
-    await expect.poll(() => upstream.insights.length, { timeout: 10_000 }).toBe(3);
+    await eventually(() => upstream.insights.length, { timeout: 15_000 }).toBe(3);
     upstream.insightStatus = 200;
-    await expect.poll(() => relay.state().insights.sent, { timeout: 10_000 }).toBe(3);
+    await eventually(() => relay.state().insights.sent, { timeout: 15_000 }).toBe(3);
     expect(upstream.insights.filter((insight) => JSON.stringify(insight).includes('"c"'))).toHaveLength(2);
   });
 });

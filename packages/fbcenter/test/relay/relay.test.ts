@@ -8,6 +8,7 @@ import type { CenterOptions } from '../../src/options.js';
 import { type RelayOptions, resolveRelayOptions } from '../../src/relay/relay-options.js';
 import { type Relay, type RelayInternals, startRelayWith } from '../../src/relay.js';
 import { aFlag, aSegment } from '../support/documents.js';
+import { eventually } from '../support/eventually.js';
 import { MemoryFiles } from '../support/memory-files.js';
 import { memoryLogger } from '../support/memory-logger.js';
 import { StreamClient } from '../support/stream-client.js';
@@ -29,6 +30,7 @@ async function aRelay(
     port: 0,
     environments: [{ key: 'dev', serverSecret, clientSecret }],
     logger: log,
+    startWait: 30_000,
     ...options,
   });
   const relay = await startRelayWith(resolved, internals);
@@ -123,7 +125,7 @@ describe('a relay in front of a center', () => {
     const center = await startTestCenter();
     const { relay, stream } = await aRelay(center, center.center.url);
     for (let count = 0; count < 20; count++) await stream();
-    await expect.poll(() => stateOf(relay)?.connections).toBe(20);
+    await eventually(() => stateOf(relay)?.connections).toBe(20);
     const { body } = await center.api('GET', '/connections');
     expect(body.items).toHaveLength(1);
   });
@@ -166,7 +168,7 @@ describe('a relay in front of a center', () => {
       expect(answer.status).toBe(200);
       expect(await answer.text()).toBe('');
     }
-    await expect.poll(() => relay.state().insights.sent).toBe(2);
+    await eventually(() => relay.state().insights.sent).toBe(2);
     expect((await center.api('GET', '/insights')).body.flags).toMatchObject([{ key: 'a', count: 2 }]);
   });
 
@@ -257,9 +259,9 @@ describe('an upstream that goes away', () => {
     client.requestSync(0);
     await client.next();
     await first.center.close();
-    await expect.poll(() => stateOf(relay)?.state).toBe('interrupted');
+    await eventually(() => stateOf(relay)?.state).toBe('interrupted');
     expect(await keys()).toEqual(['a']);
-    await expect.poll(async () => Number((await poll()).age)).toBeGreaterThan(0);
+    await eventually(async () => Number((await poll()).age)).toBeGreaterThan(0);
     expect(await (await call('GET', '/health')).json()).toMatchObject({
       status: 'Stale',
       environments: [{ hasData: true }],
@@ -275,7 +277,7 @@ describe('an upstream that goes away', () => {
     await put(second.api, '/flags/b', aFlag());
     expect((await client.next()).data).toMatchObject({ eventType: 'patch', featureFlags: [{ key: 'b' }] });
     expect((await newcomer.next()).data).toMatchObject({ featureFlags: [{ key: 'b' }] });
-    await expect.poll(() => stateOf(relay)?.state).toBe('live');
+    await eventually(() => stateOf(relay)?.state).toBe('live');
     expect(log.lines).toContain('info upstream is back');
     expect((await call('GET', '/health')).status).toBe(200);
   }, 60_000);
@@ -297,11 +299,11 @@ describe('an upstream that goes away', () => {
         ]),
       });
     await track(0);
-    await expect.poll(() => relay.state().insights.sent).toBe(1);
+    await eventually(() => relay.state().insights.sent).toBe(1);
     await first.center.close();
     for (let user = 1; user <= 30; user++) expect((await track(user)).status).toBe(200);
     const second = await again();
-    await expect.poll(() => relay.state().insights.sent, { timeout: 30_000 }).toBe(31);
+    await eventually(() => relay.state().insights.sent, { timeout: 30_000 }).toBe(31);
     expect((await second.api('GET', '/insights')).body.flags).toMatchObject([{ key: 'a', count: 31 }]);
   }, 60_000);
 
@@ -356,7 +358,7 @@ describe('a start without upstream', () => {
     await put(center.api, '/flags/a', aFlag());
     const files = new MemoryFiles();
     await aRelay(center, center.center.url, {}, { files });
-    await expect.poll(() => files.writes.some((write) => write.endsWith('.snapshot')), { timeout: 10_000 }).toBe(true);
+    await eventually(() => files.writes.some((write) => write.endsWith('.snapshot')), { timeout: 15_000 }).toBe(true);
     const { keys } = await aRelay(center, nowhere, { startWait: 0 }, { files });
     expect(await keys()).toEqual(['a']);
   });
@@ -385,7 +387,7 @@ describe('a start without upstream', () => {
       expect((await poll()).status).toBe(503);
       expect(log.lines).toContain('error a snapshot cannot be used: until upstream answers there is no data');
       wire.open();
-      await expect.poll(keys, { timeout: 20_000 }).toEqual(['a']);
+      await eventually(keys, { timeout: 20_000 }).toEqual(['a']);
     },
     60_000,
   );
@@ -413,16 +415,16 @@ describe('a disk that fails', () => {
     const files = new MemoryFiles();
     files.failure = MemoryFiles.full();
     const { relay, keys, log, call } = await aRelay(center, center.center.url, {}, { files });
-    await expect.poll(() => stateOf(relay)?.snapshot, { timeout: 10_000 }).toBe('failing');
+    await eventually(() => stateOf(relay)?.snapshot, { timeout: 15_000 }).toBe('failing');
     await put(center.api, '/flags/b', aFlag());
-    await expect.poll(keys).toEqual(['a', 'b']);
+    await eventually(keys).toEqual(['a', 'b']);
     for (let count = 0; count < 3; count++) {
       await call('POST', '/api/public/insight/track', {
         headers: { authorization: center.environment.serverSecret },
         body: '[{"user":{"keyId":"u"}}]',
       });
     }
-    await expect.poll(() => relay.state().insights.sent).toBe(3);
+    await eventually(() => relay.state().insights.sent).toBe(3);
     expect(log.lines.filter((line) => line.includes('snapshot cannot be written'))).toHaveLength(1);
     expect(log.lines.filter((line) => line.includes('cannot be kept on disk'))).toHaveLength(1);
   });
@@ -458,15 +460,15 @@ describe('the SDK behind a relay', () => {
     const user = { key: 'u' };
     expect(client.boolVariation('a', user, false)).toBe(true);
     await put(first.api, '/flags/a', aFlag({ isEnabled: false }));
-    await expect.poll(() => client.boolVariation('a', user, true)).toBe(false);
+    await eventually(() => client.boolVariation('a', user, true)).toBe(false);
     await first.center.close();
-    await expect.poll(() => stateOf(relay)?.state).toBe('interrupted');
+    await eventually(() => stateOf(relay)?.state).toBe('interrupted');
     expect(client.boolVariation('a', user, true)).toBe(false);
     const second = await again();
     await put(second.api, '/flags/a', aFlag());
-    await expect.poll(() => client.boolVariation('a', user, false), { timeout: 20_000 }).toBe(true);
+    await eventually(() => client.boolVariation('a', user, false), { timeout: 20_000 }).toBe(true);
     await client.flushAndWait(10_000);
-    await expect.poll(() => relay.state().insights.sent, { timeout: 20_000 }).toBeGreaterThan(3);
+    await eventually(() => relay.state().insights.sent, { timeout: 20_000 }).toBeGreaterThan(3);
   }, 60_000);
 });
 

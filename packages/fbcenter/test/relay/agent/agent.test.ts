@@ -3,6 +3,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { newSecret } from '../../../src/access/secrets.js';
 import { type RelayOptions, resolveRelayOptions } from '../../../src/relay/relay-options.js';
 import { type Relay, type RelayInternals, startRelayWith } from '../../../src/relay.js';
+import { eventually } from '../../support/eventually.js';
 import { MemoryFiles } from '../../support/memory-files.js';
 import { memoryLogger } from '../../support/memory-logger.js';
 import { featBitFlag, ScriptedFeatBit } from '../../support/scripted-featbit.js';
@@ -54,7 +55,7 @@ async function aServer(...items: readonly object[]) {
 async function aRelay(options: Partial<RelayOptions>, internals: RelayInternals = {}) {
   const log = memoryLogger();
   const relay = await startRelayWith(
-    resolveRelayOptions({ port: 0, relayKey: KEY, logger: log, ...options }),
+    resolveRelayOptions({ port: 0, relayKey: KEY, logger: log, startWait: 30_000, ...options }),
     internals,
   );
   onTestFinished(() => relay.close());
@@ -113,7 +114,7 @@ describe('a relay that is an agent of its upstream', () => {
     const { server } = await aServer(item(PROD, []), item(DEV, []));
     const { poll } = await aRelay({ upstream: server.url });
     server.push([{ ...featBitFlag('a', T), envId: DEV }]);
-    await expect.poll(() => poll(DEV)).toEqual(['a']);
+    await eventually(() => poll(DEV)).toEqual(['a']);
     expect(await poll(PROD)).toEqual([]);
   });
 
@@ -143,11 +144,11 @@ describe('a relay that is an agent of its upstream', () => {
     const { server, requests, state } = await aServer(item(PROD, [featBitFlag('a', T)]));
     const { poll } = await aRelay({ upstream: server.url });
     server.push([{ ...featBitFlag('b', T + 10), envId: PROD }]);
-    await expect.poll(() => poll(PROD)).toEqual(['a', 'b']);
+    await eventually(() => poll(PROD)).toEqual(['a', 'b']);
     // Read before the change; the answer to the next question has it.
     state.items = [item(PROD, [featBitFlag('a', T), featBitFlag('b', T + 10)])];
     server.send(rpFull(item(PROD, [featBitFlag('a', T)])));
-    await expect.poll(() => requests.length).toBe(2);
+    await eventually(() => requests.length).toBe(2);
     expect(await poll(PROD)).toEqual(['a', 'b']);
   });
 
@@ -156,7 +157,7 @@ describe('a relay that is an agent of its upstream', () => {
     const { poll } = await aRelay({ upstream: server.url });
     const patch = { ...item(PROD, [featBitFlag('b', T + 1)]), secrets: [] };
     server.send({ messageType: 'data-sync', data: { eventType: 'rp_patch', items: [patch] } });
-    await expect.poll(() => poll(PROD)).toEqual(['a', 'b']);
+    await eventually(() => poll(PROD)).toEqual(['a', 'b']);
   });
 
   it.each<[what: string, message: unknown]>([
@@ -173,7 +174,7 @@ describe('a relay that is an agent of its upstream', () => {
     const { poll, log } = await aRelay({ upstream: server.url });
     server.send(message);
     server.push([{ ...featBitFlag('b', T + 1), envId: PROD }]);
-    await expect.poll(() => poll(PROD)).toEqual(['a', 'b']);
+    await eventually(() => poll(PROD)).toEqual(['a', 'b']);
     expect(log.lines.filter((line) => line.startsWith('error'))).toHaveLength(1);
   });
 
@@ -194,7 +195,7 @@ describe('a relay that is an agent of its upstream', () => {
     await before.relay.close();
     server.serve = () => ({ status: 401, body: '' });
     const { poll, relay, log } = await aRelay({ upstream: server.url, startWait: 0 }, { files });
-    await expect.poll(() => relay.state().environments[0]?.state).toBe('refused');
+    await eventually(() => relay.state().environments[0]?.state).toBe('refused');
     expect(await poll(PROD)).toEqual(['a']);
     expect(log.lines).toContain('error upstream refuses the relay: check the secret, and the clock of this machine');
   });
@@ -208,7 +209,7 @@ describe('a relay that is an agent of its upstream', () => {
       body: '[{"user":{"keyId":"u"}}]',
     });
     expect(answer.status).toBe(200);
-    await expect.poll(() => server.insights).toEqual([{ user: { keyId: 'u' } }]);
+    await eventually(() => server.insights).toEqual([{ user: { keyId: 'u' } }]);
   });
 });
 
@@ -239,7 +240,7 @@ describe('an agent behind a relay', () => {
   it('that says what it has is given what is newer', async () => {
     const { relay, server, poll } = await behind();
     server.push([{ ...featBitFlag('c', T + 9), envId: DEV }]);
-    await expect.poll(() => poll(DEV)).toEqual(['b', 'c']);
+    await eventually(() => poll(DEV)).toEqual(['b', 'c']);
     const agent = await agentOf(relay);
     const envs = [
       { envId: PROD, timestamp: T },
@@ -309,7 +310,7 @@ describe('an agent behind a relay', () => {
     const far = await aRelay({ upstream: relay.url });
     expect(await far.poll(PROD)).toEqual(['a']);
     server.push([{ ...featBitFlag('c', T + 9), envId: PROD }]);
-    await expect.poll(() => far.poll(PROD)).toEqual(['a', 'c']);
+    await eventually(() => far.poll(PROD)).toEqual(['a', 'c']);
   });
 
   it('comes again while there is nothing to give it', async () => {
