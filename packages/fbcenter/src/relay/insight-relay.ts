@@ -5,7 +5,6 @@ import { type ForwardCounts, Forwarder } from './forwarder.js';
 import type { PrivateFiles } from './private-files.js';
 import { RELAY_DEFAULTS } from './relay-options.js';
 import type { RelayedEnvironments } from './relayed-environments.js';
-import { lanesIn } from './spool-format.js';
 import { SpoolLane } from './spool-lane.js';
 
 /** As long as the client waits for an answer: a server of FeatBit's may take 15 s, and works on when nobody waits any more. */
@@ -55,7 +54,7 @@ export class InsightRelay {
   async open(): Promise<void> {
     const { files, log } = this.#parts;
     if (files === undefined) return;
-    for (const name of await lanesIn(files)) {
+    for (const name of await SpoolLane.namesIn(files)) {
       const { lane, forwarder } = this.#laneOf(name);
       await lane.open();
       if (lane.bytes > 0) log.info('insights of an earlier run wait', { secret: name, bytes: lane.bytes });

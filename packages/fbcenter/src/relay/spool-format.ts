@@ -1,5 +1,3 @@
-import type { PrivateFiles } from './private-files.js';
-
 // How insights are written down while they wait.
 
 /** The insights of one request, which are passed on together or not at all. */
@@ -20,12 +18,6 @@ export function segmentName(lane: string, number: number): string {
 /** The lane that a file is a segment of; `undefined` when it is none. */
 export function laneOf(file: string): string | undefined {
   return SEGMENT_FILE.exec(file)?.groups?.lane;
-}
-
-/** The lanes that an earlier run has left in a folder. */
-export async function lanesIn(files: PrivateFiles): Promise<readonly string[]> {
-  const names = (await files.list()).map(laneOf);
-  return [...new Set(names.filter((name) => name !== undefined))];
 }
 
 export function numberOf(file: string): number {

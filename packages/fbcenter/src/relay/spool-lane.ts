@@ -1,15 +1,7 @@
 import { errorText } from '../runtime/log.js';
 import type { PrivateFiles } from './private-files.js';
-import {
-  bodiesIn,
-  doneName,
-  laneOf,
-  lastNumberIn,
-  lineOf,
-  numberOf,
-  type SpooledBody,
-  segmentName,
-} from './spool-format.js';
+import type { SpooledBody } from './spool-format.js';
+import * as format from './spool-format.js';
 
 /** A part of the queue: a file, or what the disk did not take. */
 interface Segment {
@@ -61,6 +53,12 @@ export class SpoolLane {
     this.#parts = parts;
   }
 
+  /** The lanes that an earlier run has left in a folder. */
+  static async namesIn(files: PrivateFiles): Promise<readonly string[]> {
+    const names = (await files.list()).map(format.laneOf);
+    return [...new Set(names.filter((name) => name !== undefined))];
+  }
+
   /** Bytes that wait; on disk, in memory, or both. */
   get bytes(): number {
     return this.#segments.reduce((sum, { bytes }) => sum + bytes, this.#arriving);
@@ -79,11 +77,11 @@ export class SpoolLane {
   async open(): Promise<void> {
     const { files } = this.#parts;
     if (files === undefined) return;
-    const names = (await files.list()).filter((name) => laneOf(name) === this.#name);
+    const names = (await files.list()).filter((name) => format.laneOf(name) === this.#name);
     for (const file of names.sort()) {
       const bytes = (await files.read(file))?.length ?? 0;
-      const done = lastNumberIn((await files.read(doneName(file)))?.toString('utf8') ?? '');
-      this.#number = Math.max(this.#number, numberOf(file));
+      const done = format.lastNumberIn((await files.read(format.doneName(file)))?.toString('utf8') ?? '');
+      this.#number = Math.max(this.#number, format.numberOf(file));
       this.#segments.push({ file, bodies: undefined, bytes, done, isSealed: true });
     }
   }
@@ -91,7 +89,7 @@ export class SpoolLane {
   /** Adds a body. Fulfils when it is on disk or, while the disk fails, in memory. */
   add(body: SpooledBody): Promise<void> {
     return new Promise((written) => {
-      this.#arriving += lineOf(body).length;
+      this.#arriving += format.lineOf(body).length;
       this.#unwritten.push({ body, written });
       this.#writing ??= this.#writeAll();
     });
@@ -134,7 +132,7 @@ export class SpoolLane {
     const { files } = this.#parts;
     if (head.file === undefined || files === undefined) return;
     // Appended and not put in its place: a crash leaves one number or the other.
-    await files.append(doneName(head.file), `${head.done}\n`).catch((error) => this.#diskFailed(error));
+    await files.append(format.doneName(head.file), `${head.done}\n`).catch((error) => this.#diskFailed(error));
   }
 
   /** Tries to bring to disk what is in memory alone. @returns how many bodies are only there. */
@@ -161,7 +159,7 @@ export class SpoolLane {
   }
 
   async #append(bodies: readonly SpooledBody[]): Promise<void> {
-    const text = bodies.map(lineOf).join('');
+    const text = bodies.map(format.lineOf).join('');
     const tail = this.#segments.at(-1);
     const isOpen = tail !== undefined && !tail.isSealed && tail.bytes < SEGMENT_BYTES;
     if (isOpen && tail.file !== undefined && this.#parts.files !== undefined) {
@@ -200,9 +198,9 @@ export class SpoolLane {
     const { files, onDisk } = this.#parts;
     if (files === undefined) return undefined;
     this.#number += 1;
-    const file = segmentName(this.#name, this.#number);
+    const file = format.segmentName(this.#name, this.#number);
     try {
-      await files.append(file, bodies.map(lineOf).join(''));
+      await files.append(file, bodies.map(format.lineOf).join(''));
       if (this.#diskFailedAt !== undefined) onDisk(undefined);
       this.#diskFailedAt = undefined;
       return file;
@@ -220,7 +218,7 @@ export class SpoolLane {
       this.#diskFailed(error);
       return undefined;
     });
-    const { bodies, unreadable } = bodiesIn(text?.toString('utf8') ?? '');
+    const { bodies, unreadable } = format.bodiesIn(text?.toString('utf8') ?? '');
     this.#unreadable += unreadable;
     return bodies;
   }
@@ -231,7 +229,7 @@ export class SpoolLane {
     if (file === undefined || this.#parts.files === undefined) return;
     // First the bodies: were the number gone and they not, they would be sent again.
     await this.#parts.files.remove(file).catch(() => {});
-    await this.#parts.files.remove(doneName(file)).catch(() => {});
+    await this.#parts.files.remove(format.doneName(file)).catch(() => {});
   }
 
   get #mayTryDisk(): boolean {
