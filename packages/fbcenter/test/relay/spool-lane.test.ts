@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { privateFiles } from '../../src/relay/private-files.js';
-import { lanesIn, type SpooledBody } from '../../src/relay/spool-format.js';
+import type { SpooledBody } from '../../src/relay/spool-format.js';
 import { type LaneParts, SpoolLane } from '../../src/relay/spool-lane.js';
 import { MemoryFiles } from '../support/memory-files.js';
 import { check } from '../support/property.js';
@@ -150,7 +150,7 @@ describe('what a process leaves that is killed', () => {
     const { lane, drain } = await opened(files);
     await lane.add(body('a'));
     expect(await drain()).toEqual(['a']);
-    expect([...(await lanesIn(files))]).toEqual(['other']);
+    expect([...(await SpoolLane.namesIn(files))]).toEqual(['other']);
   });
 });
 
