@@ -54,6 +54,12 @@ function readType(fields: Fields): MetricType {
   return type ?? 'conversion';
 }
 
+/** Whether a field has a value of another type, which is a fault already: nothing more is to be said of it. */
+export function isMistyped({ source }: Fields, name: string, type: 'string' | 'number'): boolean {
+  const value = source[name] ?? null;
+  return value !== null && typeof value !== type;
+}
+
 /** A name for people. */
 export function readName(fields: Fields, field: string, fallback: string): string {
   const name = fields.text(field, fallback);
@@ -74,7 +80,8 @@ function readEvent(fields: Fields, fallback?: string): string {
 function readAggregation(fields: Fields, fallback: 'count' | 'sum'): 'count' | 'sum' {
   const text = fields.text('aggregation', fallback);
   if (text === 'count' || text === 'sum') return text;
-  fields.faults.add('invalid-value', fields.path('aggregation'), 'Expected count or sum.');
+  if (!isMistyped(fields, 'aggregation', 'string'))
+    fields.faults.add('invalid-value', fields.path('aggregation'), 'Expected count or sum.');
   return fallback;
 }
 

@@ -3,7 +3,7 @@ import { Faults, type Located } from '../documents/faults.js';
 import { Fields } from '../documents/fields.js';
 import { readKey } from '../documents/keys.js';
 import type { ExperimentSettings, MetricRole, MetricUse } from '../model/experiment.js';
-import { readName } from './metric-definition.js';
+import { isMistyped, readName } from './metric-definition.js';
 import { DEFAULT_ALPHA, DEFAULT_POWER, DEFAULT_TUNING } from './statistics/input.js';
 
 const ROLES: readonly MetricRole[] = ['goal', 'guardrail', 'secondary'];
@@ -100,14 +100,16 @@ function readUse(item: Located<unknown>, index: number, faults: Faults): MetricU
   const fields = new Fields(item, faults);
   const text = fields.text('role', index === 0 ? 'goal' : 'secondary');
   const role = ROLES.find((one) => one === text);
-  if (role === undefined) faults.add('invalid-value', fields.path('role'), `Expected one of ${ROLES.join(', ')}.`);
+  if (role === undefined && !isMistyped(fields, 'role', 'string')) {
+    faults.add('invalid-value', fields.path('role'), `Expected one of ${ROLES.join(', ')}.`);
+  }
   const use = {
     key: fields.filledText('key'),
     role: role ?? 'goal',
     margin: readNumberOrNull(fields, 'margin', 0, 10),
     plannedEffect: readNumberOrNull(fields, 'plannedEffect', -10, 10),
   };
-  if (use.plannedEffect === 0) faults.add('invalid-value', fields.path('plannedEffect'), 'Must not be 0.');
+  if (fields.source.plannedEffect === 0) faults.add('invalid-value', fields.path('plannedEffect'), 'Must not be 0.');
   fields.refuseMisspelt();
   return use;
 }
@@ -115,13 +117,14 @@ function readUse(item: Located<unknown>, index: number, faults: Faults): MetricU
 function readMethod(fields: Fields): ExperimentSettings['method'] {
   const method = fields.text('method', 'always-valid');
   if (method === 'always-valid' || method === 'fixed') return method;
-  fields.faults.add('invalid-value', 'method', 'Expected always-valid or fixed.');
+  if (!isMistyped(fields, 'method', 'string'))
+    fields.faults.add('invalid-value', 'method', 'Expected always-valid or fixed.');
   return 'always-valid';
 }
 
 function readNumber(fields: Fields, name: string, fallback: number, least: number, most: number): number {
   const number = fields.number(name, fallback);
-  if (!(number >= least && number <= most)) {
+  if (!(number >= least && number <= most) && !isMistyped(fields, name, 'number')) {
     fields.faults.add('invalid-value', fields.path(name), `Must be from ${least} to ${most}.`);
   }
   return number;
