@@ -104,7 +104,7 @@ describe('the bodies of a segment', () => {
 
   it('are read as they were written, whatever is in them, and cut off at most the last is lost', async () => {
     const letter = fc.oneof(
-      fc.string({ unit: 'binary' }),
+      fc.nat(0xffff).map((code) => String.fromCharCode(code)),
       fc.constantFrom('\u2028', '\u2029', '\u0085', '\n', '\r', '\0'),
     );
     const list = fc.array(
@@ -124,7 +124,7 @@ describe('the bodies of a segment', () => {
         expect(left.length).toBeGreaterThanOrEqual(bodies.length - 1);
         expect(unreadable).toBeLessThanOrEqual(1);
       }),
-      300,
+      60,
     );
   });
 });

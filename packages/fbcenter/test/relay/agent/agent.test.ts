@@ -313,6 +313,32 @@ describe('an agent behind a relay', () => {
     await eventually(() => far.poll(PROD)).toEqual(['a', 'c']);
   });
 
+  it('is given an environment that upstream has answered about only after it came', async () => {
+    const server = await ScriptedFeatBit.start();
+    server.flags = [featBitFlag('a', T)];
+    let asked = 0;
+    // Only the first question gets its answer.
+    server.answerTo = ({ messageType }) => {
+      if (messageType === 'data-sync') asked += 1;
+      return messageType === 'data-sync' && asked > 1 ? { messageType: 'pong', data: {} } : undefined;
+    };
+    const environments = [
+      { key: 'prod', serverSecret: SECRETS[PROD] ?? '' },
+      { key: 'dev', serverSecret: SECRETS[DEV] ?? '' },
+    ];
+    const { relay } = await aRelay({ upstream: server.url, environments, startWait: 0 });
+    await eventually(() => asked).toBe(2);
+    await eventually(() => relay.state().environments.filter(({ hasData }) => hasData).length).toBe(1);
+    const agent = await agentOf(relay);
+    agent.requestSync(0);
+    expect((await agent.next()).data.items).toHaveLength(1);
+    server.send({
+      messageType: 'data-sync',
+      data: { eventType: 'full', featureFlags: server.flags, segments: [] },
+    });
+    expect((await agent.next()).data.items).toHaveLength(2);
+  });
+
   it('comes again while there is nothing to give it', async () => {
     const { relay } = await aRelay({ upstream: 'http://127.0.0.1:9', startWait: 0 });
     await expect(agentOf(relay)).rejects.toThrow(/503/);
