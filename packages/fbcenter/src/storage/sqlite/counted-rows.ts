@@ -1,7 +1,8 @@
 import type { LoggedEvent, Participant, ReadLog } from '../../experiments/counting/participant.js';
 import type { IterationSums } from '../../model/experiment.js';
+import type { CountedBook } from '../counting-transaction.js';
+import { intactValue, keptText, keptValue } from '../kept-json.js';
 import type { SqliteConnection } from './connection.js';
-import { intactValue, keptText, keptValue } from './kept-json.js';
 
 /** What an iteration has counted; `undefined` when it has counted nothing. */
 export function readSums(connection: SqliteConnection, iteration: number): IterationSums | undefined {
@@ -98,4 +99,26 @@ export class MeasuredEvents {
       return this.#connection.rows<LoggedEvent>(sql, id, user, from, Math.min(until, Number.MAX_SAFE_INTEGER));
     };
   }
+}
+
+/** What a counting on this database reads and keeps. */
+export function bookOf(connection: SqliteConnection, environmentId: string, now: number): CountedBook {
+  const events = new MeasuredEvents(connection, environmentId);
+  return {
+    taken: (hash) =>
+      connection.row<{ readonly next: number }>('SELECT next FROM taken_requests WHERE hash = ?', hash)?.next,
+    keepTaken: (hash, next) => {
+      connection.run('INSERT OR REPLACE INTO taken_requests VALUES (?, ?, ?)', hash, now, next);
+    },
+    participant: (iteration, user) => {
+      const sql = 'SELECT variation, first_at, totals FROM participants WHERE iteration = ? AND user = ?';
+      const row = connection.row<ParticipantRow>(sql, iteration, user);
+      return row && participantOf(row);
+    },
+    keepParticipant: (iteration, user, participant) => writeParticipant(connection, iteration, user, participant),
+    sums: (iteration) => readSums(connection, iteration),
+    keepSums: (iteration, sums) => writeSums(connection, iteration, sums),
+    logOf: (user) => events.logOf(user),
+    keepEvent: (name, user, event) => events.log(name, user, event),
+  };
 }

@@ -4,9 +4,12 @@ import { totalsOf } from '../../experiments/counting/participant.js';
 import { RunningSums } from '../../experiments/counting/sums.js';
 import type { Iteration } from '../../model/experiment.js';
 import type { Clock } from '../../runtime/clock.js';
+import { CountingTransaction } from '../counting-transaction.js';
 import type { ExperimentData, RebuildProgress } from '../experiments.js';
+import { intactValue, keptText } from '../kept-json.js';
 import type { SqliteConnection } from './connection.js';
 import {
+  bookOf,
   MeasuredEvents,
   type ParticipantRow,
   participantOf,
@@ -15,9 +18,7 @@ import {
   writeParticipant,
   writeSums,
 } from './counted-rows.js';
-import { CountingTransaction } from './counting-transaction.js';
 import { deleteLog, deleteParticipants } from './experiments.js';
-import { intactValue, keptText } from './kept-json.js';
 import type { Session } from './session.js';
 
 /** Users that are counted anew, and requests that are forgotten, at a time. */
@@ -41,7 +42,7 @@ export function sqliteExperimentData({ connection, read, write }: Session, clock
       }),
     take: (environmentId, requests, iterations) =>
       write(() => {
-        const transaction = new CountingTransaction(connection, environmentId, iterations, clock.now());
+        const transaction = new CountingTransaction(bookOf(connection, environmentId, clock.now()), iterations);
         for (const request of requests) transaction.take(request);
         transaction.finish();
       }, 'process'),

@@ -1,12 +1,11 @@
 import { setImmediate } from 'node:timers/promises';
 import type { FlagUsage, InsightReport, Tally } from '../../model/tally.js';
 import type { Clock } from '../../runtime/clock.js';
+import { type BucketsNow, bucketsAt } from '../evaluation-blocks.js';
 import type { InsightLimits, Insights } from '../insights.js';
 import type { SqliteConnection } from './connection.js';
 import {
   addToRow,
-  type BucketsNow,
-  bucketsAt,
   forgetFlag,
   readHistory,
   readUsagePart,

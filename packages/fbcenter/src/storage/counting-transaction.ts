@@ -1,20 +1,32 @@
-import { type Counting, countingOf, isOpenAt } from '../../experiments/counting/counting.js';
-import { exposed, measured, type Participant } from '../../experiments/counting/participant.js';
-import { RunningSums } from '../../experiments/counting/sums.js';
-import type { Iteration } from '../../model/experiment.js';
-import type { CountedEvent, CountedRequest } from '../experiments.js';
-import type { SqliteConnection } from './connection.js';
+import { type Counting, countingOf, isOpenAt } from '../experiments/counting/counting.js';
 import {
-  MeasuredEvents,
-  type ParticipantRow,
-  participantOf,
-  readSums,
-  writeParticipant,
-  writeSums,
-} from './counted-rows.js';
+  exposed,
+  type LoggedEvent,
+  measured,
+  type Participant,
+  type ReadLog,
+} from '../experiments/counting/participant.js';
+import { RunningSums } from '../experiments/counting/sums.js';
+import type { Iteration, IterationSums } from '../model/experiment.js';
+import type { CountedEvent, CountedRequest } from './experiments.js';
 
 /** In the place of the next event: the request is known as a whole. */
 const WHOLE = -1;
+
+/** What counting reads and keeps, within one transaction on one environment. */
+export interface CountedBook {
+  /** What {@link keepTaken} was called with last; `undefined` when the request is not known. */
+  taken(hash: string): number | undefined;
+  keepTaken(hash: string, next: number): void;
+  participant(iteration: number, user: number): Participant | undefined;
+  keepParticipant(iteration: number, user: number, participant: Participant): void;
+  sums(iteration: number): IterationSums | undefined;
+  keepSums(iteration: number, sums: IterationSums): void;
+  /** What is kept of a user's events, those of this transaction included. */
+  logOf(user: number): ReadLog;
+  /** Keeps an event. Several of a user may have the same time. */
+  keepEvent(name: string, user: number, event: LoggedEvent): void;
+}
 
 interface OpenIteration {
   readonly counting: Counting;
@@ -28,18 +40,14 @@ interface OpenIteration {
  * written at the end.
  */
 export class CountingTransaction {
-  readonly #connection: SqliteConnection;
-  readonly #now: number;
-  readonly #events: MeasuredEvents;
+  readonly #book: CountedBook;
   readonly #iterations: ReadonlyMap<number, Iteration>;
   /** The iterations that an event counts in, by its name. */
   readonly #measuring = new Map<string, readonly number[]>();
   readonly #open = new Map<number, OpenIteration>();
 
-  constructor(connection: SqliteConnection, environmentId: string, iterations: readonly Iteration[], now: number) {
-    this.#connection = connection;
-    this.#now = now;
-    this.#events = new MeasuredEvents(connection, environmentId);
+  constructor(book: CountedBook, iterations: readonly Iteration[]) {
+    this.#book = book;
     this.#iterations = new Map(iterations.map((iteration) => [iteration.id, iteration]));
     for (const iteration of iterations) {
       for (const event of new Set(countingOf(iteration).measures.map((measure) => measure.event))) {
@@ -49,8 +57,7 @@ export class CountingTransaction {
   }
 
   take({ hash, events, next, late, oversized }: CountedRequest): void {
-    const sql = 'SELECT next FROM taken_requests WHERE hash = ?';
-    const known = this.#connection.row<{ readonly next: number }>(sql, hash)?.next;
+    const known = this.#book.taken(hash);
     if (known === WHOLE) {
       // Of a request in parts the last one says so.
       if (next === undefined)
@@ -65,16 +72,16 @@ export class CountingTransaction {
     const from = known ?? 0;
     if (next !== undefined && next <= from) return;
     for (const event of events) if (event.place >= from) this.#count(event);
-    this.#connection.run('INSERT OR REPLACE INTO taken_requests VALUES (?, ?, ?)', hash, this.#now, next ?? WHOLE);
+    this.#book.keepTaken(hash, next ?? WHOLE);
   }
 
   /** Writes what has changed. */
   finish(): void {
     for (const [id, { sums, participants }] of this.#open) {
       for (const [user, { kept, now }] of participants) {
-        if (now !== undefined && now !== kept) writeParticipant(this.#connection, id, user, now);
+        if (now !== undefined && now !== kept) this.#book.keepParticipant(id, user, now);
       }
-      writeSums(this.#connection, id, sums.build());
+      this.#book.keepSums(id, sums.build());
     }
   }
 
@@ -93,14 +100,14 @@ export class CountingTransaction {
         // It may have been stopped while the event waited.
         if (!isOpenAt(open.counting, at)) return;
         open.sums.saw(at);
-        const log = this.#events.logOf(user);
+        const log = this.#book.logOf(user);
         this.#replace(open, event.iteration, user, (before) => exposed(open.counting, before, event, log));
       });
       return;
     }
     const measuring = this.#measuring.get(event.event);
     if (measuring === undefined) return;
-    this.#events.log(event.event, user, event);
+    this.#book.keepEvent(event.event, user, event);
     for (const id of measuring) {
       this.#with(id, (open) => {
         const { start, end } = open.counting;
@@ -119,7 +126,7 @@ export class CountingTransaction {
   ): void {
     let entry = participants.get(user);
     if (entry === undefined) {
-      const kept = this.#read(iteration, user);
+      const kept = this.#book.participant(iteration, user);
       entry = { kept, now: kept };
       participants.set(user, entry);
     }
@@ -129,19 +136,13 @@ export class CountingTransaction {
     entry.now = now;
   }
 
-  #read(iteration: number, user: number): Participant | undefined {
-    const sql = 'SELECT variation, first_at, totals FROM participants WHERE iteration = ? AND user = ?';
-    const row = this.#connection.row<ParticipantRow>(sql, iteration, user);
-    return row && participantOf(row);
-  }
-
   #with(id: number, work: (open: OpenIteration) => void): void {
     const iteration = this.#iterations.get(id);
     if (iteration === undefined) return;
     let open = this.#open.get(id);
     if (open === undefined) {
       const counting = countingOf(iteration);
-      const sums = new RunningSums(counting, readSums(this.#connection, id));
+      const sums = new RunningSums(counting, this.#book.sums(id));
       open = { counting, sums, participants: new Map() };
       this.#open.set(id, open);
     }
