@@ -146,8 +146,9 @@ export function experimentsContract(setUp: SetUp): void {
         ...subject,
         data: storage.experimentData,
         iteration,
-        setIteration: (change: Partial<Iteration>) => {
+        setIteration: async (change: Partial<Iteration>) => {
           current = { ...iteration, ...change };
+          await storage.experiments.saveIteration(current);
         },
         take: (...events: CountedEvent[]) =>
           storage.experimentData.take(environment.id, [request(`r${++requests}`, events)], [current]),
@@ -287,7 +288,7 @@ export function experimentsContract(setUp: SetUp): void {
 
     it('ends before the end, and lets nobody in while it is paused', async () => {
       const { take, setIteration, sums } = await counting({ type: 'sum' });
-      setIteration({ end: START + 100, pauses: [{ from: START + 20, to: START + 40 }] });
+      await setIteration({ end: START + 100, pauses: [{ from: START + 20, to: START + 40 }] });
       for (const [user, at] of [19, 20, 39, 40, 99, 100, -1].entries()) await take(exposure(0, user, 0, START + at));
       expect((await sums()).variations[0]?.users).toBe(3);
       await take(metric(0, 0, 5, START + 30), metric(1, 0, 7, START + 100), metric(2, 0, 2, START + 99));

@@ -1,0 +1,334 @@
+import { StorageError } from '../../errors.js';
+import { errorText, type Logger } from '../../runtime/log.js';
+import { Circuit } from './circuit.js';
+import { connectionOf, type Parameter, type PostgresConnection, type StatementResult } from './connection.js';
+import { failureOf, storageErrorOf } from './failures.js';
+import { type Client, type Library, type Statements, statement } from './library.js';
+
+/** How long is waited for what, in milliseconds. What asks a storage is answered within two seconds, however it goes. */
+export interface Patience {
+  /** For a connection to be made. */
+  readonly connect: number;
+  /** For a lock that another transaction holds; the database itself looks to it. */
+  readonly lock: number;
+  /** For one statement; the database itself looks to it. */
+  readonly statement: number;
+  /** For one statement, a connection or the end of a transaction, by this process's clock: after that the database hangs. */
+  readonly answer: number;
+}
+
+export const PATIENCE: Patience = { connect: 1_000, lock: 1_000, statement: 1_400, answer: 1_700 };
+
+export interface DatabaseOptions {
+  readonly library: Library;
+  /** Holds credentials: it is never part of a message. */
+  readonly url: string;
+  /** The schema that holds the tables, and the channel of the hints. */
+  readonly schema: string;
+  /** Connections at once, without the one that listens. */
+  readonly connections: number;
+  readonly patience: Patience;
+  readonly log: Logger;
+}
+
+const CLOSED = 'The storage is closed.';
+const LATE = 'The database does not answer in time: try again later.';
+const UNKNOWN = 'The connection to the database was lost at the end of the change: look whether it was made.';
+
+/** The connections to one PostgreSQL: none of them hangs, and what is away is not asked. */
+export class Database {
+  readonly schema: string;
+  /** For statements that stand alone. They may be sent twice, so they read, or write what may be written twice. */
+  readonly connection: PostgresConnection;
+  readonly #options: DatabaseOptions;
+  readonly #circuit = new Circuit();
+  #client: Client;
+  /** Those that were thrown away and may not have ended yet. */
+  readonly #discarded = new Set<Promise<unknown>>();
+  readonly #running = new Set<Promise<unknown>>();
+  #isClosed = false;
+
+  constructor(options: DatabaseOptions) {
+    this.#options = options;
+    this.schema = options.schema;
+    this.#client = this.#connect(options.connections);
+    this.connection = connectionOf((sql, parameters) => this.#single(sql, parameters));
+  }
+
+  get isClosed(): boolean {
+    return this.#isClosed;
+  }
+
+  /** Why the database is away, as far as one knows. */
+  get away(): string | undefined {
+    return this.#circuit.reason;
+  }
+
+  /**
+   * Runs work between BEGIN and COMMIT, and undoes it when it rejects.
+   *
+   * @param mode such as `isolation level repeatable read read only`.
+   * @throws StorageError `outcome-unknown` when the connection was lost while the database was ending the transaction.
+   */
+  transaction<T>(work: (connection: PostgresConnection) => Promise<T>, mode = ''): Promise<T> {
+    return this.#tracked(() =>
+      this.#repeated(async () => {
+        this.#enter();
+        const client = this.#client;
+        const state: TransactionState = { isOver: false, phase: 'waiting', thrown: undefined };
+        const watch = new Watch(this.#options.patience.answer);
+        watch.start();
+        const transaction = client.begin(mode, async (within) => {
+          watch.stop();
+          state.phase = 'working';
+          try {
+            // It may have been given up while it waited for a connection.
+            if (state.isOver) throw new StorageError(LATE);
+            this.#answered();
+            const result = await work(this.#within(client, within, state));
+            if (state.isOver) throw new StorageError('The transaction is over.');
+            state.phase = 'ending';
+            watch.start();
+            return { result };
+          } catch (error) {
+            state.thrown = error;
+            throw error;
+          }
+        });
+        try {
+          return (await watch.orLate(transaction)).result;
+        } catch (error) {
+          if (state.phase === 'ending') {
+            if (error instanceof Late) this.#hangs(client, error);
+            throw new StorageError(UNKNOWN, { cause: error, code: 'outcome-unknown' });
+          }
+          // What the work throws is its own affair.
+          if (state.phase === 'working' && error === state.thrown) throw error;
+          const failure = this.#failed(error, client);
+          throw state.phase === 'waiting' ? failure : new StorageError(failure.message, { cause: failure });
+        } finally {
+          state.isOver = true;
+          watch.stop();
+          // Nobody else listens to one that is late.
+          transaction.catch(() => {});
+        }
+      }),
+    );
+  }
+
+  /** Runs work while no other center does the same. It may take as long as it takes. */
+  async alone<T>(work: () => Promise<T>): Promise<T> {
+    const client = this.#connect(1, {
+      statement_timeout: 60_000,
+      lock_timeout: 60_000,
+      idle_in_transaction_session_timeout: 0,
+    });
+    try {
+      const { result } = await client.begin('', async (within) => {
+        await within.unsafe('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [`${this.schema} alone`]);
+        return { result: await work() };
+      });
+      return result;
+    } finally {
+      await client.end({ timeout: 1 });
+    }
+  }
+
+  /**
+   * Listens to a channel on a connection of its own, which is made anew when it is lost.
+   *
+   * @param heard receives each message, and `listening` is called whenever it begins to listen.
+   */
+  listen(heard: (message: string) => void, listening: () => void): () => void {
+    const listener = this.#connect(1);
+    let isOver = false;
+    const begin = (): void => {
+      listener.listen(this.schema, heard, listening).catch((error: unknown) => {
+        if (isOver) return;
+        this.#options.log.debug('the database cannot be listened to yet', { error: errorText(error) });
+        setTimeout(() => isOver || begin(), 250).unref();
+      });
+    };
+    begin();
+    return () => {
+      isOver = true;
+      void listener.end({ timeout: 0 });
+    };
+  }
+
+  /** Finishes what is running; what is called afterwards rejects. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    await Promise.allSettled(this.#running);
+    await this.#client.end({ timeout: 1 });
+    await Promise.allSettled(this.#discarded);
+  }
+
+  #connect(connections: number, settings: Readonly<Record<string, number>> = {}): Client {
+    const { library, url, schema, patience } = this.#options;
+    return library(url, {
+      max: connections,
+      connect_timeout: patience.connect / 1_000,
+      connection: {
+        search_path: schema,
+        statement_timeout: patience.statement,
+        lock_timeout: patience.lock,
+        idle_in_transaction_session_timeout: 30_000,
+        ...settings,
+      },
+    });
+  }
+
+  #single(sql: string, parameters: readonly Parameter[]): Promise<StatementResult> {
+    return this.#tracked(() =>
+      this.#repeated(async () => {
+        this.#enter();
+        const client = this.#client;
+        const result = await this.#statement(client, client, sql, parameters);
+        this.#answered();
+        return result;
+      }),
+    );
+  }
+
+  /** Does work once more that a connection was lost for: one that was ended while nobody used it is only found to be so when it is used. */
+  async #repeated<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      if (!isLost(error)) throw error;
+      return work();
+    }
+  }
+
+  #within(client: Client, within: Statements, state: TransactionState): PostgresConnection {
+    return connectionOf(async (sql, parameters) => {
+      // The library would send it through the same connection, which may have been made anew by then, outside of any transaction.
+      if (state.isOver) throw new StorageError('The transaction is over.');
+      try {
+        return await this.#statement(client, within, sql, parameters);
+      } catch (error) {
+        state.isOver = true;
+        throw error;
+      }
+    });
+  }
+
+  async #statement(
+    client: Client,
+    on: Statements,
+    sql: string,
+    parameters: readonly Parameter[],
+  ): Promise<StatementResult> {
+    const watch = new Watch(this.#options.patience.answer);
+    watch.start();
+    try {
+      return await watch.orLate(statement(on, sql, parameters));
+    } catch (error) {
+      throw this.#failed(error, client);
+    } finally {
+      watch.stop();
+    }
+  }
+
+  #enter(): void {
+    if (this.#isClosed) throw new StorageError(CLOSED);
+    const reason = this.#circuit.refusal(performance.now());
+    if (reason !== undefined) throw new StorageError(reason);
+  }
+
+  #answered(): void {
+    if (this.#circuit.succeeded()) this.#options.log.info('the database answers again');
+  }
+
+  /** Says what an error of the library means, and remembers when the database is away. */
+  #failed(error: unknown, client: Client): StorageError {
+    if (error instanceof Late) return this.#hangs(client, error);
+    const { isAway, isWrongServer = false, message } = failureOf(error);
+    if (!isAway) {
+      // It has said so itself.
+      if (error instanceof Error && error.name === 'PostgresError') this.#answered();
+      return storageErrorOf(error);
+    }
+    if (this.#circuit.failed(message, performance.now())) {
+      this.#options.log.error('the database is away', { reason: message, error: errorText(error) });
+    }
+    if (isWrongServer) this.#discard(client, message);
+    return storageErrorOf(error);
+  }
+
+  /** No answer has come in time. With more work than connections it may have waited for one: others will see whether it hangs. */
+  #hangs(client: Client, late: Late): StorageError {
+    if (this.#running.size <= this.#options.connections) {
+      if (this.#circuit.failed(LATE, performance.now()))
+        this.#options.log.error('the database is away', { reason: LATE });
+      this.#discard(client, 'it does not answer');
+    }
+    return new StorageError(LATE, { cause: late });
+  }
+
+  /** Leaves connections to themselves that hang, or that lead to the wrong server. What still runs on them fails. */
+  #discard(client: Client, reason: string): void {
+    if (client !== this.#client || this.#isClosed) return;
+    this.#options.log.warn('the connections to the database are made anew', { reason });
+    this.#client = this.#connect(this.#options.connections);
+    const ending = client.end({ timeout: 0 });
+    this.#discarded.add(ending);
+    void ending.finally(() => this.#discarded.delete(ending));
+  }
+
+  #tracked<T>(work: () => Promise<T>): Promise<T> {
+    const running = work();
+    this.#running.add(running);
+    const over = () => void this.#running.delete(running);
+    running.then(over, over);
+    return running;
+  }
+}
+
+/** Something has taken longer than the database takes when it is well. */
+class Late extends Error {
+  override readonly name = 'Late';
+}
+
+/** How far a transaction has got. */
+interface TransactionState {
+  /** Nothing more may be done in it. */
+  isOver: boolean;
+  phase: 'waiting' | 'working' | 'ending';
+  thrown: unknown;
+}
+
+/** Whether the connection was lost for which something was about to be done; what was begun has other errors. */
+function isLost(error: unknown): boolean {
+  const { cause } = error instanceof StorageError ? error : { cause: undefined };
+  const code = String((cause as { readonly code?: unknown } | null | undefined)?.code);
+  return /^(?:57P01|57P02|CONNECTION_CLOSED|CONNECTION_DESTROYED|EPIPE|ECONNRESET)$/.test(code);
+}
+
+/** Waits for something only so long, as long as it is started. */
+class Watch {
+  readonly #patience: number;
+  #timer: NodeJS.Timeout | undefined;
+  #expire: () => void = () => {};
+  readonly #expired = new Promise<never>((_, reject) => {
+    this.#expire = () => reject(new Late('no answer in time'));
+  });
+
+  constructor(patience: number) {
+    this.#patience = patience;
+    this.#expired.catch(() => {});
+  }
+
+  start(): void {
+    this.#timer = setTimeout(this.#expire, this.#patience);
+  }
+
+  stop(): void {
+    clearTimeout(this.#timer);
+  }
+
+  orLate<T>(promise: PromiseLike<T>): Promise<T> {
+    return Promise.race([promise, this.#expired]);
+  }
+}
