@@ -1,4 +1,4 @@
-import type { Diagnostics } from './diagnostics.js';
+import { type Diagnostics, diagnosticsOf } from './diagnostics.js';
 import type { AllFlagStates } from './evaluation/all-flag-states.js';
 import type { EvalDetail } from './evaluation/detail.js';
 import { type EvaluationObserver, Evaluator } from './evaluation/evaluator.js';
@@ -17,14 +17,14 @@ import type {
   UserOf,
   ValueAs,
 } from './evaluation/types.js';
+import { logFailure, logWarning } from './evaluation-log.js';
 import type { Delivery, DeliveryParts } from './events/delivery.js';
 import { EventRecorder } from './events/recorder.js';
-import type { Failure } from './flags/failure.js';
 import type { PatternCompiler } from './flags/pattern.js';
 import type { JsonValue, ValueType } from './flags/variation.js';
-import { reportOnce, type Warning, warningText } from './flags/warnings.js';
+import { reportOnce } from './flags/warnings.js';
 import { HookChain } from './hooks/hook-chain.js';
-import { type Options, resolveOptions, type Settings, unknownOptions } from './options.js';
+import { eventSettings, type Options, resolveOptions, type Settings, unknownOptions } from './options.js';
 import { decodeDataSyncEnvelope } from './protocol/messages.js';
 import { containedPlatform } from './runtime/contained-platform.js';
 import { Log } from './runtime/log.js';
@@ -84,7 +84,7 @@ export class Client<Flags extends object = AnyFlags> implements AsyncDisposable 
     this.#status = new StatusKeeper(clock, this.#notifier, settings.startWait);
     this.#network = platform.network(settings.network);
     this.#events = this.#createEvents(createDelivery);
-    const warn = reportOnce((warning) => this.#warn(warning));
+    const warn = reportOnce((warning) => logWarning(this.#log, warning));
     this.#environment = new LiveEnvironment({ ...settings, compilePattern, warn }, clock, this.#log, {
       served: (freshness) => {
         if (freshness.inSync) this.#status.inSync(freshness.isConfirmed);
@@ -149,18 +149,7 @@ export class Client<Flags extends object = AnyFlags> implements AsyncDisposable 
 
   /** Counters and state for monitoring. */
   diagnostics(): Diagnostics {
-    const events = this.#events?.counters;
-    const { store, interruptions, healing } = this.#environment;
-    return {
-      ...this.#status.currentState,
-      initialized: this.#status.initialized,
-      data: { ...store.counts(), version: store.cursor, commits: this.#environment.commits },
-      interruptions,
-      reconnects: interruptions,
-      healing,
-      ...(events === undefined ? {} : { events }),
-      pendingNotifications: this.#notifier.backlog,
-    };
+    return diagnosticsOf(this.#status, this.#environment, this.#notifier, this.#events?.counters);
   }
 
   // Evaluation
@@ -436,20 +425,9 @@ export class Client<Flags extends object = AnyFlags> implements AsyncDisposable 
   }
 
   #createEvents(createDelivery?: (parts: DeliveryParts) => Delivery): EventRecorder | undefined {
-    const settings = this.#settings;
-    if (settings.events === undefined) return undefined;
-    const eventSettings = {
-      ...settings.events,
-      maxInQueue: settings.eventsMaxInQueue,
-      flushInterval: settings.eventsFlushInterval,
-      maxPerRequest: settings.eventsMaxPerRequest,
-      maxRetries: settings.eventsMaxRetries,
-      retryInterval: settings.eventsRetryInterval,
-      requestTimeout: settings.eventsRequestTimeout,
-      deduplicationWindow: settings.eventsDeduplicationWindow,
-      privateAttributes: settings.privateAttributes,
-    };
-    return new EventRecorder(eventSettings, this.#platform, this.#network, this.#log, createDelivery);
+    const settings = eventSettings(this.#settings);
+    if (settings === undefined) return undefined;
+    return new EventRecorder(settings, this.#platform, this.#network, this.#log, createDelivery);
   }
 
   /** Where evaluations are reported to. */
@@ -457,22 +435,7 @@ export class Client<Flags extends object = AnyFlags> implements AsyncDisposable 
     const events = this.#events;
     return {
       served: (user, serving) => events?.evaluated(user, serving),
-      failed: (flagKey, failure) => this.#logFailure(flagKey, failure),
+      failed: (flagKey, failure) => logFailure(this.#log, flagKey, failure),
     };
-  }
-
-  #warn(warning: Warning): void {
-    const { kind, subject, key } = warning;
-    this.#log.write('warn', kind, warningText(warning), subject === 'flag' ? { flagKey: key } : undefined);
-  }
-
-  #logFailure(flagKey: unknown, failure: Failure): void {
-    if (failure.reason === 'ClientNotReady') {
-      this.#log.write('warn', 'client-not-ready', 'evaluations return defaults: the client has no data yet');
-      return;
-    }
-    const named = typeof flagKey === 'string';
-    const message = () => `${named ? `flag "${flagKey}"` : 'a flag'} returned the default: ${failure.text}`;
-    this.#log.write('warn', 'evaluation-failed', message, named ? { flagKey } : undefined);
   }
 }

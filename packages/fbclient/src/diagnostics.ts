@@ -1,5 +1,7 @@
 import type { EventCounters } from './events/ledger.js';
-import type { UpdateState } from './status.js';
+import type { Notifier } from './runtime/notifier.js';
+import type { StatusKeeper, UpdateState } from './status.js';
+import type { LiveEnvironment } from './sync/live-environment.js';
 
 /** What a client has done and holds; cheap enough to be read every second. Holds no secret and no user data. */
 export interface Diagnostics extends UpdateState {
@@ -32,4 +34,22 @@ export interface Diagnostics extends UpdateState {
   readonly events?: EventCounters;
   /** Calls to listeners that are due. */
   readonly pendingNotifications: number;
+}
+
+export function diagnosticsOf(
+  status: StatusKeeper,
+  { store, commits, interruptions, healing }: LiveEnvironment,
+  notifier: Notifier,
+  events: EventCounters | undefined,
+): Diagnostics {
+  return {
+    ...status.currentState,
+    initialized: status.initialized,
+    data: { ...store.counts(), version: store.cursor, commits },
+    interruptions,
+    reconnects: interruptions,
+    healing,
+    ...(events === undefined ? {} : { events }),
+    pendingNotifications: notifier.backlog,
+  };
 }

@@ -213,6 +213,22 @@ export function resolveOptions(options: unknown): Settings {
   return result;
 }
 
+/** What the settings say of events; `undefined` when none are recorded. */
+export function eventSettings(settings: Omit<Settings, 'bootstrap'>) {
+  if (settings.events === undefined) return undefined;
+  return {
+    ...settings.events,
+    maxInQueue: settings.eventsMaxInQueue,
+    flushInterval: settings.eventsFlushInterval,
+    maxPerRequest: settings.eventsMaxPerRequest,
+    maxRetries: settings.eventsMaxRetries,
+    retryInterval: settings.eventsRetryInterval,
+    requestTimeout: settings.eventsRequestTimeout,
+    deduplicationWindow: settings.eventsDeduplicationWindow,
+    privateAttributes: settings.privateAttributes,
+  };
+}
+
 function readOptions(options: unknown): Settings | { readonly problems: readonly OptionProblem[] } {
   try {
     const reader = new OptionsReader(options);

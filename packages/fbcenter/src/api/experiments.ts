@@ -1,8 +1,6 @@
-import type { AnalysisComparison } from '../experiments/statistics/analysis.js';
-import type { Split } from '../experiments/statistics/split.js';
 import type { Verdict } from '../experiments/statistics/verdict.js';
-import type { MetricDefinition } from '../model/experiment.js';
 import { ActorBody } from './answers.js';
+import { RoleOfMetric } from './metrics.js';
 import {
   list,
   named,
@@ -10,7 +8,6 @@ import {
   number,
   object,
   oneOf,
-  openObject,
   optional,
   type Schema,
   type TypeOf,
@@ -20,63 +17,10 @@ import {
   whole,
 } from './schema.js';
 
-/** What goes over HTTP about experiments, each as a schema and as the type that follows from it. */
+/** What goes over HTTP about experiments that are set up, each as a schema and as the type that follows from it. */
 
-const MetricTypeBody = oneOf(['conversion', 'count', 'sum', 'ratio', 'retention']);
-const AggregationBody = oneOf(['count', 'sum']);
-const RoleOfMetric = oneOf(
-  ['goal', 'guardrail', 'secondary'],
-  'Goals decide, guardrails warn of harm, secondary metrics are explored.',
-);
-const StateBody = oneOf(['draft', 'running', 'paused', 'stopped', 'archived']);
-const MethodBody = oneOf(['always-valid', 'fixed']);
-
-/** Members that a schema takes and that need not be sent. */
-const RatioPartBody = object({ event: text(), aggregation: AggregationBody });
-
-export const MetricBody: Schema<MetricDefinition> = named(
-  'Metric',
-  object(
-    {
-      key: text(),
-      name: text(),
-      type: MetricTypeBody,
-      event: text('The name of the events; of a ratio that of the numerator.'),
-      aggregation: nullable(AggregationBody),
-      denominator: nullable(RatioPartBody),
-      lowerIsBetter: truth(),
-      cap: nullable(number('The greatest value of one user.')),
-      windowHours: nullable(number('For how long events count after the exposure.')),
-      delayDays: nullable(number('Of a retention: when the window begins.')),
-    },
-    'Something that an environment measures.',
-  ),
-);
-
-export const MetricInput = named(
-  'MetricInput',
-  object({
-    key: optional(text()),
-    name: optional(nullable(text())),
-    type: MetricTypeBody,
-    event: optional(nullable(text())),
-    aggregation: optional(nullable(AggregationBody)),
-    denominator: optional(nullable(object({ event: text(), aggregation: optional(nullable(AggregationBody)) }))),
-    lowerIsBetter: optional(nullable(truth())),
-    cap: optional(nullable(number())),
-    windowHours: optional(nullable(number())),
-    delayDays: optional(nullable(number())),
-  }),
-);
-
-export const MetricListBody = object({
-  items: list(MetricBody),
-  offered: list(
-    object({ event: text(), count: whole(), lastAt: time() }),
-    'Events that have arrived and that no metric counts.',
-  ),
-});
-export type MetricListBody = TypeOf<typeof MetricListBody>;
+export const StateBody = oneOf(['draft', 'running', 'paused', 'stopped', 'archived']);
+export const MethodBody = oneOf(['always-valid', 'fixed']);
 
 const settingsMembers = {
   name: text(),
@@ -128,7 +72,7 @@ export const ExperimentInput = named(
   }),
 );
 
-const DecisionBody = nullable(
+export const DecisionBody = nullable(
   object({ kind: oneOf(['roll-out', 'put-back']), variation: text(), at: time(), by: ActorBody }),
 );
 
@@ -155,22 +99,7 @@ export type ExperimentBody = TypeOf<typeof ExperimentBody>;
  */
 export type OverallVerdict = Verdict | 'not-started' | 'mixed' | 'unsound';
 
-const VerdictBody: Schema<Verdict> = oneOf([
-  'invalid-data',
-  'no-users',
-  'too-few-users',
-  'zero-denominator',
-  'no-variance',
-  'wrong-split',
-  'collecting',
-  'better',
-  'worse',
-  'harm',
-  'safe',
-  'undecided',
-]);
-
-const OverallVerdictBody = text(
+export const OverallVerdictBody = text(
   'A verdict, or `not-started`, `mixed` (better in one goal, worse in another), `unsound` (the flag was changed meanwhile).',
 ) as Schema<string> as Schema<OverallVerdict>;
 
@@ -202,126 +131,3 @@ export const ChecksBody = object({
   ),
 });
 export type ChecksBody = TypeOf<typeof ChecksBody>;
-
-const WarningBody = object({
-  code: oneOf(['several-variations', 'no-expected-split', 'one-user', 'oversized']),
-  message: text(),
-});
-export type ExperimentWarning = TypeOf<typeof WarningBody>;
-
-/** As `fbcenter/statistics` gives it. */
-type ComparisonResult = AnalysisComparison['result'];
-const ComparisonResultBody = openObject(
-  { status: text('`ok`, or why there is no test.') },
-  'Difference, interval, p-value and uplift, as fbcenter/statistics gives them.',
-) as Schema<unknown> as Schema<ComparisonResult>;
-
-const BayesBody = object({
-  mean: number(),
-  standardDeviation: number(),
-  low: number(),
-  high: number(),
-  chanceToWin: number(),
-  riskOfTreatment: number(),
-  riskOfControl: number(),
-});
-
-const ComparisonBody = object({
-  variation: text('That is compared with the control.'),
-  verdict: VerdictBody,
-  result: ComparisonResultBody,
-  adjustedPValue: nullable(number('For all goals, or all secondary metrics, together.')),
-  bayes: nullable(BayesBody),
-  remaining: nullable(object({ usersNeeded: number(), additionalUsers: number(), days: nullable(number()) })),
-  conclusion: text('What may be concluded, and what may not.'),
-});
-
-const ExperimentMetric = object({
-  key: text(),
-  name: text(),
-  type: MetricTypeBody,
-  role: RoleOfMetric,
-  lowerIsBetter: truth(),
-  margin: nullable(number()),
-  plannedEffect: nullable(number()),
-  values: list(
-    object({ variation: text(), users: whole(), nonzero: whole(), total: number(), value: nullable(number()) }),
-    'Of each variation: the mean of its users, of a ratio the quotient of both sums.',
-  ),
-  comparisons: list(ComparisonBody),
-});
-export type ExperimentMetricBody = TypeOf<typeof ExperimentMetric>;
-
-const IterationBody = object({
-  number: whole(),
-  start: time(),
-  end: nullable(time()),
-  frozenAt: nullable(time('When nothing changes any more: events may be 72 hours late.')),
-  isFrozen: truth(),
-  isSound: truth('Whether nothing was changed meanwhile that makes users before and after different ones.'),
-  pauses: list(object({ from: time(), to: nullable(time()) })),
-  marks: list(
-    object({ at: time(), what: list(text()), flagVersion: whole(), by: text(), isUnsound: truth() }),
-    'Changes of the flag while it ran.',
-  ),
-});
-
-type SplitBody = Split | { readonly status: 'no-expectation' };
-
-/** What an iteration of an experiment has come to. */
-export const ExperimentResultsBody = named(
-  'ExperimentResults',
-  object({
-    key: text(),
-    name: text(),
-    state: StateBody,
-    hypothesis: text(),
-    decision: DecisionBody,
-    verdict: OverallVerdictBody,
-    sentence: text('The verdict in a sentence.'),
-    flagKey: text(),
-    iteration: IterationBody,
-    method: MethodBody,
-    alpha: number(),
-    power: number(),
-    plannedUsers: number(),
-    users: whole('Of all variations.'),
-    usersPerDay: nullable(number()),
-    lastEventAt: nullable(time()),
-    variations: list(
-      object({ id: text(), value: text(), weight: nullable(number()), isControl: truth(), users: whole() }),
-    ),
-    split: openObject(
-      { status: text() },
-      'Whether users came in the planned shares.',
-    ) as Schema<unknown> as Schema<SplitBody>,
-    metrics: list(ExperimentMetric),
-    excluded: object({ several: whole(), targeted: whole(), segment: whole() }, 'Users who are left out.'),
-    late: whole('Events that came more than 72 hours after their time.'),
-    oversized: whole('Events whose value is too large.'),
-    replays: whole('Requests that were delivered again.'),
-    refusedRequests: whole('Since the start of the center, because the storage did not keep up; SDKs send them again.'),
-    warnings: list(WarningBody),
-  }),
-);
-export type ExperimentResultsBody = TypeOf<typeof ExperimentResultsBody>;
-
-/** How the intervals have narrowed. */
-export const ExperimentSeriesBody = object({
-  points: list(
-    object({
-      at: time(),
-      users: whole(),
-      intervals: list(
-        object({
-          metric: text(),
-          variation: text(),
-          uplift: nullable(number()),
-          low: nullable(number()),
-          high: nullable(number()),
-        }),
-      ),
-    }),
-  ),
-});
-export type ExperimentSeriesBody = TypeOf<typeof ExperimentSeriesBody>;

@@ -6,9 +6,10 @@ import { lineLogger } from '../runtime/log.js';
 import { backUp } from '../storage/sqlite/backup.js';
 import { restore } from '../storage/sqlite/restore.js';
 import { VERSION } from '../version.js';
-import { type Command, helpText, readCommand } from './command-line.js';
+import { type Command, readCommand } from './command-line.js';
 import { showExperiment } from './experiment.js';
 import { greeting } from './greeting.js';
+import { helpText } from './help.js';
 import { problemLines } from './settings.js';
 
 /** What a command sees of the process it runs in. */

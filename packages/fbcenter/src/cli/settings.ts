@@ -1,5 +1,4 @@
-import { parseArgs } from 'node:util';
-import { type ConfigProblem, InvalidConfigError } from '../errors.js';
+import type { ConfigProblem, InvalidConfigError } from '../errors.js';
 import { DEFAULTS } from '../options.js';
 import { LOG_LEVELS } from '../runtime/log.js';
 
@@ -167,57 +166,8 @@ type SettingName = keyof typeof SETTINGS;
 /** The text of each setting that was given. */
 export type Given = Partial<Record<SettingName, string>>;
 
-/** Flags that are no settings. */
-const SWITCHES = ['help', 'version', 'force', 'watch'] as const;
-
+/** The flags of a command line, by name. */
 export type Flags = Readonly<Record<string, string | boolean | undefined>>;
-
-/** The arguments: flags, and the words that are none. */
-export interface Arguments {
-  readonly flags: Flags;
-  readonly words: readonly string[];
-}
-
-/** @throws InvalidConfigError when the arguments cannot be understood. */
-export function readArguments(args: readonly string[]): Arguments {
-  const options: Record<string, { type: 'string' | 'boolean' }> = {};
-  for (const name of SWITCHES) options[name] = { type: 'boolean' };
-  const settings: readonly Setting[] = Object.values(SETTINGS);
-  for (const { flag, value } of settings) options[flag] = { type: value === undefined ? 'boolean' : 'string' };
-  try {
-    const { values, positionals } = parseArgs({ args: joinValues(args, options), options, allowPositionals: true });
-    return { flags: values as Flags, words: positionals };
-  } catch (error) {
-    const [message = ''] = error instanceof Error ? error.message.split(/\.\s/) : [];
-    throw notUnderstood(message);
-  }
-}
-
-export function notUnderstood(message: string): InvalidConfigError {
-  return new InvalidConfigError([{ option: 'command line', message: `${message}; see fbcenter --help` }]);
-}
-
-/**
- * Writes `--flag value` as `--flag=value`: a value may begin with a hyphen, as one random token in 64 does, and is then taken for a flag.
- * What is one of our flags is no value, though: there the value was forgotten.
- */
-function joinValues(args: readonly string[], options: Readonly<Record<string, { readonly type: string }>>): string[] {
-  const isFlag = (arg: string) =>
-    Object.keys(options).some((name) => arg === `--${name}` || arg.startsWith(`--${name}=`));
-  const joined: string[] = [];
-  for (let index = 0; index < args.length; index += 1) {
-    const arg = args[index] ?? '';
-    const value = args[index + 1];
-    const takesValue = arg.startsWith('--') && options[arg.slice(2)]?.type === 'string';
-    if (takesValue && value?.startsWith('-') === true && !isFlag(value)) {
-      joined.push(`${arg}=${value}`);
-      index += 1;
-    } else {
-      joined.push(arg);
-    }
-  }
-  return joined;
-}
 
 /** Reads every setting that was given, by flag, variable or file. What cannot be read goes to the problems. */
 export function readSettings(

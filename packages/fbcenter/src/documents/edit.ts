@@ -1,7 +1,6 @@
-import { randomUUID } from 'node:crypto';
 import type { Actor } from '../model/actor.js';
 import { type ChangeNote, changedFields } from '../model/audit.js';
-import type { DocumentDraft, DocumentKind, StoredDocument } from '../model/document.js';
+import type { DocumentKind, StoredDocument } from '../model/document.js';
 import type { Environment } from '../model/environment.js';
 import type { Fault, Warning } from '../model/fault.js';
 import type { JsonObject } from '../model/json.js';
@@ -9,6 +8,7 @@ import { Refusal } from '../model/refusal.js';
 import { Turns } from '../runtime/turns.js';
 import type { Documents } from '../storage/documents.js';
 import type { Storage, Transaction } from '../storage/storage.js';
+import { draftOf } from './draft.js';
 import type { Verdict } from './faults.js';
 import { ENVIRONMENT_LIMITS, type EnvironmentLimits } from './limits.js';
 import { tryPatterns } from './patterns.js';
@@ -148,35 +148,6 @@ export function refuseIfFull(
   throw new Refusal('limit-reached', `An environment takes ${bound}: archive what is not needed, then delete it.`);
 }
 
-/** A document with what the server alone decides in it. */
-export function draftOf(
-  { environment, kind, by }: Pick<Target, 'kind' | 'by'> & { readonly environment: Pick<Environment, 'id'> },
-  { key, isArchived, document }: Extract<Verdict, { readonly ok: true }>,
-  existing: JsonObject | undefined,
-): DocumentDraft {
-  const author = authorOf(by);
-  return {
-    kind,
-    key,
-    isArchived,
-    text(version) {
-      const now = new Date(version).toISOString();
-      return JSON.stringify({
-        // First, so that whoever sends the document sees by the beginning of its text whether it is a GUID.
-        id: kind === 'segment' ? key : (textOf(existing?.id) ?? textOf(document.id) ?? randomUUID()),
-        ...withoutId(document),
-        // Of an answer to an earlier change; not part of the document.
-        warnings: undefined,
-        envId: environment.id,
-        createdAt: existing?.createdAt ?? now,
-        creatorId: existing?.creatorId ?? author,
-        updatedAt: now,
-        updatorId: author,
-      });
-    },
-  };
-}
-
 /** @throws Refusal saying that there is no such document. */
 export function missing(kind: DocumentKind): never {
   throw new Refusal('not-found', `There is no such ${kind} in this environment.`);
@@ -242,17 +213,4 @@ export async function demandPrecondition(
     undefined,
     { version, changedBy: entry?.actor },
   );
-}
-
-/** Who the document says changed it: a person or a token by name, as people read it in lists. */
-function authorOf({ kind, name }: Actor): string {
-  return kind === 'user' || kind === 'token' ? name : 'admin';
-}
-
-function withoutId({ id: _id, ...rest }: JsonObject): JsonObject {
-  return rest;
-}
-
-function textOf(value: unknown): string | undefined {
-  return typeof value === 'string' && value.trim() !== '' ? value : undefined;
 }

@@ -2,7 +2,7 @@ import { CENTER } from '../model/actor.js';
 import type { DocumentDraft } from '../model/document.js';
 import type { Environment } from '../model/environment.js';
 import type { Fault } from '../model/fault.js';
-import { draftOf } from './edit.js';
+import { draftOf } from './draft.js';
 import { judge } from './judge.js';
 import { segmentFaults } from './references.js';
 

@@ -1,4 +1,5 @@
-import type { ExperimentMetricBody, ExperimentResultsBody, OverallVerdict } from '../api/experiments.js';
+import type { ExperimentMetricBody, ExperimentResultsBody } from '../api/experiment-results.js';
+import type { OverallVerdict } from '../api/experiments.js';
 import type { Iteration, MetricDefinition, Plan } from '../model/experiment.js';
 import type { AnalysisComparison } from './statistics/analysis.js';
 import type { Verdict } from './statistics/verdict.js';

@@ -1,4 +1,4 @@
-import type { ExperimentResultsBody } from '../api/experiments.js';
+import type { ExperimentResultsBody } from '../api/experiment-results.js';
 
 const COLUMNS = [
   'metric',

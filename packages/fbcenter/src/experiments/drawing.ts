@@ -1,4 +1,4 @@
-import type { ExperimentMetricBody, ExperimentResultsBody } from '../api/experiments.js';
+import type { ExperimentMetricBody, ExperimentResultsBody } from '../api/experiment-results.js';
 import { percent } from './conclusions.js';
 
 /** How wide a drawing may be, in characters. */

@@ -1,4 +1,4 @@
-import type { ExperimentMetricBody, ExperimentResultsBody, ExperimentWarning } from '../api/experiments.js';
+import type { ExperimentMetricBody, ExperimentResultsBody, ExperimentWarning } from '../api/experiment-results.js';
 import type { Iteration, IterationSums, MetricSums, SeriesPoint } from '../model/experiment.js';
 import { conclusionOf, overallOf } from './conclusions.js';
 import { isUnsound } from './fingerprints.js';

@@ -1,17 +1,11 @@
-import type {
-  ChecksBody,
-  ExperimentBody,
-  ExperimentListBody,
-  ExperimentListItem,
-  ExperimentResultsBody,
-  ExperimentSeriesBody,
-} from '../api/experiments.js';
-import type { ExperimentTarget } from '../experiments/actions.js';
+import type { ExperimentResultsBody, ExperimentSeriesBody } from '../api/experiment-results.js';
+import type { ChecksBody, ExperimentBody, ExperimentListBody, ExperimentListItem } from '../api/experiments.js';
 import { csvOf } from '../experiments/csv.js';
 import { DRAWING, drawResults } from '../experiments/drawing.js';
 import type { ExperimentWithIterations } from '../experiments/reading.js';
 import { resultsOf } from '../experiments/results.js';
 import type { ExperimentService } from '../experiments/service.js';
+import type { ExperimentTarget } from '../experiments/target.js';
 import { type Answer, bytes, empty, json } from '../http/answer.js';
 import type { EnvironmentExchange, Exchange } from '../http/exchange.js';
 import { preconditionOf } from '../http/preconditions.js';

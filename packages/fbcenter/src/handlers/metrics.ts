@@ -1,4 +1,4 @@
-import type { MetricListBody } from '../api/experiments.js';
+import type { MetricListBody } from '../api/metrics.js';
 import { readMetric } from '../experiments/metric-definition.js';
 import type { ExperimentService } from '../experiments/service.js';
 import { type Answer, empty, json } from '../http/answer.js';

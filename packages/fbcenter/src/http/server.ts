@@ -1,35 +1,23 @@
 import Fastify, { type FastifyInstance, type FastifyRequest, type HTTPMethods } from 'fastify';
-import type { Callers } from '../access/callers.js';
-import { type Demand, isManaged, judgeRole } from '../access/demands.js';
-import type { Caller } from '../model/caller.js';
-import type { Environment } from '../model/environment.js';
-import { Refusal } from '../model/refusal.js';
 import type { ByteBudget } from '../runtime/byte-budget.js';
 import { errorText, type Logger } from '../runtime/log.js';
 import { networkOf } from '../runtime/network.js';
-import type { Environments } from '../storage/environments.js';
 import type { Answer } from './answer.js';
 import { Bodies } from './body.js';
 import { compressed } from './compression.js';
-import { cookieIn } from './cookies.js';
 import { admitPages, corsHeaders } from './cors.js';
 import { Doorkeeper, denial } from './doorkeeper.js';
+import { type Admitted, admitRequest, type EntryParts, mayGoOn, noEnvironment } from './entry.js';
 import { EventStreams } from './event-streams.js';
 import type { Exchange, Route } from './exchange.js';
 import { answerTo, errorAnswer } from './refusals.js';
-import { authorizationOf, saysJson } from './sdk-request.js';
 import { contentOf, GUARDS, headersOf, send, sendWithin } from './send.js';
-import { type Site, senderOf, siteOf } from './site.js';
 import { Unreadable } from './unreadable.js';
 
-export interface HttpParts {
+export interface HttpParts extends EntryParts {
   readonly routes: readonly Route[];
-  readonly callers: Callers;
-  readonly environments: Pick<Environments, 'byKey'>;
   readonly budget: Pick<ByteBudget, 'of'>;
   readonly log: Logger;
-  /** Where browsers find the center. @default what their requests say */
-  readonly publicUrl?: string | undefined;
 }
 
 /** Largest body of a route that does not say otherwise. */
@@ -40,7 +28,6 @@ const REQUEST_TIMEOUT = 30_000;
 const IDLE_TIMEOUT = 75_000;
 /** Streams of server-sent events to pages of the world, at one time. */
 const MOST_STREAMS = 20_000;
-const NOT_JSON = errorAnswer(415, 'unsupported-media-type', 'Send the body with Content-Type: application/json.');
 /** Keys of 256 characters, each up to 4 bytes written as `%xx`. */
 const MAX_PARAMETER_LENGTH = 256 * 12;
 
@@ -148,19 +135,11 @@ interface Guards {
   present(request: FastifyRequest, error: Answer): Answer;
 }
 
-/** What is known of a request before its body is read. */
-interface Admitted {
-  readonly caller: Caller;
-  readonly site: Site;
-  /** What it is about, when the route is about one. */
-  readonly environment: Environment | undefined;
-}
-
 function addRoute(
   fastify: FastifyInstance,
   route: Route,
   { bodies, door, streams, present }: Guards,
-  { callers, environments, budget, publicUrl }: HttpParts,
+  parts: HttpParts,
 ): void {
   const { method, path: url, access, changesAccess = false } = route;
   const { bodyLimit = BODY_LIMIT, clientBodyLimit = bodyLimit } = route;
@@ -171,24 +150,17 @@ function addRoute(
     bodyLimit,
     // Before the body is read: a stranger's body is not worth the memory.
     onRequest: async (request, reply) => {
-      const site = siteOf(request.headers, publicUrl);
-      const caller = await callers.identify(credentialsIn(request, route, site), access);
-      const refusal = door.refusalOf(request, caller, access);
-      if (caller === undefined || refusal !== undefined)
-        return send(reply, present(request, refusal ?? denial(access)));
-      if (route.demandsJson === true && !saysJson(request.headers)) return send(reply, present(request, NOT_JSON));
-      if (isForged(request, caller, site)) return send(reply, FORGED);
-      const environment =
-        route.about === undefined ? undefined : await environmentOf(caller, request.params, environments);
-      demandRole(caller, access, environment);
-      admitted.set(request, { caller, site, environment });
+      const entry = await admitRequest(request, route, door, parts);
+      if ('refusal' in entry) return send(reply, present(request, entry.refusal));
+      const { caller } = entry;
+      admitted.set(request, entry);
       const isClient = caller.kind === 'sdk' && caller.secret === 'client';
       await bodies.expect(request, reply, isClient ? clientBodyLimit : bodyLimit, caller.kind === 'manager');
     },
     handler: async (request, reply) => {
       const known = admitted.get(request);
       if (known === undefined) return send(reply, denial(access));
-      const { caller, site, environment } = known;
+      const { caller, environment } = known;
       const exchange = exchangeOf(request, known);
       const answer =
         route.about === undefined
@@ -196,68 +168,17 @@ function addRoute(
           : await route.handler({ ...exchange, environment: environment ?? noEnvironment() });
       if (changesAccess) await streams.few.judgeAll();
       if (answer.body.kind === 'events') {
-        const mayGoOn = async () => {
-          const now = await callers.identify(credentialsIn(request, route, site), access);
-          return now !== undefined && judgeRole(now, access, environment) === 'allowed';
-        };
         const headers = { ...GUARDS, ...corsHeaders(request.url, request.headers) };
-        return streams[answer.body.readers].open(reply, headers, answer.body.source, mayGoOn);
+        return streams[answer.body.readers].open(reply, headers, answer.body.source, () =>
+          mayGoOn(request, route, known, parts.callers),
+        );
       }
-      const room = budget.of(networkOf(exchange.address));
+      const room = parts.budget.of(networkOf(exchange.address));
       // SDKs keep what they had: for them a smaller answer is not worth the processor's time.
       if (caller.kind !== 'manager') return sendWithin(room, reply, answer);
       return sendWithin(room, reply, await compressed(answer, request.headers['accept-encoding']));
     },
   });
-}
-
-function credentialsIn({ headers }: FastifyRequest, { access, secretIn }: Route, { cookie }: Site) {
-  const session = isManaged(access) ? cookieIn(headers, cookie) : undefined;
-  return { authorization: authorizationOf(headers, secretIn), session };
-}
-
-/**
- * Whether another site may have made the browser send a change: a browser adds its cookies to whatever it sends. A request with a
- * session must come from a page of the center; one that begins a session must not come from somebody else's.
- */
-function isForged({ method, headers }: FastifyRequest, caller: Caller, site: Site): boolean {
-  if (method === 'GET' || method === 'HEAD' || caller.kind === 'sdk' || headers.authorization !== undefined)
-    return false;
-  const sender = senderOf(headers, site);
-  return caller.kind === 'manager' ? sender !== 'own' : sender === 'foreign';
-}
-
-const FORGED = errorAnswer(
-  403,
-  'cross-site',
-  'The change did not come from a page of this center: open the center itself, at the address that it has in the browser.',
-);
-
-/** @throws Refusal when the caller may not do it, or may not know of what it is about. */
-function demandRole(caller: Caller, access: Demand, environment: Environment | undefined): void {
-  const verdict = judgeRole(caller, access, environment);
-  if (verdict === 'hidden') noEnvironment();
-  if (verdict === 'role-too-low') {
-    const where = environment === undefined ? 'everywhere' : 'in this environment';
-    throw new Refusal('forbidden', `This takes the role ${access} ${where}: ask an admin for it.`);
-  }
-}
-
-async function environmentOf(
-  caller: Caller,
-  params: unknown,
-  environments: HttpParts['environments'],
-): Promise<Environment> {
-  if (caller.kind === 'sdk') return caller.environment;
-  const { environment: key = '' } = params as Record<string, string>;
-  return (await environments.byKey(key)) ?? noEnvironment();
-}
-
-function noEnvironment(): never {
-  throw new Refusal(
-    'environment-not-found',
-    'There is no environment of this key: GET /api/v1/environments lists them.',
-  );
 }
 
 function exchangeOf(request: FastifyRequest, { caller, site }: Admitted): Exchange {

@@ -1,3 +1,5 @@
+import { FairQueue } from './fair-queue.js';
+
 /** What a budget bounds. Durations in milliseconds. */
 export interface ByteBudgetLimits {
   /** Bytes on their way at one time, all transfers together. */
@@ -49,17 +51,6 @@ export interface Transfer {
   end(): void;
 }
 
-interface Waiter {
-  readonly bytes: number;
-  start(): void;
-}
-
-/** Those who wait in one network: places go by turns to who came last and who came first. */
-interface Queue {
-  readonly waiters: Waiter[];
-  isLastNext: boolean;
-}
-
 /**
  * Shares out bytes that may be on their way at one time. What counts is what memory is used for: each distinct buffer once, and
  * for each peer what the kernel may hold for it. Small transfers pass. While others wait, a peer that takes nothing loses its
@@ -71,8 +62,7 @@ export class ByteBudget {
   readonly #transfers = new Set<CountedTransfer>();
   /** How many transfers carry a buffer. */
   readonly #carriers = new Map<Buffer, number>();
-  /** By network; the first of them is the next. */
-  readonly #waiting = new Map<string, Queue>();
+  readonly #waiting = new FairQueue();
   #taken = 0;
   #check: NodeJS.Timeout | undefined;
 
@@ -143,7 +133,7 @@ export class ByteBudget {
       }
     }
     this.#startWaiting();
-    if (this.#transfers.size > 0 || this.#waiting.size > 0) return;
+    if (this.#transfers.size > 0 || !this.#waiting.isEmpty) return;
     clearInterval(this.#check);
     this.#check = undefined;
   }
@@ -155,9 +145,7 @@ export class ByteBudget {
   /** Counts more bytes for a transfer once there is room; more than the whole budget goes when nothing else is counted. */
   async #grow(transfer: CountedTransfer, bytes: number): Promise<void> {
     await new Promise<void>((start) => {
-      const queue = this.#waiting.get(transfer.network) ?? { waiters: [], isLastNext: true };
-      queue.waiters.push({ bytes, start });
-      this.#waiting.set(transfer.network, queue);
+      this.#waiting.add(transfer.network, { bytes, start });
       this.#startWaiting();
     });
     transfer.peerBytes += bytes;
@@ -176,18 +164,8 @@ export class ByteBudget {
   }
 
   #startWaiting(): void {
-    for (;;) {
-      const [first] = this.#waiting;
-      if (first === undefined) return;
-      const [network, queue] = first;
-      const next = queue.isLastNext ? queue.waiters.at(-1) : queue.waiters[0];
-      if (next === undefined || !this.#hasRoom(next.bytes)) return;
-      if (queue.isLastNext) queue.waiters.pop();
-      else queue.waiters.shift();
-      queue.isLastNext = !queue.isLastNext;
-      // It was its turn: the others come first now.
-      this.#waiting.delete(network);
-      if (queue.waiters.length > 0) this.#waiting.set(network, queue);
+    for (let next = this.#waiting.next; next !== undefined && this.#hasRoom(next.bytes); next = this.#waiting.next) {
+      this.#waiting.shift();
       this.#taken += next.bytes;
       next.start();
     }
@@ -195,7 +173,7 @@ export class ByteBudget {
 
   #giveUpStalled(): void {
     const now = performance.now();
-    const patience = this.#waiting.size > 0 ? this.#limits.pressedPatience : this.#limits.patience;
+    const patience = this.#waiting.isEmpty ? this.#limits.patience : this.#limits.pressedPatience;
     for (const transfer of [...this.#transfers]) {
       if (!transfer.isUpToPeer) continue;
       transfer.look();

@@ -1,11 +1,11 @@
 import type { WebSocket } from 'ws';
 import { answerTo, codeOf } from '../access/sdk-reactions.js';
 import type { Reader, SyncStream } from '../live/stream.js';
-import type { ByteBudget, Transfer } from '../runtime/byte-budget.js';
-import { piecesOf } from '../runtime/pieces.js';
+import type { ByteBudget } from '../runtime/byte-budget.js';
 import { PONG_MESSAGE } from './client-message.js';
 import type { Dialogue } from './dialogue.js';
 import type { StreamingLimits } from './limits.js';
+import { Outgoing } from './outgoing.js';
 
 /** What a connection is doing; it does one thing at a time. */
 type Activity =
@@ -35,6 +35,7 @@ interface Delivery {
  */
 export class Connection implements Reader {
   readonly #socket: WebSocket;
+  readonly #outgoing: Outgoing;
   readonly #dialogue: Dialogue;
   readonly #budget: Pick<ByteBudget, 'take'>;
   readonly #limits: StreamingLimits;
@@ -48,13 +49,9 @@ export class Connection implements Reader {
   /** Requests that are not answered yet, the oldest first. */
   readonly #requests: (Request | 'ping')[] = [];
   #activity: Activity = IDLE;
-  /** The pieces of one message are on their way: no other message may come between them. */
-  #isInPieces = false;
   /** A ping is to be answered once the peer has taken what was sent. */
   #isPongDue = false;
   #isAlive = true;
-  /** When the peer last took something, or was last sent something after it had taken everything. */
-  #movedAt = performance.now();
 
   /**
    * @param dialogue how the SDK is talked to.
@@ -75,6 +72,10 @@ export class Connection implements Reader {
     this.#limits = limits;
     this.#cut = cut;
     this.#onError = onError;
+    this.#outgoing = new Outgoing(socket, limits.maxBufferedBytes, () => {
+      // The socket keeps its order: once the last thing sent has left, so has everything before it.
+      if (this.#activity.kind === 'draining') this.#settle();
+    });
     this.#leave = dialogue.join(this);
     socket.on('message', (data) => this.#receive(String(data)));
     socket.on('ping', () => this.#heardFrom());
@@ -100,10 +101,9 @@ export class Connection implements Reader {
    * @returns why the connection is to be ended; `undefined` when it is well.
    */
   beat(now: number): 'silent' | 'stalled' | undefined {
-    if (this.#isInPieces || this.#socket.bufferedAmount > 0) {
-      // A peer that is receiving megabytes answers a ping only after them.
-      return now - this.#movedAt > this.#limits.stallTimeout ? 'stalled' : undefined;
-    }
+    const waiting = this.#outgoing.waitingFor(now);
+    // A peer that is receiving megabytes answers a ping only after them.
+    if (waiting !== undefined) return waiting > this.#limits.stallTimeout ? 'stalled' : undefined;
     if (!this.#isAlive) return 'silent';
     this.#isAlive = false;
     this.#socket.ping();
@@ -148,7 +148,7 @@ export class Connection implements Reader {
 
   /** Sends what is due, until there is nothing more or something has to be waited for. */
   #proceed(): void {
-    while (this.#activity.kind === 'idle' && this.#isOpen) {
+    while (this.#activity.kind === 'idle' && this.#outgoing.isOpen) {
       const request = this.#requests.shift();
       if (request === 'ping') {
         this.#send(PONG_MESSAGE);
@@ -191,12 +191,12 @@ export class Connection implements Reader {
     this.#activity = { kind: 'transferring' };
     const transfer = await this.#budget.take(bytes);
     try {
-      const delivery = this.#isOpen ? await read() : undefined;
+      const delivery = this.#outgoing.isOpen ? await read() : undefined;
       if (delivery !== undefined) {
         await transfer.carry(delivery.message, this.#cut);
-        if (this.#isOpen) {
+        if (this.#outgoing.isOpen) {
           this.#cursor = delivery.cursor;
-          await this.#sendInPieces(delivery.message, transfer);
+          await this.#outgoing.sendInPieces(delivery.message, () => transfer.moved());
         }
       }
     } catch (error) {
@@ -210,54 +210,19 @@ export class Connection implements Reader {
 
   /** Goes on, unless the peer has too much to take first. */
   #settle(): void {
-    this.#activity = this.#isFull ? { kind: 'draining' } : IDLE;
-    if (this.#isFull) return;
+    this.#activity = this.#outgoing.isFull ? { kind: 'draining' } : IDLE;
+    if (this.#outgoing.isFull) return;
     this.#sendDuePong();
     this.#proceed();
   }
 
-  /** Fulfils when the whole message has left this process, or the connection is over. */
-  async #sendInPieces(message: Buffer, transfer: Transfer): Promise<void> {
-    if (message.length <= this.#limits.maxBufferedBytes) {
-      this.#send(message);
-      return;
-    }
-    this.#isInPieces = true;
-    let sent = 0;
-    for (const piece of piecesOf(message)) {
-      sent += piece.length;
-      await this.#sendPiece(piece, sent === message.length);
-      if (!this.#isOpen) return;
-      transfer.moved();
-    }
-    this.#isInPieces = false;
-  }
-
-  #sendPiece(piece: Buffer, fin: boolean): Promise<void> {
-    this.#movedAt = performance.now();
-    return new Promise((resolve) => this.#socket.send(piece, { binary: false, fin }, () => resolve()));
-  }
-
   #send(message: Buffer): void {
-    if (this.#socket.bufferedAmount === 0) this.#movedAt = performance.now();
-    this.#socket.send(message, { binary: false }, () => {
-      this.#movedAt = performance.now();
-      // The socket keeps its order: once the last thing sent has left, so has everything before it.
-      if (this.#activity.kind === 'draining') this.#settle();
-    });
-    if (this.#activity.kind === 'idle' && this.#isFull) this.#activity = { kind: 'draining' };
+    this.#outgoing.send(message);
+    if (this.#activity.kind === 'idle' && this.#outgoing.isFull) this.#activity = { kind: 'draining' };
   }
 
   /** Nothing may be sent in between now. */
   get #isBusy(): boolean {
-    return this.#isInPieces || this.#activity.kind === 'draining' || !this.#isOpen;
-  }
-
-  get #isFull(): boolean {
-    return this.#socket.bufferedAmount > this.#limits.maxBufferedBytes;
-  }
-
-  get #isOpen(): boolean {
-    return this.#socket.readyState === this.#socket.OPEN;
+    return this.#outgoing.isInPieces || this.#activity.kind === 'draining' || !this.#outgoing.isOpen;
   }
 }

@@ -1,4 +1,4 @@
-import { type IncomingMessage, STATUS_CODES } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { type Admission, admit } from '../access/admission.js';
@@ -18,6 +18,7 @@ import { ConnectionList } from './connection-list.js';
 import { clientDialogue, serverDialogue } from './dialogue.js';
 import { FrameFilter, filterFrames } from './frame-filter.js';
 import { STREAMING_LIMITS, type StreamingLimits } from './limits.js';
+import { answerToRefused, closeRefused, logRefused, REVOKED, type Refused, refuseUpgrade } from './refused.js';
 import { programOf } from './user-agent.js';
 
 /** Where SDKs stream; FeatBit takes it in any case, and with more after it. */
@@ -32,12 +33,6 @@ export interface HubParts {
   readonly log: Logger;
   readonly limits?: Partial<StreamingLimits> | undefined;
 }
-
-/** Why a connection is closed whose secret is revoked. */
-const REVOKED = { ok: false, because: 'revoked-connected', reason: 'the secret was revoked' } as const;
-
-/** Why a connection is not let in. */
-type Refused = Exclude<Admission, { readonly ok: true }> | typeof REVOKED;
 
 /** All streaming connections: accepts them, checks who they are, watches their health, closes them. */
 export class StreamingHub {
@@ -83,7 +78,7 @@ export class StreamingHub {
       if (this.#upgraded.size === 0) this.#onEmpty();
     });
     const url = parseUrl(request.url);
-    if (url === undefined || !PATH.test(url.pathname)) refuse(socket, 404);
+    if (url === undefined || !PATH.test(url.pathname)) refuseUpgrade(socket, 404);
     else if (this.#isTaken) this.#refuse(request, socket, this.#closed === undefined ? 'too-many' : 'stopping');
     else void this.#admit(request, socket, head, url.searchParams);
     this.#cutIfAnswered(socket);
@@ -209,41 +204,19 @@ export class StreamingHub {
   }
 
   #refuse(request: IncomingMessage, socket: Duplex, occasion: RefusalOccasion): void {
-    refuse(socket, codeOf(answerTo(occasion, sdkOf(request.headers))));
+    refuseUpgrade(socket, codeOf(answerTo(occasion, sdkOf(request.headers))));
   }
 
-  /** Sends away who is not let in, in the way that its SDK understands. */
   #sendAway(request: IncomingMessage, socket: Duplex, head: Buffer, refused: Refused): void {
-    const { reason, because } = refused;
-    const isClient = because === 'clock-off' && refused.caller.secret === 'client';
-    const answer = answerTo(because, isClient ? 'browser' : sdkOf(request.headers));
-    this.#noteRefusal(refused);
+    const answer = answerToRefused(refused, request.headers);
+    logRefused(refused, this.#parts.log);
     if (answer === 'upgrade-503') {
-      refuse(socket, codeOf(answer));
+      refuseUpgrade(socket, codeOf(answer));
       return;
     }
-    this.#accept(request, socket, head, 'server', (webSocket) => {
-      const close = () => webSocket.close(codeOf(answer), reason);
-      if (because !== 'clock-off') {
-        close();
-        return;
-      }
-      // One that may come back a while later, so that it does not come back at once.
-      const hold = setTimeout(close, this.#limits.holdTime);
-      webSocket.once('close', () => clearTimeout(hold));
-    });
-  }
-
-  #noteRefusal(refused: Refused): void {
-    const { log } = this.#parts;
-    const { reason, because } = refused;
-    if (because === 'clock-off') {
-      const { skew, caller } = refused;
-      const environment = caller.environment.key;
-      log.warn('a streaming connection was sent away because of its clock', { reason, skew, environment });
-    } else {
-      log.warn('a streaming connection was refused', { reason });
-    }
+    this.#accept(request, socket, head, 'server', (webSocket) =>
+      closeRefused(webSocket, refused, codeOf(answer), this.#limits.holdTime),
+    );
   }
 
   #beat(): void {
@@ -264,10 +237,4 @@ function parseUrl(address: string | undefined): URL | undefined {
   } catch {
     return undefined;
   }
-}
-
-/** Answers, and lets go of the connection once the answer has left. */
-function refuse(socket: Duplex, status: number): void {
-  const head = `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`;
-  socket.end(head, () => socket.destroy());
 }

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { type Command, helpText, readCommand } from '../../src/cli/command-line.js';
+import { type Command, readCommand } from '../../src/cli/command-line.js';
+import { helpText } from '../../src/cli/help.js';
 import { problemLines } from '../../src/cli/settings.js';
 import { InvalidConfigError } from '../../src/errors.js';
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { nameOf, problemLines, readArguments, readSettings, SETTINGS, type Setting } from '../../src/cli/settings.js';
+import { readArguments } from '../../src/cli/arguments.js';
+import { nameOf, problemLines, readSettings, SETTINGS, type Setting } from '../../src/cli/settings.js';
 import { type ConfigProblem, InvalidConfigError } from '../../src/errors.js';
 
 const refusalOf = (args: readonly string[]): string => {

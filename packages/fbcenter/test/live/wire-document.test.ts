@@ -1,6 +1,6 @@
 import { decodeFlag, decodeSegment } from 'fbclient/core';
 import { describe, expect, it } from 'vitest';
-import { draftOf } from '../../src/documents/edit.js';
+import { draftOf } from '../../src/documents/draft.js';
 import { judge } from '../../src/documents/judge.js';
 import { wireText } from '../../src/live/wire-document.js';
 import { wireId } from '../../src/live/wire-id.js';

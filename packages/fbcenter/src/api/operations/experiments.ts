@@ -1,14 +1,6 @@
-import {
-  ChecksBody,
-  ExperimentBody,
-  ExperimentInput,
-  ExperimentListBody,
-  ExperimentResultsBody,
-  ExperimentSeriesBody,
-  MetricBody,
-  MetricInput,
-  MetricListBody,
-} from '../experiments.js';
+import { ExperimentResultsBody, ExperimentSeriesBody } from '../experiment-results.js';
+import { ChecksBody, ExperimentBody, ExperimentInput, ExperimentListBody } from '../experiments.js';
+import { MetricBody, MetricInput, MetricListBody } from '../metrics.js';
 import type { Operation, Operations } from '../operation.js';
 import { either, object, optional, text, truth, whole } from '../schema.js';
 

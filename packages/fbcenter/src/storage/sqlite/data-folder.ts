@@ -8,9 +8,8 @@ import { checkDatabase, damaged } from './check.js';
 import type { SqliteConnection } from './connection.js';
 import { createPrivateFile, OWNER_FILE } from './folder-lock.js';
 import { FolderWatch } from './folder-watch.js';
-import { beginEpoch, probe, readHistory } from './history.js';
+import { beginEpoch, type History, probe, readHistory } from './history.js';
 import { type Mark, MarkFile, readMark } from './mark.js';
-import type { DataFolder } from './storage.js';
 
 export const DATABASE_FILE = 'fbcenter.db';
 export const LOG_FILE = `${DATABASE_FILE}-wal`;
@@ -21,6 +20,24 @@ const WATCH_INTERVAL = 1_000;
 /** What there must be room for on the disk for the center to be ready, in bytes: more than most documents take. */
 const PROBE_SIZE = 64 * 1024;
 const MAX_LISTED = 20;
+
+/** What a storage sees of the folder that its database is in. */
+export interface DataFolder {
+  /** Why what is written now would be lost, in one sentence; `undefined` when it would not be. */
+  problem(): string | undefined;
+  /**
+   * Fulfils when everything that was committed is on the disk.
+   *
+   * @throws StorageError when that cannot be known; from then on there is a {@link problem}.
+   */
+  sync(): Promise<void>;
+  /** Writes down what was acknowledged. */
+  mark(history: History): void;
+  /** @throws when there is no room for a file. */
+  probe(): void;
+  /** Lets go of it. */
+  release(): void;
+}
 
 /** What is in a folder before the database is opened. */
 export interface FoundData {

@@ -4,14 +4,8 @@ import type { Clock } from '../../runtime/clock.js';
 import { type BucketsNow, bucketsAt } from '../evaluation-blocks.js';
 import type { InsightLimits, Insights } from '../insights.js';
 import type { SqliteConnection } from './connection.js';
-import {
-  addToRow,
-  forgetFlag,
-  readHistory,
-  readUsagePart,
-  type UsagePart,
-  type UsageRange,
-} from './evaluation-history.js';
+import { addToRow, forgetFlag, readHistory } from './evaluation-history.js';
+import { readUsagePart, type UsagePart, type UsageRange } from './flag-usage.js';
 import type { Session } from './session.js';
 
 export function sqliteInsights({ connection, read, write }: Session, clock: Clock, limits: InsightLimits): Insights {

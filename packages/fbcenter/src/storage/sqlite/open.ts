@@ -9,12 +9,12 @@ import { INSIGHT_LIMITS, type InsightLimits } from '../insights.js';
 import { KEPT_VERSIONS, type Storage } from '../storage.js';
 import { damaged } from './check.js';
 import { SqliteConnection } from './connection.js';
-import { DATABASE_FILE, findData, takeFolder } from './data-folder.js';
+import { DATABASE_FILE, type DataFolder, findData, takeFolder } from './data-folder.js';
 import { checksumAll } from './document-rows.js';
 import { lockFolder } from './folder-lock.js';
 import { MIGRATIONS, migrate } from './migrations.js';
 import { seal } from './seals.js';
-import { type DataFolder, type SqliteParts, SqliteStorage } from './storage.js';
+import { type SqliteParts, SqliteStorage } from './storage.js';
 
 export interface SqliteOptions {
   /** The data folder, created when it does not exist; absent = in memory, gone with the process. */

@@ -16,41 +16,25 @@ import type { Tokens } from '../tokens.js';
 import type { Users } from '../users.js';
 import { sqliteAudit } from './audit.js';
 import { isBusy, type SqliteConnection } from './connection.js';
+import type { DataFolder } from './data-folder.js';
 import { documentsAfter, pagesAfter, sqliteDocuments } from './documents.js';
 import { sqliteEnvironments } from './environments.js';
 import { sqliteExperimentData } from './experiment-data.js';
 import { sqliteExperiments } from './experiments.js';
-import { countCommit, type History, probe, readHistory } from './history.js';
+import { probe } from './history.js';
 import { sqliteInsights } from './insights.js';
 import { sqliteLinks } from './links.js';
 import { seal } from './seals.js';
 import { sqliteSecrets } from './secrets.js';
-import type { Durability, PendingCommit, Session } from './session.js';
+import type { Session } from './session.js';
 import { sqliteSessions } from './sessions.js';
 import { sqliteSettings } from './settings.js';
 import { atOneMoment, Snapshots } from './snapshots.js';
 import { sqliteTokens } from './tokens.js';
-import { BUSY, Turns } from './turns.js';
+import { refuseLostWrites, Transactions } from './transactions.js';
+import { Turns } from './turns.js';
 import { sqliteUsers } from './users.js';
 import { Versions } from './versions.js';
-
-/** What a storage sees of the folder that its database is in. */
-export interface DataFolder {
-  /** Why what is written now would be lost, in one sentence; `undefined` when it would not be. */
-  problem(): string | undefined;
-  /**
-   * Fulfils when everything that was committed is on the disk.
-   *
-   * @throws StorageError when that cannot be known; from then on there is a {@link problem}.
-   */
-  sync(): Promise<void>;
-  /** Writes down what was acknowledged. */
-  mark(history: History): void;
-  /** @throws when there is no room for a file. */
-  probe(): void;
-  /** Lets go of it. */
-  release(): void;
-}
 
 export interface SqliteParts {
   /** Has the newest schema. */
@@ -90,6 +74,7 @@ export class SqliteStorage implements Storage {
   readonly #parts: SqliteParts;
   readonly #versions: Versions;
   readonly #turns = new Turns();
+  readonly #transactions: Transactions;
   readonly #snapshots: Snapshots;
   #closed: Promise<void> | undefined;
   /** What came of the last attempt to write something that does not matter. */
@@ -98,6 +83,7 @@ export class SqliteStorage implements Storage {
   constructor(parts: SqliteParts) {
     this.#parts = parts;
     const { connection, reader, clock, keptVersions, commits, removals } = parts;
+    this.#transactions = new Transactions({ ...parts, turns: this.#turns });
     this.#versions = new Versions(connection, clock, keptVersions);
     this.#snapshots = new Snapshots(connection, this.#turns, reader);
     // From now on nothing waits in SQLite, where it would hold the event loop: neither for another process, see Turns, nor
@@ -106,7 +92,7 @@ export class SqliteStorage implements Storage {
     const own = this.#repositories({
       connection,
       read: (work) => this.#read(work),
-      write: (work, durability = 'disk') => this.#transaction(work, durability),
+      write: (work, durability = 'disk') => this.#transactions.run(work, durability),
     });
     this.environments = own.environments;
     this.secrets = own.secrets;
@@ -141,7 +127,7 @@ export class SqliteStorage implements Storage {
       if (isOver) throw new StorageError('The transaction is over.');
       return action();
     };
-    return this.#transaction(async (changed, removed) => {
+    return this.#transactions.run(async (changed, removed) => {
       const { connection } = this.#parts;
       try {
         return await work(
@@ -165,7 +151,7 @@ export class SqliteStorage implements Storage {
   ping(): Promise<void> {
     return this.#read(() => {
       const { connection, folder, clock } = this.#parts;
-      this.#refuseLostWrites();
+      refuseLostWrites(folder);
       const { at, problem } = this.#probed;
       if (Math.abs(clock.now() - at) < PROBE_INTERVAL) {
         if (problem !== undefined) throw problem;
@@ -217,57 +203,6 @@ export class SqliteStorage implements Storage {
     };
   }
 
-  /** Runs work between BEGIN and COMMIT, then reports what it has changed. */
-  #transaction<T>(
-    work: (changed: (change: PendingCommit) => void, removed: (removal: Removal) => void) => T | Promise<T>,
-    durability: Durability,
-  ): Promise<T> {
-    const { connection, folder, clock, commits, removals } = this.#parts;
-    return this.#turns.runWhenFree(async () => {
-      const changes: PendingCommit[] = [];
-      const gone: Removal[] = [];
-      let result: T;
-      let history: History | undefined;
-      this.#refuseLostWrites();
-      try {
-        connection.begin();
-      } catch (error) {
-        if (isBusy(error)) return BUSY;
-        throw error;
-      }
-      try {
-        const before = totalChanges(connection);
-        result = await work(
-          (change) => void changes.push(change),
-          (removal) => void gone.push(removal),
-        );
-        if (durability === 'disk' && totalChanges(connection) !== before) {
-          countCommit(connection);
-          history = readHistory(connection);
-        }
-        connection.commit();
-      } catch (error) {
-        connection.rollback();
-        throw error;
-      }
-      // Still in its turn: nobody reads what a power cut could take back.
-      if (history !== undefined) await folder.sync();
-      // The files may have been removed while they were written.
-      this.#refuseLostWrites();
-      // From here on nothing may reject: the change is durable, and a caller that gets an error would repeat it.
-      if (history !== undefined) folder.mark(history);
-      const committedAt = clock.precise();
-      for (const change of changes) commits.emit({ ...change, committedAt });
-      for (const removal of gone) removals.emit(removal);
-      return result;
-    });
-  }
-
-  #refuseLostWrites(): void {
-    const problem = this.#parts.folder.problem();
-    if (problem !== undefined) throw new StorageError(problem);
-  }
-
   #read<T>(work: () => T | Promise<T>): Promise<T> {
     return this.#turns.readWhenFree(work);
   }
@@ -284,8 +219,4 @@ function sealing(session: Session): Session {
         return result;
       }, durability),
   };
-}
-
-function totalChanges(connection: SqliteConnection): number {
-  return connection.row<{ readonly changes: number }>('SELECT total_changes() AS changes')?.changes ?? 0;
 }

@@ -1,12 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
-import type {
-  ChecksBody,
-  ExperimentBody,
-  ExperimentListBody,
-  ExperimentResultsBody,
-  ExperimentSeriesBody,
-  MetricListBody,
-} from '../../../src/api/experiments.js';
+import type { ExperimentResultsBody, ExperimentSeriesBody } from '../../../src/api/experiment-results.js';
+import type { ChecksBody, ExperimentBody, ExperimentListBody } from '../../../src/api/experiments.js';
+import type { MetricListBody } from '../../../src/api/metrics.js';
 import { keys } from './keys.js';
 import { isFollowed } from './live.js';
 import { every } from './queries.js';

@@ -1,5 +1,6 @@
 import { useState } from 'react';
-import type { ExperimentBody, ExperimentMetricBody, ExperimentResultsBody } from '../../../../src/api/experiments.js';
+import type { ExperimentMetricBody, ExperimentResultsBody } from '../../../../src/api/experiment-results.js';
+import type { ExperimentBody } from '../../../../src/api/experiments.js';
 import { experimentCalls, useExperiment, useResults, useSeries } from '../../api/experiments.js';
 import { hrefOf } from '../../model/route.js';
 import { moment } from '../../model/time.js';

@@ -1,4 +1,4 @@
-import type { ExperimentMetricBody, ExperimentResultsBody } from '../../../../src/api/experiments.js';
+import type { ExperimentMetricBody, ExperimentResultsBody } from '../../../../src/api/experiment-results.js';
 import { VerdictBadge } from './badges.js';
 import { chanceText, daysText, intervalText, percent, pText, servedText, VERDICTS, valueText } from './plain-words.js';
 import { ForestAxis, ForestRow } from './plots.js';

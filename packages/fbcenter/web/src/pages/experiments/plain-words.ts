@@ -1,4 +1,5 @@
-import type { ExperimentMetricBody, ExperimentResultsBody, OverallVerdict } from '../../../../src/api/experiments.js';
+import type { ExperimentMetricBody, ExperimentResultsBody } from '../../../../src/api/experiment-results.js';
+import type { OverallVerdict } from '../../../../src/api/experiments.js';
 import type { ExperimentState } from '../../../../src/model/experiment.js';
 
 /** How a verdict looks: good news, bad news, nothing yet, something is wrong. */

@@ -1,4 +1,4 @@
-import type { ExperimentSeriesBody } from '../../../../src/api/experiments.js';
+import type { ExperimentSeriesBody } from '../../../../src/api/experiment-results.js';
 import { percent } from './plain-words.js';
 import { scaleFor } from './scale.js';
 
