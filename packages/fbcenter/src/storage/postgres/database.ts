@@ -1,35 +1,11 @@
 import { StorageError } from '../../errors.js';
-import { errorText, type Logger } from '../../runtime/log.js';
+import { errorText } from '../../runtime/log.js';
 import { Circuit } from './circuit.js';
+import { Clients, type DatabaseOptions } from './clients.js';
 import { connectionOf, type Parameter, type PostgresConnection, type StatementResult } from './connection.js';
-import { failureOf, storageErrorOf } from './failures.js';
-import { type Client, type Library, type Statements, statement } from './library.js';
-
-/** How long is waited for what, in milliseconds. What asks a storage is answered within two seconds, however it goes. */
-export interface Patience {
-  /** For a connection to be made. */
-  readonly connect: number;
-  /** For a lock that another transaction holds; the database itself looks to it. */
-  readonly lock: number;
-  /** For one statement; the database itself looks to it. */
-  readonly statement: number;
-  /** For one statement, a connection or the end of a transaction, by this process's clock: after that the database hangs. */
-  readonly answer: number;
-}
-
-export const PATIENCE: Patience = { connect: 1_000, lock: 1_000, statement: 1_400, answer: 1_700 };
-
-export interface DatabaseOptions {
-  readonly library: Library;
-  /** Holds credentials: it is never part of a message. */
-  readonly url: string;
-  /** The schema that holds the tables, and the channel of the hints. */
-  readonly schema: string;
-  /** Connections at once, without the one that listens. */
-  readonly connections: number;
-  readonly patience: Patience;
-  readonly log: Logger;
-}
+import { failureOf, isLost, storageErrorOf } from './failures.js';
+import { type Client, type Statements, statement } from './library.js';
+import { Late, Watch } from './patience.js';
 
 const CLOSED = 'The storage is closed.';
 const LATE = 'The database does not answer in time: try again later.';
@@ -42,21 +18,18 @@ export class Database {
   readonly connection: PostgresConnection;
   readonly #options: DatabaseOptions;
   readonly #circuit = new Circuit();
-  #client: Client;
-  /** Those that were thrown away and may not have ended yet. */
-  readonly #discarded = new Set<Promise<unknown>>();
+  readonly #clients: Clients;
   readonly #running = new Set<Promise<unknown>>();
-  #isClosed = false;
 
   constructor(options: DatabaseOptions) {
     this.#options = options;
     this.schema = options.schema;
-    this.#client = this.#connect(options.connections);
+    this.#clients = new Clients(options);
     this.connection = connectionOf((sql, parameters) => this.#single(sql, parameters));
   }
 
   get isClosed(): boolean {
-    return this.#isClosed;
+    return this.#clients.isClosed;
   }
 
   /** Why the database is away, as far as one knows. */
@@ -74,7 +47,7 @@ export class Database {
     return this.#tracked(() =>
       this.#repeated(async () => {
         this.#enter();
-        const client = this.#client;
+        const client = this.#clients.current;
         const state: TransactionState = { isOver: false, phase: 'waiting', thrown: undefined };
         const watch = new Watch(this.#options.patience.answer);
         watch.start();
@@ -118,7 +91,7 @@ export class Database {
 
   /** Runs work while no other center does the same. It may take as long as it takes. */
   async alone<T>(work: () => Promise<T>): Promise<T> {
-    const client = this.#connect(1, {
+    const client = this.#clients.connect(1, {
       statement_timeout: 60_000,
       lock_timeout: 60_000,
       idle_in_transaction_session_timeout: 0,
@@ -134,56 +107,23 @@ export class Database {
     }
   }
 
-  /**
-   * Listens to a channel on a connection of its own, which is made anew when it is lost.
-   *
-   * @param heard receives each message, and `listening` is called whenever it begins to listen.
-   */
+  /** Hears what others say on the channel of this schema, see {@link Clients.listen}. */
   listen(heard: (message: string) => void, listening: () => void): () => void {
-    const listener = this.#connect(1);
-    let isOver = false;
-    const begin = (): void => {
-      listener.listen(this.schema, heard, listening).catch((error: unknown) => {
-        if (isOver) return;
-        this.#options.log.debug('the database cannot be listened to yet', { error: errorText(error) });
-        setTimeout(() => isOver || begin(), 250).unref();
-      });
-    };
-    begin();
-    return () => {
-      isOver = true;
-      void listener.end({ timeout: 0 });
-    };
+    return this.#clients.listen(heard, listening);
   }
 
   /** Finishes what is running; what is called afterwards rejects. */
   async close(): Promise<void> {
-    this.#isClosed = true;
+    this.#clients.refuse();
     await Promise.allSettled(this.#running);
-    await this.#client.end({ timeout: 1 });
-    await Promise.allSettled(this.#discarded);
-  }
-
-  #connect(connections: number, settings: Readonly<Record<string, number>> = {}): Client {
-    const { library, url, schema, patience } = this.#options;
-    return library(url, {
-      max: connections,
-      connect_timeout: patience.connect / 1_000,
-      connection: {
-        search_path: schema,
-        statement_timeout: patience.statement,
-        lock_timeout: patience.lock,
-        idle_in_transaction_session_timeout: 30_000,
-        ...settings,
-      },
-    });
+    await this.#clients.end();
   }
 
   #single(sql: string, parameters: readonly Parameter[]): Promise<StatementResult> {
     return this.#tracked(() =>
       this.#repeated(async () => {
         this.#enter();
-        const client = this.#client;
+        const client = this.#clients.current;
         const result = await this.#statement(client, client, sql, parameters);
         this.#answered();
         return result;
@@ -232,7 +172,7 @@ export class Database {
   }
 
   #enter(): void {
-    if (this.#isClosed) throw new StorageError(CLOSED);
+    if (this.isClosed) throw new StorageError(CLOSED);
     const reason = this.#circuit.refusal(performance.now());
     if (reason !== undefined) throw new StorageError(reason);
   }
@@ -253,7 +193,7 @@ export class Database {
     if (this.#circuit.failed(message, performance.now())) {
       this.#options.log.error('the database is away', { reason: message, error: errorText(error) });
     }
-    if (isWrongServer) this.#discard(client, message);
+    if (isWrongServer) this.#clients.discard(client, message);
     return storageErrorOf(error);
   }
 
@@ -262,19 +202,9 @@ export class Database {
     if (this.#running.size <= this.#options.connections) {
       if (this.#circuit.failed(LATE, performance.now()))
         this.#options.log.error('the database is away', { reason: LATE });
-      this.#discard(client, 'it does not answer');
+      this.#clients.discard(client, 'it does not answer');
     }
     return new StorageError(LATE, { cause: late });
-  }
-
-  /** Leaves connections to themselves that hang, or that lead to the wrong server. What still runs on them fails. */
-  #discard(client: Client, reason: string): void {
-    if (client !== this.#client || this.#isClosed) return;
-    this.#options.log.warn('the connections to the database are made anew', { reason });
-    this.#client = this.#connect(this.#options.connections);
-    const ending = client.end({ timeout: 0 });
-    this.#discarded.add(ending);
-    void ending.finally(() => this.#discarded.delete(ending));
   }
 
   #tracked<T>(work: () => Promise<T>): Promise<T> {
@@ -286,49 +216,10 @@ export class Database {
   }
 }
 
-/** Something has taken longer than the database takes when it is well. */
-class Late extends Error {
-  override readonly name = 'Late';
-}
-
 /** How far a transaction has got. */
 interface TransactionState {
   /** Nothing more may be done in it. */
   isOver: boolean;
   phase: 'waiting' | 'working' | 'ending';
   thrown: unknown;
-}
-
-/** Whether the connection was lost for which something was about to be done; what was begun has other errors. */
-function isLost(error: unknown): boolean {
-  const { cause } = error instanceof StorageError ? error : { cause: undefined };
-  const code = String((cause as { readonly code?: unknown } | null | undefined)?.code);
-  return /^(?:57P01|57P02|CONNECTION_CLOSED|CONNECTION_DESTROYED|EPIPE|ECONNRESET)$/.test(code);
-}
-
-/** Waits for something only so long, as long as it is started. */
-class Watch {
-  readonly #patience: number;
-  #timer: NodeJS.Timeout | undefined;
-  #expire: () => void = () => {};
-  readonly #expired = new Promise<never>((_, reject) => {
-    this.#expire = () => reject(new Late('no answer in time'));
-  });
-
-  constructor(patience: number) {
-    this.#patience = patience;
-    this.#expired.catch(() => {});
-  }
-
-  start(): void {
-    this.#timer = setTimeout(this.#expire, this.#patience);
-  }
-
-  stop(): void {
-    clearTimeout(this.#timer);
-  }
-
-  orLate<T>(promise: PromiseLike<T>): Promise<T> {
-    return Promise.race([promise, this.#expired]);
-  }
 }

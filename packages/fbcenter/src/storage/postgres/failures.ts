@@ -66,3 +66,10 @@ export function storageErrorOf(cause: unknown): StorageError {
   const { message, code } = failureOf(cause);
   return new StorageError(message, { cause, code });
 }
+
+/** Whether the connection was lost for which something was about to be done; what was begun has other errors. */
+export function isLost(error: unknown): boolean {
+  const { cause } = error instanceof StorageError ? error : { cause: undefined };
+  const code = String((cause as { readonly code?: unknown } | null | undefined)?.code);
+  return /^(?:57P01|57P02|CONNECTION_CLOSED|CONNECTION_DESTROYED|EPIPE|ECONNRESET)$/.test(code);
+}

@@ -5,11 +5,10 @@ import type { Clock } from '../../runtime/clock.js';
 import { Listeners } from '../../runtime/listeners.js';
 import { errorText, type Logger } from '../../runtime/log.js';
 import type { ForeignChange } from '../storage.js';
-import type { PostgresConnection } from './connection.js';
 import type { Database } from './database.js';
 import { Followed, type Position } from './followed.js';
+import { messageIn, type Outcome } from './hints.js';
 import type { Replica } from './replica.js';
-import type { PendingCommit, PendingRemoval, Touched } from './session.js';
 
 /** How often it is looked whether a hint was missed, and whether a database is back, in milliseconds. */
 const NET_INTERVAL = 2_000;
@@ -23,16 +22,6 @@ export interface FollowerParts {
   readonly onListenerError: (error: unknown) => void;
 }
 
-/** What a transaction has done that others should know. */
-export interface Outcome {
-  readonly commits: readonly PendingCommit[];
-  readonly removals: readonly PendingRemoval[];
-  readonly created: ReadonlyMap<string, number>;
-  readonly touched: readonly Touched[];
-  /** Which of all transactions that have touched something it is. */
-  readonly touch: number | undefined;
-}
-
 /**
  * Follows what all centers on the database change. A notification is a hint that there is something to read, and no more: what is missed, while
  * nobody listened, is found whenever it listens again, and every few seconds.
@@ -40,7 +29,7 @@ export interface Outcome {
 export class Follower {
   readonly changes: ChangeLog;
   /** Tells this center's notifications from those of others. */
-  readonly #sender = randomUUID();
+  readonly sender = randomUUID();
   readonly #parts: FollowerParts;
   readonly #commits: Listeners<Commit>;
   readonly #removals: Listeners<Removal>;
@@ -95,26 +84,6 @@ export class Follower {
   /** The documents of an environment, if they were ever asked for. */
   replicaOf(environmentId: string): Replica | undefined {
     return this.#environments.get(environmentId)?.replica;
-  }
-
-  /** What the others are to be told of a transaction; part of it. */
-  async announce(connection: PostgresConnection, outcome: Omit<Outcome, 'touch'>): Promise<number | undefined> {
-    const environments = new Set([...outcome.commits, ...outcome.removals].map((one) => one.environmentId));
-    const messages: object[] = [...environments, ...outcome.created.keys()].map((environment) => ({ environment }));
-    let touch: number | undefined;
-    if (outcome.touched.length > 0) {
-      const sql = 'UPDATE touches SET number = number + 1 RETURNING number';
-      touch = (await connection.row<{ readonly number: number }>(sql))?.number;
-      messages.push(...outcome.touched.map((touched) => ({ touched, touch })));
-    }
-    if (messages.length === 0) return touch;
-    const payloads = messages.map((message) => JSON.stringify({ from: this.#sender, ...message }));
-    await connection.run(
-      'SELECT pg_notify($1, payload) FROM json_array_elements_text($2::text::json) AS payload',
-      this.#parts.database.schema,
-      JSON.stringify(payloads),
-    );
-    return touch;
   }
 
   /** Reports what this center has made durable; never rejects. */
@@ -196,8 +165,8 @@ export class Follower {
   }
 
   #heard(text: string): void {
-    const { from, environment, touched, touch } = parsed(text);
-    if (from === this.#sender) return;
+    const { from, environment, touched, touch } = messageIn(text);
+    if (from === this.sender) return;
     if (environment !== undefined) {
       if (this.#environments.has(environment)) this.#catchUpSoon(environment);
       else void this.#look(false).catch(() => {});
@@ -239,22 +208,5 @@ export class Follower {
         .catch(() => {})
         .finally(() => this.#lookLater());
     }, interval).unref();
-  }
-}
-
-interface Message {
-  readonly from?: string;
-  readonly environment?: string;
-  readonly touched?: Touched;
-  readonly touch?: number;
-}
-
-/** A message of another center; anybody who may use the database can send something else. */
-function parsed(text: string): Message {
-  try {
-    const message: unknown = JSON.parse(text);
-    return typeof message === 'object' && message !== null ? message : {};
-  } catch {
-    return {};
   }
 }

@@ -5,11 +5,12 @@ import { type Logger, silentLogger } from '../../runtime/log.js';
 import { INSIGHT_LIMITS, type InsightLimits } from '../insights.js';
 import { KEPT_VERSIONS, type Storage } from '../storage.js';
 import type { PostgresConnection } from './connection.js';
-import { Database, PATIENCE, type Patience } from './database.js';
+import { Database } from './database.js';
 import { failureOf } from './failures.js';
 import { Follower } from './follower.js';
 import { type Library, loadLibrary, plainConnection } from './library.js';
 import { migrate } from './migrations.js';
+import { PATIENCE, type Patience } from './patience.js';
 import { PostgresStorage } from './storage.js';
 
 /** The schema that the tables are in. */

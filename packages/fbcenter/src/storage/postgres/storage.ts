@@ -21,6 +21,7 @@ import { postgresEnvironments } from './environments.js';
 import { postgresExperimentData } from './experiment-data.js';
 import { postgresExperiments } from './experiments.js';
 import type { Follower } from './follower.js';
+import { announce } from './hints.js';
 import { inBatches } from './insight-batches.js';
 import { postgresInsights } from './insights.js';
 import { postgresLinks } from './links.js';
@@ -176,7 +177,8 @@ export class PostgresStorage implements Storage {
     let touch: number | undefined;
     const result = await database.transaction(async (connection) => {
       const done = await work(connection, effects);
-      touch = await follower.announce(connection, { commits, removals, created, touched });
+      const channel = { sender: follower.sender, channel: database.schema };
+      touch = await announce(connection, { commits, removals, created, touched }, channel);
       return done;
     });
     if (touched.length > 0) this.#memory.forget();

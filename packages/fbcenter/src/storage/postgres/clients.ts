@@ -1,0 +1,98 @@
+import { errorText, type Logger } from '../../runtime/log.js';
+import type { Client, Library } from './library.js';
+import type { Patience } from './patience.js';
+
+export interface DatabaseOptions {
+  readonly library: Library;
+  /** Holds credentials: it is never part of a message. */
+  readonly url: string;
+  /** The schema that holds the tables, and the channel of the hints. */
+  readonly schema: string;
+  /** Connections at once, without the one that listens. */
+  readonly connections: number;
+  readonly patience: Patience;
+  readonly log: Logger;
+}
+
+/** How often it is tried to listen, in milliseconds. */
+const LISTENING = 250;
+
+/** The connections to the database: those in use, which are made anew when they lead nowhere, and the one that listens. */
+export class Clients {
+  readonly #options: DatabaseOptions;
+  #current: Client;
+  /** Those that were thrown away and may not have ended yet. */
+  readonly #discarded = new Set<Promise<unknown>>();
+  #isClosed = false;
+
+  constructor(options: DatabaseOptions) {
+    this.#options = options;
+    this.#current = this.connect(options.connections);
+  }
+
+  get current(): Client {
+    return this.#current;
+  }
+
+  get isClosed(): boolean {
+    return this.#isClosed;
+  }
+
+  /** @param settings of the connections, beside those of every one. */
+  connect(connections: number, settings: Readonly<Record<string, number>> = {}): Client {
+    const { library, url, schema, patience } = this.#options;
+    return library(url, {
+      max: connections,
+      connect_timeout: patience.connect / 1_000,
+      connection: {
+        search_path: schema,
+        statement_timeout: patience.statement,
+        lock_timeout: patience.lock,
+        idle_in_transaction_session_timeout: 30_000,
+        ...settings,
+      },
+    });
+  }
+
+  /** Leaves connections to themselves that hang, or that lead to the wrong server. What still runs on them fails. */
+  discard(client: Client, reason: string): void {
+    if (client !== this.#current || this.#isClosed) return;
+    this.#options.log.warn('the connections to the database are made anew', { reason });
+    this.#current = this.connect(this.#options.connections);
+    const ending = client.end({ timeout: 0 });
+    this.#discarded.add(ending);
+    void ending.finally(() => this.#discarded.delete(ending));
+  }
+
+  /**
+   * Listens to a channel on a connection of its own, which is made anew when it is lost.
+   *
+   * @param heard receives each message, and `listening` is called whenever it begins to listen.
+   */
+  listen(heard: (message: string) => void, listening: () => void): () => void {
+    const listener = this.connect(1);
+    let isOver = false;
+    const begin = (): void => {
+      listener.listen(this.#options.schema, heard, listening).catch((error: unknown) => {
+        if (isOver) return;
+        this.#options.log.debug('the database cannot be listened to yet', { error: errorText(error) });
+        setTimeout(() => isOver || begin(), LISTENING).unref();
+      });
+    };
+    begin();
+    return () => {
+      isOver = true;
+      void listener.end({ timeout: 0 });
+    };
+  }
+
+  /** From now on nothing may be asked. */
+  refuse(): void {
+    this.#isClosed = true;
+  }
+
+  async end(): Promise<void> {
+    await this.#current.end({ timeout: 1 });
+    await Promise.allSettled(this.#discarded);
+  }
+}
