@@ -29,6 +29,8 @@ interface ExperimentCommand {
 
 interface InviteCommand {
   readonly folder: string;
+  /** Absent = the folder has the data. */
+  readonly database: string | undefined;
   readonly host: string;
   readonly port: number;
   readonly publicUrl: string | undefined;
@@ -87,6 +89,9 @@ function readCopy(
   const [, file, ...more] = words;
   if (file === undefined || file === '' || more.length > 0) throw notUnderstood(`${kind} takes one file`);
   if (given.memory === 'true') throw notUnderstood(`${kind} is about a data folder: there is none with --memory`);
+  if (given.database !== undefined) {
+    throw notUnderstood(`${kind} is about a data folder: a database has programs of its own, pg_dump and pg_restore`);
+  }
   if (problems.length > 0) throw new InvalidConfigError(problems);
   const folder = given.dataFolder ?? SETTINGS.dataFolder.fallback;
   return { kind, folder, file, overwrite: flags.force === true };
@@ -129,6 +134,7 @@ function readInvite(words: readonly string[], given: Given, problems: ConfigProb
   return {
     kind: 'invite',
     folder: given.dataFolder ?? SETTINGS.dataFolder.fallback,
+    database: given.database,
     host: given.host ?? SETTINGS.host.fallback,
     port,
     publicUrl: given.publicUrl,

@@ -81,6 +81,25 @@ export class ExperimentService {
     this.#upkeep.start();
   }
 
+  /**
+   * Takes over what another center has changed.
+   *
+   * @param environmentId the environment in which something has changed; absent = it may be any.
+   */
+  async refresh(environmentId?: string): Promise<void> {
+    const { experiments } = this.#parts.storage;
+    await this.intake.exclusively(async () => {
+      const open = await experiments.openIterations();
+      const ids = new Set([...open.map((one) => one.environmentId), ...this.intake.environments]);
+      for (const id of environmentId === undefined ? ids : [environmentId]) {
+        const iterations = open.filter((one) => one.environmentId === id).map(({ iteration }) => iteration);
+        await this.intake.watch(id, iterations);
+      }
+    });
+    if (environmentId === undefined) return;
+    for (const { key } of await experiments.list(environmentId)) this.#changes.emit({ environmentId, key });
+  }
+
   async close(): Promise<void> {
     this.#marking.close();
     await this.#upkeep.close();

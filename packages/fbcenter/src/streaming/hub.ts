@@ -91,6 +91,11 @@ export class StreamingHub {
     return count;
   }
 
+  /** The ids of the secrets by which somebody is connected. */
+  get secretIds(): ReadonlySet<string> {
+    return new Set([...this.#sockets.values()].flatMap(({ secretId }) => secretId ?? []));
+  }
+
   /** Closes every connection that was let in by a secret, and lets none in any more. */
   revoke(secretId: string): void {
     this.#revoked.add(secretId);

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, onTestFinished } from 'vitest';
 import { type Client, type Library, loadLibrary } from '../../src/storage/postgres/library.js';
 import { openPostgresStorage, type PostgresOptions } from '../../src/storage/postgres/open.js';
+import type { Patience } from '../../src/storage/postgres/patience.js';
 import type { Storage } from '../../src/storage/storage.js';
 import { findPostgres, PostgresServer } from '../postgres/server.js';
 
@@ -21,6 +22,9 @@ export function postgresUrl(): () => string {
   return () => GIVEN_DATABASE ?? server?.url() ?? '';
 }
 
+/** What a test gives a database on a machine that has much else to do. */
+export const PATIENT: Patience = { connect: 30_000, lock: 30_000, statement: 40_000, answer: 60_000 };
+
 /** Each storage has tables of its own. */
 export function newSchema(): string {
   return `test_${randomBytes(6).toString('hex')}`;
@@ -30,7 +34,7 @@ export function newSchema(): string {
 export async function openTestStorage(
   options: Omit<PostgresOptions, 'schema'> & { schema?: string },
 ): Promise<Storage> {
-  const storage = await openPostgresStorage({ schema: newSchema(), ...options });
+  const storage = await openPostgresStorage({ schema: newSchema(), patience: PATIENT, ...options });
   onTestFinished(() => storage.close());
   return storage;
 }

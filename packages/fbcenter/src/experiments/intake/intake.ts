@@ -87,6 +87,11 @@ export class ExperimentIntake {
     );
   }
 
+  /** The ids of the environments that count for something. */
+  get environments(): readonly string[] {
+    return [...this.#watched.keys()];
+  }
+
   /** The iterations that an environment counts for. */
   iterations(environmentId: string): readonly Iteration[] {
     return this.#watched.get(environmentId)?.iterations ?? [];

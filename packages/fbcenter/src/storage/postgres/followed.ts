@@ -95,7 +95,7 @@ export class Followed {
     const ownVersions = new Set(own.map(({ version }) => version));
     const read = others
       .filter(({ version }) => !ownVersions.has(version))
-      .map((document) => ({ ...document, environmentId: this.#id, environmentKey: row.key }));
+      .map((document) => ({ ...document, environmentId: this.#id, environmentKey: row.key, isForeign: true }));
     this.#commits = this.#commits.filter(({ version }) => version > row.newest);
     const news = [...own, ...read].sort((a, b) => a.version - b.version);
     this.#report(news, JSON.parse(row.versions));
@@ -145,8 +145,9 @@ export class Followed {
     this.#replica?.take(documents, versions);
     for (const commit of commits) {
       this.#version = Math.max(this.#version, commit.version);
-      const { kind, key, version, isArchived, text, environmentId, environmentKey } = commit;
-      this.#listener.changed({ kind, key, version, isArchived, text, environmentId, environmentKey });
+      const { kind, key, version, isArchived, text, environmentId, environmentKey, isForeign } = commit;
+      const foreign = isForeign === true ? { isForeign } : {};
+      this.#listener.changed({ kind, key, version, isArchived, text, environmentId, environmentKey, ...foreign });
     }
   }
 

@@ -32,11 +32,13 @@ export class Watch {
   }
 
   start(): void {
-    this.#timer = setTimeout(this.#expire, this.#patience);
+    // After a stall of this process the answer may be there already: it is read before the time counts as over.
+    this.#timer = setTimeout(() => setImmediate(() => this.#timer && this.#expire()), this.#patience);
   }
 
   stop(): void {
     clearTimeout(this.#timer);
+    this.#timer = undefined;
   }
 
   orLate<T>(promise: PromiseLike<T>): Promise<T> {
