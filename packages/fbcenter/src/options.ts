@@ -102,8 +102,7 @@ const CENTER_CHECKS: Readonly<Record<keyof CenterOptions, Check>> = {
   host: (value) => (isFilled(value) ? undefined : 'must be an address or a host name'),
   port: (value) => (isPort(value) ? undefined : 'must be a whole number from 0 to 65535'),
   dataFolder: (value) => (isFilled(value) ? undefined : 'must be the path of a folder'),
-  database: (value) =>
-    isDatabase(value) ? undefined : 'must be an address like postgres://user:password@host:5432/database',
+  database: databaseProblem,
   requireData: (value) => (typeof value === 'boolean' ? undefined : 'must be true or false'),
   adminToken: (value) =>
     typeof value === 'string' && /^[!-~]{20,512}$/.test(value)
@@ -221,10 +220,12 @@ function isFilled(value: unknown): boolean {
   return typeof value === 'string' && value.trim() !== '';
 }
 
-function isDatabase(value: unknown): boolean {
-  if (typeof value !== 'string' || !URL.canParse(value)) return false;
+/** Why something is no address of a database; never what it is. */
+export function databaseProblem(value: unknown): string | undefined {
+  const message = 'must be an address like postgres://user:password@host:5432/database';
+  if (typeof value !== 'string' || !URL.canParse(value)) return message;
   const { protocol, hostname, pathname } = new URL(value);
-  return /^postgres(?:ql)?:$/.test(protocol) && hostname !== '' && pathname.length > 1;
+  return /^postgres(?:ql)?:$/.test(protocol) && hostname !== '' && pathname.length > 1 ? undefined : message;
 }
 
 function isOrigin(value: unknown): boolean {

@@ -13,11 +13,12 @@ export function helpText(): string {
 Usage: fbcenter [options]                  starts the center
        fbcenter backup FILE [options]      copies its data into a file, also while it runs
        fbcenter restore FILE [options]     puts such a copy in the place of its data, while it is stopped
+       fbcenter migrate-to URL [options]   copies its data into a PostgreSQL, while it is stopped
        fbcenter experiment show KEY [options]   draws the results of an experiment of a center that runs
        fbcenter users invite [NAME [ROLE]] prints a link by which NAME comes in, or the first admin
 
 ${lines.join('\n')}
-  --force                       backup, restore: replace what is there already
+  --force                       backup, restore, migrate-to: replace what is there already
   --watch                       experiment: draw it again every two seconds, until Ctrl-C
   --help                        this text
   --version                     the version

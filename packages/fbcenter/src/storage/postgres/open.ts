@@ -93,6 +93,15 @@ async function prepare(library: Library, url: string, schema: string, patience: 
   }
 }
 
+/** Does something with a database; what goes wrong says which one it is. */
+export async function reachable<T>(url: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw error instanceof CenterError ? error : unusable(url, error);
+  }
+}
+
 async function checkEncoding(connection: PostgresConnection): Promise<void> {
   const row = await connection.row<{ readonly server_encoding: string }>('SHOW server_encoding');
   if (row?.server_encoding === 'UTF8') return;
