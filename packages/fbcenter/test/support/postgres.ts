@@ -73,3 +73,14 @@ export class BreakableLibrary {
     };
   }
 }
+
+/** Makes a database of its own. @returns its address. */
+export async function newDatabase(url: string): Promise<string> {
+  const name = newSchema();
+  const client = (await loadLibrary())(url, { max: 1, connect_timeout: 30, connection: {} });
+  await client.unsafe(`CREATE DATABASE ${name}`, []);
+  await client.end({ timeout: 1 });
+  const address = new URL(url);
+  address.pathname = `/${name}`;
+  return String(address);
+}
