@@ -6,7 +6,7 @@ import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ROOT } from '../../../../scripts/run.js';
-import { ensurePostgres, PostgresServer } from './server.js';
+import { ensurePostgres, PostgresServer } from '../../../../scripts/test-support/postgres-server.js';
 
 /** What has a storage that can be on PostgreSQL. */
 const ON_A_STORAGE = /support\/(?:test-center|handler-world|people|experiment-center|postgres)\.js'/;

@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, onTestFinished } from 'vitest';
+import { findPostgres, PostgresServer } from '../../../../scripts/test-support/postgres-server.js';
 import { type Client, type Library, loadLibrary } from '../../src/storage/postgres/library.js';
 import { openPostgresStorage, type PostgresOptions } from '../../src/storage/postgres/open.js';
 import type { Patience } from '../../src/storage/postgres/patience.js';
 import type { Storage } from '../../src/storage/storage.js';
-import { findPostgres, PostgresServer } from '../postgres/server.js';
 
 /** The database that the tests were given to run on; see `npm run check:postgres`. */
 export const GIVEN_DATABASE = process.env.FBCENTER_TEST_DATABASE;

@@ -5,8 +5,7 @@ import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import postgres from 'postgres';
-import { mustRun } from '../../../../scripts/run.js';
+import { mustRun } from '../run.js';
 
 /** Where Debian keeps the programs of each version. */
 const DEBIAN = '/usr/lib/postgresql';
@@ -124,6 +123,23 @@ export class PostgresServer implements AsyncDisposable {
     };
   }
 
+  /** Runs a statement and returns its rows as JSON has them. */
+  async query(sql: string): Promise<readonly unknown[]> {
+    const wrapped = `SELECT coalesce(json_agg(row_to_json(answer)), '[]') FROM (${sql}) AS answer`;
+    const args = ['-X', '-q', '-A', '-t', '-c', wrapped, this.url()];
+    const child = spawn(join(this.#programs, 'psql'), args, { stdio: ['ignore', 'pipe', 'pipe'] });
+    let [output, errors] = ['', ''];
+    child.stdout.on('data', (text) => {
+      output += text;
+    });
+    child.stderr.on('data', (text) => {
+      errors += text;
+    });
+    const [code] = await once(child, 'close');
+    if (code !== 0) throw new Error(errors);
+    return JSON.parse(output);
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.stop('immediate');
     rmSync(this.#folder, { recursive: true, force: true });
@@ -137,15 +153,10 @@ export class PostgresServer implements AsyncDisposable {
   }
 
   async #accepts(): Promise<boolean> {
-    const sql = postgres(this.url(), { max: 1, connect_timeout: 2, fetch_types: false });
-    try {
-      await sql`SELECT 1`;
-      return true;
-    } catch {
-      return false;
-    } finally {
-      await sql.end({ timeout: 1 });
-    }
+    const args = ['-h', '127.0.0.1', '-p', String(this.port), '-q', '-t', '2'];
+    const child = spawn(join(this.#programs, 'pg_isready'), args, { stdio: 'ignore' });
+    const [code] = await once(child, 'exit');
+    return code === 0;
   }
 }
 
