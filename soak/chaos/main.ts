@@ -1,6 +1,7 @@
 /** `npm run chaos`: two centers on one PostgreSQL, with faults of the database and of the centers. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
+import type { FBClient } from 'fbclient';
 import { findPostgres, PostgresServer } from '../../scripts/test-support/postgres-server.js';
 import { Random } from '../random.js';
 import { Center } from './centers.js';
@@ -91,10 +92,13 @@ async function run({ minutes, seed, sdks, writers }: Arguments): Promise<number>
     const truth = await truthIn(server);
     const behind = () => [
       ...streams.filter((stream) => differences(truth, (key) => stream.changeOf(key)).length > 0),
-      ...clients.filter((sdk) => differences(truth, (key) => sdk.variation(key, { key: 'ada' }, '')).length > 0),
+      ...clients.filter((sdk) => behindOf(sdk, truth)),
     ];
     while (behind().length > 0 && performance.now() - last < 6 * SYNC_LIMIT) await sleep(50);
     const inSync = performance.now() - last;
+    for (const sdk of clients.filter((one) => behindOf(one, truth)).slice(0, 3)) {
+      console.log(`behind: ${JSON.stringify(sdk.diagnostics())}`);
+    }
     return await verdict(server, ledger, { faults, inSync, behind: behind().length, streams });
   } finally {
     stop.abort();
@@ -103,6 +107,10 @@ async function run({ minutes, seed, sdks, writers }: Arguments): Promise<number>
     await Promise.all(clients.map((sdk) => sdk.close()));
     await Promise.all(centers.map((center) => center.kill('SIGTERM')));
   }
+}
+
+function behindOf(sdk: FBClient, truth: ReadonlyMap<string, string>): boolean {
+  return differences(truth, (key) => sdk.variation(key, { key: 'ada' }, '')).length > 0;
 }
 
 interface Findings {

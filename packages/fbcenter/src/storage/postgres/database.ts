@@ -20,6 +20,8 @@ export class Database {
   readonly #circuit = new Circuit();
   readonly #clients: Clients;
   readonly #running = new Set<Promise<unknown>>();
+  /** When the database said something last, by the monotonic clock. */
+  #answeredAt = performance.now();
 
   constructor(options: DatabaseOptions) {
     this.#options = options;
@@ -72,12 +74,12 @@ export class Database {
           return (await watch.orLate(transaction)).result;
         } catch (error) {
           if (state.phase === 'ending') {
-            if (error instanceof Late) this.#hangs(client, error);
+            if (error instanceof Late) this.#hangs(client, error, true);
             throw new StorageError(UNKNOWN, { cause: error, code: 'outcome-unknown' });
           }
           // What the work throws is its own affair.
           if (state.phase === 'working' && error === state.thrown) throw error;
-          const failure = this.#failed(error, client);
+          const failure = this.#failed(error, client, false);
           throw state.phase === 'waiting' ? failure : new StorageError(failure.message, { cause: failure });
         } finally {
           state.isOver = true;
@@ -124,9 +126,7 @@ export class Database {
       this.#repeated(async () => {
         this.#enter();
         const client = this.#clients.current;
-        const result = await this.#statement(client, client, sql, parameters);
-        this.#answered();
-        return result;
+        return this.#statement(client, client, sql, parameters);
       }),
     );
   }
@@ -163,9 +163,12 @@ export class Database {
     const watch = new Watch(this.#options.patience.answer);
     watch.start();
     try {
-      return await watch.orLate(statement(on, sql, parameters));
+      const result = await watch.orLate(statement(on, sql, parameters));
+      this.#answered();
+      return result;
     } catch (error) {
-      throw this.#failed(error, client);
+      // One of a transaction has its connection.
+      throw this.#failed(error, client, on !== client);
     } finally {
       watch.stop();
     }
@@ -178,12 +181,13 @@ export class Database {
   }
 
   #answered(): void {
+    this.#answeredAt = performance.now();
     if (this.#circuit.succeeded()) this.#options.log.info('the database answers again');
   }
 
   /** Says what an error of the library means, and remembers when the database is away. */
-  #failed(error: unknown, client: Client): StorageError {
-    if (error instanceof Late) return this.#hangs(client, error);
+  #failed(error: unknown, client: Client, isSent: boolean): StorageError {
+    if (error instanceof Late) return this.#hangs(client, error, isSent);
     const { isAway, isWrongServer = false, message } = failureOf(error);
     if (!isAway) {
       // It has said so itself.
@@ -197,13 +201,15 @@ export class Database {
     return storageErrorOf(error);
   }
 
-  /** No answer has come in time. With more work than connections it may have waited for one: others will see whether it hangs. */
-  #hangs(client: Client, late: Late): StorageError {
-    if (this.#running.size <= this.#options.connections) {
-      if (this.#circuit.failed(LATE, performance.now()))
-        this.#options.log.error('the database is away', { reason: LATE });
-      this.#clients.discard(client, 'it does not answer');
-    }
+  /**
+   * No answer has come in time. When nobody else was answered meanwhile, the database hangs; otherwise what was sent waits on a dead
+   * connection, and what was not sent has waited for one.
+   */
+  #hangs(client: Client, late: Late, isSent: boolean): StorageError {
+    const now = performance.now();
+    const isSilent = this.#answeredAt < now - this.#options.patience.answer;
+    if (isSilent && this.#circuit.failed(LATE, now)) this.#options.log.error('the database is away', { reason: LATE });
+    if (isSilent || isSent) this.#clients.discard(client, 'it does not answer');
     return new StorageError(LATE, { cause: late });
   }
 
