@@ -14,6 +14,9 @@ export interface DatabaseOptions {
   readonly log: Logger;
 }
 
+/** For how long connections are new that have answered nothing yet, in milliseconds. */
+const NEW = 10_000;
+
 /** How often it is tried to listen, in milliseconds. */
 const LISTENING = 250;
 
@@ -24,6 +27,8 @@ export class Clients {
   /** Those that were thrown away and may not have ended yet. */
   readonly #discarded = new Set<Promise<unknown>>();
   #isClosed = false;
+  #isProven = false;
+  #madeAt = performance.now();
 
   constructor(options: DatabaseOptions) {
     this.#options = options;
@@ -54,9 +59,21 @@ export class Clients {
     });
   }
 
-  /** Leaves connections to themselves that hang, or that lead to the wrong server. What still runs on them fails. */
+  /** The database has answered on the connections in use. */
+  proven(client: Client): void {
+    if (client === this.#current) this.#isProven = true;
+  }
+
+  /**
+   * Leaves connections to themselves that hang, or that lead to the wrong server. What still runs on them fails. Those that were made a moment
+   * ago and have answered nothing yet are given time: a database that starts may be slow to let anybody in.
+   */
   discard(client: Client, reason: string): void {
     if (client !== this.#current || this.#isClosed) return;
+    const now = performance.now();
+    if (!this.#isProven && now - this.#madeAt < NEW) return;
+    this.#isProven = false;
+    this.#madeAt = now;
     this.#options.log.warn('the connections to the database are made anew', { reason });
     this.#current = this.connect(this.#options.connections);
     const ending = client.end({ timeout: 0 });

@@ -59,7 +59,7 @@ export class Database {
           try {
             // It may have been given up while it waited for a connection.
             if (state.isOver) throw new StorageError(LATE);
-            this.#answered();
+            this.#answered(client);
             const result = await work(this.#within(client, within, state));
             if (state.isOver) throw new StorageError('The transaction is over.');
             state.phase = 'ending';
@@ -164,7 +164,7 @@ export class Database {
     watch.start();
     try {
       const result = await watch.orLate(statement(on, sql, parameters));
-      this.#answered();
+      this.#answered(client);
       return result;
     } catch (error) {
       // One of a transaction has its connection.
@@ -180,8 +180,9 @@ export class Database {
     if (reason !== undefined) throw new StorageError(reason);
   }
 
-  #answered(): void {
+  #answered(client: Client): void {
     this.#answeredAt = performance.now();
+    this.#clients.proven(client);
     if (this.#circuit.succeeded()) this.#options.log.info('the database answers again');
   }
 
@@ -191,7 +192,7 @@ export class Database {
     const { isAway, isWrongServer = false, message } = failureOf(error);
     if (!isAway) {
       // It has said so itself.
-      if (error instanceof Error && error.name === 'PostgresError') this.#answered();
+      if (error instanceof Error && error.name === 'PostgresError') this.#answered(client);
       return storageErrorOf(error);
     }
     if (this.#circuit.failed(message, performance.now())) {

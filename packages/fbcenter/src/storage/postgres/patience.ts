@@ -1,6 +1,6 @@
 /** How long is waited for what, in milliseconds. What asks a storage is answered within two seconds, however it goes. */
 export interface Patience {
-  /** For a connection to be made. */
+  /** For a connection to be made. Whoever waits for it gives up before: it is there for the next one. */
   readonly connect: number;
   /** For a lock that another transaction holds; the database itself looks to it. */
   readonly lock: number;
@@ -10,7 +10,7 @@ export interface Patience {
   readonly answer: number;
 }
 
-export const PATIENCE: Patience = { connect: 1_000, lock: 1_000, statement: 1_400, answer: 1_700 };
+export const PATIENCE: Patience = { connect: 5_000, lock: 1_000, statement: 1_400, answer: 1_700 };
 
 /** Something has taken longer than the database takes when it is well. */
 export class Late extends Error {
