@@ -13,7 +13,7 @@ function center(overrides: Partial<ElsewhereParts> = {}) {
   const stopped = vi.fn();
   const stop = followOthers({
     storage: {
-      watchOthers: (listener) => {
+      watchOthers: (listener: (change: ForeignChange) => void) => {
         report = listener;
         return stopped;
       },

@@ -17,6 +17,9 @@ export interface DatabaseOptions {
 /** For how long connections are new that have answered nothing yet, in milliseconds. */
 const NEW = 10_000;
 
+/** How long is waited for what runs on connections that are to end, in seconds. */
+const RETIRING = 5;
+
 /** How often it is tried to listen, in milliseconds. */
 const LISTENING = 250;
 
@@ -65,6 +68,15 @@ export class Clients {
   }
 
   /**
+   * Ends connections of which one was lost, as soon as what runs on them is done. The library keeps what it could not send, and would send it
+   * first when that connection is made again.
+   */
+  retire(client: Client): void {
+    if (client !== this.#current || this.#isClosed) return;
+    this.#replace(client, RETIRING);
+  }
+
+  /**
    * Leaves connections to themselves that hang, or that lead to the wrong server. What still runs on them fails. Those that were made a moment
    * ago and have answered nothing yet are given time: a database that starts may be slow to let anybody in.
    */
@@ -72,11 +84,16 @@ export class Clients {
     if (client !== this.#current || this.#isClosed) return;
     const now = performance.now();
     if (!this.#isProven && now - this.#madeAt < NEW) return;
-    this.#isProven = false;
-    this.#madeAt = now;
     this.#options.log.warn('the connections to the database are made anew', { reason });
+    this.#replace(client, 0);
+  }
+
+  /** @param timeout what runs is given so long, in seconds. */
+  #replace(client: Client, timeout: number): void {
+    this.#isProven = false;
+    this.#madeAt = performance.now();
     this.#current = this.connect(this.#options.connections);
-    const ending = client.end({ timeout: 0 });
+    const ending = client.end({ timeout });
     this.#discarded.add(ending);
     void ending.finally(() => this.#discarded.delete(ending));
   }

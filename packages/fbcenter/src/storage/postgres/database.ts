@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { StorageError } from '../../errors.js';
 import { errorText } from '../../runtime/log.js';
 import { Circuit } from './circuit.js';
@@ -50,8 +51,13 @@ export class Database {
       this.#repeated(async () => {
         this.#enter();
         const client = this.#clients.current;
-        const state: TransactionState = { isOver: false, phase: 'waiting', thrown: undefined };
+        const state: TransactionState = { isOver: false, isLost: false, phase: 'waiting', thrown: undefined };
         const watch = new Watch(this.#options.patience.answer);
+        let lose: (error: unknown) => void = () => {};
+        const lost = new Promise<never>((_, reject) => {
+          lose = reject;
+        });
+        lost.catch(() => {});
         watch.start();
         const transaction = client.begin(mode, async (within) => {
           watch.stop();
@@ -67,25 +73,33 @@ export class Database {
             return { result };
           } catch (error) {
             state.thrown = error;
-            throw error;
+            // A turn later it is known whether the connection was closed.
+            await setImmediate();
+            if (!state.isLost && !isLost(error)) throw error;
+            // The library would send ROLLBACK to a connection that is gone, and end the process for it. Leave it be.
+            lose(error);
+            return new Promise<never>(() => {});
           }
         });
+        transaction.catch(() => {
+          state.isLost = true;
+        });
         try {
-          return (await watch.orLate(transaction)).result;
+          return (await Promise.race([watch.orLate(transaction), lost])).result;
         } catch (error) {
           if (state.phase === 'ending') {
             if (error instanceof Late) this.#hangs(client, error, true);
             throw new StorageError(UNKNOWN, { cause: error, code: 'outcome-unknown' });
           }
-          // What the work throws is its own affair.
-          if (state.phase === 'working' && error === state.thrown) throw error;
+          // What the work throws is its own affair; it was begun, and is not done again for a lost connection.
+          if (state.phase === 'working' && error === state.thrown) {
+            throw isLost(error) ? new StorageError((error as StorageError).message, { cause: error }) : error;
+          }
           const failure = this.#failed(error, client, false);
           throw state.phase === 'waiting' ? failure : new StorageError(failure.message, { cause: failure });
         } finally {
           state.isOver = true;
           watch.stop();
-          // Nobody else listens to one that is late.
-          transaction.catch(() => {});
         }
       }),
     );
@@ -191,9 +205,11 @@ export class Database {
     if (error instanceof Late) return this.#hangs(client, error, isSent);
     const { isAway, isWrongServer = false, message } = failureOf(error);
     if (!isAway) {
+      const lost = storageErrorOf(error);
+      if (isLost(lost)) this.#clients.retire(client);
       // It has said so itself.
       if (error instanceof Error && error.name === 'PostgresError') this.#answered(client);
-      return storageErrorOf(error);
+      return lost;
     }
     if (this.#circuit.failed(message, performance.now())) {
       this.#options.log.error('the database is away', { reason: message, error: errorText(error) });
@@ -227,6 +243,8 @@ export class Database {
 interface TransactionState {
   /** Nothing more may be done in it. */
   isOver: boolean;
+  /** The connection is gone: nothing may be sent to it any more. */
+  isLost: boolean;
   phase: 'waiting' | 'working' | 'ending';
   thrown: unknown;
 }

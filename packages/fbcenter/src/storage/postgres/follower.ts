@@ -63,11 +63,16 @@ export class Follower {
   /** Begins to follow. @throws StorageError when the database cannot be read. */
   async start(): Promise<void> {
     await this.#look(true);
+    this.#listen();
+    this.#lookLater();
+  }
+
+  #listen(): void {
+    this.#stopListening();
     this.#stopListening = this.#parts.database.listen(
       (message) => this.#heard(message),
       () => void this.#listening(),
     );
-    this.#lookLater();
   }
 
   close(): void {
@@ -185,19 +190,19 @@ export class Follower {
     await this.#look(false).catch(() => {});
   }
 
-  /** Looks whether something is new that no hint has come for. @param isFirst nothing is new yet. */
-  async #look(isFirst: boolean): Promise<void> {
+  /** Looks whether something is new that no hint has come for. @param isFirst nothing is new yet. @returns whether something was. */
+  async #look(isFirst: boolean): Promise<boolean> {
     const { connection } = this.#parts.database;
     const touches = await connection.row<{ readonly number: number }>('SELECT number FROM touches');
     const positions = await connection.rows<Position & { readonly id: string }>(
       'SELECT id, version, removals FROM environments',
     );
-    for (const { id, ...position } of positions) {
-      if (this.#begin(id, position).isBehind(position)) this.#catchUpSoon(id);
-    }
+    const behind = positions.filter(({ id, ...position }) => this.#begin(id, position).isBehind(position));
+    for (const { id } of behind) this.#catchUpSoon(id);
     const touch = touches?.number ?? 0;
     if (!isFirst && touch !== this.#touch) this.#foreign.emit({ kind: 'missed' });
     this.#touch = touch;
+    return behind.length > 0;
   }
 
   #lookLater(): void {
@@ -205,6 +210,10 @@ export class Follower {
     const interval = this.#parts.database.away === undefined ? NET_INTERVAL : AWAY_INTERVAL;
     this.#timer = setTimeout(() => {
       void this.#look(false)
+        .then((isNews) => {
+          // There was something that no hint has come for: nobody may be listening.
+          if (isNews && !this.#isClosed) this.#listen();
+        })
         .catch(() => {})
         .finally(() => this.#lookLater());
     }, interval).unref();
