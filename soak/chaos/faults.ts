@@ -4,7 +4,7 @@ import type { Random } from '../random.js';
 import type { Center } from './centers.js';
 
 /** What faults are done to. */
-export interface Victims {
+interface Victims {
   readonly server: PostgresServer;
   readonly centers: readonly [Center, ...Center[]];
   readonly random: Random;

@@ -33,20 +33,41 @@ async function fill(storage: Storage): Promise<string> {
   await storage.secrets.add(environment.id, { kind: 'client', name: 'second', value: 's'.repeat(44) });
   await storage.settings.save('admin-token', 'the token of the settings');
   for (const key of ['one', 'two']) {
-    await storage.audit.append({ actor: SETTINGS_TOKEN, action: 'create', subject: { kind: 'token', key }, after: { key } });
+    await storage.audit.append({
+      actor: SETTINGS_TOKEN,
+      action: 'create',
+      subject: { kind: 'token', key },
+      after: { key },
+    });
   }
-  const ada = await storage.users.add({ name: 'Ada', grants: { everywhere: 'admin', environments: {} }, subject: undefined });
+  const ada = await storage.users.add({
+    name: 'Ada',
+    grants: { everywhere: 'admin', environments: {} },
+    subject: undefined,
+  });
   await storage.users.change(ada?.id ?? '', { password: 'hash' });
   for (const agent of ['first', 'second']) await storage.sessions.add({ userId: ada?.id ?? '', agent }, agent, 9);
   await storage.links.put({ userId: undefined, expiresAt: 5 }, 'digest of a link');
   const grants = { everywhere: 'viewer', environments: {} } as const;
   await storage.tokens.add({ name: 'CI', start: 'fbc_', grants, createdBy: 'Ada', expiresAt: undefined }, 'digest');
-  const tally = { evaluations: [evaluation('a', 'on', 3)], metrics: [metric('bought', 1.5)], identifications: 2, rejected: 1 };
+  const tally = {
+    evaluations: [evaluation('a', 'on', 3)],
+    metrics: [metric('bought', 1.5)],
+    identifications: 2,
+    rejected: 1,
+  };
   await storage.insights.record(new Map([[environment.id, tally]]));
   const plan = aPlan([aMetric({})]);
   const iteration = await storage.experiments.addIteration(environment.id, anIteration(1_000_000, plan));
   const request = { hash: 'r', next: undefined, late: new Map(), oversized: new Map() };
-  const exposure = { kind: 'exposure', user: 7, at: 1_000_001, place: 1, iteration: iteration.id, variation: 0 } as const;
+  const exposure = {
+    kind: 'exposure',
+    user: 7,
+    at: 1_000_001,
+    place: 1,
+    iteration: iteration.id,
+    variation: 0,
+  } as const;
   const event = plan.metrics[0]?.definition.event ?? '';
   const bought = { kind: 'metric', user: 7, at: 1_000_002, place: 2, event, value: 1 } as const;
   await storage.experimentData.take(environment.id, [{ ...request, events: [exposure, bought] }], [iteration]);
@@ -61,7 +82,9 @@ async function everything(storage: Storage, id: string) {
   return {
     environments: await storage.environments.list(),
     documents,
-    cursors: await Promise.all([cursor, ...documents.map(({ version }) => version)].map((one) => storage.changes.since(id, one))),
+    cursors: await Promise.all(
+      [cursor, ...documents.map(({ version }) => version)].map((one) => storage.changes.since(id, one)),
+    ),
     secrets: await storage.secrets.list(id),
     token: await storage.settings.get('admin-token'),
     audit: await Promise.all(entries.map((entry) => storage.audit.get(entry.id))),

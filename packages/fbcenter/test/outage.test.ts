@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { openPostgresStorage } from '../src/storage/postgres/open.js';
 import { PostgresServer } from '../../../scripts/test-support/postgres-server.js';
+import { openPostgresStorage } from '../src/storage/postgres/open.js';
 import { aFlag } from './support/documents.js';
 import { memoryLogger } from './support/memory-logger.js';
 import { HAS_POSTGRES, newSchema } from './support/postgres.js';

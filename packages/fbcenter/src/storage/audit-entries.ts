@@ -63,7 +63,7 @@ function fieldsIn(text: string): readonly string[] {
   }
 }
 
-export function textDigest(text: string): string {
+function textDigest(text: string): string {
   return createHash('sha256').update(text).digest('hex');
 }
 

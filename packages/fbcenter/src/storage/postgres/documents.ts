@@ -84,7 +84,7 @@ export async function writeDocument(
 }
 
 /** Puts a document in the place of the one of the same name. */
-export async function keepDocument(
+async function keepDocument(
   connection: PostgresConnection,
   environmentId: string,
   { kind, key, version, isArchived, text }: StoredDocument,

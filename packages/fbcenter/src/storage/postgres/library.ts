@@ -16,7 +16,7 @@ export interface Client extends Statements {
   end(options: { readonly timeout: number }): Promise<void>;
 }
 
-export interface ClientOptions {
+interface ClientOptions {
   readonly max: number;
   /** In seconds. */
   readonly connect_timeout: number;

@@ -11,7 +11,7 @@ import { PEOPLE } from './schema/01-people.js';
  * that has taken the schema one version further: an entry adds what the version before can do without, and takes away only what the
  * version before does not use any more.
  */
-export const MIGRATIONS: readonly string[] = [[FIRST_TABLES, INSIGHTS, AUDIT, PEOPLE, EXPERIMENTS].join('\n')];
+const MIGRATIONS: readonly string[] = [[FIRST_TABLES, INSIGHTS, AUDIT, PEOPLE, EXPERIMENTS].join('\n')];
 
 /** The versions before and after which a center runs beside a schema. */
 const TOLERATED = 1;
