@@ -42,7 +42,8 @@ const OUTAGES: readonly (readonly [title: string, begin: (server: PostgresServer
 describe.skipIf(!HAS_POSTGRES)('a center whose PostgreSQL is away', () => {
   let server: PostgresServer;
   beforeAll(async () => {
-    server = await PostgresServer.start();
+    // Otherwise a crash may take back what was acknowledged.
+    server = await PostgresServer.start(['synchronous_commit=on']);
   }, 120_000);
   afterAll(() => server[Symbol.asyncDispose](), 120_000);
 
