@@ -16,6 +16,7 @@ export default defineConfig({
       'demo/test/**/*.test.ts',
       'docs/test/**/*.test.ts',
       'examples/test/**/*.test.ts',
+      'interop/test/quick/**/*.test.ts',
     ],
     testTimeout: 20_000,
     // One for each processor: by default one is left idle, which of two is half of them.

@@ -40,7 +40,8 @@ function prepare(): void {
     run('npm', ['ci', '--no-audit', '--no-fund'], folder);
   }
   console.log('building …');
-  run('npm', ['run', 'build', '--silent', '-w', 'packages/fbclient', '-w', 'packages/fbcenter'], root);
+  const packages = ['fbclient', 'fbcenter', 'fbclient-openfeature'].flatMap((name) => ['-w', `packages/${name}`]);
+  run('npm', ['run', 'build', '--silent', ...packages], root);
   run(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', folder], folder);
 }
 

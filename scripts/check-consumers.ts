@@ -3,15 +3,15 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { CONSUMERS, type Consumer } from './consumers/consumers.js';
+import { CONSUMERS, type Consumer, type Ours } from './consumers/consumers.js';
 import { PAGE, pageWith } from './consumers/page.js';
 import { Stage } from './consumers/stage.js';
 import { mustRun, ROOT } from './run.js';
 
 const HELP = `npm run check:consumers [-- NAME…]
 
-Packs the SDK and uses it as its users do: bundled, in frameworks, in test runners, in other runtimes, with other compilers. Each
-program runs against a real flag center on loopback: it becomes ready, hears a push, has its events counted, and ends by itself.
+Packs the SDK and its packages for OpenFeature and OpenTelemetry, and uses them as their users do: bundled, in frameworks, in test
+runners, in other runtimes, with other compilers. Each program runs against a real flag center on loopback: it becomes ready, hears a push, has its events counted, and ends by itself.
 
   NAME        only these: ${CONSUMERS.map(({ name }) => name).join(', ')}
   --jobs N    how many at a time (1)
@@ -41,18 +41,29 @@ function readOptions(): Options | undefined {
   return { consumers: wanted, jobs, keep: values.keep === true };
 }
 
-function pack(folder: string): string {
-  console.log('building and packing the SDK …');
-  mustRun('npm', ['run', '--silent', 'build', '--workspace', 'packages/fbclient']);
-  const args = ['pack', '--silent', '--pack-destination', folder, '--workspace', 'packages/fbclient'];
-  const tarball = join(folder, mustRun('npm', args).trim());
-  if (!existsSync(tarball)) throw new Error(`npm pack made no ${tarball}`);
-  return tarball;
+/** Builds and packs what these consumers need. @returns the tarballs, by package. */
+function pack(consumers: readonly Consumer[], folder: string): ReadonlyMap<Ours, string> {
+  const wanted = new Set<Ours>(['fbclient', ...consumers.flatMap(({ ours = [] }) => ours)]);
+  console.log(`building and packing ${[...wanted].join(', ')} …`);
+  return new Map(
+    [...wanted].map((name) => {
+      mustRun('npm', ['run', '--silent', 'build', '--workspace', name]);
+      const args = ['pack', '--silent', '--pack-destination', folder, '--workspace', name];
+      const tarball = join(folder, mustRun('npm', args).trim());
+      if (!existsSync(tarball)) throw new Error(`npm pack made no ${tarball}`);
+      return [name, tarball];
+    }),
+  );
 }
 
 /** @returns whether all was as it should be. */
-async function check(consumer: Consumer, work: string, tarball: string, signal: AbortSignal): Promise<boolean> {
-  const { name, title, packages, apps, scenes } = consumer;
+async function check(
+  consumer: Consumer,
+  work: string,
+  packed: ReadonlyMap<Ours, string>,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const { name, title, packages, apps, scenes, ours = [] } = consumer;
   const version = Object.values(packages)[0] ?? '';
   const start = performance.now();
   const shown: string[] = [];
@@ -62,7 +73,8 @@ async function check(consumer: Consumer, work: string, tarball: string, signal: 
   };
   let current = 'installation';
   try {
-    const stage = new Stage({ folder: join(work, name), apps, packages, tarball, signal });
+    const tarballs = (['fbclient', ...ours] as const).flatMap((one) => packed.get(one) ?? []);
+    const stage = new Stage({ folder: join(work, name), apps, packages, tarballs, signal });
     await stage.install();
     for (const [scene, show] of Object.entries(scenes)) {
       current = scene;
@@ -93,11 +105,11 @@ async function main(): Promise<void> {
   const failed: string[] = [];
   const served = new Set<Consumer>();
   try {
-    const tarball = pack(work);
+    const packed = pack(consumers, work);
     const waiting = [...consumers];
     const worker = async (): Promise<void> => {
       for (let next = waiting.shift(); next !== undefined && !stopping.signal.aborted; next = waiting.shift()) {
-        if (await check(next, work, tarball, stopping.signal)) served.add(next);
+        if (await check(next, work, packed, stopping.signal)) served.add(next);
         else failed.push(next.name);
       }
     };

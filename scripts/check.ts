@@ -50,6 +50,9 @@ for (const { script, title, needs } of steps.filter(({ script: name }) => !value
   if (!ok) {
     failed.push(script);
     console.log(`\n${output.trimEnd()}\n`);
+  } else {
+    // What held and is to be looked at all the same.
+    for (const line of output.split('\n').filter((line) => line.startsWith('FAULT'))) console.log(`       ${line}`);
   }
 }
 if (failed.length > 0) {

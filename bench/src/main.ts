@@ -2,11 +2,12 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { SDKS } from './adapters/all.js';
+import { OBSERVED } from './adapters/observed.js';
 import { type Arguments, readArguments } from './arguments.js';
-import { HELP, SECTIONS, type Section } from './help.js';
+import { type EvaluationWorkload, HELP, SECTIONS, type Section } from './help.js';
 import { type Bar, barLines, barTable, commitBars, evaluationBars, eventBars, startUpBars } from './report/bars.js';
 import { circumstances, updatePage } from './report/page.js';
-import { commitTable, evaluationTable, eventsTable, pushTable, startUpTable } from './report/tables.js';
+import { commitTable, evaluationTable, eventsTable, hooksTable, pushTable, startUpTable } from './report/tables.js';
 import { measureCommit } from './sections/commit.js';
 import { measureEvaluation } from './sections/evaluation.js';
 import { BURSTS, type Burst, measureEvents } from './sections/events.js';
@@ -24,6 +25,9 @@ const ROUNDS = {
 /** The quick form leaves out those that FeatBit's SDK takes many seconds for. */
 const CHECKED_BURSTS: readonly Burst[] = ['target', 'mixed'];
 
+/** A cheap flag, a dear one, and a day of all kinds. */
+const HOOKED_WORKLOADS: readonly EvaluationWorkload[] = ['target', 'rules', 'mixed'];
+
 interface Measured {
   readonly table: string;
   readonly bars: readonly Bar[];
@@ -36,6 +40,10 @@ async function measure(section: Section, { sdks, workloads, rounds, isCheck }: A
       const settings = rounds === undefined ? often.evaluation : { ...often.evaluation, rounds };
       const results = await measureEvaluation(sdks, workloads, settings);
       return { table: evaluationTable(results), bars: evaluationBars(results) };
+    }
+    case 'hooks': {
+      const settings = rounds === undefined ? often.evaluation : { ...often.evaluation, rounds };
+      return { table: hooksTable(await measureEvaluation(OBSERVED, HOOKED_WORKLOADS, settings)), bars: [] };
     }
     case 'events': {
       const bursts = isCheck ? CHECKED_BURSTS : (Object.keys(BURSTS) as Burst[]);
@@ -60,8 +68,8 @@ async function main(given: Arguments): Promise<void> {
   const parts = new Map<string, string>();
   const bars: Bar[] = [];
   for (const section of given.sections) {
-    // No bar is on it: it depends on the center more than on the client.
-    if (given.isCheck && section === 'push') continue;
+    // No bar is on them: a push depends on the center more than on the client, a hook on what it does.
+    if (given.isCheck && (section === 'push' || section === 'hooks')) continue;
     const measured = await measure(section, given);
     console.log(`\n${section}\n\n${measured.table}`);
     parts.set(section, `${circumstances(versions())}\n\n${measured.table}`);

@@ -25,7 +25,7 @@ beforeAll(() => {
 afterEach(takeBack);
 
 describe('TypeScript in our pages', () => {
-  it('is type-checked as an application would be', () => {
+  it('is type-checked as an application would be', { timeout: 180_000 }, () => {
     const compiler = join(ROOT, 'node_modules/typescript/bin/tsc');
     const { stdout } = spawnSync(process.execPath, [compiler, '-p', 'docs/test/tsconfig.blocks.json'], {
       cwd: ROOT,

@@ -50,7 +50,13 @@ async function evaluations(): Promise<Record<string, number>> {
   return Object.fromEntries(insights.flags.map(({ key, count }) => [key, count]));
 }
 
-describe('examples that print and end', () => {
+/** How many SDKs stream the environment `dev` now. */
+async function connections(): Promise<number> {
+  const { count } = (await (await admin('connections')).json()) as { readonly count: number };
+  return count;
+}
+
+describe('examples that print and end', { timeout: 120_000 }, () => {
   afterEach(() => {
     vi.restoreAllMocks();
     vi.unstubAllEnvs();
@@ -87,6 +93,23 @@ describe('examples that print and end', () => {
     expect(await metrics()).toEqual({ search: 200, 'order-value': 20, 'order-items': 20 });
   });
 
+  it('shared-client has one client and one connection, also when the module is loaded anew', async () => {
+    for (const [variable, value] of Object.entries(variables)) vi.stubEnv(variable, value);
+    const log = vi.spyOn(console, 'log').mockImplementation(() => undefined);
+    const first = await import('../shared-client.js');
+    vi.resetModules();
+    const second = await import('../shared-client.js');
+    try {
+      expect(log.mock.calls).toEqual([['shop-theme: dark'], ['shop-theme: dark']]);
+      expect(second).not.toBe(first);
+      expect(second.flags).toBe(first.flags);
+      expect(await connections()).toBe(1);
+    } finally {
+      await first.flags.close();
+      Reflect.deleteProperty(globalThis, 'shopFlags');
+    }
+  });
+
   it('environments tells what differs between two', async () => {
     expect(await printed('environments')).toBe(
       'banner: {"text":"Free shipping","color":"green"} in dev, no such flag in production\n',
@@ -94,8 +117,8 @@ describe('examples that print and end', () => {
   });
 });
 
-describe('examples that are programs', { timeout: 60_000 }, () => {
-  it.each(['fastify-service', 'express-service', 'hono-service'])(
+describe('examples that are programs', { timeout: 120_000 }, () => {
+  it.each(['fastify-service', 'express-service', 'hono-service', 'nestjs-service', 'worker-threads', 'cluster'])(
     '%s serves with flags, and sends its events before it ends',
     async (name) => {
       await using service = new Program(name, variables);
@@ -106,6 +129,24 @@ describe('examples that are programs', { timeout: 60_000 }, () => {
       expect(await evaluations()).toEqual({ 'new-checkout': 1, 'shop-theme': 1 });
     },
   );
+
+  it.each(['worker-threads', 'cluster'])('%s has a client in each of its two', async (name) => {
+    await using service = new Program(name, variables);
+    await service.says(/listening on (\S+)/);
+    await expect.poll(connections, { timeout: 30_000 }).toBe(2);
+    expect(await service.end('SIGTERM')).toBe(0);
+    await expect.poll(connections, { timeout: 30_000 }).toBe(0);
+  });
+
+  it('cluster starts another process for one that has crashed', async () => {
+    await using service = new Program('cluster', variables);
+    const url = await service.says(/(?:is listening on (\S+).*){2}/s);
+    process.kill(Number(await service.says(/(\d+) is listening/)), 'SIGKILL');
+    await service.says(/(?:is listening on.*){3}/s);
+    await expect.poll(connections, { timeout: 30_000 }).toBe(2);
+    expect(await (await fetch(`${url}/?user=ada`)).json()).toEqual({ theme: 'dark', checkout: true });
+    expect(await service.end('SIGTERM')).toBe(0);
+  });
 
   it('lambda-function sends the events of a call before it returns', async () => {
     await using program = new Program('lambda-function', variables);

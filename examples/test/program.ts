@@ -3,6 +3,11 @@ import { once } from 'node:events';
 import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 
+/** TypeScript as it is, in worker threads as well. */
+const LOADERS = ['tsx', new URL('../../scripts/tsx-in-threads.mjs', import.meta.url).href].map(
+  (loader) => `--import=${loader}`,
+);
+
 /** An example that runs in a process of its own; killed if it is still there when it is disposed of. */
 export class Program implements AsyncDisposable {
   output = '';
@@ -11,7 +16,7 @@ export class Program implements AsyncDisposable {
 
   constructor(name: string, variables: Readonly<Record<string, string>> = {}, args: readonly string[] = []) {
     const path = fileURLToPath(new URL(`../${name}.ts`, import.meta.url));
-    this.#child = spawn(process.execPath, ['--conditions=fbclient-source', '--import=tsx', path, ...args], {
+    this.#child = spawn(process.execPath, ['--conditions=fbclient-source', ...LOADERS, path, ...args], {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { ...process.env, ...variables },
     });

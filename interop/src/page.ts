@@ -25,7 +25,7 @@ const quiet = { debug() {}, info() {}, warn() {}, error() {} };
 
 /** FeatBit's SDK for JavaScript, and the names of the flags that it has reported as changed. */
 async function startClient({ url, secret }: Where, who: Who, polling: boolean) {
-  const client = new FbClientBuilder({ webSocketPingInterval: 400 })
+  const client = new FbClientBuilder({ webSocketPingInterval: 2_000 })
     .sdkKey(secret)
     .streamingUri(url.replace('http', 'ws'))
     .pollingUri(url)

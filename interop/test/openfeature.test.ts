@@ -60,7 +60,7 @@ describe("OpenFeature's provider for the web", () => {
     const page = await started();
     await stage.api('POST', '/flags/bool/toggle');
     await eventually(async () => expect(await bool(page)).toBe(false));
-    expect(await page.evaluate(() => window.provider.changed())).toContain('bool');
+    await eventually(async () => expect(await page.evaluate(() => window.provider.changed())).toContain('bool'));
     await stage.stop();
     await stage.start();
     await stage.api('POST', '/flags/bool/toggle');

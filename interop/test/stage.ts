@@ -7,39 +7,8 @@ import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { type Center, startCenter } from 'fbcenter';
 import { type Browser, chromium, type Page } from 'playwright-core';
+import { FLAGS_AT_FIRST, SEGMENTS_AT_FIRST } from '../src/flags.js';
 import { CHROMIUM, FLAGS } from './chromium.js';
-
-const everybody = (id: string) => [{ id, rollout: [0, 1], exptRollout: 1 }];
-
-/** A flag that is on for everybody; a rule for New Zealand serves the other variation. */
-function aFlag(variationType: string, on: string, off: string, overrides: object = {}) {
-  const conditions = [{ property: 'country', op: 'Equal', value: 'NZ' }];
-  return {
-    variationType,
-    variations: [
-      { id: 'on', value: on },
-      { id: 'off', value: off },
-    ],
-    isEnabled: true,
-    disabledVariationId: 'off',
-    rules: [{ name: 'kiwis', conditions, variations: everybody('off') }],
-    fallthrough: { variations: everybody('on') },
-    ...overrides,
-  };
-}
-
-const inStaff = [{ property: 'User is in segment', op: null, value: '["staff"]' }];
-const FLAGS_AT_FIRST = [
-  { key: 'bool', ...aFlag('boolean', 'true', 'false') },
-  { key: 'colour', ...aFlag('string', 'red', 'blue') },
-  { key: 'size', ...aFlag('number', '1.5', '0') },
-  { key: 'shape', ...aFlag('json', '{"a":[1]}', '{}') },
-  {
-    key: 'staff',
-    ...aFlag('boolean', 'true', 'false', { rules: [{ conditions: inStaff, variations: everybody('off') }] }),
-  },
-  { key: 'team/one', ...aFlag('boolean', 'true', 'false') },
-];
 
 /** A center that can be stopped and started again on the same port and folder. */
 export class Stage {
@@ -48,11 +17,10 @@ export class Stage {
   #port = 0;
 
   async start(): Promise<void> {
-    const segments = [{ id: 'staff', included: ['ada'] }];
     this.#center = await startCenter({
       port: this.#port,
       dataFolder: this.#folder,
-      environments: [{ key: 'dev', flags: FLAGS_AT_FIRST, segments }],
+      environments: [{ key: 'dev', flags: FLAGS_AT_FIRST, segments: SEGMENTS_AT_FIRST }],
     });
     this.#port = Number(new URL(this.#center.url).port);
   }
@@ -88,10 +56,12 @@ export class Stage {
   }
 }
 
-/** A browser with a page of an origin that is not the center's. */
-export async function openBrowser(): Promise<{ newPage(): Promise<Page>; close(): Promise<void> }> {
+const PAGE = fileURLToPath(new URL('../src/page.ts', import.meta.url));
+
+/** A browser with a page of an origin that is not the center's. @param entry what runs in the page. */
+export async function openBrowser(entry = PAGE): Promise<{ newPage(): Promise<Page>; close(): Promise<void> }> {
   const bundle = await build({
-    entryPoints: [fileURLToPath(new URL('../src/page.ts', import.meta.url))],
+    entryPoints: [entry],
     bundle: true,
     write: false,
     format: 'iife',

@@ -24,6 +24,8 @@ export interface Backend {
   /** How many WebSockets there have been. */
   readonly streams: { readonly opened: number };
   push(): Promise<void>;
+  /** Ends every connection, as an outage does that is over at once. */
+  cut(): void;
   close(): Promise<void>;
 }
 
@@ -65,6 +67,7 @@ export async function startBackend({ slow = false }: BackendOptions = {}): Promi
     counts,
     streams: front.streams,
     push,
+    cut: () => front.cut(),
     close: async () => {
       front.close();
       control.close();
@@ -92,6 +95,10 @@ class Front {
 
   close(): void {
     this.#server.close();
+    this.cut();
+  }
+
+  cut(): void {
     for (const socket of this.#sockets) socket.destroy();
   }
 

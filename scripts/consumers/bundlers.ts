@@ -123,6 +123,8 @@ export const BUNDLERS: readonly Consumer[] = [
         await stage.tool('vite', ['build', '--ssr', 'main.js', '--mode', 'bundled']);
         await playAlone(stage, 'dist/main.js');
       },
+      // Both copies of the module have the client that the first one has made.
+      'dev with hot reload': (stage) => stage.play(node, ['reload.js'], true),
     },
   },
   {

@@ -10,17 +10,25 @@ const BEGIN = '<!-- consumers -->\n';
 const END = '<!-- /consumers -->';
 const HEAD = '| name | | what was run | to know |\n| --- | --- | --- | --- |\n';
 
-/** The page's files of an application, which the page shows as they are: path below scripts/consumers/apps. */
-export const SHOWN = [
-  'next/lib/flags.js',
-  'next/app/page.js',
-  'next/app/api/flag/route.js',
-  'next/guard.js',
-  'next-16/proxy.js',
-  'next-15/middleware.js',
-] as const;
+/** Files of applications, path below scripts/consumers/apps, that a page shows as they are. */
+const SHOWN_BY = {
+  [PAGE]: [
+    'next/lib/flags.js',
+    'next/app/page.js',
+    'next/app/flags-provider.js',
+    'next/app/banner.js',
+    'next/app/api/flag/route.js',
+    'next/guard.js',
+    'next-16/proxy.js',
+    'next-15/middleware.js',
+  ],
+  'docs/edge.md': ['edge/flag-stream.js', 'edge/stream-worker.js'],
+};
 
-export function shownFile(path: (typeof SHOWN)[number]): string {
+/** Page and file. */
+export const SHOWN = Object.entries(SHOWN_BY).flatMap(([page, files]) => files.map((file) => [page, file] as const));
+
+export function shownFile(path: string): string {
   return readFileSync(join(ROOT, 'scripts/consumers/apps', path), 'utf8');
 }
 

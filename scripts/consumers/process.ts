@@ -7,6 +7,8 @@ export interface ProcessOptions {
   readonly timeout?: number;
   /** Ends it early, with everything that it has started. */
   readonly signal: AbortSignal;
+  /** Tells it to end, as an orchestrator does. */
+  readonly told?: AbortSignal;
   /** Sees the output as it comes. */
   readonly onOutput?: (output: string) => void;
 }
@@ -23,6 +25,7 @@ export function runProcess(program: string, args: readonly string[], options: Pr
       stdio: ['ignore', 'pipe', 'pipe'],
       detached: true,
     });
+    options.told?.addEventListener('abort', () => child.kill('SIGTERM'));
     let output = '';
     let problem: string | undefined;
     const collect = (chunk: Buffer): void => {

@@ -9,9 +9,10 @@ export interface StageSettings {
   readonly folder: string;
   /** Folders of scripts/consumers/apps whose files it starts with; later ones win. */
   readonly apps: readonly string[];
-  /** What is installed: versions by package; tarballs by path. */
+  /** What is installed: versions by package. */
   readonly packages: Readonly<Record<string, string>>;
-  readonly tarball: string;
+  /** Packages of ours, as they were packed. */
+  readonly tarballs: readonly string[];
   readonly signal: AbortSignal;
 }
 
@@ -26,12 +27,12 @@ export class Stage {
   }
 
   async install(): Promise<void> {
-    const { apps, packages, tarball } = this.#settings;
+    const { apps, packages, tarballs } = this.#settings;
     mkdirSync(this.folder, { recursive: true });
     for (const app of apps) cpSync(join(ROOT, 'scripts/consumers/apps', app), this.folder, { recursive: true });
     const wanted = Object.entries(packages).map(([name, version]) => `${name}@${version}`);
     const quiet = ['--prefer-offline', '--no-audit', '--no-fund', '--no-package-lock', '--loglevel=error'];
-    await this.run('npm', ['install', ...quiet, tarball, ...wanted], { timeout: 600_000 });
+    await this.run('npm', ['install', ...quiet, ...tarballs, ...wanted], { timeout: 600_000 });
   }
 
   run(
@@ -57,9 +58,15 @@ export class Stage {
    *
    * @param oneCopy whether `import` and `require` must have given one copy of the SDK.
    */
-  async play(program: string, args: readonly string[], oneCopy: boolean, options: BackendOptions = {}): Promise<void> {
+  async play(
+    program: string,
+    args: readonly string[],
+    oneCopy: boolean,
+    options: BackendOptions = {},
+    environment: Readonly<Record<string, string>> = {},
+  ): Promise<void> {
     await this.withBackend(async (backend) => {
-      const output = await this.run(program, args, { environment: backend.variables });
+      const output = await this.run(program, args, { environment: { ...backend.variables, ...environment } });
       const last = output.trim().split('\n').at(-1) ?? '';
       const played: unknown = JSON.parse(last.startsWith('{') ? last : '{}');
       const expected = { ready: 'ready', before: 'off', after: 'on', oneCopy };
@@ -91,31 +98,42 @@ export class Stage {
     }
   }
 
-  /** Starts a server in the background, waits until it has said where it listens, and ends it when it has been used. */
+  /**
+   * Starts a server in the background, waits until it has said where it listens, and ends it when it has been used.
+   *
+   * @param use gets its address, and what asks it to end and waits until it has.
+   */
   async withServer(
     program: string,
     args: readonly string[],
     environment: Readonly<Record<string, string>>,
-    use: (url: string) => Promise<void>,
+    use: (url: string, terminate: () => Promise<void>) => Promise<void>,
   ): Promise<void> {
     const ended = new AbortController();
     const signal = AbortSignal.any([ended.signal, this.#settings.signal]);
     let output = '';
+    const told = new AbortController();
+    let exited: Promise<void> | undefined;
     const address = new Promise<string>((resolve) => {
       const onOutput = (all: string): void => {
         output = all;
         const [url] = /http:\/\/(?:localhost|127\.0\.0\.1):\d+/.exec(all) ?? [];
         if (url !== undefined && /ready/i.test(all)) resolve(url.replace('localhost', '127.0.0.1'));
       };
-      runProcess(program, args, { folder: this.folder, environment, timeout: 300_000, signal, onOutput }).then(
+      const options = { folder: this.folder, environment, timeout: 300_000, signal, told: told.signal, onOutput };
+      exited = runProcess(program, args, options).then(
         () => resolve(''),
         () => resolve(''),
       );
     });
+    const terminate = async (): Promise<void> => {
+      told.abort();
+      await exited;
+    };
     try {
       const url = await address;
       if (url === '') throw new Error(`the server has ended:\n${output.slice(-4_000)}`);
-      await use(url).catch((error: Error) => {
+      await use(url, terminate).catch((error: Error) => {
         throw new Error(`${error.message}\n${output.slice(-4_000)}`);
       });
     } finally {

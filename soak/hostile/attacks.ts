@@ -1,18 +1,14 @@
-import { connect, type Socket } from 'node:net';
-import { setTimeout } from 'node:timers/promises';
 import { encodeConnectionToken } from 'fbclient/core';
 import type { Random } from '../random.js';
 import { flagCalled } from './flags.js';
 import type { Victim } from './messages.js';
+import { again, answered, frame, keepOpen, open, pause, request, upgrade } from './peers.js';
 
 /** An attack goes on until it is aborted; what it did is counted. */
 export interface Attack {
   readonly name: string;
   run(victim: Victim, random: Random, signal: AbortSignal, count: () => void): Promise<void>;
 }
-
-/** Others come from elsewhere: an address of this machine that is not the one of the good. */
-const ELSEWHERE = '127.0.0.2';
 
 export const ATTACKS: readonly Attack[] = [
   {
@@ -96,32 +92,94 @@ export const ATTACKS: readonly Attack[] = [
       ),
   },
   {
+    name: "OpenFeature's answers of 11 MB that are not read, by client secret",
+    run: (victim, random, signal, count) =>
+      keepOpen(300, victim, random, signal, count, () => [
+        request('POST', OPENFEATURE, victim.clientSecret, CONTEXT.length),
+        CONTEXT,
+      ]),
+  },
+  {
+    name: "OpenFeature's event streams that are not read",
+    run: async (victim, random, signal, count) => {
+      const address = await eventStream(victim).catch(() => '/');
+      await keepOpen(200, victim, random, signal, count, () => [request('GET', address, '')]);
+    },
+  },
+  {
+    name: 'browsers that identify 1,000 times a second',
+    run: (victim, random, signal, count) => identify(4, 1, 'u', victim, random, signal, count),
+  },
+  {
+    name: 'browsers that identify with users of 19 KiB',
+    run: (victim, random, signal, count) => identify(10, 50, 'u'.repeat(19_000), victim, random, signal, count),
+  },
+  {
+    name: 'requests whose head does not end',
+    run: (victim, random, signal, count) =>
+      keepOpen(1_000, victim, random, signal, count, () => 'GET / HTTP/1.1\r\nHost: x\r\nCookie: '),
+  },
+  {
+    name: 'wrong passwords, from everywhere',
+    run: (victim, random, signal, count) =>
+      again(signal, 50, count, () => {
+        const body = JSON.stringify({ name: `somebody ${random.between(0, 1e6)}`, password: 'a guess of many words' });
+        const address = `127.0.${random.between(1, 250)}.${random.between(1, 250)}`;
+        return answered(open(victim, [request('POST', '/api/v1/session', '', body.length), body], address));
+      }),
+  },
+  {
     name: 'wrong access tokens',
     run: (victim, random, signal, count) =>
       again(signal, 5, count, () => {
         const guess = request('GET', '/api/v1/environments', `Bearer guess-${random.between(0, 1e9)}`);
-        return new Promise((resolve) => {
-          const socket = open(victim, [guess]);
-          socket.once('data', () => socket.destroy());
-          socket.once('close', () => resolve(undefined));
-        });
+        return answered(open(victim, [guess]));
       }),
   },
 ];
 
-function upgrade(path: string, key: string): string {
-  return `GET ${path} HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: ${key}==\r\n\r\n`;
-}
-
-/** A text frame, masked with nothing. */
 function askForEverything(): Buffer {
-  const text = '{"messageType":"data-sync","data":{"timestamp":0}}';
-  return Buffer.concat([Buffer.from([0x81, 0x80 | text.length, 0, 0, 0, 0]), Buffer.from(text)]);
+  return frame('{"messageType":"data-sync","data":{"timestamp":0}}');
 }
 
-function request(method: string, path: string, authorization: string, length = 0): string {
-  const body = length === 0 ? '' : `Content-Length: ${length}\r\n`;
-  return `${method} ${path} HTTP/1.1\r\nHost: x\r\nAuthorization: ${authorization}\r\n${body}\r\n`;
+const OPENFEATURE = '/ofrep/v1/evaluate/flags';
+const CONTEXT = '{"context":{"targetingKey":"u"}}';
+
+/** The address of an event stream, which comes with the answer of all flags. */
+async function eventStream({ url, clientSecret }: Victim): Promise<string> {
+  const headers = { authorization: clientSecret, 'content-type': 'application/json' };
+  const answer = await fetch(url + OPENFEATURE, { method: 'POST', headers, body: CONTEXT });
+  const { eventStreams } = (await answer.json()) as { eventStreams: { endpoint: { requestUri: string } }[] };
+  return eventStreams[0]?.endpoint.requestUri ?? '/';
+}
+
+/** Browsers that identify users again and again, and read what they are answered. */
+async function identify(
+  howMany: number,
+  interval: number,
+  name: string,
+  victim: Victim,
+  random: Random,
+  signal: AbortSignal,
+  count: () => void,
+): Promise<void> {
+  const one = async (): Promise<void> => {
+    const token = encodeURIComponent(encodeConnectionToken(victim.goodClientSecret, Date.now(), random.next()));
+    const socket = open(victim, [upgrade(`/streaming?type=client&token=${token}`, 'A'.repeat(22))]);
+    socket.resume();
+    for (let number = 0; !signal.aborted && !socket.destroyed; number++) {
+      const user = { keyId: `u${number}`, name, customizedProperties: [] };
+      // A peer that does not keep up is waited for: the attack is on the center, not on this process.
+      if (socket.writableLength < 100_000) {
+        socket.write(frame(JSON.stringify({ messageType: 'data-sync', data: { timestamp: 0, user } })));
+        count();
+      }
+      await pause(interval, signal);
+    }
+    socket.destroy();
+    if (!signal.aborted) await one();
+  };
+  await Promise.all(Array.from({ length: howMany }, one));
 }
 
 /** The body of insights of made-up flags. */
@@ -132,65 +190,6 @@ function evaluations(howMany: number, random: Random): string {
     variation: { id: 'on' },
   }));
   return JSON.stringify([{ user: { keyId: 'u' }, variations }]);
-}
-
-function open({ url }: Victim, messages: readonly (string | Buffer)[]): Socket {
-  const { port, hostname } = new URL(url);
-  // Of all systems Linux alone has the whole network on its loopback.
-  const from = process.platform === 'linux' ? { localAddress: ELSEWHERE } : {};
-  const socket = connect({ port: Number(port), host: hostname, allowHalfOpen: true, ...from });
-  socket.on('error', () => socket.destroy());
-  for (const message of messages) socket.write(message);
-  return socket;
-}
-
-/** Keeps connections open that are never read; each that is cut is made again. */
-async function keepOpen(
-  howMany: number,
-  victim: Victim,
-  random: Random,
-  signal: AbortSignal,
-  count: () => void,
-  messages: () => string | readonly (string | Buffer)[],
-): Promise<void> {
-  const one = async (): Promise<void> => {
-    while (!signal.aborted) {
-      await pause(random.between(0, 500), signal);
-      if (signal.aborted) return;
-      const written = messages();
-      const socket = open(victim, typeof written === 'string' ? [written] : written);
-      socket.pause();
-      count();
-      await new Promise<void>((resolve) => {
-        // A paused socket does not notice that its peer is gone, but a write on it does.
-        const probing = setInterval(() => socket.write(''), 500);
-        signal.addEventListener('abort', () => socket.destroy(), { once: true });
-        socket.once('close', () => {
-          clearInterval(probing);
-          resolve();
-        });
-      });
-    }
-  };
-  await Promise.all(Array.from({ length: howMany }, one));
-}
-
-/** Does something again and again. */
-async function again(
-  signal: AbortSignal,
-  interval: number,
-  count: () => void,
-  attempt: () => Promise<unknown>,
-): Promise<void> {
-  while (!signal.aborted) {
-    await attempt().catch(() => undefined);
-    count();
-    await pause(interval, signal);
-  }
-}
-
-function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
-  return setTimeout(milliseconds, undefined, { signal }).catch(() => undefined);
 }
 
 async function post({ url }: Victim, path: string, authorization: string, body: unknown): Promise<void> {

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { bundled } from '../bundled.js';
 import { showLines } from '../show.js';
 import { HELP, type HostileArguments, readArguments } from './arguments.js';
 import { type Committed, GoodSdks, pollEverything, wallClock, write } from './good.js';
@@ -29,9 +30,14 @@ process.once('exit', () => {
 });
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
 
+const TYPESCRIPT = ['--conditions=fbclient-source', '--import=tsx'];
+
 function start(file: string, argument: string): ChildProcess {
-  const execArgv = ['--conditions=fbclient-source', '--import=tsx'];
-  const child = fork(fileURLToPath(new URL(file, import.meta.url)), [argument], { execArgv });
+  return startProgram(fileURLToPath(new URL(file, import.meta.url)), argument, TYPESCRIPT);
+}
+
+function startProgram(path: string, argument: string, execArgv: readonly string[] = []): ChildProcess {
+  const child = fork(path, [argument], { execArgv: [...execArgv] });
   children.push(child);
   return child;
 }
@@ -41,7 +47,7 @@ type Started = Extract<CenterMessage, { readonly kind: 'started' }>;
 async function startCenter(
   onMessage: (message: CenterMessage) => void,
 ): Promise<{ child: ChildProcess; started: Started }> {
-  const child = start('./center.ts', folder);
+  const child = startProgram(await bundled(new URL('./center.ts', import.meta.url)), folder);
   const started = await new Promise<Started | undefined>((resolve) => {
     child.on('message', (message: CenterMessage) => {
       if (message.kind === 'started') resolve(message);
@@ -79,7 +85,14 @@ async function run({ seconds, clients, seed, calm }: HostileArguments): Promise<
   const stop = new AbortController();
   const begin = wallClock();
   const before = [processor, processorTime()] as const;
-  const victim: Victim = { url, adminToken, serverSecret: large.serverSecret, clientSecret: large.clientSecret, seed };
+  const victim: Victim = {
+    url,
+    adminToken,
+    serverSecret: large.serverSecret,
+    clientSecret: large.clientSecret,
+    goodClientSecret: good.clientSecret,
+    seed,
+  };
   let attempts: Readonly<Record<string, number>> = {};
   const enemies = calm ? [] : [start('./attackers.ts', JSON.stringify(victim)), start(LOCKER, folder)];
   enemies[0]?.on('message', (message) => {

@@ -5,6 +5,8 @@ export interface Victim {
   /** Of the environment that is large. */
   readonly serverSecret: string;
   readonly clientSecret: string;
+  /** Of the environment that the good SDKs stream. */
+  readonly goodClientSecret: string;
   readonly seed: number;
 }
 

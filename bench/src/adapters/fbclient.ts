@@ -30,7 +30,7 @@ function once(text: string): DataSource {
   };
 }
 
-class FbclientClient implements Client {
+export class FbclientClient implements Client {
   readonly #client: FBClient;
 
   constructor(client: FBClient) {

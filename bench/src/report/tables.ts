@@ -28,6 +28,20 @@ export function evaluationTable(results: readonly EvaluationResult[]): string {
   return table(['evaluations a second', ...names, 'limit'], rows);
 }
 
+/** How long an evaluation takes with hooks and through OpenFeature, and how many times as long as without. */
+export function hooksTable(results: readonly EvaluationResult[]): string {
+  const [plain = '', ...others] = results[0]?.sdks.keys() ?? [];
+  const rows = results.map(({ workload, sdks }) => {
+    const bare = sdks.get(plain) ?? [];
+    const cells = others.map((name) => {
+      const measured = sdks.get(name) ?? [];
+      return `${duration(median(measured))} (${times(ratio(measured, bare))})`;
+    });
+    return [EVALUATION_WORKLOADS[workload], `**${duration(median(bare))}**`, ...cells];
+  });
+  return table(['an evaluation', plain, ...others], rows);
+}
+
 /** Bursts of evaluations with events on. */
 export function eventsTable(results: EventResults): string {
   const rows = [...results].flatMap(([burst, { recorders, stringify }]) => [

@@ -34,11 +34,14 @@ export interface ExplainedRun extends RecordedRun {
   unexplained: string[];
 }
 
-/** Every recorded run, each failure under the first finding that explains it. */
+/** What the others are read beside. */
+const FIRST = 'fbclient.json';
+
+/** Every recorded run, ours first, each failure under the first finding that explains it. */
 export function recordedRuns(): ExplainedRun[] {
   return readdirSync(RESULTS_DIRECTORY)
     .filter((name) => name.endsWith('.json') && !name.endsWith('.findings.json'))
-    .sort()
+    .sort((a, b) => Number(b === FIRST) - Number(a === FIRST) || (a < b ? -1 : 1))
     .map((name) => {
       const findings = join(RESULTS_DIRECTORY, name.replace(/\.json$/, '.findings.json'));
       return explained(read(join(RESULTS_DIRECTORY, name)), existsSync(findings) ? read(findings) : []);

@@ -20,7 +20,8 @@ import { type CenterOptions, type ResolvedOptions, resolveOptions } from './opti
 import { BuiltPage } from './page/built-page.js';
 import { ensureEnvironments, keptAdminToken } from './provisioning.js';
 import { routes } from './routes.js';
-import { ByteBudget, type ByteBudgetLimits } from './runtime/byte-budget.js';
+import { ByteBudget } from './runtime/byte-budget.js';
+import type { ByteBudgetLimits } from './runtime/byte-budget-limits.js';
 import { type Clock, systemClock } from './runtime/clock.js';
 import { Listeners } from './runtime/listeners.js';
 import { calmLogger, errorText } from './runtime/log.js';
@@ -135,9 +136,10 @@ export async function startCenterWith(options: ResolvedOptions, internals: Cente
     const budget = new ByteBudget(internals.budgetLimits);
     const hub = new StreamingHub({ callers, live, clientFlags, budget, clock, log, limits: internals.streamingLimits });
     const insights = new Listeners<InsightsEvent>(onListenerError);
-    const usages = new Usages(storage.insights, clock, options.database !== undefined);
+    const isShared = options.database !== undefined;
+    const usages = new Usages(storage.insights, clock, isShared);
     storage.changes.watchRemovals(({ environmentId, key }) => usages.note(environmentId, [key]));
-    const experiments = new ExperimentService({ storage, clock, log });
+    const experiments = new ExperimentService({ storage, clock, log, isShared });
     await experiments.open();
     const handlers = createHandlers({
       storage,

@@ -7,7 +7,9 @@ import type { StreamingHub } from './streaming/hub.js';
 export interface ElsewhereParts {
   readonly storage: Pick<Storage, 'watchOthers' | 'environments' | 'secrets'>;
   readonly hub: Pick<StreamingHub, 'revoke' | 'secretIds'>;
-  readonly experiments: Pick<ExperimentService, 'refresh'>;
+  readonly experiments: Pick<ExperimentService, 'refresh'> & {
+    readonly reach: Pick<ExperimentService['reach'], 'forget'>;
+  };
   readonly usages: Pick<Usages, 'reset' | 'resetAll'>;
   readonly log: Logger;
   /** Ends the streams of those who may not have them any more. */
@@ -38,6 +40,7 @@ async function react(change: ForeignChange, parts: ElsewhereParts): Promise<void
     case 'experiments':
       return experiments.refresh(change.environmentId);
     case 'insights':
+      experiments.reach.forget(change.environmentId);
       return usages.reset(change.environmentId);
     case 'missed':
       usages.resetAll();

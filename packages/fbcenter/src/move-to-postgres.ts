@@ -42,6 +42,7 @@ const ORDERS: Readonly<Record<string, readonly string[]>> = {
   evaluation_history: ['environment_id', 'unit', 'block', 'flag_key', 'variation_id'],
   metrics: ['environment_id', 'event_name'],
   insight_totals: ['environment_id'],
+  reach: ['environment_id', 'flag_key', 'day'],
   experiment_metrics: ['environment_id', 'key'],
   experiments: ['environment_id', 'key'],
   pseudonym_keys: ['environment_id'],

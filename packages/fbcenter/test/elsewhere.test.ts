@@ -24,7 +24,10 @@ function center(overrides: Partial<ElsewhereParts> = {}) {
       revoke: (id) => void did.push(`revoke ${id}`),
       secretIds: new Set(['secret of e1', 'a secret that is gone']),
     },
-    experiments: { refresh: async (id) => void did.push(`refresh ${id}`) },
+    experiments: {
+      refresh: async (id) => void did.push(`refresh ${id}`),
+      reach: { forget: (id) => void did.push(`forget users of ${id}`) },
+    },
     usages: { reset: (id) => void did.push(`reset ${id}`), resetAll: () => void did.push('reset all') },
     judgeStreams: async () => void did.push('judge'),
     log,
@@ -38,7 +41,7 @@ describe('what another center has changed', () => {
     [{ kind: 'secret-removed', id: 's' }, ['revoke s']],
     [{ kind: 'access' }, ['judge']],
     [{ kind: 'experiments', environmentId: 'e1' }, ['refresh e1']],
-    [{ kind: 'insights', environmentId: 'e1' }, ['reset e1']],
+    [{ kind: 'insights', environmentId: 'e1' }, ['forget users of e1', 'reset e1']],
     [{ kind: 'missed' }, ['judge', 'refresh undefined', 'reset all', 'revoke a secret that is gone']],
   ])('%j is taken over here', async (change, expected) => {
     const { did, report } = center();
@@ -53,7 +56,7 @@ describe('what another center has changed', () => {
     report({ kind: 'access' });
     await vi.waitFor(() => expect(log.lines).toEqual(['warn what another center has changed could not be taken over']));
     report({ kind: 'insights', environmentId: 'e1' });
-    await vi.waitFor(() => expect(did).toEqual(['reset e1']));
+    await vi.waitFor(() => expect(did).toEqual(['forget users of e1', 'reset e1']));
   });
 
   it('is followed until the end', () => {

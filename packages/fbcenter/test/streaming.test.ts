@@ -28,6 +28,19 @@ import { put, sharedCenter, startTestCenter, type TestCenter } from './support/t
 
 const tokenOf = (secret: string, skew = 0) => encodeConnectionToken(secret, Date.now() + skew, 0.5);
 
+/** A message `data-sync` as it came, as far as it matters here. */
+interface SyncMessage {
+  readonly data: {
+    readonly eventType: string;
+    readonly featureFlags: readonly {
+      readonly key: string;
+      readonly isArchived: boolean;
+      readonly updatedAt: string;
+    }[];
+    readonly segments: readonly { readonly id: string }[];
+  };
+}
+
 describe('a connection', () => {
   const shared = sharedCenter();
   const good = ({ environment }: TestCenter) => tokenOf(environment.serverSecret);
@@ -155,13 +168,10 @@ describe('a request for data', () => {
     };
   }
 
-  // biome-ignore lint/suspicious/noExplicitAny: a message as it came
-  const seen = ({ data }: any) => ({
+  const seen = ({ data }: SyncMessage) => ({
     eventType: data.eventType,
-    // biome-ignore lint/suspicious/noExplicitAny: as above
-    flags: data.featureFlags.map(({ key, isArchived }: any) => (isArchived ? `${key} archived` : key)),
-    // biome-ignore lint/suspicious/noExplicitAny: as above
-    segments: data.segments.map(({ id }: any) => id),
+    flags: data.featureFlags.map(({ key, isArchived }) => (isArchived ? `${key} archived` : key)),
+    segments: data.segments.map(({ id }) => id),
   });
 
   type History = Awaited<ReturnType<typeof withHistory>>;
@@ -403,9 +413,8 @@ describe('changes', () => {
 });
 
 /** The versions of the flags in a data-sync message. */
-// biome-ignore lint/suspicious/noExplicitAny: a message as it came
-function versionsIn({ data }: any): number[] {
-  return data.featureFlags.map(({ updatedAt }: { updatedAt: string }) => Date.parse(updatedAt));
+function versionsIn({ data }: SyncMessage): number[] {
+  return data.featureFlags.map(({ updatedAt }) => Date.parse(updatedAt));
 }
 
 describe('peers that misbehave', () => {

@@ -1,5 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
+import { DemandReporter } from './test/support/demand-reporter.js';
+import { RetriedReporter } from './test/support/retried-reporter.js';
 
 const conditions = ['fbclient-source', 'node', 'import', 'module', 'default'];
 
@@ -11,8 +13,13 @@ export default defineConfig({
   ssr: { resolve: { conditions } },
   test: {
     include: ['test/browser/**/*.test.ts'],
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    // Nothing that holds takes long: the limits are for machines that are ten times slower.
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
+    // For what a browser does by itself on a crowded machine: a tab that is not drawn for seconds, a process that is killed.
+    // Nothing else may need it, so the second reporter names each test that did.
+    retry: 1,
+    reporters: ['default', new DemandReporter(), new RetriedReporter()],
     // One browser at a time: two would only take the processor from each other.
     fileParallelism: false,
   },

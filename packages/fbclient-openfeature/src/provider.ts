@@ -38,10 +38,10 @@ export interface FBProviderOptions {
    */
   readonly errorAfterStale?: number | false | undefined;
   /**
-   * What a provider that holds flags is when the server refuses the secret: `'fatal'`, and OpenFeature returns defaults, or
-   * `'error'`, and the flags that are held are served on. Without flags it is always fatal. @default 'fatal'
+   * What a provider that holds flags is when the server refuses the secret: `'error'`, and they are served on, as the client
+   * itself serves them, or `'fatal'`, and OpenFeature returns defaults. Without flags it is always fatal. @default 'error'
    */
-  readonly whenRefused?: 'fatal' | 'error' | undefined;
+  readonly whenRefused?: 'error' | 'fatal' | undefined;
   /** Whether the client is closed with the provider; otherwise its events are sent, and it stays open. @default true */
   readonly closesClient?: boolean | undefined;
 }
@@ -83,8 +83,8 @@ export class FBProvider implements Provider {
    * Waits until the client is in sync, for its `startWait` at most. A client that holds flags already is `STALE` meanwhile
    * and serves them.
    *
-   * @throws ProviderFatalError when the server refuses the client, or the client is closed; GeneralError when there are no
-   * flags in time. The provider recovers by itself from both, unless the client is closed.
+   * @throws ProviderFatalError when the server refuses a client that has no flags, or the client is closed; GeneralError when
+   * there are no flags in time. The provider recovers by itself from both, unless the client is closed.
    */
   async initialize(): Promise<void> {
     // OpenFeature begins to listen to the provider's events after this call has returned.
@@ -107,7 +107,10 @@ export class FBProvider implements Provider {
       this.#emitError('no-flags', message, ErrorCode.PROVIDER_NOT_READY);
       throw new GeneralError(message);
     }
-    // The SDK takes the end of this method for readiness and reports it. What is true is reported again after that.
+    // It can evaluate, so this method ends well, before which the specification wants READY: an SDK that waits for it would wait
+    // for ever. What is true is reported again, and once more where the SDK reports READY itself when the method has ended.
+    this.events.emit(ServerProviderEvents.Ready);
+    this.#repeat();
     setImmediate(() => this.#repeat());
   }
 
@@ -209,13 +212,13 @@ export class FBProvider implements Provider {
         this.#expectRecovery();
         return;
       case 'Closed': {
-        // Refused, or closed by the application.
-        const serves = this.#client.initialized && this.#options.whenRefused === 'error';
-        this.#emitError(
-          serves ? 'refused' : 'fatal',
-          messageOf(state),
-          serves ? ErrorCode.GENERAL : ErrorCode.PROVIDER_FATAL,
-        );
+        // Refused, which passes, or closed by the application, which has no error and is for good.
+        const recovers = state.error !== undefined && this.#client.initialized;
+        const [reported, code] =
+          recovers && this.#options.whenRefused !== 'fatal'
+            ? (['refused', ErrorCode.GENERAL] as const)
+            : (['fatal', ErrorCode.PROVIDER_FATAL] as const);
+        this.#emitError(reported, messageOf(state), code);
       }
     }
   }

@@ -212,9 +212,9 @@ describe('the status of the provider', () => {
   });
 
   it.each<[FBProviderOptions['whenRefused'], readonly unknown[]]>([
-    [undefined, ['FATAL', false, 'PROVIDER_FATAL']],
-    ['fatal', ['FATAL', false, 'PROVIDER_FATAL']],
+    [undefined, ['ERROR', true, undefined]],
     ['error', ['ERROR', true, undefined]],
+    ['fatal', ['FATAL', false, 'PROVIDER_FATAL']],
   ])(
     'refused while it holds flags, with whenRefused %s; and READY when it is let in again',
     async (whenRefused, then) => {
@@ -230,14 +230,54 @@ describe('the status of the provider', () => {
     },
   );
 
-  it('refused at the start with a bootstrap and whenRefused error is ERROR, and serves', async () => {
-    const world = start({ bootstrap: BOOTSTRAP, startWait: 5_000 }, { whenRefused: 'error' });
+  it('refused at the start with a bootstrap is ERROR, and serves; setting it succeeds', async () => {
+    const world = start({ bootstrap: BOOTSTRAP, startWait: 5_000 });
     world.source.refuses();
     await world.set;
     await settle();
     expect(world.outcome).toBe('set');
     expect(await seen(world)).toEqual(['ERROR', true, undefined]);
+    expect(world.events.at(-1)?.[1]).toMatchObject({
+      errorCode: 'GENERAL',
+      message: 'the server refused the secret',
+    });
   });
+
+  it('refused at the start with a bootstrap and whenRefused fatal is FATAL, and setting it fails', async () => {
+    const world = start({ bootstrap: BOOTSTRAP, startWait: 5_000 }, { whenRefused: 'fatal' });
+    world.source.refuses();
+    await world.set;
+    await settle();
+    expect(world.outcome).toBe('rejected: PROVIDER_FATAL');
+    expect(await seen(world)).toEqual(['FATAL', false, 'PROVIDER_FATAL']);
+  });
+
+  // An SDK that does what the specification says waits for READY or ERROR before it says that the provider is set.
+  it.each<[string, Options, (source: ScriptedSource) => unknown, readonly string[]]>([
+    ['in sync', {}, (source) => source.sends(FLAG), ['READY']],
+    ['with a bootstrap and no server', { bootstrap: BOOTSTRAP }, () => undefined, ['STALE', 'READY', 'STALE']],
+    ['with a bootstrap, refused', { bootstrap: BOOTSTRAP }, (source) => source.refuses(), ['ERROR', 'READY', 'ERROR']],
+    ['without flags, refused', {}, (source) => source.refuses(), ['ERROR']],
+    ['without flags and server', {}, () => undefined, ['ERROR']],
+  ])(
+    '%s has reported READY or ERROR, and what is true last, before initialize ends',
+    async (_, options, then, expected) => {
+      const { client, source } = scriptedClient({ startWait: 20, ...options });
+      const provider = new FBProvider(client);
+      const reported: string[] = [];
+      for (const event of Object.values(ProviderEvents)) {
+        provider.events.addHandler(event as never, () => void reported.push(event.replace('PROVIDER_', '')));
+      }
+      const initialized = provider.initialize().then(
+        () => undefined,
+        () => undefined,
+      );
+      then(source);
+      await initialized;
+      expect(reported).toEqual(expected);
+      await provider.onClose();
+    },
+  );
 
   it('is FATAL when the application has closed the client behind its back', async () => {
     const world = start();
@@ -283,6 +323,103 @@ describe('the status of the provider', () => {
     await world.set;
     expect(world.outcome).toBe('rejected: PROVIDER_FATAL');
     expect(world.client.status).toBe('Closed');
+  });
+});
+
+type Happening = 'answers' | 'goes away' | 'comes back' | 'refuses' | 'lets in' | 'is closed';
+
+describe('the way of a provider', () => {
+  const happens: Readonly<Record<Happening, (world: World) => unknown>> = {
+    answers: ({ source }) => source.sends(FLAG),
+    'goes away': ({ source }) => source.goesAway(),
+    'comes back': ({ source }) => source.sink.confirm(),
+    refuses: ({ source }) => source.refuses(),
+    'lets in': ({ source }) => source.sends(FLAG),
+    'is closed': () => OpenFeature.close(),
+  };
+  const NOT_READY = ['NOT_READY', false, 'PROVIDER_NOT_READY'];
+  const READY = ['READY', true, undefined];
+  const STALE = ['STALE', true, undefined];
+  const ERROR = ['ERROR', true, undefined];
+  const FATAL = ['FATAL', false, 'PROVIDER_FATAL'];
+  const LONG = { startWait: 60_000 };
+
+  it.each<
+    [string, Options, FBProviderOptions, readonly unknown[], readonly (readonly [Happening, readonly unknown[]])[]]
+  >([
+    [
+      'from nothing, through an outage and a refusal',
+      LONG,
+      {},
+      NOT_READY,
+      [
+        ['answers', READY],
+        ['goes away', STALE],
+        ['comes back', READY],
+        ['refuses', ERROR],
+        ['lets in', READY],
+        ['is closed', NOT_READY],
+      ],
+    ],
+    [
+      'from nothing, refused at once',
+      LONG,
+      {},
+      NOT_READY,
+      [
+        ['refuses', FATAL],
+        ['lets in', READY],
+        ['refuses', ERROR],
+        ['comes back', READY],
+      ],
+    ],
+    [
+      'from a bootstrap',
+      { ...LONG, bootstrap: BOOTSTRAP },
+      {},
+      STALE,
+      [
+        ['goes away', STALE],
+        ['answers', READY],
+        ['goes away', STALE],
+        ['refuses', ERROR],
+        ['lets in', READY],
+        ['is closed', NOT_READY],
+      ],
+    ],
+    [
+      'from a bootstrap, refused at once',
+      { ...LONG, bootstrap: BOOTSTRAP },
+      {},
+      STALE,
+      [
+        ['refuses', ERROR],
+        ['lets in', READY],
+      ],
+    ],
+    [
+      'that shall not serve when it is refused',
+      LONG,
+      { whenRefused: 'fatal' },
+      NOT_READY,
+      [
+        ['answers', READY],
+        ['goes away', STALE],
+        ['refuses', FATAL],
+        ['lets in', READY],
+      ],
+    ],
+  ])('%s', async (_, options, providerOptions, first, then) => {
+    const world = start(options, providerOptions);
+    await settle();
+    expect(await seen(world)).toEqual(first);
+    for (const [happening, expected] of then) {
+      await happens[happening](world);
+      await settle();
+      // The end of a close: the SDK has no provider for the client any more, or one that is not ready.
+      if (happening === 'is closed') expect(world.client.status).toBe('Closed');
+      else expect([happening, ...(await seen(world))]).toEqual([happening, ...expected]);
+    }
   });
 });
 

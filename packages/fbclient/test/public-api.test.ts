@@ -5,6 +5,7 @@ import * as edge from '../src/edge.js';
 import * as index from '../src/index.js';
 import * as redis from '../src/redis.js';
 import * as testing from '../src/testing.js';
+import * as upstream from '../src/upstream.js';
 import { VERSION } from '../src/version.js';
 
 const read = (path: string): string => readFileSync(new URL(path, import.meta.url), 'utf8');
@@ -173,6 +174,27 @@ const EDGE = {
   ],
 };
 const REDIS = { values: ['redisPersistence'], types: ['Persistence', 'RedisClient', 'RedisPersistenceOptions'] };
+const UPSTREAM = {
+  values: ['UpstreamServer', 'nodePlatform', 'sayTheSame'],
+  types: [
+    'Cancel',
+    'Clock',
+    'Delivered',
+    'HttpOutcome',
+    'HttpRefusal',
+    'HttpRequest',
+    'Network',
+    'Platform',
+    'RefusalKind',
+    'Socket',
+    'SocketHandlers',
+    'SyncError',
+    'UpstreamCommit',
+    'UpstreamDocument',
+    'UpstreamObserver',
+    'UpstreamOptions',
+  ],
+};
 const TESTING = { values: ['TestFlags'], types: ['TestValues'] };
 
 describe.each([
@@ -181,6 +203,7 @@ describe.each([
   ['fbclient/edge', '../src/edge.ts', edge, EDGE],
   ['fbclient/redis', '../src/redis.ts', redis, REDIS],
   ['fbclient/testing', '../src/testing.ts', testing, TESTING],
+  ['fbclient/upstream', '../src/upstream.ts', upstream, UPSTREAM],
 ])('%s', (_name, path, module, pinned) => {
   it('exports these values and no others', () => {
     expect(Object.keys(module).toSorted()).toEqual(pinned.values);

@@ -121,7 +121,7 @@ export class Accounts {
       await writeDown(transaction, { actor: actorOf(owner), action, kind: 'user', name: owner.name, after });
       return (await users.change(owner.id, { password: hash })) ?? missing();
     });
-    return signIns.begin(user, visitor);
+    return (await signIns.begin(user, visitor, hash)) ?? voided();
   }
 
   /**

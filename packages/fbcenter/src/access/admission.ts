@@ -32,7 +32,11 @@ const TYPES: readonly string[] = ['server', 'client'] satisfies readonly SecretK
  *
  * @throws StorageError
  */
-export async function admit(query: URLSearchParams, callers: Callers, clock: Clock): Promise<Admission> {
+export async function admit(
+  query: URLSearchParams,
+  callers: Pick<Callers, 'bySecret'>,
+  clock: Pick<Clock, 'now'>,
+): Promise<Admission> {
   const type = query.get('type') ?? '';
   if (!TYPES.includes(type)) return refuse('type must be server or client');
   if (!VERSIONS.includes(query.get('version'))) return refuse('version must be 1 or 2');

@@ -23,6 +23,8 @@ export interface CallerParts {
   readonly sessions: Pick<Storage['sessions'], 'byDigest'>;
   readonly tokens: Pick<Storage['tokens'], 'byDigest'>;
   readonly clock: Clock;
+  /** The key that agents bear. @default none */
+  readonly relayKey?: string | undefined;
   /** Called for each credential that somebody came with, with its id. */
   used(kind: 'secret' | 'session' | 'token', id: string): void;
 }
@@ -30,12 +32,19 @@ export interface CallerParts {
 /** Tells who a caller is by its credentials: the one place where secrets, tokens and sessions are checked. */
 export class Callers {
   readonly #settingsToken: Buffer;
+  readonly #relayKey: Buffer | undefined;
   readonly #parts: CallerParts;
 
   /** @param settingsToken the access token of the settings, which may do everything. */
   constructor(settingsToken: string, parts: CallerParts) {
     this.#settingsToken = digest(settingsToken);
+    this.#relayKey = parts.relayKey === undefined ? undefined : digest(parts.relayKey);
     this.#parts = parts;
+  }
+
+  /** Whether a text is the key that agents bear. */
+  isRelayKey(text: string): boolean {
+    return this.#relayKey !== undefined && timingSafeEqual(digest(text), this.#relayKey);
   }
 
   /**
@@ -52,6 +61,7 @@ export class Callers {
       const user = session === undefined ? undefined : await this.#bySession(session);
       return user ?? (access === 'anybody-known' ? { kind: 'anybody' } : undefined);
     }
+    if (access === 'relay-key') return this.isRelayKey(authorization?.trim() ?? '') ? { kind: 'agent' } : undefined;
     const caller = authorization === undefined ? undefined : await this.bySecret(authorization.trim());
     const isRight = access === 'any-secret' || access === `${caller?.secret}-secret`;
     return isRight ? caller : undefined;

@@ -15,7 +15,9 @@ export type Demand =
   | Role
   | 'server-secret'
   | 'client-secret'
-  | 'any-secret';
+  | 'any-secret'
+  /** FeatBit's relay-proxy key; only relays know one. */
+  | 'relay-key';
 
 /** Whether something is asked for as those do who manage the center: with a session or an access token. */
 export function isManaged(access: Demand): boolean {
@@ -27,6 +29,7 @@ export function credentialsFor(access: Demand): string {
   if (access === 'server-secret') return 'Send a server secret of this center in Authorization, as it is.';
   if (access === 'client-secret') return 'Send a client secret of this center in Authorization, as it is.';
   if (access === 'any-secret') return 'Send a secret of this center in Authorization, as it is.';
+  if (access === 'relay-key') return "Send the relay's key in Authorization, as it is.";
   if (access === 'anybody') return 'No credentials are needed.';
   return 'Sign in, or send an access token of this center as "Authorization: Bearer TOKEN".';
 }

@@ -24,14 +24,30 @@ export function newAdminToken(): string {
   return randomBytes(32).toString('base64url');
 }
 
+/** The environment's GUID that a secret of FeatBit's form bears; `undefined` for any other text. */
+export function environmentIdIn(secret: string): string | undefined {
+  if (!isSecret(secret)) return undefined;
+  const bytes = Buffer.from(secret.slice(22), 'base64url');
+  // The last character has bits that encode nothing.
+  if (bytes.length !== 16 || bytes.toString('base64url') !== secret.slice(22)) return undefined;
+  swapGroups(bytes);
+  const hex = bytes.toString('hex');
+  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-');
+}
+
 /**
  * Encodes a GUID: its 16 bytes in .NET's order (the first three groups little-endian) as base64 with `_` and `-` in the
  * place of `/` and `+`, without the padding.
  */
 export function encodeGuid(guid: string): string {
   const bytes = Buffer.from(guid.replaceAll('-', ''), 'hex');
+  swapGroups(bytes);
+  return bytes.toString('base64url');
+}
+
+/** From the order of text to .NET's, and back. */
+function swapGroups(bytes: Buffer): void {
   bytes.subarray(0, 4).reverse();
   bytes.subarray(4, 6).reverse();
   bytes.subarray(6, 8).reverse();
-  return bytes.toString('base64url');
 }

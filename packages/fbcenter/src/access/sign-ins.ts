@@ -62,30 +62,38 @@ export class SignIns {
     const attempt = limit.begin(name, visitor.address);
     if (attempt.kind === 'too-many') return attempt;
     const user = await storage.users.byName(name);
-    const isRight = await this.#verify(attempt, password, user?.id);
-    if (user === undefined || !isRight || user.isDisabled) {
+    const shown = await this.#verify(attempt, password, user?.id);
+    const isRight = user !== undefined && shown !== undefined;
+    const begun = isRight ? await this.begin(user, visitor, shown) : undefined;
+    if (begun === undefined) {
       if (user !== undefined) this.#noteFailure(user);
       return { kind: 'wrong' };
     }
     attempt.succeeded();
-    return { kind: 'begun', begun: await this.begin(user, visitor) };
+    return { kind: 'begun', begun };
   }
 
-  /** Begins a session of somebody who has shown who it is. Its code is new, whatever the browser had before. */
-  async begin(user: User, { agent }: Visitor): Promise<Begun> {
+  /**
+   * Begins a session of somebody who has shown who it is. Its code is new, whatever the browser had before.
+   *
+   * @param shown the hash of the password that was compared, if one was.
+   * @returns `undefined` when the user has been disabled or removed, or has another password, since that was looked at.
+   */
+  async begin(user: Pick<User, 'id'>, { agent }: Visitor, shown?: string): Promise<Begun | undefined> {
     const { storage, clock } = this.#parts;
     const now = clock.now();
     const { idle, absolute } = SESSION_TIMES;
     const code = newCode();
-    const session = await storage.transact(async (transaction) => {
+    return storage.transact(async (transaction) => {
       const { users, sessions } = transaction;
+      const owner = await stillGood(users, user.id, shown);
+      if (owner === undefined) return undefined;
       await sessions.removeOld({ createdBefore: now - absolute, usedBefore: now - idle });
-      await users.change(user.id, { lastSignInAt: now });
-      await writeDown(transaction, { actor: actorOf(user), action: 'sign-in', kind: 'user', name: user.name });
-      const wanted = { userId: user.id, agent: agent.slice(0, MAX_AGENT_LENGTH) };
-      return sessions.add(wanted, digestOf(code), MAX_SESSIONS);
+      await users.change(owner.id, { lastSignInAt: now });
+      await writeDown(transaction, { actor: actorOf(owner), action: 'sign-in', kind: 'user', name: owner.name });
+      const wanted = { userId: owner.id, agent: agent.slice(0, MAX_AGENT_LENGTH) };
+      return { user: owner, session: await sessions.add(wanted, digestOf(code), MAX_SESSIONS), code };
     });
-    return { user, session, code };
   }
 
   /** Ends a session. @returns `false` when the user has no such session. */
@@ -114,15 +122,19 @@ export class SignIns {
     const { storage, limit } = this.#parts;
     const attempt = limit.begin(user.name, visitor.address);
     if (attempt.kind === 'too-many') return attempt;
-    if (!(await this.#verify(attempt, current, user.id))) return { kind: 'wrong' };
+    const shown = await this.#verify(attempt, current, user.id);
+    if (shown === undefined) return { kind: 'wrong' };
     attempt.succeeded();
     const password = await this.newPassword(next, user.name);
-    await storage.transact(async (transaction) => {
+    const isChanged = await storage.transact(async (transaction) => {
+      if ((await stillGood(transaction.users, user.id, shown)) === undefined) return false;
       await transaction.users.change(user.id, { password });
       await transaction.sessions.removeAll(user.id);
       await writeDown(transaction, { actor: actorOf(user), action: 'change-password', kind: 'user', name: user.name });
+      return true;
     });
-    return { kind: 'begun', begun: await this.begin(user, visitor) };
+    const begun = isChanged ? await this.begin(user, visitor, password) : undefined;
+    return begun === undefined ? { kind: 'wrong' } : { kind: 'begun', begun };
   }
 
   /** The hash of a password that somebody chose. @throws Refusal `invalid-request` when it cannot be taken, `busy`. */
@@ -132,11 +144,16 @@ export class SignIns {
     throw new Refusal('invalid-request', `password: ${problem}`);
   }
 
-  async #verify(attempt: { withdraw(): void }, password: string, userId: string | undefined): Promise<boolean> {
+  /** @returns the hash that the password was compared with; `undefined` when it is another one, or there is none. */
+  async #verify(
+    attempt: { withdraw(): void },
+    password: string,
+    userId: string | undefined,
+  ): Promise<string | undefined> {
     const { storage, passwords } = this.#parts;
     try {
       const kept = userId === undefined ? undefined : await storage.users.passwordOf(userId);
-      return await passwords.verify(password, kept);
+      return (await passwords.verify(password, kept)) ? kept : undefined;
     } catch (error) {
       // Too many at once, or no storage: it says nothing about who tried.
       attempt.withdraw();
@@ -152,4 +169,15 @@ export class SignIns {
       log.error('a sign-in that failed could not be written down', { error: errorText(error) }),
     );
   }
+}
+
+/** The user, unless it was disabled, removed or given another password since the one that is `shown` was compared. */
+async function stillGood(
+  users: Pick<Storage['users'], 'byId' | 'passwordOf'>,
+  id: string,
+  shown: string | undefined,
+): Promise<User | undefined> {
+  const user = await users.byId(id);
+  if (user === undefined || user.isDisabled) return undefined;
+  return shown === undefined || shown === (await users.passwordOf(id)) ? user : undefined;
 }

@@ -118,6 +118,7 @@ export const ExperimentResultsBody = named(
     alpha: number(),
     power: number(),
     plannedUsers: number(),
+    covariateDays: nullable(whole('For how many days before the exposure users’ own values are subtracted (CUPED).')),
     users: whole('Of all variations.'),
     usersPerDay: nullable(number()),
     lastEventAt: nullable(time()),

@@ -41,6 +41,7 @@ const settingsMembers = {
   power: number(),
   plannedUsers: number('Of two compared variations together.'),
   excludedSegment: nullable(text('A segment whose users are left out.')),
+  covariateDays: nullable(whole('For how many days before the exposure users’ own values are subtracted (CUPED).')),
 };
 
 export const ExperimentInput = named(
@@ -69,6 +70,7 @@ export const ExperimentInput = named(
     power: optional(nullable(number())),
     plannedUsers: optional(nullable(number())),
     excludedSegment: optional(nullable(text())),
+    covariateDays: optional(nullable(whole())),
   }),
 );
 
@@ -125,7 +127,10 @@ export type ExperimentListBody = TypeOf<typeof ExperimentListBody>;
 export const ChecksBody = object({
   canStart: truth(),
   canStartAdjusted: truth('Whether it could start if the flag’s experiment fields were set (`adjustFlag`).'),
-  usersPerDay: nullable(number()),
+  usersPerDay: nullable(
+    number('New users a day who would enter, from the flag’s different users in the last 28 days.'),
+  ),
+  plannedDays: nullable(number('Until the planned users have come.')),
   checks: list(
     object({ code: text(), level: oneOf(['error', 'warning', 'ok']), message: text(), isAdjustable: truth() }),
   ),

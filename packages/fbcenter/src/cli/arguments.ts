@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import { InvalidConfigError } from '../errors.js';
-import { type Flags, SETTINGS, type Setting } from './settings.js';
+import { type Flags, SETTINGS, type SettingsTable } from './settings.js';
 
 /** Flags that are no settings. */
 const SWITCHES = ['help', 'version', 'force', 'watch'] as const;
@@ -11,12 +11,15 @@ export interface Arguments {
   readonly words: readonly string[];
 }
 
-/** @throws InvalidConfigError when the arguments cannot be understood. */
-export function readArguments(args: readonly string[]): Arguments {
+/**
+ * @param settings those of the command that is called.
+ * @throws InvalidConfigError when the arguments cannot be understood.
+ */
+export function readArguments(args: readonly string[], settings: SettingsTable = SETTINGS): Arguments {
   const options: Record<string, { type: 'string' | 'boolean' }> = {};
   for (const name of SWITCHES) options[name] = { type: 'boolean' };
-  const settings: readonly Setting[] = Object.values(SETTINGS);
-  for (const { flag, value } of settings) options[flag] = { type: value === undefined ? 'boolean' : 'string' };
+  for (const { flag, value } of Object.values(settings))
+    options[flag] = { type: value === undefined ? 'boolean' : 'string' };
   try {
     const { values, positionals } = parseArgs({ args: joinValues(args, options), options, allowPositionals: true });
     return { flags: values as Flags, words: positionals };

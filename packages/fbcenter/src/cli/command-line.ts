@@ -2,8 +2,10 @@ import { type ConfigProblem, InvalidConfigError } from '../errors.js';
 import { isRole, ROLES, type Role } from '../model/role.js';
 import { databaseProblem } from '../options.js';
 import { notUnderstood, readArguments } from './arguments.js';
+import { type RelayStart, readRelay } from './relay.js';
+import { readPort } from './setting-values.js';
 import { type Flags, type Given, readSettings, SETTINGS } from './settings.js';
-import { readPort, readStart, type StartOptions } from './start-options.js';
+import { readStart, type StartOptions } from './start-options.js';
 
 /** What each command needs to know. */
 interface Commands {
@@ -13,6 +15,8 @@ interface Commands {
   readonly 'migrate-to': MigrateCommand;
   readonly backup: CopyCommand;
   readonly restore: CopyCommand;
+  readonly relay: RelayStart;
+  readonly 'relay-help': unknown;
   readonly experiment: ExperimentCommand;
   readonly invite: InviteCommand;
 }
@@ -74,6 +78,8 @@ export function readCommand(
   variables: Readonly<Record<string, string | undefined>>,
   readFile: (path: string) => string,
 ): Command {
+  // It has settings of its own.
+  if (args[0] === 'relay') return readRelay(args.slice(1), variables, readFile);
   const { flags, words } = readArguments(args);
   if (flags.help === true) return { kind: 'help' };
   if (flags.version === true) return { kind: 'version' };
@@ -159,7 +165,7 @@ function readInvite(words: readonly string[], given: Given, problems: ConfigProb
   if (verb !== 'invite' || more.length > 0) throw notUnderstood('users takes: invite [NAME [ROLE]]');
   if (!isRole(role)) throw notUnderstood(`a role is one of ${ROLES.join(', ')}`);
   if (given.memory === 'true') throw notUnderstood('users is about a data folder: there is none with --memory');
-  const port = readPort(given.port ?? SETTINGS.port.fallback, problems);
+  const port = readPort(given.port ?? SETTINGS.port.fallback, 'fbcenter', problems);
   if (problems.length > 0) throw new InvalidConfigError(problems);
   return {
     kind: 'invite',

@@ -10,8 +10,10 @@ import { VERSION } from '../version.js';
 import { type Command, readCommand } from './command-line.js';
 import { showExperiment } from './experiment.js';
 import { greeting } from './greeting.js';
-import { helpText } from './help.js';
-import { problemLines } from './settings.js';
+import { helpText, relayHelpText } from './help.js';
+import { runRelay } from './relay.js';
+import { RELAY_SETTINGS } from './relay-settings.js';
+import { problemLines, SETTINGS, type SettingsTable } from './settings.js';
 
 /** What a command sees of the process it runs in. */
 export interface CommandContext {
@@ -35,6 +37,8 @@ const COMMANDS: { readonly [Kind in Command['kind']]: Run<Kind> } = {
   help: (_, { out }) => out(helpText()),
   version: (_, { out }) => out(`${VERSION}\n`),
   start,
+  relay: runRelay,
+  'relay-help': (_, { out }) => out(relayHelpText()),
   experiment: showExperiment,
   backup: (command, { out }) => {
     const { file } = command;
@@ -77,7 +81,7 @@ export async function runCommand(context: CommandContext): Promise<0 | 1 | 2> {
     );
     return 0;
   } catch (error) {
-    const lines = error instanceof InvalidConfigError ? problemLines(error) : [messageOf(error)];
+    const lines = error instanceof InvalidConfigError ? problemLines(error, settingsOf(context)) : [messageOf(error)];
     for (const line of lines) context.err(`fbcenter: ${line}\n`);
     return error instanceof InvalidConfigError ? 2 : 1;
   }
@@ -97,6 +101,10 @@ async function start({ options, logLevel }: Command<'start'>, context: CommandCo
   await context.stopRequested();
   await center.close();
   context.out('fbcenter has stopped.\n');
+}
+
+function settingsOf({ args }: CommandContext): SettingsTable {
+  return args[0] === 'relay' ? RELAY_SETTINGS : SETTINGS;
 }
 
 function messageOf(error: unknown): string {

@@ -169,22 +169,36 @@ export const SETTINGS = {
 
 type SettingName = keyof typeof SETTINGS;
 
+/** The settings of a command, by the names of its options. */
+export type SettingsTable = Readonly<Record<string, Setting>>;
+
 /** The text of each setting that was given. */
 export type Given = Partial<Record<SettingName, string>>;
 
 /** The flags of a command line, by name. */
 export type Flags = Readonly<Record<string, string | boolean | undefined>>;
 
-/** Reads every setting that was given, by flag, variable or file. What cannot be read goes to the problems. */
+/** Reads every setting of the center that was given, by flag, variable or file. What cannot be read goes to the problems. */
 export function readSettings(
   flags: Flags,
   variables: Readonly<Record<string, string | undefined>>,
   readFile: (path: string) => string,
   problems: ConfigProblem[],
 ): Given {
-  const given: Given = {};
-  for (const name of Object.keys(SETTINGS).filter(isSettingName)) {
-    const { flag, variable, contrary }: Setting = SETTINGS[name];
+  return readSettingsOf(SETTINGS, flags, variables, readFile, problems);
+}
+
+/** The same of another command. */
+export function readSettingsOf<Name extends string>(
+  settings: Readonly<Record<Name, Setting>>,
+  flags: Flags,
+  variables: Readonly<Record<string, string | undefined>>,
+  readFile: (path: string) => string,
+  problems: ConfigProblem[],
+): Partial<Record<Name, string>> {
+  const given: Partial<Record<Name, string>> = {};
+  for (const name of Object.keys(settings) as Name[]) {
+    const { flag, variable, contrary } = settings[name];
     const file = variables[`${variable}_FILE`];
     if (flags[flag] !== undefined) given[name] = String(flags[flag]);
     else if (contrary !== undefined && flags[contrary] !== undefined) continue;
@@ -202,21 +216,18 @@ export function readSettings(
 }
 
 /** What is wrong with the settings, one line each, by the names that the command has for them. */
-export function problemLines({ problems }: InvalidConfigError): readonly string[] {
+export function problemLines({ problems }: InvalidConfigError, settings: SettingsTable = SETTINGS): readonly string[] {
+  const isSettingName = (name: string) => Object.hasOwn(settings, name);
   return problems.map(({ option, message }) => {
     const [, name = option] = /(?:^|\.)(\w+)$/.exec(option) ?? [];
     const ofOidc = option.startsWith('oidc.') ? `oidc${name[0]?.toUpperCase()}${name.slice(1)}` : name;
     const known = isSettingName(ofOidc) ? ofOidc : /^environments\b/.test(option) ? 'environments' : undefined;
-    return `${known === undefined ? option : nameOf(known)}: ${message}`;
+    return `${known === undefined ? option : nameOf(known, settings)}: ${message}`;
   });
 }
 
 /** A setting by both of its names. */
-export function nameOf(name: SettingName): string {
-  const { flag, variable } = SETTINGS[name];
-  return `--${flag} (${variable})`;
-}
-
-function isSettingName(name: string): name is SettingName {
-  return Object.hasOwn(SETTINGS, name);
+export function nameOf(name: string, settings: SettingsTable = SETTINGS): string {
+  const setting = settings[name];
+  return setting === undefined ? name : `--${setting.flag} (${setting.variable})`;
 }

@@ -1,7 +1,8 @@
 import { type ConfigProblem, InvalidConfigError } from '../errors.js';
 import { isRole, ROLES } from '../model/role.js';
 import { type CenterOptions, MISSING_ATTRIBUTE } from '../options.js';
-import { LOG_LEVELS, type LogLevel } from '../runtime/log.js';
+import type { LogLevel } from '../runtime/log.js';
+import { isLogLevel, LOG_LEVEL_PROBLEM, readPort, readSecrets, readSwitch } from './setting-values.js';
 import { type Given, nameOf, SETTINGS } from './settings.js';
 
 /** How a center is started. */
@@ -41,11 +42,11 @@ export function readStart(given: Given, problems: ConfigProblem[]): StartOptions
   const requireData = readSwitch(given, 'requireData', problems);
   const rememberUsers = readSwitch(given, 'rememberUsers', problems);
   const sendRuleNames = readSwitch(given, 'sendRuleNames', problems);
-  if (!isLogLevel(logLevel)) problems.push({ option: 'logLevel', message: `must be one of ${LOG_LEVELS.join(', ')}` });
+  if (!isLogLevel(logLevel)) problems.push({ option: 'logLevel', message: LOG_LEVEL_PROBLEM });
   if (!MISSING_ATTRIBUTE.some((known) => known === missingAttribute)) {
     problems.push({ option: 'missingAttribute', message: `must be ${MISSING_ATTRIBUTE.join(' or ')}` });
   }
-  const portNumber = port === undefined ? undefined : readPort(port, problems);
+  const portNumber = port === undefined ? undefined : readPort(port, 'fbcenter', problems);
   const oidc = readOidc(given, problems);
   if (problems.length > 0 || !isLogLevel(logLevel)) throw new InvalidConfigError(problems);
   return {
@@ -74,16 +75,6 @@ export function readStart(given: Given, problems: ConfigProblem[]): StartOptions
   };
 }
 
-function readSwitch(
-  given: Given,
-  option: 'memory' | 'requireData' | 'rememberUsers' | 'sendRuleNames',
-  problems: ConfigProblem[],
-): boolean {
-  const text = given[option] ?? 'false';
-  if (text !== 'true' && text !== 'false') problems.push({ option, message: 'must be true or false' });
-  return text === 'true';
-}
-
 /** The identity provider, when one of its settings is given. */
 function readOidc(given: Given, problems: ConfigProblem[]): CenterOptions['oidc'] {
   const { oidcIssuer, oidcClientId, oidcClientSecret, oidcRoles, oidcGroupsClaim, oidcScope, oidcLabel } = given;
@@ -109,37 +100,4 @@ function readOidc(given: Given, problems: ConfigProblem[]): CenterOptions['oidc'
     scope: oidcScope,
     label: oidcLabel,
   };
-}
-
-function readSecrets(
-  given: Given,
-  option: 'serverSecret' | 'clientSecret',
-  keys: readonly string[],
-  problems: ConfigProblem[],
-): ReadonlyMap<string, readonly string[]> {
-  const secrets = new Map<string, string[]>();
-  for (const entry of given[option]?.split(',') ?? []) {
-    const separator = entry.indexOf('=');
-    const key = separator < 0 ? (keys[0] ?? '') : entry.slice(0, separator).trim();
-    if (!keys.includes(key)) {
-      problems.push({ option, message: `names an environment that is not among ${keys.join(', ')}` });
-    }
-    secrets.set(key, [...(secrets.get(key) ?? []), entry.slice(separator + 1).trim()]);
-  }
-  return secrets;
-}
-
-/** @returns NaN for what is no number: the center says what is allowed. */
-export function readPort(text: string, problems: ConfigProblem[]): number {
-  if (/^\d+$/.test(text)) return Number(text);
-  if (!/^(?:tcp|udp):\/\/[\w.:[\]-]+$/.test(text)) return Number.NaN;
-  const message =
-    `is ${text}, which Kubernetes sets for a Service that is called fbcenter: ` +
-    'give the port with --port, call the Service something else, or set enableServiceLinks: false in the pod';
-  problems.push({ option: 'port', message });
-  return Number.NaN;
-}
-
-function isLogLevel(text: string): text is LogLevel {
-  return (LOG_LEVELS as readonly string[]).includes(text);
 }

@@ -90,14 +90,26 @@ export class Fields {
    * @param others known fields that are not read here.
    */
   warnOfMisspelt(...others: readonly string[]): void {
-    const known = [...this.#known, ...others];
-    for (const name of Object.keys(this.source)) {
-      const near = known.includes(name) ? undefined : nearestName(name, known);
-      // What is there under its right name, too, is not misspelt.
-      if (near === undefined || Object.hasOwn(this.source, near)) continue;
+    for (const [name, near] of this.#misspelt(others)) {
       const message = `This field is kept, but nothing is done with it: did you mean ${JSON.stringify(near)}?`;
       this.faults.warn('unknown-field', this.path(name), message);
     }
+  }
+
+  /** The same as faults, where nothing is kept but what is known: what is misspelt would be lost without a word. */
+  refuseMisspelt(...others: readonly string[]): void {
+    for (const [name, near] of this.#misspelt(others)) {
+      this.faults.add('invalid-key', this.path(name), `There is no such field: did you mean ${JSON.stringify(near)}?`);
+    }
+  }
+
+  #misspelt(others: readonly string[]): readonly (readonly [name: string, near: string])[] {
+    const known = [...this.#known, ...others];
+    return Object.keys(this.source).flatMap((name) => {
+      const near = known.includes(name) ? undefined : nearestName(name, known);
+      // What is there under its right name, too, is not misspelt.
+      return near === undefined || Object.hasOwn(this.source, near) ? [] : [[name, near] as const];
+    });
   }
 
   #value(name: string, fallback: unknown, expected: string): unknown {

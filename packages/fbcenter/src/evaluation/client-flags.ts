@@ -1,12 +1,13 @@
 import { Failure, type Flag, Occasion, type Serving, type User } from 'fbclient/core';
 import type { CompiledFlags } from '../live/compiled-environment.js';
 import type { FlagFacts } from '../live/flag-facts.js';
+import { Bytes } from '../runtime/bytes.js';
 import { Turns } from '../runtime/turns.js';
 import { matchReasonOf, type RuleNames } from './match-reason.js';
 
 /** The flags of an environment as one user gets them. */
 export interface ClientAnswer {
-  readonly message: Buffer;
+  readonly message: Bytes;
   /** Nothing is newer than what the user has: the message is a patch without flags. */
   readonly isEmpty: boolean;
 }
@@ -20,9 +21,6 @@ interface Entry {
   readonly parts: Map<Serving, { with?: Buffer; without?: Buffer }>;
   archived?: Buffer;
 }
-
-const COMMA = Buffer.from(',');
-const END = Buffer.from(']}}');
 
 /**
  * Flags in the form for browsers: values that are evaluated, and nothing of how. What everybody is told who is served the same is written
@@ -78,7 +76,7 @@ export class ClientFlags {
       const part = this.#partOf(entry, occasion, false);
       if (part !== undefined) parts.push(part);
     }
-    return isTold ? messageOf('patch', user, parts) : undefined;
+    return isTold ? messageOf('patch', user, parts).whole() : undefined;
   }
 
   #listOf(flags: CompiledFlags, ordered: readonly FlagFacts[]): readonly Entry[] {
@@ -129,6 +127,7 @@ export class ClientFlags {
   }
 }
 
+/** With a comma before it, as a list has it. */
 function write(
   { key, type, variations, valuesVersion }: FlagFacts,
   variation: string | null,
@@ -136,18 +135,17 @@ function write(
   matchReason: string | null,
   sendToExperiment: boolean,
 ): Buffer {
-  return Buffer.from(
-    JSON.stringify({
-      id: key,
-      variation,
-      variationType: type,
-      variationId,
-      matchReason,
-      variationOptions: variations,
-      sendToExperiment,
-      timestamp: valuesVersion,
-    }),
-  );
+  const flag = {
+    id: key,
+    variation,
+    variationType: type,
+    variationId,
+    matchReason,
+    variationOptions: variations,
+    sendToExperiment,
+    timestamp: valuesVersion,
+  };
+  return Buffer.from(`,${JSON.stringify(flag)}`);
 }
 
 /** Where those begin that are newer than a cursor. */
@@ -161,18 +159,8 @@ function firstAfter(ordered: readonly FlagFacts[], cursor: number): number {
   return low;
 }
 
-/** Bytes are put together: as strings, thousands of flags would be copied several times. */
-function messageOf(eventType: 'full' | 'patch', { key }: User, parts: readonly Buffer[]): Buffer {
+/** The parts are shared by all who are served the same: however many are sent how much, what they are sent is held once. */
+function messageOf(eventType: 'full' | 'patch', { key }: User, parts: readonly Buffer[]): Bytes {
   const start = `{"messageType":"data-sync","data":{"eventType":"${eventType}","userKeyId":${JSON.stringify(key)}`;
-  const head = Buffer.from(`${start},"featureFlags":[`);
-  let size = head.length + END.length + Math.max(0, parts.length - 1);
-  for (const part of parts) size += part.length;
-  const message = Buffer.allocUnsafeSlow(size);
-  let at = head.copy(message);
-  for (const [index, part] of parts.entries()) {
-    if (index > 0) at += COMMA.copy(message, at);
-    at += part.copy(message, at);
-  }
-  END.copy(message, at);
-  return message;
+  return Bytes.list(`${start},"featureFlags":[`, parts, ']}}');
 }

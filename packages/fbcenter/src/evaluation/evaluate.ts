@@ -43,8 +43,23 @@ const FRAME = 150;
 
 /** How many bytes the evaluated flags have, about: no more than their documents and what frames them. */
 export function expectedBytes({ facts }: CompiledFlags, filter: FlagFilter): number {
+  return bytesOf(passing(facts, filter));
+}
+
+/** By the list of all flags, which is another one after each change. */
+const whole = new WeakMap<readonly FlagFacts[], number>();
+
+/** The same of all flags: a crowd may ask at once. */
+export function expectedBytesOfAll(flags: CompiledFlags): number {
+  const all = flags.inOrder();
+  const bytes = whole.get(all) ?? bytesOf(all);
+  whole.set(all, bytes);
+  return bytes;
+}
+
+function bytesOf(flags: Iterable<FlagFacts>): number {
   let bytes = 0;
-  for (const { length } of passing(facts, filter)) bytes += length + FRAME;
+  for (const { length } of flags) bytes += length + FRAME;
   return bytes;
 }
 

@@ -16,6 +16,7 @@ import type {
   ExplanationBody,
 } from '../api/explanation.js';
 import type { CompiledFlags } from '../live/compiled-environment.js';
+import { shortened } from '../model/shortened.js';
 import { Turns } from '../runtime/turns.js';
 
 /** Every condition repeats what it saw: a long attribute of the user must not be sent ten thousand times. */
@@ -77,7 +78,7 @@ function presentCondition(condition: ConditionTrace): ExplainedCondition {
     about: 'attribute',
     attribute,
     op,
-    ...(text === undefined ? {} : { text: cut(text) }),
+    ...(text === undefined ? {} : { text: shortened(text, LONGEST_TEXT) }),
     ...(obstacle === undefined ? {} : { obstacle }),
     ...outcome,
   };
@@ -97,13 +98,9 @@ function presentRollout(rollout: NonNullable<Explanation['rollout']>): NonNullab
   const { attribute, text, bucket, intervals, interval } = rollout;
   return {
     attribute,
-    text: cut(text),
+    text: shortened(text, LONGEST_TEXT),
     bucket,
     intervals: intervals.map(({ low, high, variationId = null }) => ({ low, high, variationId })),
     interval: interval ?? null,
   };
-}
-
-function cut(text: string): string {
-  return text.length <= LONGEST_TEXT ? text : `${text.slice(0, LONGEST_TEXT - 1)}…`;
 }

@@ -6,15 +6,15 @@ import { Turns } from '../runtime/turns.js';
 
 /** One flag as OpenFeature's remote protocol has it, or why there is none. */
 export type OpenFeatureAnswer =
-  | { readonly kind: 'served'; readonly text: string }
+  | { readonly kind: 'served'; readonly written: Written }
   | { readonly kind: 'not-found' }
   | { readonly kind: 'failed'; readonly details: string };
 
 /** All flags of a user. */
 export interface OpenFeatureFlags {
-  /** Evaluations and failures as JSON, without brackets around them. */
-  readonly text: string;
-  /** Another one for every other text. */
+  /** Evaluations and failures as JSON, each with a comma before it; those who are served the same share them. */
+  readonly parts: readonly Buffer[];
+  /** Another one for every other answer. */
   readonly digest: string;
 }
 
@@ -29,8 +29,14 @@ const REASONS = {
   Fallthrough: 'UNKNOWN',
 } as const;
 
+/** What is said of a flag: as JSON, with a comma before it. */
+interface Written {
+  readonly json: Buffer;
+  readonly digest: Buffer;
+}
+
 /** A serving is of one flag and says the same to everybody who gets it: its text is written once. */
-const texts = new WeakMap<Serving, string | Failure>();
+const known = new WeakMap<Serving, Written | Failure>();
 const UNUSABLE = new Failure('its value is not of its type');
 
 /** The order that an answer has: by key, so that it is the same as long as the values are. */
@@ -45,42 +51,44 @@ export function openFeatureFlag(flags: CompiledFlags, key: string, user: User, i
 
 /** Archived flags are absent. A flag that cannot be evaluated is there with its failure. */
 export async function openFeatureFlags(flags: CompiledFlags, user: User, isClient: boolean): Promise<OpenFeatureFlags> {
-  const parts: string[] = [];
+  const parts: Buffer[] = [];
+  const hash = createHash('sha256');
+  const add = ({ json, digest }: Written) => {
+    parts.push(json);
+    hash.update(digest);
+  };
   const occasion = new Occasion(user, flags.store);
   const turns = new Turns();
   for (const facts of byKey(flags.inOrder())) {
     if (isClient && facts.toClients !== 'visible') continue;
     const answer = evaluated(flags, facts, occasion);
-    if (answer.kind === 'served') parts.push(answer.text);
+    if (answer.kind === 'served') add(answer.written);
     if (answer.kind === 'failed') {
-      parts.push(JSON.stringify({ key: facts.key, errorCode: 'GENERAL', errorDetails: answer.details }));
+      add(writtenAs({ key: facts.key, errorCode: 'GENERAL', errorDetails: answer.details }));
     }
     if (turns.isDue) await turns.next();
   }
-  const text = parts.join(',');
-  return { text, digest: createHash('sha256').update(text).digest('base64url') };
+  return { parts, digest: hash.digest('base64url') };
 }
 
 function evaluated({ store }: CompiledFlags, { key }: FlagFacts, occasion: Occasion): OpenFeatureAnswer {
   const served = store.flag(key)?.evaluate(occasion);
   if (served === undefined) return { kind: 'not-found' };
-  const text = served instanceof Failure ? served : textOf(served);
-  if (text instanceof Failure) return { kind: 'failed', details: `The flag cannot be evaluated: ${text.text}.` };
-  return { kind: 'served', text };
+  const written = served instanceof Failure ? served : writtenOf(served);
+  if (written instanceof Failure) return { kind: 'failed', details: `The flag cannot be evaluated: ${written.text}.` };
+  return { kind: 'served', written };
 }
 
-function textOf(serving: Serving): string | Failure {
-  const known = texts.get(serving);
-  if (known !== undefined) return known;
-  const made = write(serving);
-  texts.set(serving, made);
+function writtenOf(serving: Serving): Written | Failure {
+  const made = known.get(serving) ?? write(serving);
+  known.set(serving, made);
   return made;
 }
 
-function write({ flag, variation, reason }: Serving): string | Failure {
+function write({ flag, variation, reason }: Serving): Written | Failure {
   const value = variation.as(flag.type);
   if (value === undefined) return UNUSABLE;
-  return JSON.stringify({ key: flag.key, value, reason: REASONS[reason], variant: variation.id });
+  return writtenAs({ key: flag.key, value, reason: REASONS[reason], variant: variation.id });
 }
 
 function byKey(flags: readonly FlagFacts[]): readonly FlagFacts[] {
@@ -89,4 +97,9 @@ function byKey(flags: readonly FlagFacts[]): readonly FlagFacts[] {
   const made = [...flags].sort((a, b) => (a.key < b.key ? -1 : 1));
   sorted.set(flags, made);
   return made;
+}
+
+function writtenAs(value: object): Written {
+  const json = Buffer.from(`,${JSON.stringify(value)}`);
+  return { json, digest: createHash('sha256').update(json).digest() };
 }

@@ -6,6 +6,7 @@ import { type FlagTarget, letUsersIn, serveToAll } from './flag-edits.js';
 import { readFlagAtHand } from './flags-at-hand.js';
 import { after } from './life.js';
 import type { Marking } from './marking.js';
+import { watchAnew } from './needed-events.js';
 import { type FlagAtHand, planOf } from './plan.js';
 import { comparedIn, type ExperimentReading, type ExperimentWithIterations } from './reading.js';
 import { readSettings } from './settings.js';
@@ -63,6 +64,7 @@ export class ExperimentActions {
       if (!(await experiments.save(environmentId, experiment, 0))) throw mismatch();
       await audit.append({ ...auditOf(target, 'create'), after: { ...settings } });
     });
+    await this.#watchAnew(environmentId);
     this.#parts.changed(environmentId, target.key);
     return { experiment, isNew: true };
   }
@@ -81,6 +83,7 @@ export class ExperimentActions {
     // Written down first: what is half deleted is gone, and may be deleted again.
     await storage.audit.append({ ...auditOf(target, 'delete'), before: { ...experiment.settings } });
     while (!(await storage.experiments.delete(environmentId, target.key))) await setImmediate();
+    await this.#watchAnew(environmentId);
     this.#parts.changed(environmentId, target.key);
   }
 
@@ -183,6 +186,11 @@ export class ExperimentActions {
     });
     await storage.audit.append(auditOf(target, 'recount'));
     this.#parts.changed(target.environment.id, target.key);
+  }
+
+  #watchAnew(environmentId: string): Promise<void> {
+    const { storage, intake } = this.#parts;
+    return intake.exclusively(() => watchAnew(storage, intake, environmentId));
   }
 
   async #targeted(target: ExperimentTarget): Promise<ExperimentWithIterations> {

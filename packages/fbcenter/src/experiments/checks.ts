@@ -1,6 +1,7 @@
 import type { FlagDocument } from 'fbclient/core';
 import type { ExperimentSettings, MetricDefinition } from '../model/experiment.js';
-import { expectedShares, type Feed, feedsOf } from './flag-shares.js';
+import { enteringShare, expectedShares, type Feed, feedsOf } from './flag-shares.js';
+import { daysUntil, type Traffic } from './traffic/traffic.js';
 
 export type CheckCode =
   | 'flag-missing'
@@ -18,7 +19,8 @@ export type CheckCode =
   | 'metric-unseen'
   | 'other-experiment'
   | 'planned-size'
-  | 'traffic-unknown';
+  | 'traffic-unknown'
+  | 'covariate-days';
 
 /** What was found before a start. */
 export interface Check {
@@ -42,13 +44,23 @@ export interface Situation {
   readonly hasExcludedSegment: boolean;
   /** The keys of other experiments that run on the same flag. */
   readonly others: readonly string[];
-  /** How many users a day the flag is evaluated for, of all variations; `undefined` = not known. */
+  /** Since when single events of its metrics may be kept, in milliseconds since 1970; `undefined` = from now on. */
+  readonly keptSince?: number | undefined;
+  readonly now?: number;
+  /** How many different users the flag has had; `undefined` = not known. */
+  readonly traffic?: Traffic | undefined;
+  /** How many users a day an earlier iteration had, of all variations; `undefined` = not known. */
   readonly usersPerDay: number | undefined;
 }
 
 /** What speaks against a start, what is to be known before, and what is right, each in a sentence. */
 export function checksOf(situation: Situation): readonly Check[] {
-  return [...flagChecks(situation), ...metricChecks(situation), ...sizeChecks(situation)];
+  return [
+    ...flagChecks(situation),
+    ...metricChecks(situation),
+    ...covariateChecks(situation),
+    ...sizeChecks(situation),
+  ];
 }
 
 const error = (code: CheckCode, message: string, isAdjustable = false): Check => ({
@@ -148,18 +160,74 @@ function metricChecks({ settings, metrics, seen }: Situation): readonly Check[] 
   return checks;
 }
 
-function sizeChecks({ settings, usersPerDay }: Situation): readonly Check[] {
-  const { plannedUsers, treatments } = settings;
-  if (usersPerDay === undefined || usersPerDay <= 0) {
-    const message = 'How many users a day the flag has is not known yet, so neither is how long it takes.';
+/** Whether there is something that could be subtracted. */
+function covariateChecks({ settings: { covariateDays = null }, keptSince, now = 0 }: Situation): readonly Check[] {
+  if (covariateDays === null) return [];
+  const kept = Math.floor((now - (keptSince ?? now)) / 86_400_000);
+  if (kept >= covariateDays) {
+    return [ok('covariate-days', `What users did in the ${covariateDays} days before they enter is known.`)];
+  }
+  const left = covariateDays - kept;
+  const message =
+    `What users did before they enter is kept for ${kept === 1 ? 'a day' : `${kept} days`} now, and ${covariateDays} are to be subtracted: ` +
+    `in ${left === 1 ? 'a day' : `${left} days`} more of it is known, and the intervals are narrower.`;
+  return [warning('covariate-days', message)];
+}
+
+/** How long it takes until the planned users have come. */
+export interface PlannedTime {
+  /** New users a day who enter, on average. */
+  readonly usersPerDay: number;
+  /** `undefined` = they never all come. */
+  readonly days: number | undefined;
+  /** What it was reckoned from, for people. */
+  readonly because: string;
+}
+
+/** From the different users of the flag in the last 28 days, otherwise from an earlier iteration; `undefined` = from nothing. */
+export function plannedTime({ settings, flag, traffic, usersPerDay }: Situation): PlannedTime | undefined {
+  const planned = plannedUsersIn(settings);
+  const share = flag === undefined ? 0 : enteringShare(flag, [settings.control, ...settings.treatments]);
+  const users = traffic?.users.at(-1) ?? 0;
+  if (traffic !== undefined && users > 0 && share > 0) {
+    const known = traffic.users.length;
+    const entering = share === 1 ? '' : `, of whom ${Number((100 * share).toPrecision(3))} % enter`;
+    return {
+      usersPerDay: (share * users) / known,
+      days: daysUntil(planned / share, traffic),
+      because: `the flag had ${count(users)} different users in ${known === 1 ? 'a day' : `${known} days`}${entering}`,
+    };
+  }
+  if (usersPerDay === undefined || usersPerDay <= 0) return undefined;
+  return { usersPerDay, days: planned / usersPerDay, because: `${count(usersPerDay)} a day entered it before` };
+}
+
+/** Of all variations: what is planned are users of two of them together. */
+function plannedUsersIn({ plannedUsers, treatments }: Situation['settings']): number {
+  return (plannedUsers / 2) * (treatments.length + 1);
+}
+
+function count(users: number): string {
+  return Math.round(users).toLocaleString('en');
+}
+
+function sizeChecks(situation: Situation): readonly Check[] {
+  const time = plannedTime(situation);
+  if (time === undefined) {
+    const message = 'How many users the flag has is not known yet, so neither is how long it takes.';
     return [warning('traffic-unknown', message)];
   }
-  // Planned are users of two variations together.
-  const users = (plannedUsers / 2) * (treatments.length + 1);
-  const days = Math.ceil(users / usersPerDay);
-  const message =
-    `${Math.round(users).toLocaleString('en')} users in all are planned; at about ` +
-    `${Math.round(usersPerDay).toLocaleString('en')} a day that takes ${days === 1 ? 'a day' : `${days.toLocaleString('en')} days`}.`;
+  const planned = `${count(plannedUsersIn(situation.settings))} users in all are planned; ${time.because}`;
+  if (time.days === undefined) {
+    return [
+      warning(
+        'planned-size',
+        `${planned}: hardly any new ones come, and so many never will. Plan for a larger effect.`,
+      ),
+    ];
+  }
+  const days = Math.max(1, Math.ceil(time.days));
+  const message = `${planned}: that takes ${days === 1 ? 'a day' : `${days.toLocaleString('en')} days`}.`;
   return [
     days > 90
       ? warning('planned-size', `${message} Plan for a larger effect, or find more users.`)

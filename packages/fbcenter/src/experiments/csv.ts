@@ -19,6 +19,7 @@ const COLUMNS = [
   'p value',
   'adjusted p value',
   'chance to win',
+  'variance reduction',
 ] as const;
 
 type Cell = string | number | boolean | null | undefined;
@@ -34,7 +35,7 @@ export function csvOf({ metrics, variations }: ExperimentResultsBody): string {
         ...[key, role, variation, variations.find(({ id }) => id === variation)?.isControl],
         ...[users, nonzero, total, value, comparison?.verdict],
         ...[result?.difference, result?.low, result?.high, relative?.uplift, relative?.low, relative?.high],
-        ...[result?.pValue, comparison?.adjustedPValue, comparison?.bayes?.chanceToWin],
+        ...[result?.pValue, comparison?.adjustedPValue, comparison?.bayes?.chanceToWin, result?.varianceReduction],
       ];
     }),
   );

@@ -11,7 +11,8 @@ export function drawResults(results: ExperimentResultsBody, width: number): stri
   return `${lines.join('\n').trimEnd()}\n`;
 }
 
-function head({ name, key, flagKey, state, iteration, verdict, sentence, method }: ExperimentResultsBody): string[] {
+function head(results: ExperimentResultsBody): string[] {
+  const { name, key, flagKey, state, iteration, verdict, sentence, method } = results;
   const when =
     iteration.end === null
       ? `since ${minute(iteration.start)}`
@@ -21,6 +22,22 @@ function head({ name, key, flagKey, state, iteration, verdict, sentence, method 
     `${called} on the flag ${flagKey}: ${state}, iteration ${iteration.number}, ${when}`,
     `${verdict.toUpperCase()}  ${plain(sentence)}`,
     `Method: ${method === 'always-valid' ? 'always valid: look as often as you like' : 'fixed: one look, at the planned number of users'}.`,
+    ...adjustment(results),
+  ];
+}
+
+/** What is gained by subtracting what users did before, by metric. */
+function adjustment({ covariateDays, metrics }: ExperimentResultsBody): string[] {
+  if (covariateDays === null) return [];
+  const gains = metrics.flatMap(({ name, comparisons }) => {
+    const reductions = comparisons.flatMap(({ result }) =>
+      result.status === 'ok' ? (result.varianceReduction ?? []) : [],
+    );
+    return reductions.length === 0 ? [] : [`${plain(name)} ${Math.floor(100 * Math.max(...reductions))} %`];
+  });
+  const days = covariateDays === 1 ? 'the day' : `the ${covariateDays} days`;
+  return [
+    `What users did in ${days} before they entered is subtracted${gains.length === 0 ? '' : `; less variance: ${gains.join(', ')}`}.`,
   ];
 }
 

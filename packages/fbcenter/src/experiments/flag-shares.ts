@@ -11,7 +11,11 @@ export interface Feed {
 }
 
 /** The parts of a flag that serve variations to users, with what each lets into an experiment. */
-export function feedsOf({ rules, fallthrough, exptIncludeAllTargets }: FlagDocument): readonly Feed[] {
+export function feedsOf({
+  rules,
+  fallthrough,
+  exptIncludeAllTargets,
+}: Pick<FlagDocument, 'rules' | 'fallthrough' | 'exptIncludeAllTargets'>): readonly Feed[] {
   const named = rules.map((rule, index) => ({ rollout: rule, where: nameOf(rule, index) }));
   return [...named, { rollout: fallthrough, where: 'the default rule' }].map(({ rollout, where }) => ({
     where,
@@ -58,6 +62,12 @@ export function expectedShares(feeds: readonly Feed[], compared: readonly string
   if (first === undefined) return null;
   const isSame = others.every((shares) => shares.every((share, at) => Math.abs(share - (first[at] ?? 0)) < SAME));
   return isSame ? first : null;
+}
+
+/** The share of a flag's users who enter an experiment, at most: that of the rule that lets in the most. */
+export function enteringShare(flag: Parameters<typeof feedsOf>[0], compared: readonly string[]): number {
+  const shares = feedsOf(flag).map((feed) => compared.reduce((sum, id) => sum + (feed.shares.get(id) ?? 0), 0));
+  return Math.min(1, Math.max(0, ...shares));
 }
 
 /** The part of a flag that decides who is in an experiment, set so that exactly those are who get a variation by chance. */

@@ -40,9 +40,7 @@ export function readMetric(input: unknown, expectedKey: string): MetricDefinitio
   if ((type === 'conversion' || isRetention) && metric.cap !== null) {
     faults.add('invalid-value', 'cap', `A ${type} is 0 or 1: leave the cap out.`);
   }
-  fields.warnOfMisspelt('warnings', 'aggregation', 'denominator', 'delayDays');
-  // What is misspelt would be lost without a word.
-  for (const { path, message } of faults.warnings) faults.add('invalid-key', path, message);
+  fields.refuseMisspelt('aggregation', 'denominator', 'delayDays');
   if (faults.list.length > 0) throw invalid(faults.list);
   return metric;
 }
@@ -83,7 +81,9 @@ function readAggregation(fields: Fields, fallback: 'count' | 'sum'): 'count' | '
 function readDenominator(fields: Fields): RatioPart | null {
   const denominator = fields.object('denominator');
   if (denominator === undefined) return null;
-  return { event: readEvent(denominator), aggregation: readAggregation(denominator, 'count') };
+  const part = { event: readEvent(denominator), aggregation: readAggregation(denominator, 'count') };
+  denominator.refuseMisspelt();
+  return part;
 }
 
 /** A number above 0, or null. */

@@ -13,12 +13,22 @@ export interface FlagAtHand {
 
 /** What is frozen when an iteration begins. */
 export function planOf(settings: ExperimentSettings, flag: FlagAtHand, metrics: readonly MetricDefinition[]): Plan {
-  const { flagKey, control, treatments, method, alpha, power, plannedUsers, excludedSegment } = settings;
+  const {
+    flagKey,
+    control,
+    treatments,
+    method,
+    alpha,
+    power,
+    plannedUsers,
+    excludedSegment,
+    covariateDays = null,
+  } = settings;
   const compared = [control, ...treatments];
   const feeds = feedsOf(flag.document).filter(({ shares }) => compared.some((id) => shares.has(id)));
   const shares = expectedShares(feeds, compared);
   return {
-    ...{ flagKey, method, alpha, power, plannedUsers, excludedSegment },
+    ...{ flagKey, method, alpha, power, plannedUsers, excludedSegment, covariateDays },
     flagVersion: flag.version,
     variations: compared.map((id, at) => ({
       id,

@@ -1,9 +1,10 @@
 import type { FlagDocument } from 'fbclient/core';
+import { bucketAt } from '../model/buckets.js';
 import type { Experiment, ExperimentSettings, Iteration, IterationSums, SeriesPoint } from '../model/experiment.js';
 import { Refusal } from '../model/refusal.js';
 import type { Clock } from '../runtime/clock.js';
 import type { Storage } from '../storage/storage.js';
-import { type Check, checksOf } from './checks.js';
+import { type Check, checksOf, type PlannedTime, plannedTime } from './checks.js';
 import { countingOf } from './counting/counting.js';
 import { emptySums } from './counting/sums.js';
 import { lettingIn } from './flag-shares.js';
@@ -11,6 +12,8 @@ import { readFlagAtHand } from './flags-at-hand.js';
 import type { ExperimentIntake } from './intake/intake.js';
 import type { Counted } from './results.js';
 import { usersPerDay } from './series.js';
+import { REACH_DAYS, type ReachRecorder } from './traffic/reach.js';
+import { trafficIn } from './traffic/traffic.js';
 
 /** An experiment with its iterations. */
 export interface ExperimentWithIterations {
@@ -23,13 +26,15 @@ export interface Readiness {
   readonly checks: readonly Check[];
   /** The same if the flag's experiment fields were set. */
   readonly adjusted: readonly Check[];
-  readonly usersPerDay: number | undefined;
+  /** How long it takes, once the flag lets its users in. */
+  readonly time: PlannedTime | undefined;
 }
 
 export interface ExperimentReadingParts {
   readonly storage: Storage;
   readonly clock: Clock;
   readonly intake: Pick<ExperimentIntake, 'iterations'>;
+  readonly reach: Pick<ReachRecorder, 'write'>;
 }
 
 /** What there is to know of experiments. */
@@ -48,12 +53,19 @@ export class ExperimentReading {
   }
 
   /** What speaks against a start now. */
-  async readiness(environmentId: string, experiment: Pick<Experiment, 'key' | 'settings'>): Promise<Readiness> {
+  async readiness(
+    environmentId: string,
+    experiment: Pick<Experiment, 'key' | 'settings' | 'createdAt'>,
+  ): Promise<Readiness> {
     const { storage } = this.#parts;
     const { settings } = experiment;
     const flag = await readFlagAtHand(storage.documents, environmentId, settings.flagKey);
     const { metrics: seen } = await storage.insights.report(environmentId);
     const perDay = await this.#usersPerDay(environmentId, settings.flagKey);
+    const now = this.#parts.clock.now();
+    const today = bucketAt('day', now);
+    await this.#parts.reach.write();
+    const rows = await storage.insights.reach(environmentId, settings.flagKey, today - REACH_DAYS);
     const others = this.#parts.intake
       .iterations(environmentId)
       .filter(
@@ -65,6 +77,7 @@ export class ExperimentReading {
       (await storage.documents.state(environmentId, 'segment', settings.excludedSegment)) === 'active';
     const situation = {
       ...{ settings, hasExcludedSegment, usersPerDay: perDay },
+      ...{ keptSince: experiment.createdAt, now, traffic: trafficIn(rows, today) },
       metrics: await storage.experiments.metrics(environmentId),
       seen: new Map(seen.map(({ eventName, lastAt }) => [eventName, lastAt])),
       others: others.map(({ experimentKey }) => experimentKey),
@@ -76,7 +89,7 @@ export class ExperimentReading {
     return {
       checks: checksOf({ ...situation, flag: flag?.document }),
       adjusted: checksOf({ ...situation, flag: adjusted }),
-      usersPerDay: perDay,
+      time: plannedTime({ ...situation, flag: adjusted }),
     };
   }
 

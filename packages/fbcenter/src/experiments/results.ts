@@ -1,5 +1,5 @@
 import type { ExperimentMetricBody, ExperimentResultsBody, ExperimentWarning } from '../api/experiment-results.js';
-import type { Iteration, IterationSums, MetricSums, SeriesPoint } from '../model/experiment.js';
+import type { Iteration, IterationSums, MetricDefinition, MetricSums, Plan, SeriesPoint } from '../model/experiment.js';
 import { conclusionOf, overallOf } from './conclusions.js';
 import { isUnsound } from './fingerprints.js';
 import { analyze } from './statistics/analysis.js';
@@ -73,6 +73,7 @@ export function resultsOf(counted: Counted): ResultsPart {
     alpha: plan.alpha,
     power: plan.power,
     plannedUsers: plan.plannedUsers,
+    covariateDays: plan.covariateDays ?? null,
     users,
     usersPerDay: counted.usersPerDay ?? null,
     lastEventAt: isoOrNull(sums.newest),
@@ -106,7 +107,7 @@ function analysisInput({ iteration, sums, usersPerDay }: Counted): AnalysisInput
       sums: Object.fromEntries(
         plan.variations.map(({ id }, at) => {
           const { users = 0, metrics = [] } = sums.variations[at] ?? {};
-          return [id, analysisSums(users, metrics[index], definition.type === 'ratio')] as const;
+          return [id, analysisSums(users, metrics[index], otherIn(plan, definition))] as const;
         }),
       ),
     })),
@@ -118,11 +119,20 @@ function analysisInput({ iteration, sums, usersPerDay }: Counted): AnalysisInput
   };
 }
 
-function analysisSums(n: number, sums: MetricSums | undefined, isRatio: boolean): AnalysisSums {
+/** What each user's value goes with. */
+function otherIn({ covariateDays = null }: Plan, { type }: MetricDefinition): 'denominator' | 'covariate' | undefined {
+  if (type === 'ratio') return 'denominator';
+  return covariateDays === null ? undefined : 'covariate';
+}
+
+function analysisSums(n: number, sums: MetricSums | undefined, other: ReturnType<typeof otherIn>): AnalysisSums {
   const { sum = 0, sumSquares = 0, nonzero = 0 } = sums ?? {};
   const plain = { n, nonzero, sum, sumSquares };
-  if (!isRatio) return plain;
+  if (other === undefined) return plain;
   const { denominatorSum = 0, denominatorSumSquares = 0, sumProducts = 0 } = sums ?? {};
+  if (other === 'covariate') {
+    return { ...plain, covariateSum: denominatorSum, covariateSumSquares: denominatorSumSquares, sumProducts };
+  }
   return { ...plain, denominatorSum, denominatorSumSquares, sumProducts };
 }
 

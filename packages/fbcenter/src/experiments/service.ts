@@ -11,7 +11,9 @@ import type { Storage } from '../storage/storage.js';
 import { ExperimentActions } from './actions.js';
 import { ExperimentIntake } from './intake/intake.js';
 import { Marking } from './marking.js';
+import { watchAnew } from './needed-events.js';
 import { ExperimentReading } from './reading.js';
+import { ReachRecorder } from './traffic/reach.js';
 import { Upkeep } from './upkeep.js';
 
 /** What an environment takes; they are read as a whole. */
@@ -27,6 +29,8 @@ export interface ExperimentServiceParts {
   readonly storage: Storage;
   readonly clock: Clock;
   readonly log: Logger;
+  /** Whether other centers work on the same data. */
+  readonly isShared?: boolean;
 }
 
 /** Where something is changed, by whom and why. */
@@ -41,14 +45,17 @@ export class ExperimentService {
   readonly reading: ExperimentReading;
   readonly actions: ExperimentActions;
   readonly intake: ExperimentIntake;
+  /** How many users flags have, experiment or not. */
+  readonly reach: ReachRecorder;
   readonly #parts: ExperimentServiceParts;
   readonly #marking: Marking;
   readonly #upkeep: Upkeep;
   readonly #changes: Listeners<ExperimentChange>;
+  readonly #stopForgetting: () => void;
 
   constructor(parts: ExperimentServiceParts) {
     this.#parts = parts;
-    const { storage, clock, log } = parts;
+    const { storage, clock, log, isShared = false } = parts;
     this.#changes = new Listeners((error) => log.error('a listener failed', { error: errorText(error) }));
     this.intake = new ExperimentIntake({
       experiments: storage.experiments,
@@ -56,6 +63,7 @@ export class ExperimentService {
       clock,
       onCounted: (environmentId, iterations) => this.#upkeep.counted(environmentId, iterations),
     });
+    this.reach = new ReachRecorder({ insights: storage.insights, clock, log, isShared });
     const { intake } = this;
     const changed = (environmentId: string, key: string) => this.#changes.emit({ environmentId, key });
     this.#upkeep = new Upkeep({ storage, intake, clock, log, onResults: changed });
@@ -63,7 +71,10 @@ export class ExperimentService {
       ...{ storage, intake, log },
       onMarked: (environmentId, { experimentKey }) => changed(environmentId, experimentKey),
     });
-    this.reading = new ExperimentReading({ storage, clock, intake });
+    this.#stopForgetting = storage.changes.watchRemovals(({ environmentId, kind, key }) => {
+      if (kind === 'flag') this.reach.forget(environmentId, key);
+    });
+    this.reading = new ExperimentReading({ storage, clock, intake, reach: this.reach });
     this.actions = new ExperimentActions({
       storage,
       clock,
@@ -76,9 +87,11 @@ export class ExperimentService {
 
   /** Goes on with what ran when the center was stopped. */
   async open(): Promise<void> {
-    await this.intake.load();
+    const { storage } = this.#parts;
+    for (const { id } of await storage.environments.list()) await watchAnew(storage, this.intake, id);
     await this.#marking.load();
     this.#upkeep.start();
+    this.reach.start();
   }
 
   /**
@@ -87,22 +100,20 @@ export class ExperimentService {
    * @param environmentId the environment in which something has changed; absent = it may be any.
    */
   async refresh(environmentId?: string): Promise<void> {
-    const { experiments } = this.#parts.storage;
+    const { storage } = this.#parts;
+    const ids = environmentId === undefined ? (await storage.environments.list()).map(({ id }) => id) : [environmentId];
     await this.intake.exclusively(async () => {
-      const open = await experiments.openIterations();
-      const ids = new Set([...open.map((one) => one.environmentId), ...this.intake.environments]);
-      for (const id of environmentId === undefined ? ids : [environmentId]) {
-        const iterations = open.filter((one) => one.environmentId === id).map(({ iteration }) => iteration);
-        await this.intake.watch(id, iterations);
-      }
+      for (const id of ids) await watchAnew(storage, this.intake, id);
     });
     if (environmentId === undefined) return;
-    for (const { key } of await experiments.list(environmentId)) this.#changes.emit({ environmentId, key });
+    for (const { key } of await storage.experiments.list(environmentId)) this.#changes.emit({ environmentId, key });
   }
 
   async close(): Promise<void> {
     this.#marking.close();
+    this.#stopForgetting();
     await this.#upkeep.close();
+    await this.reach.close();
     await this.#marking.settled();
   }
 
@@ -128,6 +139,8 @@ export class ExperimentService {
         after: jsonOf(metric),
       });
     });
+    // Experiments that have not begun may wait for the events of its name.
+    await this.intake.exclusively(() => watchAnew(storage, this.intake, id));
     return before === undefined ? 'created' : 'replaced';
   }
 

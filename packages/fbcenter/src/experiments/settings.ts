@@ -10,6 +10,8 @@ const ROLES: readonly MetricRole[] = ['goal', 'guardrail', 'secondary'];
 const MAX_METRICS = 20;
 const MAX_TREATMENTS = 9;
 const MAX_HYPOTHESIS = 2_000;
+/** What users did longer ago says little about what they do now. */
+const MAX_COVARIATE_DAYS = 28;
 
 /** What of a flag the settings of an experiment depend on. */
 export interface SettingsFlag {
@@ -21,7 +23,8 @@ export interface SettingsFlag {
  * Reads the settings of an experiment as the management API takes them.
  *
  * Defaults: `name` the key; `control` the variation that is served when the flag is off; `treatments` all others; role of the first
- * metric `goal`, of others `secondary`; `method` always-valid, `alpha` 0.05, `power` 0.8, `plannedUsers` 10,000.
+ * metric `goal`, of others `secondary`; `method` always-valid, `alpha` 0.05, `power` 0.8, `plannedUsers` 10,000;
+ * no `excludedSegment`, no `covariateDays`.
  *
  * @param flagOf the flag of a key, if there is one.
  * @throws Refusal `invalid-document` with every fault.
@@ -53,19 +56,17 @@ export async function readSettings(
     power: readNumber(fields, 'power', DEFAULT_POWER, 0.5, 0.999),
     plannedUsers: readNumber(fields, 'plannedUsers', DEFAULT_TUNING, 100, 1e10),
     excludedSegment: fields.textOrNull('excludedSegment'),
+    covariateDays: readNumberOrNull(fields, 'covariateDays', 1, MAX_COVARIATE_DAYS),
   };
+  if (!Number.isInteger(settings.covariateDays ?? 1)) {
+    faults.add('invalid-value', 'covariateDays', 'Must be a whole number of days.');
+  }
   if (settings.hypothesis.length > MAX_HYPOTHESIS) {
     faults.add('invalid-value', 'hypothesis', `Must not be longer than ${MAX_HYPOTHESIS} characters.`);
   }
-  refuseMisspelt(fields);
+  fields.refuseMisspelt();
   if (faults.list.length > 0) throw invalid(faults.list);
   return settings;
-}
-
-/** What is misspelt would be lost without a word: nothing but what is known is kept. */
-function refuseMisspelt(fields: Fields): void {
-  fields.warnOfMisspelt('warnings');
-  for (const { path, message } of fields.faults.warnings) fields.faults.add('invalid-key', path, message);
 }
 
 function checkVariations(control: string, treatments: readonly string[], flag: SettingsFlag, faults: Faults): void {
@@ -107,7 +108,7 @@ function readUse(item: Located<unknown>, index: number, faults: Faults): MetricU
     plannedEffect: readNumberOrNull(fields, 'plannedEffect', -10, 10),
   };
   if (use.plannedEffect === 0) faults.add('invalid-value', fields.path('plannedEffect'), 'Must not be 0.');
-  refuseMisspelt(fields);
+  fields.refuseMisspelt();
   return use;
 }
 

@@ -4,6 +4,7 @@ import type { Clock } from '../runtime/clock.js';
 import type { Storage } from '../storage/storage.js';
 import type { ExperimentIntake } from './intake/intake.js';
 import { after, type ExperimentAction } from './life.js';
+import { watchAnew } from './needed-events.js';
 import { auditOf, demandRevision, type ExperimentTarget, mismatch } from './target.js';
 
 export interface TransitionParts {
@@ -55,11 +56,7 @@ export class Transitions {
         await work(experiments, now);
         await audit.append({ ...auditOf(target, ACTS[action]), before: saidOf(before), after: saidOf(changed) });
       });
-      const open = (await storage.experiments.openIterations()).filter((one) => one.environmentId === environment.id);
-      await this.#parts.intake.watch(
-        environment.id,
-        open.map(({ iteration }) => iteration),
-      );
+      await watchAnew(storage, this.#parts.intake, environment.id);
     });
     this.#parts.changed(environment.id, key);
     return changed;

@@ -2,8 +2,10 @@ import { setImmediate } from 'node:timers/promises';
 import type { Iteration, SeriesPoint } from '../model/experiment.js';
 import type { Clock } from '../runtime/clock.js';
 import { errorText, type Logger } from '../runtime/log.js';
+import type { ForgettingProgress } from '../storage/experiments.js';
 import type { Storage } from '../storage/storage.js';
 import type { ExperimentIntake } from './intake/intake.js';
+import { neededEvents, watchAnew } from './needed-events.js';
 import { pointOf, SETTLING } from './results.js';
 import { isDue, usersPerDay, withPoint } from './series.js';
 
@@ -13,9 +15,11 @@ const INTERVAL = 1_000;
 const KNOWN_FOR = 24 * 3_600_000;
 /** How often old requests are forgotten, and iterations are frozen. */
 const RARELY = 60_000;
+/** How often single events are forgotten that are older than anybody looks back to. */
+const DAILY = 24 * 3_600_000;
 
 export interface UpkeepParts {
-  readonly storage: Pick<Storage, 'experiments' | 'experimentData'>;
+  readonly storage: Pick<Storage, 'environments' | 'experiments' | 'experimentData'>;
   readonly intake: ExperimentIntake;
   readonly clock: Clock;
   readonly log: Logger;
@@ -31,6 +35,7 @@ export class Upkeep {
   #timer: NodeJS.Timeout | undefined;
   #running: Promise<void> = Promise.resolve();
   #lastRare = Number.NEGATIVE_INFINITY;
+  #lastForgotten = Number.NEGATIVE_INFINITY;
 
   constructor(parts: UpkeepParts) {
     this.#parts = parts;
@@ -72,6 +77,9 @@ export class Upkeep {
     for (const { environmentId, iteration } of await storage.experiments.openIterations()) {
       if (iteration.end !== null && iteration.end + SETTLING < now) await this.#freeze(environmentId, iteration);
     }
+    if (Math.abs(now - this.#lastForgotten) < DAILY) return;
+    this.#lastForgotten = now;
+    for (const { id } of await storage.environments.list()) await this.#forgetEvents(id);
   }
 
   async #addPoint(iteration: Iteration): Promise<void> {
@@ -86,14 +94,25 @@ export class Upkeep {
   /** From then on only the sums are there: nothing of a single user. */
   async #freeze(environmentId: string, iteration: Iteration): Promise<void> {
     const { storage, intake } = this.#parts;
-    const open = await intake.exclusively(async () => {
+    await intake.exclusively(async () => {
       await storage.experiments.saveIteration({ ...iteration, isFrozen: true });
-      const others = intake.iterations(environmentId).filter(({ id }) => id !== iteration.id);
-      await intake.watch(environmentId, others);
-      return others;
+      await watchAnew(storage, intake, environmentId);
     });
-    while (!(await storage.experimentData.forgetUsers(environmentId, iteration.id, open))) await setImmediate();
+    while (!(await storage.experimentData.forgetUsers(iteration.id))) await setImmediate();
+    await this.#forgetEvents(environmentId);
     this.#parts.onResults(environmentId, iteration.experimentKey);
+  }
+
+  /** Single events that nobody needs, a part at a time. */
+  async #forgetEvents(environmentId: string): Promise<void> {
+    const { storage, intake, clock } = this.#parts;
+    // What is needed may be other events a moment later, when an experiment begins.
+    const part = (progress?: ForgettingProgress) =>
+      intake.exclusively(async () => {
+        const needed = await neededEvents(storage, environmentId, clock.now());
+        return storage.experimentData.forgetEvents(environmentId, needed, progress);
+      });
+    for (let progress = await part(); progress !== undefined; progress = await part(progress)) await setImmediate();
   }
 }
 

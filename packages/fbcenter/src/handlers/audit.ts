@@ -4,7 +4,7 @@ import type { EnvironmentExchange, Exchange } from '../http/exchange.js';
 import type { AuditDetail, AuditEntry, AuditQuery } from '../model/audit.js';
 import { Refusal } from '../model/refusal.js';
 import type { Audit } from '../storage/audit.js';
-import { parameter, wholeNumber } from './parameters.js';
+import { parameter, timeIn, wholeNumber } from './parameters.js';
 
 const PAGE = { fallback: 100, min: 1, max: 1_000 };
 /** How many entries an export reads at a time, without what they were like: those are read one by one. */
@@ -101,17 +101,6 @@ function conditionsIn(exchange: Exchange): Conditions {
 
 function textIn({ query }: Exchange, name: string): string | undefined {
   return query.get(name) || undefined;
-}
-
-/** A day begins at midnight UTC. */
-const TIME = /^\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d))?$/;
-
-function timeIn(exchange: Exchange, name: string): number | undefined {
-  const text = textIn(exchange, name);
-  if (text === undefined) return undefined;
-  const time = TIME.test(text) ? Date.parse(text) : Number.NaN;
-  if (Number.isFinite(time)) return time;
-  throw new Refusal('invalid-request', `${name} must be a day or a time such as 2026-11-28T09:30:00Z.`);
 }
 
 function present({ id, at, actor, action, subject, fields, ...rest }: AuditEntry): AuditEntryBody {

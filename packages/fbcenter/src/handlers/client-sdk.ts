@@ -3,12 +3,12 @@ import { sdkOf } from '../access/sdk-reactions.js';
 import type { ErrorBody } from '../api/answers.js';
 import type { ClientFlags } from '../evaluation/client-flags.js';
 import { clientUserOf } from '../evaluation/wire-user.js';
-import { type Answer, bytes, empty, jsonText } from '../http/answer.js';
+import { type Answer, bytes, empty, jsonBytes } from '../http/answer.js';
 import type { EnvironmentExchange } from '../http/exchange.js';
+import { roomFor } from '../http/room.js';
 import type { LiveEnvironments } from '../live/environments.js';
 import { Refusal } from '../model/refusal.js';
 import type { ByteBudget } from '../runtime/byte-budget.js';
-import { networkOf } from '../runtime/network.js';
 
 interface ClientSdkParts {
   readonly live: LiveEnvironments;
@@ -23,19 +23,20 @@ const BYTES_OF_A_FLAG = 400;
 export function clientSdkHandlers({ live, budget, clientFlags }: ClientSdkParts) {
   return {
     /** All flags for the user in the body, or those that are newer than `timestamp`; an empty body when none is. */
-    latestAll: async ({ environment, body, query, headers, address }: EnvironmentExchange): Promise<Answer> => {
+    latestAll: async (exchange: EnvironmentExchange): Promise<Answer> => {
+      const { environment, body, query, headers } = exchange;
       const cursor = readCursor(query, headers);
       const user = clientUserOf(body);
       if (user === 'malformed') throw new Refusal('invalid-request', 'Send the user as a JSON object of the protocol.');
       if (user === 'no-key')
         return { ...bytes(Buffer.from('invalid end user'), 'text/plain; charset=utf-8'), status: 400 };
       const flags = await live.of(environment.id).flags.current();
-      // Each answer is another one: those who wait for their turn hold nothing.
+      // Those who wait for their turn hold nothing.
       const expected = cursor <= 0 ? flags.facts.size * BYTES_OF_A_FLAG : 0;
-      const transfer = await budget.take(expected, networkOf(address), false);
+      const transfer = await roomFor(exchange, budget, expected, true);
       try {
         const { isEmpty, message } = await clientFlags.answer(flags, user, cursor);
-        return { ...(isEmpty ? empty() : jsonText(message)), transfer };
+        return { ...(isEmpty ? empty() : jsonBytes(message)), transfer };
       } catch (error) {
         transfer.end();
         throw error;

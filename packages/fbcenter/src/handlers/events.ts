@@ -25,8 +25,8 @@ export function eventHandlers({ changes, usages, connections, experiments }: Eve
   return {
     /**
      * An event `change` for each flag and segment that is changed from now on, and `experiment` for each experiment that is changed or
-     * has other results: a reason to read it again, not the thing itself. `usage` for
-     * flags that were evaluated and `connections` when SDKs have come or gone, each at most once a second.
+     * has other results: a reason to read it again, not the thing itself. `usage` for flags that were evaluated, at most twice a
+     * second, and `connections` when SDKs have come or gone, at most once a second.
      */
     events: async ({ environment: { id } }: EnvironmentExchange): Promise<Answer> =>
       events((send) => {

@@ -10,6 +10,7 @@ import { type Answer, bytes, empty, json } from '../http/answer.js';
 import type { EnvironmentExchange, Exchange } from '../http/exchange.js';
 import { preconditionOf } from '../http/preconditions.js';
 import type { Experiment, Iteration } from '../model/experiment.js';
+import { isJsonObject } from '../model/json.js';
 import { Refusal } from '../model/refusal.js';
 import { Turns } from '../runtime/turns.js';
 import type { Storage } from '../storage/storage.js';
@@ -81,11 +82,12 @@ export function experimentHandlers(service: ExperimentService, storage: Pick<Sto
     /** What speaks against a start, and what is to be known before. */
     checks: async (exchange: EnvironmentExchange): Promise<Answer> => {
       const { experiment } = await read(exchange);
-      const { checks, adjusted, usersPerDay } = await reading.readiness(exchange.environment.id, experiment);
+      const { checks, adjusted, time } = await reading.readiness(exchange.environment.id, experiment);
       return json<ChecksBody>({
         canStart: checks.every(({ level }) => level !== 'error'),
         canStartAdjusted: adjusted.every(({ level }) => level !== 'error'),
-        usersPerDay: usersPerDay ?? null,
+        usersPerDay: time?.usersPerDay ?? null,
+        plannedDays: time?.days ?? null,
         checks,
       });
     },
@@ -155,7 +157,7 @@ function tagOf(revision: number): string {
 
 function adjustFlagIn({ body }: Exchange): boolean {
   const { adjustFlag = false } = bodyFields(body, ['adjustFlag']);
-  if (typeof adjustFlag === 'boolean') return adjustFlag;
+  if (typeof adjustFlag === 'boolean' && (body === undefined || isJsonObject(body))) return adjustFlag;
   throw new Refusal('invalid-request', 'Send {"adjustFlag": true}, or no body.');
 }
 
@@ -174,7 +176,7 @@ function iterationOf(exchange: Exchange, { iterations }: ExperimentWithIteration
 function present({ experiment, iterations }: ExperimentWithIterations): ExperimentBody {
   const { key, state, revision, settings, createdAt, createdBy, updatedAt, decision } = experiment;
   return {
-    ...{ key, state, revision, ...settings, createdBy },
+    ...{ key, state, revision, ...settings, covariateDays: settings.covariateDays ?? null, createdBy },
     ...{ createdAt: iso(createdAt), updatedAt: iso(updatedAt), decision: decisionOf(decision) },
     iterations: iterations.map(({ number, start, end }) => ({
       number,

@@ -1,6 +1,7 @@
 import type { InsightsBody } from '../api/answers.js';
 import type { EvaluationsBody, UsageBody } from '../api/usage.js';
 import type { LatestUsers } from '../evaluation/latest-users.js';
+import type { ExperimentService } from '../experiments/service.js';
 import { type Answer, empty, json, longJson } from '../http/answer.js';
 import type { EnvironmentExchange } from '../http/exchange.js';
 import type { UnknownFlag, UnknownFlags } from '../insights/unknown-flags.js';
@@ -19,11 +20,20 @@ interface InsightParts {
   readonly usages: Usages;
   readonly unknownFlags: UnknownFlags;
   readonly latestUsers?: LatestUsers | undefined;
+  readonly experiments: Pick<ExperimentService, 'reach'>;
   readonly clock: Pick<Clock, 'now'>;
 }
 
 /** What insights have arrived. */
-export function insightHandlers({ storage, live, usages, unknownFlags, latestUsers, clock }: InsightParts) {
+export function insightHandlers({
+  storage,
+  live,
+  usages,
+  unknownFlags,
+  latestUsers,
+  experiments,
+  clock,
+}: InsightParts) {
   const unknownIn = async (environmentId: string): Promise<readonly UnknownFlag[]> => {
     if (unknownFlags.isEmpty(environmentId)) return [];
     const { facts } = await live.of(environmentId).flags.current();
@@ -43,6 +53,7 @@ export function insightHandlers({ storage, live, usages, unknownFlags, latestUse
       usages.reset(id);
       unknownFlags.forget(id);
       latestUsers?.forget(id);
+      experiments.reach.forget(id);
       return empty(204);
     },
     /** How flags are used, in short: what lists show. */

@@ -1,22 +1,31 @@
 import type { User } from 'fbclient/core';
 import { isSigned, signAddress } from '../access/signed-address.js';
 import type { ErrorBody } from '../api/answers.js';
+import { expectedBytesOfAll } from '../evaluation/evaluate.js';
 import { openFeatureFlag, openFeatureFlags } from '../evaluation/openfeature-flags.js';
 import { userOfContext } from '../evaluation/wire-user.js';
-import { type Answer, empty, events, json, jsonText } from '../http/answer.js';
+import { type Answer, empty, events, json, jsonBytes, jsonText } from '../http/answer.js';
 import { denial } from '../http/doorkeeper.js';
 import type { ServerEvent } from '../http/event-streams.js';
 import type { EnvironmentExchange, Exchange } from '../http/exchange.js';
+import { roomFor } from '../http/room.js';
 import type { LiveEnvironment, LiveEnvironments } from '../live/environments.js';
 import type { Caller } from '../model/caller.js';
 import type { Secret } from '../model/environment.js';
 import { isJsonObject } from '../model/json.js';
+import type { ByteBudget } from '../runtime/byte-budget.js';
+import { Bytes } from '../runtime/bytes.js';
 import type { Clock } from '../runtime/clock.js';
-import type { Storage } from '../storage/storage.js';
+import type { Environments } from '../storage/environments.js';
+import type { Secrets } from '../storage/secrets.js';
 
 interface OfrepParts {
   readonly live: LiveEnvironments;
-  readonly storage: Pick<Storage, 'environments' | 'secrets'>;
+  readonly storage: {
+    readonly environments: Pick<Environments, 'byKey'>;
+    readonly secrets: Pick<Secrets, 'list'>;
+  };
+  readonly budget: Pick<ByteBudget, 'take'>;
   readonly clock: Clock;
 }
 
@@ -28,7 +37,7 @@ export const OFREP_EVENTS = '/ofrep/v1/event-stream';
 const INACTIVITY_DELAY = 120;
 
 /** OpenFeature's remote evaluation protocol, version 0.3.0. */
-export function ofrepHandlers({ live, storage, clock }: OfrepParts) {
+export function ofrepHandlers({ live, storage, budget, clock }: OfrepParts) {
   const { environments, secrets } = storage;
 
   /** The secret with an id, as long as it counts. */
@@ -44,22 +53,32 @@ export function ofrepHandlers({ live, storage, clock }: OfrepParts) {
       if ('errorCode' in user) return failure(400, { key, ...user });
       const flags = await live.of(environment.id).flags.current();
       const answer = openFeatureFlag(flags, key, user.user, isClient(caller));
-      if (answer.kind === 'served') return jsonText(answer.text);
+      if (answer.kind === 'served') return jsonText(answer.written.json.subarray(1));
       if (answer.kind === 'failed') return failure(400, { key, errorCode: 'GENERAL', errorDetails: answer.details });
       const errorDetails = 'There is no such flag in this environment, or it is archived.';
       return failure(404, { key, errorCode: 'FLAG_NOT_FOUND', errorDetails });
     },
     /** All flags for one context, unless the caller has them already. */
-    flags: async ({ environment, caller, headers, body }: EnvironmentExchange): Promise<Answer> => {
+    flags: async (exchange: EnvironmentExchange): Promise<Answer> => {
+      const { environment, caller, headers, body } = exchange;
       const user = readUser(body);
       if ('errorCode' in user) return failure(400, user);
       const flags = await live.of(environment.id).flags.current();
-      const { text, digest } = await openFeatureFlags(flags, user.user, isClient(caller));
-      const streams = await eventStreams(caller);
-      // The address is part of the answer: who has an old one must be given the next before it is over.
-      const etag = `"${digest}${streams.until === undefined ? '' : `.${streams.until.toString(36)}`}"`;
-      if (matches(headers['if-none-match'], etag)) return empty(304, { etag });
-      return jsonText(`{"flags":[${text}],"eventStreams":${JSON.stringify(streams.list)}}`, 200, { etag });
+      // Those who wait for their turn hold nothing.
+      const transfer = await roomFor(exchange, budget, expectedBytesOfAll(flags), true);
+      try {
+        const { parts, digest } = await openFeatureFlags(flags, user.user, isClient(caller));
+        const streams = await eventStreams(caller);
+        // The address is part of the answer: who has an old one must be given the next before it is over.
+        const etag = `"${digest}${streams.until === undefined ? '' : `.${streams.until.toString(36)}`}"`;
+        if (matches(headers['if-none-match'], etag)) return { ...empty(304, { etag }), transfer };
+        const tail = `],"eventStreams":${JSON.stringify(streams.list)}}`;
+        const content = Bytes.list('{"flags":[', parts, tail);
+        return { ...jsonBytes(content), headers: { etag }, transfer };
+      } catch (error) {
+        transfer.end();
+        throw error;
+      }
     },
     /** Says when to ask again. Whoever has the signed address may listen. */
     events: async ({ query, headers }: Exchange): Promise<Answer> => {
@@ -109,8 +128,8 @@ export function asOfrepError({ status, headers = {}, body }: Answer, path: strin
 /** Sends an event after changes; several that come at once are one. */
 function follow(environment: LiveEnvironment, isClient: boolean, lastEventId: string | undefined) {
   return (send: (event: ServerEvent) => void) => {
-    const { changes, flags } = environment;
-    let cursor = flags.store.cursor;
+    const { changes } = environment;
+    let cursor = environment.flags.version;
     const notify = () =>
       send({
         id: String(cursor),
@@ -125,8 +144,9 @@ function follow(environment: LiveEnvironment, isClient: boolean, lastEventId: st
         for (;;) {
           const change = changes.next(cursor);
           if (change === undefined) break;
-          concerns ||= change === 'behind' || isShown(environment, change.keys, isClient);
-          cursor = change === 'behind' ? flags.store.cursor : change.version;
+          const isKnown = typeof change === 'object';
+          concerns ||= !isKnown || isShown(environment, change.keys, isClient);
+          cursor = isKnown ? change.version : environment.flags.version;
         }
         if (concerns) notify();
       },

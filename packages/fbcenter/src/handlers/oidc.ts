@@ -32,8 +32,9 @@ export function oidcHandlers(provider: IdentityProvider | undefined, signIns: Si
       if (kept === undefined) return sorry('expired', over);
       const outcome = await provider.complete(new URL(`${site.origin}${CALLBACK}?${query}`), kept.flow);
       if (typeof outcome === 'string') return sorry(outcome, over);
-      const { code } = await signIns.begin(outcome, visitorOf(exchange));
-      return redirect(kept.to, [over, sessionCookie(code, site)]);
+      const begun = await signIns.begin(outcome, visitorOf(exchange));
+      if (begun === undefined) return sorry('disabled', over);
+      return redirect(kept.to, [over, sessionCookie(begun.code, site)]);
     },
   };
 }

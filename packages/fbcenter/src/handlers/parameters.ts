@@ -3,6 +3,7 @@ import { changeNoteOf } from '../http/change-note.js';
 import type { Exchange } from '../http/exchange.js';
 import type { Actor } from '../model/actor.js';
 import type { ChangeNote } from '../model/audit.js';
+import { instantOf } from '../model/instant.js';
 import { isJsonObject, type JsonObject } from '../model/json.js';
 import { nearestName } from '../model/near-name.js';
 import { Refusal } from '../model/refusal.js';
@@ -31,13 +32,13 @@ export function wholeNumber(
   throw new Refusal('invalid-request', `${name} must be a whole number from ${min} to ${max}.`);
 }
 
-/** A time in the query, as ISO 8601; in Unix milliseconds, not before 1970. */
+/** A day or a time in the query, as ISO 8601; in Unix milliseconds, not before 1970. */
 export function timeIn(exchange: Exchange, name: string): number | undefined {
   const text = exchange.query.get(name);
-  if (text === null) return undefined;
-  const time = /^\d{4}-\d\d-\d\d(?:T[\d:.]+(?:Z|[+-]\d\d:\d\d))?$/.test(text) ? Date.parse(text) : Number.NaN;
-  if (Number.isFinite(time)) return Math.max(0, time);
-  throw new Refusal('invalid-request', `${name} must be a time such as 2026-01-31T12:00:00Z, or a day.`);
+  if (text === null || text === '') return undefined;
+  const time = instantOf(text);
+  if (time !== undefined) return Math.max(0, time);
+  throw new Refusal('invalid-request', `${name} must be a day or a time such as 2026-11-28T09:30:00Z.`);
 }
 
 /** A `true` or `false` in the query. */

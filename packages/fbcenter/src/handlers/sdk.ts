@@ -5,9 +5,10 @@ import { type Audience, evaluateFlags, expectedBytes, type FlagFilter } from '..
 import type { LatestUsers } from '../evaluation/latest-users.js';
 import { memberOf, userOf } from '../evaluation/wire-user.js';
 import type { ExperimentService } from '../experiments/service.js';
-import { type Answer, empty, json, jsonText } from '../http/answer.js';
+import { type Answer, empty, json, jsonBytes, jsonText } from '../http/answer.js';
 import type { EnvironmentExchange } from '../http/exchange.js';
 import { jsonList } from '../http/json-list.js';
+import { roomFor } from '../http/room.js';
 import { decodeInsights, type IsServed } from '../insights/decode.js';
 import type { InsightRecorder } from '../insights/recorder.js';
 import type { UnknownFlags } from '../insights/unknown-flags.js';
@@ -18,7 +19,6 @@ import { isJsonObject } from '../model/json.js';
 import { Refusal } from '../model/refusal.js';
 import type { Tally } from '../model/tally.js';
 import type { ByteBudget } from '../runtime/byte-budget.js';
-import { networkOf } from '../runtime/network.js';
 import { wholeNumber } from './parameters.js';
 
 export interface SdkParts {
@@ -34,15 +34,14 @@ export interface SdkParts {
   onInsights(environment: Environment, tally: Tally): void;
 }
 
+/** Evaluations of unknown flags that are noted of one request: no SDK sends as many, and each costs memory for a while. */
+const MOST_UNKNOWN = 1_000;
+
 const CURSOR = { fallback: 0, min: 0, max: Number.MAX_SAFE_INTEGER };
 
-/** FeatBit's HTTP calls for SDKs. */
-export function sdkHandlers(parts: SdkParts) {
-  const { live, budget, recorder, unknownFlags, experiments, latestUsers, onInsights, clientFlags } = parts;
-  /** Of browsers, whose secret everybody knows, nobody believes that such a flag is missing. */
-  const noteUnknown = ({ caller, environment }: EnvironmentExchange, key: string): void => {
-    if (caller.kind === 'sdk' && caller.secret === 'server') unknownFlags.note(environment.id, key);
-  };
+/** FeatBit's HTTP calls for SDKs that are answered from memory. */
+export function servingHandlers(parts: Pick<SdkParts, 'live' | 'budget' | 'unknownFlags' | 'clientFlags'>) {
+  const { live, budget, unknownFlags, clientFlags } = parts;
   // Whoever bears a server secret has the rules themselves.
   const toldTo = (caller: Caller): Audience => {
     const isClient = caller.kind === 'sdk' && caller.secret === 'client';
@@ -54,26 +53,56 @@ export function sdkHandlers(parts: SdkParts) {
       const cursor = wholeNumber(exchange, 'timestamp', CURSOR);
       const { feed } = live.of(exchange.environment.id);
       // Before it is read: those who wait for their turn hold nothing.
-      const transfer = await budget.take(feed.expectedBytes(cursor), networkOf(exchange.address));
+      const transfer = await roomFor(exchange, budget, feed.expectedBytes(cursor), true);
       try {
         const { isEmpty, message } = await feed.answer(cursor);
-        return { ...(isEmpty ? empty() : jsonText(message)), transfer };
+        return { ...(isEmpty ? empty() : jsonBytes(message)), transfer };
       } catch (error) {
         transfer.end();
         throw error;
       }
     },
+    /** Evaluates for one user in the center. */
+    evaluate: async (exchange: EnvironmentExchange): Promise<Answer> => {
+      const { environment, body, caller } = exchange;
+      const request = isJsonObject(body) ? body : {};
+      const user = userOf(memberOf(request, 'user'));
+      if (user === undefined) throw new Refusal('invalid-request', 'user.keyId must be a string that is not blank.');
+      const filter = readFilter(memberOf(request, 'filter'));
+      const flags = await live.of(environment.id).flags.current();
+      const noteUnknown = unknownOf(exchange, unknownFlags);
+      for (const key of filter.keys ?? []) if (!flags.facts.has(key)) noteUnknown(key);
+      // Each answer is another one, of megabytes where there are many flags: those who wait for their turn hold nothing.
+      const bytes = expectedBytes(flags, filter);
+      const transfer = await roomFor(exchange, budget, bytes, false);
+      try {
+        const evaluated: Iterable<EvaluatedFlag> = evaluateFlags(flags, user, filter, toldTo(caller));
+        return { ...jsonText(await jsonList(evaluated, bytes)), transfer };
+      } catch (error) {
+        transfer.end();
+        throw error;
+      }
+    },
+  };
+}
+
+/** FeatBit's HTTP calls for SDKs. */
+export function sdkHandlers(parts: SdkParts) {
+  const { live, recorder, unknownFlags, experiments, latestUsers, onInsights } = parts;
+  return {
+    ...servingHandlers(parts),
     /** Counts events; says how many it took and how many it could not understand. */
     track: async (exchange: EnvironmentExchange): Promise<Answer> => {
       const { environment, body } = exchange;
       const flags = await live.of(environment.id).flags.current();
       const gathering = experiments.intake.gather(environment.id, audienceOf(flags));
+      const noteUnknown = unknownOf(exchange, unknownFlags);
       const isServed: IsServed = (key, id) => {
         const known = flags.facts.get(key);
-        if (known === undefined) noteUnknown(exchange, key);
+        if (known === undefined) noteUnknown(key);
         return known?.variationIds.has(id) === true;
       };
-      const tally = decodeInsights(body, isServed, gathering);
+      const tally = decodeInsights(body, isServed, experiments.reach.listener(environment.id), gathering);
       if (tally === undefined) throw new Refusal('invalid-request', 'Send a JSON array of insights.');
       await Promise.all([
         recorder.record(environment.id, tally),
@@ -85,26 +114,18 @@ export function sdkHandlers(parts: SdkParts) {
       const accepted = evaluations + metrics + tally.identifications;
       return json<TrackBody>({ accepted, rejected: tally.rejected });
     },
-    /** Evaluates for one user in the center. */
-    evaluate: async (exchange: EnvironmentExchange): Promise<Answer> => {
-      const { environment, body, caller, address } = exchange;
-      const request = isJsonObject(body) ? body : {};
-      const user = userOf(memberOf(request, 'user'));
-      if (user === undefined) throw new Refusal('invalid-request', 'user.keyId must be a string that is not blank.');
-      const filter = readFilter(memberOf(request, 'filter'));
-      const flags = await live.of(environment.id).flags.current();
-      for (const key of filter.keys ?? []) if (!flags.facts.has(key)) noteUnknown(exchange, key);
-      // Each answer is another one, of megabytes where there are many flags: those who wait for their turn hold nothing.
-      const bytes = expectedBytes(flags, filter);
-      const transfer = await budget.take(bytes, networkOf(address), false);
-      try {
-        const evaluated: Iterable<EvaluatedFlag> = evaluateFlags(flags, user, filter, toldTo(caller));
-        return { ...jsonText(await jsonList(evaluated, bytes)), transfer };
-      } catch (error) {
-        transfer.end();
-        throw error;
-      }
-    },
+  };
+}
+
+/** Notes flags that nobody has made. Of browsers, whose secret everybody knows, nobody believes that one is missing. */
+function unknownOf(
+  { caller, environment }: EnvironmentExchange,
+  unknownFlags: SdkParts['unknownFlags'],
+): (key: string) => void {
+  let left = caller.kind === 'sdk' && caller.secret === 'server' ? MOST_UNKNOWN : 0;
+  return (key) => {
+    left -= 1;
+    if (left >= 0) unknownFlags.note(environment.id, key);
   };
 }
 

@@ -4,6 +4,7 @@ import { type Answer, empty, json } from '../http/answer.js';
 import type { Exchange } from '../http/exchange.js';
 import { SETTINGS_TOKEN } from '../model/actor.js';
 import type { Environment } from '../model/environment.js';
+import { instantOf } from '../model/instant.js';
 import { Refusal } from '../model/refusal.js';
 import { ALL_GRANTS } from '../model/role.js';
 import type { AccessToken } from '../model/user.js';
@@ -76,12 +77,10 @@ const OF_THE_SETTINGS: TokenBody = {
   isRevocable: false,
 };
 
-/** A time with its zone, as ISO 8601. */
-const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d)$/;
-
 function readExpiry(value: unknown, now: number): number | undefined {
   if (value === undefined || value === null) return undefined;
-  const time = typeof value === 'string' && TIME.test(value) ? Date.parse(value) : Number.NaN;
-  if (time > now) return time;
+  // A day would leave open in which time zone it ends.
+  const time = typeof value === 'string' && value.includes('T') ? instantOf(value) : undefined;
+  if (time !== undefined && time > now) return time;
   throw new Refusal('invalid-request', 'expiresAt must be a time in the future, such as 2030-12-31T00:00:00Z.');
 }

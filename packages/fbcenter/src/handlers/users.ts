@@ -54,6 +54,12 @@ export function userHandlers({ accounts, signIns, environments, users, sessions 
         throw new Refusal('invalid-request', 'isDisabled must be true or false.');
       }
       const changesGrants = fields.role !== undefined || fields.environments !== undefined;
+      if (!changesGrants && isDisabled === undefined) {
+        throw new Refusal(
+          'invalid-request',
+          'Send {"role": "…", "environments": {…}}, {"isDisabled": true or false}, or both.',
+        );
+      }
       const change: AccountChange = {
         ...(changesGrants ? { grants: readGrants(fields, await environments.list()) } : {}),
         ...(isDisabled === undefined ? {} : { isDisabled }),

@@ -1,4 +1,5 @@
-import type { Transfer } from '../runtime/byte-budget.js';
+import type { Bytes } from '../runtime/bytes.js';
+import type { Transfer } from '../runtime/transfer.js';
 import type { EventSource } from './event-streams.js';
 
 /** What a handler sends back. */
@@ -17,6 +18,8 @@ type Body =
   | { readonly kind: 'json'; readonly value: unknown }
   /** JSON already. */
   | { readonly kind: 'json-text'; readonly text: Buffer }
+  /** The same in parts that are shared, for SDKs: it is not compressed. */
+  | { readonly kind: 'json-bytes'; readonly content: Bytes }
   /** Anything else, sent as it is. */
   | { readonly kind: 'bytes'; readonly bytes: Buffer; readonly type: string }
   /** Written piece by piece, as fast as the client takes them. */
@@ -42,6 +45,11 @@ export function longJson<T>(value: T): Answer {
 /** Sends documents as they are kept, without parsing them. */
 export function jsonText(text: Buffer | string, status = 200, headers: Answer['headers'] = {}): Answer {
   return { status, headers, body: { kind: 'json-text', text: Buffer.isBuffer(text) ? text : Buffer.from(text) } };
+}
+
+/** As {@link jsonText}, for what is held in parts. */
+export function jsonBytes(content: Bytes): Answer {
+  return { status: 200, body: { kind: 'json-bytes', content } };
 }
 
 export function bytes(content: Buffer, type: string, headers: Answer['headers'] = {}): Answer {

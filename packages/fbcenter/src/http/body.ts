@@ -1,9 +1,10 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { findJsonFault } from 'fbclient/core';
 import { Refusal } from '../model/refusal.js';
-import { ByteBudget, type Transfer } from '../runtime/byte-budget.js';
+import { ByteBudget } from '../runtime/byte-budget.js';
 import { cut } from '../runtime/cut.js';
 import { networkOf } from '../runtime/network.js';
+import type { Transfer } from '../runtime/transfer.js';
 import { isNestedTooDeeply } from './nesting.js';
 import { misreadNumbers } from './numbers.js';
 

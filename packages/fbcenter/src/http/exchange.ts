@@ -21,6 +21,8 @@ export interface Exchange {
   readonly site: Site;
   /** Where the request comes from. */
   readonly address: string | undefined;
+  /** Whether the client has left without an answer. */
+  isGone(): boolean;
 }
 
 /** A request about one environment. */

@@ -1,8 +1,10 @@
 import { Readable } from 'node:stream';
 import type { FastifyReply } from 'fastify';
-import type { ByteBudget, Transfer } from '../runtime/byte-budget.js';
+import { Refusal } from '../model/refusal.js';
+import type { Room } from '../runtime/byte-budget.js';
+import { Bytes } from '../runtime/bytes.js';
 import { cut } from '../runtime/cut.js';
-import { piecesOf } from '../runtime/pieces.js';
+import type { Transfer } from '../runtime/transfer.js';
 import type { Answer } from './answer.js';
 
 /**
@@ -28,9 +30,13 @@ export function send(reply: FastifyReply, answer: Answer): FastifyReply {
   return begin(reply, answer).send(contentOf(answer));
 }
 
-/** Sends any answer: a large one in pieces, once there is room for it, as fast as its client takes it. */
+/**
+ * Sends any answer: a large one in pieces, once there is room for it, as fast as its client takes it.
+ *
+ * @throws Refusal `busy` when too many wait that were not asked whether there is room.
+ */
 export async function sendWithin(
-  budget: Pick<ByteBudget, 'take'>,
+  budget: Pick<Room, 'takeFor'>,
   reply: FastifyReply,
   answer: Answer,
 ): Promise<FastifyReply> {
@@ -39,12 +45,15 @@ export async function sendWithin(
     // One piece at a time: the next one is made when the client has taken what there was.
     return begin(reply, answer).send(Readable.from(body.pieces(), { objectMode: false, highWaterMark: 1 }));
   }
-  const content = contentOf(answer);
+  const content = bytesOf(answer);
   if (content === undefined || content.length <= LARGE) {
     answer.transfer?.end();
-    return begin(reply, answer).send(content);
+    return begin(reply, answer).send(content?.whole());
   }
-  const transfer = answer.transfer ?? (await budget.take(content.length));
+  const transfer = answer.transfer ?? (await budget.takeFor(content));
+  if (transfer === undefined) {
+    throw new Refusal('busy', 'Too many large answers wait for those who asked for them: ask again later.');
+  }
   // The socket of the request: the response has none while another one on the connection is before it.
   const { socket } = reply.request.raw;
   await transfer.carry(content, () => cut(socket));
@@ -83,14 +92,24 @@ export function contentOf({ body }: Answer): Buffer | undefined {
       return Buffer.from(JSON.stringify(body.value));
     case 'json-text':
       return body.text;
+    case 'json-bytes':
+      return body.content.whole();
     case 'bytes':
       return body.bytes;
   }
 }
 
-function piecewise(content: Buffer, transfer: Transfer): Readable {
+/** The content as it is sent: what is in parts stays so. */
+function bytesOf(answer: Answer): Bytes | undefined {
+  const { body } = answer;
+  if (body.kind === 'json-bytes') return body.content;
+  const content = contentOf(answer);
+  return content && Bytes.of(content);
+}
+
+function piecewise(content: Bytes, transfer: Transfer): Readable {
   function* pieces(): Generator<Buffer, void, undefined> {
-    for (const piece of piecesOf(content)) {
+    for (const piece of content.pieces()) {
       transfer.moved();
       yield piece;
     }

@@ -196,6 +196,7 @@ function exchangeOf(request: FastifyRequest, { caller, site }: Admitted): Exchan
     caller,
     site,
     address: raw.socket.remoteAddress,
+    isGone: () => raw.socket.destroyed,
   };
 }
 

@@ -14,7 +14,7 @@ export type IsServed = (flagKey: string, variationId: string) => boolean;
 export interface InsightListener {
   /** @param place of the event in its request: the same when the request is delivered again. */
   evaluated(place: number, user: SentUser, event: SentEvaluation): void;
-  measured(place: number, user: SentUser, event: SentMetric): void;
+  measured?(place: number, user: SentUser, event: SentMetric): void;
 }
 
 export interface SentUser {
@@ -45,10 +45,13 @@ export interface SentMetric {
 export function decodeInsights(
   body: unknown,
   isServed: IsServed = () => true,
-  listener?: InsightListener,
+  ...listeners: readonly (InsightListener | undefined)[]
 ): Tally | undefined {
   if (!Array.isArray(body)) return undefined;
-  const decoding = new Decoding(isServed, listener);
+  const decoding = new Decoding(
+    isServed,
+    listeners.flatMap((listener) => listener ?? []),
+  );
   for (const item of body) decoding.addItem(item);
   return decoding.tally.build();
 }
@@ -56,12 +59,12 @@ export function decodeInsights(
 class Decoding {
   readonly tally = new TallyBuilder();
   readonly #isServed: IsServed;
-  readonly #listener: InsightListener | undefined;
+  readonly #listeners: readonly InsightListener[];
   #left = MAX_EVENTS;
 
-  constructor(isServed: IsServed, listener: InsightListener | undefined) {
+  constructor(isServed: IsServed, listeners: readonly InsightListener[]) {
     this.#isServed = isServed;
-    this.#listener = listener;
+    this.#listeners = listeners;
   }
 
   addItem(item: unknown): void {
@@ -74,13 +77,13 @@ class Decoding {
     this.#addEach(variations, (entry) => {
       if (!isEvaluation(entry, this.#isServed)) return false;
       addEvaluation(entry, this.tally);
-      this.#listener?.evaluated(MAX_EVENTS - this.#left, user as SentUser, entry);
+      for (const listener of this.#listeners) listener.evaluated(MAX_EVENTS - this.#left, user as SentUser, entry);
       return true;
     });
     this.#addEach(metrics, (entry) => {
       if (!isMetric(entry)) return false;
       addMetric(entry, this.tally);
-      this.#listener?.measured(MAX_EVENTS - this.#left, user as SentUser, entry);
+      for (const listener of this.#listeners) listener.measured?.(MAX_EVENTS - this.#left, user as SentUser, entry);
       return true;
     });
   }

@@ -15,6 +15,8 @@ export class ChangeFeed {
   readonly #recent: FlagChange[] = [];
   /** Every change after this version is among the recent ones. */
   #recentSince = 0;
+  /** The version with which everything was last replaced. */
+  #replacedAt = 0;
 
   constructor() {
     this.#wakeAll = inSlices(this.#readers, (reader) => reader.wake());
@@ -39,8 +41,17 @@ export class ChangeFeed {
     this.#wakeAll();
   }
 
+  /** Everything is another: flags that a reader has been told of may be gone. */
+  replace(version: number): void {
+    this.#recent.length = 0;
+    this.#recentSince = version;
+    this.#replacedAt = version;
+    this.#wakeAll();
+  }
+
   /** The first change after a cursor. */
-  next(cursor: number): FlagChange | 'behind' | undefined {
+  next(cursor: number): FlagChange | 'behind' | 'replaced' | undefined {
+    if (cursor < this.#replacedAt) return 'replaced';
     if (cursor < this.#recentSince) return 'behind';
     // Readers are almost always at the end or one before it.
     let index = this.#recent.length;

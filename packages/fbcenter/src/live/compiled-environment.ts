@@ -9,6 +9,8 @@ export interface CompiledFlags {
   readonly store: FlagStore;
   /** By the flag's key, archived flags included. */
   readonly facts: ReadonlyMap<string, FlagFacts>;
+  /** The greatest version that is in them, of whatever kind of document; 0 when there is none. */
+  readonly version: number;
   /** The same in the order of their {@link FlagFacts.valuesVersion}. */
   inOrder(): readonly FlagFacts[];
 }
@@ -47,6 +49,7 @@ export class CompiledEnvironment implements CompiledFlags {
   /** The reading of everything; absent while nobody has asked, and after it has failed. */
   #reading: Promise<CompiledFlags> | undefined;
   #isReading = false;
+  #version = 0;
   /** The flags that were removed during a reading, with their versions. */
   readonly #removed = new Map<string, number>();
 
@@ -64,6 +67,15 @@ export class CompiledEnvironment implements CompiledFlags {
   current(): Promise<CompiledFlags> {
     this.#reading ??= this.#read();
     return this.#reading;
+  }
+
+  /** Whether somebody has asked for them, so that they are held. */
+  get isAskedFor(): boolean {
+    return this.#reading !== undefined;
+  }
+
+  get version(): number {
+    return this.#version;
   }
 
   inOrder(): readonly FlagFacts[] {
@@ -91,7 +103,7 @@ export class CompiledEnvironment implements CompiledFlags {
   async #read(): Promise<CompiledFlags> {
     this.#isReading = true;
     try {
-      const { documents } = await this.#changes.everything(this.#environmentId);
+      const { documents, cursor } = await this.#changes.everything(this.#environmentId);
       const turns = new Turns();
       // Segments first: one that comes after the flags makes the store look through all of them.
       for (const wanted of ['segment', 'flag'] as const) {
@@ -101,6 +113,7 @@ export class CompiledEnvironment implements CompiledFlags {
           if (turns.isDue) await turns.next();
         }
       }
+      this.#version = Math.max(this.#version, cursor);
       return this;
     } catch (error) {
       this.#reading = undefined;
@@ -114,6 +127,7 @@ export class CompiledEnvironment implements CompiledFlags {
   /** @returns the keys of the flags whose values may have changed. */
   #compile(stored: StoredDocument): readonly string[] {
     const { kind, key, version } = stored;
+    this.#version = Math.max(this.#version, version);
     const document = JSON.parse(stored.text);
     const isFlag = kind === 'flag';
     const patch = { featureFlags: isFlag ? [document] : [], segments: isFlag ? [] : [document] };

@@ -1,16 +1,20 @@
-import type { ChangeLog } from '../model/change-log.js';
+import type { ChangeLog, Removal } from '../model/change-log.js';
 import type { StoredDocument } from '../model/document.js';
+import { Turns } from '../runtime/turns.js';
 import { inSlices } from './slices.js';
 import type { Push, Reader, SyncAnswer, SyncStream } from './stream.js';
-import { DataSyncWriter, dataSyncMessage, largeDataSyncMessage } from './sync-message.js';
+import { dataSyncMessage, SyncDocuments } from './sync-message.js';
+import { WireEnvironment } from './wire-environment.js';
 
 /** How much of the latest pushes a feed keeps; a reader that is further behind asks the storage. */
 const MAX_RECENT = 1_000;
 const MAX_RECENT_BYTES = 8 * 1024 * 1024;
 /** Answers to different cursors that are kept: many clients reconnect with the same one. */
 const MAX_ANSWERS = 4;
-/** How long answers are kept if no commit comes, in milliseconds: longer than a wave of clients, not as long as it is quiet. */
+/** How long answers are kept that nobody asks for, in milliseconds: longer than a wave of clients, not as long as it is quiet. */
 const ANSWERS_KEPT = 5_000;
+/** Documents of a patch that are put together before the event loop may get a turn. */
+const PATCH_STEP = 16;
 
 /**
  * The stream of one environment for those who may have all of it. A reader is only a cursor, the version it has got to: it
@@ -23,16 +27,16 @@ export class Feed implements SyncStream {
   readonly #readers = new Set<Reader>();
   readonly #answers = new Map<number, Promise<SyncAnswer>>();
   #forgetting: NodeJS.Timeout | undefined;
-  /** The reading of everything that is under way, or was the last. */
-  #lastFull: Promise<unknown> = Promise.resolve();
-  /** The reading of everything that waits for that one. It holds every commit up to when it begins, so all who ask share it. */
-  #nextFull: Promise<SyncAnswer> | undefined;
+  /** What everybody gets who has nothing; held as long as it is asked for. */
+  #everything: WireEnvironment | undefined;
   #fullBytes = 0;
   readonly #wakeAll: () => void;
   /** The latest pushes without a gap, oldest first: every commit after `#recentSince`. */
   #recent: Push[] = [];
   #recentBytes = 0;
   #recentSince = 0;
+  /** The version with which everything was last replaced. */
+  #replacedAt = 0;
 
   constructor(environmentId: string, changes: ChangeLog) {
     this.#environmentId = environmentId;
@@ -57,11 +61,29 @@ export class Feed implements SyncStream {
     this.#recent.push(push);
     this.#recentBytes += push.message.length;
     while (this.#recent.length > MAX_RECENT || this.#recentBytes > MAX_RECENT_BYTES) this.#forgetOldest();
+    this.#answers.clear();
+    this.#everything?.take(commit);
+    this.#wakeAll();
+  }
+
+  /** Leaves a document out that was deleted. */
+  remove(removal: Removal): void {
+    this.#answers.clear();
+    this.#everything?.remove(removal);
+  }
+
+  /** Everything is another: whoever has something needs everything. */
+  replace(version: number): void {
+    this.#recent = [];
+    this.#recentBytes = 0;
+    this.#recentSince = version;
+    this.#replacedAt = version;
     this.forgetAnswers();
     this.#wakeAll();
   }
 
-  next(cursor: number): Push | 'behind' | undefined {
+  next(cursor: number): Push | 'behind' | 'replaced' | undefined {
+    if (cursor < this.#replacedAt) return 'replaced';
     if (cursor < this.#recentSince) return 'behind';
     // Readers are almost always at the end or one before it.
     let index = this.#recent.length;
@@ -90,9 +112,9 @@ export class Feed implements SyncStream {
   }
 
   answer(cursor: number): Promise<SyncAnswer> {
+    if (cursor <= 0) return this.#whole();
     const known = this.#answers.get(cursor);
     if (known !== undefined) return known;
-    if (cursor <= 0) return this.#everything();
     const answer = this.#since(cursor);
     this.#keep(cursor, answer);
     return answer;
@@ -101,29 +123,27 @@ export class Feed implements SyncStream {
   async #since(cursor: number): Promise<SyncAnswer> {
     const changes = await this.#changes.since(this.#environmentId, cursor);
     if (changes === undefined) return this.answer(0);
-    const { documents } = changes;
-    const message = await largeDataSyncMessage('patch', documents);
-    return { cursor: changes.cursor, message, isEmpty: documents.length === 0 };
+    const patch = new SyncDocuments();
+    const turns = new Turns();
+    for (let at = 0; at < changes.documents.length; at += PATCH_STEP) {
+      patch.add(changes.documents.slice(at, at + PATCH_STEP));
+      if (turns.isDue) await turns.next();
+    }
+    return { cursor: changes.cursor, message: patch.message('patch'), isEmpty: changes.documents.length === 0 };
   }
 
-  /** One reading at a time, however many ask and however often there are commits meanwhile: each is megabytes of work. */
-  #everything(): Promise<SyncAnswer> {
-    this.#nextFull ??= this.#lastFull.then(() => {
-      const answer = this.#readEverything();
-      this.#nextFull = undefined;
-      this.#lastFull = answer.catch(() => {});
-      this.#keep(0, answer);
+  async #whole(): Promise<SyncAnswer> {
+    const everything = this.#everything ?? new WireEnvironment(this.#environmentId, this.#changes);
+    this.#everything = everything;
+    this.#forgetSoon();
+    try {
+      const answer = await everything.current();
+      this.#fullBytes = answer.message.length;
       return answer;
-    });
-    return this.#nextFull;
-  }
-
-  async #readEverything(): Promise<SyncAnswer> {
-    const writer = new DataSyncWriter('full');
-    const cursor = await this.#changes.pages(this.#environmentId, (page) => writer.add(page));
-    const message = await writer.finish();
-    this.#fullBytes = message.length;
-    return { cursor, message, isEmpty: false };
+    } catch (error) {
+      if (this.#everything === everything) this.#everything = undefined;
+      throw error;
+    }
   }
 
   /** Kept as a promise: of a thousand clients that reconnect at once, the first asks the storage. */
@@ -133,12 +153,18 @@ export class Feed implements SyncStream {
     answer.catch(() => {
       if (this.#answers.get(cursor) === answer) this.#answers.delete(cursor);
     });
+    this.#forgetSoon();
+  }
+
+  #forgetSoon(): void {
     this.#forgetting ??= setTimeout(() => this.forgetAnswers(), ANSWERS_KEPT).unref();
+    this.#forgetting.refresh();
   }
 
   /** What was answered is not how it is any more. */
   forgetAnswers(): void {
     this.#answers.clear();
+    this.#everything = undefined;
     clearTimeout(this.#forgetting);
     this.#forgetting = undefined;
   }

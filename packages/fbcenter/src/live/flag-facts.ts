@@ -25,9 +25,10 @@ export interface FlagFacts {
   readonly toClients: 'visible' | 'hidden' | 'withdrawn';
 }
 
-/** A stored flag, as far as its facts need it: everything here was judged before it was stored. */
+/** A stored flag, as far as its facts need it: everything here was judged before it was stored, or decoded when it came. */
 interface StoredFlag extends Pick<FlagDocument, 'variationType' | 'variations'> {
-  readonly tags: readonly string[];
+  /** Of servers other than ours they may be missing. */
+  readonly tags?: readonly string[] | null;
   readonly rules: readonly (FlagDocument['rules'][number] & { readonly name?: unknown })[];
   readonly clientVisible?: unknown;
 }
@@ -47,7 +48,7 @@ export function factsOf(
     length: text.length,
     valuesVersion,
     type: variationType,
-    tags,
+    tags: tags ?? [],
     variations: variations.map(({ id, value }) => ({ id, value })),
     variationIds: new Set(variations.map(({ id }) => id)),
     ruleNames: rules.map(({ name }) => (typeof name === 'string' ? name : null)),

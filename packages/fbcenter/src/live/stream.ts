@@ -1,8 +1,10 @@
+import type { Bytes } from '../runtime/bytes.js';
+
 /** What brings a reader up to date: the answer to its request. The bytes are shared by all readers and must not be changed. */
 export interface SyncAnswer {
   /** Where it leaves the reader: the environment's greatest version when it was read. */
   readonly cursor: number;
-  readonly message: Buffer;
+  readonly message: Bytes;
   /** Nothing is newer than the reader's cursor: the message is a patch without documents. */
   readonly isEmpty: boolean;
 }
@@ -27,8 +29,11 @@ export interface SyncStream {
    * @returns a function that lets it leave.
    */
   join(reader: Reader): () => void;
-  /** The first push after a cursor; `undefined` when the reader has them all; `'behind'` when an {@link answer} is needed instead. */
-  next(cursor: number): Push | 'behind' | undefined;
+  /**
+   * The first push after a cursor; `undefined` when the reader has them all; `'behind'` when an {@link answer} is needed instead;
+   * `'replaced'` when that must be the one to 0, because documents that the reader has may be gone.
+   */
+  next(cursor: number): Push | 'behind' | 'replaced' | undefined;
   /** How many bytes the {@link answer} to a cursor is likely to have: an answer that is large is not read before there is room for it. */
   expectedBytes(cursor: number): number;
   /**

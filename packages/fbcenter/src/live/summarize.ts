@@ -1,5 +1,6 @@
 import { IN_SEGMENT, NOT_IN_SEGMENT, operationOf, parseStringList } from 'fbclient/core';
 import type { FlagSummary, VariationSummary } from '../api/flag-summary.js';
+import { shortened } from '../model/shortened.js';
 
 /** A stored flag, as far as its summary needs it: everything here was judged before it was stored. */
 interface StoredFlag {
@@ -57,12 +58,18 @@ export function summarize(flag: StoredFlag, version: number): FlagSummary {
     targets: flag.targetUsers.reduce((sum, { keyIds }) => sum + keyIds.length, 0),
     segments: unique(conditions.filter(asksForSegments).flatMap(({ value }) => parseStringList(value) ?? [])),
     attributes: unique(about.map(({ property }) => property)),
-    values: unique(about.flatMap(valuesOf)).slice(0, MOST_VALUES).map(cut),
+    values: unique(about.flatMap(valuesOf))
+      .slice(0, MOST_VALUES)
+      .map((text) => shortened(text, LONGEST_TEXT)),
   };
 }
 
 function summarizeVariation({ id, name, value }: StoredFlag['variations'][number], type: string): VariationSummary {
-  return { id, ...(isText(name) ? { name } : {}), ...(type === 'json' ? {} : { value: cut(value) }) };
+  return {
+    id,
+    ...(isText(name) ? { name } : {}),
+    ...(type === 'json' ? {} : { value: shortened(value, LONGEST_TEXT) }),
+  };
 }
 
 function asksForSegments({ property }: StoredCondition): boolean {
@@ -76,10 +83,6 @@ function valuesOf({ op, value }: StoredCondition): readonly string[] {
 
 function unique(texts: readonly string[]): string[] {
   return [...new Set(texts)];
-}
-
-function cut(text: string): string {
-  return text.length <= LONGEST_TEXT ? text : `${text.slice(0, LONGEST_TEXT - 1)}…`;
 }
 
 function isText(value: unknown): value is string {

@@ -1,6 +1,7 @@
 import type { DocumentKind, StoredDocument } from '../model/document.js';
-import { Turns } from '../runtime/turns.js';
+import { Bytes } from '../runtime/bytes.js';
 import { wireText } from './wire-document.js';
+import { WirePages } from './wire-pages.js';
 
 type EventType = 'full' | 'patch';
 
@@ -13,55 +14,30 @@ export function dataSyncMessage(eventType: EventType, documents: readonly Stored
   return Buffer.from(head + textOf('flag', documents) + middle + textOf('segment', documents) + tail);
 }
 
-/** The same of any number of documents, in turns of the event loop. */
-export async function largeDataSyncMessage(
-  eventType: EventType,
-  documents: readonly StoredDocument[],
-): Promise<Buffer> {
-  const writer = new DataSyncWriter(eventType);
-  const turns = new Turns();
-  for (const document of documents) {
-    writer.add([document]);
-    if (turns.isDue) await turns.next();
-  }
-  return writer.finish();
-}
-
 /**
- * Writes a sync message of any number of documents, page by page. It keeps bytes only: as strings, an environment of
- * megabytes would stay in the heap of JavaScript until the next large garbage collection, once for each reading.
+ * The documents of sync messages of any length. It keeps bytes only: as strings, an environment of megabytes would stay in the heap of
+ * JavaScript until the next large garbage collection. Messages share them, see {@link WirePages}.
  */
-export class DataSyncWriter {
-  readonly #eventType: EventType;
-  readonly #pages: Readonly<Record<DocumentKind, Buffer[]>> = { flag: [], segment: [] };
+export class SyncDocuments {
+  readonly #pages: Readonly<Record<DocumentKind, WirePages>> = { flag: new WirePages(), segment: new WirePages() };
 
-  constructor(eventType: EventType) {
-    this.#eventType = eventType;
-  }
-
-  /** Takes documents in, which come after those before. */
+  /** Takes different documents in; one that is held in a newer version stays. */
   add(documents: readonly StoredDocument[]): void {
     for (const kind of ['flag', 'segment'] as const) {
-      const text = textOf(kind, documents);
-      if (text === '') continue;
-      const pages = this.#pages[kind];
-      pages.push(Buffer.from(pages.length === 0 ? text : `,${text}`));
+      this.#pages[kind].add(documents.filter((document) => document.kind === kind));
     }
   }
 
-  /** The message, put together in turns of the event loop. */
-  async finish(): Promise<Buffer> {
-    const { head, middle, tail } = frameOf(this.#eventType);
+  remove(kind: DocumentKind, key: string): void {
+    this.#pages[kind].remove(key);
+  }
+
+  /** What is held now. */
+  message(eventType: EventType): Bytes {
+    const { head, middle, tail } = frameOf(eventType);
     const { flag, segment } = this.#pages;
-    const parts = [Buffer.from(head), ...flag, Buffer.from(middle), ...segment, Buffer.from(tail)];
-    const message = Buffer.allocUnsafeSlow(parts.reduce((sum, { length }) => sum + length, 0));
-    const turns = new Turns();
-    let written = 0;
-    for (const part of parts) {
-      written += part.copy(message, written);
-      if (turns.isDue) await turns.next();
-    }
-    return message;
+    const parts = [Buffer.from(head), ...flag.parts(), Buffer.from(middle), ...segment.parts(), Buffer.from(tail)];
+    return Bytes.compact(parts);
   }
 }
 

@@ -12,8 +12,8 @@ export interface UsageSource {
 const HOURS = 24;
 /** Flags that are read anew one by one; more of them, and all are read. */
 const FEW_FLAGS = 200;
-/** Milliseconds between two reports to those who watch. */
-const INTERVAL = 1_000;
+/** Milliseconds between two reports to those who watch: what is evaluated is to be seen within a second, with the way to the page. */
+const INTERVAL = 500;
 /** For how long what was read counts as it is, where others write too, in milliseconds. */
 const SHARED_INTERVAL = 2_000;
 
@@ -74,7 +74,7 @@ export class FlagUsages {
   }
 
   /**
-   * Reports what changes, at most once a second.
+   * Reports what changes, at most twice a second.
    *
    * @returns a function that ends the subscription.
    */

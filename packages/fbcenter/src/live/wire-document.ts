@@ -8,7 +8,10 @@ const BEGINS_WITH_GUID = /^\{"id":"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"/
 const IN_SEGMENT_TEXT = JSON.stringify(IN_SEGMENT);
 const NOT_IN_SEGMENT_TEXT = JSON.stringify(NOT_IN_SEGMENT);
 
-/** A document's text as it goes to server SDKs: as it is kept, but for ids that are no GUIDs; see {@link wireId}. */
+/**
+ * A document's text as it goes to server SDKs: as it is kept, but for ids that are no GUIDs (see {@link wireId}) and the operator of
+ * conditions on segments.
+ */
 export function wireText(document: StoredDocument): string {
   const { kind, text } = document;
   if (BEGINS_WITH_GUID.test(text) && !(kind === 'flag' && namesSegments(text))) return text;
@@ -42,14 +45,20 @@ function wireRule(rule: unknown): unknown {
   return conditions === rule.conditions ? rule : { ...rule, conditions };
 }
 
+/** FeatBit has no operator in a condition on segments: null, for which its SDK for Rust drops the whole message. No SDK reads it. */
 function wireCondition(condition: unknown): unknown {
   if (!isJsonObject(condition)) return condition;
   const { property, value } = condition;
-  if ((property !== IN_SEGMENT && property !== NOT_IN_SEGMENT) || typeof value !== 'string') return condition;
-  // A list that is damaged stays what it is.
-  const ids = parseStringList(value);
-  if (ids === undefined || ids.every((id) => wireId(id) === id)) return condition;
-  return { ...condition, value: JSON.stringify(ids.map(wireId)) };
+  if (property !== IN_SEGMENT && property !== NOT_IN_SEGMENT) return condition;
+  const op = condition.op ?? '';
+  const ids = wireIds(value);
+  return op === condition.op && ids === value ? condition : { ...condition, op, value: ids };
+}
+
+/** A list of ids in a text. One that is damaged stays what it is. */
+function wireIds(value: unknown): unknown {
+  const ids = typeof value === 'string' ? parseStringList(value) : undefined;
+  return ids === undefined || ids.every((id) => wireId(id) === id) ? value : JSON.stringify(ids.map(wireId));
 }
 
 /** The same list when nothing in it has changed. */

@@ -19,6 +19,13 @@ export interface Removal {
   readonly version: number;
 }
 
+/** An environment that was exchanged as a whole: documents may be gone, or older than they were. */
+export interface Replacement {
+  readonly environmentId: string;
+  /** Greater than every version that was reported of it before. */
+  readonly version: number;
+}
+
 /** Documents of an environment, all or those that are newer than a cursor. */
 export interface Changes {
   /** Where they leave the reader: the environment's greatest version when it was read, archived documents included; 0 when it has no document. */
@@ -65,4 +72,11 @@ export interface ChangeLog {
    * @returns a function that ends the subscription.
    */
   watchRemovals(listener: (removal: Removal) => void): () => void;
+  /**
+   * Reports every replacement, in the order of versions with the commits; readers of earlier versions need {@link everything}. Absent
+   * where no environment is ever replaced.
+   *
+   * @returns a function that ends the subscription.
+   */
+  watchReplacements?(listener: (replacement: Replacement) => void): () => void;
 }

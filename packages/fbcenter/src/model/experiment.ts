@@ -8,7 +8,7 @@ export interface Measure {
   /** The name of the events that count. */
   readonly event: string;
   readonly aggregation: Aggregation;
-  /** From when on they count. */
+  /** From when on they count; below 0 = before the exposure. */
   readonly from: number;
   /** Until when they count, excluded; null = until the end of the experiment. */
   readonly until: number | null;
@@ -77,6 +77,11 @@ export interface ExperimentSettings {
   readonly plannedUsers: number;
   /** The id of a segment whose users are left out; null = nobody. */
   readonly excludedSegment: string | null;
+  /**
+   * For how many days before the exposure users' own values are subtracted (CUPED); null, and absent in what older versions have kept =
+   * they are not.
+   */
+  readonly covariateDays?: number | null;
 }
 
 export type ExperimentState = 'draft' | 'running' | 'paused' | 'stopped' | 'archived';
@@ -124,6 +129,8 @@ export interface Plan {
   readonly power: number;
   readonly plannedUsers: number;
   readonly excludedSegment: string | null;
+  /** As in the settings. */
+  readonly covariateDays?: number | null;
   /** Of each part of the flag that decides who gets what, and of each segment that it asks about: a digest. */
   readonly fingerprints: Readonly<Record<string, string>>;
 }
@@ -171,10 +178,10 @@ export interface MetricSums {
   readonly nonzero: number;
   readonly sum: number;
   readonly sumSquares: number;
-  /** Of a ratio; otherwise 0. */
+  /** Of a ratio's denominator, or of what the users did before when that is subtracted; otherwise 0. */
   readonly denominatorSum: number;
   readonly denominatorSumSquares: number;
-  /** Of value × denominator of each user. */
+  /** Of each user's value × the other one. */
   readonly sumProducts: number;
   /** What each of the five sums, in this order, is more than the number that it is rounded to. */
   readonly rests: readonly number[];

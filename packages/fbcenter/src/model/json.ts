@@ -6,7 +6,7 @@ export function isJsonObject(value: unknown): value is JsonObject {
 
 /** Whether two JSON values say the same: the order of members is of no matter, and `undefined` is as good as absent. */
 export function isEqualJson(a: unknown, b: unknown): boolean {
-  if (Object.is(a, b)) return true;
+  if (a === b) return true;
   if (Array.isArray(a) && Array.isArray(b)) {
     return a.length === b.length && a.every((item, index) => isEqualJson(item, b[index]));
   }

@@ -1,58 +1,17 @@
+import { BYTE_BUDGET_LIMITS, type ByteBudgetLimits } from './byte-budget-limits.js';
+import type { Bytes } from './bytes.js';
 import { FairQueue } from './fair-queue.js';
+import { SharedMemory } from './shared-memory.js';
+import { CountedTransfer, type Transfer } from './transfer.js';
 
-/** What a budget bounds. Durations in milliseconds. */
-export interface ByteBudgetLimits {
-  /** Bytes on their way at one time, all transfers together. */
-  readonly maxBytes: number;
-  /** A transfer of at most this many bytes never waits and is not counted. */
-  readonly freeBytes: number;
-  /** What the kernel may hold of one transfer, at most: no heap figure shows it, and closing the socket alone gives it back. */
-  readonly peerBytes: number;
-  /** A peer that takes nothing, or from which nothing comes, for this long is given up. */
-  readonly patience: number;
-  /** The same while others wait. */
-  readonly pressedPatience: number;
-}
-
-const MIB = 1024 * 1024;
-
-const BYTE_BUDGET_LIMITS: ByteBudgetLimits = {
-  maxBytes: 64 * MIB,
-  freeBytes: 64 * 1024,
-  // The default of Linux, net.ipv4.tcp_wmem.
-  peerBytes: 4 * MIB,
-  patience: 30_000,
-  pressedPatience: 1_000,
-};
+/** Where room for transfers to peers in one network is asked for. */
+export type Room = Pick<ByteBudget, 'take' | 'takeFor'>;
 
 /** How often peers are looked at. */
 const CHECK_INTERVAL = 250;
 
-/** A transfer that may go. */
-export interface Transfer {
-  /**
-   * Names the bytes that are sent, once they are known. Bytes that several transfers share are counted once.
-   *
-   * @param giveUp called when the peer has taken nothing for too long: it must end the connection.
-   * @returns when there is room for them, if there are more than was asked for.
-   */
-  carry(message: Buffer, giveUp: () => void): Promise<void>;
-  /**
-   * The same for bytes that come from the peer, of which nothing is here yet.
-   *
-   * @param progress grows as they come.
-   */
-  expect(progress: () => number, giveUp: () => void): void;
-  /** The peer has taken something. */
-  moved(): void;
-  /** Everything has come: it is not up to the peer any more. */
-  arrived(): void;
-  /** The transfer is over, whatever became of it. Idempotent. */
-  end(): void;
-}
-
 /**
- * Shares out bytes that may be on their way at one time. What counts is what memory is used for: each distinct buffer once, and
+ * Shares out bytes that may be on their way at one time. What counts is what memory is used for: what messages share once, and
  * for each peer what the kernel may hold for it. Small transfers pass. While others wait, a peer that takes nothing loses its
  * place soon, and places go round among the networks that the peers are in: a crowd in one of them holds nobody up elsewhere.
  * Within one, a crowd that waits holds no newcomer up for long, and a crowd of newcomers nobody who waits.
@@ -60,9 +19,12 @@ export interface Transfer {
 export class ByteBudget {
   readonly #limits: ByteBudgetLimits;
   readonly #transfers = new Set<CountedTransfer>();
-  /** How many transfers carry a buffer. */
-  readonly #carriers = new Map<Buffer, number>();
+  /** What the transfers carry. */
+  readonly #carried = new SharedMemory();
+  /** What is there already and waits for its transfer. */
+  readonly #held = new SharedMemory();
   readonly #waiting = new FairQueue();
+  /** Beside what is carried. */
   #taken = 0;
   #check: NodeJS.Timeout | undefined;
 
@@ -72,7 +34,7 @@ export class ByteBudget {
 
   /** Bytes that count now. */
   get taken(): number {
-    return this.#taken;
+    return this.#taken + this.#carried.bytes;
   }
 
   /**
@@ -95,12 +57,31 @@ export class ByteBudget {
     return transfer;
   }
 
-  /** The budget for peers in one network. */
-  of(network?: string): Pick<ByteBudget, 'take'> {
-    return { take: (bytes) => this.take(bytes, network) };
+  /**
+   * The same for bytes that are there already, and so are held while they wait: what can be made later should rather ask first.
+   *
+   * @returns `undefined` when those who wait hold too much.
+   */
+  async takeFor(message: Bytes, network?: string): Promise<Transfer | undefined> {
+    const isFirst = this.#held.bytes === 0;
+    this.#held.hold(message);
+    try {
+      if (!isFirst && this.#held.bytes > this.#limits.heldBytes) return undefined;
+      return await this.take(message.length, network, false);
+    } finally {
+      this.#held.release(message);
+    }
   }
 
-  async carry(transfer: CountedTransfer, message: Buffer): Promise<void> {
+  /** The budget for peers in one network. */
+  of(network: string): Room {
+    return {
+      take: (bytes) => this.take(bytes, network),
+      takeFor: (message) => this.takeFor(message, network),
+    };
+  }
+
+  async carry(transfer: CountedTransfer, message: Bytes): Promise<void> {
     if (transfer.isOver) return;
     // Not after waiting: two that keep what they have while they wait for more would wait for each other.
     this.#taken -= transfer.ownBytes;
@@ -109,9 +90,7 @@ export class ByteBudget {
     if (more > 0) await this.#grow(transfer, more);
     if (transfer.isOver) return;
     if (message.length > this.#limits.freeBytes) {
-      const carriers = this.#carriers.get(message) ?? 0;
-      if (carriers === 0) this.#taken += message.length;
-      this.#carriers.set(message, carriers + 1);
+      this.#carried.hold(message);
       transfer.message = message;
       transfer.isUpToPeer = true;
       transfer.moved();
@@ -123,15 +102,7 @@ export class ByteBudget {
     const { message } = transfer;
     this.#transfers.delete(transfer);
     this.#taken -= transfer.peerBytes + transfer.ownBytes;
-    if (message !== undefined) {
-      const carriers = (this.#carriers.get(message) ?? 1) - 1;
-      if (carriers === 0) {
-        this.#carriers.delete(message);
-        this.#taken -= message.length;
-      } else {
-        this.#carriers.set(message, carriers);
-      }
-    }
+    if (message !== undefined) this.#carried.release(message);
     this.#startWaiting();
     if (this.#transfers.size > 0 || !this.#waiting.isEmpty) return;
     clearInterval(this.#check);
@@ -160,7 +131,7 @@ export class ByteBudget {
   }
 
   #hasRoom(bytes: number): boolean {
-    return this.#taken === 0 || this.#taken + bytes <= this.#limits.maxBytes;
+    return this.taken === 0 || this.taken + bytes <= this.#limits.maxBytes;
   }
 
   #startWaiting(): void {
@@ -181,61 +152,5 @@ export class ByteBudget {
       transfer.giveUp();
       transfer.end();
     }
-  }
-}
-
-class CountedTransfer implements Transfer {
-  readonly #budget: ByteBudget;
-  giveUp: () => void = () => {};
-  /** Not while it waits for us. */
-  isUpToPeer = false;
-  #progress: (() => number) | undefined;
-  #lastProgress = 0;
-  peerBytes = 0;
-  /** What its message is expected to have, until it is known. */
-  ownBytes = 0;
-  message: Buffer | undefined;
-  movedAt = 0;
-  isOver = false;
-
-  readonly network: string;
-
-  constructor(budget: ByteBudget, network: string) {
-    this.#budget = budget;
-    this.network = network;
-  }
-
-  carry(message: Buffer, giveUp: () => void): Promise<void> {
-    this.giveUp = giveUp;
-    return this.#budget.carry(this, message);
-  }
-
-  expect(progress: () => number, giveUp: () => void): void {
-    this.giveUp = giveUp;
-    this.#progress = progress;
-    this.#lastProgress = progress();
-    this.isUpToPeer = true;
-    this.moved();
-  }
-
-  /** Notices progress that nobody reports. */
-  look(): void {
-    const progress = this.#progress?.() ?? this.#lastProgress;
-    if (progress !== this.#lastProgress) this.moved();
-    this.#lastProgress = progress;
-  }
-
-  arrived(): void {
-    this.isUpToPeer = false;
-  }
-
-  moved(): void {
-    this.movedAt = performance.now();
-  }
-
-  end(): void {
-    if (this.isOver) return;
-    this.isOver = true;
-    this.#budget.end(this);
   }
 }

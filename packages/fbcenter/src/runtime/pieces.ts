@@ -1,5 +1,5 @@
 /** Bytes handed to a socket at a time. Whether a peer takes something shows only between two of them. */
-const PIECE = 64 * 1024;
+export const PIECE = 64 * 1024;
 
 /** Cuts text that is encoded as UTF-8 into pieces that share its memory; no piece ends within a character. */
 export function* piecesOf(message: Buffer): Generator<Buffer, void, undefined> {

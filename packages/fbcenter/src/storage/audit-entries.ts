@@ -10,6 +10,7 @@ import {
   type DocumentAuditDraft,
 } from '../model/audit.js';
 import { isJsonObject, type JsonObject } from '../model/json.js';
+import { shortened } from '../model/shortened.js';
 
 /** An entry of the audit log as every storage keeps it. */
 export interface AuditRow {
@@ -117,20 +118,20 @@ export function nextRow(entry: EntryDraft, last: Pick<AuditRow, 'id' | 'at' | 'd
     // The clock may be set back, and the order of entries is that in which they were written.
     at: Math.max(entry.at, last?.at ?? 0),
     actor_kind: actor.kind,
-    actor_id: cut(actor.id, AUDIT_LIMITS.actor),
-    actor_name: cut(actor.name, AUDIT_LIMITS.actor),
-    action: cut(entry.action, AUDIT_LIMITS.action),
-    kind: cut(subject.kind, AUDIT_LIMITS.kind),
-    key: cut(subject.key, AUDIT_LIMITS.key),
+    actor_id: shortened(actor.id, AUDIT_LIMITS.actor),
+    actor_name: shortened(actor.name, AUDIT_LIMITS.actor),
+    action: shortened(entry.action, AUDIT_LIMITS.action),
+    kind: shortened(subject.kind, AUDIT_LIMITS.kind),
+    key: shortened(subject.key, AUDIT_LIMITS.key),
     environment: subject.environment ?? null,
-    fields: JSON.stringify(entry.fields.slice(0, AUDIT_LIMITS.fields).map((name) => cut(name, AUDIT_LIMITS.key))),
+    fields: JSON.stringify(entry.fields.slice(0, AUDIT_LIMITS.fields).map((name) => shortened(name, AUDIT_LIMITS.key))),
     before_version: entry.beforeVersion ?? null,
     version: entry.version ?? null,
     before_digest: entry.before === undefined ? null : textDigest(entry.before),
     after_digest: entry.after === undefined ? null : textDigest(entry.after),
-    comment: entry.comment === undefined ? null : cut(entry.comment, AUDIT_LIMITS.comment),
-    change_group: entry.group === undefined ? null : cut(entry.group, AUDIT_LIMITS.group),
-    source: entry.source === undefined ? null : cut(entry.source, AUDIT_LIMITS.source),
+    comment: entry.comment === undefined ? null : shortened(entry.comment, AUDIT_LIMITS.comment),
+    change_group: entry.group === undefined ? null : shortened(entry.group, AUDIT_LIMITS.group),
+    source: entry.source === undefined ? null : shortened(entry.source, AUDIT_LIMITS.source),
   };
   return { ...row, digest: auditDigest(last?.digest ?? '', row) };
 }
@@ -175,11 +176,4 @@ function cleaned(value: unknown): unknown {
     typeof member === 'string' && CREDENTIAL.test(name) ? 'not kept' : cleaned(member),
   ]);
   return Object.fromEntries(members);
-}
-
-/** Cuts a text without leaving half a character. */
-function cut(text: string, length: number): string {
-  if (text.length <= length) return text;
-  const end = /[\ud800-\udbff]/.test(text.charAt(length - 2)) ? length - 2 : length - 1;
-  return `${text.slice(0, end)}…`;
 }

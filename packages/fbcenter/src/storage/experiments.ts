@@ -69,6 +69,8 @@ export interface ExperimentData {
    * Counts requests, each event once however often its request is delivered, all in one transaction. A killed process loses none
    * of what was acknowledged; a power cut may take the last ones.
    *
+   * Events of metrics are kept also when none of them counts them: an experiment that has not begun may look back to them.
+   *
    * @param iterations all of the environment that may still change.
    */
   take(environmentId: string, requests: readonly CountedRequest[], iterations: readonly Iteration[]): Promise<void>;
@@ -83,17 +85,34 @@ export interface ExperimentData {
    * @returns what to go on with, or `undefined` when it is done and the sums are replaced.
    */
   rebuild(iteration: Iteration, progress?: RebuildProgress): Promise<RebuildProgress | undefined>;
+  /** Forgets what is kept of single users of an iteration that is frozen. Call it until it returns `true`: each call does a part. */
+  forgetUsers(iterationId: number): Promise<boolean>;
   /**
-   * Forgets what is kept of single users of an iteration that is frozen, and single events that no open iteration needs.
-   * Call it until it returns `true`: each call does a part.
+   * Forgets single events that nobody needs, a part of them with each call.
+   *
+   * @param needed names of events that are needed, with the time from which on they are. Events of other names go altogether.
+   * @param progress what the last call has returned; absent = from the beginning.
+   * @returns what to go on with, or `undefined` when it is done.
    */
-  forgetUsers(environmentId: string, iterationId: number, open: readonly Iteration[]): Promise<boolean>;
+  forgetEvents(
+    environmentId: string,
+    needed: ReadonlyMap<string, number>,
+    progress?: ForgettingProgress,
+  ): Promise<ForgettingProgress | undefined>;
   /** Forgets requests that were taken before a time. Call it until it returns `true`. */
   forgetRequests(before: number): Promise<boolean>;
   /** In the order of time. */
   series(iterationId: number): Promise<readonly SeriesPoint[]>;
   /** Replaces the series of an iteration. */
   saveSeries(iterationId: number, series: readonly SeriesPoint[]): Promise<void>;
+}
+
+/** How far old events were looked for. */
+export interface ForgettingProgress {
+  /** The name that was looked at last. */
+  readonly event: string;
+  /** The last of its users; `undefined` = it is done. */
+  readonly user: number | undefined;
 }
 
 export interface RebuildProgress {

@@ -9,6 +9,15 @@ export interface InsightLimits {
 
 export const INSIGHT_LIMITS: InsightLimits = { evaluationEntries: 20_000, metricEntries: 2_000 };
 
+/** The users of a flag on a day, as a sketch that knows none of them. */
+export interface DayOfUsers {
+  readonly environmentId: string;
+  readonly flagKey: string;
+  /** The number of the day, counted from 1970. */
+  readonly day: number;
+  readonly text: string;
+}
+
 /** What SDKs have reported, added up. */
 export interface Insights {
   /**
@@ -37,6 +46,15 @@ export interface Insights {
    * @param flagKeys the flags that are asked for; absent = all of the environment.
    */
   usage(environmentId: string, sinceHour: number, flagKeys?: readonly string[]): Promise<readonly FlagUsage[]>;
+  /**
+   * Keeps how many different users flags had: for each day a sketch that knows none of them, in the place of an earlier one of the day.
+   * A power cut may take the last ones.
+   *
+   * @param oldest the first day that is of interest: older ones of the same flags are forgotten.
+   */
+  saveReach(days: readonly DayOfUsers[], oldest: number): Promise<void>;
+  /** The sketches of a flag from a day on, in their order. */
+  reach(environmentId: string, flagKey: string, from: number): Promise<readonly Pick<DayOfUsers, 'day' | 'text'>[]>;
   /**
    * Forgets what was reported.
    *

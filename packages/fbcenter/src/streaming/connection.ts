@@ -1,7 +1,8 @@
 import type { WebSocket } from 'ws';
 import { answerTo, codeOf } from '../access/sdk-reactions.js';
 import type { Reader, SyncStream } from '../live/stream.js';
-import type { ByteBudget } from '../runtime/byte-budget.js';
+import type { Room } from '../runtime/byte-budget.js';
+import { Bytes } from '../runtime/bytes.js';
 import { PONG_MESSAGE } from './client-message.js';
 import type { Dialogue } from './dialogue.js';
 import type { StreamingLimits } from './limits.js';
@@ -26,7 +27,7 @@ interface Request {
 /** A message, and where it leaves the peer. */
 interface Delivery {
   readonly cursor: number;
-  readonly message: Buffer;
+  readonly message: Bytes;
 }
 
 /**
@@ -37,7 +38,7 @@ export class Connection implements Reader {
   readonly #socket: WebSocket;
   readonly #outgoing: Outgoing;
   readonly #dialogue: Dialogue;
-  readonly #budget: Pick<ByteBudget, 'take'>;
+  readonly #budget: Pick<Room, 'take'>;
   readonly #limits: StreamingLimits;
   readonly #cut: () => void;
   readonly #onError: (error: unknown) => void;
@@ -61,7 +62,7 @@ export class Connection implements Reader {
   constructor(
     socket: WebSocket,
     dialogue: Dialogue,
-    budget: Pick<ByteBudget, 'take'>,
+    budget: Pick<Room, 'take'>,
     limits: StreamingLimits,
     cut: () => void,
     onError: (error: unknown) => void,
@@ -123,6 +124,8 @@ export class Connection implements Reader {
       this.#requests.push(message);
       if (this.#requests.length > this.#dialogue.maxRequests) this.#requests.shift();
       this.#proceed();
+      // What comes after these is answered after them, so it need not be read yet.
+      if (this.#dialogue.pongsInOrder && this.#requests.length >= this.#dialogue.maxRequests) this.#socket.pause();
     } else if (message.type === 'echo' && !this.#isBusy) {
       // Who sends and does not read gets none: its echoes would pile up.
       this.#send(message.message);
@@ -150,6 +153,7 @@ export class Connection implements Reader {
   #proceed(): void {
     while (this.#activity.kind === 'idle' && this.#outgoing.isOpen) {
       const request = this.#requests.shift();
+      if (this.#socket.isPaused) this.#socket.resume();
       if (request === 'ping') {
         this.#send(PONG_MESSAGE);
         continue;
@@ -162,8 +166,8 @@ export class Connection implements Reader {
       if (stream === undefined) return;
       const next = stream.next(this.#cursor);
       if (next === undefined) return;
-      if (next === 'behind' || next.message.length > this.#limits.maxBufferedBytes) {
-        const bytes = next === 'behind' ? stream.expectedBytes(this.#cursor) : next.message.length;
+      if (typeof next === 'string' || next.message.length > this.#limits.maxBufferedBytes) {
+        const bytes = typeof next === 'string' ? stream.expectedBytes(this.#neededFrom(next)) : next.message.length;
         void this.#transfer(bytes, () => this.#nextDelivery(stream));
         return;
       }
@@ -180,10 +184,14 @@ export class Connection implements Reader {
 
   /** What follows the cursor, now that there is room for it: meanwhile it may have become something else. */
   async #nextDelivery(stream: SyncStream): Promise<Delivery | undefined> {
-    const cursor = this.#cursor;
-    const next = stream.next(cursor);
-    if (next === 'behind') return this.#answer({ stream, cursor });
-    return next && { cursor: next.version, message: next.message };
+    const next = stream.next(this.#cursor);
+    if (typeof next === 'string') return this.#answer({ stream, cursor: this.#neededFrom(next) });
+    return next && { cursor: next.version, message: Bytes.of(next.message) };
+  }
+
+  /** The cursor that it needs an answer to: 0 when what it has may be gone. */
+  #neededFrom(next: 'behind' | 'replaced'): number {
+    return next === 'behind' ? this.#cursor : 0;
   }
 
   /** Sends one message that may be large: waits for room, then reads it, so that nothing is held for a peer that waits. */

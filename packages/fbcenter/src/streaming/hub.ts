@@ -16,8 +16,10 @@ import { networkOf } from '../runtime/network.js';
 import { Connection } from './connection.js';
 import { ConnectionList } from './connection-list.js';
 import { clientDialogue, serverDialogue } from './dialogue.js';
+import { feedFor } from './feed-for.js';
 import { FrameFilter, filterFrames } from './frame-filter.js';
 import { STREAMING_LIMITS, type StreamingLimits } from './limits.js';
+import { Places } from './places.js';
 import { answerToRefused, closeRefused, logRefused, REVOKED, type Refused, refuseUpgrade } from './refused.js';
 import { programOf } from './user-agent.js';
 
@@ -25,7 +27,7 @@ import { programOf } from './user-agent.js';
 const PATH = /^\/streaming(?:\/|$)/i;
 
 export interface HubParts {
-  readonly callers: Callers;
+  readonly callers: Pick<Callers, 'bySecret'>;
   readonly live: LiveEnvironments;
   readonly clientFlags: ClientFlags;
   readonly budget: ByteBudget;
@@ -38,6 +40,7 @@ export interface HubParts {
 export class StreamingHub {
   /** Every connection that was let in. */
   readonly list = new ConnectionList();
+  readonly #places: Places;
   readonly #parts: HubParts;
   readonly #limits: StreamingLimits;
   readonly #servers: Readonly<Record<SecretKind, WebSocketServer>>;
@@ -57,6 +60,7 @@ export class StreamingHub {
   constructor(parts: HubParts) {
     this.#parts = parts;
     this.#limits = { ...STREAMING_LIMITS, ...parts.limits };
+    this.#places = new Places(this.#limits);
     const { maxMessageBytes, maxClientMessageBytes, heartbeat, closeTimeout } = this.#limits;
     // In a variable of its own because the types of ws do not know closeTimeout yet.
     const options = { noServer: true, clientTracking: false, perMessageDeflate: false, closeTimeout };
@@ -86,9 +90,7 @@ export class StreamingHub {
 
   /** How many connections were let in by a secret and are open. */
   connectionsBy(secretId: string): number {
-    let count = 0;
-    for (const { secretId: id } of this.#sockets.values()) if (id === secretId) count += 1;
-    return count;
+    return this.#places.countBy(secretId);
   }
 
   /** The ids of the secrets by which somebody is connected. */
@@ -134,13 +136,14 @@ export class StreamingHub {
 
   #track(socket: WebSocket, raw: Duplex): void {
     this.#sockets.set(socket, { raw });
+    this.#places.add(socket);
     socket.on('error', (error) => this.#parts.log.debug('a streaming connection failed', { error: errorText(error) }));
     socket.on('close', () => this.#sockets.delete(socket));
   }
 
   /** No more connections are let in. */
   get #isTaken(): boolean {
-    return this.#closed !== undefined || this.#sockets.size >= this.#limits.maxConnections;
+    return this.#closed !== undefined || this.#places.areTaken;
   }
 
   /** Checks who asks before the upgrade is answered, because it is what SDKs react to best that cannot be let in now. */
@@ -149,7 +152,9 @@ export class StreamingHub {
     if (socket.destroyed) return;
     if (admission === 'storage-away') this.#refuse(request, socket, admission);
     else if (this.#isTaken) this.#refuse(request, socket, this.#closed === undefined ? 'too-many' : 'stopping');
-    else if (!admission.ok) this.#sendAway(request, socket, head, admission);
+    else if (this.#places.areTakenByOthers && !(admission.ok && admission.caller.secret === 'server')) {
+      this.#refuse(request, socket, 'too-many');
+    } else if (!admission.ok) this.#sendAway(request, socket, head, admission);
     else if (this.#revoked.has(admission.caller.secretId)) this.#sendAway(request, socket, head, REVOKED);
     else {
       const { caller } = admission;
@@ -188,10 +193,12 @@ export class StreamingHub {
     const { log, live, budget, clientFlags, clock } = this.#parts;
     const network = networkOf(request.socket.remoteAddress);
     const current = live.of(environment.id);
-    const dialogue = secret === 'server' ? serverDialogue(current) : clientDialogue(current, clientFlags);
+    const feed = feedFor(sdkOf(request.headers), current.feed);
+    const dialogue = secret === 'server' ? serverDialogue({ feed }) : clientDialogue(current, clientFlags);
     const onError = (error: unknown) => log.error('a sync request could not be answered', { error: errorText(error) });
     const connection = new Connection(socket, dialogue, budget.of(network), this.#limits, () => cut(raw), onError);
     this.#sockets.set(socket, { raw, connection, secretId });
+    this.#places.assign(socket, { secret, secretId });
     const leave = this.list.add({
       environmentId: environment.id,
       kind: secret,

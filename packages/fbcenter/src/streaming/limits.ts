@@ -2,6 +2,11 @@
 export interface StreamingLimits {
   /** Connections at one time; more are answered 503. */
   readonly maxConnections: number;
+  /**
+   * The part of them that is kept for server SDKs: what gets in with a client secret, which everybody knows, or is about to be
+   * sent away, takes no more than the others.
+   */
+  readonly serverShare: number;
   /** Largest message taken from a server SDK, in bytes: FeatBit's four fragments of 2 KiB. A larger one closes with 1009. */
   readonly maxMessageBytes: number;
   /** The same for browsers, whose messages hold a user: a larger one gets no answer, and the connection goes on. */
@@ -23,6 +28,7 @@ export interface StreamingLimits {
 
 export const STREAMING_LIMITS: StreamingLimits = {
   maxConnections: 20_000,
+  serverShare: 1 / 4,
   maxMessageBytes: 4 * 2_048,
   maxClientMessageBytes: 20 * 1_024,
   heartbeat: 30_000,

@@ -1,5 +1,5 @@
 import type { WebSocket } from 'ws';
-import { piecesOf } from '../runtime/pieces.js';
+import type { Bytes } from '../runtime/bytes.js';
 
 /** What leaves by a socket: whole messages, large ones in pieces; and whether the peer takes it. */
 export class Outgoing {
@@ -52,14 +52,14 @@ export class Outgoing {
    *
    * @param moved called when the peer has taken a piece.
    */
-  async sendInPieces(message: Buffer, moved: () => void): Promise<void> {
+  async sendInPieces(message: Bytes, moved: () => void): Promise<void> {
     if (message.length <= this.#maxBufferedBytes) {
-      this.send(message);
+      this.send(message.whole());
       return;
     }
     this.#isInPieces = true;
     let sent = 0;
-    for (const piece of piecesOf(message)) {
+    for (const piece of message.pieces()) {
       sent += piece.length;
       await this.#sendPiece(piece, sent === message.length);
       if (!this.isOpen) return;

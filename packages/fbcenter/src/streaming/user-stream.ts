@@ -25,11 +25,11 @@ export class UserStream implements SyncStream {
     return this.#environment.changes.join(reader);
   }
 
-  next(cursor: number): Push | 'behind' | undefined {
+  next(cursor: number): Push | 'behind' | 'replaced' | undefined {
     if (this.#flags === undefined) return undefined;
     for (let at = cursor; ; ) {
       const change = this.#environment.changes.next(at);
-      if (change === undefined || change === 'behind') return change;
+      if (change === undefined || change === 'behind' || change === 'replaced') return change;
       const message = this.#clientFlags.push(this.#flags, this.#user, change.keys);
       if (message !== undefined) return { version: change.version, message };
       // A change that is not for browsers.
@@ -44,8 +44,8 @@ export class UserStream implements SyncStream {
   async answer(cursor: number): Promise<SyncAnswer> {
     this.#flags = await this.#environment.flags.current();
     // From before the first flag is evaluated: what changes meanwhile is pushed again.
-    const { cursor: version } = this.#flags.store;
-    const answer = await this.#clientFlags.answer(this.#flags, this.#user, cursor);
-    return { cursor: version, ...answer };
+    const { version } = this.#flags;
+    const { message, isEmpty } = await this.#clientFlags.answer(this.#flags, this.#user, cursor);
+    return { cursor: version, message, isEmpty };
   }
 }

@@ -372,14 +372,14 @@ describe('results', () => {
     await track(...users('c', 'off', 4, 1, clock.time), ...users('t', 'on', 4, 2, clock.time));
     const response = await fetchText(api, '/experiments/e/results.csv');
     const [head, ...rows] = response.trimEnd().split('\r\n');
-    expect(head?.split(',')).toHaveLength(18);
+    expect(head?.split(',')).toHaveLength(19);
     expect(rows.map((row) => row.split(',').slice(0, 9))).toEqual([
       ['purchases', 'goal', 'off', 'true', '4', '1', '1', '0.25', ''],
       ['purchases', 'goal', 'on', 'false', '4', '2', '2', '0.5', 'collecting'],
       ["'=1+1", 'secondary', 'off', 'true', '4', '0', '0', '0', ''],
       ["'=1+1", 'secondary', 'on', 'false', '4', '0', '0', '0', 'no-variance'],
     ]);
-    for (const row of rows) expect(row.split(',')).toHaveLength(18);
+    for (const row of rows) expect(row.split(',')).toHaveLength(19);
   });
 
   it('are the same when they are counted anew', async () => {

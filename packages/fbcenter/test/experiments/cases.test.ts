@@ -51,10 +51,17 @@ const FUNCTIONS = {
 };
 type Kind = keyof typeof FUNCTIONS;
 
-const cases = readFileSync(new URL('fixtures/cases.jsonl', import.meta.url), 'utf8')
-  .trim()
-  .split('\n')
-  .map((line): Case => JSON.parse(line));
+function casesIn(file: string): readonly Case[] {
+  const text = readFileSync(new URL(`fixtures/${file}`, import.meta.url), 'utf8');
+  return text
+    .trim()
+    .split('\n')
+    .map((line): Case => JSON.parse(line));
+}
+
+const cases = casesIn('cases.jsonl');
+/** Left to chance, with many at the edges: nobody, a single user, no variance, equal values, ties; computed with 60 digits. */
+const generated = casesIn('generated-cases.jsonl');
 
 /** Where the actual value is not the expected one. */
 function differences(
@@ -86,6 +93,17 @@ describe('the reference cases', () => {
   it('are of every kind', () => {
     expect(Object.keys(FUNCTIONS).filter((kind) => !cases.some((one) => one.kind === kind))).toEqual([]);
     expect(cases.length).toBe(114);
+  });
+});
+
+describe('generated cases', () => {
+  it.each([...new Set(generated.map(({ kind }) => kind))])('of %s agree', (kind) => {
+    const wrong = generated
+      .filter((one) => one.kind === kind)
+      .flatMap((one) =>
+        differences(one.expected, (FUNCTIONS[kind] as (input: unknown) => unknown)(one.input), one.id, one),
+      );
+    expect(wrong).toEqual([]);
   });
 });
 

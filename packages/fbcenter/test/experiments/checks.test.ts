@@ -79,7 +79,9 @@ describe('before a start', () => {
       ['metric-unseen', 'ok'],
       ['planned-size', 'ok'],
     ]);
-    expect(checks.at(-1)?.message).toBe('10,000 users in all are planned; at about 1,000 a day that takes 10 days.');
+    expect(checks.at(-1)?.message).toBe(
+      '10,000 users in all are planned; 1,000 a day entered it before: that takes 10 days.',
+    );
   });
 
   it.each<[string, Situation, CheckCode, 'error' | 'warning']>([

@@ -7,7 +7,7 @@ import { aMetric, aPlan } from '../support/experiments.js';
 const RESULT: Extract<AnalysisComparison['result'], { readonly status: 'ok' }> = {
   status: 'ok',
   ...{ control: 0.05, treatment: 0.056, users: 20_000, difference: 0.006, standardError: 0.002 },
-  ...{ multiplier: 3, pValue: 0.01, low: 0.0001, high: 0.0119, upliftStandardError: 0.04 },
+  ...{ multiplier: 3, pValue: 0.01, low: 0.0001, high: 0.0119, upliftStandardError: 0.04, varianceReduction: null },
   relative: { status: 'ok', uplift: 0.12, g: 0, low: 0.002, high: 0.24 },
 };
 

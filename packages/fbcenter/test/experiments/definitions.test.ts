@@ -104,6 +104,7 @@ describe('the settings of an experiment as they are sent', () => {
       power: 0.8,
       plannedUsers: 10_000,
       excludedSegment: null,
+      covariateDays: null,
     });
   });
 

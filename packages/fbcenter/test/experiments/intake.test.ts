@@ -76,7 +76,7 @@ describe('the intake of experiments', () => {
       parts.push(...requests);
     });
     await deliver(intake, bodyOf(350));
-    expect(parts.map(({ events }) => events.length)).toEqual([150, 150, 50]);
+    expect(parts.map(({ events }) => events.length)).toEqual([250, 100]);
     expect(new Set(parts.map(({ hash }) => hash)).size).toBe(1);
     const [first, second, third] = parts;
     expect([first?.next, second?.next, third?.next]).toEqual([

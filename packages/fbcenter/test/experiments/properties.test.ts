@@ -267,7 +267,7 @@ describe('a comparison', () => {
         treatment: { ...sumsOf(right), ...none },
         method,
       });
-      expect(adjusted).toEqual(means);
+      expect(adjusted).toEqual(means.status === 'ok' ? { ...means, varianceReduction: 0 } : means);
       if (means.status !== 'ok' || ratios.status !== 'ok') return;
       expectClose(ratios.pValue, means.pValue, 1e-6);
       expectClose(ratios.low, means.low, 1e-7, 1e-7);

@@ -23,14 +23,20 @@ describe('a series of looks', () => {
     ).toBe(isIt);
   });
 
-  it.each([100, 1_000, 50_000])(
-    'of %i looks has at most 120 points, the last one, and distances of one order',
+  /** The looks of an experiment that has something to count every ten seconds. */
+  function seriesOf(looks: number, apart = 10_000): readonly SeriesPoint[] {
+    let series: readonly SeriesPoint[] = [];
+    for (let look = 0; look < looks; look++) {
+      const at = look * apart;
+      if (isDue(series, 0, at)) series = withPoint(series, point(at));
+    }
+    return series;
+  }
+
+  it.each([100, 1_000, 8_000])(
+    'of %i looks within a day is evenly spaced, of at most 120 points, with the last one',
     (looks) => {
-      let series: readonly SeriesPoint[] = [];
-      for (let look = 0; look < looks; look++) {
-        const at = look * 10_000;
-        if (isDue(series, 0, at)) series = withPoint(series, point(at));
-      }
+      const series = seriesOf(looks);
       expect(series.length).toBeLessThanOrEqual(120);
       expect(series.length).toBeGreaterThan(Math.min(looks, 55) - 1);
       const gaps = series.slice(1).map(({ at }, index) => at - (series[index]?.at ?? 0));
@@ -38,6 +44,30 @@ describe('a series of looks', () => {
       expect((looks - 1) * 10_000 - (series.at(-1)?.at ?? 0)).toBeLessThan(Math.max(...gaps) * 2);
     },
   );
+
+  it.each([2, 10, 90, 365])('of %i days has a point of each day, from its last six hours', (days) => {
+    const series = seriesOf(days * 144, DAY / 144);
+    const last = new Map(series.map(({ at }) => [Math.floor(at / DAY), at % DAY]));
+    expect([...last.keys()]).toEqual(Array.from({ length: days }, (_, day) => day));
+    for (const at of last.values()) expect(at).toBeGreaterThanOrEqual(18 * HOUR);
+    expect(series.length).toBeLessThanOrEqual(120 + days);
+  });
+
+  it('of many years has at most 520 points, in the order of time, from its first days to its last', () => {
+    const series = seriesOf(3_000 * 4, 6 * HOUR);
+    expect(series.length).toBeLessThanOrEqual(520);
+    expect(series.length).toBeGreaterThan(200);
+    const times = series.map(({ at }) => at);
+    expect(times.toSorted((a, b) => a - b)).toEqual(times);
+    expect(times.at(-1)).toBe((3_000 * 4 - 1) * 6 * HOUR);
+    expect(times[0]).toBeLessThan(30 * DAY);
+  });
+
+  it('keeps what it has when nobody comes for days', () => {
+    let series: readonly SeriesPoint[] = [];
+    for (const at of [0, HOUR, 2 * DAY, 9 * DAY]) series = withPoint(series, point(at));
+    expect(series.map(({ at }) => at)).toEqual([0, HOUR, 2 * DAY, 9 * DAY]);
+  });
 
   it.each<[string, readonly SeriesPoint[], number, number, number | undefined]>([
     ['too early', [], HOUR / 2, 100, undefined],

@@ -1,19 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { parameter, truth, wholeNumber } from '../../src/handlers/parameters.js';
-import type { Exchange } from '../../src/http/exchange.js';
-import { siteOf } from '../../src/http/site.js';
 import { Refusal } from '../../src/model/refusal.js';
+import { exchangeOf } from '../support/exchange.js';
 
-const asking = (query: string): Exchange => ({
-  path: '/flags/f',
-  params: { key: 'f' },
-  query: new URLSearchParams(query),
-  headers: {},
-  body: undefined,
-  caller: { kind: 'anybody' },
-  site: siteOf({ host: 'localhost' }),
-  address: undefined,
-});
+const asking = (query: string) =>
+  exchangeOf({ path: '/flags/f', params: { key: 'f' }, query: new URLSearchParams(query) });
 
 /** The value that is read, or the sentence that refuses it. */
 function read<T>(value: () => T): T | string {

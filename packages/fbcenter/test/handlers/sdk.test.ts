@@ -1,8 +1,14 @@
+import { setImmediate } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { StorageError } from '../../src/errors.js';
+import type { Answer } from '../../src/http/answer.js';
+import { UnknownFlags } from '../../src/insights/unknown-flags.js';
+import type { Environment } from '../../src/model/environment.js';
+import { SharedMemory } from '../../src/runtime/shared-memory.js';
 import { openSqliteStorage } from '../../src/storage/sqlite/open.js';
 import { aFlag, aRule, aSegment } from '../support/documents.js';
 import { exchangeOf } from '../support/exchange.js';
+import { FakeClock } from '../support/fake-clock.js';
 import { type HandlerWorld, handlerWorld } from '../support/handler-world.js';
 import { replacing } from '../support/replacing.js';
 import { NOTHING } from '../support/tallies.js';
@@ -67,19 +73,83 @@ describe('a poll', () => {
 });
 
 describe('an evaluation of all flags', () => {
-  it('counts its bytes as its own while it waits to be sent, and gives them back', async () => {
+  type Evaluate = (world: HandlerWorld, environment: Environment, isGone?: () => boolean) => Promise<Answer>;
+  const evaluations: readonly [string, Evaluate][] = [
+    [
+      "FeatBit's call",
+      ({ handlers }, environment, isGone = () => false) =>
+        handlers.sdk.evaluate(exchangeOf({ environment, isGone, body: { user } })),
+    ],
+    [
+      "OpenFeature's",
+      ({ handlers }, environment, isGone = () => false) =>
+        handlers.ofrep.flags(exchangeOf({ environment, isGone, body: { context: { targetingKey: 'u' } } })),
+    ],
+  ];
+  const value = 'x'.repeat(100_000);
+  const variations = [
+    { id: 'on', value },
+    { id: 'off', value: '' },
+  ];
+
+  it("counts its bytes as its own while it waits to be sent, and gives them back: FeatBit's call", async () => {
     const world = await handlerWorld();
-    const value = 'x'.repeat(100_000);
-    const variations = [
-      { id: 'on', value },
-      { id: 'off', value: '' },
-    ];
     for (const key of ['a', 'b']) await putFlag(world, key, { variationType: 'string', variations });
     const answer = await world.handlers.sdk.evaluate(exchangeOf({ environment: world.environment, body: { user } }));
     // What the kernel may hold of it, and the answer itself.
     expect(world.budget.taken).toBeGreaterThan(400_000);
     expect(world.budget.taken).toBeLessThan(420_000);
     answer.transfer?.end();
+    expect(world.budget.taken).toBe(0);
+  });
+
+  it.each<[string, (world: HandlerWorld, name: string) => Promise<Answer>]>([
+    [
+      "OpenFeature's",
+      ({ handlers, environment }, targetingKey) =>
+        handlers.ofrep.flags(exchangeOf({ environment, body: { context: { targetingKey } } })),
+    ],
+    [
+      "of browsers' SDKs",
+      ({ handlers, environment }, keyId) => handlers.clientSdk.latestAll(exchangeOf({ environment, body: { keyId } })),
+    ],
+  ])('shares its bytes with those of all users who are served the same: %s', async (_, ask) => {
+    const world = await handlerWorld();
+    for (const key of ['a', 'b']) await putFlag(world, key, { variationType: 'string', variations });
+    const memory = new SharedMemory();
+    const sizes: number[] = [];
+    for (let user = 0; user < 20; user++) {
+      const { body, transfer } = await ask(world, `u${user}`);
+      if (body.kind !== 'json-bytes') expect.unreachable();
+      memory.hold(body.content);
+      sizes.push(memory.bytes);
+      transfer?.end();
+    }
+    expect(sizes[0]).toBeGreaterThan(200_000);
+    expect((sizes.at(-1) ?? 0) - (sizes[0] ?? 0)).toBeLessThan(20_000);
+  });
+
+  it.each(evaluations)('is not made for a client that is gone, and takes no room: %s', async (_, ask) => {
+    const world = await handlerWorld();
+    for (const key of ['a', 'b']) await putFlag(world, key, { variationType: 'string', variations });
+    await expect(ask(world, world.environment, () => true)).rejects.toMatchObject({ statusCode: 408 });
+    expect(world.budget.taken).toBe(0);
+  });
+
+  it.each(evaluations)('is not made before there is room for it: %s', async (_, ask) => {
+    const world = await handlerWorld();
+    for (const key of ['a', 'b']) await putFlag(world, key, { variationType: 'string', variations });
+    await world.live.of(world.environment.id).flags.current();
+    const before = await world.budget.take(64 * 1024 * 1024, '', false);
+    let isMade = false;
+    const asked = ask(world, world.environment).then(({ transfer }) => {
+      isMade = true;
+      transfer?.end();
+    });
+    for (let turn = 0; turn < 20; turn++) await setImmediate();
+    expect(isMade).toBe(false);
+    before.end();
+    await asked;
     expect(world.budget.taken).toBe(0);
   });
 });
@@ -107,6 +177,22 @@ describe('events', () => {
       identifications: 1,
       rejected: 4,
     });
+  });
+
+  it('of flags that nobody has made are noted up to a thousand of a request, of a server secret only', async () => {
+    const noted: string[] = [];
+    const world = await handlerWorld({
+      unknownFlags: Object.assign(new UnknownFlags(new FakeClock()), {
+        note: (_: string, key: string) => void noted.push(key),
+      }),
+    });
+    const body = [{ user, variations: Array.from({ length: 1_500 }, (_, index) => served(`made-up-${index}`, 'on')) }];
+    const caller = (secret: 'server' | 'client') =>
+      ({ kind: 'sdk', environment: world.environment, secret, secretId: 's' }) as const;
+    await world.ask(world.handlers.sdk.track, { body, caller: caller('client') });
+    expect(noted).toEqual([]);
+    expect((await world.ask(world.handlers.sdk.track, { body, caller: caller('server') })).body.rejected).toBe(1_500);
+    expect(noted).toHaveLength(1_000);
   });
 
   it('of a variation or a flag that is not there are rejected, of an archived flag not', async () => {

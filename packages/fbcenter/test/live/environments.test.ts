@@ -46,12 +46,12 @@ describe('the environments that are live', () => {
     const { flags, summaries, feed } = new LiveEnvironments(log).of('e');
     const before = await summaries.current();
     expect((await flags.current()).facts.has('b')).toBe(true);
-    expect(JSON.parse(String((await feed.answer(0)).message)).data.featureFlags).toHaveLength(2);
+    expect(JSON.parse(String((await feed.answer(0)).message.whole())).data.featureFlags).toHaveLength(2);
     log.remove(gone);
     const after = await summaries.current();
     expect([keysIn(after.text), after.tag === before.tag]).toEqual([['a'], false]);
     expect((await flags.current()).facts.has('b')).toBe(false);
-    expect(JSON.parse(String((await feed.answer(0)).message)).data.featureFlags).toHaveLength(1);
+    expect(JSON.parse(String((await feed.answer(0)).message.whole())).data.featureFlags).toHaveLength(1);
   });
 
   it('that are being read while something is deleted do not bring it back', async () => {

@@ -6,6 +6,8 @@ import type { SyncStream } from '../../src/live/stream.js';
 import { dataSyncMessage } from '../../src/live/sync-message.js';
 import { wireId } from '../../src/live/wire-id.js';
 import type { StoredDocument } from '../../src/model/document.js';
+import { Bytes } from '../../src/runtime/bytes.js';
+import { SharedMemory } from '../../src/runtime/shared-memory.js';
 import { aDocument, closedGate, FakeChangeLog } from '../support/fake-change-log.js';
 import { check } from '../support/property.js';
 
@@ -16,11 +18,13 @@ const S = wireId('s');
 function feedOf(log: FakeChangeLog): Feed {
   const feed = new Feed('e', log);
   log.watch((commit) => feed.publish(commit));
+  log.watchRemovals((removal) => feed.remove(removal));
   return feed;
 }
 
 /** What a message says: its type, and the documents with their versions. */
-function read(message: Buffer): { eventType: string; documents: string[] } {
+function read(given: Buffer | Bytes): { eventType: string; documents: string[] } {
+  const message = given instanceof Bytes ? given.whole() : given;
   const { data } = JSON.parse(String(message));
   const named = [...data.featureFlags, ...data.segments].map(
     ({ key, id, updatedAt }) => `${key ?? id}@${Date.parse(updatedAt)}`,
@@ -29,12 +33,12 @@ function read(message: Buffer): { eventType: string; documents: string[] } {
 }
 
 /** Takes every push that a reader at a cursor is due. */
-function pushesAfter(stream: SyncStream, cursor: number): string[] | 'behind' {
+function pushesAfter(stream: SyncStream, cursor: number): string[] | 'behind' | 'replaced' {
   const pushes: string[] = [];
   for (let at = cursor; ; ) {
     const next = stream.next(at);
     if (next === undefined) return pushes;
-    if (next === 'behind') return 'behind';
+    if (typeof next === 'string') return next;
     expect(next.version).toBeGreaterThan(at);
     at = next.version;
     pushes.push(...read(next.message).documents);
@@ -93,7 +97,7 @@ describe('an answer', () => {
     expect(log.reads).toHaveLength(10);
   });
 
-  it('that is everything is read once at a time, and once for all who ask meanwhile, with what was committed meanwhile', async () => {
+  it('that is everything is read once for all who ask, with what was committed meanwhile', async () => {
     const log = new FakeChangeLog(...documents);
     const feed = feedOf(log);
     const { gate, open } = closedGate();
@@ -108,9 +112,63 @@ describe('an answer', () => {
     expect(log.reads).toEqual(['everything of e']);
     open();
     const answers = await Promise.all([first, ...later]);
-    expect(log.reads).toEqual(['everything of e', 'everything of e']);
-    expect(new Set(answers).size).toBe(2);
-    expect(answers.at(-1)?.cursor).toBe(60);
+    expect(new Set(answers).size).toBe(1);
+    const [{ cursor, message } = await first] = answers;
+    expect([cursor, read(message).documents]).toEqual([60, ['a@60', 'b@30', `${S}@20`]]);
+    expect(log.reads).toEqual(['everything of e']);
+  });
+
+  it('that is everything follows the commits and removals, and is not read again', async () => {
+    const log = new FakeChangeLog(...documents);
+    const feed = feedOf(log);
+    expect((await feed.answer(0)).cursor).toBe(30);
+    log.commit(aDocument('a', 40));
+    log.commit(aDocument('s', 50, {}, 'segment'));
+    log.remove(aDocument('b', 30));
+    const { cursor, message } = await feed.answer(0);
+    expect([cursor, read(message).documents]).toEqual([50, ['a@40', `${S}@50`]]);
+    log.commit(aDocument('b', 60));
+    expect(read((await feed.answer(0)).message).documents).toEqual(['a@40', 'b@60', `${S}@50`]);
+    expect(log.reads).toEqual(['everything of e']);
+  });
+
+  it('that is everything lacks what was removed while it was read, and has what was made anew under that key', async () => {
+    const log = new FakeChangeLog(...documents);
+    const feed = feedOf(log);
+    const { gate, open } = closedGate();
+    const [a, s, b] = [aDocument('a', 10), aDocument('s', 20, {}, 'segment'), aDocument('b', 30, { isArchived: true })];
+    vi.spyOn(log, 'pages').mockImplementation(async (_, take) => {
+      await gate;
+      take([a, s, b]);
+      return 30;
+    });
+    const answer = feed.answer(0);
+    log.remove(b);
+    log.remove(a);
+    log.commit(aDocument('a', 40));
+    open();
+    const { cursor, message } = await answer;
+    expect([cursor, read(message).documents]).toEqual([40, ['a@40', `${S}@20`]]);
+  });
+
+  it('that is everything is the same to all readers, and the next shares all but what has changed', async () => {
+    const large = Array.from({ length: 100 }, (_, index) =>
+      aDocument(`f${index}`, index + 1, { x: 'x'.repeat(9_000) }),
+    );
+    const log = new FakeChangeLog(...large);
+    const feed = feedOf(log);
+    const readers = await Promise.all(Array.from({ length: 50 }, () => feed.answer(0)));
+    const [{ message: before } = await feed.answer(0)] = readers;
+    expect(new Set(readers.map(({ message }) => message)).size).toBe(1);
+    log.commit(aDocument('f50', 200, { x: 'y'.repeat(9_000) }));
+    const { message: after } = await feed.answer(0);
+    const held = new SharedMemory();
+    held.hold(before);
+    const alone = held.bytes;
+    held.hold(after);
+    expect(alone).toBeGreaterThan(900_000);
+    // Two pages: the one that had it, and the last one.
+    expect(held.bytes - alone).toBeLessThan(2 * 64 * 1024 + 1_000);
   });
 
   it('is forgotten when nobody has asked for a while', async () => {
@@ -119,6 +177,12 @@ describe('an answer', () => {
     const log = new FakeChangeLog(...documents);
     const feed = feedOf(log);
     await feed.answer(0);
+    vi.advanceTimersByTime(4_000);
+    log.commit(aDocument('a', 40));
+    await feed.answer(0);
+    vi.advanceTimersByTime(4_000);
+    await feed.answer(0);
+    expect(log.reads).toHaveLength(1);
     vi.advanceTimersByTime(5_000);
     await feed.answer(0);
     expect(log.reads).toHaveLength(2);
@@ -156,7 +220,7 @@ describe('an answer', () => {
     log.failure = new Error('on purpose');
     const failing = feed.answer(0).catch(() => 'failed');
     await setImmediate();
-    log.commit(aDocument('a', 40));
+    feed.forgetAnswers();
     const newer = feed.answer(0);
     open();
     expect(await failing).toBe('failed');
@@ -192,7 +256,7 @@ describe('pushes', () => {
     const document = { ...aDocument('a', 10), text: '{"key":"a",  "odd": "ключ 🚩"}' };
     log.commit(document);
     const next = feed.next(0);
-    if (next === undefined || next === 'behind') throw new Error('no push');
+    if (next === undefined || typeof next === 'string') throw new Error('no push');
     expect(String(next.message)).toContain(document.text);
   });
 
@@ -258,7 +322,7 @@ describe('a reader', () => {
 describe('an answer and the pushes after it', () => {
   /** A reader that asks and then follows; what it holds at the end. */
   async function follow(feed: Feed, cursor: number, held: Map<string, string>): Promise<() => void> {
-    const take = ({ message }: { readonly message: Buffer }) => {
+    const take = ({ message }: { readonly message: Buffer | Bytes }) => {
       const { eventType, documents } = read(message);
       if (eventType === 'full') held.clear();
       for (const name of documents) held.set(name.split('@')[0] ?? '', name);
@@ -267,7 +331,7 @@ describe('an answer and the pushes after it', () => {
     const catchUp = (): void => {
       for (;;) {
         const next = at === undefined ? undefined : feed.next(at);
-        if (next === undefined || next === 'behind') return;
+        if (next === undefined || typeof next === 'string') return;
         at = next.version;
         take(next);
       }

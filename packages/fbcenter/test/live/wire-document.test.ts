@@ -18,10 +18,11 @@ function kept(kind: DocumentKind, key: string, input: object) {
   return { kind, key, version: 1, isArchived: draft.isArchived, text: draft.text(1) };
 }
 
-const inSegments = (value: string, property = 'User is in segment') => ({
-  rules: [aRule({ property, op: null, value }), aRule({ property: 'plan', op: 'IsOneOf', value: '["staff"]' })],
+const IN = 'User is in segment';
+const inSegments = (value: string | null, property = IN, op: string | null = null) => ({
+  rules: [aRule({ property, op, value }), aRule({ property: 'plan', op: 'IsOneOf', value: '["staff"]' })],
 });
-const conditionsOf = (text: string): { value: string }[] =>
+const conditionsOf = (text: string): { op: string | null; value: string }[] =>
   JSON.parse(text).rules.flatMap((rule: { conditions: unknown[] }) => rule.conditions);
 
 describe('a document on the wire', () => {
@@ -29,7 +30,7 @@ describe('a document on the wire', () => {
     ['a flag whose id the center made', 'flag', 'a', aFlag()],
     ['a flag put with a GUID', 'flag', 'a', { ...aFlag(), id: GUID }],
     ['a segment whose id is a GUID', 'segment', GUID, aSegment()],
-    ['a flag that asks for segments by GUID', 'flag', 'a', { ...aFlag(inSegments(`["${GUID}"]`)), id: GUID }],
+    ['a flag that asks for segments by GUID', 'flag', 'a', { ...aFlag(inSegments(`["${GUID}"]`, IN, '')), id: GUID }],
     ['a flag that speaks of segments elsewhere', 'flag', 'a', { ...aFlag(), description: '"User is in segment"' }],
   ])('that is %s is the very text that is kept', (_, kind, key, input) => {
     const document = kept(kind, key, input);
@@ -60,10 +61,39 @@ describe('a document on the wire', () => {
     },
   );
 
-  it.each(['[]', 'null', '[1]', 'staff', '["staff"', ''])('keeps a damaged or empty list %j', (value) => {
-    const flag = { ...JSON.parse(kept('flag', 'a', aFlag()).text), ...inSegments(value) };
+  it.each(['[]', 'null', '[1]', 'staff', '["staff"', '', null])('keeps a damaged or empty list %j', (value) => {
+    const flag = { ...JSON.parse(kept('flag', 'a', aFlag()).text), ...inSegments(value, IN, '') };
     const text = JSON.stringify(flag);
     expect(wireText({ kind: 'flag', key: 'a', version: 1, isArchived: false, text })).toBe(text);
+  });
+
+  // FeatBit's SDK for Rust (0.1.1) reads a text there, and drops the whole message for a null.
+  it.each<[string, string | null | undefined, string]>([
+    ['null', null, ''],
+    ['absent', undefined, ''],
+    ['empty', '', ''],
+    ['a text', 'Equal', 'Equal'],
+  ])('has a text for the operator of a condition on segments that is %s', (_, op, expected) => {
+    for (const property of [IN, 'User is not in segment']) {
+      const flag = { ...aFlag(), id: GUID, rules: [{ conditions: [{ property, op, value: `["${GUID}"]` }] }] };
+      const text = JSON.stringify(flag);
+      const sent = wireText({ kind: 'flag', key: 'a', version: 1, isArchived: false, text });
+      expect(conditionsOf(sent)).toEqual([{ property, op: expected, value: `["${GUID}"]` }]);
+    }
+  });
+
+  it('leaves the operator of any other condition alone', () => {
+    const rules = [
+      {
+        conditions: [
+          { property: 'plan', op: null, value: 'x' },
+          { property: IN, op: null, value: '[]' },
+        ],
+      },
+    ];
+    const text = JSON.stringify({ ...aFlag(), id: GUID, rules });
+    const sent = wireText({ kind: 'flag', key: 'a', version: 1, isArchived: false, text });
+    expect(conditionsOf(sent).map(({ op }) => op)).toEqual([null, '']);
   });
 
   it.each(['{}', '{"id":5}', '[]', '"x"', '{"id":null,"rules":{}}', '{"rules":[null,{"conditions":[null,5]}]}'])(

@@ -1,7 +1,9 @@
 import { setImmediate } from 'node:timers/promises';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { ByteBudget, type Transfer } from '../../src/runtime/byte-budget.js';
+import { ByteBudget } from '../../src/runtime/byte-budget.js';
+import { Bytes } from '../../src/runtime/bytes.js';
+import type { Transfer } from '../../src/runtime/transfer.js';
 import { check } from '../support/property.js';
 
 /** Free up to 10 bytes; a peer's kernel holds 30 at most. */
@@ -21,15 +23,45 @@ function asking(budget: ByteBudget) {
 }
 
 describe('a byte budget', () => {
-  it('counts a buffer once however many carry it, and what the kernel may hold for each of them', async () => {
+  it('counts bytes once however many carry them, and what the kernel may hold for each of them', async () => {
     const budget = new ByteBudget(LIMITS);
     const shared = Buffer.alloc(20);
     const transfers = await Promise.all([budget.take(20), budget.take(20), budget.take(20)]);
-    for (const transfer of transfers) await transfer.carry(shared, nobody);
+    for (const transfer of transfers) await transfer.carry(Bytes.of(shared), nobody);
     expect(budget.taken).toBe(20 + 3 * 20);
     transfers[0]?.end();
     expect(budget.taken).toBe(20 + 2 * 20);
     for (const transfer of transfers) transfer.end();
+    expect(budget.taken).toBe(0);
+  });
+
+  it('holds so much for those who wait with what they have, each part once, and sends the others away', async () => {
+    const budget = new ByteBudget({ ...LIMITS, heldBytes: 60 });
+    const before = await budget.take(60);
+    const [large, common] = [Bytes.of(Buffer.alloc(90)), Bytes.of(Buffer.alloc(50))];
+    const waiting = [budget.takeFor(common), budget.takeFor(common)];
+    expect(await budget.takeFor(large)).toBeUndefined();
+    expect(await budget.takeFor(Bytes.of(Buffer.alloc(11)))).toBeUndefined();
+    expect(await budget.takeFor(Bytes.of(Buffer.alloc(10)))).toBeDefined();
+    before.end();
+    await Promise.all(waiting.map((one) => one.then((transfer) => transfer?.end())));
+    expect(budget.taken).toBe(0);
+    // One goes, however large it is.
+    const alone = await budget.takeFor(large);
+    expect(budget.taken).toBe(90 + 30);
+    alone?.end();
+  });
+
+  it('counts what two messages have in common once, and what one alone has as long as it is carried', async () => {
+    const budget = new ByteBudget(LIMITS);
+    const [common, older, newer] = [Buffer.alloc(20), Buffer.alloc(5), Buffer.alloc(7)];
+    const [first, second] = await Promise.all([budget.take(25), budget.take(27)]);
+    await first?.carry(new Bytes([common, older]), nobody);
+    await second?.carry(new Bytes([common, newer]), nobody);
+    expect(budget.taken).toBe(20 + 5 + 7 + 25 + 27);
+    first?.end();
+    expect(budget.taken).toBe(20 + 7 + 27);
+    second?.end();
     expect(budget.taken).toBe(0);
   });
 
@@ -43,7 +75,7 @@ describe('a byte budget', () => {
   ])('counts for a transfer of %s: expected %i, carried %i, counted %i', async (_, expected, carried, counted) => {
     const budget = new ByteBudget(LIMITS);
     const transfer = await budget.take(expected);
-    await transfer.carry(Buffer.alloc(carried), nobody);
+    await transfer.carry(Bytes.of(Buffer.alloc(carried)), nobody);
     expect(budget.taken).toBe(counted);
     transfer.end();
     transfer.end();
@@ -60,20 +92,20 @@ describe('a byte budget', () => {
     const budget = new ByteBudget(LIMITS);
     const transfer = await budget.take(expected, '', false);
     expect(budget.taken).toBe(before);
-    await transfer.carry(Buffer.alloc(carried), nobody);
+    await transfer.carry(Bytes.of(Buffer.alloc(carried)), nobody);
     expect(budget.taken).toBe(after);
     transfer.end();
     expect(budget.taken).toBe(0);
     const abandoned = await budget.take(expected, '', false);
     abandoned.end();
-    await abandoned.carry(Buffer.alloc(carried), nobody);
+    await abandoned.carry(Bytes.of(Buffer.alloc(carried)), nobody);
     expect(budget.taken).toBe(0);
   });
 
   it('lets small transfers pass whatever is on its way', async () => {
     const budget = new ByteBudget(LIMITS);
     const large = await budget.take(60);
-    await large.carry(Buffer.alloc(100), nobody);
+    await large.carry(Bytes.of(Buffer.alloc(100)), nobody);
     await expect(budget.take(10)).resolves.toBeDefined();
   });
 
@@ -134,7 +166,7 @@ describe('a peer that takes nothing', () => {
     const budget = new ByteBudget({ ...LIMITS, maxBytes: 60 });
     const giveUp = vi.fn();
     const transfer = await budget.take(30);
-    await transfer.carry(Buffer.alloc(30), giveUp);
+    await transfer.carry(Bytes.of(Buffer.alloc(30)), giveUp);
     if (isAnotherWaiting) void budget.take(30);
     vi.advanceTimersByTime(patience - 300);
     expect(giveUp).not.toHaveBeenCalled();

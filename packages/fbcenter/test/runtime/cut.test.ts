@@ -1,9 +1,8 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { PassThrough } from 'node:stream';
-import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { cut } from '../../src/runtime/cut.js';
-import { Turns } from '../../src/runtime/turns.js';
 
 /** Both ends of a connection. */
 async function aConnection(): Promise<{ here: Socket; there: Socket }> {
@@ -54,32 +53,5 @@ describe('a connection that is cut', () => {
     const stream = new PassThrough();
     cut(stream);
     expect(stream.destroyed).toBe(true);
-  });
-});
-
-describe('turns of the event loop', () => {
-  afterEach(() => void vi.useRealTimers());
-
-  it('are due once five milliseconds are used up, and not again before another five', async () => {
-    vi.useFakeTimers({ toFake: ['performance'] });
-    const turns = new Turns();
-    expect(turns.isDue).toBe(false);
-    vi.advanceTimersByTime(4);
-    expect(turns.isDue).toBe(false);
-    vi.advanceTimersByTime(1);
-    expect(turns.isDue).toBe(true);
-    await turns.next();
-    expect(turns.isDue).toBe(false);
-    vi.advanceTimersByTime(5);
-    expect(turns.isDue).toBe(true);
-  });
-
-  it('let others run', async () => {
-    let others = 0;
-    setImmediate(() => {
-      others += 1;
-    });
-    await new Turns().next();
-    expect(others).toBe(1);
   });
 });

@@ -2,6 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Push, Reader, SyncAnswer, SyncStream } from '../../src/live/stream.js';
 import { ByteBudget } from '../../src/runtime/byte-budget.js';
+import { Bytes } from '../../src/runtime/bytes.js';
 import { Connection } from '../../src/streaming/connection.js';
 import { serverDialogue } from '../../src/streaming/dialogue.js';
 import { STREAMING_LIMITS } from '../../src/streaming/limits.js';
@@ -42,7 +43,7 @@ class ScriptedStream implements SyncStream {
   /** Gives the oldest answer that is waited for. */
   async give(cursor: number, text = `answer to ${cursor}`): Promise<void> {
     await setImmediate();
-    this.asked.shift()?.give({ cursor, message: Buffer.from(text), isEmpty: false });
+    this.asked.shift()?.give({ cursor, message: Bytes.of(Buffer.from(text)), isEmpty: false });
     await setImmediate();
   }
 
@@ -113,6 +114,41 @@ describe('a connection', () => {
     await stream.give(10, 'last');
     expect(socket.sent).toEqual(['first', 'last']);
     expect(stream.asked).toEqual([]);
+  });
+
+  it('reads no more requests while as many wait as may, where each gets its answer, and goes on with the next answer', async () => {
+    const dialogue = { ...serverDialogue({ feed: stream }), maxRequests: 3, pongsInOrder: true };
+    const peer = new FakeSocket();
+    new Connection(
+      peer.asWebSocket,
+      dialogue,
+      new ByteBudget(budgetLimits),
+      limits,
+      () => peer.terminate(),
+      () => {},
+    );
+    for (const cursor of [1, 2, 3]) peer.requestSync(cursor);
+    expect(peer.isPaused).toBe(false);
+    peer.requestSync(4);
+    expect(peer.isPaused).toBe(true);
+    // The peer does not take the first answer: nothing is read meanwhile.
+    await stream.give(10, BIG);
+    expect(peer.isPaused).toBe(true);
+    for (let left = 3; left > 0; left--) {
+      peer.flush();
+      await setImmediate();
+      peer.flush();
+      await setImmediate();
+      expect(peer.isPaused).toBe(false);
+      await stream.give(10, `answer ${left}`);
+    }
+    expect(peer.sent).toEqual([BIG, 'answer 3', 'answer 2', 'answer 1']);
+  });
+
+  it('reads on where only the last request counts', async () => {
+    for (const cursor of [1, 2, 3, 4]) socket.requestSync(cursor);
+    expect(socket.isPaused).toBe(false);
+    await stream.give(10);
   });
 
   it('answers a request again that comes again', async () => {

@@ -212,6 +212,22 @@ describe('an upgrade is refused', () => {
     await opened();
   });
 
+  it('by a client secret, or by none, when the places are taken that are not for server SDKs: 503', async () => {
+    const { opened, connect, hub } = await aHub({ limits: { maxConnections: 8, serverShare: 1 / 4 } });
+    const byClient = `type=client&token=${token(environment.clientSecret)}`;
+    await opened();
+    const browsers = await Promise.all(Array.from({ length: 6 }, () => opened(byClient)));
+    const full = 'Unexpected server response: 503';
+    expect(await answerOf(connect(byClient))).toBe(full);
+    expect(await answerOf(connect(`type=server&token=${token('unknown')}`))).toBe(full);
+    await opened();
+    expect(await answerOf(connect(good()))).toBe(full);
+    expect([hub.connectionsBy('c1'), hub.connectionsBy('s1')]).toEqual([6, 2]);
+    browsers[0]?.close();
+    await until(() => hub.connectionsBy('c1') === 5);
+    await opened(byClient);
+  });
+
   it('while it cannot be checked: 503', async () => {
     const { connect, log } = await aHub({
       secrets: async () => {

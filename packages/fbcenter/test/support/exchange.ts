@@ -13,6 +13,7 @@ export function exchangeOf(parts: Partial<EnvironmentExchange>): EnvironmentExch
     caller: { kind: 'anybody' },
     site: siteOf({ host: '127.0.0.1' }),
     address: '127.0.0.1',
+    isGone: () => false,
     environment: anEnvironment(),
     ...parts,
   };

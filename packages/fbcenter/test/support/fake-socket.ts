@@ -8,6 +8,7 @@ export class FakeSocket extends EventEmitter {
   bufferedAmount = 0;
   readonly sent: string[] = [];
   pings = 0;
+  isPaused = false;
   closed: { readonly code: number; readonly reason: string } | undefined;
   terminated = false;
   #isWithin = false;
@@ -25,6 +26,14 @@ export class FakeSocket extends EventEmitter {
     this.#isWithin = !fin;
     this.bufferedAmount += message.length;
     this.#unsent.push({ bytes: message.length, done });
+  }
+
+  pause(): void {
+    this.isPaused = true;
+  }
+
+  resume(): void {
+    this.isPaused = false;
   }
 
   ping(): void {

@@ -25,6 +25,7 @@ import { anEnvironment } from './environments.js';
 import { exchangeOf } from './exchange.js';
 import { FakeClock } from './fake-clock.js';
 import { memoryLogger } from './memory-logger.js';
+import { CHEAP } from './people.js';
 
 /** What a request says, as far as a test cares. */
 export interface Asked {
@@ -80,6 +81,7 @@ export async function handlerWorld(parts: Partial<HandlerParts> = {}): Promise<H
     settingsToken: 'the-token-of-the-settings',
     clock,
     log: memoryLogger(),
+    passwordCost: CHEAP,
   });
   const handlers = createHandlers({
     storage,

@@ -1,4 +1,4 @@
-import type { Storage } from '../../src/storage/storage.js';
+import type { Repositories, Storage } from '../../src/storage/storage.js';
 
 /** A storage that behaves like another except for some of its parts. */
 export function replacing(storage: Storage, parts: Partial<Storage>): Storage {
@@ -25,4 +25,16 @@ export function replacing(storage: Storage, parts: Partial<Storage>): Storage {
     close: () => storage.close(),
     ...parts,
   };
+}
+
+/** A storage of which one repository behaves otherwise, within transactions. */
+export function replacingWithin<Name extends keyof Repositories>(
+  storage: Storage,
+  name: Name,
+  methods: Partial<Repositories[Name]>,
+): Storage {
+  return replacing(storage, {
+    transact: (work) =>
+      storage.transact((transaction) => work({ ...transaction, [name]: { ...transaction[name], ...methods } })),
+  });
 }

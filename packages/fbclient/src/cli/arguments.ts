@@ -16,7 +16,10 @@ export type Command =
       /** `undefined` = to the standard output. */
       readonly out: string | undefined;
       readonly mode: 'write' | 'check' | 'watch';
+      readonly target: 'fbclient' | 'openfeature';
       readonly includeArchived: boolean;
+      /** Only flags that have one of these; all of them when there is none. */
+      readonly tags: readonly string[];
     }
   | {
       readonly kind: 'scan';
@@ -35,6 +38,8 @@ const OPTIONS = {
   out: { type: 'string' },
   check: { type: 'boolean' },
   watch: { type: 'boolean' },
+  openfeature: { type: 'boolean' },
+  tag: { type: 'string', multiple: true },
   'include-archived': { type: 'boolean' },
   'fail-unused': { type: 'boolean' },
 } as const;
@@ -44,6 +49,8 @@ const ONLY_FOR: Readonly<Record<string, 'types' | 'scan'>> = {
   out: 'types',
   check: 'types',
   watch: 'types',
+  openfeature: 'types',
+  tag: 'types',
   'include-archived': 'types',
   'fail-unused': 'scan',
 };
@@ -83,7 +90,15 @@ export function readCommand(
     throw new CommandProblem(`--${check ? 'check' : 'watch'} needs the file that it is about: --out flags.d.ts`);
   }
   const mode = check ? 'check' : watch ? 'watch' : 'write';
-  return { kind: word, origin, out, mode, includeArchived: values['include-archived'] === true };
+  return {
+    kind: word,
+    origin,
+    out,
+    mode,
+    target: values.openfeature === true ? 'openfeature' : 'fbclient',
+    includeArchived: values['include-archived'] === true,
+    tags: values.tag ?? [],
+  };
 }
 
 function parsed(args: readonly string[]) {

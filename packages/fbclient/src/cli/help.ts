@@ -13,6 +13,8 @@ types:
   --out FILE            the file to write, such as src/flags.d.ts; otherwise the standard output
   --check               writes nothing; fails when the file is not current, and says what has changed
   --watch               goes on: looks every 2 seconds, and writes when the flags have changed; Ctrl-C ends it
+  --openfeature         for OpenFeature's clients instead: the keys of each type
+  --tag TAG             only flags with this tag; several: flags with any of them
   --include-archived    archived flags too, marked as deprecated
 
 scan: folders to read, by default the current one. It reads JavaScript, TypeScript, Vue, Svelte and Astro, and leaves out

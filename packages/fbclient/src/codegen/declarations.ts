@@ -1,51 +1,107 @@
 import type { DescribedFlag } from './described-flag.js';
 import { docComment, literalText, parseLiteralText } from './type-text.js';
 
-const HEADING = `// Made by \`npx fbclient types\` from the flags of an environment. Do not edit it, run it again; keep formatters away from it.
+/**
+ * A declaration file. Its text depends on the flags only, and has a line for each of them that can be read again, so that what has
+ * changed can be said in words.
+ */
+export interface Declarations {
+  /** @param flags sorted. */
+  text(flags: readonly DescribedFlag[]): string;
+  /** What the text says of a flag. */
+  typeOf(flag: DescribedFlag): string;
+  /** What a text says of flags, by key. */
+  declared(text: string): ReadonlyMap<string, string>;
+}
+
+const notesOf = ({ name, description, isArchived }: DescribedFlag): readonly string[] => [
+  name,
+  description,
+  isArchived ? '@deprecated Archived: evaluations return the default.' : '',
+];
+
+/** For `FBClient<Flags>`. */
+export const FLAGS_INTERFACE: Declarations = {
+  text: (flags) => {
+    const members = flags.map(
+      (flag) => `${docComment(notesOf(flag), '  ')}  ${literalText(flag.key)}: ${flag.type};\n`,
+    );
+    return `// Made by \`npx fbclient types\` from the flags of an environment. Do not edit it, run it again; keep formatters away from it.
 
 /** The flags of the environment, for \`new FBClient<Flags>(options)\`. */
 export interface Flags {
+${members.join('')}}
 `;
+  },
+  typeOf: ({ type }) => type,
+  declared: (text) => {
+    const types = new Map<string, string>();
+    for (const [, name = '', type = ''] of text.matchAll(/^ {2}('(?:[^'\\]|\\.)*'): (.*);$/gm)) {
+      const key = parseLiteralText(name);
+      if (key !== undefined) types.set(key, type);
+    }
+    return types;
+  },
+};
 
-/**
- * The declaration file. It depends on the flags only, and there is one line for each type: {@link declaredTypes} reads them.
- *
- * @param flags sorted.
- */
-export function declarationsOf(flags: readonly DescribedFlag[]): string {
-  const members = flags.map(({ key, name, description, isArchived, type }) => {
-    const notes = [name, description, isArchived ? '@deprecated Archived: evaluations return the default.' : ''];
-    return `${docComment(notes, '  ')}  ${literalText(key)}: ${type};\n`;
-  });
-  return `${HEADING}${members.join('')}}\n`;
-}
+/** OpenFeature's names of the types, in the order of the file. */
+const KEY_TYPES = {
+  boolean: 'BooleanFlagKey',
+  string: 'StringFlagKey',
+  number: 'NumberFlagKey',
+  object: 'ObjectFlagKey',
+};
 
-/** The types by key that a declaration file of ours has. */
-function declaredTypes(text: string): ReadonlyMap<string, string> {
-  const types = new Map<string, string>();
-  for (const [, name = '', type = ''] of text.matchAll(/^ {2}('(?:[^'\\]|\\.)*'): (.*);$/gm)) {
-    const key = parseLiteralText(name);
-    if (key !== undefined) types.set(key, type);
-  }
-  return types;
-}
+/** For OpenFeature's clients, whose types of keys an application can say. */
+export const OPENFEATURE_KEYS: Declarations = {
+  text: (flags) => {
+    const types = Object.entries(KEY_TYPES).map(([kind, name]) => {
+      const keys = flags.filter((flag) => flag.kind === kind);
+      const members = keys.map((flag) => `\n${docComment(notesOf(flag), '    ')}    | ${literalText(flag.key)}`);
+      return `  export type ${name} =${members.join('') || ' never'};\n`;
+    });
+    return `// Made by \`npx fbclient types --openfeature\` from the flags of an environment. Do not edit it, run it again; keep formatters
+// away from it. It needs "skipLibCheck": true in tsconfig.json: without it the compiler refuses that a type is declared anew.
+import '@openfeature/core';
+
+declare module '@openfeature/core' {
+${types.join('')}}
+`;
+  },
+  typeOf: ({ kind }) => kind,
+  declared: (text) => {
+    const kinds = new Map(Object.entries(KEY_TYPES).map(([kind, name]) => [name, kind]));
+    const declared = new Map<string, string>();
+    let kind = '';
+    for (const [, type, name = ''] of text.matchAll(/^(?: {2}export type (\w+) =| {4}\| ('(?:[^'\\]|\\.)*'))/gm)) {
+      if (type !== undefined) kind = kinds.get(type) ?? '';
+      const key = parseLiteralText(name);
+      if (key !== undefined) declared.set(key, kind);
+    }
+    return declared;
+  },
+};
 
 /**
  * What a declaration file says otherwise than the flags do, in words.
  *
  * @returns one sentence for each flag; nothing when the file is current. Line endings make no difference: git may change them.
  */
-export function differences(file: string, flags: readonly DescribedFlag[]): readonly string[] {
-  const text = file.replaceAll('\r\n', '\n');
-  if (text === declarationsOf(flags)) return [];
-  const declared = declaredTypes(text);
+export function differences(
+  file: string,
+  { text, typeOf, declared }: Declarations,
+  flags: readonly DescribedFlag[],
+): readonly string[] {
+  const content = file.replaceAll('\r\n', '\n');
+  if (content === text(flags)) return [];
+  const before = declared(content);
   const found: string[] = [];
-  for (const { key, type } of flags) {
-    const before = declared.get(key);
-    if (before === undefined) found.push(`${literalText(key)} is new: ${type}`);
-    else if (before !== type) found.push(`${literalText(key)} was ${before} and is ${type}`);
+  for (const flag of flags) {
+    const [was, is] = [before.get(flag.key), typeOf(flag)];
+    if (was === undefined) found.push(`${literalText(flag.key)} is new: ${is}`);
+    else if (was !== is) found.push(`${literalText(flag.key)} was ${was} and is ${is}`);
   }
   const known = new Set(flags.map(({ key }) => key));
-  for (const key of declared.keys()) if (!known.has(key)) found.push(`${literalText(key)} is gone`);
+  for (const key of before.keys()) if (!known.has(key)) found.push(`${literalText(key)} is gone`);
   return found.length > 0 ? found : ['the types are the same; names, descriptions or the layout of the file are not'];
 }

@@ -12,6 +12,9 @@ export interface DescribedFlag {
   readonly name: string;
   readonly description: string;
   readonly isArchived: boolean;
+  readonly tags: readonly string[];
+  /** How OpenFeature sorts it. */
+  readonly kind: 'boolean' | 'string' | 'number' | 'object';
   /** The type of its values, as TypeScript on one line. */
   readonly type: string;
 }
@@ -38,15 +41,28 @@ export function describeFlags({ featureFlags }: DataSync): DescribedFlags {
 function describe(document: FlagDocument): DescribedFlag {
   const { key, isArchived } = document;
   // For people to read: evaluation does not know them.
-  const { name, description } = document as { readonly name?: unknown; readonly description?: unknown };
+  const { name, description, tags } = document as {
+    readonly name?: unknown;
+    readonly description?: unknown;
+    readonly tags?: unknown;
+  };
   return {
     key,
     name: typeof name === 'string' && name !== key ? name : '',
     description: typeof description === 'string' ? description : '',
     isArchived,
+    tags: Array.isArray(tags) ? tags.filter((tag) => typeof tag === 'string') : [],
+    kind: KINDS.get(document.variationType) ?? 'string',
     type: typeOf(document),
   };
 }
+
+/** Types of flags by their names in documents; every other one is text. */
+const KINDS: ReadonlyMap<string, DescribedFlag['kind']> = new Map([
+  ['boolean', 'boolean'],
+  ['number', 'number'],
+  ['json', 'object'],
+]);
 
 /** A value that is not of the flag's type is left out: an evaluation returns its default instead. */
 function typeOf({ variationType, variations }: FlagDocument): string {

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -18,6 +18,7 @@ interface Flag {
   readonly type?: string;
   readonly name?: string;
   readonly isArchived?: boolean;
+  readonly tags?: readonly string[];
 }
 
 const THEME: Flag = { key: 'theme', type: 'string', values: ['light', 'dark'], name: 'Theme of the shop' };
@@ -25,7 +26,7 @@ const CHECKOUT: Flag = { key: 'new-checkout', type: 'boolean', values: ['true', 
 const OLD: Flag = { key: 'old', type: 'boolean', values: ['true', 'false'], isArchived: true };
 
 function envelope(flags: readonly Flag[]): string {
-  const featureFlags = flags.map(({ key, values, type = 'string', name, isArchived = false }) => ({
+  const featureFlags = flags.map(({ key, values, type = 'string', name, isArchived = false, tags }) => ({
     key,
     name,
     updatedAt: '2026-01-05T09:00:00.000Z',
@@ -38,6 +39,7 @@ function envelope(flags: readonly Flag[]): string {
     fallthrough: { includedInExpt: false, variations: [{ id: 'v0', rollout: [0, 1], exptRollout: 1 }] },
     disabledVariationId: 'v0',
     exptIncludeAllTargets: false,
+    tags,
   }));
   return JSON.stringify({ messageType: 'data-sync', data: { eventType: 'full', featureFlags, segments: [] } });
 }
@@ -117,6 +119,46 @@ describe('fbclient types', () => {
     expect((await run(['types', '--include-archived'])).out).toMatch(/@deprecated Archived.*\n {2}'old': boolean;/);
   });
 
+  it('has the keys for OpenFeature when they are asked for', async () => {
+    const { code, out } = await run(['types', '--openfeature']);
+    expect(code).toBe(0);
+    expect(out).toMatch(
+      /BooleanFlagKey =\n {4}\| 'new-checkout';\n.*\/\*\* Theme of the shop \*\/\n {4}\| 'theme';\n/s,
+    );
+  });
+
+  it.each([
+    [['shop'], ["'new-checkout'", "'theme'"]],
+    [['admin'], ["'new-checkout'"]],
+    [
+      ['admin', 'mail'],
+      ["'new-checkout'", "'sender'"],
+    ],
+  ])('has only flags with one of the tags %j', async (tags, expected) => {
+    answer.body = envelope([
+      { ...THEME, tags: ['shop'] },
+      { ...CHECKOUT, tags: ['shop', 'admin'] },
+      { key: 'sender', values: ['a'], tags: ['mail'] },
+      { key: 'plain', values: ['a'] },
+    ]);
+    const { out } = await run(['types', ...tags.flatMap((tag) => ['--tag', tag])]);
+    expect(out.match(/^ {2}'[\w-]+'/gm)?.map((line) => line.trim())).toEqual(expected);
+  });
+
+  it.each([
+    ['shops', 'did you mean shop?'],
+    ['x', "the environment's tags: admin, shop"],
+  ])('refuses the tag %s, which no flag has, and says which there are', async (tag, hint) => {
+    answer.body = envelope([
+      { ...THEME, tags: ['shop'] },
+      { ...CHECKOUT, tags: ['shop', 'admin'] },
+    ]);
+    expect(await run(['types', '--tag', tag])).toMatchObject({
+      code: 2,
+      err: expect.stringContaining(`no flag has the tag ${tag}: ${hint}`),
+    });
+  });
+
   it('takes the secret from a file, and the address of the socket', async () => {
     put('secret', `${SECRET}\n`);
     const args = ['types', '--url', `${url.replace('http', 'ws')}/`, '--secret-file', path('secret')];
@@ -165,6 +207,17 @@ describe('fbclient types', () => {
       err: `${out} is not current:\n  'old' is new: boolean\n  'theme' was 'dark' | 'light' and is 'dark' | 'festive' | 'light'\n  'new-checkout' is gone\nRun fbclient types --out ${out}, and commit the file.\n`,
     });
     expect(readFileSync(out, 'utf8')).toBe(text);
+  });
+
+  it('--check says the whole command that makes the file current', async () => {
+    answer.body = envelope([{ ...THEME, tags: ['shop'] }]);
+    const out = path('openfeature.d.ts');
+    const options = ['--openfeature', '--tag', 'shop', '--include-archived', '--out', out];
+    expect((await run(['types', '--check', ...options])).err).toContain(
+      `\nRun fbclient types ${options.join(' ')}, and commit the file.\n`,
+    );
+    await run(['types', ...options]);
+    expect((await run(['types', '--check', ...options])).code).toBe(0);
   });
 
   it('--watch writes when the flags have changed, outlasts an outage and says it once', async () => {
@@ -239,6 +292,41 @@ export { theme, on, limit, size };
     put('use.ts', `${readFileSync(path('use.ts'), 'utf8')}client.variation('other', user, 1);\n`);
     const { stdout: again } = spawnSync(process.execPath, [compiler, '-p', folder], { encoding: 'utf8' });
     expect(again).toMatch(/use\.ts\(\d+,18\): error TS/);
+  });
+});
+
+describe('the keys that fbclient types --openfeature writes', () => {
+  it("make the compiler refuse them in OpenFeature's clients", { timeout: 120_000 }, async () => {
+    answer.body = envelope([THEME, CHECKOUT]);
+    await run(['types', '--openfeature', '--out', path('openfeature.d.ts')]);
+    put(
+      'use.ts',
+      `import type { Client } from '@openfeature/server-sdk';
+export async function use(client: Client): Promise<unknown> {
+  const known = [await client.getBooleanValue('new-checkout', false), await client.getStringValue('theme', 'light')];
+  // @ts-expect-error there is no such flag
+  await client.getBooleanValue('new-checkouts', false);
+  // @ts-expect-error it is of another type
+  await client.getBooleanValue('theme', false);
+  // @ts-expect-error there is no flag of that type
+  await client.getNumberValue('limit', 1);
+  return known;
+}
+`,
+    );
+    const root = fileURLToPath(new URL('../../../../', import.meta.url));
+    mkdirSync(path('node_modules'));
+    symlinkSync(join(root, 'node_modules/@openfeature'), path('node_modules/@openfeature'));
+    const compile = (skipLibCheck: boolean): string => {
+      const compilerOptions = { noEmit: true, strict: true, module: 'nodenext', skipLibCheck, types: [] };
+      put('tsconfig.json', JSON.stringify({ compilerOptions, files: ['openfeature.d.ts', 'use.ts'] }));
+      const compiler = join(root, 'node_modules/typescript/bin/tsc');
+      return spawnSync(process.execPath, [compiler, '-p', folder], { encoding: 'utf8' }).stdout;
+    };
+    put('package.json', '{ "type": "module" }');
+    expect(compile(true)).toBe('');
+    // As the file says.
+    expect(compile(false)).toMatch(/error TS2300/);
   });
 });
 
@@ -353,14 +441,19 @@ describe('the command line', () => {
     }
   };
   const origin = { kind: 'server', url: 'http://flags', secret: 'secret' };
+  const types = { kind: 'types', target: 'fbclient', includeArchived: false, tags: [] };
 
   it.each([
     [[], { kind: 'help' }],
     [['--help'], { kind: 'help' }],
     [['types', '-h'], { kind: 'help' }],
     [['--version'], { kind: 'version' }],
-    [['types'], { kind: 'types', origin, out: undefined, mode: 'write', includeArchived: false }],
-    [['types', '--check', '--out=f'], { kind: 'types', origin, out: 'f', mode: 'check', includeArchived: false }],
+    [['types'], { ...types, origin, out: undefined, mode: 'write' }],
+    [
+      ['types', '--openfeature', '--tag=a', '--tag', 'b', '--include-archived'],
+      { ...types, origin, mode: 'write', target: 'openfeature', includeArchived: true, tags: ['a', 'b'] },
+    ],
+    [['types', '--check', '--out=f'], { ...types, origin, out: 'f', mode: 'check' }],
     [['scan'], { kind: 'scan', origin, folders: ['.'], failsForUnused: false }],
     [['scan', 'a', 'b', '--fail-unused'], { kind: 'scan', origin, folders: ['a', 'b'], failsForUnused: true }],
     [
@@ -381,6 +474,7 @@ describe('the command line', () => {
     [['types', '--watch'], '--watch needs the file that it is about: --out flags.d.ts'],
     [['types', '--watch', '--check', '--out', 'f'], '--check and --watch exclude each other'],
     [['types', '--fail-unused'], '--fail-unused goes with the command scan'],
+    [['scan', '--tag', 'a'], '--tag goes with the command types'],
     [['scan', '--out', 'f'], '--out goes with the command types'],
     [['types', '--file', 'f', '--url', 'u'], '--file and --url exclude each other'],
     [['types', '--url', 'flags'], 'the URL must begin with http://, https://, ws:// or wss://'],

@@ -1,6 +1,6 @@
 import { property, string } from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { declarationsOf, differences } from '../../src/codegen/declarations.js';
+import { differences, FLAGS_INTERFACE, OPENFEATURE_KEYS } from '../../src/codegen/declarations.js';
 import { type DescribedFlag, describeFlags } from '../../src/codegen/described-flag.js';
 import { jsonShape } from '../../src/codegen/json-shape.js';
 import { similarKey } from '../../src/codegen/similar.js';
@@ -78,8 +78,8 @@ describe('the declaration file', () => {
       document('Z', 'number', ['1'], { name: 'Z' }),
       document("a'b", 'string', ['x'], { isArchived: true, description: '  ' }),
     ];
-    const text = declarationsOf(describeAll(...flags));
-    expect(text).toBe(declarationsOf(describeAll(...flags.toReversed())));
+    const text = FLAGS_INTERFACE.text(describeAll(...flags));
+    expect(text).toBe(FLAGS_INTERFACE.text(describeAll(...flags.toReversed())));
     expect(text.slice(text.indexOf('export'))).toBe(`export interface Flags {
   'Z': 1;
   /** @deprecated Archived: evaluations return the default. */
@@ -121,16 +121,16 @@ describe('the differences of a declaration file', () => {
   );
 
   it.each([
-    ['nothing when it is current', declarationsOf(after), []],
-    ['nothing when git has changed its line ends', declarationsOf(after).replaceAll('\n', '\r\n'), []],
+    ['nothing when it is current', FLAGS_INTERFACE.text(after), []],
+    ['nothing when git has changed its line ends', FLAGS_INTERFACE.text(after).replaceAll('\n', '\r\n'), []],
     [
       'each flag that is new, gone or of another type',
-      declarationsOf(before),
+      FLAGS_INTERFACE.text(before),
       ["'new' is new: 1", "'theme' was 'dark' | 'light' and is 'dark' | 'festive' | 'light'", "'gone' is gone"],
     ],
     [
       'that it is only words when the types are the same',
-      declarationsOf(after).replace('Same', 'Other'),
+      FLAGS_INTERFACE.text(after).replace('Same', 'Other'),
       ['the types are the same; names, descriptions or the layout of the file are not'],
     ],
     [
@@ -139,7 +139,54 @@ describe('the differences of a declaration file', () => {
       ["'new' is new: 1", "'same' is new: { 'a; b': number }", "'theme' is new: 'dark' | 'festive' | 'light'"],
     ],
   ])('are %s', (_, file, expected) => {
-    expect(differences(file, after)).toEqual(expected);
+    expect(differences(file, FLAGS_INTERFACE, after)).toEqual(expected);
+  });
+});
+
+describe("the keys for OpenFeature's clients", () => {
+  const flags = describeAll(
+    document('theme', 'string', ['light'], { name: 'Theme' }),
+    document("it's", 'string', ['x']),
+    document('limit', 'number', ['1']),
+    document('old', 'boolean', ['true'], { isArchived: true }),
+    document('new kind', 'of tomorrow', ['x']),
+  );
+
+  it('are sorted by type; a type without flags has none', () => {
+    const text = OPENFEATURE_KEYS.text(flags);
+    expect(text.slice(text.indexOf('import'))).toBe(`import '@openfeature/core';
+
+declare module '@openfeature/core' {
+  export type BooleanFlagKey =
+    /** @deprecated Archived: evaluations return the default. */
+    | 'old';
+  export type StringFlagKey =
+    | 'it\\'s'
+    | 'new kind'
+    /** Theme */
+    | 'theme';
+  export type NumberFlagKey =
+    | 'limit';
+  export type ObjectFlagKey = never;
+}
+`);
+  });
+
+  it('are found again, with what has changed', () => {
+    const text = OPENFEATURE_KEYS.text(flags);
+    expect(differences(text, OPENFEATURE_KEYS, flags)).toEqual([]);
+    const after = describeAll(
+      document('theme', 'json', ['{}'], { name: 'Theme' }),
+      document("it's", 'string', ['x']),
+      document('limit', 'number', ['1']),
+      document('next', 'boolean', ['true']),
+    );
+    expect(differences(text, OPENFEATURE_KEYS, after)).toEqual([
+      "'next' is new: boolean",
+      "'theme' was string and is object",
+      "'old' is gone",
+      "'new kind' is gone",
+    ]);
   });
 });
 

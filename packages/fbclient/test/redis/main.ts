@@ -6,8 +6,8 @@ import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type DataSink, FBClient } from 'fbclient';
 import { type Persistence, redisPersistence } from 'fbclient/redis';
+import { ensureRedis, RedisServer } from '../../../../scripts/redis-server.js';
 import { CLIENTS } from './clients.js';
-import { ensureRedis, RedisServer } from './server.js';
 
 /** Shorter than what any client has by itself, so that it is seen that this one holds. */
 const DEADLINE = 700;

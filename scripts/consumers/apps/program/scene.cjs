@@ -8,12 +8,18 @@ function askForPush() {
   });
 }
 
-exports.scene = async (FBClient) => {
-  const client = new FBClient({
-    envSecret: process.env.FB_SECRET,
-    streamingUrl: process.env.FB_URL,
-    eventUrl: process.env.FB_URL,
-  });
+exports.askForPush = askForPush;
+
+/** What reaches the flag center. */
+exports.settings = {
+  envSecret: process.env.FB_SECRET,
+  streamingUrl: process.env.FB_URL,
+  eventUrl: process.env.FB_URL,
+};
+
+/** @param more options besides those. */
+exports.scene = async (FBClient, more = {}) => {
+  const client = new FBClient({ ...exports.settings, ...more });
   const user = { key: 'ada', plan: 'pro' };
   const ready = await client.waitForInitialization(60_000);
   const before = client.variation('consumer', user, 'none');

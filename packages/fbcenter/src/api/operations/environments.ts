@@ -35,7 +35,7 @@ export const environmentOperations: Operations = {
   [`GET ${environment}/events`]: {
     summary: 'What is changed from now on',
     description:
-      'Server-sent events for as long as the client stays: `change`, `experiment`, and at most once a second `usage` and `connections`.',
+      'Server-sent events for as long as the client stays: `change`, `experiment`, `usage` at most twice a second, and `connections` at most once.',
     answers: {
       200: {
         type: 'text/event-stream',

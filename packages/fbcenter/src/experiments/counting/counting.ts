@@ -10,16 +10,22 @@ export interface Counting {
   readonly start: number;
   readonly end: number | null;
   readonly pauses: readonly Pause[];
-  /** Where the totals of each metric are in a user's list of totals. */
-  readonly metrics: readonly { readonly value: number; readonly denominator: number | undefined }[];
+  /**
+   * Where the totals of each metric are in a user's list of totals: its value, and what belongs to it, which is the denominator of a
+   * ratio, or what the user did before when that is subtracted.
+   */
+  readonly metrics: readonly { readonly value: number; readonly other: number | undefined }[];
   /** One for each total. */
   readonly measures: readonly Measure[];
+  /** From when on events of metrics are of interest: the start, or as long before as users' values are looked back to. */
+  readonly since: number;
 }
 
 /** What may be given to {@link countingOf}: an iteration, or as much of one. */
 export type Counted = Pick<Iteration, 'start' | 'end' | 'pauses'> & {
   readonly plan: {
     readonly variations: readonly { readonly id: string }[];
+    readonly covariateDays?: number | null;
     readonly metrics: readonly { readonly definition: MetricDefinition }[];
   };
 };
@@ -28,10 +34,17 @@ export function countingOf({ start, end, pauses, plan }: Counted): Counting {
   const measures: Measure[] = [];
   const metrics = plan.metrics.map(({ definition }) => {
     const [value, denominator] = measuresOf(definition);
+    const other = denominator ?? covariateOf(value, plan.covariateDays ?? null);
     const at = measures.push(value) - 1;
-    return { value: at, denominator: denominator && measures.push(denominator) - 1 };
+    return { value: at, other: other && measures.push(other) - 1 };
   });
-  return { variations: plan.variations.map(({ id }) => id), start, end, pauses, metrics, measures };
+  const since = start + Math.min(0, ...measures.map(({ from }) => from));
+  return { variations: plan.variations.map(({ id }) => id), start, end, pauses, metrics, measures, since };
+}
+
+/** The same of the days before the exposure. Ratios have none: they have a denominator. */
+function covariateOf(value: Measure, days: number | null): Measure | undefined {
+  return days === null ? undefined : { ...value, from: -days * DAY, until: 0 };
 }
 
 /** What is added up for a metric: its value and, of a ratio, what it is divided by. */

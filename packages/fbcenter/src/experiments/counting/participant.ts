@@ -60,10 +60,11 @@ function enter(counting: Counting, variation: number, firstAt: number, log: Read
 export function totalsOf(counting: Counting, firstAt: number, log: ReadLog): readonly number[] {
   // Several metrics count the same events, which are read once.
   const read = new Map<string, readonly LoggedEvent[]>();
+  const lookBack = counting.start - counting.since;
   return counting.measures.map((measure) => {
     const { event } = measure;
     const until = endOf(counting, measure, firstAt);
-    const events = read.get(event) ?? log(event, firstAt, counting.end ?? Number.POSITIVE_INFINITY);
+    const events = read.get(event) ?? log(event, firstAt - lookBack, counting.end ?? Number.POSITIVE_INFINITY);
     read.set(event, events);
     let total = 0;
     for (const { at, value } of events) {

@@ -9,10 +9,10 @@ interface VariationSums {
   readonly metrics: readonly Mutable<MetricSums>[];
 }
 
-/** The values of a user in a metric, capped. */
+/** The values of a user in a metric, capped; `other` is the denominator, or what the user did before. */
 interface Values {
   readonly value: number;
-  readonly denominator: number;
+  readonly other: number;
 }
 
 /**
@@ -86,7 +86,7 @@ export class RunningSums {
     const all = this.#variations[variation]?.metrics ?? [];
     for (const [metric, sums] of all.entries()) {
       const [old, now] = [this.#values(metric, before), this.#values(metric, after)];
-      if (old.value === now.value && old.denominator === now.denominator) continue;
+      if (old.value === now.value && old.other === now.other) continue;
       sums.nonzero += Number(now.value !== 0) - Number(old.value !== 0);
       const [less, more] = [partsOf(old), partsOf(now)];
       for (const [index, name] of SUMS.entries()) {
@@ -100,8 +100,8 @@ export class RunningSums {
   }
 
   #values(metric: number, participant: Participant | undefined): Values {
-    const { value, denominator } = this.#counting.metrics[metric] ?? { value: -1, denominator: undefined };
-    return { value: this.#capped(value, participant), denominator: this.#capped(denominator ?? -1, participant) };
+    const { value, other } = this.#counting.metrics[metric] ?? { value: -1, other: undefined };
+    return { value: this.#capped(value, participant), other: this.#capped(other ?? -1, participant) };
   }
 
   #capped(measure: number, participant: Participant | undefined): number {
@@ -115,8 +115,8 @@ export class RunningSums {
 const SUMS = ['sum', 'sumSquares', 'denominatorSum', 'denominatorSumSquares', 'sumProducts'] as const;
 
 /** What a user is of each sum. */
-function partsOf({ value, denominator }: Values): readonly number[] {
-  return [value, value * value, denominator, denominator * denominator, value * denominator];
+function partsOf({ value, other }: Values): readonly number[] {
+  return [value, value * value, other, other * other, value * other];
 }
 
 /**

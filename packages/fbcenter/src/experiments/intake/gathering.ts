@@ -71,10 +71,12 @@ export class Gathering implements InsightListener {
     const watching = this.#watched.ofEvent(event);
     if (watching === undefined) return;
     const at = this.#timeOf(timestamp);
-    const iterations = watching.filter(({ start, end }) => at >= start && at < (end ?? Number.POSITIVE_INFINITY));
-    if (iterations.length === 0) return;
+    const counting = watching.filter(
+      ({ iteration, since }) => at >= since && at < (iteration.end ?? Number.POSITIVE_INFINITY),
+    );
+    if (counting.length === 0 && !this.#watched.awaited.has(event)) return;
     const refused = this.#isLate(at) ? this.late : Math.abs(value) > LARGEST_VALUE ? this.oversized : undefined;
-    if (refused !== undefined) for (const { id } of iterations) increment(refused, id);
+    if (refused !== undefined) for (const { iteration } of counting) increment(refused, iteration.id);
     else this.events.push({ kind: 'metric', place, user: this.#pseudonymOf(user), at, event, value });
   }
 

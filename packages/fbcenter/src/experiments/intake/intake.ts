@@ -9,7 +9,7 @@ import { Pseudonyms } from './pseudonyms.js';
 import { Watched } from './watched.js';
 
 /** Events that are counted in one transaction: a few milliseconds, in which nobody else uses the database. */
-const EVENTS_AT_A_TIME = 150;
+const EVENTS_AT_A_TIME = 250;
 /** Events that may wait; more than that means that the storage does not keep up. */
 const MAX_WAITING = 50_000;
 
@@ -67,15 +67,23 @@ export class ExperimentIntake {
     for (const [environmentId, iterations] of byEnvironment) await this.watch(environmentId, iterations);
   }
 
-  /** From now on an environment counts for these iterations. */
-  async watch(environmentId: string, iterations: readonly Iteration[]): Promise<void> {
-    if (iterations.length === 0) {
+  /**
+   * From now on an environment counts for these iterations.
+   *
+   * @param awaited names of events that are kept for experiments which have not begun; absent = as before.
+   */
+  async watch(
+    environmentId: string,
+    iterations: readonly Iteration[],
+    awaited: ReadonlySet<string> = this.#watched.get(environmentId)?.awaited ?? new Set(),
+  ): Promise<void> {
+    if (iterations.length + awaited.size === 0) {
       this.#watched.delete(environmentId);
       return;
     }
     const known = this.#watched.get(environmentId)?.pseudonyms;
     const pseudonyms = known ?? new Pseudonyms(await this.#parts.data.pseudonymKey(environmentId));
-    this.#watched.set(environmentId, new Watched(iterations, pseudonyms));
+    this.#watched.set(environmentId, new Watched(iterations, pseudonyms, awaited));
   }
 
   /** Puts an iteration in the place of what it was. */
@@ -85,11 +93,6 @@ export class ExperimentIntake {
       environmentId,
       others.map((one) => (one.id === iteration.id ? iteration : one)),
     );
-  }
-
-  /** The ids of the environments that count for something. */
-  get environments(): readonly string[] {
-    return [...this.#watched.keys()];
   }
 
   /** The iterations that an environment counts for. */

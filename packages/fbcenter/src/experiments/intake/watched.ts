@@ -9,21 +9,34 @@ interface WatchedIteration {
   readonly variations: ReadonlyMap<string, number>;
 }
 
+/** An iteration that counts events of a name. */
+interface MeasuringIteration {
+  readonly iteration: Iteration;
+  /** From when on. */
+  readonly since: number;
+}
+
 /** The iterations of an environment that may still change, as each event asks for them. */
 export class Watched {
   readonly iterations: readonly Iteration[];
   readonly pseudonyms: Pseudonyms;
+  readonly awaited: ReadonlySet<string>;
   readonly #byFlag = new Map<string, WatchedIteration[]>();
-  readonly #byEvent = new Map<string, Iteration[]>();
+  readonly #byEvent = new Map<string, MeasuringIteration[]>();
 
-  constructor(iterations: readonly Iteration[], pseudonyms: Pseudonyms) {
+  /** @param awaited names of events that are kept although no iteration counts them yet. */
+  constructor(iterations: readonly Iteration[], pseudonyms: Pseudonyms, awaited: ReadonlySet<string> = new Set()) {
     this.iterations = iterations;
     this.pseudonyms = pseudonyms;
+    this.awaited = awaited;
+    for (const event of awaited) this.#byEvent.set(event, []);
     for (const iteration of iterations) {
       const { flagKey, variations } = iteration.plan;
       append(this.#byFlag, flagKey, { iteration, variations: new Map(variations.map(({ id }, at) => [id, at])) });
-      const events = new Set(countingOf(iteration).measures.map(({ event }) => event));
-      for (const event of events) append(this.#byEvent, event, iteration);
+      const { measures, since } = countingOf(iteration);
+      for (const event of new Set(measures.map((measure) => measure.event))) {
+        append(this.#byEvent, event, { iteration, since });
+      }
     }
   }
 
@@ -31,7 +44,7 @@ export class Watched {
     return this.#byFlag.get(flagKey);
   }
 
-  ofEvent(event: string): readonly Iteration[] | undefined {
+  ofEvent(event: string): readonly MeasuringIteration[] | undefined {
     return this.#byEvent.get(event);
   }
 }

@@ -1,4 +1,5 @@
 import {
+  type AdjustedEstimate,
   type Estimate,
   estimateAdjusted,
   estimateMeans,
@@ -52,6 +53,8 @@ export interface Compared {
   readonly relative: Relative;
   /** Of the uplift, by the delta method, for planning; null when the control is 0. */
   readonly upliftStandardError: number | null;
+  /** How much smaller the squared standard error is than without the covariate, 0 to 1; null when there is none. */
+  readonly varianceReduction: number | null;
 }
 
 /**
@@ -83,10 +86,11 @@ export function compare(
     ...around(difference, decision.multiplier * standardError),
     relative: fieller(estimate, decision.multiplier),
     upliftStandardError: deltaStandardError(estimate) ?? null,
+    varianceReduction: 'varianceReduction' in estimate ? estimate.varianceReduction : null,
   };
 }
 
-function estimateAny(pair: AnyPair): Estimate | NoEstimate {
+function estimateAny(pair: AnyPair): Estimate | AdjustedEstimate | NoEstimate {
   if (isPairWith(pair, 'denominatorSum')) return estimateRatios(pair);
   if (isPairWith(pair, 'covariateSum')) return estimateAdjusted(pair);
   return estimateMeans(pair);

@@ -1,6 +1,7 @@
 import { chiSquareUpperTail } from './distributions.js';
 import { stirlingRest } from './gamma.js';
 import { GREATEST, InputCheck } from './input.js';
+import { productDifference } from './sums.js';
 
 export interface SplitInput {
   /** Users of each variation. */
@@ -38,7 +39,7 @@ export function srm(input: SplitInput): Split {
   const total = usersOf(input);
   if (total === 0) return { status: 'no-users' };
   const parts = partsOf(input);
-  const chiSquare = parts.reduce((sum, { n, share }) => sum + (n - total * share) ** 2 / (total * share), 0);
+  const chiSquare = parts.reduce((sum, part) => sum + excessOf(part, parts) ** 2 / (total * part.share), 0);
   const degreesOfFreedom = parts.length - 1;
   const pValue = chiSquareUpperTail(chiSquare, degreesOfFreedom);
   const alarm = pValue < ALARM_BELOW && parts.every(({ share }) => total * share >= LEAST_EXPECTED);
@@ -68,30 +69,75 @@ export function srmSequential(
 ): SequentialSplit {
   const { concentration = 10_000 } = input;
   checkSplit(new InputCheck(), input).positive('concentration', concentration).done();
-  // ln of Γ(c)/Γ(c + N)·Π Γ(cᵢ + nᵢ)/(Γ(cᵢ)·wᵢ^nᵢ), of which the large parts are left out where they cancel.
+  const logBayesFactor = usersOf(input) <= FEW ? factorOfFew(input, concentration) : factorOfMany(input, concentration);
+  return { logBayesFactor, pValue: Math.min(1, Math.exp(-logBayesFactor)) };
+}
+
+/** Up to here every user has a factor of the product. */
+const FEW = 200;
+
+/** ln of Γ(c)/Γ(c + N)·Π Γ(cᵢ + nᵢ)/(Γ(cᵢ)·wᵢ^nᵢ), factor by factor: of a single user it is 0. */
+function factorOfFew(input: SplitInput, concentration: number): number {
+  let sum = -risingLog(usersOf(input), concentration);
+  for (const { n, share } of partsOf(input)) sum += risingLog(n, concentration * share);
+  return sum;
+}
+
+/** ln of Π (1 + j/c) for j < n. */
+function risingLog(n: number, c: number): number {
+  let sum = 0;
+  for (let j = 1; j < n; j++) sum += Math.log1p(j / c);
+  return sum;
+}
+
+/** The same by Stirling's formula, of which the large parts are left out where they cancel. */
+function factorOfMany(input: SplitInput, concentration: number): number {
+  const parts = partsOf(input);
   const ratio = usersOf(input) / concentration;
   let sum = Math.log1p(ratio) / 2 - stirlingGrowth(concentration, usersOf(input));
-  for (const { n, share } of partsOf(input)) {
-    const own = concentration * share;
-    const excess = (n / own - ratio) / (1 + ratio);
-    sum += (own + n) * Math.log1p(excess) - Math.log1p(n / own) / 2 + stirlingGrowth(own, n);
+  for (const part of parts) {
+    const own = concentration * part.share;
+    const excess = excessOf(part, parts) / own / (1 + ratio);
+    sum += own * (1 + ratio) * divergence(excess) - Math.log1p(part.n / own) / 2 + stirlingGrowth(own, part.n);
   }
-  return { logBayesFactor: sum, pValue: Math.min(1, Math.exp(-sum)) };
+  return sum;
+}
+
+/** (1 + e)·ln(1 + e) − e, for e ≥ −1: what differs from the plan, without the part that adds up to 0 over the variations. */
+function divergence(e: number): number {
+  if (e <= -1) return 1;
+  if (Math.abs(e) > 0.1) return (1 + e) * Math.log1p(e) - e;
+  let sum = 0;
+  for (let k = 16; k >= 2; k--) sum = 1 / (k * (k - 1)) - e * sum;
+  return e * e * sum;
 }
 
 function stirlingGrowth(from: number, by: number): number {
   return stirlingRest(from + by) - stirlingRest(from);
 }
 
+/** The users of a part beyond those that were expected, also where there are thousands of millions of both. */
+function excessOf(part: Part, parts: readonly Part[]): number {
+  let [sum, all] = [0, 0];
+  for (const { n, weight } of parts) {
+    sum += productDifference(part.n, weight, n, part.weight);
+    all += weight;
+  }
+  return sum / all;
+}
+
 interface Part {
   readonly n: number;
+  readonly weight: number;
   /** Of 1. */
   readonly share: number;
 }
 
 function partsOf({ observed, weights }: SplitInput): readonly Part[] {
   const total = totalOf(weights);
-  return weights.flatMap((weight, index) => (weight > 0 ? [{ n: observed[index] ?? 0, share: weight / total }] : []));
+  return weights.flatMap((weight, index) =>
+    weight > 0 ? [{ n: observed[index] ?? 0, weight, share: weight / total }] : [],
+  );
 }
 
 function usersOf(input: SplitInput): number {

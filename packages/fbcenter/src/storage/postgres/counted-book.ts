@@ -1,6 +1,5 @@
 import type { LoggedEvent, Participant, ReadLog } from '../../experiments/counting/participant.js';
 import type { IterationSums } from '../../model/experiment.js';
-import type { CountedBook } from '../counting-transaction.js';
 import { keptText, keptValue } from '../kept-json.js';
 import type { PostgresConnection } from './connection.js';
 
@@ -21,7 +20,7 @@ interface LogEntry extends LoggedEvent {
  * What a counting reads and keeps. It counts one event after the other, which would ask the database for each of them: everything that it may ask
  * for is read before, and what it has kept is written at the end.
  */
-export class BatchBook implements CountedBook {
+export class BatchBook {
   readonly #environmentId: string;
   readonly #taken = new Map<string, number>();
   readonly #newlyTaken = new Map<string, number>();
@@ -68,6 +67,7 @@ export class BatchBook implements CountedBook {
     return book;
   }
 
+  /** What {@link keepTaken} was called with last; `undefined` when the request is not known. */
   taken(hash: string): number | undefined {
     return this.#newlyTaken.get(hash) ?? this.#taken.get(hash);
   }
@@ -94,10 +94,12 @@ export class BatchBook implements CountedBook {
     this.#newSums.set(iteration, sums);
   }
 
+  /** What is kept of a user's events, those of this transaction included. */
   logOf(user: number): ReadLog {
     return (name, from, until) => this.#logOf(user, name).filter(({ at }) => at >= from && at < until);
   }
 
+  /** Keeps an event. Several of a user may have the same time. */
   keepEvent(name: string, user: number, { at, value }: LoggedEvent): void {
     const log = this.#logOf(user, name);
     const after = log.findLastIndex((entry) => entry.at <= at);

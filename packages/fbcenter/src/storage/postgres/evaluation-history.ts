@@ -133,12 +133,9 @@ export async function forgetFlag(
   environmentId: string,
   flagKey: string,
 ): Promise<void> {
-  await connection.run('DELETE FROM evaluations WHERE environment_id = $1 AND flag_key = $2', environmentId, flagKey);
-  await connection.run(
-    'DELETE FROM evaluation_history WHERE environment_id = $1 AND flag_key = $2',
-    environmentId,
-    flagKey,
-  );
+  for (const table of ['evaluations', 'evaluation_history', 'reach']) {
+    await connection.run(`DELETE FROM ${table} WHERE environment_id = $1 AND flag_key = $2`, environmentId, flagKey);
+  }
 }
 
 interface HistoryRow {

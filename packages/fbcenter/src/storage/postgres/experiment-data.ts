@@ -4,12 +4,13 @@ import { totalsOf } from '../../experiments/counting/participant.js';
 import { RunningSums } from '../../experiments/counting/sums.js';
 import type { Iteration, IterationSums } from '../../model/experiment.js';
 import type { Clock } from '../../runtime/clock.js';
-import { CountingTransaction } from '../counting-transaction.js';
 import type { CountedRequest, ExperimentData, RebuildProgress } from '../experiments.js';
 import { intactValue, keptText, keptValue } from '../kept-json.js';
 import type { PostgresConnection } from './connection.js';
 import { BatchBook } from './counted-book.js';
-import { deleteLog, deleteParticipants } from './experiments.js';
+import { CountingTransaction } from './counting-transaction.js';
+import { deleteParticipants } from './experiments.js';
+import { forgetPart } from './forgotten-events.js';
 import { ITERATION, type IterationRow, iterationOf } from './iteration-rows.js';
 import type { Scope, Session } from './session.js';
 
@@ -42,18 +43,10 @@ export function postgresExperimentData({ read, write }: Session, clock: Clock): 
         return text === undefined ? undefined : keptValue<IterationSums>(text);
       }),
     rebuild: (iteration, progress) => write((connection) => rebuildPart(connection, iteration, progress, clock.now())),
-    forgetUsers: (environmentId, iterationId, open) =>
-      write(async (connection) => {
-        if ((await deleteParticipants(connection, iterationId)) > 0) return false;
-        const needed = new Set(open.flatMap((one) => countingOf(one).measures.map(({ event }) => event)));
-        const sql = 'SELECT id, name FROM measured_events WHERE environment_id = $1';
-        for (const { id, name } of await connection.rows<EventRow>(sql, environmentId)) {
-          if (needed.has(name)) continue;
-          if ((await deleteLog(connection, id)) > 0) return false;
-          await connection.run('DELETE FROM measured_events WHERE id = $1', id);
-        }
-        return true;
-      }, of(environmentId)),
+    forgetUsers: (iterationId) =>
+      write(async (connection) => (await deleteParticipants(connection, iterationId)) === 0),
+    forgetEvents: (environmentId, needed, progress) =>
+      write((connection) => forgetPart(connection, environmentId, needed, progress), of(environmentId)),
     forgetRequests: (before) =>
       write(async (connection) => {
         // What another center is forgetting is left to it.
@@ -77,11 +70,6 @@ export function postgresExperimentData({ read, write }: Session, clock: Clock): 
         await connection.run(sql, iterationId, keptText(series));
       }),
   };
-}
-
-interface EventRow {
-  readonly id: number;
-  readonly name: string;
 }
 
 async function take(

@@ -21,7 +21,8 @@ export function postgresExperiments({ read, write }: Session): Experiments {
         );
       }, of(environmentId)),
     saveMetric: (environmentId, metric) =>
-      write(async (connection) => {
+      write(async (connection, { touched }) => {
+        touched({ kind: 'experiments', environmentId });
         await connection.run(
           `INSERT INTO experiment_metrics VALUES ($1, $2, $3)
            ON CONFLICT (environment_id, key) DO UPDATE SET text = excluded.text`,
@@ -129,16 +130,6 @@ export function deleteParticipants(connection: PostgresConnection, iteration: nu
     `DELETE FROM participants WHERE iteration = $1 AND participant <=
        (SELECT max(participant) FROM (SELECT participant FROM participants WHERE iteration = $1 ORDER BY participant LIMIT $2) AS part)`,
     iteration,
-    DELETED_AT_A_TIME,
-  );
-}
-
-/** Deletes some of the single events of a name. @returns how many. */
-export function deleteLog(connection: PostgresConnection, event: number): Promise<number> {
-  return connection.run(
-    `DELETE FROM metric_log WHERE event = $1 AND participant <=
-       (SELECT max(participant) FROM (SELECT participant FROM metric_log WHERE event = $1 ORDER BY participant LIMIT $2) AS part)`,
-    event,
     DELETED_AT_A_TIME,
   );
 }

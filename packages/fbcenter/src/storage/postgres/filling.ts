@@ -60,6 +60,7 @@ export const FILLED_TABLES: readonly FilledTable[] = [
       ...{ evaluations_overflow: NUMBER, metrics_overflow: NUMBER },
     },
   },
+  { name: 'reach', columns: { ...OF_ENVIRONMENT, flag_key: TEXT, day: NUMBER, text: TEXT } },
   { name: 'audit_texts', columns: { digest: TEXT, text: TEXT } },
   {
     name: 'audit',

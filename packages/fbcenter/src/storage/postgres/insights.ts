@@ -5,6 +5,7 @@ import type { InsightLimits, Insights } from '../insights.js';
 import type { PostgresConnection } from './connection.js';
 import { forgetFlag, readHistory, readUsage } from './evaluation-history.js';
 import { addEvaluations, Room } from './evaluations.js';
+import { readReach, writeReach } from './reach.js';
 import type { Session } from './session.js';
 
 /** Flags of which the usage is read at a time. */
@@ -34,11 +35,13 @@ export function postgresInsights({ read, write }: Session, clock: Clock, limits:
       }
       return usage;
     },
+    saveReach: (days, oldest) => write((connection) => writeReach(connection, days, oldest)),
+    reach: (environmentId, flagKey, from) => read((connection) => readReach(connection, environmentId, flagKey, from)),
     forget: (environmentId, flagKey) =>
       write(async (connection, { touched }) => {
         touched({ kind: 'insights', environmentId });
         if (flagKey !== undefined) return forgetFlag(connection, environmentId, flagKey);
-        for (const table of ['evaluations', 'evaluation_history', 'metrics', 'insight_totals']) {
+        for (const table of ['evaluations', 'evaluation_history', 'metrics', 'insight_totals', 'reach']) {
           await connection.run(`DELETE FROM ${table} WHERE environment_id = $1`, environmentId);
         }
       }),

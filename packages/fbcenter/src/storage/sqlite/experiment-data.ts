@@ -4,22 +4,23 @@ import { totalsOf } from '../../experiments/counting/participant.js';
 import { RunningSums } from '../../experiments/counting/sums.js';
 import type { Iteration } from '../../model/experiment.js';
 import type { Clock } from '../../runtime/clock.js';
-import { CountingTransaction } from '../counting-transaction.js';
 import type { ExperimentData, RebuildProgress } from '../experiments.js';
 import { intactValue, keptText } from '../kept-json.js';
 import type { SqliteConnection } from './connection.js';
 import {
-  bookOf,
-  MeasuredEvents,
   type ParticipantRow,
   participantOf,
   readIntactSums,
   readSums,
-  writeParticipant,
+  writeParticipants,
   writeSums,
 } from './counted-rows.js';
-import { deleteLog, deleteParticipants } from './experiments.js';
+import { CountingTransaction } from './counting-transaction.js';
+import { deleteParticipants } from './experiments.js';
+import { forgetPart } from './forgotten-events.js';
+import { MeasuredEvents } from './measured-events.js';
 import type { Session } from './session.js';
+import { UserLogs } from './user-logs.js';
 
 /** Users that are counted anew, and requests that are forgotten, at a time. */
 const REBUILT_AT_A_TIME = 200;
@@ -42,24 +43,13 @@ export function sqliteExperimentData({ connection, read, write }: Session, clock
       }),
     take: (environmentId, requests, iterations) =>
       write(() => {
-        const transaction = new CountingTransaction(bookOf(connection, environmentId, clock.now()), iterations);
-        for (const request of requests) transaction.take(request);
-        transaction.finish();
+        new CountingTransaction(connection, environmentId, iterations, clock.now()).take(requests);
       }, 'process'),
     sums: (iterationId) => read(() => readSums(connection, iterationId)),
     rebuild: (iteration, progress) => write(() => rebuildPart(connection, iteration, progress), 'process'),
-    forgetUsers: (environmentId, iterationId, open) =>
-      write(() => {
-        if (deleteParticipants(connection, iterationId) > 0) return false;
-        const needed = new Set(open.flatMap((one) => countingOf(one).measures.map(({ event }) => event)));
-        const sql = 'SELECT id, name FROM measured_events WHERE environment_id = ?';
-        for (const { id, name } of connection.rows<EventRow>(sql, environmentId)) {
-          if (needed.has(name)) continue;
-          if (deleteLog(connection, id) > 0) return false;
-          connection.run('DELETE FROM measured_events WHERE id = ?', id);
-        }
-        return true;
-      }),
+    forgetUsers: (iterationId) => write(() => deleteParticipants(connection, iterationId) === 0, 'process'),
+    forgetEvents: (environmentId, needed, progress) =>
+      write(() => forgetPart(connection, environmentId, needed, progress), 'process'),
     forgetRequests: (before) =>
       write(() => {
         const deleted = connection.run(
@@ -81,11 +71,6 @@ export function sqliteExperimentData({ connection, read, write }: Session, clock
   };
 }
 
-interface EventRow {
-  readonly id: number;
-  readonly name: string;
-}
-
 function rebuildPart(
   connection: SqliteConnection,
   iteration: Iteration,
@@ -97,18 +82,20 @@ function rebuildPart(
   const sql = 'SELECT environment_id FROM iterations WHERE id = ?';
   const environmentId = connection.row<{ readonly environment_id: string }>(sql, id)?.environment_id ?? '';
   const events = new MeasuredEvents(connection, environmentId);
-  const rows = connection.rows<ParticipantRow & { readonly user: number }>(
+  const rows = connection.rows<ParticipantRow>(
     'SELECT user, variation, first_at, totals FROM participants WHERE iteration = ? AND user > ? ORDER BY user LIMIT ?',
     id,
     progress?.after ?? -1,
     REBUILT_AT_A_TIME,
   );
-  for (const row of rows) {
+  const logs = new UserLogs(events, new Set(rows.map(({ user }) => user)), counting.since);
+  const participants = rows.map((row) => {
     const { variation, firstAt } = participantOf(row);
-    const totals = variation < 0 ? [] : totalsOf(counting, firstAt, events.logOf(row.user));
+    const totals = variation < 0 ? [] : totalsOf(counting, firstAt, logs.of(row.user));
     sums.replace(undefined, { variation, firstAt, totals });
-    writeParticipant(connection, id, row.user, { variation, firstAt, totals });
-  }
+    return [row.user, { variation, firstAt, totals }] as const;
+  });
+  writeParticipants(connection, id, participants);
   const after = rows.at(-1)?.user;
   if (rows.length === REBUILT_AT_A_TIME && after !== undefined) return { after, sums: sums.build() };
   const { late = 0, oversized = 0, replays = 0, newest = null } = readIntactSums(connection, id) ?? {};

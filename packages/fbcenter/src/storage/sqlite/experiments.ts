@@ -129,13 +129,3 @@ export function deleteParticipants(connection: SqliteConnection, iteration: numb
     DELETED_AT_A_TIME,
   );
 }
-
-/** Deletes some of the single events of a name. @returns how many. */
-export function deleteLog(connection: SqliteConnection, event: number): number {
-  return connection.run(
-    `DELETE FROM metric_log WHERE event = ?1 AND user <=
-       (SELECT max(user) FROM (SELECT user FROM metric_log WHERE event = ?1 ORDER BY user LIMIT ?2))`,
-    event,
-    DELETED_AT_A_TIME,
-  );
-}

@@ -6,6 +6,7 @@ import type { InsightLimits, Insights } from '../insights.js';
 import type { SqliteConnection } from './connection.js';
 import { addToRow, forgetFlag, readHistory } from './evaluation-history.js';
 import { readUsagePart, type UsagePart, type UsageRange } from './flag-usage.js';
+import { readReach, writeReach } from './reach.js';
 import type { Session } from './session.js';
 
 export function sqliteInsights({ connection, read, write }: Session, clock: Clock, limits: InsightLimits): Insights {
@@ -30,13 +31,16 @@ export function sqliteInsights({ connection, read, write }: Session, clock: Cloc
       }
       return usage;
     },
+    saveReach: (days, oldest) => write(() => writeReach(connection, days, oldest), 'process'),
+    reach: (environmentId, flagKey, from) => read(() => readReach(connection, environmentId, flagKey, from)),
     forget: (environmentId, flagKey) =>
       write(() => {
         if (flagKey !== undefined) {
           forgetFlag(connection, environmentId, flagKey, clock.now());
+          connection.run('DELETE FROM reach WHERE environment_id = ? AND flag_key = ?', environmentId, flagKey);
           return;
         }
-        for (const table of ['evaluations', 'evaluation_history', 'metrics', 'insight_totals']) {
+        for (const table of ['evaluations', 'evaluation_history', 'metrics', 'insight_totals', 'reach']) {
           connection.run(`DELETE FROM ${table} WHERE environment_id = ?`, environmentId);
         }
       }),

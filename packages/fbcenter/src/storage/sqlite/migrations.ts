@@ -9,6 +9,7 @@ import { AUDIT } from './schema/06-audit.js';
 import { PEOPLE } from './schema/07-people.js';
 import { EVALUATION_HISTORY } from './schema/08-evaluation-history.js';
 import { EXPERIMENTS } from './schema/09-experiments.js';
+import { REACH } from './schema/10-reach.js';
 
 /** Marks the file as ours (the letters "FBC" and a 1), so that no other program's database is migrated by mistake. */
 const APPLICATION_ID = 0x46424331;
@@ -27,6 +28,7 @@ export const MIGRATIONS: readonly string[] = [
   PEOPLE,
   EVALUATION_HISTORY,
   EXPERIMENTS,
+  REACH,
 ];
 
 /**

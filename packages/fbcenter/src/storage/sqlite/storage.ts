@@ -49,6 +49,14 @@ export interface SqliteParts {
   readonly removals: Listeners<Removal>;
 }
 
+/**
+ * Pages that SQLite's log may have before they are written to their places, where most of them are the same ones by then. That takes
+ * some milliseconds of the event loop, and grows with them.
+ */
+const LOG_PAGES = 2_000;
+/** Pages that are kept at hand: experiments look up users, of whom each is on another page. */
+const CACHE_KIB = 16_384;
+
 /** Readiness is asked for by anybody, and each answer is a write: at most one in this many milliseconds. */
 const PROBE_INTERVAL = 1_000;
 const NEVER_PROBED: { readonly at: number; readonly problem: unknown } = {
@@ -89,6 +97,7 @@ export class SqliteStorage implements Storage {
     // From now on nothing waits in SQLite, where it would hold the event loop: neither for another process, see Turns, nor
     // for the disk, see DataFolder.sync.
     connection.exec('PRAGMA busy_timeout = 0; PRAGMA synchronous = NORMAL');
+    connection.exec(`PRAGMA wal_autocheckpoint = ${LOG_PAGES}; PRAGMA cache_size = -${CACHE_KIB}`);
     const own = this.#repositories({
       connection,
       read: (work) => this.#read(work),

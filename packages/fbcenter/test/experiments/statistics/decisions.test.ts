@@ -116,6 +116,34 @@ describe('the split', () => {
     expect(split.expected.reduce((sum, one) => sum + one, 0)).toBeCloseTo(observed.reduce((sum, one) => sum + one, 0));
   });
 
+  it('of a single user says nothing, to the last digit, wherever it went', () => {
+    for (const concentration of [1, 10, 10_000, 1e8]) {
+      expect(srmSequential({ observed: [1, 0, 0], weights: [50, 0.1, 0.001], concentration })).toEqual({
+        logBayesFactor: 0,
+        pValue: 1,
+      });
+    }
+  });
+
+  it.each<[observed: number[], weights: number[], concentration: number, expected: number]>([
+    // Computed with 60 digits. What is left is a millionth of a millionth of the parts.
+    [[2, 0, 0, 0], [50, 0.5, 1, 0.1], 1e6, 3.199996748803304e-8],
+    [[100, 100], [1, 1], 10_000, -0.00990180384416588],
+    [[101, 100], [1, 1], 10_000, -0.00990180384416588],
+  ])(
+    'of %j, planned as %j, has at concentration %d a factor that is right to ten digits',
+    (observed, weights, c, factor) => {
+      const { logBayesFactor } = srmSequential({ observed, weights, concentration: c });
+      expect(Math.abs(logBayesFactor / factor - 1)).toBeLessThan(1e-10);
+    },
+  );
+
+  it('of thousands of millions differs by a third of a user, and is seen to', () => {
+    const split = srm({ observed: [166_666_666, 833_333_333], weights: [0.1, 0.5] });
+    if (split.status !== 'ok') throw new Error(split.status);
+    expect(Math.abs(split.chiSquare / 1.8000000573111517e-9 - 1)).toBeLessThan(1e-9);
+  });
+
   it('of nobody says nothing', () => {
     expect(srm({ observed: [0, 0], weights: [1, 1] })).toEqual({ status: 'no-users' });
     expect(srm({ observed: [0, 5, 0], weights: [1, 0, 1] })).toEqual({ status: 'no-users' });
@@ -267,6 +295,7 @@ describe('a verdict', () => {
     high: 0.13,
     relative: { status: 'ok' as const, uplift: 0.1, g: 0.01, low: 0.07, high: 0.13 },
     upliftStandardError: 0.01,
+    varianceReduction: null,
   };
   const evidence = {
     role: 'goal' as const,

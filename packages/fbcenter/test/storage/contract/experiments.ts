@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Experiment, Iteration } from '../../../src/model/experiment.js';
-import type { CountedEvent, CountedRequest } from '../../../src/storage/experiments.js';
+import type { CountedEvent, CountedRequest, ExperimentData } from '../../../src/storage/experiments.js';
 import { anEnvironment } from '../../support/environments.js';
 import { aMetric, anIteration, aPlan, SOMEBODY, sumsOfUsers } from '../../support/experiments.js';
 import type { SetUp } from './subject.js';
@@ -58,6 +58,23 @@ function request(hash: string, events: readonly CountedEvent[], overrides: Parti
     oversized: new Map(),
     ...overrides,
   } satisfies CountedRequest;
+}
+
+/** Forgets events that are not needed. @returns in how many parts. */
+async function forgetEvents(
+  data: ExperimentData,
+  environmentId: string,
+  needed: ReadonlyMap<string, number>,
+): Promise<number> {
+  let parts = 1;
+  for (
+    let progress = await data.forgetEvents(environmentId, needed);
+    progress !== undefined;
+    progress = await data.forgetEvents(environmentId, needed, progress)
+  ) {
+    parts += 1;
+  }
+  return parts;
 }
 
 /** How every storage keeps experiments and what they count. */
@@ -393,7 +410,8 @@ export function experimentsContract(setUp: SetUp): void {
       await take(exposure(0, 1, 0), metric(1, 1, 8), exposure(2, 2, 0));
       const before = await sums();
       let calls = 0;
-      while (!(await data.forgetUsers(environment.id, iteration.id, []))) calls += 1;
+      while (!(await data.forgetUsers(iteration.id))) calls += 1;
+      await forgetEvents(data, environment.id, new Map());
       expect(calls).toBeGreaterThan(0);
       expect(await sums()).toEqual(before);
       // What is not there any more cannot be counted anew.
@@ -410,9 +428,75 @@ export function experimentsContract(setUp: SetUp): void {
         anIteration(START, aPlan([aMetric({ type: 'sum' })])),
       );
       await data.take(environment.id, [request('r', [metric(1, 1, 8)])], [iteration, second]);
-      while (!(await data.forgetUsers(environment.id, iteration.id, [second])));
+      while (!(await data.forgetUsers(iteration.id)));
+      await forgetEvents(data, environment.id, new Map([['purchase', START]]));
       await data.take(environment.id, [request('s', [exposure(1, 1, 0, START, second.id)])], [second]);
       expect((await data.sums(second.id))?.variations[0]?.metrics[0]?.sum).toBe(8);
+    });
+
+    it('looks back to what users did before they entered, in whatever order it comes', async () => {
+      const day = 86_400_000;
+      const before: readonly CountedEvent[] = [
+        metric(0, 7, 1, START - 2 * day - 1),
+        metric(1, 7, 2, START - 2 * day),
+        metric(2, 7, 4, START - 1),
+        metric(3, 7, 8, START),
+        metric(4, 7, 16, START + 5),
+      ];
+      for (const events of [
+        [...before, exposure(5, 7, 0, START)],
+        [exposure(5, 7, 0, START), ...before],
+        [exposure(5, 7, 0, START + 3), ...before.toReversed(), exposure(6, 7, 0, START)],
+      ]) {
+        const { take, sums, data, iteration, setIteration } = await counting({ type: 'sum', cap: 20 });
+        const looking = { ...iteration, plan: { ...iteration.plan, covariateDays: 2 } };
+        setIteration(looking);
+        for (const event of events) await take(event);
+        // 8 + 16, capped, and 2 + 4 in the two days before.
+        const expected = { ...sumsOfUsers([[20, 6]]), largest: 20 };
+        expect((await sums()).variations[0]?.metrics[0]).toMatchObject(expected);
+        await data.rebuild(looking);
+        expect((await sums()).variations[0]?.metrics[0]).toMatchObject(expected);
+      }
+    });
+
+    it('keeps events that no iteration counts yet, for one that will look back to them', async () => {
+      const { storage, environment, data } = await counting();
+      await data.take(
+        environment.id,
+        [request('early', [metric(1, 1, 8, START - 50), metric(2, 1, 1, START - 50)])],
+        [],
+      );
+      const plan = aPlan([aMetric({ type: 'sum' })], { covariateDays: 1 });
+      const iteration = await storage.experiments.addIteration(environment.id, anIteration(START, plan));
+      await data.take(environment.id, [request('now', [exposure(1, 1, 0, START, iteration.id)])], [iteration]);
+      expect((await data.sums(iteration.id))?.variations[0]?.metrics[0]).toMatchObject(sumsOfUsers([[0, 9]]));
+    });
+
+    it('forgets events of names that nobody needs, and those that are older than anybody needs, part by part', async () => {
+      const { storage, environment, data } = await counting();
+      const other = anEnvironment();
+      await storage.environments.create(other, []);
+      const events = Array.from({ length: 1_200 }, (_, user) => [
+        metric(4 * user, user, 1, START - 10),
+        metric(4 * user + 1, user, 2, START - 10),
+        metric(4 * user + 2, user, 4, START + 5),
+        metric(4 * user + 3, user, 8, START, 'click'),
+      ]).flat();
+      await data.take(environment.id, [request('r', events)], []);
+      await data.take(other.id, [request('s', [metric(0, 1, 32, START - 10)])], []);
+      expect(await forgetEvents(data, environment.id, new Map([['purchase', START - 9]]))).toBeGreaterThan(3);
+      expect(await forgetEvents(data, environment.id, new Map([['purchase', START - 9]]))).toBeLessThan(10);
+      // What is left is seen by who enters.
+      const plan = aPlan([aMetric({ type: 'sum' }), aMetric({ type: 'sum', key: 'clicks', event: 'click' })]);
+      const seenIn = async (id: string) => {
+        const iteration = await storage.experiments.addIteration(id, anIteration(START - 100, plan));
+        const exposures = [0, 1, 1_199].map((user, place) => exposure(place, user, 0, START - 100, iteration.id));
+        await data.take(id, [request(`enter ${id}`, exposures)], [iteration]);
+        return (await data.sums(iteration.id))?.variations[0]?.metrics.map(({ sum }) => sum);
+      };
+      expect(await seenIn(environment.id)).toEqual([12, 0]);
+      expect(await seenIn(other.id)).toEqual([32, 0]);
     });
 
     it('forgets requests after a time, and counts them then as new ones', async () => {

@@ -5,6 +5,45 @@ import type { SetUp } from './subject.js';
 
 /** How every storage adds up what SDKs report. */
 export function insightsContract(setUp: SetUp): void {
+  describe('the users of flags', () => {
+    it('are kept by the day, each flag and environment by itself, the latest sketch of a day', async () => {
+      const { storage, environment } = await setUp();
+      const other = anEnvironment();
+      await storage.environments.create(other, []);
+      const { insights } = storage;
+      const sketch = (day: number, text: string, flagKey = 'f', environmentId = environment.id) => ({
+        ...{ environmentId, flagKey, day, text },
+      });
+      await insights.saveReach(
+        [sketch(12, 'b'), sketch(11, 'a'), sketch(12, 'g', 'g'), sketch(12, 'o', 'f', other.id)],
+        0,
+      );
+      await insights.saveReach([sketch(12, 'later')], 0);
+      expect(await insights.reach(environment.id, 'f', 0)).toEqual([
+        { day: 11, text: 'a' },
+        { day: 12, text: 'later' },
+      ]);
+      expect(await insights.reach(environment.id, 'f', 12)).toEqual([{ day: 12, text: 'later' }]);
+      expect(await insights.reach(environment.id, 'g', 0)).toEqual([{ day: 12, text: 'g' }]);
+      expect(await insights.reach(other.id, 'f', 0)).toEqual([{ day: 12, text: 'o' }]);
+      expect(await insights.reach(environment.id, 'none', 0)).toEqual([]);
+    });
+
+    it('go when they are too old, and with what was reported', async () => {
+      const { storage, environment } = await setUp();
+      const { insights } = storage;
+      const sketch = (day: number, flagKey = 'f') => ({ environmentId: environment.id, flagKey, day, text: `${day}` });
+      const days = async (flagKey = 'f') => (await insights.reach(environment.id, flagKey, 0)).map(({ day }) => day);
+      await insights.saveReach([sketch(1), sketch(2), sketch(3), sketch(1, 'g')], 0);
+      await insights.saveReach([sketch(4)], 3);
+      expect([await days(), await days('g')]).toEqual([[3, 4], [1]]);
+      await insights.forget(environment.id, 'f');
+      expect([await days(), await days('g')]).toEqual([[], [1]]);
+      await insights.forget(environment.id);
+      expect(await days('g')).toEqual([]);
+    });
+  });
+
   describe('insights', () => {
     it('add up, for each environment by itself', async () => {
       const { storage, environment, clock } = await setUp();

@@ -5,14 +5,14 @@ import type { ConnectionListBody } from '../../../src/api/connections.js';
 import type { ExplainedFlagsBody, ExplanationBody, LatestUsersBody } from '../../../src/api/explanation.js';
 import type { FlagSummariesBody } from '../../../src/api/flag-summary.js';
 import type { TransferBody } from '../../../src/api/transfer.js';
-import type { EvaluationsBody, FlagUsageBody, UsageBody } from '../../../src/api/usage.js';
+import type { EvaluationsBody, UsageBody } from '../../../src/api/usage.js';
 import type { Role } from '../../../src/model/role.js';
 import type { FlagDocument, SegmentDocument } from '../model/document.js';
-import type { Usage } from '../model/stale.js';
 import type { FlagSummary } from '../model/summary.js';
-import { timeOf } from '../model/time.js';
 import type { PlainUser } from '../model/user.js';
+import { following, inside, stepOf } from './addresses.js';
 import { type CallOptions, type Credentials, download, request, requestNewer, type Versioned } from './http.js';
+import { type EnvironmentUsage, withUsage } from './usage.js';
 
 export interface Environment {
   readonly id: string;
@@ -24,19 +24,6 @@ export interface Environment {
   readonly role: Role | null;
   /** SDKs that stream it now. */
   readonly connections: number;
-}
-
-/** How a flag was used. */
-export interface FlagUsage extends Usage {
-  /** Evaluations in each of the last 24 hours; absent when there was none. */
-  readonly hours?: readonly number[];
-}
-
-/** How the flags of an environment are used. */
-export interface EnvironmentUsage {
-  readonly flags: ReadonlyMap<string, FlagUsage>;
-  /** Keys that applications ask for and nobody has made. */
-  readonly unknown: UsageBody['unknown'];
 }
 
 /** Most connections that are listed: more than anybody reads. */
@@ -245,45 +232,11 @@ export function createCalls(credentials: () => Credentials) {
 
 export type Calls = ReturnType<typeof createCalls>;
 
-/** The address of the call that saving a flag makes, for those who want to do it themselves. */
-export function flagAddress(environment: string, key: string): string {
-  return `/api/v1${inside(environment)}/flags/${encodeURIComponent(key)}`;
-}
-
-function inside(environment: string): string {
-  return `/environments/${encodeURIComponent(environment)}`;
-}
-
 /** Only at a version, or only when it is not there yet. */
 function onlyAt(version: number | undefined): CallOptions {
   return version === undefined ? { isNew: true } : { version };
 }
 
-function following(after: string | null): string {
-  return after === null ? '' : `&after=${encodeURIComponent(after)}`;
-}
-
-function stepOf(plan: string | undefined): string {
-  return plan === undefined ? 'dryRun=true' : `plan=${plan}`;
-}
-
 function atVersion(version: number | undefined): CallOptions {
   return version === undefined ? {} : { version };
-}
-
-/** What is known of usage, with what is newer. */
-export function withUsage(
-  known: ReadonlyMap<string, FlagUsage>,
-  items: readonly FlagUsageBody[],
-): ReadonlyMap<string, FlagUsage> {
-  const usage = new Map(known);
-  for (const { key, count, lastAt, hours } of items) {
-    const time = timeOf(lastAt);
-    usage.set(key, {
-      count,
-      ...(time === undefined ? {} : { lastAt: time }),
-      ...(hours === undefined ? {} : { hours }),
-    });
-  }
-  return usage;
 }

@@ -4,10 +4,11 @@ import { useEffect, useSyncExternalStore } from 'react';
 import type { ChangeEventBody, ExperimentEventBody } from '../../../src/api/answers.js';
 import type { ConnectionsEventBody } from '../../../src/api/connections.js';
 import type { UsageEventBody } from '../../../src/api/usage.js';
-import { type Environment, type EnvironmentUsage, withUsage } from './calls.js';
+import type { Environment } from './calls.js';
 import { ApiError } from './http.js';
 import { keys } from './keys.js';
 import { openEvents } from './session.js';
+import { type EnvironmentUsage, withUsage } from './usage.js';
 
 /** Waits before a stream that ended is opened again, in milliseconds: the first at once, then longer. */
 const RETRY = [500, 1_000, 2_000, 5_000];
@@ -85,6 +86,8 @@ function refresh(client: QueryClient, environment: string, { kind, key }: Change
   void client.invalidateQueries({ queryKey: keys.why(environment) });
   if (kind === 'flag') {
     void client.invalidateQueries({ queryKey: keys.summaries(environment) });
+    // At once, not when the list of all has come and shows a newer version.
+    void client.invalidateQueries({ queryKey: keys.flag(environment, key) });
     return;
   }
   void client.invalidateQueries({ queryKey: keys.segments(environment) });

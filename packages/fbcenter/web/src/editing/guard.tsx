@@ -19,6 +19,7 @@ export function useGuard(environment: string): Guard {
     field: (
       <Field label={`${name} is protected: type its name`}>
         <input
+          data-autofocus=""
           value={typed}
           autoComplete="off"
           spellCheck={false}

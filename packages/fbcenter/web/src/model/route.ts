@@ -11,7 +11,7 @@ export type Route =
   /** Setting an experiment up: a new one, or one that does not run. */
   | { readonly page: 'experiment-setup'; readonly environment: string; readonly key: string | undefined }
   | { readonly page: 'environments' }
-  | { readonly page: 'compare' }
+  | { readonly page: 'compare'; readonly from?: string }
   | { readonly page: 'settings' }
   | { readonly page: 'audit' }
   /** Behind a one-time link. */
@@ -42,7 +42,7 @@ export function hrefOf(route: Route): string {
     case 'environments':
       return '/environments';
     case 'compare':
-      return '/environments/compare';
+      return `/environments/compare${route.from === undefined ? '' : `?from=${encodeURIComponent(route.from)}`}`;
     case 'settings':
       return '/settings';
     case 'audit':

@@ -81,6 +81,11 @@ function termsOf(text: string): string[] {
   });
 }
 
+/** Makes the texts of these flags ahead of the first search. */
+export function index(flags: readonly FlagSummary[]): void {
+  for (const flag of flags) haystackOf(flag);
+}
+
 /** Summaries do not change: the text of each is made once. */
 const haystacks = new WeakMap<FlagSummary, string>();
 

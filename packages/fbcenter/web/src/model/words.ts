@@ -52,7 +52,10 @@ export function switchEffect(flag: FlagDocument): { readonly before: string; rea
   return flag.isEnabled ? { before: enabled, after: disabled } : { before: disabled, after: enabled };
 }
 
+/** Made once: a list has dozens of numbers. */
+const NUMBER = new Intl.NumberFormat('en');
+
 /** `1 rule`, `3 rules`. */
 export function count(number: number, noun: string, plural = `${noun}s`): string {
-  return `${number.toLocaleString('en')} ${number === 1 ? noun : plural}`;
+  return `${NUMBER.format(number)} ${number === 1 ? noun : plural}`;
 }

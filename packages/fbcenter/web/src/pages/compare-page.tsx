@@ -5,6 +5,7 @@ import { hrefOf } from '../model/route.js';
 import { count } from '../model/words.js';
 import { useMay } from '../shell/may.js';
 import { replaceParameters, useParameters } from '../shell/navigation.js';
+import { unpack } from '../transfer/carried.js';
 import { PromoteDialog } from '../transfer/promote-dialog.js';
 import { Button, Empty, Skeleton } from '../ui/controls.js';
 import { Heading } from '../ui/heading.js';
@@ -21,7 +22,7 @@ export function ComparePage() {
   const may = useMay(to);
   const source = useAllDocuments(from);
   const target = useAllDocuments(to);
-  const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
+  const [chosen, setChosen] = useState<ReadonlySet<string>>(() => new Set(unpack(from)));
   const [isAsking, setAsking] = useState(false);
   const nameOf = (key: string) => environments.find((environment) => environment.key === key)?.name ?? key;
   const differences = useMemo(
@@ -33,7 +34,8 @@ export function ComparePage() {
   const selected = (differences ?? []).filter(({ key }) => chosen.has(key));
   const choose = (keys: readonly string[]) => setChosen(new Set(keys));
   const turn = (names: { from?: string; to?: string }) => {
-    choose([]);
+    // The same flags can be carried to another environment, but not from one.
+    if (names.from !== undefined) choose([]);
     replaceParameters(names);
   };
   const pick = (label: string, value: string, except: string, name: 'from' | 'to') => (
@@ -71,6 +73,9 @@ export function ComparePage() {
                 (differences.length === 0
                   ? 'no difference'
                   : `${count(differences.length, 'flag differs', 'flags differ')}`)}
+              {differences !== undefined &&
+                chosen.size > selected.length &&
+                `; of those chosen ${chosen.size - selected.length} the same there`}
             </p>
           </div>
           <LoadFailure of={source} what={`The flags of ${nameOf(from)}`} />

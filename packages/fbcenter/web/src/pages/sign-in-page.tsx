@@ -1,4 +1,4 @@
-import { useEffect, useRef } from 'react';
+import { useEffect, useLayoutEffect, useRef } from 'react';
 import { useSession } from '../api/queries.js';
 import { enter } from '../api/session.js';
 import { replaceParameters, useParameters } from '../shell/navigation.js';
@@ -26,7 +26,7 @@ export function SignInPage() {
     // The browser brought the cookie of a session that goes on.
     if (me) enter();
   }, [me]);
-  useEffect(() => {
+  useLayoutEffect(() => {
     document.title = 'Sign in · fbcenter';
     if (isAsking) form.current?.querySelector('input')?.focus();
   }, [isAsking]);

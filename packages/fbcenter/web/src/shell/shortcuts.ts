@@ -1,4 +1,4 @@
-import { useEffect, useRef } from 'react';
+import { useLayoutEffect, useRef } from 'react';
 
 /** What a key does, by its name in `KeyboardEvent.key`; `Mod+` is Ctrl, or Command on a Mac. */
 export type Shortcuts = Readonly<Record<string, (() => void) | undefined>>;
@@ -7,7 +7,8 @@ export type Shortcuts = Readonly<Record<string, (() => void) | undefined>>;
 export function useShortcuts(shortcuts: Shortcuts): void {
   const current = useRef(shortcuts);
   current.current = shortcuts;
-  useEffect(() => {
+  // Before the page is seen: a key that is pressed at its first sight is not lost.
+  useLayoutEffect(() => {
     const listen = (event: KeyboardEvent) => {
       if (event.defaultPrevented || event.altKey) return;
       const isModified = event.ctrlKey || event.metaKey;

@@ -48,9 +48,7 @@ export function Toggle({ isOn, label, onPress, className = '', ...rest }: Toggle
       className={`toggle ${className}`}
       onClick={onPress}
       {...rest}
-    >
-      <span className="knob" />
-    </button>
+    />
   );
 }
 

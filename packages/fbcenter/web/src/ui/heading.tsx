@@ -1,4 +1,4 @@
-import { type ReactNode, useEffect, useRef } from 'react';
+import { type ReactNode, useEffect, useLayoutEffect, useRef } from 'react';
 
 /** The heading of a page: it names the window, and focus begins here after a change of page. */
 export function Heading({
@@ -14,7 +14,8 @@ export function Heading({
   useEffect(() => {
     document.title = `${title} · fbcenter`;
   }, [title]);
-  useEffect(() => {
+  // Before the page is seen: later, it would take the focus from whoever has moved it at first sight.
+  useLayoutEffect(() => {
     if (takesFocus) heading.current?.focus({ preventScroll: true });
   }, [takesFocus]);
   return (

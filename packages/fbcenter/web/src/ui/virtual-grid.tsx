@@ -19,7 +19,8 @@ interface VirtualGridProps<T> {
   readonly onLeaveTop?: () => void;
 }
 
-const OVERSCAN = 6;
+/** Rows beyond those in sight, on either side. */
+const OVERSCAN = 4;
 /** Height of the header, which stays in sight above the rows. */
 const HEADER = 30;
 
@@ -43,7 +44,8 @@ export function VirtualGrid<T>(props: VirtualGridProps<T>) {
     onLeaveTop,
   } = props;
   const scroller = useRef<HTMLDivElement>(null);
-  const [range, setRange] = useState({ first: 0, last: 40 });
+  // More than the window holds are never in sight; what is beside it follows once the first ones are drawn.
+  const [range, setRange] = useState(() => ({ first: 0, last: Math.ceil(innerHeight / rowHeight) }));
   const focusNext = useRef(false);
 
   const measure = useCallback(() => {
@@ -57,7 +59,7 @@ export function VirtualGrid<T>(props: VirtualGridProps<T>) {
   useLayoutEffect(() => {
     const element = scroller.current;
     if (element === null) return;
-    measure();
+    // It measures for the first time after the first layout, which need not be made twice then.
     const observer = new ResizeObserver(measure);
     observer.observe(element);
     return () => observer.disconnect();

@@ -2,6 +2,8 @@ import { startCenter } from 'fbcenter';
 import type { Page } from 'playwright-core';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { CLIENT, startProvider } from '../../../test/support/oidc.js';
+import { holds } from '../support/demands.js';
+import { countWhen, eventually, textWhen, untilFocused, whenShown } from '../support/look.js';
 import { addUser, manage, PASSWORD } from '../support/people.js';
 import { useStage } from '../support/stage.js';
 
@@ -9,7 +11,7 @@ const NEXT = 'another horse, another battery';
 
 /** Signs in by keys alone. */
 async function signIn(page: Page, name: string, password = PASSWORD): Promise<void> {
-  await page.getByLabel('Name').waitFor();
+  await untilFocused(page.getByLabel('Name'));
   await page.keyboard.type(name);
   await page.keyboard.press('Tab');
   await page.keyboard.type(password);
@@ -26,7 +28,7 @@ describe('the first admin', () => {
     const path = link.slice(stage().center.url.length);
     const page = await stage().open(path, { isSignedIn: false });
     await page.getByRole('heading', { name: 'Welcome to fbcenter' }).waitFor();
-    expect(new URL(page.url()).hash).toBe('');
+    await eventually(() => new URL(page.url()).hash).toBe('');
     await page.getByLabel('Name').focus();
     await page.keyboard.type('Ada');
     await page.keyboard.press('Tab');
@@ -39,9 +41,8 @@ describe('the first admin', () => {
     await page.keyboard.press('Enter');
     await page.getByRole('heading', { name: 'Flags' }).waitFor();
     await page.getByRole('link', { name: 'Signed in as Ada' }).waitFor();
-    const [cookie] = await cookiesOf(page);
-    expect(cookie).toMatchObject({ httpOnly: true, sameSite: 'Strict', path: '/' });
-    expect(await page.evaluate(() => [document.cookie, sessionStorage.length])).toEqual(['', 0]);
+    await eventually(() => cookiesOf(page)).toMatchObject([{ httpOnly: true, sameSite: 'Strict', path: '/' }]);
+    await eventually(() => page.evaluate(() => [document.cookie, sessionStorage.length])).toEqual(['', 0]);
 
     const late = await stage().open(path, { isSignedIn: false, expectedErrors: /410/ });
     await late.getByText('This link has been used').waitFor();
@@ -66,6 +67,7 @@ describe('signing in', () => {
   });
 
   it('ends everywhere when one signs out, and asks again in place when the session has ended by itself', async () => {
+    holds('ended');
     const page = await stage().open('/env/production/flags', { isSignedIn: false, expectedErrors: /401/ });
     await signIn(page, 'ada');
     await page.getByRole('link', { name: 'banner' }).waitFor();
@@ -81,7 +83,7 @@ describe('signing in', () => {
     await page.getByText('You are signed out').first().waitFor({ state: 'detached' });
     await page.getByRole('button', { name: 'Sign out' }).click();
     await page.getByLabel('Password').waitFor();
-    expect(await cookiesOf(page)).toEqual([]);
+    await eventually(() => cookiesOf(page)).toEqual([]);
     await page.reload();
     await page.getByLabel('Password').waitFor();
   });
@@ -129,8 +131,9 @@ describe('an identity provider', () => {
     await page.goto(`${center.url}/settings`);
     await press();
     await page.getByText('as ada: Editor everywhere.').waitFor();
-    expect(new URL(page.url()).pathname).toBe('/settings');
-    expect(await page.getByRole('button', { name: 'Change password' }).count()).toBe(0);
+    await eventually(() => new URL(page.url()).pathname).toBe('/settings');
+    const provided = page.getByText('as ada: Editor everywhere.');
+    expect(await countWhen(provided, page.getByRole('button', { name: 'Change password' }))).toBe(0);
     await page.getByRole('banner').getByRole('button', { name: 'Sign out' }).click();
     await page.waitForURL(`${provider.issuer}/session/end**`);
   });
@@ -143,38 +146,42 @@ describe('a viewer', () => {
     await addUser(stage().center, 'val', { role: 'viewer', environments: { dev: 'editor' } });
     const page = await stage().open('/env/production/flags', { isSignedIn: false });
     await signIn(page, 'val');
-    await page.getByText('Your role in Production is viewer').first().waitFor();
-    expect(await page.getByRole('button', { name: 'New flag' }).count()).toBe(0);
-    expect(await page.getByRole('switch').first().isDisabled()).toBe(true);
-    expect(await page.getByRole('checkbox').first().isDisabled()).toBe(true);
+    const note = page.getByText('Your role in Production is viewer');
+    await page.getByRole('link', { name: 'new-checkout' }).waitFor();
+    expect(await countWhen(note, page.getByRole('button', { name: 'New flag' }))).toBe(0);
+    await eventually(() => page.getByRole('switch').first().isDisabled()).toBe(true);
+    await eventually(() => page.getByRole('checkbox').first().isDisabled()).toBe(true);
     await page.keyboard.press('n');
     await page.getByRole('link', { name: 'new-checkout' }).focus();
     await page.keyboard.press('e');
-    expect(await page.getByRole('dialog').count()).toBe(0);
+    // The keys that are pressed later have been taken: so have those before them.
+    await page.keyboard.press('Control+k');
+    const palette = page.getByRole('dialog');
+    await palette.getByRole('combobox').waitFor();
+    expect(await countWhen(palette, palette)).toBe(1);
 
     await page.goto(`${stage().center.url}/env/production/flags/new-checkout`);
     await page.getByText('Staff first').waitFor();
-    await page.getByText('Your role in Production is viewer').waitFor();
-    expect(await page.getByRole('switch').first().isDisabled()).toBe(true);
-    expect(await page.getByRole('button', { name: 'More actions' }).count()).toBe(0);
+    await eventually(() => page.getByRole('switch').first().isDisabled()).toBe(true);
+    expect(await countWhen(note, page.getByRole('button', { name: 'More actions' }))).toBe(0);
     await page.getByRole('slider').first().press('ArrowRight');
-    expect(await page.getByRole('button', { name: 'Review and save' }).count()).toBe(0);
+    expect(await countWhen(note, page.getByRole('button', { name: 'Review and save' }))).toBe(0);
 
     await page.goto(`${stage().center.url}/env/production/flags/new-checkout/code`);
-    expect(await page.getByRole('button', { name: 'Show the server secret' }).isDisabled()).toBe(true);
+    await eventually(() => page.getByRole('button', { name: 'Show the server secret' }).isDisabled()).toBe(true);
     await page.goto(`${stage().center.url}/env/production/segments/staff`);
-    await page.getByText('Your role in Production is viewer').waitFor();
+    await note.waitFor();
     await page.goto(`${stage().center.url}/environments`);
-    await page.getByRole('heading', { level: 1, name: 'Environments' }).waitFor();
-    expect(await page.getByRole('button', { name: 'New environment' }).count()).toBe(0);
+    const cards = page.getByRole('link', { name: 'Production' });
+    expect(await countWhen(cards, page.getByRole('button', { name: 'New environment' }))).toBe(0);
     await page.goto(`${stage().center.url}/settings`);
-    await page.getByText('as val: Viewer everywhere, Editor in').waitFor();
-    expect(await page.getByRole('heading', { name: 'Users' }).count()).toBe(0);
+    const account = page.getByText('as val: Viewer everywhere, Editor in');
+    expect(await countWhen(account, page.getByRole('heading', { name: 'Users' }))).toBe(0);
 
     // Where the role is greater, more is offered.
     await page.goto(`${stage().center.url}/env/dev/flags`);
     await page.getByRole('button', { name: 'New flag' }).waitFor();
-    expect(await page.getByRole('switch').first().isDisabled()).toBe(false);
+    await eventually(() => page.getByRole('switch').first().isDisabled()).toBe(false);
   });
 
   it('of one environment sees no other', async () => {
@@ -182,8 +189,55 @@ describe('a viewer', () => {
     const page = await stage().open('/', { isSignedIn: false });
     await signIn(page, 'uma');
     await page.getByText('Your role in Staging is viewer').first().waitFor();
-    expect(new URL(page.url()).pathname).toBe('/env/staging/flags');
-    expect(await page.getByLabel('Environment').getByRole('option').allTextContents()).toEqual(['Staging']);
+    await eventually(() => new URL(page.url()).pathname).toBe('/env/staging/flags');
+    await eventually(() => page.getByLabel('Environment').getByRole('option').allTextContents()).toEqual(['Staging']);
+  });
+});
+
+describe('an editor of one environment', () => {
+  const stage = useStage();
+
+  it('does every job there: flags, segments, history, files; and none elsewhere', async () => {
+    holds('one-environment');
+    await addUser(stage().center, 'eve', { environments: { dev: 'editor' } });
+    const page = await stage().open('/', { isSignedIn: false });
+    await signIn(page, 'eve');
+    await eventually(() => new URL(page.url()).pathname).toBe('/env/dev/flags');
+    await page.getByRole('button', { name: 'New flag' }).click();
+    await page.getByRole('dialog').getByLabel('Name').fill('Eves flag');
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { level: 1, name: 'eves-flag' }).waitFor();
+    await page.getByRole('switch').click();
+    await page.getByRole('button', { name: 'Switch on in Development' }).click();
+    await page.getByText('eves-flag is on in Development.').waitFor();
+    await page.getByLabel('Everybody else: serve').selectOption('off');
+    await page.keyboard.press('Control+s');
+    await page.getByRole('dialog').getByRole('button', { name: 'Save', exact: true }).click();
+    await page.getByText(/^Saved: /).waitFor();
+    await page.getByRole('link', { name: 'History' }).click();
+    await page
+      .getByRole('button', { name: /^Put back/ })
+      .last()
+      .click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Put back' }).click();
+    await page.getByText(/^eves-flag is what it was/).waitFor();
+    await page.getByRole('link', { name: 'Segments' }).click();
+    await page.getByRole('button', { name: 'New segment' }).click();
+    await page.getByRole('dialog').getByLabel('Name').fill('Eves users');
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { level: 1, name: 'Eves users' }).waitFor();
+    await page.getByRole('link', { name: 'Why?' }).click();
+    await page.getByLabel('User key').fill('zoe');
+    await page.getByRole('link', { name: 'eves-flag' }).waitFor();
+    await page.getByRole('link', { name: 'Environments' }).click();
+    await page.getByRole('button', { name: 'Import into Development' }).waitFor();
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('button', { name: 'Export Development' }).click(),
+    ]);
+    expect(download.suggestedFilename()).toBe('dev.flags.json');
+    const card = page.getByRole('link', { name: 'Development' });
+    expect(await countWhen(card, page.getByRole('link', { name: 'Production' }))).toBe(0);
   });
 });
 
@@ -195,15 +249,15 @@ describe('settings', () => {
     const page = await stage().open('/settings', { isSignedIn: false });
     await signIn(page, 'ada');
     await page.getByRole('button', { name: 'Invite a user' }).click();
+    await untilFocused(page.getByRole('dialog').getByLabel('Name'));
     await page.keyboard.type('Bob');
     await page.getByRole('dialog').getByRole('combobox', { name: 'Production' }).selectOption('editor');
     await page.getByRole('button', { name: 'Make the link' }).click();
-    const link = (await page.getByRole('dialog').locator('code').textContent()) ?? '';
-    expect(link).toMatch(/\/welcome#[\w-]{43}$/);
+    const link = await textWhen(page.getByRole('dialog').locator('code'), /\/welcome#[\w-]{43}$/);
     await page.getByRole('button', { name: 'Done' }).click();
     const row = page.getByRole('list', { name: 'Users' }).getByRole('listitem').filter({ hasText: 'Bob' });
     await row.getByText('invited').waitFor();
-    expect(await row.textContent()).toContain('Viewer everywhere, Editor in Production');
+    await eventually(() => row.textContent()).toContain('Viewer everywhere, Editor in Production');
 
     const other = await stage().open(link.slice(stage().center.url.length), {
       isSignedIn: false,
@@ -234,23 +288,26 @@ describe('settings', () => {
   });
 
   it('make an access token that is shown once, works, and is revoked', async () => {
+    holds('ended');
     const page = await stage().open('/settings');
     await page.getByRole('button', { name: 'Make an access token' }).click();
+    await untilFocused(page.getByRole('dialog').getByLabel('Name'));
     await page.keyboard.type('Pipeline');
     await page.keyboard.press('Enter');
-    const token = (await page.getByRole('dialog').locator('code').textContent()) ?? '';
-    expect(token).toMatch(/^fbc_/);
+    const token = await textWhen(page.getByRole('dialog').locator('code'), /^fbc_/);
     const list = async () =>
       (await fetch(`${stage().center.url}/api/v1/environments`, { headers: { authorization: `Bearer ${token}` } }))
         .status;
-    expect(await list()).toBe(200);
+    await eventually(() => list()).toBe(200);
     await page.getByRole('button', { name: 'Done' }).click();
-    expect(await page.content()).not.toContain(token);
-    await page.getByRole('button', { name: 'Revoke Pipeline' }).click();
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    const revoke = page.getByRole('button', { name: 'Revoke Pipeline' });
+    expect(await whenShown(revoke, () => page.content())).not.toContain(token);
+    await revoke.click();
     await page.getByRole('dialog').getByRole('button', { name: 'Revoke' }).click();
     await page.getByText('Pipeline is revoked.').waitFor();
-    expect(await list()).toBe(401);
-    expect(await page.getByText('given by the settings').count()).toBe(1);
+    await eventually(() => list()).toBe(401);
+    await eventually(() => page.getByText('given by the settings').count()).toBe(1);
   });
 
   it('change the password, which ends the other sessions', async () => {
@@ -261,7 +318,9 @@ describe('settings', () => {
     const page = await stage().open('/settings', { isSignedIn: false, expectedErrors: /400/ });
     await signIn(page, 'cyd');
     await page.getByRole('list', { name: 'Your sessions' }).getByText('this one').waitFor();
-    expect(await page.getByRole('list', { name: 'Your sessions' }).getByRole('listitem').count()).toBeGreaterThan(1);
+    await eventually(() =>
+      page.getByRole('list', { name: 'Your sessions' }).getByRole('listitem').count(),
+    ).toBeGreaterThan(1);
     await page.getByRole('button', { name: 'Change password' }).click();
     const dialog = page.getByRole('dialog');
     await dialog.getByLabel('Current password').fill('wrong wrong wrong');

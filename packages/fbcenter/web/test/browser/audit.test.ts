@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
+import { holds } from '../support/demands.js';
+import { countWhen, eventually, whenShown } from '../support/look.js';
 import { useStage } from '../support/stage.js';
 
 const stage = useStage();
@@ -10,6 +12,9 @@ async function rename(key: string, name: string): Promise<void> {
   const flag = (await stage().api('GET', `production/flags/${key}`)) as object;
   await stage().api('PUT', `production/flags/${key}`, { ...flag, name });
 }
+
+/** The newest entry of an audit log. */
+const newestOf = async (log: string) => ((await stage().api('GET', log)) as { items: readonly object[] }).items[0];
 
 const choose = (page: Page, content: unknown) =>
   page
@@ -24,26 +29,26 @@ describe('the history of a flag', () => {
     await rename('gift-cards', 'Coupons');
     const page = await stage().open('/env/production/flags/gift-cards/history');
     const entries = page.locator('.history > ol > li');
-    await expect.poll(() => entries.count()).toBe(3);
-    expect(await entries.first().textContent()).toContain('changed it · name');
+    await eventually(() => entries.count()).toBe(3);
+    await eventually(() => entries.first().textContent()).toContain('changed it · name');
     await entries
       .first()
       .getByRole('button', { name: /^Show what changed/ })
       .press('Enter');
     const change = entries.first().locator('.changes li');
-    await expect.poll(() => change.textContent()).toMatch(/Vouchers.*Coupons/);
+    await eventually(() => change.textContent()).toMatch(/Vouchers.*Coupons/);
     await entries
       .last()
       .getByRole('button', { name: /^Put back/ })
       .press('Enter');
     const dialog = page.getByRole('dialog');
-    await expect.poll(() => dialog.locator('.changes li').textContent()).toMatch(/Coupons.*Gift cards/);
+    await eventually(() => dialog.locator('.changes li').textContent()).toMatch(/Coupons.*Gift cards/);
     await dialog.getByLabel('Why (optional)').fill('Nobody found them – für alle');
     await page.keyboard.press('Enter');
     await page.getByText(/^gift-cards is what it was/).waitFor();
-    expect(await stage().api('GET', 'production/flags/gift-cards')).toMatchObject({ name: 'Gift cards' });
-    await expect.poll(() => entries.count()).toBe(4);
-    expect(await entries.first().textContent()).toContain('Nobody found them – für alle');
+    await eventually(() => stage().api('GET', 'production/flags/gift-cards')).toMatchObject({ name: 'Gift cards' });
+    await eventually(() => entries.count()).toBe(4);
+    await eventually(() => entries.first().textContent()).toContain('Nobody found them – für alle');
   });
 
   it('of a segment is on its page', async () => {
@@ -52,7 +57,7 @@ describe('the history of a flag', () => {
     const page = await stage().open('/env/production/segments/press');
     const newest = page.locator('.history > ol > li').first();
     await newest.getByRole('button', { name: /^Show what changed/ }).click();
-    await expect.poll(() => newest.locator('.changes').textContent()).toContain('reporter-9');
+    await eventually(() => newest.locator('.changes').textContent()).toContain('reporter-9');
   });
 
   it('is refused when somebody else was quicker, and says who', async () => {
@@ -81,13 +86,13 @@ describe('a change', () => {
     await page.getByRole('dialog').getByLabel('Why (optional)').fill('The sale begins');
     await page.keyboard.press('Enter');
     await page.getByText(/^Saved: /).waitFor();
-    const { items } = (await stage().api('GET', 'production/flags/new-checkout/history')) as {
-      items: { comment: string }[];
-    };
-    expect(items[0]?.comment).toBe('The sale begins');
+    await eventually(() => newestOf('production/flags/new-checkout/history')).toMatchObject({
+      comment: 'The sale begins',
+    });
   });
 
   it('in a protected environment asks for its name, and cannot be made without', async () => {
+    holds('confirm');
     const page = await stage().open('/environments');
     await page.getByRole('button', { name: 'Edit Staging' }).click();
     await page.getByRole('checkbox', { name: /^protected/ }).check();
@@ -99,7 +104,7 @@ describe('a change', () => {
     const dialog = page.getByRole('dialog');
     const button = dialog.getByRole('button', { name: /^Switch / });
     await dialog.getByLabel('Staging is protected: type its name').fill('Stag');
-    expect(await button.isDisabled()).toBe(true);
+    await eventually(() => button.isDisabled()).toBe(true);
     await dialog.getByLabel('Staging is protected: type its name').fill('staging');
     await page.keyboard.press('Enter');
     await page.getByText(/^new-checkout is o.* in Staging/).waitFor();
@@ -109,34 +114,36 @@ describe('a change', () => {
 
 describe('the audit log', () => {
   it('shows who did what, filters by the address, and opens an entry by keys', async () => {
+    holds('audit');
     await stage().api('POST', 'production/flags/gift-cards/toggle');
     const page = await stage().open('/settings/audit?kind=flag&key=gift-cards');
     const rows = page.locator('table.audit tbody tr');
-    await expect.poll(() => rows.first().textContent()).toMatch(/Access token of the settings.*switched/);
+    await eventually(() => rows.first().textContent()).toMatch(/Access token of the settings.*switched/);
     await rows
       .first()
       .getByRole('button', { name: /^More: / })
       .press('Enter');
-    await expect.poll(() => page.locator('.entry-detail .changes').textContent()).toMatch(/on|off/i);
-    const heights = await rows.evaluateAll((all) =>
-      all.filter((row) => row.className === '').map((row) => row.getBoundingClientRect().height),
-    );
-    expect(Math.max(...heights)).toBeLessThanOrEqual(48);
+    await eventually(() => page.locator('.entry-detail .changes').textContent()).toMatch(/on|off/i);
+    const heights = () =>
+      rows.evaluateAll((all) =>
+        all.filter((row) => row.className === '').map((row) => row.getBoundingClientRect().height),
+      );
+    await eventually(async () => Math.max(...(await heights()))).toBeLessThanOrEqual(48);
     await page.getByLabel('Key').fill('nothing-of-this-name');
     await page.keyboard.press('Enter');
     await page.getByRole('heading', { name: 'No entry matches' }).waitFor();
-    expect(new URL(page.url()).searchParams.get('key')).toBe('nothing-of-this-name');
+    await eventually(() => new URL(page.url()).searchParams.get('key')).toBe('nothing-of-this-name');
     await page.getByRole('button', { name: 'Show all entries' }).click();
-    await expect.poll(() => rows.count()).toBeGreaterThan(10);
+    await eventually(() => rows.count()).toBeGreaterThan(10);
   });
 
   it('is read page by page', async () => {
     for (let count = 0; count < 30; count++) await stage().api('POST', 'production/flags/payments-kill-switch/toggle');
     const page = await stage().open('/settings/audit');
     const rows = page.locator('table.audit tbody tr');
-    await expect.poll(() => rows.count()).toBe(50);
+    await eventually(() => rows.count()).toBe(50);
     await page.getByRole('button', { name: 'Older entries' }).click();
-    await expect.poll(() => rows.count()).toBeGreaterThan(50);
+    await eventually(() => rows.count()).toBeGreaterThan(50);
   });
 
   it('is exported as it is filtered', async () => {
@@ -162,8 +169,8 @@ describe('the audit log', () => {
       route.fulfill({ status: 503, contentType: 'application/json', body: '{"code":"busy","message":"Later."}' }),
     );
     await page.getByLabel('Kind').selectOption('segment');
-    await page.getByText('The server is not ready.').waitFor();
-    expect(await page.getByText('No entry matches').count()).toBe(0);
+    const notice = page.getByText('The server is not ready.');
+    expect(await countWhen(notice, page.getByText('No entry matches'))).toBe(0);
   });
 });
 
@@ -178,7 +185,7 @@ describe('an environment as a file', () => {
     await page.getByRole('button', { name: 'Import into Development' }).click();
     await page.getByLabel('File').setInputFiles(await download.path());
     await page.getByText('Everything is there already: there is nothing to do.').waitFor();
-    expect(await page.getByRole('button', { name: 'Import', exact: true }).isDisabled()).toBe(true);
+    await eventually(() => page.getByRole('button', { name: 'Import', exact: true }).isDisabled()).toBe(true);
   });
 
   it('with faults shows each where it belongs, and nothing is taken', async () => {
@@ -194,9 +201,9 @@ describe('an environment as a file', () => {
       ],
     });
     const bad = page.locator('.transfer li.faulty');
-    await expect.poll(() => bad.textContent()).toContain('flags[1].disabledVariationId');
-    expect(await page.getByRole('button', { name: 'Import', exact: true }).isDisabled()).toBe(true);
-    expect(await stage().api('GET', 'empty/flags')).toEqual(before);
+    await eventually(() => bad.textContent()).toContain('flags[1].disabledVariationId');
+    await eventually(() => page.getByRole('button', { name: 'Import', exact: true }).isDisabled()).toBe(true);
+    expect(await whenShown(bad, () => stage().api('GET', 'empty/flags'))).toEqual(before);
   });
 
   it('that is none is refused with a sentence', async () => {
@@ -215,8 +222,7 @@ describe('an environment as a file', () => {
     await page.getByLabel('Why (optional)').fill('From the old center');
     await page.keyboard.press('Enter');
     await page.getByText('1 item was imported into Playground.').waitFor();
-    expect(await stage().api('GET', 'empty/flags/brought-along')).toMatchObject({ isEnabled: true });
-    const { items } = (await stage().api('GET', 'empty/audit')) as { items: { action: string; comment: string }[] };
-    expect(items[0]).toMatchObject({ action: 'import', comment: 'From the old center' });
+    await eventually(() => stage().api('GET', 'empty/flags/brought-along')).toMatchObject({ isEnabled: true });
+    await eventually(() => newestOf('empty/audit')).toMatchObject({ action: 'import', comment: 'From the old center' });
   });
 });

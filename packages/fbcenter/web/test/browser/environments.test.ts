@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { eventually, untilFocused, whenShown } from '../support/look.js';
 import { useStage } from '../support/stage.js';
 
 const stage = useStage();
@@ -7,12 +8,13 @@ describe('environments', () => {
   it('are made by keys alone, and opened', async () => {
     const page = await stage().open('/environments');
     await page.getByRole('button', { name: 'New environment' }).click();
+    await untilFocused(page.getByRole('dialog').getByLabel('Name'));
     await page.keyboard.type('Load test');
     await page.keyboard.press('Enter');
     await page.getByText('Load test was made.').waitFor();
     await page.getByRole('link', { name: 'Load test' }).click();
     await page.getByRole('heading', { name: 'Make a flag' }).waitFor();
-    expect(new URL(page.url()).pathname).toBe('/env/load-test/flags');
+    await eventually(() => new URL(page.url()).pathname).toBe('/env/load-test/flags');
   });
 
   it('hide their secrets until they are asked for, one at a time', async () => {
@@ -22,8 +24,8 @@ describe('environments', () => {
     await card.getByRole('button', { name: 'Show the server secret' }).click();
     await card.getByText(serverSecret ?? '').waitFor();
     await card.getByRole('button', { name: 'Show the client secret' }).click();
-    await card.getByText(clientSecret ?? '').waitFor();
-    expect(await page.content()).not.toContain(serverSecret);
+    // One at a time: the second that is shown takes the place of the first.
+    expect(await whenShown(card.getByText(clientSecret ?? ''), () => page.content())).not.toContain(serverSecret);
   });
 
   it('are compared, and chosen flags promoted with their segments; the switch stays as it is', async () => {
@@ -53,15 +55,20 @@ describe('environments', () => {
     await dialog.getByLabel('Why (optional)').fill('Tested');
     await dialog.getByRole('button', { name: 'Promote', exact: true }).click();
     await page.getByText(/^Promoted: 3 items/).waitFor();
-    const { items } = (await stage().api('GET', 'production/audit')) as { items: { group: string; comment: string }[] };
-    expect(new Set(items.slice(0, 4).map(({ group, comment }) => `${comment} ${group}`)).size).toBe(1);
-    expect(await stage().api('GET', 'production/segments/testers')).toMatchObject({ included: ['ada'] });
-    expect(await stage().api('GET', 'production/flags/only-here')).toMatchObject({ isEnabled: false });
-    expect(await stage().api('GET', 'production/flags/new-checkout')).toMatchObject({
+    const groups = async () => {
+      const { items } = (await stage().api('GET', 'production/audit')) as {
+        items: { group: string; comment: string }[];
+      };
+      return new Set(items.slice(0, 4).map(({ group, comment }) => `${comment} ${group}`)).size;
+    };
+    await eventually(groups).toBe(1);
+    await eventually(() => stage().api('GET', 'production/segments/testers')).toMatchObject({ included: ['ada'] });
+    await eventually(() => stage().api('GET', 'production/flags/only-here')).toMatchObject({ isEnabled: false });
+    await eventually(() => stage().api('GET', 'production/flags/new-checkout')).toMatchObject({
       name: 'The checkout',
       isEnabled: false,
     });
-    await expect.poll(() => page.getByRole('checkbox', { name: 'Choose only-here' }).count()).toBe(1);
+    await eventually(() => page.getByRole('checkbox', { name: 'Choose only-here' }).count()).toBe(1);
   });
 });
 
@@ -70,6 +77,7 @@ describe('segments', () => {
     const page = await stage().open('/env/production/segments');
     await page.getByRole('table').waitFor();
     await page.keyboard.press('n');
+    await untilFocused(page.getByRole('dialog').getByLabel('Name'));
     await page.keyboard.type('Big customers');
     await page.keyboard.press('Enter');
     await page.getByRole('heading', { level: 1, name: 'Big customers' }).waitFor();
@@ -82,16 +90,17 @@ describe('segments', () => {
     await page.getByText('50 stand there twice and are taken once.').waitFor();
     await page.getByRole('button', { name: 'Take 150 users' }).click();
     await page.getByRole('button', { name: 'Review and save' }).click();
-    expect(await page.locator('.changes li').textContent()).toContain('150 users: added customer-0');
+    await eventually(() => page.locator('.changes li').textContent()).toContain('150 users: added customer-0');
     await page.getByRole('button', { name: 'Save', exact: true }).click();
     await page.getByText(/^Saved: /).waitFor();
-    const { included } = (await stage().api('GET', 'production/segments/big-customers')) as { included: string[] };
-    expect(included).toHaveLength(150);
+    await eventually(() => stage().api('GET', 'production/segments/big-customers')).toMatchObject({
+      included: expect.objectContaining({ length: 150 }),
+    });
   });
 
   it('lead to the flags that use them, and cannot be archived while one does', async () => {
     const page = await stage().open('/env/production/segments/staff');
-    await expect.poll(() => page.getByRole('button', { name: 'Archive' }).isDisabled()).toBe(true);
+    await eventually(() => page.getByRole('button', { name: 'Archive' }).isDisabled()).toBe(true);
     await page.getByRole('link', { name: 'new-checkout' }).click();
     await page.getByRole('heading', { level: 1, name: 'new-checkout' }).waitFor();
   });

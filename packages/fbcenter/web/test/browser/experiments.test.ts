@@ -1,15 +1,11 @@
-import { mkdirSync, readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { Page } from 'playwright-core';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { holds } from '../support/demands.js';
+import { eventually, whenShown } from '../support/look.js';
 import { DESKTOP, PHONE, useStage } from '../support/stage.js';
+import { accessibilityFaults, picture, type View, widthsOf } from '../support/views.js';
 
 const stage = useStage();
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-const pictures = process.env.PICTURES ?? fileURLToPath(new URL('../../dist/pictures', import.meta.url));
-mkdirSync(pictures, { recursive: true });
 
 const FLAG = {
   name: 'The label of the button',
@@ -79,14 +75,6 @@ beforeAll(async () => {
   await track('t', 'friendly', 900, 160);
 });
 
-interface View {
-  readonly name: string;
-  readonly path: string;
-  /** What is on the page when it is complete. */
-  readonly ready: string;
-  act?(page: Page): Promise<void>;
-}
-
 const LIST = '/env/production/experiments';
 
 const VIEWS: readonly View[] = [
@@ -133,31 +121,17 @@ async function show(view: View, colorScheme: 'light' | 'dark', viewport = DESKTO
 describe('the pages of experiments', () => {
   describe.each(['light', 'dark'] as const)('in %s', (colorScheme) => {
     it.each(VIEWS)('give axe nothing to find: $name', async (view) => {
+      holds('axe', '0');
       const page = await show(view, colorScheme);
-      await page.evaluate(axe);
-      const violations = await page.evaluate(async () => {
-        const { violations } = await (
-          window as unknown as {
-            axe: {
-              run(): Promise<{ violations: { id: string; nodes: { html: string; failureSummary: string }[] }[] }>;
-            };
-          }
-        ).axe.run();
-        return violations.flatMap(({ id, nodes }) =>
-          nodes.map(({ html, failureSummary }) => `${id}: ${html.slice(0, 160)} ${failureSummary}`),
-        );
-      });
-      await page.screenshot({ path: join(pictures, `${view.name}-${colorScheme}.png`), fullPage: true });
-      expect(violations).toEqual([]);
+      await eventually(() => accessibilityFaults(page)).toEqual([]);
+      await picture(page, `${view.name}-${colorScheme}`);
     });
   });
 
   it.each(VIEWS)('fit 420 pixels without sideways scrolling: $name', async (view) => {
     const page = await show(view, 'light', PHONE);
-    await page.screenshot({ path: join(pictures, `${view.name}-narrow.png`) });
-    expect(
-      await page.evaluate(() => [document.documentElement.scrollWidth, document.querySelector('main')?.scrollWidth]),
-    ).toEqual([420, 420]);
+    await eventually(() => widthsOf(page)).toEqual([420, 420]);
+    await picture(page, `${view.name}-narrow`);
   });
 });
 
@@ -167,7 +141,7 @@ describe('the results of an experiment on the page', () => {
     const verdict = page.getByRole('region', { name: 'Verdict' });
     await verdict.getByText('is better in Purchases').waitFor();
     await page.getByRole('img', { name: /^Purchases, Take me home: between \+\d/ }).waitFor();
-    expect(await page.getByText('The users are split as planned').count()).toBe(1);
+    await page.getByText('The users are split as planned').waitFor();
     await page.getByText('How is this computed?').click();
     await page.getByText('you may look as often as you like').waitFor();
   });
@@ -180,8 +154,8 @@ describe('the results of an experiment on the page', () => {
       (window as unknown as { stays: boolean }).stays = true;
     });
     await track('more', 'plain', 5, 0);
-    await users.getByText('1,805').waitFor();
-    expect(await page.evaluate(() => (window as unknown as { stays?: boolean }).stays)).toBe(true);
+    const stays = () => page.evaluate(() => (window as unknown as { stays?: boolean }).stays);
+    expect(await whenShown(users.getByText('1,805'), stays)).toBe(true);
   });
 });
 
@@ -194,7 +168,7 @@ describe('setting an experiment up', () => {
     await page.keyboard.type('Second try');
     await page.keyboard.press('Enter');
     await page.getByRole('alert').getByText('Choose a flag').waitFor();
-    expect(await page.getByLabel('Key').inputValue()).toBe('second-try');
+    await eventually(() => page.getByLabel('Key').inputValue()).toBe('second-try');
     await page.getByRole('combobox', { name: /^Flag/ }).selectOption('button');
     await page.getByRole('checkbox', { name: 'Take me home' }).waitFor();
     await page.getByRole('button', { name: 'Next' }).press('Enter');
@@ -211,10 +185,16 @@ describe('setting an experiment up', () => {
     await page.getByText('serves the compared variations by chance').waitFor();
     await page.getByRole('button', { name: 'Start', exact: true }).press('Enter');
     await page.getByText('Nobody has been exposed yet').waitFor();
-    const made = (await stage().api('GET', 'production/experiments/second-try')) as Record<string, unknown>;
-    expect(made).toMatchObject({ state: 'running', flagKey: 'button', control: 'plain', treatments: ['friendly'] });
-    expect(made.metrics).toMatchObject([{ key: 'purchases', role: 'goal', plannedEffect: 0.2 }]);
-    expect(made.plannedUsers).toBeGreaterThan(10_000);
+    const made = () =>
+      stage().api('GET', 'production/experiments/second-try') as Promise<{ readonly plannedUsers: number }>;
+    await eventually(made).toMatchObject({
+      state: 'running',
+      flagKey: 'button',
+      control: 'plain',
+      treatments: ['friendly'],
+      metrics: [{ key: 'purchases', role: 'goal', plannedEffect: 0.2 }],
+    });
+    await eventually(async () => (await made()).plannedUsers).toBeGreaterThan(10_000);
   });
 
   it('ends with a decision that changes the flag', async () => {
@@ -222,7 +202,8 @@ describe('setting an experiment up', () => {
     await page.getByRole('button', { name: 'Decide' }).click();
     await page.getByRole('button', { name: 'Roll it out' }).click();
     await page.getByText('was rolled out').first().waitFor();
-    const flag = (await stage().api('GET', 'production/flags/button')) as { readonly fallthrough: unknown };
-    expect(flag.fallthrough).toMatchObject({ variations: [{ id: 'friendly', rollout: [0, 1] }] });
+    await eventually(() => stage().api('GET', 'production/flags/button')).toMatchObject({
+      fallthrough: { variations: [{ id: 'friendly', rollout: [0, 1] }] },
+    });
   });
 });

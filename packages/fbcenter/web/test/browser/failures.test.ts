@@ -1,5 +1,7 @@
 import type { Page, Route } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
+import { holds } from '../support/demands.js';
+import { comeBackUntil, countWhen, eventually, whenShown } from '../support/look.js';
 import { useStage } from '../support/stage.js';
 
 const stage = useStage(20);
@@ -32,23 +34,22 @@ const rows = (page: Page) => page.locator('.grid-body [role=row]').count();
 
 describe('a load that fails', () => {
   it.each(FAILURES)('keeps the last rows, says why and since when: $what', async ({ answer, says }) => {
+    holds('failures');
     const page = await stage().open('/env/production/flags', { expectedErrors: /Failed to load|ERR_/ });
-    await page.getByRole('grid').waitFor();
-    const before = await rows(page);
+    await eventually(() => rows(page)).toBeGreaterThan(10);
+    const before = await whenShown(page.getByRole('grid'), () => rows(page));
     await page.route(LIST, answer);
-    await page.waitForTimeout(2_100);
-    await page.evaluate(() => window.dispatchEvent(new Event('visibilitychange')));
     const notice = page.getByRole('alert');
-    await notice.getByText(says).waitFor();
-    expect(await notice.textContent()).toMatch(
+    await comeBackUntil(page, notice.getByText(says));
+    await eventually(() => notice.textContent()).toMatch(
       /What you see is from \d\d:\d\d:\d\d; it could not be loaded again at \d\d:\d\d:\d\d/,
     );
     // The notice takes the place of a row or two.
-    expect(await rows(page)).toBeGreaterThan(before - 4);
-    expect(await page.getByRole('heading', { level: 2 }).count()).toBe(0);
+    await eventually(() => rows(page)).toBeGreaterThan(before - 4);
+    expect(await countWhen(notice, page.getByRole('heading', { level: 2 }))).toBe(0);
     await page.unroute(LIST);
     await page.getByRole('button', { name: 'Try again' }).click();
-    await expect.poll(() => page.getByRole('alert').count()).toBe(0);
+    await eventually(() => page.getByRole('alert').count()).toBe(0);
   });
 
   it('of a first visit says so, and is not an empty list', async () => {
@@ -56,8 +57,8 @@ describe('a load that fails', () => {
     await page.getByRole('heading', { level: 1, name: 'Environments' }).waitFor();
     await page.route('**/api/v1/environments/staging/flag**', refusing(503, 'storage-unavailable'));
     await page.goto(`${stage().center.url}/env/staging/flags`);
-    await page.getByText('The flags could not be loaded.').waitFor();
-    expect(await page.getByText('Make a flag').count()).toBe(0);
+    const notice = page.getByText('The flags could not be loaded.');
+    expect(await countWhen(notice, page.getByText('Make a flag'))).toBe(0);
     await page.unroute('**/api/v1/environments/staging/flag**');
     // What passes is tried again by itself.
     await page.getByRole('grid').waitFor();
@@ -66,13 +67,11 @@ describe('a load that fails', () => {
   it('says that the connection is lost, and comes back by itself with what changed meanwhile', async () => {
     const page = await stage().open('/env/production/flags/gift-cards', { expectedErrors: /Failed to load|ERR_/ });
     await page.getByRole('switch', { name: 'gift-cards in Production' }).waitFor();
-    await page.waitForTimeout(2_100);
     await page.context().setOffline(true);
-    await page.evaluate(() => window.dispatchEvent(new Event('visibilitychange')));
-    await page.getByText(/^No connection since/).waitFor();
+    await comeBackUntil(page, page.getByText(/^No connection since/));
     await stage().api('POST', 'production/flags/gift-cards/toggle', { isEnabled: false });
     await page.context().setOffline(false);
-    await expect.poll(() => page.getByRole('switch').getAttribute('aria-checked'), { timeout: 8_000 }).toBe('false');
+    await eventually(() => page.getByRole('switch').getAttribute('aria-checked')).toBe('false');
     await page.getByText('Connected', { exact: true }).waitFor();
     await stage().api('POST', 'production/flags/gift-cards/toggle', { isEnabled: true });
   });
@@ -88,20 +87,22 @@ describe('a load that fails', () => {
     await page.getByRole('button', { name: 'Save', exact: true }).click();
     await page.getByRole('dialog').getByText('Said by the server: storage-unavailable.').waitFor();
     await page.keyboard.press('Escape');
-    expect(await page.getByLabel('Share of on').inputValue()).toBe('7');
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    const share = page.getByLabel('Share of on');
+    expect(await whenShown(share, () => share.inputValue())).toBe('7');
   });
 
   it('of a sign-in that ended is answered in place', async () => {
     const page = await stage().open('/env/production/flags', { expectedErrors: /Failed to load|ERR_/ });
     await page.getByRole('grid').waitFor();
     await page.route('**/api/v1/**', refusing(401, 'unauthorized'));
-    await page.waitForTimeout(2_100);
-    await page.evaluate(() => window.dispatchEvent(new Event('visibilitychange')));
-    await page.getByRole('button', { name: 'Sign in' }).first().click();
+    const signIn = page.getByRole('button', { name: 'Sign in' });
+    await comeBackUntil(page, signIn);
+    await signIn.first().click();
     await page.unroute('**/api/v1/**');
     await page.getByLabel('Access token').fill(stage().center.adminToken);
     await page.keyboard.press('Enter');
-    await expect.poll(() => page.getByRole('alert').count()).toBe(0);
-    expect(await rows(page)).toBeGreaterThan(0);
+    await eventually(() => page.getByRole('alert').count()).toBe(0);
+    await eventually(() => rows(page)).toBeGreaterThan(0);
   });
 });

@@ -1,5 +1,7 @@
 import type { Page } from 'playwright-core';
-import { describe, expect, it } from 'vitest';
+import { describe, it } from 'vitest';
+import { holds } from '../support/demands.js';
+import { eventually, textWhen } from '../support/look.js';
 import { useStage } from '../support/stage.js';
 
 const stage = useStage(20, { rememberUsers: true });
@@ -8,6 +10,7 @@ const sentence = (page: Page) => page.locator('.why-sentence');
 
 describe('why a user gets what of a flag', () => {
   it('is asked by keys alone, and answered as one types: the sentence, each condition, the place in the rollout', async () => {
+    holds('why');
     const page = await stage().open(WHY);
     await page.getByLabel('User key').focus();
     await page.keyboard.type('zoe');
@@ -16,28 +19,29 @@ describe('why a user gets what of a flag', () => {
     await page.getByRole('button', { name: 'Attribute', exact: true }).focus();
     await page.keyboard.press('Enter');
     // The first attribute that the flag asks about is there already.
-    expect(await page.getByLabel('Name of attribute 1').inputValue()).toBe('country');
+    await eventually(() => page.getByLabel('Name of attribute 1').inputValue()).toBe('country');
     await page.getByLabel('Value of country').focus();
     await page.keyboard.type('NZ');
     await page.getByText('user has NZ').waitFor();
     const steps = page.locator('.why-step');
-    expect(await steps.nth(2).textContent()).toContain('Does not hold: Rule 1 Staff first');
-    expect(await steps.nth(3).textContent()).toContain('Holds: country is one of NZ, AU, FJ');
+    await eventually(() => steps.nth(2).textContent()).toContain('Does not hold: Rule 1 Staff first');
+    await eventually(() => steps.nth(3).textContent()).toContain('Holds: country is one of NZ, AU, FJ');
     await page
       .getByText(/the user’s place is \d+\.\d\d % \(bucket 0\.\d{6}\), in the interval of on from 0\.00 %/)
       .waitFor();
   });
 
   it('is a link: the question stands in the address, and the same question has the same answer', async () => {
+    holds('same-answer');
     const page = await stage().open(WHY);
     await page.getByLabel('User key').fill('user-7');
     await sentence(page).waitFor();
-    await expect.poll(() => page.url()).toContain('user=');
-    const answer = await page.locator('.why-answer').textContent();
+    await eventually(() => page.url()).toContain('user=');
+    const answer = await textWhen(page.locator('.why-answer'), /user-7/);
     const other = await stage().open(new URL(page.url()).pathname + new URL(page.url()).search);
     await sentence(other).waitFor();
-    expect(await other.locator('.why-answer').textContent()).toBe(answer);
-    expect(await other.getByLabel('User key').inputValue()).toBe('user-7');
+    await eventually(() => other.locator('.why-answer').textContent()).toBe(answer);
+    await eventually(() => other.getByLabel('User key').inputValue()).toBe('user-7');
   });
 
   it.each<[string, object, RegExp]>([
@@ -47,10 +51,11 @@ describe('why a user gets what of a flag', () => {
   ])('says that it was %s', async (_name, user, text) => {
     const page = await stage().open(`${WHY}?user=${encodeURIComponent(JSON.stringify(user))}`);
     await sentence(page).waitFor();
-    expect((await sentence(page).textContent())?.replaceAll(/\s+/g, ' ')).toMatch(text);
+    await eventually(async () => (await sentence(page).textContent())?.replaceAll(/\s+/g, ' ')).toMatch(text);
   });
 
   it('takes the user as JSON, says what is wrong with it, and goes back to the form', async () => {
+    holds('why');
     const page = await stage().open(WHY);
     await page.getByRole('button', { name: 'As JSON' }).click();
     const text = page.getByLabel('The user as JSON');
@@ -59,7 +64,7 @@ describe('why a user gets what of a flag', () => {
     await text.fill('{"key": "x", "email": "a@example.org", "visits": 3}');
     await sentence(page).getByText('rule 1').waitFor();
     await page.getByRole('button', { name: 'As a form' }).click();
-    expect(await page.getByLabel('Value of visits').inputValue()).toBe('3');
+    await eventually(() => page.getByLabel('Value of visits').inputValue()).toBe('3');
     await page.getByRole('button', { name: 'Remove email' }).click();
     await sentence(page).getByText('no rule matches').waitFor();
   });
@@ -97,8 +102,8 @@ describe('users seen lately', () => {
     const page = await stage().open(WHY);
     await page.getByLabel('A user seen lately').selectOption('seen-1');
     await sentence(page).getByText('seen-1').waitFor();
-    expect(await page.getByLabel('Value of country').inputValue()).toBe('NZ');
-    expect(await page.getByLabel('Value of name').inputValue()).toBe('Zoe');
+    await eventually(() => page.getByLabel('Value of country').inputValue()).toBe('NZ');
+    await eventually(() => page.getByLabel('Value of name').inputValue()).toBe('Zoe');
   });
 });
 
@@ -110,7 +115,7 @@ describe('what a user gets of all flags', () => {
     await page.getByRole('status').getByText('1 flag').waitFor();
     await page.getByRole('link', { name: 'new-checkout' }).click();
     await sentence(page).getByText('by name').waitFor();
-    expect(await page.getByLabel('User key').inputValue()).toBe('ada');
+    await eventually(() => page.getByLabel('User key').inputValue()).toBe('ada');
   });
 
   it('asks who, when nobody is given', async () => {

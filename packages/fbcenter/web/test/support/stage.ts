@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, onTestFinished } from 'vitest';
 import { type CenterInternals, startCenterWith } from '../../../src/center.js';
 import { resolveOptions } from '../../../src/options.js';
 import { launchChromium } from './chromium.js';
+import { PATIENCE } from './look.js';
 import { seededEnvironments } from './seed.js';
 
 /** A center with the shop's flags and a browser to look at it. */
@@ -63,8 +64,16 @@ function stageOf(center: Center, browser: Browser): Stage {
         await context.close();
         expect(errors).toEqual([]);
       });
+      // Of every write of a document the server is told which version was seen, so that nobody overwrites what he does not know.
+      page.on('request', (request) => {
+        const { pathname } = new URL(request.url());
+        const isWrite = request.method() !== 'GET' && /\/environments\/[^/]+\/(flags|segments)\//.test(pathname);
+        const { 'if-match': seen, 'if-none-match': none } = request.headers();
+        if (isWrite && seen === undefined && none === undefined)
+          errors.push(`${request.method()} ${pathname} without a version`);
+      });
       if (isSignedIn) await page.addInitScript(`sessionStorage.setItem('fbcenter.token', '${token}')`);
-      page.setDefaultTimeout(8_000);
+      page.setDefaultTimeout(PATIENCE);
       await page.goto(center.url + path);
       return page;
     },

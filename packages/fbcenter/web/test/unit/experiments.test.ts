@@ -80,6 +80,7 @@ describe('the fields of the assistant', () => {
     ],
     method: 'fixed',
     plannedUsers: 5_000,
+    covariateDays: 14,
   } as unknown as ExperimentBody;
 
   it('are those of an experiment, and give its settings back', () => {
@@ -94,6 +95,7 @@ describe('the fields of the assistant', () => {
       excludedSegment: null,
       method: 'fixed',
       plannedUsers: 5_000,
+      covariateDays: 14,
       metrics: [
         { key: 'm', role: 'goal', plannedEffect: 0.07 },
         { key: 'g', role: 'guardrail', margin: 0.02 },

@@ -6,6 +6,7 @@ import { hrefOf } from '../../model/route.js';
 import { moment } from '../../model/time.js';
 import { Button, Skeleton } from '../../ui/controls.js';
 import { Heading } from '../../ui/heading.js';
+import { Icon } from '../../ui/icon.js';
 import { Link } from '../../ui/link.js';
 import { LoadFailure, Notice } from '../../ui/notice.js';
 import { reasonOf, say } from '../../ui/toasts.js';
@@ -13,7 +14,7 @@ import '../../styles/experiments.css';
 import { Actions } from './actions.js';
 import { StateBadge, VerdictBadge } from './badges.js';
 import { MetricTable } from './metric-table.js';
-import { METHODS, pText, servedText, VERDICTS } from './plain-words.js';
+import { adjustmentIn, METHODS, pText, servedText, VERDICTS } from './plain-words.js';
 import { SeriesPlot } from './plots.js';
 
 /** What may be concluded from an experiment now, and what that depends on. */
@@ -31,9 +32,9 @@ export function ExperimentPage({
   const { data } = experiment;
   return (
     <div className="page experiment">
-      <p className="crumb">
-        <Link href={hrefOf({ page: 'experiments', environment })}>Experiments</Link>
-      </p>
+      <Link className="back" href={hrefOf({ page: 'experiments', environment })}>
+        <Icon name="back" /> Experiments
+      </Link>
       <div className="page-head">
         <Heading title={data?.name ?? experimentKey} />
         {data !== undefined && <Actions environment={environment} experiment={data} />}
@@ -134,7 +135,7 @@ function Results({
   readonly results: ExperimentResultsBody;
   readonly iteration: number;
 }) {
-  const { verdict, sentence, metrics, split, method, key } = results;
+  const { verdict, sentence, metrics, split, method, covariateDays, key } = results;
   const { tone } = VERDICTS[verdict];
   const isGreyed = tone === 'wrong';
   const ofRole = (role: ExperimentMetricBody['role']) => metrics.filter((metric) => metric.role === role);
@@ -176,6 +177,7 @@ function Results({
       <details className="method">
         <summary>How is this computed?</summary>
         <p>{METHODS[method]}</p>
+        {covariateDays !== null && <p>{adjustmentIn(covariateDays)}</p>}
         <p>
           Every user counts from the first exposure on, once, with 0 for who did nothing. The interval holds the true
           value in {Math.round((1 - results.alpha) * 100)} of 100 experiments. Goals are judged together, so that any

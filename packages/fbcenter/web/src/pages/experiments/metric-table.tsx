@@ -125,7 +125,7 @@ function Row({
       </tr>
       <tr className="conclusion-row">
         <td colSpan={7} className="quiet">
-          {conclusion}
+          <span className="conclusion-text">{conclusion}</span>
         </td>
       </tr>
     </>

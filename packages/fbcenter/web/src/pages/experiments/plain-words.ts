@@ -61,6 +61,11 @@ export function daysText(days: number): string {
   return whole === 1 ? 'about a day' : `about ${whole.toLocaleString('en')} days`;
 }
 
+/** That what users did before is subtracted. */
+export function adjustmentIn(days: number): string {
+  return `What users did in ${days === 1 ? 'the day' : `the ${days} days`} before they entered is subtracted: people who always do a lot, or little, disturb less. The means that are shown are not changed by it; differences and intervals are.`;
+}
+
 /** The method in plain words. */
 export const METHODS = {
   'always-valid':

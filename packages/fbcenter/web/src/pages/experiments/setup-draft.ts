@@ -20,6 +20,8 @@ export interface SetupDraft {
   }[];
   readonly method: 'always-valid' | 'fixed';
   readonly plannedUsers: number;
+  /** For how many days before users entered what they did is subtracted; null = it is not. */
+  readonly covariateDays: number | null;
 }
 
 export function emptyDraft(experiment: ExperimentBody | undefined): SetupDraft {
@@ -38,14 +40,16 @@ export function emptyDraft(experiment: ExperimentBody | undefined): SetupDraft {
     }),
     method: experiment?.method ?? 'always-valid',
     plannedUsers: experiment?.plannedUsers ?? 10_000,
+    covariateDays: experiment?.covariateDays ?? null,
   };
 }
 
 /** The settings as the API takes them. */
 export function settingsOf(draft: SetupDraft): object {
-  const { name, hypothesis, flagKey, control, treatments, excludedSegment, method, plannedUsers } = draft;
+  const { name, hypothesis, flagKey, control, treatments, excludedSegment, method, plannedUsers, covariateDays } =
+    draft;
   return {
-    ...{ name, hypothesis, flagKey, control, treatments, method, plannedUsers },
+    ...{ name, hypothesis, flagKey, control, treatments, method, plannedUsers, covariateDays },
     excludedSegment: excludedSegment === '' ? null : excludedSegment,
     metrics: draft.metrics.map(({ key, role, effect }) => {
       const share = effect.trim() === '' ? null : Number(effect.replace(',', '.')) / 100;

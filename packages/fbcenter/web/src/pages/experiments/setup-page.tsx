@@ -9,6 +9,7 @@ import { keyFromName } from '../../model/shapes.js';
 import { goTo } from '../../shell/navigation.js';
 import { Button, Field, Skeleton } from '../../ui/controls.js';
 import { Heading } from '../../ui/heading.js';
+import { Icon } from '../../ui/icon.js';
 import { Link } from '../../ui/link.js';
 import { LoadFailure, Notice } from '../../ui/notice.js';
 import { reasonOf, say } from '../../ui/toasts.js';
@@ -72,9 +73,9 @@ function Steps({
   };
   return (
     <div className="page experiment">
-      <p className="crumb">
-        <Link href={hrefOf({ page: 'experiments', environment })}>Experiments</Link>
-      </p>
+      <Link className="back" href={hrefOf({ page: 'experiments', environment })}>
+        <Icon name="back" /> Experiments
+      </Link>
       <Heading title={experiment === undefined ? 'New experiment' : `Set up: ${experiment.name}`} />
       <ol className="steps" aria-label="Steps">
         {STEPS.map((name, index) => (

@@ -3,6 +3,14 @@ import { Button, Field } from '../../ui/controls.js';
 import { usersFor } from './planned-users.js';
 import type { SetupDraft } from './setup-draft.js';
 
+const COVARIATE_HINT =
+  'The intervals are narrower where people go on as before. It is kept from now on: save the draft, and start when the days are over.';
+
+/** Those that are usual, and the one that was chosen elsewhere. */
+function daysOffered(chosen: number | null): readonly number[] {
+  return [...new Set([7, 14, 28, ...(chosen === null ? [] : [chosen])])].sort((a, b) => a - b);
+}
+
 /** How many users are planned, and how they are looked at. */
 export function SizeStep({
   draft,
@@ -38,6 +46,19 @@ export function SizeStep({
           value={String(draft.plannedUsers)}
           onInput={(event) => onChange({ plannedUsers: Number(event.currentTarget.value.replace(/\D/g, '')) })}
         />
+      </Field>
+      <Field label="Subtract what users did before they entered" hint={COVARIATE_HINT}>
+        <select
+          value={draft.covariateDays ?? ''}
+          onChange={({ currentTarget: { value } }) => onChange({ covariateDays: value === '' ? null : Number(value) })}
+        >
+          <option value="">No</option>
+          {daysOffered(draft.covariateDays).map((days) => (
+            <option key={days} value={days}>
+              {days === 1 ? 'Of the day before' : `Of the ${days} days before`}
+            </option>
+          ))}
+        </select>
       </Field>
       <section className="needed" aria-label="What would be needed">
         <h2>What would be needed?</h2>

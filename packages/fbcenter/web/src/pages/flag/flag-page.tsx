@@ -1,6 +1,6 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { lazy, type ReactNode, Suspense, useMemo, useState } from 'react';
-import { flagAddress } from '../../api/calls.js';
+import { flagAddress } from '../../api/addresses.js';
 import { ApiError, type Versioned } from '../../api/http.js';
 import { keys } from '../../api/keys.js';
 import { useEnvironments, useFlag, useNewest, useSegments, useSummaries, useTakeFlag } from '../../api/queries.js';
@@ -26,6 +26,7 @@ import { complain, say } from '../../ui/toasts.js';
 import { SwitchDialog } from '../flags/switch-dialog.js';
 import { Details } from './details.js';
 import { FlagCode } from './flag-code.js';
+import { FlagGuide } from './flag-guide.js';
 import { InsightsTab } from './insights-tab.js';
 import { TargetingTab } from './targeting-tab.js';
 import { VariationsTab } from './variations-tab.js';
@@ -128,7 +129,12 @@ function LoadedFlag({
   };
 
   const tabs: Readonly<Record<FlagTab, ReactNode>> = {
-    targeting: <TargetingTab flag={flag} onEdit={edit} attributes={attributes} segments={segments} />,
+    targeting: (
+      <>
+        <FlagGuide environment={environment} flag={latest.data} />
+        <TargetingTab flag={flag} onEdit={edit} attributes={attributes} segments={segments} />
+      </>
+    ),
     variations: <VariationsTab flag={flag} onEdit={edit} />,
     why: (
       <WhyTab

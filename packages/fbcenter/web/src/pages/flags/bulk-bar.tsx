@@ -1,10 +1,12 @@
 import { useState } from 'react';
-import { useTakeFlag } from '../../api/queries.js';
+import { useEnvironments, useTakeFlag } from '../../api/queries.js';
 import { calls } from '../../api/session.js';
 import { useGuard } from '../../editing/guard.js';
 import { forEach, type Outcome } from '../../model/bulk.js';
 import { type FlagSummary, offOf, servingOf } from '../../model/summary.js';
 import { count } from '../../model/words.js';
+import { goTo } from '../../shell/navigation.js';
+import { carry } from '../../transfer/carried.js';
 import { Button, Field } from '../../ui/controls.js';
 import { Dialog } from '../../ui/dialog.js';
 import { Icon } from '../../ui/icon.js';
@@ -33,6 +35,7 @@ export function BulkBar({
   readonly onChoose: (keys: readonly string[]) => void;
 }) {
   const [action, setAction] = useState<Action>();
+  const hasOthers = (useEnvironments().data?.length ?? 0) > 1;
   const hasArchived = flags.some(({ isArchived }) => isArchived);
   const actions: readonly Action[] = hasArchived ? ['restore'] : ['on', 'off', 'tag', 'archive'];
   return (
@@ -48,6 +51,16 @@ export function BulkBar({
           {name === 'tag' ? 'Add a tag' : TITLES[name]}
         </Button>
       ))}
+      {!hasArchived && hasOthers && (
+        <Button
+          onClick={() => {
+            carry({ from: environment, keys: flags.map(({ key }) => key) });
+            goTo({ page: 'compare', from: environment });
+          }}
+        >
+          Promote
+        </Button>
+      )}
       <Button look="quiet" onClick={() => onChoose([])}>
         Clear
       </Button>

@@ -1,30 +1,21 @@
-import { useState } from 'react';
-import { useEnvironments, useUsage } from '../../api/queries.js';
 import { SHAPES } from '../../model/shapes.js';
-import { snippetsFor } from '../../model/snippets.js';
 import { useMay } from '../../shell/may.js';
 import { Button } from '../../ui/controls.js';
-import { Icon } from '../../ui/icon.js';
-import { SecretView } from '../../ui/secret-view.js';
-import { SnippetView } from '../../ui/snippet-view.js';
+import { ConnectStep, EvaluatedStep } from './steps.js';
 
 const [SWITCH] = SHAPES;
 
-/** What to do in an environment without flags; the last step ticks itself. */
+/** What an application is shown to ask for before there is a flag. */
+const EXAMPLE = {
+  key: 'new-checkout',
+  variationType: 'boolean',
+  variations: SWITCH?.variations ?? [],
+  disabledVariationId: 'off',
+} as const;
+
+/** What to do in an environment without flags; the last steps tick themselves. */
 export function FirstSteps({ environment, onCreate }: { readonly environment: string; readonly onCreate: () => void }) {
-  const details = useEnvironments().data?.find(({ key }) => key === environment);
-  const usage = useUsage(environment);
   const may = useMay(environment);
-  const [shown, setShown] = useState<string>();
-  const secret = shown ?? 'THE_SERVER_SECRET';
-  const isConnected = (details?.connections ?? 0) > 0;
-  const isEvaluated = (usage.data?.flags.size ?? 0) > 0;
-  const flag = {
-    key: 'new-checkout',
-    variationType: 'boolean',
-    variations: SWITCH?.variations ?? [],
-    disabledVariationId: 'off',
-  } as const;
   return (
     <ol className="first-steps">
       <li>
@@ -40,23 +31,8 @@ export function FirstSteps({ environment, onCreate }: { readonly environment: st
           New flag
         </Button>
       </li>
-      <li className={isConnected ? 'done' : ''}>
-        <h2>Connect an application {isConnected && <Done>an SDK is connected</Done>}</h2>
-        <SecretView environment={environment} kind="server" secret={shown} onShow={setShown} />
-        <SnippetView snippets={snippetsFor(flag, { origin: location.origin, secret })} />
-      </li>
-      <li className={isEvaluated ? 'done' : ''}>
-        <h2>See it evaluated {isEvaluated && <Done>evaluations have arrived</Done>}</h2>
-        <p>Start the application: its evaluations appear here by themselves, within seconds.</p>
-      </li>
+      <ConnectStep environment={environment} flag={EXAMPLE} />
+      <EvaluatedStep environment={environment} />
     </ol>
-  );
-}
-
-function Done({ children }: { readonly children: string }) {
-  return (
-    <span className="done-mark" role="status">
-      <Icon name="check" /> {children}
-    </span>
   );
 }

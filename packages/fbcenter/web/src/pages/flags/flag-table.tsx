@@ -1,5 +1,5 @@
 import { memo } from 'react';
-import type { FlagUsage } from '../../api/calls.js';
+import type { FlagUsage } from '../../api/usage.js';
 import { hrefOf } from '../../model/route.js';
 import { type FlagSummary, offOf, servingOf } from '../../model/summary.js';
 import { count } from '../../model/words.js';
@@ -9,9 +9,9 @@ import { Since, Toggle } from '../../ui/controls.js';
 import { Icon } from '../../ui/icon.js';
 import { Link } from '../../ui/link.js';
 import { useIsNarrow } from '../../ui/media.js';
-import { SparkLine } from '../../ui/spark-line.js';
 import { VirtualGrid } from '../../ui/virtual-grid.js';
 import type { States } from './elsewhere.js';
+import { Use } from './flag-use.js';
 
 interface FlagTableProps {
   readonly environment: string;
@@ -199,7 +199,6 @@ const Row = memo(function Row({
           const said = state === undefined ? 'not there' : state ? 'on' : 'off';
           return (
             <span key={other} className={`other ${state === undefined ? 'absent' : said}`} title={`${other}: ${said}`}>
-              <span className="dot" aria-hidden="true" />
               {other}
               <span className="visually-hidden">: {said}</span>
             </span>
@@ -222,35 +221,6 @@ function Serves({ flag }: { readonly flag: FlagSummary }) {
         {serving}
       </span>
       {extra.length > 0 && <span className="extra">{extra.join(', ')} first</span>}
-    </>
-  );
-}
-
-const COMPACT = new Intl.NumberFormat('en', { notation: 'compact', maximumFractionDigits: 1 });
-
-function Use({
-  usage,
-  staleReason,
-}: {
-  readonly usage: FlagUsage | undefined;
-  readonly staleReason: string | undefined;
-}) {
-  return (
-    <>
-      {usage?.lastAt === undefined ? (
-        <span className="muted">never</span>
-      ) : (
-        <span className="figure">
-          {usage.hours !== undefined && <SparkLine values={usage.hours} />}
-          <span title={`${usage.count.toLocaleString('en')} evaluations in all`}>{COMPACT.format(usage.count)}</span> ·{' '}
-          <Since at={usage.lastAt} />
-        </span>
-      )}
-      {staleReason !== undefined && (
-        <span className="stale" title={`Stale: ${staleReason}`}>
-          <Icon name="leaf" /> stale
-        </span>
-      )}
     </>
   );
 }

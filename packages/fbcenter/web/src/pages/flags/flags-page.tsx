@@ -1,32 +1,30 @@
-import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
-import type { EnvironmentUsage } from '../../api/calls.js';
+import { useCallback, useMemo, useRef, useState } from 'react';
 import { useEnvironments, useSummaries, useUsage } from '../../api/queries.js';
 import { comparison, matches, readSearch, type SearchContext, type SortKey } from '../../model/search.js';
 import { staleReason } from '../../model/stale.js';
 import type { FlagSummary } from '../../model/summary.js';
-import { timeOf } from '../../model/time.js';
 import { count } from '../../model/words.js';
 import { useMay } from '../../shell/may.js';
-import { goTo, replaceParameters, useParameters } from '../../shell/navigation.js';
+import { goTo, replaceParameters } from '../../shell/navigation.js';
 import { useShortcuts } from '../../shell/shortcuts.js';
 import { useClock } from '../../ui/clock.js';
-import { Button, Empty, Since, Skeleton } from '../../ui/controls.js';
+import { Button, Empty, Skeleton } from '../../ui/controls.js';
 import { Heading } from '../../ui/heading.js';
 import { Icon } from '../../ui/icon.js';
 import { LoadFailure } from '../../ui/notice.js';
 import { BulkBar } from './bulk-bar.js';
 import { CreateFlagDialog } from './create-flag-dialog.js';
 import { useEnabledElsewhere } from './elsewhere.js';
+import { Filters } from './filters.js';
 import { FirstSteps } from './first-steps.js';
 import { FlagTable } from './flag-table.js';
+import { useSearchIndex } from './search-index.js';
 import { SwitchDialog } from './switch-dialog.js';
+import { UnknownFlags } from './unknown-flags.js';
+import { useAddress } from './use-flags-address.js';
 
 const SORTS: Readonly<Record<SortKey, string>> = { key: 'By key', changed: 'Last changed', used: 'Last evaluated' };
 /** Browsers allow only so many changes of the address in a while: it follows when typing rests, in milliseconds. */
-const ADDRESS_DELAY = 250;
-/** Unknown keys that are shown. */
-const MOST_UNKNOWN = 10;
-
 export function FlagsPage({ environment }: { readonly environment: string }) {
   const summaries = useSummaries(environment);
   const usage = useUsage(environment);
@@ -65,10 +63,14 @@ export function FlagsPage({ environment }: { readonly environment: string }) {
     return { enabledIn, isStale: ({ key }) => reasons.has(key) };
   }, [flags, elsewhere, environment, reasons]);
   const query = useMemo(() => readSearch(text), [text]);
-  const shown = useMemo(() => {
-    const compare = comparison(sort, (key) => use?.get(key)?.lastAt ?? 0);
-    return (flags ?? []).filter((flag) => matches(query, flag, context)).sort(compare);
-  }, [flags, query, context, sort, use]);
+  // Sorted once, not with each letter of a search.
+  const lastUsed = sort === 'used' ? use : undefined;
+  const sorted = useMemo(
+    () => (flags ?? []).toSorted(comparison(sort, (key) => lastUsed?.get(key)?.lastAt ?? 0)),
+    [flags, sort, lastUsed],
+  );
+  const shown = useMemo(() => sorted.filter((flag) => matches(query, flag, context)), [sorted, query, context]);
+  useSearchIndex(flags);
 
   const toggleChosen = useCallback((key: string) => {
     setChosen((before) => {
@@ -206,123 +208,6 @@ export function FlagsPage({ environment }: { readonly environment: string }) {
           }}
         />
       )}
-    </div>
-  );
-}
-
-/** Search, order and place stand in the address: Back brings all of them again. */
-function useAddress() {
-  const parameters = useParameters();
-  const inAddress = parameters.get('q') ?? '';
-  const [text, setText] = useState(inAddress);
-  const written = useRef(inAddress);
-  useEffect(() => {
-    // The address changed by itself, as by Back: it decides.
-    if (inAddress === written.current) return;
-    written.current = inAddress;
-    setText(inAddress);
-  }, [inAddress]);
-  useEffect(() => {
-    if (text === written.current) return;
-    const timer = setTimeout(() => {
-      written.current = text;
-      replaceParameters({ q: text });
-    }, ADDRESS_DELAY);
-    return () => clearTimeout(timer);
-  }, [text]);
-
-  const [active, setActive] = useState(parameters.get('at') ?? undefined);
-  const activate = useCallback((key: string) => {
-    setActive(key);
-  }, []);
-  // Written when the page is left, not with each arrow.
-  const latest = useRef({ active, text });
-  latest.current = { active, text };
-  useEffect(() => {
-    const write = () => {
-      written.current = latest.current.text;
-      replaceParameters({ q: latest.current.text, at: latest.current.active ?? '' });
-    };
-    document.addEventListener('click', write, { capture: true });
-    document.addEventListener('keydown', onEnter, { capture: true });
-    function onEnter(event: KeyboardEvent) {
-      if (event.key === 'Enter') write();
-    }
-    return () => {
-      document.removeEventListener('click', write, { capture: true });
-      document.removeEventListener('keydown', onEnter, { capture: true });
-    };
-  }, []);
-
-  const wanted = parameters.get('sort');
-  const sort: SortKey = wanted === 'changed' || wanted === 'used' ? wanted : 'key';
-  return { text, setText, sort, active, activate };
-}
-
-/** Keys that applications ask for and nobody has made. */
-function UnknownFlags({
-  unknown,
-  onMake,
-}: {
-  readonly unknown: EnvironmentUsage['unknown'];
-  readonly onMake: (key: string) => void;
-}) {
-  return (
-    <details className="unknown">
-      <summary>
-        Applications ask for {unknown.length === 1 ? 'a key' : `${unknown.length} keys`} that no flag has
-      </summary>
-      <ul>
-        {unknown.slice(0, MOST_UNKNOWN).map(({ key, count: times, lastAt }) => (
-          <li key={key}>
-            <code>{key}</code>
-            <span className="quiet">
-              {count(times, 'time')}, last <Since at={timeOf(lastAt) ?? 0} />
-            </span>
-            <Button look="quiet" className="small" onClick={() => onMake(key)}>
-              Make {key}
-            </Button>
-          </li>
-        ))}
-      </ul>
-    </details>
-  );
-}
-
-/** Filters and counters at once. */
-function Filters({
-  flags,
-  reasons,
-  text,
-  onText,
-}: {
-  readonly flags: readonly FlagSummary[];
-  readonly reasons: ReadonlyMap<string, string>;
-  readonly text: string;
-  readonly onText: (text: string) => void;
-}) {
-  const counts = useMemo(() => {
-    const active = flags.filter(({ isArchived }) => !isArchived);
-    const on = active.filter(({ isEnabled }) => isEnabled).length;
-    return [
-      { term: '', label: 'All', number: active.length },
-      { term: 'is:on', label: 'On', number: on },
-      { term: 'is:off', label: 'Off', number: active.length - on },
-      { term: 'is:stale', label: 'Stale', number: reasons.size },
-      { term: 'is:archived', label: 'Archived', number: flags.length - active.length },
-    ];
-  }, [flags, reasons]);
-  const terms = text.split(/\s+/);
-  const current = counts.find(({ term }) => term !== '' && terms.includes(term))?.term ?? '';
-  const choose = (term: string) =>
-    onText([...terms.filter((part) => !counts.some((filter) => filter.term === part)), term].join(' ').trim());
-  return (
-    <div className="filters" role="group" aria-label="Show">
-      {counts.map(({ term, label, number }) => (
-        <button key={label} type="button" aria-pressed={term === current} onClick={() => choose(term)}>
-          {label} <span>{number.toLocaleString('en')}</span>
-        </button>
-      ))}
     </div>
   );
 }

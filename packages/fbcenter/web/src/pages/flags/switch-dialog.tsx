@@ -79,7 +79,7 @@ export function SwitchDialog({
             look={wasEnabled ? 'danger' : 'primary'}
             type="submit"
             data-autofocus=""
-            disabled={isSending || !(isDone || guard.isOpen)}
+            disabled={isSending || document === undefined || !(isDone || guard.isOpen)}
           >
             {isDone ? 'Close' : `Switch ${wanted} in ${name}`}
           </Button>

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { type AddressInfo, connect, createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { mustRun } from '../../../../scripts/run.js';
+import { mustRun } from './run.js';
 
 const PROGRAM = process.env.REDIS_SERVER ?? '/usr/bin/redis-server';
 

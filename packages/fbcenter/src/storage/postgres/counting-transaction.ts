@@ -1,32 +1,12 @@
-import { type Counting, countingOf, isOpenAt } from '../experiments/counting/counting.js';
-import {
-  exposed,
-  type LoggedEvent,
-  measured,
-  type Participant,
-  type ReadLog,
-} from '../experiments/counting/participant.js';
-import { RunningSums } from '../experiments/counting/sums.js';
-import type { Iteration, IterationSums } from '../model/experiment.js';
-import type { CountedEvent, CountedRequest } from './experiments.js';
+import { type Counting, countingOf, isOpenAt } from '../../experiments/counting/counting.js';
+import { exposed, measured, type Participant } from '../../experiments/counting/participant.js';
+import { RunningSums } from '../../experiments/counting/sums.js';
+import type { Iteration } from '../../model/experiment.js';
+import type { CountedEvent, CountedRequest } from '../experiments.js';
+import type { BatchBook } from './counted-book.js';
 
 /** In the place of the next event: the request is known as a whole. */
 const WHOLE = -1;
-
-/** What counting reads and keeps, within one transaction on one environment. */
-export interface CountedBook {
-  /** What {@link keepTaken} was called with last; `undefined` when the request is not known. */
-  taken(hash: string): number | undefined;
-  keepTaken(hash: string, next: number): void;
-  participant(iteration: number, user: number): Participant | undefined;
-  keepParticipant(iteration: number, user: number, participant: Participant): void;
-  sums(iteration: number): IterationSums | undefined;
-  keepSums(iteration: number, sums: IterationSums): void;
-  /** What is kept of a user's events, those of this transaction included. */
-  logOf(user: number): ReadLog;
-  /** Keeps an event. Several of a user may have the same time. */
-  keepEvent(name: string, user: number, event: LoggedEvent): void;
-}
 
 interface OpenIteration {
   readonly counting: Counting;
@@ -40,13 +20,13 @@ interface OpenIteration {
  * written at the end.
  */
 export class CountingTransaction {
-  readonly #book: CountedBook;
+  readonly #book: BatchBook;
   readonly #iterations: ReadonlyMap<number, Iteration>;
   /** The iterations that an event counts in, by its name. */
   readonly #measuring = new Map<string, readonly number[]>();
   readonly #open = new Map<number, OpenIteration>();
 
-  constructor(book: CountedBook, iterations: readonly Iteration[]) {
+  constructor(book: BatchBook, iterations: readonly Iteration[]) {
     this.#book = book;
     this.#iterations = new Map(iterations.map((iteration) => [iteration.id, iteration]));
     for (const iteration of iterations) {
@@ -105,13 +85,11 @@ export class CountingTransaction {
       });
       return;
     }
-    const measuring = this.#measuring.get(event.event);
-    if (measuring === undefined) return;
     this.#book.keepEvent(event.event, user, event);
-    for (const id of measuring) {
+    for (const id of this.#measuring.get(event.event) ?? []) {
       this.#with(id, (open) => {
-        const { start, end } = open.counting;
-        if (at < start || at >= (end ?? Number.POSITIVE_INFINITY)) return;
+        const { since, end } = open.counting;
+        if (at < since || at >= (end ?? Number.POSITIVE_INFINITY)) return;
         open.sums.saw(at);
         this.#replace(open, id, user, (before) => before && measured(open.counting, before, event));
       });

@@ -1,0 +1,144 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { ServerEvent } from '../../src/http/event-streams.js';
+import { aFlag } from '../support/documents.js';
+import { anEnvironment } from '../support/environments.js';
+import { exchangeOf } from '../support/exchange.js';
+import { type HandlerWorld, handlerWorld } from '../support/handler-world.js';
+
+const AT = Date.UTC(2026, 0, 1);
+
+const connect = ({ connections, environment }: HandlerWorld, more: object = {}) =>
+  connections.add({
+    environmentId: environment.id,
+    kind: 'server',
+    program: { name: undefined, version: undefined },
+    since: AT,
+    progress: () => ({ sentVersion: undefined, behind: undefined }),
+    ...more,
+  });
+
+describe('the SDKs that are connected', () => {
+  it('are listed in the order in which they came, with what is known of them', async () => {
+    const world = await handlerWorld();
+    connect(world);
+    connect(world, {
+      ...{ kind: 'client', program: { name: 'fbclient', version: '1.2.3' }, since: AT + 1_000 },
+      progress: () => ({ sentVersion: 5, behind: 2 }),
+    });
+    const { body } = await world.ask(world.handlers.connections.list);
+    expect(body).toEqual({
+      count: 2,
+      items: [
+        {
+          id: '1',
+          kind: 'server',
+          name: null,
+          version: null,
+          since: '2026-01-01T00:00:00.000Z',
+          sentVersion: null,
+          behind: null,
+        },
+        {
+          id: '2',
+          kind: 'client',
+          name: 'fbclient',
+          version: '1.2.3',
+          since: '2026-01-01T00:00:01.000Z',
+          sentVersion: 5,
+          behind: 2,
+        },
+      ],
+      next: null,
+    });
+  });
+
+  it('are read page by page, and those who leave meanwhile shift nothing', async () => {
+    const world = await handlerWorld();
+    const leave = Array.from({ length: 5 }, () => connect(world));
+    const page = async (query: string) => {
+      const { body } = await world.ask(world.handlers.connections.list, { query });
+      return [body.items.map(({ id }: { id: string }) => id).join(' '), body.next, body.count];
+    };
+    expect(await page('limit=2')).toEqual(['1 2', '2', 5]);
+    leave[0]?.();
+    leave[2]?.();
+    expect(await page('limit=2&after=2')).toEqual(['4 5', null, 3]);
+    expect(await page('after=5')).toEqual(['', null, 3]);
+    expect(await page('limit=3')).toEqual(['2 4 5', null, 3]);
+  });
+
+  it('of another environment are not there', async () => {
+    const world = await handlerWorld();
+    connect(world, { environmentId: 'another' });
+    expect((await world.ask(world.handlers.connections.list)).body).toEqual({ count: 0, items: [], next: null });
+  });
+
+  it.each([
+    ['limit=0', 'limit must be a whole number from 1 to 1000.'],
+    ['limit=1001', 'limit must be a whole number from 1 to 1000.'],
+    ['after=-1', 'after must be a whole number from 0 to 9007199254740991.'],
+    ['after=x', 'after must be a whole number from 0 to 9007199254740991.'],
+  ])('are not listed with ?%s', async (query, message) => {
+    const world = await handlerWorld();
+    expect(await world.ask(world.handlers.connections.list, { query })).toMatchObject({
+      status: 400,
+      body: { message },
+    });
+  });
+});
+
+describe('what happens in an environment', () => {
+  beforeEach(() => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
+  });
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
+  async function listening(world: HandlerWorld) {
+    const answer = await world.handlers.events.events(exchangeOf({ environment: world.environment }));
+    if (answer.body.kind !== 'events') throw new Error(answer.body.kind);
+    const heard: ServerEvent[] = [];
+    const end = answer.body.source((event) => void heard.push(event));
+    const of = (name: string) => heard.filter(({ event }) => event === name).map(({ data }) => data);
+    return { heard, end, of };
+  }
+
+  it('is told as it happens: changes of flags and segments with their versions, and nothing of elsewhere', async () => {
+    const world = await handlerWorld();
+    const { of, heard } = await listening(world);
+    const put = (key: string, environment = world.environment) =>
+      world.ask(world.handlers.flags.put, { params: { key }, body: aFlag(), environment });
+    const { body } = await put('f');
+    const version = Date.parse(body.updatedAt);
+    const other = anEnvironment('prod');
+    await world.storage.environments.create(other, []);
+    await put('g', other);
+    expect(of('change')).toEqual([{ kind: 'flag', key: 'f', version }]);
+    expect(heard.find(({ event }) => event === 'change')?.id).toBe(String(version));
+  });
+
+  it('has the number of connections when some have come or gone, once a second at most', async () => {
+    const world = await handlerWorld();
+    const { of } = await listening(world);
+    const leave = connect(world);
+    connect(world);
+    vi.advanceTimersByTime(2_000);
+    leave();
+    vi.advanceTimersByTime(2_000);
+    const counts = of('connections').map((data) => (data as { readonly count: number }).count);
+    expect(counts.at(-1)).toBe(1);
+    expect(counts.length).toBeLessThanOrEqual(3);
+    expect(counts).toContain(2);
+  });
+
+  it('is told to nobody who has gone', async () => {
+    const world = await handlerWorld();
+    const { heard, end } = await listening(world);
+    end();
+    await world.ask(world.handlers.flags.put, { params: { key: 'f' }, body: aFlag() });
+    connect(world);
+    vi.advanceTimersByTime(5_000);
+    expect(heard).toEqual([]);
+  });
+});

@@ -1,0 +1,134 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { Bytes } from '../../src/runtime/bytes.js';
+import { Outgoing } from '../../src/streaming/outgoing.js';
+import { FakeSocket } from '../support/fake-socket.js';
+
+const MOST = 100;
+
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ['performance'] });
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+function opened() {
+  const socket = new FakeSocket();
+  let taken = 0;
+  const outgoing = new Outgoing(socket.asWebSocket, MOST, () => {
+    taken += 1;
+  });
+  return { socket, outgoing, taken: () => taken };
+}
+
+const text = (length: number) => Buffer.from('x'.repeat(length));
+
+describe('what leaves', () => {
+  it('is reported once it has left, one message after the other', () => {
+    const { socket, outgoing, taken } = opened();
+    outgoing.send(text(10));
+    outgoing.send(text(20));
+    expect([socket.sent.map(({ length }) => length), taken()]).toEqual([[10, 20], 0]);
+    socket.flush(1);
+    expect(taken()).toBe(1);
+    socket.flush();
+    expect(taken()).toBe(2);
+  });
+
+  it.each([
+    [MOST - 1, false],
+    [MOST, false],
+    [MOST + 1, true],
+  ])('is too much for the peer when so many bytes wait: %i, %s', (bytes, isFull) => {
+    const { outgoing, socket } = opened();
+    outgoing.send(text(bytes));
+    expect(outgoing.isFull).toBe(isFull);
+    socket.flush();
+    expect(outgoing.isFull).toBe(false);
+  });
+
+  it('is for an open socket', () => {
+    const { outgoing, socket } = opened();
+    expect(outgoing.isOpen).toBe(true);
+    socket.close(1000, '');
+    expect(outgoing.isOpen).toBe(false);
+  });
+});
+
+describe('a message in pieces', () => {
+  it('is one message for the peer, each piece after the one before was taken', async () => {
+    const { outgoing, socket } = opened();
+    const message = Buffer.from(Array.from({ length: 300_000 }, (_, index) => 97 + (index % 26)));
+    let moves = 0;
+    const sent = outgoing.sendInPieces(Bytes.of(message), () => {
+      moves += 1;
+    });
+    expect(outgoing.isInPieces).toBe(true);
+    for (let turn = 0; turn < 100 && outgoing.isInPieces; turn++) {
+      socket.flush();
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    await sent;
+    expect(socket.sent).toEqual([String(message)]);
+    expect(moves).toBeGreaterThan(1);
+    expect(outgoing.waitingFor(performance.now())).toBeUndefined();
+  });
+
+  it('that is small goes as a whole, and nobody waits for it', async () => {
+    const { outgoing, socket, taken } = opened();
+    let moves = 0;
+    await outgoing.sendInPieces(Bytes.of(text(MOST)), () => {
+      moves += 1;
+    });
+    expect([socket.sent.length, outgoing.isInPieces, moves, taken()]).toEqual([1, false, 0, 0]);
+    socket.flush();
+    expect(taken()).toBe(1);
+  });
+
+  it('is given up with the connection', async () => {
+    const { outgoing, socket } = opened();
+    const sent = outgoing.sendInPieces(Bytes.of(text(500_000)), () => {});
+    socket.terminate();
+    await sent;
+    expect(socket.sent.join('').length).toBeLessThan(500_000);
+  });
+});
+
+describe('how long the peer has taken nothing', () => {
+  it('is nothing where nothing waits', () => {
+    expect(opened().outgoing.waitingFor(performance.now())).toBeUndefined();
+  });
+
+  it('begins with what it is sent after it had taken everything, not with the last of many', () => {
+    const { outgoing } = opened();
+    vi.advanceTimersByTime(1_000);
+    outgoing.send(text(10));
+    vi.advanceTimersByTime(400);
+    outgoing.send(text(10));
+    expect(outgoing.waitingFor(performance.now())).toBe(400);
+  });
+
+  it('begins anew whenever it takes something', () => {
+    const { outgoing, socket } = opened();
+    outgoing.send(text(10));
+    outgoing.send(text(10));
+    vi.advanceTimersByTime(700);
+    socket.flush(1);
+    vi.advanceTimersByTime(300);
+    expect(outgoing.waitingFor(performance.now())).toBe(300);
+    socket.flush();
+    expect(outgoing.waitingFor(performance.now())).toBeUndefined();
+  });
+
+  it('begins anew with each piece', async () => {
+    const { outgoing, socket } = opened();
+    void outgoing.sendInPieces(Bytes.of(text(500_000)), () => {});
+    vi.advanceTimersByTime(700);
+    expect(outgoing.waitingFor(performance.now())).toBe(700);
+    socket.flush(1);
+    await Promise.resolve();
+    await Promise.resolve();
+    expect(outgoing.waitingFor(performance.now())).toBe(0);
+    socket.terminate();
+  });
+});

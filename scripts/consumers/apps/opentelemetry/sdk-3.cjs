@@ -1,0 +1,23 @@
+/** SDK 3: its logs are those of `@opentelemetry/api`, and are found by themselves. */
+const api = require('@opentelemetry/api');
+const sdkLogs = require('@opentelemetry/sdk-logs');
+const sdkMetrics = require('@opentelemetry/sdk-metrics');
+const { scene, sums } = require('./scene-opentelemetry.cjs');
+
+exports.run = (fbclient, otel) => {
+  const exporter = new sdkLogs.InMemoryLogRecordExporter();
+  const processors = [new sdkLogs.SimpleLogRecordProcessor({ exporter })];
+  api.logs.setGlobalLoggerProvider(new sdkLogs.LoggerProvider({ processors }));
+  const metricExporter = new sdkMetrics.InMemoryMetricExporter(sdkMetrics.AggregationTemporality.CUMULATIVE);
+  const reader = new sdkMetrics.PeriodicExportingMetricReader({
+    exporter: metricExporter,
+    exportIntervalMillis: 1_000_000,
+  });
+  const provider = new sdkMetrics.MeterProvider({ readers: [reader] });
+  const collect = async () => {
+    await provider.forceFlush();
+    return sums(metricExporter.getMetrics());
+  };
+  const logs = { provider: undefined, records: () => exporter.getFinishedLogRecords() };
+  return scene(fbclient, otel, logs, { provider, collect });
+};

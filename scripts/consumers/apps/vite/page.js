@@ -1,0 +1,3 @@
+export { flags } from './flags.js';
+
+export const loadedAt = performance.now();
