@@ -54,5 +54,5 @@ async function revokeMissing({ storage, hub }: ElsewhereParts): Promise<void> {
   for (const { id } of await storage.environments.list()) {
     for (const secret of await storage.secrets.list(id)) known.add(secret.id);
   }
-  for (const id of hub.secretIds) if (!known.has(id)) hub.revoke(id);
+  for (const id of hub.secretIds()) if (!known.has(id)) hub.revoke(id);
 }

@@ -22,7 +22,7 @@ function center(overrides: Partial<ElsewhereParts> = {}) {
     } as unknown as ElsewhereParts['storage'],
     hub: {
       revoke: (id) => void did.push(`revoke ${id}`),
-      secretIds: new Set(['secret of e1', 'a secret that is gone']),
+      secretIds: () => new Set(['secret of e1', 'a secret that is gone']),
     },
     experiments: {
       refresh: async (id) => void did.push(`refresh ${id}`),

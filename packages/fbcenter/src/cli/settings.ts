@@ -48,12 +48,12 @@ export const SETTINGS = {
     flag: 'database',
     variable: 'FBCENTER_DATABASE',
     value: 'URL',
-    help: 'keep everything in PostgreSQL instead of a folder: postgres://user:password@host/database',
+    help: 'keep everything in PostgreSQL, not in a folder: postgres://user:password@host/database',
   },
   requireData: {
     flag: 'require-data',
     variable: 'FBCENTER_REQUIRE_DATA',
-    help: 'do not start when there is no data: a volume may not be mounted, or a database be the wrong one',
+    help: 'do not start when there is no data: the volume or the database may be the wrong one',
   },
   environments: {
     flag: 'environment',

@@ -56,6 +56,8 @@ export class StreamingHub {
   readonly #revoked = new Set<string>();
   #closed: Promise<void> | undefined;
   #onEmpty: () => void = () => {};
+  /** The ids of the secrets by which somebody is connected. */
+  readonly secretIds = () => new Set([...this.#sockets.values()].flatMap(({ secretId }) => secretId ?? []));
 
   constructor(parts: HubParts) {
     this.#parts = parts;
@@ -91,11 +93,6 @@ export class StreamingHub {
   /** How many connections were let in by a secret and are open. */
   connectionsBy(secretId: string): number {
     return this.#places.countBy(secretId);
-  }
-
-  /** The ids of the secrets by which somebody is connected. */
-  get secretIds(): ReadonlySet<string> {
-    return new Set([...this.#sockets.values()].flatMap(({ secretId }) => secretId ?? []));
   }
 
   /** Closes every connection that was let in by a secret, and lets none in any more. */

@@ -450,7 +450,7 @@ export function experimentsContract(setUp: SetUp): void {
       ]) {
         const { take, sums, data, iteration, setIteration } = await counting({ type: 'sum', cap: 20 });
         const looking = { ...iteration, plan: { ...iteration.plan, covariateDays: 2 } };
-        setIteration(looking);
+        await setIteration(looking);
         for (const event of events) await take(event);
         // 8 + 16, capped, and 2 + 4 in the two days before.
         const expected = { ...sumsOfUsers([[20, 6]]), largest: 20 };
