@@ -21,12 +21,15 @@ function lead(): void {
       for (const worker of Object.values(cluster.workers ?? {})) worker?.send('end');
     });
   }
+  // One that was still starting has not heard it.
+  cluster.on('message', (worker) => ending && worker.send('end'));
 }
 
 async function serve(): Promise<void> {
   // Ctrl-C reaches every process: the first one says when to end. It is also the end when that one is gone.
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => undefined);
   const end = Promise.race([once(process, 'message'), once(process, 'disconnect')]);
+  process.send?.('listening for the end');
   const url = process.env.FB_URL ?? 'http://127.0.0.1:5100';
   const flags = new FBClient({ envSecret: process.env.FB_SECRET, streamingUrl: url, eventUrl: url });
   await flags.waitForInitialization(5_000);

@@ -1,5 +1,6 @@
 /** The center under attack, in a process of its own: started with its data folder as the only argument. */
 import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { setFlagsFromString } from 'node:v8';
 import { startCenter } from 'fbcenter';
 import { flagsOfBytes, smallFlags } from './flags.js';
 import type { CenterMessage } from './messages.js';
@@ -7,6 +8,8 @@ import { processorTime } from './processor.js';
 
 const say = (message: CenterMessage): void => void process.send?.(message);
 
+// As the command does, in its small-heap.ts.
+setFlagsFromString('--heap-growing-percent=30');
 const center = await startCenter({
   port: 0,
   dataFolder: process.argv[2],

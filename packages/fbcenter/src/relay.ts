@@ -93,6 +93,8 @@ export async function startRelayWith(options: ResolvedRelayOptions, internals: R
       logger,
       onAnswered: (environmentId) => {
         answers.came(environmentId);
+        // Of all environments of a key agents are told together.
+        if (options.environments !== undefined) agents.environmentFilled(environmentId);
         insights.retryNow();
       },
     });

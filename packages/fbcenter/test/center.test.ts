@@ -286,6 +286,7 @@ describe('the package', () => {
       'VERSION',
       'lineLogger',
       'startCenter',
+      'startRelay',
     ]);
   });
 

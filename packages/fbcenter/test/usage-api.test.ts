@@ -199,9 +199,9 @@ describe('GET /flags/:key/evaluations', () => {
 
   it.each([
     ['bucket=week', 400, /minute, hour or day/],
-    ['from=yesterday', 400, /from must be a time/],
-    ['to=1767225600000', 400, /to must be a time/],
-    ['from=2026-13-45', 400, /from must be a time/],
+    ['from=yesterday', 400, /from must be a day or a time/],
+    ['to=1767225600000', 400, /to must be a day or a time/],
+    ['from=2026-13-45', 400, /from must be a day or a time/],
   ])('refuses %s', async (query, status, message) => {
     const { test } = await counting('f');
     const answer = await test.api('GET', `/flags/f/evaluations?${query}`);

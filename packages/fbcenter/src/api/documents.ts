@@ -74,5 +74,10 @@ export const SegmentBody = named('Segment', openObject(keptSegment));
 export const ChangedSegmentBody = named('ChangedSegment', openObject({ ...keptSegment, warnings: Warnings }));
 export const SegmentInput = named(
   'SegmentInput',
-  openObject(allOptional({ id: text(), name: nullable(text()), isArchived: truth(), ...members })),
+  openObject(
+    allOptional({
+      ...{ id: text(), name: nullable(text()), description: nullable(text()), isArchived: truth() },
+      ...members,
+    }),
+  ),
 );

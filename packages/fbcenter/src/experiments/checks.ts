@@ -92,7 +92,10 @@ function flagChecks({ settings, flag, hasExcludedSegment, others }: Situation): 
     checks.push(error('segment-missing', `There is no segment ${excludedSegment} whose users could be left out.`));
   }
   if (others.length > 0) {
-    const message = `On the same flag also runs ${others.join(', ')}: both compare the same users.`;
+    const message =
+      others.length === 1
+        ? `The experiment ${others[0]} also runs on this flag: both compare the same users.`
+        : `The experiments ${others.join(', ')} also run on this flag: all of them compare the same users.`;
     checks.push(warning('other-experiment', message));
   }
   return checks;
@@ -163,7 +166,8 @@ function metricChecks({ settings, metrics, seen }: Situation): readonly Check[] 
 /** Whether there is something that could be subtracted. */
 function covariateChecks({ settings: { covariateDays = null }, keptSince, now = 0 }: Situation): readonly Check[] {
   if (covariateDays === null) return [];
-  const kept = Math.floor((now - (keptSince ?? now)) / 86_400_000);
+  // The clock may have been set back meanwhile.
+  const kept = Math.max(0, Math.floor((now - (keptSince ?? now)) / 86_400_000));
   if (kept >= covariateDays) {
     return [ok('covariate-days', `What users did in the ${covariateDays} days before they enter is known.`)];
   }

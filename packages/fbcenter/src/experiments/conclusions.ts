@@ -1,6 +1,7 @@
 import type { ExperimentMetricBody, ExperimentResultsBody } from '../api/experiment-results.js';
 import type { OverallVerdict } from '../api/experiments.js';
 import type { Iteration, MetricDefinition, Plan } from '../model/experiment.js';
+import { shortened } from '../model/shortened.js';
 import type { AnalysisComparison } from './statistics/analysis.js';
 import type { Verdict } from './statistics/verdict.js';
 
@@ -39,7 +40,7 @@ export function conclusionOf(comparison: AnalysisComparison, { name }: MetricDef
 
 function shownValue(variation: string, { variations }: Plan): string {
   const { value = variation } = variations.find(({ id }) => id === variation) ?? {};
-  return `“${value.length > 40 ? `${value.slice(0, 40)}…` : value}”`;
+  return `“${shortened(value, 41)}”`;
 }
 
 /** The uplift with its interval, or the difference where there is no uplift. */
@@ -55,7 +56,8 @@ function rangeOf({ result }: AnalysisComparison): string {
 /** A share in percent with its sign, to as many digits as say something. */
 export function percent(share: number): string {
   const value = 100 * share;
-  const digits = Math.abs(value) >= 10 ? 0 : 1;
+  // What rounds to 10 is written as 10 is.
+  const digits = Math.abs(value) >= 9.95 ? 0 : 1;
   return `${value < 0 ? '−' : '+'}${Math.abs(value).toFixed(digits)} %`;
 }
 
@@ -66,12 +68,14 @@ function signed(value: number): string {
 function timeLeft({ remaining }: AnalysisComparison): string {
   if (remaining === null || remaining.additionalUsers === 0) return '';
   const { additionalUsers, days } = remaining;
-  const users = `${Math.ceil(additionalUsers).toLocaleString('en')} more users`;
-  return days === null ? ` About ${users} are needed.` : ` About ${users} are needed, ${daysText(days)}.`;
+  const users = Math.ceil(additionalUsers);
+  const needed = users === 1 ? 'one more user is needed' : `${users.toLocaleString('en')} more users are needed`;
+  return days === null ? ` About ${needed}.` : ` About ${needed}, ${daysText(days)}.`;
 }
 
 function daysText(days: number): string {
   if (days < 1 / 24) return 'less than an hour';
+  if (days <= 1.5 / 24) return 'about an hour';
   if (days < 1) return `about ${Math.ceil(days * 24)} hours`;
   return days <= 1.5 ? 'about a day' : `about ${Math.ceil(days)} days`;
 }

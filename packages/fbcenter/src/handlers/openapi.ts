@@ -26,7 +26,7 @@ const REFUSALS: Readonly<Record<number, string>> = {
   403: 'The caller may not do this.',
   404: 'What the address names is not there.',
   409: 'It contradicts what is there.',
-  412: 'The document has another version than the caller demands.',
+  412: 'The document, or experiment, has another version than the caller demands.',
   413: 'The body is too large.',
   428: 'People must say which version they have seen.',
   429: 'Too many wrong credentials came from this address.',
@@ -147,6 +147,7 @@ function mayRefuse({ access, path }: Described, { body, query, changes }: Operat
     case 409:
       return changes !== undefined;
     case 412:
+      return changes === 'document' || changes === 'experiment';
     case 428:
       return changes === 'document';
     case 413:
@@ -180,14 +181,15 @@ function queryParameters({ query = {} }: Operation, use: Use) {
 const HEADERS = {
   'X-Change-Comment': 'Why, for the audit log: up to 1,000 characters, those beyond ASCII as `%xx` of UTF-8.',
   'X-Change-Group': 'The same for everything that one act changes: 1 to 64 of A-Z a-z 0-9 _ -',
-  'If-Match': 'The version that the caller has seen, as the `ETag` has it. People must send it; programs may.',
+  'If-Match':
+    'The version that the caller has seen, as the `ETag` has it. For flags and segments people must send it; programs may.',
   'If-None-Match': '`*` only creates.',
 };
 
 function headersOf({ changes }: Operation) {
   if (changes === undefined || changes === 'access') return [];
   return Object.entries(HEADERS)
-    .filter(([name]) => changes === 'document' || name.startsWith('X-'))
+    .filter(([name]) => changes !== 'something' || name.startsWith('X-'))
     .map(([name, description]) => ({ name, in: 'header', required: false, description, schema: text().json }));
 }
 

@@ -84,7 +84,7 @@ export class InsightRelay {
   async take(secretId: string, insights: readonly unknown[]): Promise<void> {
     if (insights.length === 0 || this.#parts.server === undefined) return;
     const text = JSON.stringify(insights);
-    const bytes = text.length;
+    const bytes = Buffer.byteLength(text);
     if (this.#waiting + bytes > this.#parts.maxBytes) this.#turnAway();
     if (this.#diskFails && this.#waitingInMemory + bytes > MOST_IN_MEMORY) this.#turnAway();
     this.#isFull = false;

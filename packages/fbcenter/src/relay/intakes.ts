@@ -19,6 +19,7 @@ export interface IntakesParts {
 }
 
 interface Entry {
+  readonly environment: RelayedEnvironment;
   readonly intake: RelayIntake;
   readonly snapshot: SnapshotKeeper | undefined;
   readonly log: Logger;
@@ -36,8 +37,9 @@ export class Intakes {
   /** Serves an environment: what an earlier run has kept of it, until upstream says more. */
   async add(identity: EnvironmentIdentity): Promise<Entry> {
     const { environments, changes, files, clock, timers, logger, onAnswered } = this.#parts;
-    const environment = environments.put(identity);
-    const known = this.#entries.get(environment.id);
+    const known = this.#entries.get(identity.id);
+    // One that is given back after it was taken away has the replica that is followed here.
+    const environment = environments.put(identity, known?.environment);
     if (known !== undefined) return known;
     changes.add(environment.id, environment.replica);
     // Of its own: a calm one writes the same message about several environments only once.
@@ -50,7 +52,7 @@ export class Intakes {
       log,
       onAnswered: () => onAnswered(environment.id),
     });
-    const entry: Entry = { intake, snapshot, log };
+    const entry: Entry = { environment, intake, snapshot, log };
     this.#entries.set(environment.id, entry);
     await snapshot?.restore();
     return entry;

@@ -118,7 +118,7 @@ export function resolveRelayOptions(options: RelayOptions): ResolvedRelayOptions
     if (value !== undefined && !isGood(value)) problems.push({ option, message });
   }
   for (const option of Object.keys(options)) {
-    if (!(option in CHECKS) && !['environments', 'proxy', 'ca'].includes(option)) {
+    if (!Object.hasOwn(CHECKS, option) && !['environments', 'proxy', 'ca'].includes(option)) {
       problems.push({ option, message: 'is no option of a relay' });
     }
   }

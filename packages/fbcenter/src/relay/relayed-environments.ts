@@ -52,9 +52,12 @@ export class RelayedEnvironments {
     return this.#byId.get(id);
   }
 
-  /** Serves an environment, or goes on serving it with other secrets. A secret that another one has is left to that. */
-  put({ id, key, secrets }: EnvironmentIdentity): RelayedEnvironment {
-    const before = this.#byId.get(id);
+  /**
+   * Serves an environment, or goes on serving it with other secrets. A secret that another one has is left to that.
+   *
+   * @param before what was served of it when it was removed; its readers go on where they were.
+   */
+  put({ id, key, secrets }: EnvironmentIdentity, before = this.#byId.get(id)): RelayedEnvironment {
     const environment: RelayedEnvironment = {
       id,
       key,

@@ -31,7 +31,8 @@ export function lineOf({ events, text }: SpooledBody): string {
 
 /** @returns `undefined` for a line that was cut off, or is none of ours. */
 function bodyIn(line: string): SpooledBody | undefined {
-  const [, events = '', text = ''] = /^(\d+) (\[.*\])$/.exec(line) ?? [];
+  // Texts may have U+2028 in them, which `.` matches only with this flag.
+  const [, events = '', text = ''] = /^(\d+) (\[.*\])$/s.exec(line) ?? [];
   if (text === '') return undefined;
   try {
     JSON.parse(text);

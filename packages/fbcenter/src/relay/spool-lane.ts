@@ -89,7 +89,7 @@ export class SpoolLane {
   /** Adds a body. Fulfils when it is on disk or, while the disk fails, in memory. */
   add(body: SpooledBody): Promise<void> {
     return new Promise((written) => {
-      this.#arriving += format.lineOf(body).length;
+      this.#arriving += Buffer.byteLength(format.lineOf(body));
       this.#unwritten.push({ body, written });
       this.#writing ??= this.#writeAll();
     });
@@ -160,24 +160,25 @@ export class SpoolLane {
 
   async #append(bodies: readonly SpooledBody[]): Promise<void> {
     const text = bodies.map(format.lineOf).join('');
+    const bytes = Buffer.byteLength(text);
     const tail = this.#segments.at(-1);
     const isOpen = tail !== undefined && !tail.isSealed && tail.bytes < SEGMENT_BYTES;
     if (isOpen && tail.file !== undefined && this.#parts.files !== undefined) {
       try {
         await this.#parts.files.append(tail.file, text);
-        this.#grow(tail, bodies, text.length);
+        this.#grow(tail, bodies, bytes);
         return;
       } catch (error) {
         this.#diskFailed(error);
       }
     } else if (isOpen && tail.file === undefined && !this.#mayTryDisk) {
-      this.#grow(tail, bodies, text.length);
+      this.#grow(tail, bodies, bytes);
       return;
     }
     this.#seal(tail);
     const file = this.#mayTryDisk ? await this.#write(bodies) : undefined;
-    this.#arriving -= text.length;
-    this.#segments.push({ file, bodies: [...bodies], bytes: text.length, done: 0, isSealed: false });
+    this.#arriving -= bytes;
+    this.#segments.push({ file, bodies: [...bodies], bytes, done: 0, isSealed: false });
   }
 
   #grow(segment: Segment, bodies: readonly SpooledBody[], bytes: number): void {

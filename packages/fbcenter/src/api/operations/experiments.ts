@@ -11,7 +11,7 @@ const iteration = { iteration: whole('Its number; the latest unless given.') };
 
 /** Something that is done with an experiment, and answered with what it is then. */
 function act(summary: string, more: Partial<Operation> = {}): Operation {
-  return { summary, answers: { 200: ExperimentBody }, changes: 'something', ...more };
+  return { summary, answers: { 200: ExperimentBody }, changes: 'experiment', ...more };
 }
 
 const adjusting = { body: { schema: object({ adjustFlag: optional(truth()) }), isOptional: true as const } };
@@ -38,12 +38,12 @@ export const experimentOperations: Operations = {
     summary: 'Creates an experiment, or changes one that does not run',
     body: { schema: ExperimentInput },
     answers: { 200: ExperimentBody, 201: ExperimentBody },
-    changes: 'document',
+    changes: 'experiment',
   },
   [`DELETE ${experiment}`]: {
     summary: 'Deletes a draft, or an archived experiment, with all that it has counted',
     answers: { 204: 'empty' },
-    changes: 'document',
+    changes: 'experiment',
   },
   [`GET ${experiment}/checks`]: { summary: 'What speaks against a start', answers: { 200: ChecksBody } },
   [`POST ${experiment}/start`]: act('Begins an iteration', adjusting),

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Cancel, Clock, Delivered, Socket, UpstreamServer } from 'fbclient/upstream';
 import { isJsonObject } from '../../model/json.js';
-import type { Logger } from '../../runtime/log.js';
+import { errorText, type Logger } from '../../runtime/log.js';
 import type { RelayedEnvironment } from '../relayed-environments.js';
 import { type AgentData, decodeAgentData, statusOf } from './agent-message.js';
 
@@ -129,7 +129,14 @@ export class AgentClient {
     }
     const socket = this.#socket;
     this.#taking = this.#taking.then(async () => {
-      const asksAgain = await this.#parts.take(data);
+      let asksAgain: boolean;
+      try {
+        asksAgain = await this.#parts.take(data);
+      } catch (error) {
+        // What comes next is still taken in, and everything is asked for when there was no answer.
+        log.error('what upstream has sent could not be taken in', { error: errorText(error) });
+        return;
+      }
       if (socket !== this.#socket || this.#isClosed) return;
       if (data.eventType !== 'patch') {
         this.#isAnswered = true;

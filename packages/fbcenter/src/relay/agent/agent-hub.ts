@@ -80,6 +80,11 @@ export class AgentHub {
     for (const { session } of this.#sessions.values()) session.sendEverything();
   }
 
+  /** There is data of an environment: agents that came before there was are given it. */
+  environmentFilled(environmentId: string): void {
+    for (const { session } of this.#sessions.values()) session.filled(environmentId);
+  }
+
   async close(): Promise<void> {
     this.#isClosed = true;
     clearInterval(this.#beat);
@@ -87,7 +92,11 @@ export class AgentHub {
     const closing = [...this.#sessions].map(
       ([socket, { raw }]) =>
         new Promise<void>((resolve) => {
-          const force = setTimeout(() => cut(raw), CLOSE_TIMEOUT);
+          // The connection may have ended already, and says so no second time.
+          const force = setTimeout(() => {
+            cut(raw);
+            resolve();
+          }, CLOSE_TIMEOUT);
           raw.once('close', () => {
             clearTimeout(force);
             resolve();

@@ -53,15 +53,27 @@ function readItem(item: JsonObject, skipped: ReportSkipped): AgentItem | undefin
   if (typeof envId !== 'string' || envId === '' || !Array.isArray(secrets) || documents === undefined) return undefined;
   const known = secrets.filter(isSecretEntry);
   const [first] = known;
-  const key = first === undefined ? envId : `${first.projectKey ?? ''}:${first.envKey ?? ''}`;
-  return { identity: { id: envId, key, secrets: known.map(({ type, value }) => ({ kind: type, value })) }, documents };
+  return {
+    identity: {
+      id: envId,
+      key: keyIn(first) ?? envId,
+      secrets: known.map(({ type, value }) => ({ kind: type, value })),
+    },
+    documents,
+  };
 }
 
 interface SecretEntry {
   readonly type: SecretKind;
   readonly value: string;
-  readonly projectKey?: string;
-  readonly envKey?: string;
+  readonly projectKey?: unknown;
+  readonly envKey?: unknown;
+}
+
+/** What people call the environment of a secret; `undefined` when the secret does not say it. */
+function keyIn({ projectKey, envKey }: Partial<SecretEntry> = {}): string | undefined {
+  if (typeof projectKey !== 'string' || typeof envKey !== 'string' || projectKey + envKey === '') return undefined;
+  return `${projectKey}:${envKey}`;
 }
 
 function isSecretEntry(entry: unknown): entry is SecretEntry {

@@ -22,6 +22,11 @@ export class AgentSession {
   /** The version up to which each environment was sent; absent before the first answer. */
   readonly #cursors = new Map<string, number>();
   readonly #leave: (() => void)[] = [];
+  #isAnswered = false;
+  /** Everything is to be sent once the agent has taken what waits for it. */
+  #isBehind = false;
+  /** Changes wait, of whichever environments. */
+  #isHeldBack = false;
 
   constructor(socket: Pick<WebSocket, 'send' | 'bufferedAmount'>, parts: AgentSessionParts) {
     this.#socket = socket;
@@ -31,20 +36,38 @@ export class AgentSession {
   receive(text: string): void {
     const message = parse(text);
     if (!isJsonObject(message)) return;
-    if (message.messageType === 'ping') this.#socket.send(PONG);
+    if (message.messageType === 'ping' && !this.#isFull) this.#socket.send(PONG, () => this.#resume());
     if (message.messageType !== 'data-sync') return;
     const request = decodeAgentRequest(message.data);
-    if (request !== undefined) this.#answer(request);
+    if (request === undefined) return;
+    // An agent that asks and does not read what it is sent would fill the memory.
+    if (this.#isFull) this.#isBehind = true;
+    else this.#answer(request);
   }
 
-  /** Everything, with the secrets. */
+  /** Everything, with the secrets; to an agent that has asked. */
   sendEverything(): void {
-    if (this.#cursors.size > 0) this.#answer({ cursors: new Map(), isForEverything: true });
+    if (!this.#isAnswered) return;
+    if (this.#isFull) this.#isBehind = true;
+    else this.#answer({ cursors: new Map(), isForEverything: true });
+  }
+
+  /** There is data of an environment: an agent that was answered without it is given everything. */
+  filled(environmentId: string): void {
+    const isFilled = this.#parts.environments.byId(environmentId)?.replica.isFilled === true;
+    if (isFilled && !this.#cursors.has(environmentId)) this.sendEverything();
   }
 
   end(): void {
     for (const leave of this.#leave.splice(0)) leave();
     this.#cursors.clear();
+    this.#isAnswered = false;
+    this.#isBehind = false;
+    this.#isHeldBack = false;
+  }
+
+  get #isFull(): boolean {
+    return this.#socket.bufferedAmount > MOST_BUFFERED;
   }
 
   #answer({ cursors, isForEverything }: AgentRequest): void {
@@ -61,31 +84,43 @@ export class AgentSession {
       (isPatch ? newer.get(environment) : undefined) ?? environment.replica.everything();
     const data = encodeItems(isPatch ? 'rp_patch' : 'rp_full', environments, (one) => sent(one).documents);
     this.end();
+    this.#isAnswered = true;
     for (const environment of environments) {
       this.#cursors.set(environment.id, sent(environment).cursor);
       const { feed } = this.#parts.live.of(environment.id);
       this.#leave.push(feed.join({ wake: () => this.#proceed(environment.id) }));
     }
-    this.#socket.send(`{"messageType":"data-sync","data":${data}}`, () => this.#proceedAll());
+    this.#socket.send(`{"messageType":"data-sync","data":${data}}`, () => this.#resume());
   }
 
-  #proceedAll(): void {
-    for (const id of [...this.#cursors.keys()]) this.#proceed(id);
+  /** Something has left for the agent: there may be room for what waits. */
+  #resume(): void {
+    if (this.#isFull) return;
+    if (this.#isBehind) {
+      this.#answer({ cursors: new Map(), isForEverything: true });
+    } else if (this.#isHeldBack) {
+      this.#isHeldBack = false;
+      for (const id of [...this.#cursors.keys()]) this.#proceed(id);
+    }
   }
 
   #proceed(environmentId: string): void {
     const { feed } = this.#parts.live.of(environmentId);
     for (;;) {
       const cursor = this.#cursors.get(environmentId);
-      if (cursor === undefined || this.#socket.bufferedAmount > MOST_BUFFERED) return;
+      if (cursor === undefined) return;
       const next = feed.next(cursor);
       if (next === undefined) return;
       if (typeof next === 'string') {
         this.sendEverything();
         return;
       }
+      if (this.#isFull) {
+        this.#isHeldBack = true;
+        return;
+      }
       this.#cursors.set(environmentId, next.version);
-      this.#socket.send(next.message, { binary: false }, () => this.#proceed(environmentId));
+      this.#socket.send(next.message, { binary: false }, () => this.#resume());
     }
   }
 }

@@ -15,7 +15,7 @@ async function aWorld() {
   const log = memoryLogger();
   const taken: AgentData[] = [];
   const reports: string[] = [];
-  const state = { asksAgain: false };
+  const state: { asksAgain: boolean; failure: Error | undefined } = { asksAgain: false, failure: undefined };
   const client = new AgentClient({
     server: upstream,
     key: 'rp-key',
@@ -24,6 +24,7 @@ async function aWorld() {
     log,
     environments: () => [],
     take: async (data) => {
+      if (state.failure !== undefined) throw state.failure;
       taken.push(data);
       return state.asksAgain;
     },
@@ -200,6 +201,34 @@ describe('an agent', () => {
     upstream.socket.receive({ messageType: 'data-sync', data: { eventType: 'patch', featureFlags: [], segments: [] } });
     await settled();
     expect(taken.map(({ eventType }) => eventType)).toEqual(['rp_full', 'patch']);
+  });
+
+  it('goes on after what it has got could not be taken in, and says so', async () => {
+    const { live, state, taken, upstream, log, clock, reports } = await aWorld();
+    state.failure = new Error('out of memory');
+    const socket = await live();
+    expect(log.lines).toEqual(['error what upstream has sent could not be taken in']);
+    state.failure = undefined;
+    socket.receive(EMPTY_FULL);
+    await settled();
+    expect(taken).toHaveLength(1);
+    for (let second = 0; second < 60; second += 10) {
+      socket.receive(PONG);
+      await clock.advance(10_000);
+    }
+    expect([upstream.sockets.length, reports.filter((report) => report !== 'alive')]).toEqual([1, []]);
+  });
+
+  it('asks for everything over another connection when the first answer could not be taken in', async () => {
+    const { live, state, upstream, clock, reports } = await aWorld();
+    state.failure = new Error('out of memory');
+    const socket = await live();
+    for (let second = 0; second < 60; second += 10) {
+      socket.receive(PONG);
+      await clock.advance(10_000);
+    }
+    expect(reports).toEqual(['interrupted: upstream did not say what there is']);
+    expect(upstream.sockets).toHaveLength(2);
   });
 
   it('is over when it is closed, whatever it is doing', async () => {
