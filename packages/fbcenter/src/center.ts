@@ -1,6 +1,7 @@
 import { createAccess } from './access/access.js';
 import type { PasswordCost } from './access/passwords.js';
 import { startAuditRetention } from './audit-retention.js';
+import { followOthers } from './elsewhere.js';
 import { ClientFlags } from './evaluation/client-flags.js';
 import { LatestUsers } from './evaluation/latest-users.js';
 import { ExperimentService } from './experiments/service.js';
@@ -14,6 +15,7 @@ import { LiveEnvironments } from './live/environments.js';
 import { Usages } from './live/usage.js';
 import type { DocumentKind } from './model/document.js';
 import type { Environment } from './model/environment.js';
+import { openStorage } from './open-storage.js';
 import { type CenterOptions, type ResolvedOptions, resolveOptions } from './options.js';
 import { BuiltPage } from './page/built-page.js';
 import { ensureEnvironments, keptAdminToken } from './provisioning.js';
@@ -23,7 +25,6 @@ import type { ByteBudgetLimits } from './runtime/byte-budget-limits.js';
 import { type Clock, systemClock } from './runtime/clock.js';
 import { Listeners } from './runtime/listeners.js';
 import { calmLogger, errorText } from './runtime/log.js';
-import { openSqliteStorage } from './storage/sqlite/open.js';
 import type { Storage } from './storage/storage.js';
 import { StreamingHub } from './streaming/hub.js';
 import type { StreamingLimits } from './streaming/limits.js';
@@ -104,21 +105,23 @@ export async function startCenter(options: CenterOptions = {}): Promise<Center> 
 /** {@link startCenter} with other parts. */
 export async function startCenterWith(options: ResolvedOptions, internals: CenterInternals): Promise<Center> {
   const clock = internals.clock ?? systemClock;
-  const { dataFolder: folder, requireData } = options;
   const log = calmLogger(options.logger);
   const onListenerError = (error: unknown) => log.error('a listener failed', { error: errorText(error) });
-  const storage = internals.storage ?? openSqliteStorage({ folder, requireData, clock, log, onListenerError });
+  const storage = internals.storage ?? (await openStorage(options, { clock, log, onListenerError }));
   try {
-    const { token: adminToken, isNew } =
-      options.adminToken === undefined
-        ? await keptAdminToken(storage.settings)
-        : { token: options.adminToken, isNew: false };
-    const { environments, made, leftOver } = await ensureEnvironments(options.environments, storage);
+    const { adminToken, isNew, environments, made, leftOver, retention } = await storage.alone(async () => {
+      const { token, isNew } =
+        options.adminToken === undefined
+          ? await keptAdminToken(storage.settings)
+          : { token: options.adminToken, isNew: false };
+      const provisioned = await ensureEnvironments(options.environments, storage);
+      const retention = await startAuditRetention({ storage, clock, log, days: options.auditDays });
+      return { adminToken: token, isNew, ...provisioned, retention };
+    });
     for (const { environment, secret } of leftOver) {
       const { id, kind, name } = secret;
       log.warn('a secret still counts that is not in the settings', { environment, secret: id, kind, name });
     }
-    const retention = await startAuditRetention({ storage, clock, log, days: options.auditDays });
     const live = new LiveEnvironments(storage.changes, options.missingAttribute);
     const clientFlags = new ClientFlags(options.sendRuleNames ? 'names' : 'neutral');
     const access = createAccess({
@@ -133,9 +136,10 @@ export async function startCenterWith(options: ResolvedOptions, internals: Cente
     const budget = new ByteBudget(internals.budgetLimits);
     const hub = new StreamingHub({ callers, live, clientFlags, budget, clock, log, limits: internals.streamingLimits });
     const insights = new Listeners<InsightsEvent>(onListenerError);
-    const usages = new Usages(storage.insights, clock);
+    const isShared = options.database !== undefined;
+    const usages = new Usages(storage.insights, clock, isShared);
     storage.changes.watchRemovals(({ environmentId, key }) => usages.note(environmentId, [key]));
-    const experiments = new ExperimentService({ storage, clock, log });
+    const experiments = new ExperimentService({ storage, clock, log, isShared });
     await experiments.open();
     const handlers = createHandlers({
       storage,
@@ -161,6 +165,7 @@ export async function startCenterWith(options: ResolvedOptions, internals: Cente
         insights.emit({ environment, ...countsOf(tally), identifications, rejected });
       },
     });
+    let judgeStreams = async () => {};
     const http = createHttpServer({
       routes: routes(handlers),
       callers,
@@ -168,7 +173,11 @@ export async function startCenterWith(options: ResolvedOptions, internals: Cente
       budget,
       log,
       publicUrl: options.publicUrl,
+      onAccessChange: (judge) => {
+        judgeStreams = judge;
+      },
     });
+    followOthers({ storage, hub, experiments, usages, log, judgeStreams });
     http.server.on('upgrade', (request, socket, head) => hub.upgrade(request, socket, head));
     const close = once(async () => {
       retention.stop();

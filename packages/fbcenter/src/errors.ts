@@ -50,11 +50,15 @@ export class InvalidConfigError extends CenterError {
   }
 }
 
-/** Why a storage does not do what it is asked: `storage-unavailable` may pass, `damaged-data` does not pass by itself. */
-export type StorageErrorCode = 'storage-unavailable' | 'damaged-data';
+/**
+ * Why a storage does not do what it is asked: `storage-unavailable` may pass, `damaged-data` does not pass by itself. `outcome-unknown`: the
+ * change may have been made or not, because the connection to the database was lost when it was.
+ */
+export type StorageErrorCode = 'storage-unavailable' | 'damaged-data' | 'outcome-unknown';
 
 /**
- * The storage cannot do its work: the disk is full, the database locked, gone or damaged. Nothing of the operation was kept.
+ * The storage cannot do its work: the disk is full, the database locked, gone or damaged. Nothing of the operation was kept,
+ * unless its outcome is unknown.
  * The message is one sentence for whoever asked: what is wrong and what to do.
  */
 export class StorageError extends Error {

@@ -9,13 +9,17 @@ import type { Role } from './model/role.js';
 import { keptAdminToken } from './provisioning.js';
 import { systemClock } from './runtime/clock.js';
 import { silentLogger } from './runtime/log.js';
+import { openPostgresStorage } from './storage/postgres/open.js';
 import { DATABASE_FILE } from './storage/sqlite/data-folder.js';
 import { keptSetting } from './storage/sqlite/kept-setting.js';
 import { openSqliteStorage } from './storage/sqlite/open.js';
+import type { Storage } from './storage/storage.js';
 
 /** Who is invited, and where the center is. */
 export interface InvitationOptions {
   readonly folder: string;
+  /** The PostgreSQL that has the data instead of the folder. */
+  readonly database?: string | undefined;
   /** Where the center listens, if it runs. */
   readonly url: string;
   /** Where browsers find it. */
@@ -42,21 +46,37 @@ export interface Invitation {
  */
 export async function invite(options: InvitationOptions): Promise<Invitation> {
   const folder = resolve(options.folder);
+  if (options.database !== undefined) return inDatabase(options.database, options);
   if (!existsSync(join(folder, DATABASE_FILE))) {
     throw new CenterError('data-missing', `There is no ${DATABASE_FILE} in ${folder}: give its folder with --data`);
   }
   try {
-    const { code, expiresAt } = await inFolder(folder, options);
-    return { link: `${options.publicUrl}/welcome#${code}`, expiresAt: new Date(expiresAt) };
+    return await linkIn(openSqliteStorage({ folder }), options);
   } catch (error) {
-    if (error instanceof Refusal) throw new CenterError('already-exists', error.message);
     if (!(error instanceof CenterError) || error.code !== 'folder-in-use') throw error;
   }
   return ofRunning(folder, options);
 }
 
-async function inFolder(folder: string, { name, role, token }: InvitationOptions): Promise<NewLink> {
-  const storage = openSqliteStorage({ folder });
+/** The center may run: it has the database in common with whoever else uses it. */
+async function inDatabase(url: string, options: InvitationOptions): Promise<Invitation> {
+  const storage = await openPostgresStorage({ url });
+  if ((await storage.environments.list()).length > 0) return linkIn(storage, options);
+  await storage.close();
+  throw new CenterError('data-missing', 'There is no center in the database: give its address with --database');
+}
+
+async function linkIn(storage: Storage, options: InvitationOptions): Promise<Invitation> {
+  try {
+    const { code, expiresAt } = await newLink(storage, options);
+    return { link: `${options.publicUrl}/welcome#${code}`, expiresAt: new Date(expiresAt) };
+  } catch (error) {
+    if (error instanceof Refusal) throw new CenterError('already-exists', error.message);
+    throw error;
+  }
+}
+
+async function newLink(storage: Storage, { name, role, token }: InvitationOptions): Promise<NewLink> {
   try {
     const settingsToken = token ?? (await keptAdminToken(storage.settings)).token;
     const { accounts } = createAccess({ storage, settingsToken, clock: systemClock, log: silentLogger });

@@ -33,7 +33,12 @@ export interface CenterOptions {
   readonly port?: number | undefined;
   /** Folder that keeps the data, made when it is not there; used by one center at a time. @default absent: the data is in memory and gone at the end */
   readonly dataFolder?: string | undefined;
-  /** Refuse to start when the data folder has no data, so that a volume that is not mounted is noticed. @default false */
+  /**
+   * Keep the data in a PostgreSQL instead of a folder, `postgres://user:password@host:port/database`: several centers may have it in common. Needs
+   * the package `postgres`. @default absent: `dataFolder` decides
+   */
+  readonly database?: string | undefined;
+  /** Refuse to start when there is no data yet, so that a volume that is not mounted, or a wrong database, is noticed. @default false */
   readonly requireData?: boolean | undefined;
   /** Access token of the management API, at least 20 characters without spaces. @default the one that is kept, or a new one */
   readonly adminToken?: string | undefined;
@@ -77,6 +82,7 @@ export interface ResolvedOptions {
   readonly host: string;
   readonly port: number;
   readonly dataFolder: string | undefined;
+  readonly database: string | undefined;
   readonly requireData: boolean;
   readonly adminToken: string | undefined;
   readonly publicUrl: string | undefined;
@@ -96,6 +102,7 @@ const CENTER_CHECKS: Readonly<Record<keyof CenterOptions, Check>> = {
   host: (value) => (isFilled(value) ? undefined : 'must be an address or a host name'),
   port: (value) => (isPort(value) ? undefined : 'must be a whole number from 0 to 65535'),
   dataFolder: (value) => (isFilled(value) ? undefined : 'must be the path of a folder'),
+  database: databaseProblem,
   requireData: (value) => (typeof value === 'boolean' ? undefined : 'must be true or false'),
   adminToken: (value) =>
     typeof value === 'string' && /^[!-~]{20,512}$/.test(value)
@@ -153,12 +160,16 @@ export function resolveOptions(options: CenterOptions): ResolvedOptions {
     const inOidc = oidcProblems(options.oidc);
     problems.push(...inOidc.map(({ option, message }) => ({ option: `oidc${option && `.${option}`}`, message })));
   }
+  if (options.database !== undefined && options.dataFolder !== undefined) {
+    problems.push({ option: 'database', message: 'cannot be combined with dataFolder' });
+  }
   if (problems.length === 0) checkDistinct(environments, problems);
   if (problems.length > 0) throw new InvalidConfigError(problems);
   return {
     host: options.host ?? DEFAULTS.host,
     port: options.port ?? DEFAULTS.port,
     dataFolder: options.dataFolder,
+    database: options.database,
     requireData: options.requireData ?? false,
     adminToken: options.adminToken,
     publicUrl: options.publicUrl === undefined ? undefined : new URL(options.publicUrl).origin,
@@ -207,6 +218,14 @@ export function secretsOf(option: string | readonly string[] | undefined): reado
 
 function isFilled(value: unknown): boolean {
   return typeof value === 'string' && value.trim() !== '';
+}
+
+/** Why something is no address of a database; never what it is. */
+export function databaseProblem(value: unknown): string | undefined {
+  const message = 'must be an address like postgres://user:password@host:5432/database';
+  if (typeof value !== 'string' || !URL.canParse(value)) return message;
+  const { protocol, hostname, pathname } = new URL(value);
+  return /^postgres(?:ql)?:$/.test(protocol) && hostname !== '' && pathname.length > 1 ? undefined : message;
 }
 
 function isOrigin(value: unknown): boolean {

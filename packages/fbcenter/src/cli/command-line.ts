@@ -1,5 +1,6 @@
 import { type ConfigProblem, InvalidConfigError } from '../errors.js';
 import { isRole, ROLES, type Role } from '../model/role.js';
+import { databaseProblem } from '../options.js';
 import { notUnderstood, readArguments } from './arguments.js';
 import { type RelayStart, readRelay } from './relay.js';
 import { readPort } from './setting-values.js';
@@ -11,12 +12,21 @@ interface Commands {
   readonly help: unknown;
   readonly version: unknown;
   readonly start: StartOptions;
+  readonly 'migrate-to': MigrateCommand;
   readonly backup: CopyCommand;
   readonly restore: CopyCommand;
   readonly relay: RelayStart;
   readonly 'relay-help': unknown;
   readonly experiment: ExperimentCommand;
   readonly invite: InviteCommand;
+}
+
+interface MigrateCommand {
+  readonly folder: string;
+  /** Holds credentials. */
+  readonly database: string;
+  /** Whether data of the database are replaced that were changed since. */
+  readonly overwrite: boolean;
 }
 
 interface ExperimentCommand {
@@ -33,6 +43,8 @@ interface ExperimentCommand {
 
 interface InviteCommand {
   readonly folder: string;
+  /** Absent = the folder has the data. */
+  readonly database: string | undefined;
   readonly host: string;
   readonly port: number;
   readonly publicUrl: string | undefined;
@@ -75,10 +87,11 @@ export function readCommand(
   const given = readSettings(flags, variables, readFile, problems);
   const [word] = words;
   if (word === 'backup' || word === 'restore') return readCopy(word, words, flags, given, problems);
+  if (word === 'migrate-to') return readMigrate(words, flags, given, problems);
   if (word === 'experiment') return readExperiment(words, flags, given, problems);
   if (word === 'users') return readInvite(words, given, problems);
   if (word !== undefined) throw notUnderstood(`there is no command ${word}`);
-  if (flags.force === true) throw notUnderstood('--force goes with backup and restore');
+  if (flags.force === true) throw notUnderstood('--force goes with backup, restore and migrate-to');
   if (flags.watch === true) throw notUnderstood('--watch goes with experiment show');
   return { kind: 'start', ...readStart(given, problems) };
 }
@@ -93,9 +106,31 @@ function readCopy(
   const [, file, ...more] = words;
   if (file === undefined || file === '' || more.length > 0) throw notUnderstood(`${kind} takes one file`);
   if (given.memory === 'true') throw notUnderstood(`${kind} is about a data folder: there is none with --memory`);
+  if (given.database !== undefined) {
+    throw notUnderstood(`${kind} is about a data folder: a database has programs of its own, pg_dump and pg_restore`);
+  }
   if (problems.length > 0) throw new InvalidConfigError(problems);
   const folder = given.dataFolder ?? SETTINGS.dataFolder.fallback;
   return { kind, folder, file, overwrite: flags.force === true };
+}
+
+function readMigrate(
+  words: readonly string[],
+  flags: Flags,
+  given: Given,
+  problems: ConfigProblem[],
+): Command<'migrate-to'> {
+  const [, word, ...more] = words;
+  const database = word ?? given.database;
+  if (database === undefined || more.length > 0) {
+    throw notUnderstood('migrate-to takes the address of one database, postgres://…, or has it from FBCENTER_DATABASE');
+  }
+  const problem = databaseProblem(database);
+  if (problem !== undefined) problems.push({ option: 'database', message: problem });
+  if (given.memory === 'true') throw notUnderstood('migrate-to is about a data folder: there is none with --memory');
+  if (problems.length > 0) throw new InvalidConfigError(problems);
+  const folder = given.dataFolder ?? SETTINGS.dataFolder.fallback;
+  return { kind: 'migrate-to', folder, database, overwrite: flags.force === true };
 }
 
 function readExperiment(
@@ -135,6 +170,7 @@ function readInvite(words: readonly string[], given: Given, problems: ConfigProb
   return {
     kind: 'invite',
     folder: given.dataFolder ?? SETTINGS.dataFolder.fallback,
+    database: given.database,
     host: given.host ?? SETTINGS.host.fallback,
     port,
     publicUrl: given.publicUrl,

@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { startCenter } from '../center.js';
 import { CenterError, InvalidConfigError } from '../errors.js';
 import { invite } from '../invitation.js';
+import { moveToPostgres } from '../move-to-postgres.js';
 import { lineLogger } from '../runtime/log.js';
 import { backUp } from '../storage/sqlite/backup.js';
 import { restore } from '../storage/sqlite/restore.js';
@@ -54,6 +55,13 @@ const COMMANDS: { readonly [Kind in Command['kind']]: Run<Kind> } = {
     );
     if (aside !== undefined) out(`The data that were there before are in ${aside}.\n`);
     out('At the next start every SDK is given everything anew.\n');
+  },
+  'migrate-to': async (command, { out }) => {
+    const { documents, environments } = await moveToPostgres({ ...command, progress: (line) => out(`${line}\n`) });
+    out(
+      `The database holds ${environments} environments with ${documents} flags and segments, secrets, users and counts.\n` +
+        `${resolve(command.folder)} is as it was. Start centers with --database, and SDKs only notice that they reconnect.\n`,
+    );
   },
   invite: async ({ host, port, ...command }, { out }) => {
     const isEverywhere = host === '0.0.0.0' || host === '::';

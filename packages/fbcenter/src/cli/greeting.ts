@@ -17,7 +17,7 @@ export function greeting(center: Center, options: CenterOptions, isTerminal: boo
     ...(link === undefined
       ? ['open it in a browser and sign in']
       : ['open this link in a browser: whoever does becomes the first admin; it works once, for a day', `  ${link}`]),
-    `data: ${options.dataFolder === undefined ? 'in memory, gone when it stops' : resolve(options.dataFolder)}`,
+    `data: ${placeOf(options)}`,
   ];
   for (const { key, serverSecret, clientSecret } of environments) {
     const given = options.environments?.find((environment) => environment.key === key);
@@ -36,6 +36,15 @@ export function greeting(center: Center, options: CenterOptions, isTerminal: boo
     'Ctrl-C stops it.',
   );
   return `${lines.join('\n')}\n`;
+}
+
+/** Where the data is; of a database nothing that is a credential. */
+function placeOf({ dataFolder, database }: CenterOptions): string {
+  if (database !== undefined) {
+    const { host, pathname } = new URL(database);
+    return `PostgreSQL, database ${pathname.slice(1)} at ${host}`;
+  }
+  return dataFolder === undefined ? 'in memory, gone when it stops' : resolve(dataFolder);
 }
 
 function secretText(given: EnvironmentOptions['serverSecret'], otherwise: string): string {

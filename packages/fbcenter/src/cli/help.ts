@@ -9,11 +9,12 @@ Usage: fbcenter [options]                  starts the center
        fbcenter relay [options]            starts a relay in front of a center or of FeatBit: fbcenter relay --help
        fbcenter backup FILE [options]      copies its data into a file, also while it runs
        fbcenter restore FILE [options]     puts such a copy in the place of its data, while it is stopped
+       fbcenter migrate-to URL [options]   copies its data into a PostgreSQL, while it is stopped
        fbcenter experiment show KEY [options]   draws the results of an experiment of a center that runs
        fbcenter users invite [NAME [ROLE]] prints a link by which NAME comes in, or the first admin
 
 ${settingLines(SETTINGS)}
-  --force                       backup, restore: replace what is there already
+  --force                       backup, restore, migrate-to: replace what is there already
   --watch                       experiment: draw it again every two seconds, until Ctrl-C
   --help                        this text
   --version                     the version

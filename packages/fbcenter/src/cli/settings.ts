@@ -44,10 +44,16 @@ export const SETTINGS = {
     help: 'keep everything in memory instead; it is gone when the center stops',
     contrary: 'data',
   },
+  database: {
+    flag: 'database',
+    variable: 'FBCENTER_DATABASE',
+    value: 'URL',
+    help: 'keep everything in PostgreSQL, not in a folder: postgres://user:password@host/database',
+  },
   requireData: {
     flag: 'require-data',
     variable: 'FBCENTER_REQUIRE_DATA',
-    help: 'do not start when the folder has no data: its volume may not be mounted',
+    help: 'do not start when there is no data: the volume or the database may be the wrong one',
   },
   environments: {
     flag: 'environment',

@@ -22,6 +22,7 @@ export function readStart(given: Given, problems: ConfigProblem[]): StartOptions
     host,
     port,
     dataFolder,
+    database,
     adminToken,
     auditDays,
     missingAttribute = SETTINGS.missingAttribute.fallback,
@@ -33,6 +34,10 @@ export function readStart(given: Given, problems: ConfigProblem[]): StartOptions
   const inMemory = readSwitch(given, 'memory', problems);
   if (inMemory && dataFolder !== undefined) {
     problems.push({ option: 'memory', message: `cannot be combined with ${nameOf('dataFolder')}` });
+  }
+  if (database !== undefined && (inMemory || dataFolder !== undefined)) {
+    const other = inMemory ? 'memory' : 'dataFolder';
+    problems.push({ option: 'database', message: `cannot be combined with ${nameOf(other)}` });
   }
   const requireData = readSwitch(given, 'requireData', problems);
   const rememberUsers = readSwitch(given, 'rememberUsers', problems);
@@ -49,7 +54,9 @@ export function readStart(given: Given, problems: ConfigProblem[]): StartOptions
     options: {
       host,
       port: portNumber,
-      dataFolder: inMemory ? undefined : (dataFolder ?? SETTINGS.dataFolder.fallback),
+      ...(database === undefined
+        ? { dataFolder: inMemory ? undefined : (dataFolder ?? SETTINGS.dataFolder.fallback) }
+        : { database }),
       requireData,
       adminToken,
       ...(given.publicUrl === undefined ? {} : { publicUrl: given.publicUrl }),

@@ -48,7 +48,9 @@ export class Marking {
   }
 
   #commit(commit: Commit): void {
-    const { environmentId, kind, key } = commit;
+    const { environmentId, kind, key, isForeign = false } = commit;
+    // The center that has made it marks the iteration.
+    if (isForeign) return;
     const iterations = this.#parts.intake.iterations(environmentId).filter(({ end, plan }) => {
       if (end !== null) return false;
       return kind === 'flag' ? plan.flagKey === key : `segment ${key}` in plan.fingerprints;

@@ -35,26 +35,27 @@ async function awaitedEvents({ experiments }: Kept, environmentId: string): Prom
 export async function neededEvents(
   kept: Kept,
   environmentId: string,
-  open: readonly Iteration[],
   now: number,
 ): Promise<ReadonlyMap<string, number>> {
   const needed = new Map<string, number>();
   const need = (event: string, since: number) => needed.set(event, Math.min(needed.get(event) ?? since, since));
-  for (const iteration of open) {
+  // In this order: an experiment that another center begins meanwhile is in the one or in the other.
+  const awaited = await awaitedEvents(kept, environmentId);
+  for (const iteration of await openOf(kept, environmentId)) {
     const { measures, since } = countingOf(iteration);
     for (const { event } of measures) need(event, since);
   }
-  for (const [event, days] of await awaitedEvents(kept, environmentId)) need(event, now - (days + LATE_DAYS) * DAY);
+  for (const [event, days] of awaited) need(event, now - (days + LATE_DAYS) * DAY);
   return needed;
 }
 
 /** Has an environment count for the iterations that are open now, and keep the events that are awaited now. */
 export async function watchAnew(kept: Kept, intake: ExperimentIntake, environmentId: string): Promise<void> {
-  const open = (await kept.experiments.openIterations()).filter((one) => one.environmentId === environmentId);
   const awaited = await awaitedEvents(kept, environmentId);
-  await intake.watch(
-    environmentId,
-    open.map(({ iteration }) => iteration),
-    new Set(awaited.keys()),
-  );
+  await intake.watch(environmentId, await openOf(kept, environmentId), new Set(awaited.keys()));
+}
+
+async function openOf({ experiments }: Kept, environmentId: string): Promise<readonly Iteration[]> {
+  const open = (await experiments.openIterations()).filter((one) => one.environmentId === environmentId);
+  return open.map(({ iteration }) => iteration);
 }

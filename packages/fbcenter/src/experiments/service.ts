@@ -29,6 +29,8 @@ export interface ExperimentServiceParts {
   readonly storage: Storage;
   readonly clock: Clock;
   readonly log: Logger;
+  /** Whether other centers work on the same data. */
+  readonly isShared?: boolean;
 }
 
 /** Where something is changed, by whom and why. */
@@ -53,7 +55,7 @@ export class ExperimentService {
 
   constructor(parts: ExperimentServiceParts) {
     this.#parts = parts;
-    const { storage, clock, log } = parts;
+    const { storage, clock, log, isShared = false } = parts;
     this.#changes = new Listeners((error) => log.error('a listener failed', { error: errorText(error) }));
     this.intake = new ExperimentIntake({
       experiments: storage.experiments,
@@ -61,7 +63,7 @@ export class ExperimentService {
       clock,
       onCounted: (environmentId, iterations) => this.#upkeep.counted(environmentId, iterations),
     });
-    this.reach = new ReachRecorder({ insights: storage.insights, clock, log });
+    this.reach = new ReachRecorder({ insights: storage.insights, clock, log, isShared });
     const { intake } = this;
     const changed = (environmentId: string, key: string) => this.#changes.emit({ environmentId, key });
     this.#upkeep = new Upkeep({ storage, intake, clock, log, onResults: changed });
@@ -90,6 +92,21 @@ export class ExperimentService {
     await this.#marking.load();
     this.#upkeep.start();
     this.reach.start();
+  }
+
+  /**
+   * Takes over what another center has changed.
+   *
+   * @param environmentId the environment in which something has changed; absent = it may be any.
+   */
+  async refresh(environmentId?: string): Promise<void> {
+    const { storage } = this.#parts;
+    const ids = environmentId === undefined ? (await storage.environments.list()).map(({ id }) => id) : [environmentId];
+    await this.intake.exclusively(async () => {
+      for (const id of ids) await watchAnew(storage, this.intake, id);
+    });
+    if (environmentId === undefined) return;
+    for (const { key } of await storage.experiments.list(environmentId)) this.#changes.emit({ environmentId, key });
   }
 
   async close(): Promise<void> {

@@ -109,7 +109,7 @@ export class Upkeep {
     // What is needed may be other events a moment later, when an experiment begins.
     const part = (progress?: ForgettingProgress) =>
       intake.exclusively(async () => {
-        const needed = await neededEvents(storage, environmentId, intake.iterations(environmentId), clock.now());
+        const needed = await neededEvents(storage, environmentId, clock.now());
         return storage.experimentData.forgetEvents(environmentId, needed, progress);
       });
     for (let progress = await part(); progress !== undefined; progress = await part(progress)) await setImmediate();

@@ -55,7 +55,8 @@ export function answerTo(error: unknown): Answer | undefined {
     return errorAnswer(STATUS[code], code, message, details);
   }
   if (error instanceof StorageError) {
-    return errorAnswer(error.code === 'damaged-data' ? 500 : 503, error.code, `${error.message} Nothing was changed.`);
+    const message = error.code === 'outcome-unknown' ? error.message : `${error.message} Nothing was changed.`;
+    return errorAnswer(error.code === 'damaged-data' ? 500 : 503, error.code, message);
   }
   const status = (error as { readonly statusCode?: unknown } | null)?.statusCode;
   if (typeof status !== 'number' || status < 400 || status >= 500) return undefined;

@@ -18,6 +18,8 @@ export interface HttpParts extends EntryParts {
   readonly routes: readonly Route[];
   readonly budget: Pick<ByteBudget, 'of'>;
   readonly log: Logger;
+  /** Hands over what judges the streams anew that go on, when somebody's access has changed elsewhere. */
+  onAccessChange?(judge: () => Promise<void>): void;
 }
 
 /** Largest body of a route that does not say otherwise. */
@@ -87,6 +89,7 @@ export function createHttpServer(parts: HttpParts): FastifyInstance {
     streams.few.endAll();
     streams.many.endAll();
   });
+  parts.onAccessChange?.(() => streams.few.judgeAll());
   for (const route of parts.routes) addRoute(fastify, route, { bodies, door, streams, present }, parts);
   for (const url of new Set(parts.routes.map(({ path }) => path))) refuseOtherMethods(fastify, url);
   return fastify;

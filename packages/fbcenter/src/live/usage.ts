@@ -14,6 +14,8 @@ const HOURS = 24;
 const FEW_FLAGS = 200;
 /** Milliseconds between two reports to those who watch: what is evaluated is to be seen within a second, with the way to the page. */
 const INTERVAL = 500;
+/** For how long what was read counts as it is, where others write too, in milliseconds. */
+const SHARED_INTERVAL = 2_000;
 
 /** Learns which flags were evaluated; absent = everything may be another than before. */
 export type UsageListener = (changed: readonly FlagUsageBody[] | undefined) => void;
@@ -26,6 +28,7 @@ export class FlagUsages {
   readonly #environmentId: string;
   readonly #source: UsageSource;
   readonly #clock: Pick<Clock, 'now'>;
+  readonly #isShared: boolean;
   readonly #listeners = new Set<UsageListener>();
   #flags = new Map<string, FlagUsage>();
   /** Flags that were evaluated since they were read; absent = everything is to be read. */
@@ -35,8 +38,12 @@ export class FlagUsages {
   #reading: Promise<void> = Promise.resolve();
   #timer: NodeJS.Timeout | undefined;
   #reportedAt = Number.NEGATIVE_INFINITY;
+  /** When everything was read last, by the monotonic clock. */
+  #readAt = Number.NEGATIVE_INFINITY;
 
-  constructor(environmentId: string, source: UsageSource, clock: Pick<Clock, 'now'>) {
+  /** @param isShared whether others write too, of whose evaluations nobody takes note here. */
+  constructor(environmentId: string, source: UsageSource, clock: Pick<Clock, 'now'>, isShared = false) {
+    this.#isShared = isShared;
     this.#environmentId = environmentId;
     this.#source = source;
     this.#clock = clock;
@@ -120,7 +127,8 @@ export class FlagUsages {
   }
 
   async #readChanged(): Promise<void> {
-    const keys = this.#changed;
+    const isOld = this.#isShared && performance.now() - this.#readAt > SHARED_INTERVAL;
+    const keys = isOld ? undefined : this.#changed;
     if (keys?.size === 0) return;
     // What is evaluated from now on may be in what is read, and is read once more.
     const changed = new Set<string>();
@@ -131,8 +139,11 @@ export class FlagUsages {
       const read = await this.#source.usage(this.#environmentId, since, few);
       // Everything was forgotten meanwhile: this reading may be of before.
       if (this.#changed !== changed) return;
-      if (few === undefined) this.#flags = new Map(read.map((usage) => [usage.flagKey, usage]));
-      else for (const key of few) this.#flags.delete(key);
+      if (few === undefined) {
+        this.#readAt = performance.now();
+        this.#flags = new Map(read.map((usage) => [usage.flagKey, usage]));
+      }
+      for (const key of few ?? []) this.#flags.delete(key);
       for (const usage of read) this.#flags.set(usage.flagKey, usage);
     } catch (error) {
       this.#changed = undefined;
@@ -155,15 +166,19 @@ function present({ flagKey: key, count, lastAt, hours }: FlagUsage, hour: number
 export class Usages {
   readonly #source: UsageSource;
   readonly #clock: Pick<Clock, 'now'>;
+  readonly #isShared: boolean;
   readonly #environments = new Map<string, FlagUsages>();
 
-  constructor(source: UsageSource, clock: Pick<Clock, 'now'>) {
+  /** @param isShared whether others write too, of whose evaluations nobody takes note here. */
+  constructor(source: UsageSource, clock: Pick<Clock, 'now'>, isShared = false) {
+    this.#isShared = isShared;
     this.#source = source;
     this.#clock = clock;
   }
 
   of(environmentId: string): FlagUsages {
-    const usages = this.#environments.get(environmentId) ?? new FlagUsages(environmentId, this.#source, this.#clock);
+    const usages =
+      this.#environments.get(environmentId) ?? new FlagUsages(environmentId, this.#source, this.#clock, this.#isShared);
     this.#environments.set(environmentId, usages);
     return usages;
   }
@@ -176,5 +191,10 @@ export class Usages {
   /** Takes note that evaluations were forgotten. */
   reset(environmentId: string): void {
     this.#environments.get(environmentId)?.reset();
+  }
+
+  /** The same for every environment. */
+  resetAll(): void {
+    for (const usages of this.#environments.values()) usages.reset();
   }
 }

@@ -6,6 +6,8 @@ export interface Commit extends StoredDocument {
   readonly environmentKey: string;
   /** When it became durable, by the center's clock, in Unix milliseconds with a fraction. */
   readonly committedAt: number;
+  /** Whether another center on the same data has made it. */
+  readonly isForeign?: boolean;
 }
 
 /** An archived document that is gone for good. */
@@ -58,7 +60,7 @@ export interface ChangeLog {
   since(environmentId: string, cursor: number): Promise<Changes | undefined>;
   /**
    * Reports every commit once, for each environment in the order of versions. A commit that is reported can be read; one
-   * that can be read may be reported later.
+   * that can be read may be reported later. Of what another center has changed several times in a row, only the last change may be reported.
    *
    * @returns a function that ends the subscription.
    */

@@ -37,6 +37,15 @@ export interface Repositories {
 export interface Transaction extends Repositories {}
 
 /**
+ * Something besides documents that another process has changed: a secret is gone; sessions, tokens or users may have changed; so may experiments or
+ * insights of an environment. `missed` = any of it, because the notifications were not heard for a while.
+ */
+export type ForeignChange =
+  | { readonly kind: 'secret-removed'; readonly id: string }
+  | { readonly kind: 'access' | 'missed' }
+  | { readonly kind: 'experiments' | 'insights'; readonly environmentId: string };
+
+/**
  * Where the center's state lives. Implementations are held to test/storage/contract. Every method rejects with
  * `StorageError` when the storage cannot do its work; then nothing of that call was kept.
  */
@@ -52,6 +61,15 @@ export interface Storage extends Repositories {
    * @param work must await nothing but the transaction it is given, because others wait for it.
    */
   transact<T>(work: (transaction: Transaction) => Promise<T>): Promise<T>;
+  /**
+   * Reports what another process that works on the same data has changed besides documents. A storage that is one process's alone has
+   * nothing to report.
+   *
+   * @returns a function that ends the subscription.
+   */
+  watchOthers(listener: (change: ForeignChange) => void): () => void;
+  /** Runs work while no other process on the same data does the same: what must be made once when several start together. */
+  alone<T>(work: () => Promise<T>): Promise<T>;
   /** Fulfils when a write would succeed; asked again within a second it may give the same answer. */
   ping(): Promise<void>;
   /** Finishes what is running and lets go of everything; what is called afterwards rejects. Idempotent. */

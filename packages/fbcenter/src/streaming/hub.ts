@@ -56,6 +56,8 @@ export class StreamingHub {
   readonly #revoked = new Set<string>();
   #closed: Promise<void> | undefined;
   #onEmpty: () => void = () => {};
+  /** The ids of the secrets by which somebody is connected. */
+  readonly secretIds = () => new Set([...this.#sockets.values()].flatMap(({ secretId }) => secretId ?? []));
 
   constructor(parts: HubParts) {
     this.#parts = parts;

@@ -216,7 +216,7 @@ describe('the commands backup and restore', () => {
     ['restore one.db two.db', /restore takes one file/],
     ['backup copy.db --memory', /there is none with --memory/],
     ['destroy copy.db', /there is no command destroy/],
-    ['--force', /--force goes with backup and restore/],
+    ['--force', /--force goes with backup, restore and migrate-to/],
   ])('%s is refused', (line, message) => {
     expect(() => read(line)).toThrow(message);
   });

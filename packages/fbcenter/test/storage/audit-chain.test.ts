@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { SETTINGS_TOKEN } from '../../src/model/actor.js';
+import { type AuditRow, auditDigest, COLUMNS, fromRow } from '../../src/storage/audit-entries.js';
 import { sqliteAudit } from '../../src/storage/sqlite/audit.js';
-import { type AuditRow, auditDigest, brokenAuditEntry, COLUMNS, fromRow } from '../../src/storage/sqlite/audit-rows.js';
+import { brokenAuditEntry } from '../../src/storage/sqlite/audit-rows.js';
 import { SqliteConnection } from '../../src/storage/sqlite/connection.js';
 import { prepare } from '../../src/storage/sqlite/open.js';
 import { FakeClock } from '../support/fake-clock.js';

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { intactValue, keptText, keptValue } from '../../src/storage/kept-json.js';
 import { SqliteConnection } from '../../src/storage/sqlite/connection.js';
-import { intactValue, keptText, keptValue } from '../../src/storage/sqlite/kept-json.js';
 import { openSqliteStorage } from '../../src/storage/sqlite/open.js';
 import { anEnvironment } from '../support/environments.js';
 import { aMetric, anIteration } from '../support/experiments.js';

@@ -18,9 +18,9 @@ import type { Tally } from '../../src/model/tally.js';
 import { BuiltPage } from '../../src/page/built-page.js';
 import { ByteBudget } from '../../src/runtime/byte-budget.js';
 import { silentLogger } from '../../src/runtime/log.js';
-import { openSqliteStorage } from '../../src/storage/sqlite/open.js';
 import type { Storage } from '../../src/storage/storage.js';
 import { ConnectionList } from '../../src/streaming/connection-list.js';
+import { aStorage } from './a-storage.js';
 import { anEnvironment } from './environments.js';
 import { exchangeOf } from './exchange.js';
 import { FakeClock } from './fake-clock.js';
@@ -64,7 +64,7 @@ export interface HandlerWorld {
 
 export async function handlerWorld(parts: Partial<HandlerParts> = {}): Promise<HandlerWorld> {
   const clock = new FakeClock();
-  const storage = parts.storage ?? openSqliteStorage({ clock });
+  const storage = parts.storage ?? (await aStorage({ clock }));
   onTestFinished(() => storage.close());
   const environment = anEnvironment('dev');
   await storage.environments.create(environment, []);

@@ -3,7 +3,8 @@ import type { GrantsBody } from '../../src/api/access.js';
 import { type Center, type CenterInternals, startCenterWith } from '../../src/center.js';
 import type { AuditDetail } from '../../src/model/audit.js';
 import { type CenterOptions, resolveOptions } from '../../src/options.js';
-import { openSqliteStorage } from '../../src/storage/sqlite/open.js';
+import { systemClock } from '../../src/runtime/clock.js';
+import { aStorage } from './a-storage.js';
 import { TestBrowser } from './browser.js';
 
 /** Passwords that cost nothing to check. */
@@ -28,8 +29,8 @@ export async function startWithPeople(
   internals: CenterInternals = {},
   end: (stop: () => Promise<void>) => void = onTestFinished,
 ): Promise<PeopleCenter> {
-  const storage =
-    internals.storage ?? openSqliteStorage(internals.clock === undefined ? {} : { clock: internals.clock });
+  const { clock = systemClock } = internals;
+  const storage = internals.storage ?? (await aStorage({ clock }));
   const environments = [{ key: 'dev' }, { key: 'prod' }];
   const center = await startCenterWith(resolveOptions({ port: 0, environments, ...options }), {
     passwordCost: CHEAP,

@@ -19,6 +19,8 @@ export function replacing(storage: Storage, parts: Partial<Storage>): Storage {
     tokens,
     changes,
     transact: (work) => storage.transact(work),
+    watchOthers: (listener) => storage.watchOthers(listener),
+    alone: (work) => storage.alone(work),
     ping: () => storage.ping(),
     close: () => storage.close(),
     ...parts,

@@ -2,6 +2,8 @@ import { afterAll, beforeAll, expect, onTestFinished } from 'vitest';
 import { type Center, type CenterInternals, startCenterWith } from '../../src/center.js';
 import type { Environment } from '../../src/model/environment.js';
 import { type CenterOptions, resolveOptions } from '../../src/options.js';
+import { systemClock } from '../../src/runtime/clock.js';
+import { aStorage } from './a-storage.js';
 import { undocumented } from './answer-check.js';
 
 /** A center on a free port, in memory, with what tests need to talk to it. */
@@ -28,7 +30,7 @@ export async function startTestCenter(
   options: CenterOptions = {},
   internals: CenterInternals = {},
 ): Promise<TestCenter> {
-  const center = await startCenterWith(resolveOptions({ port: 0, ...options }), internals);
+  const center = await start(options, internals);
   onTestFinished(() => center.close());
   return testCenter(center);
 }
@@ -37,13 +39,24 @@ export async function startTestCenter(
 export function sharedCenter(options: CenterOptions = {}): () => TestCenter {
   let center: Center | undefined;
   beforeAll(async () => {
-    center = await startCenterWith(resolveOptions({ port: 0, ...options }), {});
+    center = await start(options, {});
   });
   afterAll(() => center?.close());
   return () => {
     if (center === undefined) throw new Error('called outside of a test');
     return testCenter(center);
   };
+}
+
+/** In memory, or on the database that the tests were given; in a folder when the test says so. */
+async function start(options: CenterOptions, internals: CenterInternals): Promise<Center> {
+  const isElsewhere = options.dataFolder !== undefined || options.database !== undefined;
+  const { clock = systemClock } = internals;
+  const storage = internals.storage ?? (isElsewhere ? undefined : await aStorage({ clock }));
+  return startCenterWith(resolveOptions({ port: 0, ...options }), {
+    ...internals,
+    ...(storage === undefined ? {} : { storage }),
+  });
 }
 
 function testCenter(center: Center): TestCenter {

@@ -29,6 +29,8 @@ export interface ReachParts {
   readonly insights: Pick<Insights, 'saveReach' | 'reach'>;
   readonly clock: Pick<Clock, 'now'>;
   readonly log: Pick<Logger, 'error'>;
+  /** Whether other centers count users in the same data. */
+  readonly isShared?: boolean;
 }
 
 /** How many different users flags have, by the day: what an experiment is planned with. Only sketches are kept, and no user. */
@@ -87,7 +89,9 @@ export class ReachRecorder {
       counted.environmentId === environmentId && (flagKey === undefined || counted.flagKey === flagKey);
     this.#over = this.#over.filter((counted) => !isMeant(counted));
     for (const counted of this.#environments.get(environmentId)?.values() ?? []) {
-      if (isMeant(counted)) this.#environments.get(environmentId)?.delete(counted.flagKey);
+      if (!isMeant(counted)) continue;
+      this.#environments.get(environmentId)?.delete(counted.flagKey);
+      this.#flags -= 1;
     }
   }
 
@@ -129,7 +133,8 @@ export class ReachRecorder {
         const { environmentId, flagKey, day, sketch } = counted;
         const kept = (await insights.reach(environmentId, flagKey, day)).find((one) => one.day === day);
         if (kept !== undefined) mergeText(sketch, kept.text);
-        counted.isWhole = true;
+        // Of others' users there may be more the next time.
+        counted.isWhole = this.#parts.isShared !== true;
       }
       // What comes while it is written is written the next time.
       for (const counted of part) counted.isChanged = false;

@@ -1,18 +1,17 @@
-import { StorageError } from '../../errors.js';
-import { CENTER } from '../../model/actor.js';
-import {
-  AUDIT_LIMITS,
-  type AuditDetail,
-  type AuditDraft,
-  type AuditEntry,
-  type AuditQuery,
-  changedFields,
-} from '../../model/audit.js';
-import { isJsonObject, type JsonObject } from '../../model/json.js';
-import { shortened } from '../../model/shortened.js';
+import type { AuditDetail, AuditDraft, AuditEntry, AuditQuery } from '../../model/audit.js';
 import type { Clock } from '../../runtime/clock.js';
 import type { Audit } from '../audit.js';
-import { type AuditRow, auditDigest, COLUMNS, fromRow, textDigest } from './audit-rows.js';
+import {
+  type AuditRow,
+  COLUMNS,
+  documentEntryOf,
+  type EntryDraft,
+  entryOf,
+  fromRow,
+  intactText,
+  nextRow,
+  pruning,
+} from '../audit-entries.js';
 import type { SqliteConnection } from './connection.js';
 import type { Session } from './session.js';
 
@@ -23,19 +22,7 @@ export function sqliteAudit({ connection, read, write }: Session, clock: Clock):
   };
   return {
     append: (draft) => write(() => appendAudit(connection, draft, clock.now())),
-    appendDocument: ({ environment, kind, key, before, after, fields, ...rest }) =>
-      write(() =>
-        insert(connection, {
-          ...rest,
-          at: clock.now(),
-          subject: { kind, key, environment },
-          fields,
-          beforeVersion: before?.version,
-          version: after?.version,
-          before: before?.text,
-          after: after?.text,
-        }),
-      ),
+    appendDocument: (draft) => write(() => insert(connection, documentEntryOf(draft, clock.now()))),
     list: (query) => read(() => readList(connection, query)),
     get: (id) => read(() => readDetail(connection, id)),
     documentAt: (environment, kind, key, version) =>
@@ -59,47 +46,16 @@ const MADE = 'environment = ? AND kind = ? AND key = ? AND version = ?';
 
 /** Writes something down that is no document; call it inside the transaction that does it. */
 export function appendAudit(connection: SqliteConnection, draft: AuditDraft, now: number): AuditEntry {
-  const { before, after, at = now, ...rest } = draft;
-  const [was, is] = [withoutCredentials(before), withoutCredentials(after)];
-  return insert(connection, {
-    ...rest,
-    at,
-    fields: changedFields(was, is),
-    beforeVersion: undefined,
-    version: undefined,
-    before: stateText(was),
-    after: stateText(is),
-  });
+  return insert(connection, entryOf(draft, now));
 }
 
-type Insert = Omit<AuditDetail, 'id'>;
-
-function insert(connection: SqliteConnection, entry: Insert): AuditEntry {
-  const last = connection.row<{ readonly id: number; readonly at: number; readonly digest: string }>(
+function insert(connection: SqliteConnection, entry: EntryDraft): AuditEntry {
+  const last = connection.row<Pick<AuditRow, 'id' | 'at' | 'digest'>>(
     'SELECT id, at, digest FROM audit ORDER BY id DESC LIMIT 1',
   );
-  const { actor, subject } = entry;
-  const row: Omit<AuditRow, 'digest'> = {
-    id: (last?.id ?? 0) + 1,
-    // The clock may be set back, and the order of entries is that in which they were written.
-    at: Math.max(entry.at, last?.at ?? 0),
-    actor_kind: actor.kind,
-    actor_id: shortened(actor.id, AUDIT_LIMITS.actor),
-    actor_name: shortened(actor.name, AUDIT_LIMITS.actor),
-    action: shortened(entry.action, AUDIT_LIMITS.action),
-    kind: shortened(subject.kind, AUDIT_LIMITS.kind),
-    key: shortened(subject.key, AUDIT_LIMITS.key),
-    environment: subject.environment ?? null,
-    fields: JSON.stringify(entry.fields.slice(0, AUDIT_LIMITS.fields).map((name) => shortened(name, AUDIT_LIMITS.key))),
-    before_version: entry.beforeVersion ?? null,
-    version: entry.version ?? null,
-    before_digest: keepText(connection, entry.before),
-    after_digest: keepText(connection, entry.after),
-    comment: entry.comment === undefined ? null : shortened(entry.comment, AUDIT_LIMITS.comment),
-    change_group: entry.group === undefined ? null : shortened(entry.group, AUDIT_LIMITS.group),
-    source: entry.source === undefined ? null : shortened(entry.source, AUDIT_LIMITS.source),
-  };
-  const digest = auditDigest(last?.digest ?? '', row);
+  const row = nextRow(entry, last);
+  keepText(connection, row.before_digest, entry.before);
+  keepText(connection, row.after_digest, entry.after);
   connection.run(
     `INSERT INTO audit (${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     row.id,
@@ -119,26 +75,21 @@ function insert(connection: SqliteConnection, entry: Insert): AuditEntry {
     row.comment,
     row.change_group,
     row.source,
-    digest,
+    row.digest,
   );
-  return fromRow({ ...row, digest });
+  return fromRow(row);
 }
 
 /** A text is kept once, however many entries have it: what was after one change is before the next one. */
-function keepText(connection: SqliteConnection, text: string | undefined): string | null {
-  if (text === undefined) return null;
-  const digest = textDigest(text);
+function keepText(connection: SqliteConnection, digest: string | null, text: string | undefined): void {
+  if (digest === null || text === undefined) return;
   connection.run('INSERT INTO audit_texts VALUES (?, ?) ON CONFLICT DO NOTHING', digest, text);
-  return digest;
 }
 
 function textOf(connection: SqliteConnection, digest: string | null): string | undefined {
   if (digest === null) return undefined;
-  const text = connection.row<{ readonly text: string }>('SELECT text FROM audit_texts WHERE digest = ?', digest)?.text;
-  if (text !== undefined && textDigest(text) === digest) return text;
-  throw new StorageError('A text of the audit log is damaged on the disk: restore a backup to see it.', {
-    code: 'damaged-data',
-  });
+  const sql = 'SELECT text FROM audit_texts WHERE digest = ?';
+  return intactText(connection.row<{ readonly text: string }>(sql, digest)?.text, digest);
 }
 
 function readDetail(connection: SqliteConnection, id: number): AuditDetail | undefined {
@@ -177,8 +128,7 @@ function forgetBefore(connection: SqliteConnection, time: number, now: number): 
     'SELECT id, digest, (SELECT count(*) FROM audit WHERE id <= last.id) AS entries FROM audit AS last WHERE at < ? ORDER BY id DESC LIMIT 1';
   const last = connection.row<{ readonly id: number; readonly digest: string; readonly entries: number }>(sql, time);
   if (last === undefined) return 0;
-  const after = { before: new Date(time).toISOString(), entries: last.entries };
-  appendAudit(connection, { actor: CENTER, action: 'prune', subject: { kind: 'audit', key: 'audit' }, after }, now);
+  appendAudit(connection, pruning(time, last.entries), now);
   connection.run('UPDATE audit_floor SET id = ?, digest = ?', last.id, last.digest);
   connection.run('DELETE FROM audit WHERE id <= ?', last.id);
   connection.run(
@@ -186,28 +136,4 @@ function forgetBefore(connection: SqliteConnection, time: number, now: number): 
        AND NOT EXISTS (SELECT 1 FROM audit WHERE after_digest = audit_texts.digest)`,
   );
   return last.entries;
-}
-
-/** A state as it is kept: what is too long for an entry is left out as a whole. */
-function stateText(state: JsonObject | undefined): string | undefined {
-  if (state === undefined) return undefined;
-  const text = JSON.stringify(state);
-  return text.length <= AUDIT_LIMITS.state ? text : JSON.stringify({ tooLong: true, length: text.length });
-}
-
-const CREDENTIAL = /(?:secret|token|password|credential)s?$/i;
-
-/** Whoever writes something down should give no credential; if one is given all the same, it is not kept. */
-function withoutCredentials(state: JsonObject | undefined): JsonObject | undefined {
-  return state && (cleaned(state) as JsonObject);
-}
-
-function cleaned(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(cleaned);
-  if (!isJsonObject(value)) return value;
-  const members = Object.entries(value).map(([name, member]) => [
-    name,
-    typeof member === 'string' && CREDENTIAL.test(name) ? 'not kept' : cleaned(member),
-  ]);
-  return Object.fromEntries(members);
 }

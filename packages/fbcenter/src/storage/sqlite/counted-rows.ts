@@ -1,7 +1,7 @@
 import type { Participant } from '../../experiments/counting/participant.js';
 import type { IterationSums } from '../../model/experiment.js';
+import { intactValue, keptText, keptValue } from '../kept-json.js';
 import type { SqliteConnection } from './connection.js';
-import { intactValue, keptText, keptValue } from './kept-json.js';
 import { runForRows } from './many-rows.js';
 
 /** What an iteration has counted; `undefined` when it has counted nothing. */

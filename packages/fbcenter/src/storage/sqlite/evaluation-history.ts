@@ -1,25 +1,7 @@
-/**
- * Evaluations over time. The row of a flag and variation also counts in the current minute, hour and day, so that what is recorded within
- * one minute is one update, as without a history. When a bucket is over, its count is appended to a row of the history, which holds a
- * block of buckets as text, "3:120,4:98": few rows, and old ones go as a whole.
- */
 import { BUCKET_UNITS, BUCKETS, type BucketUnit, bucketAt, oldestBucket } from '../../model/buckets.js';
 import type { BucketCount, EvaluationCount } from '../../model/tally.js';
+import { BLOCKS, type BucketsNow, blockOf, entriesOf, entryIn, LONGEST_COUNTS, PRUNED } from '../evaluation-blocks.js';
 import type { SqliteConnection } from './connection.js';
-import { BLOCKS, blockOf, entriesOf } from './history-blocks.js';
-
-/** Longest text of a block, in characters: only a clock that goes back and forth comes near. */
-const LONGEST_COUNTS = 4_000;
-
-/** Blocks that are over and deleted for each one that begins: more than begin, so that they do not pile up. */
-const PRUNED = 2;
-
-/** A time with the buckets that it falls in. */
-export type BucketsNow = Readonly<Record<BucketUnit, number>> & { readonly now: number };
-
-export function bucketsAt(now: number): BucketsNow {
-  return { now, minute: bucketAt('minute', now), hour: bucketAt('hour', now), day: bucketAt('day', now) };
-}
 
 /** Adds to the row of a flag and variation. @returns whether there is one. */
 export function addToRow(
@@ -96,7 +78,7 @@ function append(
   const oldest = oldestBucket(unit, now);
   if (bucket < oldest) return;
   const block = blockOf(unit, bucket);
-  const entry = `${bucket - block * BLOCKS[unit]}:${count}`;
+  const entry = entryIn(unit, bucket, count);
   const updated = connection.run(
     `UPDATE evaluation_history SET counts = iif(length(counts) < ?1, counts || ',' || ?2, counts)
      WHERE environment_id = ?3 AND unit = ?4 AND block = ?5 AND flag_key = ?6 AND variation_id = ?7`,

@@ -5,6 +5,7 @@ import { RunningSums } from '../../experiments/counting/sums.js';
 import type { Iteration } from '../../model/experiment.js';
 import type { Clock } from '../../runtime/clock.js';
 import type { ExperimentData, RebuildProgress } from '../experiments.js';
+import { intactValue, keptText } from '../kept-json.js';
 import type { SqliteConnection } from './connection.js';
 import {
   type ParticipantRow,
@@ -17,7 +18,6 @@ import {
 import { CountingTransaction } from './counting-transaction.js';
 import { deleteParticipants } from './experiments.js';
 import { forgetPart } from './forgotten-events.js';
-import { intactValue, keptText } from './kept-json.js';
 import { MeasuredEvents } from './measured-events.js';
 import type { Session } from './session.js';
 import { UserLogs } from './user-logs.js';

@@ -1,7 +1,7 @@
 import type { Experiment, Iteration, MetricDefinition } from '../../model/experiment.js';
 import type { Experiments } from '../experiments.js';
+import { intactValue, keptText, keptValue } from '../kept-json.js';
 import type { SqliteConnection } from './connection.js';
-import { intactValue, keptText, keptValue } from './kept-json.js';
 import type { Session } from './session.js';
 
 /** Rows of single users that are deleted at a time. */

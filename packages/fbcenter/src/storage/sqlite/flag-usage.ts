@@ -1,6 +1,6 @@
 import type { FlagUsage } from '../../model/tally.js';
+import { BLOCKS, blockOf, entriesOf } from '../evaluation-blocks.js';
 import type { SqliteConnection } from './connection.js';
-import { BLOCKS, blockOf, entriesOf } from './history-blocks.js';
 
 /** Flags of which the usage is read in one go; between two goes others have their turns. */
 const USAGE_FLAGS = 200;

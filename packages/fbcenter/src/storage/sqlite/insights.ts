@@ -1,9 +1,10 @@
 import { setImmediate } from 'node:timers/promises';
 import type { FlagUsage, InsightReport, Tally } from '../../model/tally.js';
 import type { Clock } from '../../runtime/clock.js';
+import { type BucketsNow, bucketsAt } from '../evaluation-blocks.js';
 import type { InsightLimits, Insights } from '../insights.js';
 import type { SqliteConnection } from './connection.js';
-import { addToRow, type BucketsNow, bucketsAt, forgetFlag, readHistory } from './evaluation-history.js';
+import { addToRow, forgetFlag, readHistory } from './evaluation-history.js';
 import { readUsagePart, type UsagePart, type UsageRange } from './flag-usage.js';
 import { readReach, writeReach } from './reach.js';
 import type { Session } from './session.js';

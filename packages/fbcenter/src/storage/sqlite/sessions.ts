@@ -1,9 +1,9 @@
 import type { Session as UserSession } from '../../model/user.js';
 import type { Clock } from '../../runtime/clock.js';
+import { newId } from '../ids.js';
 import type { Sessions } from '../sessions.js';
-import { newId } from './ids.js';
+import { USER_COLUMNS, type UserRow, userOf } from '../user-rows.js';
 import type { Session } from './session.js';
-import { USER_COLUMNS, type UserRow, userOf } from './users.js';
 
 export function sqliteSessions({ connection, read, write }: Session, clock: Clock): Sessions {
   return {

@@ -148,6 +148,15 @@ export class SqliteStorage implements Storage {
     }, 'disk');
   }
 
+  /** The folder is this process's alone. */
+  watchOthers(): () => void {
+    return () => {};
+  }
+
+  alone<T>(work: () => Promise<T>): Promise<T> {
+    return work();
+  }
+
   ping(): Promise<void> {
     return this.#read(() => {
       const { connection, folder, clock } = this.#parts;

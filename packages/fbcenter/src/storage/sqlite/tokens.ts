@@ -1,9 +1,8 @@
-import type { AccessToken } from '../../model/user.js';
 import type { Clock } from '../../runtime/clock.js';
+import { newId } from '../ids.js';
+import { TOKEN_COLUMNS, type TokenRow, tokenOf } from '../token-rows.js';
 import type { Tokens } from '../tokens.js';
-import { newId } from './ids.js';
 import type { Session } from './session.js';
-import { grantsOf } from './users.js';
 
 /** @param writeSealed how everything but the times of uses is written. */
 export function sqliteTokens(
@@ -45,28 +44,4 @@ export function sqliteTokens(
   };
 }
 
-const SELECT = 'SELECT id, name, start, grants, created_by, created_at, expires_at, last_used_at FROM access_tokens';
-
-interface TokenRow {
-  readonly id: string;
-  readonly name: string;
-  readonly start: string;
-  readonly grants: string;
-  readonly created_by: string;
-  readonly created_at: number;
-  readonly expires_at: number | null;
-  readonly last_used_at: number | null;
-}
-
-function tokenOf(row: TokenRow): AccessToken {
-  return {
-    id: row.id,
-    name: row.name,
-    start: row.start,
-    grants: grantsOf(row.grants),
-    createdBy: row.created_by,
-    createdAt: row.created_at,
-    expiresAt: row.expires_at ?? undefined,
-    lastUsedAt: row.last_used_at ?? undefined,
-  };
-}
+const SELECT = `SELECT ${TOKEN_COLUMNS} FROM access_tokens`;

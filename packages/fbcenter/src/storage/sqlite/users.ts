@@ -1,9 +1,9 @@
-import type { Grants } from '../../model/role.js';
-import { foldedName, type User } from '../../model/user.js';
+import { foldedName } from '../../model/user.js';
 import type { Clock } from '../../runtime/clock.js';
+import { newId } from '../ids.js';
+import { USER_COLUMNS, type UserRow, userOf } from '../user-rows.js';
 import type { UserChange, Users } from '../users.js';
 import type { SqliteConnection } from './connection.js';
-import { newId } from './ids.js';
 import type { Session } from './session.js';
 
 /** @param writeSealed how everything but the time of the last sign-in is written. */
@@ -63,38 +63,4 @@ function setColumns(connection: SqliteConnection, id: string, change: UserChange
   );
 }
 
-/** What is read of a user: never the password. */
-export const USER_COLUMNS = `users.id, users.name, users.grants, users.is_disabled, users.password IS NOT NULL AS has_password,
-  users.subject, users.created_at, users.last_sign_in_at`;
-
 const SELECT = `SELECT ${USER_COLUMNS} FROM users`;
-
-export interface UserRow {
-  readonly id: string;
-  readonly name: string;
-  readonly grants: string;
-  readonly is_disabled: number;
-  readonly has_password: number;
-  readonly subject: string | null;
-  readonly created_at: number;
-  readonly last_sign_in_at: number | null;
-}
-
-export function userOf(row: UserRow): User {
-  return {
-    id: row.id,
-    name: row.name,
-    grants: grantsOf(row.grants),
-    isDisabled: row.is_disabled !== 0,
-    hasPassword: row.has_password !== 0,
-    subject: row.subject ?? undefined,
-    createdAt: row.created_at,
-    lastSignInAt: row.last_sign_in_at ?? undefined,
-  };
-}
-
-/** Grants as they are kept; sealed, and therefore what was written. */
-export function grantsOf(text: string): Grants {
-  const { everywhere, environments }: Grants = JSON.parse(text);
-  return { everywhere, environments };
-}

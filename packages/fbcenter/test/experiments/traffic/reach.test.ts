@@ -17,7 +17,7 @@ async function setUp() {
   const environment = anEnvironment();
   await storage.environments.create(environment, []);
   const { insights } = storage;
-  const start = () => new ReachRecorder({ insights, clock, log: memoryLogger() });
+  const start = (isShared = false) => new ReachRecorder({ insights, clock, log: memoryLogger(), isShared });
   const evaluate = (recorder: ReachRecorder, users: readonly string[], featureFlagKey = 'f') => {
     const body = users.map((keyId) => ({ user: { keyId }, variations: [{ featureFlagKey, variation: { id: 'on' } }] }));
     decodeInsights(body, undefined, recorder.listener(environment.id));
@@ -30,7 +30,7 @@ async function setUp() {
       return [day - bucketAt('day', new FakeClock().time), Math.round(sketch.estimate())];
     });
   };
-  return { clock, insights, environment, recorder: start(), start, evaluate, counts };
+  return { clock, insights, environment, recorder: start(), start, startShared: () => start(true), evaluate, counts };
 }
 
 const people = (from: number, count: number) => Array.from({ length: count }, (_, index) => `user-${from + index}`);
@@ -97,6 +97,32 @@ describe('the users of flags', () => {
     recorder.forget(environment.id);
     await recorder.write();
     expect(await counts('other')).toEqual([]);
+  });
+
+  it('of two centers are put together, whoever writes last', async () => {
+    const { startShared, evaluate, counts } = await setUp();
+    const [one, other] = [startShared(), startShared()];
+    evaluate(one, people(0, 100));
+    await one.write();
+    evaluate(other, people(50, 100));
+    await other.write();
+    evaluate(one, people(200, 10));
+    await one.write();
+    const [[day, users] = []] = await counts();
+    expect(day).toBe(0);
+    expect(users).toBeGreaterThan(145);
+    expect(users).toBeLessThan(175);
+  });
+
+  it('of a flag that is forgotten and used again take one place of those that there are for flags', async () => {
+    const { recorder, evaluate, counts, environment } = await setUp();
+    for (let round = 0; round < 4_100; round++) {
+      evaluate(recorder, ['a']);
+      recorder.forget(environment.id, 'f');
+    }
+    evaluate(recorder, ['a']);
+    await recorder.write();
+    expect(await counts()).toEqual([[0, 1]]);
   });
 
   it('are written again when they could not be written, and nobody is disturbed', async () => {

@@ -163,8 +163,9 @@ export function experimentsContract(setUp: SetUp): void {
         ...subject,
         data: storage.experimentData,
         iteration,
-        setIteration: (change: Partial<Iteration>) => {
+        setIteration: async (change: Partial<Iteration>) => {
           current = { ...iteration, ...change };
+          await storage.experiments.saveIteration(current);
         },
         take: (...events: CountedEvent[]) =>
           storage.experimentData.take(environment.id, [request(`r${++requests}`, events)], [current]),
@@ -304,7 +305,7 @@ export function experimentsContract(setUp: SetUp): void {
 
     it('ends before the end, and lets nobody in while it is paused', async () => {
       const { take, setIteration, sums } = await counting({ type: 'sum' });
-      setIteration({ end: START + 100, pauses: [{ from: START + 20, to: START + 40 }] });
+      await setIteration({ end: START + 100, pauses: [{ from: START + 20, to: START + 40 }] });
       for (const [user, at] of [19, 20, 39, 40, 99, 100, -1].entries()) await take(exposure(0, user, 0, START + at));
       expect((await sums()).variations[0]?.users).toBe(3);
       await take(metric(0, 0, 5, START + 30), metric(1, 0, 7, START + 100), metric(2, 0, 2, START + 99));
@@ -449,7 +450,7 @@ export function experimentsContract(setUp: SetUp): void {
       ]) {
         const { take, sums, data, iteration, setIteration } = await counting({ type: 'sum', cap: 20 });
         const looking = { ...iteration, plan: { ...iteration.plan, covariateDays: 2 } };
-        setIteration(looking);
+        await setIteration(looking);
         for (const event of events) await take(event);
         // 8 + 16, capped, and 2 + 4 in the two days before.
         const expected = { ...sumsOfUsers([[20, 6]]), largest: 20 };

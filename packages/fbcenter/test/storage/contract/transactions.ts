@@ -121,7 +121,8 @@ export function transactionsContract(setUp: SetUp): void {
         .get(environment.id, 'flag', 'a')
         .then((seen) => events.push(`reader sees ${seen}`));
       await Promise.allSettled([writing, reading]);
-      expect(events).toEqual(['writer sees a', 'reader sees undefined']);
+      // A reader may have to wait for the end or not.
+      expect(events.sort()).toEqual(['reader sees undefined', 'writer sees a']);
     });
 
     it('run one after another, so that no update is lost', async () => {

@@ -1,7 +1,7 @@
 import { crc32 } from 'node:zlib';
-import { StorageError } from '../../errors.js';
+import { StorageError } from '../errors.js';
 
-/** A value as text, with a checksum behind it: a bit that flips in a text would be a text to SQLite. */
+/** A value as text, with a checksum behind it: a bit that flips in a text would be a text to a database. */
 export function keptText(value: unknown): string {
   const json = JSON.stringify(value);
   return `${json}\n${crc32(json)}`;

@@ -1,0 +1,86 @@
+import { randomBytes } from 'node:crypto';
+import { afterAll, beforeAll, onTestFinished } from 'vitest';
+import { findPostgres, PostgresServer } from '../../../../scripts/test-support/postgres-server.js';
+import { type Client, type Library, loadLibrary } from '../../src/storage/postgres/library.js';
+import { openPostgresStorage, type PostgresOptions } from '../../src/storage/postgres/open.js';
+import type { Patience } from '../../src/storage/postgres/patience.js';
+import type { Storage } from '../../src/storage/storage.js';
+
+/** The database that the tests were given to run on; see `npm run check:postgres`. */
+export const GIVEN_DATABASE = process.env.FBCENTER_TEST_DATABASE;
+
+/** Whether tests can have a PostgreSQL here. */
+export const HAS_POSTGRES = GIVEN_DATABASE !== undefined || findPostgres() !== undefined;
+
+/** The address of a PostgreSQL for all tests of a file: the given one, otherwise one of its own. Call the result in a test. */
+export function postgresUrl(): () => string {
+  let server: PostgresServer | undefined;
+  beforeAll(async () => {
+    if (GIVEN_DATABASE === undefined) server = await PostgresServer.start();
+  }, 120_000);
+  afterAll(() => server?.[Symbol.asyncDispose](), 120_000);
+  return () => GIVEN_DATABASE ?? server?.url() ?? '';
+}
+
+/** What a test gives a database on a machine that has much else to do. */
+export const PATIENT: Patience = { connect: 30_000, lock: 30_000, statement: 40_000, answer: 60_000 };
+
+/** Each storage has tables of its own. */
+export function newSchema(): string {
+  return `test_${randomBytes(6).toString('hex')}`;
+}
+
+/** Opens a storage with tables of its own, and closes it with the test. */
+export async function openTestStorage(
+  options: Omit<PostgresOptions, 'schema'> & { schema?: string },
+): Promise<Storage> {
+  const storage = await openPostgresStorage({ schema: newSchema(), patience: PATIENT, ...options });
+  onTestFinished(() => storage.close());
+  return storage;
+}
+
+/** Fails statements on purpose. */
+export class BreakableLibrary {
+  #left = Number.NaN;
+
+  /** The library with which a storage is opened whose statements can fail. */
+  async library(): Promise<Library> {
+    const real = await loadLibrary();
+    return (url, options) => this.#breakable(real(url, options));
+  }
+
+  /** Makes the `index`-th statement from now fail. @returns a function that ends this and says whether it was reached. */
+  breakStep(index: number): () => boolean {
+    this.#left = index;
+    return () => {
+      const isReached = this.#left < 0;
+      this.#left = Number.NaN;
+      return isReached;
+    };
+  }
+
+  #breakable(client: Client): Client {
+    const unsafe: (on: Pick<Client, 'unsafe'>) => Client['unsafe'] = (on) => async (sql, parameters, options) => {
+      this.#left -= 1;
+      if (this.#left === -1) throw new Error('on purpose');
+      return on.unsafe(sql, parameters, options);
+    };
+    return {
+      unsafe: unsafe(client),
+      begin: (mode, work) => client.begin(mode, (within) => work({ unsafe: unsafe(within) })),
+      listen: (channel, heard, listening) => client.listen(channel, heard, listening),
+      end: (settings) => client.end(settings),
+    };
+  }
+}
+
+/** Makes a database of its own. @returns its address. */
+export async function newDatabase(url: string): Promise<string> {
+  const name = newSchema();
+  const client = (await loadLibrary())(url, { max: 1, connect_timeout: 30, connection: {} });
+  await client.unsafe(`CREATE DATABASE ${name}`, []);
+  await client.end({ timeout: 1 });
+  const address = new URL(url);
+  address.pathname = `/${name}`;
+  return String(address);
+}
