@@ -1,5 +1,5 @@
 import type { Iteration } from '../model/experiment.js';
-import type { Storage } from '../storage/storage.js';
+import type { Experiments } from '../storage/experiments.js';
 import { countingOf, measuresOf } from './counting/counting.js';
 import type { ExperimentIntake } from './intake/intake.js';
 
@@ -7,7 +7,9 @@ const DAY = 86_400_000;
 /** Events may be so many days late, and users enter as long after their last event. */
 const LATE_DAYS = 3;
 
-type Kept = Pick<Storage, 'experiments'>;
+interface Kept {
+  readonly experiments: Pick<Experiments, 'list' | 'metrics' | 'openIterations'>;
+}
 
 /**
  * Events that experiments will look back to which have not begun: single events of their metrics are kept from the moment on in which

@@ -36,7 +36,12 @@ async function needed(experiments: readonly Kept[], open: readonly Iteration[] =
     };
     await storage.experiments.save(environment.id, experiment, 0);
   }
-  return Object.fromEntries(await neededEvents(storage, environment.id, open, NOW));
+  const kept = {
+    list: (environmentId: string) => storage.experiments.list(environmentId),
+    metrics: (environmentId: string) => storage.experiments.metrics(environmentId),
+    openIterations: async () => open.map((iteration) => ({ environmentId: environment.id, iteration })),
+  };
+  return Object.fromEntries(await neededEvents({ experiments: kept }, environment.id, NOW));
 }
 
 const running = (start: number, covariateDays: number | null, metrics = [aMetric()]): Iteration => ({
