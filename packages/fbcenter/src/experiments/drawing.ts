@@ -223,7 +223,7 @@ function padded(cells: readonly string[], widths: readonly number[]): string {
 
 /** Breaks sentences at spaces; drawn lines, which begin with a space or have a drawing, are as wide as they are. */
 function wrapped(line: string, width: number): string[] {
-  if (line.length <= width || /[│├┤◀▶●]/.test(line)) return [line];
+  if (line.length <= width || line.startsWith(' ') || /[│├┤◀▶●]/.test(line)) return [line];
   const lines: string[] = [];
   let rest = line;
   while (rest.length > width) {

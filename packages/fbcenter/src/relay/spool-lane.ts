@@ -104,7 +104,7 @@ export class SpoolLane {
       const taken: SpooledBody[] = [];
       let bytes = 0;
       for (const body of head.bodies.slice(head.done, head.done + maxBodies)) {
-        bytes += body.text.length;
+        bytes += Buffer.byteLength(body.text);
         if (taken.length > 0 && bytes > maxBytes) break;
         taken.push(body);
       }

@@ -34,6 +34,14 @@ describe.each<[where: string, files: () => MemoryFiles | undefined]>([
   ['on disk', () => new MemoryFiles()],
   ['in memory alone', () => undefined],
 ])('a lane %s', (_, makeFiles) => {
+  it('counts a portion in bytes, not in characters', async () => {
+    const { lane } = await opened(makeFiles());
+    for (const name of ['ü'.repeat(10), 'b']) await lane.add(body(name));
+    const length = body('ü'.repeat(10)).text.length + body('b').text.length;
+    expect(await lane.next(10, length)).toHaveLength(1);
+    expect(await lane.next(10, length + 10)).toHaveLength(2);
+  });
+
   it('gives what was added, first in and first out, once', async () => {
     const { lane, drain } = await opened(makeFiles());
     for (const name of ['a', 'b', 'c']) await lane.add(body(name));
