@@ -1,7 +1,9 @@
 /** The benchmark itself; `run.ts` beside this folder installs and builds what it needs and starts it. */
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { FBClient } from 'fbclient';
 import { SDKS } from './adapters/all.js';
+import { beforeSdk, loadBuild } from './adapters/before.js';
 import { OBSERVED } from './adapters/observed.js';
 import { type Arguments, readArguments } from './arguments.js';
 import { type EvaluationWorkload, HELP, SECTIONS, type Section } from './help.js';
@@ -33,8 +35,11 @@ interface Measured {
   readonly bars: readonly Bar[];
 }
 
-async function measure(section: Section, { sdks, workloads, rounds, isCheck }: Arguments): Promise<Measured> {
+async function measure(section: Section, given: Arguments): Promise<Measured> {
+  const { workloads, rounds, isCheck } = given;
   const often = isCheck ? ROUNDS.check : ROUNDS.full;
+  const before = given.before === undefined ? undefined : await beforeSdk(given.before);
+  const sdks = before === undefined ? given.sdks : [...given.sdks, before];
   switch (section) {
     case 'evaluation': {
       const settings = rounds === undefined ? often.evaluation : { ...often.evaluation, rounds };
@@ -47,7 +52,7 @@ async function measure(section: Section, { sdks, workloads, rounds, isCheck }: A
     }
     case 'events': {
       const bursts = isCheck ? CHECKED_BURSTS : (Object.keys(BURSTS) as Burst[]);
-      const results = await measureEvents(bursts, rounds ?? often.events);
+      const results = await measureEvents(bursts, rounds ?? often.events, before);
       return { table: eventsTable(results), bars: eventBars(results) };
     }
     case 'start-up': {
@@ -56,11 +61,15 @@ async function measure(section: Section, { sdks, workloads, rounds, isCheck }: A
       return { table: startUpTable(results), bars: startUpBars(results) };
     }
     case 'commit': {
-      const result = await measureCommit(rounds ?? often.commit);
-      return { table: commitTable(result), bars: commitBars(result) };
+      const result = await measureCommit({ FBClient }, rounds ?? often.commit);
+      const earlier = given.before === undefined ? undefined : await loadBuild(given.before);
+      const beside = earlier === undefined ? undefined : await measureCommit(earlier, rounds ?? often.commit);
+      return { table: commitTable(result, beside), bars: commitBars(result) };
     }
-    case 'push':
-      return { table: pushTable(await measurePush(rounds ?? often.push)), bars: [] };
+    case 'push': {
+      const earlier = given.before === undefined ? undefined : await loadBuild(given.before);
+      return { table: pushTable(await measurePush(rounds ?? often.push, earlier)), bars: [] };
+    }
   }
 }
 
