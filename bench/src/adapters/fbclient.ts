@@ -1,5 +1,5 @@
 import { type DataSource, FBClient, type FBUser } from 'fbclient';
-import type { BenchUser, Environment } from '../environment/model.js';
+import { type BenchUser, type Environment, withExtras } from '../environment/model.js';
 import { featbitEnvelope } from './featbit-format.js';
 import type { Client, OpenOptions, Sdk } from './sdk.js';
 
@@ -47,8 +47,9 @@ export class FbclientClient implements Client {
     this.#client = client;
   }
 
-  prepare({ key, name, country, plan, age, email }: BenchUser): FBUser {
-    return { key, name, country, plan, age, email };
+  prepare(user: BenchUser): FBUser {
+    const { key, name, country, plan, age, email } = user;
+    return withExtras({ key, name, country, plan, age, email }, user);
   }
 
   isOn(flagKey: string, user: FBUser): boolean {

@@ -4,6 +4,7 @@ import { median, ratio } from '../measure/statistics.js';
 import type { CommitResult } from '../sections/commit.js';
 import type { EvaluationResult } from '../sections/evaluation.js';
 import { BURSTS, type EventResults, RECORDER_LABELS } from '../sections/events.js';
+import type { GrowthResult } from '../sections/growth.js';
 import type { PushResult } from '../sections/push.js';
 import { JSON_PARSE, type StartUpResult } from '../sections/start-up.js';
 import { duration, rounded, size, times } from './numbers.js';
@@ -27,6 +28,23 @@ export function evaluationTable(results: readonly EvaluationResult[]): string {
     return [EVALUATION_WORKLOADS[workload], ...cells, limit.join('<br>')];
   });
   return table(['evaluations a second', ...names, 'limit'], rows);
+}
+
+/** How long a flag takes while something grows: a row for each size. */
+export function growthTable(results: readonly GrowthResult[]): string {
+  const names = [...new Set(results.flatMap(({ times }) => [...times.values()].flatMap((row) => [...row.keys()])))];
+  const rows = results.flatMap(({ growing, times }) =>
+    Array.from(times, ([size, row], index) => [
+      index === 0 ? growing.what : '',
+      rounded(size),
+      ...names.map((name) => {
+        const time = row.get(name);
+        if (time === undefined) return '–';
+        return name === OURS ? `**${duration(time)}**` : duration(time);
+      }),
+    ]),
+  );
+  return table(['a flag takes, with so many', '', ...names], rows);
 }
 
 /** How long an evaluation takes with hooks and through OpenFeature, and how many times as long as without. */
