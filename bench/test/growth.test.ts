@@ -21,7 +21,13 @@ describe.each(GROWING)('$what', (growing) => {
 const RESULT: GrowthResult = {
   growing: { what: 'rules', sizes: [1, 10], asks: 'one flag', make: () => expect.unreachable() },
   times: new Map([
-    [1, new Map([['fbclient', 100], ['slow', 200]])],
+    [
+      1,
+      new Map([
+        ['fbclient', 100],
+        ['slow', 200],
+      ]),
+    ],
     [10, new Map([['fbclient', 100]])],
   ]),
 };

@@ -1,6 +1,12 @@
 import type { EvaluationContext } from '@openfeature/core';
 import { FlagdCore, MemoryStorage } from '@openfeature/flagd-core';
-import { type BenchUser, type Condition, type Environment, type LogicalFlag, withExtras } from '../environment/model.js';
+import {
+  type BenchUser,
+  type Condition,
+  type Environment,
+  type LogicalFlag,
+  withExtras,
+} from '../environment/model.js';
 import type { Client, Sdk } from './sdk.js';
 import { SILENT } from './silent.js';
 

@@ -1,5 +1,11 @@
 import { type FeatureApiResponse, GrowthBookClient, type UserContext } from '@growthbook/growthbook';
-import { type BenchUser, type Condition, type Environment, type LogicalFlag, withExtras } from '../environment/model.js';
+import {
+  type BenchUser,
+  type Condition,
+  type Environment,
+  type LogicalFlag,
+  withExtras,
+} from '../environment/model.js';
 import type { Client, Sdk } from './sdk.js';
 
 /** GrowthBook's multi-user client with its payload given. It has no call for all flags: applications loop over them. */

@@ -1,6 +1,12 @@
 import { init, type LDClient, type LDContext } from '@launchdarkly/node-server-sdk';
 import { FileDataSourceFactory } from '@launchdarkly/node-server-sdk/integrations';
-import { type BenchUser, type Condition, type Environment, type LogicalFlag, withExtras } from '../environment/model.js';
+import {
+  type BenchUser,
+  type Condition,
+  type Environment,
+  type LogicalFlag,
+  withExtras,
+} from '../environment/model.js';
 import type { Client, OpenOptions, Sdk } from './sdk.js';
 import { SILENT } from './silent.js';
 

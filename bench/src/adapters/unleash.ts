@@ -1,6 +1,12 @@
 import { once } from 'node:events';
 import { type Context, InMemStorageProvider, Unleash } from 'unleash-client';
-import { type BenchUser, type Condition, type Environment, type LogicalFlag, withExtras } from '../environment/model.js';
+import {
+  type BenchUser,
+  type Condition,
+  type Environment,
+  type LogicalFlag,
+  withExtras,
+} from '../environment/model.js';
 import type { Client, Sdk } from './sdk.js';
 
 /**

@@ -22,8 +22,8 @@ export interface GrownWorld {
 const COMPANIES = 20;
 
 /** Users whose attributes are found behind all others. */
-function lastUsers(attributes: (index: number) => Partial<BenchUser>): BenchUser[] {
-  return makeUsers(seededRandom(11), 200).map((user, index) => ({ ...user, ...attributes(index) }));
+function lastUsers(attributes: (index: number) => Readonly<Record<string, string>>): BenchUser[] {
+  return makeUsers(seededRandom(11), 200).map((user, index) => ({ ...user, ...attributes(index) }) as BenchUser);
 }
 
 function worldOf(rules: readonly (readonly Condition[])[], users: readonly BenchUser[]): GrownWorld {
@@ -31,7 +31,8 @@ function worldOf(rules: readonly (readonly Condition[])[], users: readonly Bench
   return { environment: { flags: [flag], segments: [] }, flag, users };
 }
 
-const list = <T>(count: number, make: (index: number) => T): T[] => Array.from({ length: count }, (_, index) => make(index));
+const list = <T>(count: number, make: (index: number) => T): T[] =>
+  Array.from({ length: count }, (_, index) => make(index));
 
 /** What grows, in the order of the page. The last rule is always the one that holds. */
 export const GROWING: readonly Growing[] = [
@@ -55,7 +56,10 @@ export const GROWING: readonly Growing[] = [
           { test: 'ends-with', attribute: 'email', value: `@company-${index % COMPANIES}.example` },
           { test: 'one-of', attribute: 'plan', values: [`plan-${index}`, `trial-${index}`] },
         ]),
-        lastUsers((index) => ({ plan: `plan-${size - 1}`, email: `u${index}@company-${(size - 1) % COMPANIES}.example` })),
+        lastUsers((index) => ({
+          plan: `plan-${size - 1}`,
+          email: `u${index}@company-${(size - 1) % COMPANIES}.example`,
+        })),
       ),
   },
   {

@@ -86,7 +86,12 @@ function now(): number {
 
 function opener(build: Build): Open {
   return async ({ url, serverSecret }, changed) => {
-    const client = new build.FBClient({ envSecret: serverSecret, streamingUrl: url, disableEvents: true, proxy: false });
+    const client = new build.FBClient({
+      envSecret: serverSecret,
+      streamingUrl: url,
+      disableEvents: true,
+      proxy: false,
+    });
     if ((await client.waitForInitialization()) !== 'ready') throw new Error('fbclient did not start');
     client.flagTracker.addFlagChangedListener(({ flagKey }) => {
       if (flagKey === PUSHED_FLAG) changed();

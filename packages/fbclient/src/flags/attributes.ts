@@ -182,11 +182,7 @@ export class ConditionAttributes {
   readonly #warningsOf: (name: string) => Warnings | undefined;
   readonly #attributes = new Map<string, Attribute>();
 
-  constructor(
-    missing: MissingAttribute,
-    parse: NumberParser,
-    warningsOf: (name: string) => Warnings | undefined,
-  ) {
+  constructor(missing: MissingAttribute, parse: NumberParser, warningsOf: (name: string) => Warnings | undefined) {
     this.#missing = missing;
     this.#parse = parse;
     this.#warningsOf = warningsOf;

@@ -42,8 +42,9 @@ export class LookUp<Value, Found> implements RuleSource {
   nextFrom(occasion: Occasion, from: number): number {
     if (this.#foundOn !== occasion.number) {
       const value = this.#read(occasion);
+      if (value === UNCLEAR) this.#found = UNCLEAR;
       // An absent attribute fails every condition on it.
-      this.#found = value === undefined || value === UNCLEAR ? value : this.#table.find(value);
+      else this.#found = value === undefined ? undefined : this.#table.find(value);
       this.#foundOn = occasion.number;
     }
     const found = this.#found;

@@ -45,7 +45,12 @@ export const OPERATIONS = [
   { op: 'LessThan', operand: 'number', foundBy: 'at-most', holds: (attribute, operand) => attribute < operand },
   { op: 'LessEqualThan', operand: 'number', foundBy: 'at-most', holds: (attribute, operand) => attribute <= operand },
   { op: 'BiggerThan', operand: 'number', foundBy: 'at-least', holds: (attribute, operand) => attribute > operand },
-  { op: 'BiggerEqualThan', operand: 'number', foundBy: 'at-least', holds: (attribute, operand) => attribute >= operand },
+  {
+    op: 'BiggerEqualThan',
+    operand: 'number',
+    foundBy: 'at-least',
+    holds: (attribute, operand) => attribute >= operand,
+  },
   { op: 'Equal', operand: 'text', foundBy: 'value', holds: (attribute, operand) => attribute === operand },
   { op: 'NotEqual', operand: 'text', foundBy: 'other-value', holds: (attribute, operand) => attribute !== operand },
   { op: 'Contains', operand: 'text', foundBy: 'nothing', holds: (attribute, operand) => attribute.includes(operand) },

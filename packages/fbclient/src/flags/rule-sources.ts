@@ -211,11 +211,7 @@ class Groups {
       else high = Math.min(high, bound);
     }
     const side = high === Number.POSITIVE_INFINITY ? 'low' : low === Number.NEGATIVE_INFINITY ? 'high' : 'both';
-    const group = groupOf(
-      this.#bounds[side],
-      attribute,
-      () => new BoundGroup(attribute, side === 'both', warnings),
-    );
+    const group = groupOf(this.#bounds[side], attribute, () => new BoundGroup(attribute, side === 'both', warnings));
     return group.way({ low, high });
   }
 }
