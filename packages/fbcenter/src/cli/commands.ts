@@ -37,7 +37,7 @@ type Run<Kind extends Command['kind']> = (
   command: Command<Kind>,
   context: CommandContext,
   origins: Origins,
-) => void | Promise<void | 0 | 1>;
+) => void | Promise<void> | Promise<0 | 1>;
 
 /** What the program can do. */
 const COMMANDS: { readonly [Kind in Command['kind']]: Run<Kind> } = {

@@ -59,7 +59,7 @@ function shown(given: Given, origins: Origins): readonly Shown[] {
     const text = given[name as keyof Given];
     const value = text ?? defaultOf(name, setting, given);
     if (value === undefined) return [];
-    return [{ key: setting.flag, value: valueOf(setting, value), from: origins.get(name)?.text ?? 'default' }];
+    return [{ key: setting.flag, value: shownValue(setting, value), from: origins.get(name)?.text ?? 'default' }];
   });
 }
 
@@ -68,7 +68,7 @@ function defaultOf(name: string, { fallback }: Setting, { memory, database }: Gi
   return name === 'dataFolder' && (memory === 'true' || database !== undefined) ? undefined : fallback;
 }
 
-function valueOf({ isSecret, isList, isNumber, value }: Setting, text: string): Shown['value'] {
+function shownValue({ isSecret, isList, isNumber, value }: Setting, text: string): Shown['value'] {
   if (isSecret === true) return masked(text);
   if (value === undefined) return text === 'true';
   if (isList === true && text.includes(',')) return text.split(',').map((item) => item.trim());

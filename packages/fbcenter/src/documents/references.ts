@@ -22,7 +22,8 @@ export async function segmentFaults(
     if (!states.has(id)) states.set(id, await stateOf(id));
     const state = states.get(id);
     if (state === undefined) faults.add('unknown-segment', path, `There is no segment ${quoted(id)}.`);
-    else if (state === 'archived' && !isArchived) faults.add('archived-segment', path, `The segment ${quoted(id)} is archived.`);
+    else if (state === 'archived' && !isArchived)
+      faults.add('archived-segment', path, `The segment ${quoted(id)} is archived.`);
   }
   return faults.list;
 }

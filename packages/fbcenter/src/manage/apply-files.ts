@@ -84,9 +84,13 @@ class Reading {
 
   #readDocument(value: JsonObject, document: YamlDocument, path: string): void {
     const at = (...within: YamlPath) => `${path}:${document.lineOf(within)}`;
-    if (value.format !== FORMAT) return this.#add(at('format'), `format: must be ${FORMAT}`);
+    if (value.format !== FORMAT) {
+      this.#add(at('format'), `format: must be ${FORMAT}`);
+      return;
+    }
     if (value.formatVersion !== FORMAT_VERSION) {
-      return this.#add(at('formatVersion'), `formatVersion: must be ${FORMAT_VERSION}, which this fbcenter knows`);
+      this.#add(at('formatVersion'), `formatVersion: must be ${FORMAT_VERSION}, which this fbcenter knows`);
+      return;
     }
     this.#refuseUnknown(value, FIELDS, (name) => at(name));
     const draft = this.#environment(value.environment, at);

@@ -9,7 +9,7 @@ import { readYaml } from '../../src/yaml-text.js';
 const schema = configSchema(SETTINGS, 'Settings of fbcenter');
 const validate = new Ajv({ allowUnionTypes: true }).compile(schema);
 
-const valueOf = (text: string) => {
+const contentOf = (text: string) => {
   const read = readYaml(text);
   return 'documents' in read ? read.documents[0]?.value : undefined;
 };
@@ -44,6 +44,6 @@ describe('the schema of config files', () => {
   ])('takes %s if and only if the command reads it', (text) => {
     const problems: ConfigProblem[] = [];
     readConfigFile('f', text, SETTINGS, problems);
-    expect(validate(valueOf(text))).toBe(problems.length === 0);
+    expect(validate(contentOf(text))).toBe(problems.length === 0);
   });
 });

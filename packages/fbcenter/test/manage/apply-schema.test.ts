@@ -1,3 +1,4 @@
+// biome-ignore lint/style/noRestrictedImports: the entry that it documents for this draft of JSON Schema
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, it } from 'vitest';
 import { applySchema } from '../../src/manage/apply-schema.js';
