@@ -1,9 +1,11 @@
 import type { SegmentDocument } from '../protocol/documents.js';
 import type { CompileContext } from './compile-context.js';
-import { allHold, type Condition, compileCondition } from './conditions.js';
+import { compileCondition } from './conditions.js';
 import type { Failure } from './failure.js';
 import { KeySet } from './key-set.js';
 import type { Occasion } from './occasion.js';
+import { ruleOrderOf } from './rule-index.js';
+import { type Conditional, NO_RULE, type RuleOrder } from './rule-order.js';
 
 /** What remains of an archived flag or segment: its version, so that an older update cannot bring it back. */
 export interface Tombstone {
@@ -16,17 +18,18 @@ export class Segment {
   readonly version: number;
   readonly included: KeySet;
   readonly excluded: KeySet;
-  /** The conditions of each rule. */
-  readonly rules: readonly (readonly Condition[])[];
+  readonly rules: readonly Conditional[];
+  /** Made when an evaluation first gets to the rules. */
+  #order: RuleOrder | undefined;
 
   constructor(document: SegmentDocument, version: number, context: CompileContext) {
     this.version = version;
     this.included = new KeySet(document.included);
     this.excluded = new KeySet(document.excluded);
     const warnings = context.warningsOf('segment', document.id);
-    this.rules = document.rules.map(({ conditions }) =>
-      conditions.map((condition) => compileCondition(condition, context, warnings)),
-    );
+    this.rules = document.rules.map(({ conditions }) => ({
+      conditions: conditions.map((condition) => compileCondition(condition, context, warnings)),
+    }));
   }
 
   get archived(): false {
@@ -38,10 +41,9 @@ export class Segment {
     const { key } = occasion.user;
     if (this.excluded.has(key)) return false;
     if (this.included.has(key)) return true;
-    for (const conditions of this.rules) {
-      const verdict = allHold(conditions, occasion);
-      if (verdict !== false) return verdict;
-    }
-    return false;
+    if (this.rules.length === 0) return false;
+    this.#order ??= ruleOrderOf(this.rules);
+    const first = this.#order.first(occasion);
+    return typeof first === 'number' ? first !== NO_RULE : first;
   }
 }
