@@ -29,6 +29,11 @@ const steps: readonly Step[] = [
     title: 'published SDKs for browsers and OpenFeature providers with the center',
     needs: 'test:web',
   },
+  {
+    script: 'check:guides',
+    title: 'operating guides and the container file, followed with the packed package',
+    needs: 'build',
+  },
   { script: 'check:packages', title: 'package shape, and a consumer of the packed tarballs', needs: 'build' },
   {
     script: 'check:consumers',
