@@ -22,6 +22,7 @@ const steps: readonly Step[] = [
   { script: 'check:unused', title: 'no unused file, export or dependency' },
   { script: 'test', title: 'tests' },
   { script: 'check:redis', title: 'persistence in a real Redis, with each client' },
+  { script: 'check:postgres', title: 'the center on a real PostgreSQL: the storage and all of its surface' },
   { script: 'build', title: 'build, ES modules and CommonJS' },
   { script: 'test:web', title: 'the page of the center in a browser', needs: 'build' },
   {
