@@ -8,12 +8,12 @@ import { compileRollout, type Distribution } from './rollout.js';
 import { SegmentCondition } from './segment-condition.js';
 import { type FlagIdentity, Serving } from './serving.js';
 import { Targets } from './targets.js';
-import { Variation } from './variation.js';
+import { type ValueType, Variation } from './variation.js';
 
 /** The parts of a flag's document that say who gets what. */
 export type TargetingDocument = Pick<
   FlagDocument,
-  'isEnabled' | 'disabledVariationId' | 'variations' | 'targetUsers' | 'rules' | 'fallthrough' | 'exptIncludeAllTargets'
+  'variationType' | 'isEnabled' | 'disabledVariationId' | 'variations' | 'targetUsers' | 'rules' | 'fallthrough' | 'exptIncludeAllTargets'
 >;
 
 /** A compiled rule. */
@@ -32,6 +32,7 @@ const MISSING_TARGET = new Failure('an individual target gets a variation that d
 
 /** Who gets what of a flag, compiled. */
 export class Targeting {
+  readonly type: ValueType;
   readonly enabled: boolean;
   readonly off: Serving | Failure;
   readonly targets: Targets | undefined;
@@ -41,6 +42,7 @@ export class Targeting {
   readonly dispatch: Dispatch;
 
   constructor(flag: FlagIdentity, document: TargetingDocument, context: CompileContext) {
+    this.type = valueType(document.variationType);
     this.enabled = document.isEnabled;
     const variations = document.variations.map(({ id, value }) => new Variation(id, value));
     const includeAll = document.exptIncludeAllTargets;
@@ -93,5 +95,16 @@ export class Targeting {
     return this.rules.some(({ conditions }) =>
       conditions.some((condition) => condition instanceof SegmentCondition && condition.asksAbout(segmentIds)),
     );
+  }
+}
+
+function valueType(variationType: string): ValueType {
+  switch (variationType) {
+    case 'boolean':
+    case 'number':
+    case 'json':
+      return variationType;
+    default:
+      return 'string';
   }
 }

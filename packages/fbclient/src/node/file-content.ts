@@ -1,3 +1,4 @@
+import { type Decoded, decoded, undecodable } from '../protocol/decoded.js';
 import {
   type DecodedDocument,
   type DocumentPath,
@@ -5,25 +6,28 @@ import {
   decodeSegment,
   documentKey,
 } from '../protocol/documents.js';
+import { EncodedDocument, EncodedValue } from '../protocol/encoded-document.js';
+import { LargeMessage, type Steps } from '../protocol/large-message.js';
 import { decodeParsedEnvelope, OwnEnvelope } from '../protocol/messages.js';
 import { jsonFaultSteps, jsonValueSteps, type TextPlace } from '../runtime/json-position.js';
 
 /**
- * Reads the text of a flags file, step by step: a file is taken in whole or not at all.
+ * Reads a flags file, step by step: a file is taken in whole or not at all.
  *
- * @returns what is wrong with it, and where; or what it holds, parsed once.
+ * @param bytes its text in UTF-8, which nobody changes or holds.
+ * @returns what is wrong with it, and where; or what it holds, read once at most.
  */
-export function* fileContent(text: string): Generator<void, OwnEnvelope | string, undefined> {
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(text);
-  } catch {
-    const fault = yield* jsonFaultSteps(text, text.length);
+export function* fileContent(bytes: Uint8Array): Generator<void, OwnEnvelope | string, undefined> {
+  // It leaves out the byte order mark, with which editors on Windows begin a file.
+  const text = (): string => new TextDecoder().decode(bytes);
+  const json = yield* jsonOf(bytes, text);
+  if (!json.ok) {
+    const fault = yield* jsonFaultSteps(text(), bytes.length);
     if (fault === undefined) return 'is not JSON';
     return `is not JSON: ${placeText(fault)}: expected ${fault.expected}`;
   }
   yield;
-  const data = decodeParsedEnvelope(parsed);
+  const data = decodeParsedEnvelope(json.value);
   if (!data.ok) return `holds no data-sync envelope: ${data.problem}`;
   const faults: DocumentFault[] = [];
   for (const [at, document] of data.value.featureFlags.entries()) {
@@ -36,9 +40,19 @@ export function* fileContent(text: string): Generator<void, OwnEnvelope | string
   }
   const [first] = faults;
   if (first === undefined) return new OwnEnvelope(data.value);
-  const place = yield* jsonValueSteps(text, first.path);
+  const place = yield* jsonValueSteps(text(), first.path);
   const more = faults.length === 1 ? '' : ` (and ${faults.length - 1} more)`;
   return `is damaged: ${placeText(place)}: ${first.problem}${more}`;
+}
+
+function* jsonOf(bytes: Uint8Array, text: () => string): Steps<Decoded<unknown>> {
+  const large = LargeMessage.of(bytes);
+  if (large !== undefined) return yield* large.json();
+  try {
+    return decoded(JSON.parse(text()));
+  } catch {
+    return undecodable('');
+  }
 }
 
 interface DocumentFault {
@@ -47,12 +61,14 @@ interface DocumentFault {
 }
 
 /** @returns the first fault of a flag or segment, if there is one. */
-function faultIn(document: unknown, kind: 'flag' | 'segment', at: number): readonly DocumentFault[] {
-  const decoded: DecodedDocument<unknown> = kind === 'flag' ? decodeFlag(document) : decodeSegment(document);
-  if (decoded.ok) return [];
+function faultIn(item: unknown, kind: 'flag' | 'segment', at: number): readonly DocumentFault[] {
+  if (item instanceof EncodedDocument) return [];
+  const document = item instanceof EncodedValue ? item.parse() : item;
+  const judged: DecodedDocument<unknown> = kind === 'flag' ? decodeFlag(document) : decodeSegment(document);
+  if (judged.ok) return [];
   const list = kind === 'flag' ? 'featureFlags' : 'segments';
-  const problem = `${kind} "${documentKey(document, kind, at)}": ${decoded.problem}`;
-  return [{ path: ['data', list, at, ...decoded.path], problem }];
+  const problem = `${kind} "${documentKey(document, kind, at)}": ${judged.problem}`;
+  return [{ path: ['data', list, at, ...judged.path], problem }];
 }
 
 function placeText({ line, column }: TextPlace): string {

@@ -79,7 +79,7 @@ class FollowedFile {
   #closed = false;
   #checking = false;
   #seen = '';
-  #lastGood: string | undefined;
+  #lastGood: Buffer | undefined;
 
   constructor(path: string, interval: number, sink: DataSink) {
     this.#path = path;
@@ -134,24 +134,23 @@ class FollowedFile {
   }
 
   async #read(): Promise<void> {
-    // `readFile` would keep the byte order mark, with which editors on Windows begin a file.
-    const text = new TextDecoder().decode(await readFile(this.#path));
+    const bytes = await readFile(this.#path);
     if (this.#closed) return;
-    if (text === this.#lastGood) {
+    if (this.#lastGood?.equals(bytes) === true) {
       this.#sink.confirm();
       return;
     }
-    const content = await this.#checked(text);
+    const content = await this.#checked(bytes);
     if (this.#closed) return;
     if (typeof content === 'string') this.#report(content);
-    else if (await this.#sink.accept(content)) this.#lastGood = text;
+    else if (await this.#sink.accept(content)) this.#lastGood = bytes;
     else this.#report('could not be taken in');
   }
 
   /** Where `close()` comes first, the check is abandoned. */
-  #checked(text: string): Promise<OwnEnvelope | string> {
+  #checked(bytes: Buffer): Promise<OwnEnvelope | string> {
     return new Promise((resolve, reject) => {
-      this.#cancelReading = runInSlices(systemClock, fileContent(text), resolve, reject);
+      this.#cancelReading = runInSlices(systemClock, fileContent(bytes), resolve, reject);
     });
   }
 
