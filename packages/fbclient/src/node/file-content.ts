@@ -1,4 +1,4 @@
-import { type Decoded, decoded, undecodable } from '../protocol/decoded.js';
+import type { Decoded } from '../protocol/decoded.js';
 import {
   type DecodedDocument,
   type DocumentPath,
@@ -8,21 +8,18 @@ import {
 } from '../protocol/documents.js';
 import { EncodedDocument, EncodedValue } from '../protocol/encoded-document.js';
 import { LargeMessage, type Steps } from '../protocol/large-message.js';
-import { decodeParsedEnvelope, OwnEnvelope } from '../protocol/messages.js';
+import { decodeParsedEnvelope, OwnEnvelope, parseText } from '../protocol/messages.js';
 import { jsonFaultSteps, jsonValueSteps, type TextPlace } from '../runtime/json-position.js';
 
 /**
- * Reads a flags file, step by step: a file is taken in whole or not at all.
+ * Reads the text of a flags file, step by step: a file is taken in whole or not at all.
  *
- * @param bytes its text in UTF-8, which nobody changes or holds.
- * @returns what is wrong with it, and where; or what it holds, read once at most.
+ * @returns what is wrong with it, and where; or what it holds, of which nothing was parsed twice.
  */
-export function* fileContent(bytes: Uint8Array): Generator<void, OwnEnvelope | string, undefined> {
-  // It leaves out the byte order mark, with which editors on Windows begin a file.
-  const text = (): string => new TextDecoder().decode(bytes);
-  const json = yield* jsonOf(bytes, text);
+export function* fileContent(text: string): Generator<void, OwnEnvelope | string, undefined> {
+  const json = yield* jsonOf(text);
   if (!json.ok) {
-    const fault = yield* jsonFaultSteps(text(), bytes.length);
+    const fault = yield* jsonFaultSteps(text, text.length);
     if (fault === undefined) return 'is not JSON';
     return `is not JSON: ${placeText(fault)}: expected ${fault.expected}`;
   }
@@ -40,19 +37,14 @@ export function* fileContent(bytes: Uint8Array): Generator<void, OwnEnvelope | s
   }
   const [first] = faults;
   if (first === undefined) return new OwnEnvelope(data.value);
-  const place = yield* jsonValueSteps(text(), first.path);
+  const place = yield* jsonValueSteps(text, first.path);
   const more = faults.length === 1 ? '' : ` (and ${faults.length - 1} more)`;
   return `is damaged: ${placeText(place)}: ${first.problem}${more}`;
 }
 
-function* jsonOf(bytes: Uint8Array, text: () => string): Steps<Decoded<unknown>> {
-  const large = LargeMessage.of(bytes);
-  if (large !== undefined) return yield* large.json();
-  try {
-    return decoded(JSON.parse(text()));
-  } catch {
-    return undecodable('');
-  }
+function* jsonOf(text: string): Steps<Decoded<unknown>> {
+  const large = LargeMessage.of(text);
+  return large === undefined ? parseText(text) : yield* large.json();
 }
 
 interface DocumentFault {

@@ -109,7 +109,8 @@ function copyOf(entity: unknown): unknown {
 /** Editors on Windows begin a file with it; it is no part of the text. */
 const BYTE_ORDER_MARK = '\uFEFF';
 
-function parseText(text: string): Decoded<unknown> {
+/** `JSON.parse` without what it says about the text. */
+export function parseText(text: string): Decoded<unknown> {
   try {
     return decoded(JSON.parse(text.startsWith(BYTE_ORDER_MARK) ? text.slice(1) : text));
   } catch {
