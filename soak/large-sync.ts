@@ -9,10 +9,9 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { FBClient, type Options } from 'fbclient';
+import { FBClient } from 'fbclient';
+import { encodeConnectionToken } from 'fbclient/core';
 import { WebSocket } from 'ws';
-import { encodeConnectionToken } from '../packages/fbclient/src/protocol/connection-token.js';
-import { dataSyncRequest } from '../packages/fbclient/src/protocol/messages.js';
 import { FLAGS, fullText, SMALL } from './large-environment.js';
 import type { LargeOrder } from './large-server.js';
 import { longest, type Stall, StallWatch } from './stall-watch.js';
@@ -43,7 +42,11 @@ class Evaluations {
 }
 
 /** What a client needs to know of the server. */
-type Target = Required<Pick<Options, 'envSecret' | 'streamingUrl' | 'eventUrl'>>;
+interface Target {
+  readonly envSecret: string;
+  readonly streamingUrl: string;
+  readonly eventUrl: string;
+}
 
 interface Run {
   readonly stalls: readonly Stall[];
@@ -121,7 +124,7 @@ async function receiveBare({ envSecret, streamingUrl }: Target, server: ChildPro
   const token = encodeURIComponent(encodeConnectionToken(envSecret, Date.now(), 0.5));
   const socket = new WebSocket(`${streamingUrl}/streaming?type=server&token=${token}`, { perMessageDeflate: false });
   await once(socket, 'open');
-  socket.send(dataSyncRequest(0));
+  socket.send('{"messageType":"data-sync","data":{"timestamp":0}}');
   await once(socket, 'message');
   const watch = new StallWatch(() => undefined);
   await delay(300);

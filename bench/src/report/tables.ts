@@ -101,7 +101,16 @@ export function syncTable(results: readonly SyncResult[]): string {
     size(Math.max(middle.kept, 0)),
     parse === undefined ? '–' : times(middle.kept / parse.kept),
   ]);
-  const head = ['', 'longest stall', 'the worst run', 'last byte to ready', 'of parsing', 'peak, of the text', 'kept', 'of parsing'];
+  const head = [
+    '',
+    'longest stall',
+    'the worst run',
+    'last byte to ready',
+    'of parsing',
+    'peak, of the text',
+    'kept',
+    'of parsing',
+  ];
   return table(head, rows);
 }
 

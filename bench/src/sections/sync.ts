@@ -39,7 +39,8 @@ export async function measureSync(rounds: number): Promise<readonly SyncResult[]
     const [url] = (await once(server, 'message')) as [string];
     const syncs = new Map<Receiver, FullSync[]>(RECEIVERS.map((receiver) => [receiver, []]));
     for (let round = 0; round < rounds; round++) {
-      for (const [receiver, results] of syncs) results.push(await receive(url, receiver, environment.flags[0]?.key ?? ''));
+      for (const [receiver, results] of syncs)
+        results.push(await receive(url, receiver, environment.flags[0]?.key ?? ''));
     }
     return [...syncs].map(([receiver, results]) => {
       const of = (field: keyof FullSync): number => median(results.map((result) => result[field]));

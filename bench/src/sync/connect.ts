@@ -24,7 +24,10 @@ export function connect(receiver: Receiver, url: string): Connecting {
   switch (receiver) {
     case 'fbclient': {
       const client = new FBClient({ envSecret: SECRET, streamingUrl: url, disableEvents: true, proxy: false });
-      return { evaluate: (key) => client.boolVariation(key, { key: 'u' }, false), ready: client.waitForInitialization(60_000) };
+      return {
+        evaluate: (key) => client.boolVariation(key, { key: 'u' }, false),
+        ready: client.waitForInitialization(60_000),
+      };
     }
     case '@featbit/node-server-sdk': {
       const client = new FbClientBuilder()

@@ -13,7 +13,14 @@ import { FIXTURE_GROUPS, readFixtureFile, readFixtures } from '../fixtures/read.
 import type { FixtureFile } from '../fixtures/types.js';
 import { type Job, jobOf, type SuiteCase } from './case.js';
 import { bucketJobs, evaluationJobs } from './evaluation-packs.js';
-import { bulkSuiteCase, insightSuiteCase, longSyncSuiteCase, secretSuiteCase, syncSuiteCase, tokenSuiteCase } from './fixture-cases.js';
+import {
+  bulkSuiteCase,
+  insightSuiteCase,
+  longSyncSuiteCase,
+  secretSuiteCase,
+  syncSuiteCase,
+  tokenSuiteCase,
+} from './fixture-cases.js';
 
 /** What messages are and what they leave, once more in long ones. */
 const LONG_MESSAGES: readonly SuiteCase[] = readFixtures('sync').flatMap(({ cases }) =>

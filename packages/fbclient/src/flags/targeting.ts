@@ -13,7 +13,14 @@ import { type ValueType, Variation } from './variation.js';
 /** The parts of a flag's document that say who gets what. */
 export type TargetingDocument = Pick<
   FlagDocument,
-  'variationType' | 'isEnabled' | 'disabledVariationId' | 'variations' | 'targetUsers' | 'rules' | 'fallthrough' | 'exptIncludeAllTargets'
+  | 'variationType'
+  | 'isEnabled'
+  | 'disabledVariationId'
+  | 'variations'
+  | 'targetUsers'
+  | 'rules'
+  | 'fallthrough'
+  | 'exptIncludeAllTargets'
 >;
 
 /** A compiled rule. */

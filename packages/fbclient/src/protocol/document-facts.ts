@@ -1,14 +1,5 @@
 import { isBlank } from '../users/blank.js';
-import {
-  AMOUNT,
-  ARCHIVED,
-  type Expectation,
-  KEY,
-  NUMBER,
-  TEXT_OR_NULL,
-  TRUTH,
-  VERSION,
-} from './document-shapes.js';
+import { AMOUNT, ARCHIVED, type Expectation, KEY, NUMBER, TEXT_OR_NULL, TRUTH, VERSION } from './document-shapes.js';
 import { EncodedDocument, EncodedValue, textIn } from './encoded-document.js';
 import { isPlainNumber, LETTER_N, LETTER_T, MINUS } from './json-bytes.js';
 import { versionIn } from './version-bytes.js';

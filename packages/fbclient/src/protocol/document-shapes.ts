@@ -58,13 +58,21 @@ export class Shape {
   /** By the length of their names; the list has no holes. */
   readonly #fields: readonly (Field | undefined)[];
 
-  private constructor(isList: boolean, isEnvelope: boolean, item: Expectation, needs: number, fields: readonly Field[]) {
+  private constructor(
+    isList: boolean,
+    isEnvelope: boolean,
+    item: Expectation,
+    needs: number,
+    fields: readonly Field[],
+  ) {
     this.isList = isList;
     this.isEnvelope = isEnvelope;
     this.item = item;
     this.needs = needs;
     const longest = Math.max(0, ...fields.map(({ name }) => name.length));
-    this.#fields = Array.from({ length: longest + 1 }, (_, length) => fields.findLast((one) => one.name.length === length));
+    this.#fields = Array.from({ length: longest + 1 }, (_, length) =>
+      fields.findLast((one) => one.name.length === length),
+    );
   }
 
   static list(item: Expectation, count = 0, isEnvelope = false): Shape {
@@ -77,7 +85,14 @@ export class Shape {
     let needs = 0;
     for (const [name, expects] of [...Object.entries(needed), ...Object.entries(optional)]) {
       const bit = 1 << fields.length;
-      fields.push(new Field(name, expects, bit, fields.findLast((one) => one.name.length === name.length)));
+      fields.push(
+        new Field(
+          name,
+          expects,
+          bit,
+          fields.findLast((one) => one.name.length === name.length),
+        ),
+      );
       if (name in needed) needs |= bit;
     }
     return new Shape(false, isEnvelope, ANYTHING, needs, fields);

@@ -30,6 +30,21 @@ const ZERO = 0x30;
 const LOWER = 0x20;
 const LETTER_E = 0x65;
 
+/** 1 for bytes at which a text ends or has something special. */
+const ENDS_PLAIN = Uint8Array.from({ length: 256 }, (_, byte) =>
+  byte < 0x20 || byte === QUOTE || byte === BACKSLASH ? 1 : 0,
+);
+
+/**
+ * @returns where plain characters of a text end: at its quote, at a backslash, at something that must not be in it, or at the limit.
+ * A function of its own, because short ones are compiled sooner: it is most of the work.
+ */
+export function endOfPlain(bytes: Uint8Array, start: number, limit: number): number {
+  let at = start;
+  while (at < limit && ENDS_PLAIN[bytes[at] as number] === 0) at += 1;
+  return at;
+}
+
 /** @returns where the escape that begins at a backslash ends. */
 export function endOfEscape(bytes: Uint8Array, at: number): number {
   if (bytes[at + 1] !== LETTER_U) return ESCAPED.has(bytes[at + 1]) ? at + 2 : NOWHERE;

@@ -4,8 +4,8 @@ import {
   ANY_OBJECT,
   ANYTHING,
   type Expectation,
-  type Field,
   FIRST_SHAPE,
+  type Field,
   MESSAGE,
   SHAPES,
   Shape,
@@ -20,6 +20,7 @@ import {
   COMMA,
   endOfEscape,
   endOfNumber,
+  endOfPlain,
   endOfWord,
   LETTER_F,
   LETTER_N,
@@ -55,11 +56,10 @@ const OUTSIDE = Shape.list(MESSAGE, 1, true);
 const KNOWN_DEPTH = 16;
 /** The byte behind the last one. */
 const NONE = -1;
-/** 1 for bytes at which a text ends or has something special. */
-const ENDS_TEXT = Uint8Array.from({ length: 256 }, (_, byte) =>
-  byte < 0x20 || byte === QUOTE || byte === BACKSLASH ? 1 : 0,
-);
-
+const SPACE = 0x20;
+const TAB = 0x09;
+const LINE_FEED = 0x0a;
+const CARRIAGE_RETURN = 0x0d;
 /**
  * Reads the bytes of a message, as far as one wants at a time: that it is JSON, what its envelope has, and where each document
  * begins and ends, with its key, its version and whether it is archived. It takes what `JSON.parse` takes.
@@ -123,107 +123,139 @@ export class MessageScanner {
     let isEscaped = this.#isEscaped;
     for (;;) {
       if (state === IN_TEXT) {
-        while (at < limit && ENDS_TEXT[bytes[at] as number] === 0) at += 1;
+        at = endOfPlain(bytes, at, limit);
         if (at >= limit) break;
-        const byte = bytes[at];
-        if (byte === BACKSLASH) {
+        if (bytes[at] === BACKSLASH) {
           isEscaped = true;
           at = endOfEscape(bytes, at);
           if (at === NOWHERE) return 'broken';
           continue;
         }
-        if (byte !== QUOTE) return 'broken';
+        if (bytes[at] !== QUOTE) return 'broken';
+        at += 1;
         if (isName) {
-          const field = isEscaped ? this.#escapedField(shape, textAt, at) : shape.field(bytes, textAt, at);
-          expects = ANYTHING;
-          if (field !== undefined) {
-            // Of a member that comes twice each value has to be sound, and the last one counts.
-            seen |= field.bit;
-            expects = field.expects;
-          }
+          const field = isEscaped ? this.#escapedField(shape, textAt, at - 1) : shape.field(bytes, textAt, at - 1);
+          if (field !== undefined) seen |= field.bit;
+          expects = field === undefined ? ANYTHING : field.expects;
           state = NAME_END;
-          at += 1;
           continue;
         }
-        if (expects > TEXT_OR_NULL) this.#facts.text(expects, textAt, at, isEscaped);
-        at += 1;
+        if (expects > TEXT_OR_NULL) this.#facts.text(expects, textAt, at - 1, isEscaped);
       } else {
         let byte = at < limit ? (bytes[at] as number) : NONE;
-        while (byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09) {
-          at += 1;
-          byte = at < limit ? (bytes[at] as number) : NONE;
-        }
-        if (at >= limit && at < end) break;
-        if (state === AFTER_VALUE && byte === COMMA && depth > 0) {
-          state = shape.isList ? VALUE : NAME;
-          at += 1;
-          continue;
-        }
-        if (state === NAME_END) {
-          if (byte !== COLON) return 'broken';
-          state = VALUE;
-          at += 1;
-          continue;
-        }
-        if (state === NAME || (state === FIRST_NAME && byte !== CLOSE_OBJECT)) {
-          if (byte !== QUOTE) return 'broken';
-          state = IN_TEXT;
-          isName = true;
-          isEscaped = false;
-          at += 1;
-          textAt = at;
-          continue;
-        }
-        if (state === VALUE || (state === FIRST_VALUE && byte !== CLOSE_LIST)) {
-          if (shape.isEnvelope) this.#begin(depth, expects, at);
-          if (byte === QUOTE) {
-            state = IN_TEXT;
-            isName = false;
-            isEscaped = false;
+        if (byte <= SPACE) {
+          while (byte === SPACE || byte === LINE_FEED || byte === CARRIAGE_RETURN || byte === TAB) {
             at += 1;
-            textAt = at;
+            byte = at < limit ? (bytes[at] as number) : NONE;
+          }
+          if (at >= limit && at < end) break;
+        }
+        let isEnd = false;
+        switch (state) {
+          case NAME:
+          case FIRST_NAME: {
+            if (byte !== QUOTE) {
+              if (state === NAME) return 'broken';
+              isEnd = true;
+              break;
+            }
+            const nameEnd = endOfPlain(bytes, at + 1, limit);
+            if (nameEnd >= limit || bytes[nameEnd] !== QUOTE) {
+              state = IN_TEXT;
+              isName = true;
+              isEscaped = false;
+              textAt = at + 1;
+              at = nameEnd;
+              continue;
+            }
+            const field = shape.field(bytes, at + 1, nameEnd);
+            // Of a member that comes twice each value has to be sound, and the last one counts.
+            if (field !== undefined) seen |= field.bit;
+            expects = field === undefined ? ANYTHING : field.expects;
+            at = nameEnd + 1;
+            state = NAME_END;
+            if (at >= limit || bytes[at] !== COLON) continue;
+            at += 1;
+            state = VALUE;
             continue;
           }
-          if (byte === OPEN_OBJECT || byte === OPEN_LIST) {
-            const isList = byte === OPEN_LIST;
-            const id = this.#shapeOf(expects, isList);
-            if (depth < KNOWN_DEPTH) this.#seenAround[depth] = seen;
-            this.#push(depth, id);
-            depth += 1;
-            shape = SHAPES[id - FIRST_SHAPE] as Shape;
-            seen = 0;
-            expects = shape.item;
-            if (shape.isEnvelope) this.#parts.opened(id);
-            state = isList ? FIRST_VALUE : FIRST_NAME;
+          case NAME_END:
+            if (byte !== COLON) return 'broken';
             at += 1;
+            state = VALUE;
             continue;
+          case AFTER_VALUE:
+            isEnd = byte !== COMMA || depth === 0;
+            if (isEnd) break;
+            at += 1;
+            state = shape.isList ? VALUE : NAME;
+            continue;
+          default: {
+            if (state === FIRST_VALUE && byte === CLOSE_LIST) {
+              isEnd = true;
+              break;
+            }
+            if (shape.isEnvelope) this.#begin(depth, expects, at);
+            if (byte === QUOTE) {
+              const textEnd = endOfPlain(bytes, at + 1, limit);
+              if (textEnd >= limit || bytes[textEnd] !== QUOTE) {
+                state = IN_TEXT;
+                isName = false;
+                isEscaped = false;
+                textAt = at + 1;
+                at = textEnd;
+                continue;
+              }
+              if (expects > TEXT_OR_NULL) this.#facts.text(expects, at + 1, textEnd, false);
+              at = textEnd + 1;
+            } else if (byte === OPEN_OBJECT || byte === OPEN_LIST) {
+              const id = this.#shapeOf(expects, byte === OPEN_LIST);
+              this.#push(depth, id, seen);
+              depth += 1;
+              shape = SHAPES[id - FIRST_SHAPE] as Shape;
+              seen = 0;
+              expects = shape.item;
+              if (shape.isEnvelope) this.#parts.opened(id);
+              state = shape.isList ? FIRST_VALUE : FIRST_NAME;
+              at += 1;
+              continue;
+            } else {
+              const start = at;
+              const isWord = byte === LETTER_T || byte === LETTER_F || byte === LETTER_N;
+              at = isWord ? endOfWord(bytes, at) : endOfNumber(bytes, at);
+              if (at === NOWHERE) return 'broken';
+              if (expects !== ANYTHING) {
+                if (isWord) this.#facts.word(expects, byte);
+                else this.#facts.number(expects, start, at);
+              }
+            }
           }
-          const start = at;
-          if (byte === LETTER_T || byte === LETTER_F || byte === LETTER_N) {
-            at = endOfWord(bytes, at);
-            if (expects !== ANYTHING) this.#facts.word(expects, byte);
-          } else {
-            at = endOfNumber(bytes, at);
-            if (expects !== ANYTHING) this.#facts.number(expects, start, at);
-          }
-          if (at === NOWHERE) return 'broken';
-        } else {
-          // An end: of an object, of a list or of the message.
+        }
+        if (isEnd) {
+          // Of an object, of a list or of the message.
           if (depth === 0) return state === AFTER_VALUE && byte === NONE ? 'done' : 'broken';
           if (byte !== (shape.isList ? CLOSE_LIST : CLOSE_OBJECT)) return 'broken';
           const { needs } = shape;
           if (needs !== 0 && (shape.isList ? seen : seen & needs) !== needs) this.#facts.isOdd = true;
           depth -= 1;
           seen = depth < KNOWN_DEPTH ? (this.#seenAround[depth] as number) : 0;
-          shape = depth === 0 ? OUTSIDE : (SHAPES[(this.#open[depth - 1] as number) - FIRST_SHAPE] as Shape);
+          shape = this.#around(depth);
           expects = shape.item;
           at += 1;
         }
       }
       // A value has ended.
-      if (shape.isList) seen += 1;
       if (shape.isEnvelope) this.#end(depth, at);
       state = AFTER_VALUE;
+      if (shape.isList) {
+        seen += 1;
+        if (at >= limit || bytes[at] !== COMMA || depth === 0) continue;
+        state = VALUE;
+      } else {
+        if (at >= limit || bytes[at] !== COMMA) continue;
+        state = NAME;
+      }
+      at += 1;
     }
     this.#at = at;
     this.#state = state;
@@ -238,7 +270,13 @@ export class MessageScanner {
     return at < end ? 'more' : 'broken';
   }
 
-  #push(depth: number, id: Expectation): void {
+  /** @returns the shape of what is open at a depth. */
+  #around(depth: number): Shape {
+    return depth === 0 ? OUTSIDE : (SHAPES[(this.#open[depth - 1] as number) - FIRST_SHAPE] as Shape);
+  }
+
+  #push(depth: number, id: Expectation, seen: number): void {
+    if (depth < KNOWN_DEPTH) this.#seenAround[depth] = seen;
     if (depth === this.#open.length) {
       const wider = new Uint8Array(2 * depth);
       wider.set(this.#open);

@@ -103,7 +103,9 @@ export class HeldDocuments implements Known {
     // Evaluation does not see what an archived document says.
     if (held.archived) return held;
     const entry = this.#entries.get(held);
-    return entry !== undefined && this.#print(kind, entry) === fingerprintOf(kind, documentOf(document)) ? held : undefined;
+    return entry !== undefined && this.#print(kind, entry) === fingerprintOf(kind, documentOf(document))
+      ? held
+      : undefined;
   }
 
   /** @param document the entry's, where it has been read already. */

@@ -10,8 +10,8 @@ import type { Commit, DataSyncSink, SourceError, TakeOptions } from './data-sour
 import type { HeldDocuments } from './documents.js';
 import type { Freshness, IntakeObserver } from './intake-observer.js';
 import { IntakeQueue, type Waiting } from './intake-queue.js';
-import { isReading, type Reading, readData } from './reading.js';
 import { type IntakeEvent, type IntakeState, type IntakeStep, intakeStep, NOTHING_HELD } from './intake-state.js';
+import { isReading, type Reading, readData } from './reading.js';
 
 interface Delivery extends Waiting {
   readonly data: DataSync | Reading;

@@ -69,7 +69,10 @@ describe('a document in bytes', () => {
     const { changes } = compile(data.ok ? data.value.featureFlags : [], data.ok ? data.value.segments : []);
     const documents = parse.mock.calls.filter(([parsed]) => parsed.includes('updatedAt'));
     expect(documents).toEqual([]);
-    expect(changes.flags[0]).toMatchObject({ key: 'a', compiled: { key: 'a', version: versionOf(1), archived: false } });
+    expect(changes.flags[0]).toMatchObject({
+      key: 'a',
+      compiled: { key: 'a', version: versionOf(1), archived: false },
+    });
     expect(changes.segments[0]).toMatchObject({ key: 's', compiled: { version: versionOf(1), archived: false } });
     const [flag] = changes.flags;
     expect(flag?.compiled.archived === false && flag.compiled.type).toBe('string');

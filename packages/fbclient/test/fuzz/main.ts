@@ -63,7 +63,9 @@ function fuzz({ minutes, seed }: Settings): boolean {
       const bytes = draw(odd, round);
       const fault = scannerFault(bytes);
       if (fault === undefined) continue;
-      console.error(`FAULT  ${fault}; repeat it with --seed ${from}\n${JSON.stringify(Buffer.from(bytes).toString('latin1'))}`);
+      console.error(
+        `FAULT  ${fault}; repeat it with --seed ${from}\n${JSON.stringify(Buffer.from(bytes).toString('latin1'))}`,
+      );
       return false;
     }
     cases += CASES;

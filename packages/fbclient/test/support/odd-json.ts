@@ -22,7 +22,18 @@ const TEXTS = [
   '\u2028',
   'x'.repeat(70),
 ];
-const NUMBERS = ['0', '-0', '1', '0.5', '-1.25e-7', '1E+2', '1e999', '-1e999', '12345678901234567890', `0.${'3'.repeat(40)}`];
+const NUMBERS = [
+  '0',
+  '-0',
+  '1',
+  '0.5',
+  '-1.25e-7',
+  '1E+2',
+  '1e999',
+  '-1e999',
+  '12345678901234567890',
+  `0.${'3'.repeat(40)}`,
+];
 const SPACES = ['', '', '', ' ', '\n', '\t\r\n  '];
 /** Names that mean something somewhere in a message. */
 const NAMES = [
@@ -78,7 +89,10 @@ export class OddJson {
   message(): string {
     const featureFlags = this.#list(6, () => this.#document('flag'));
     const segments = this.#list(4, () => this.#document('segment'));
-    const data = this.#oddly({ eventType: this.#pick(['full', 'patch', 'full', 'other']), featureFlags, segments }, 0.05);
+    const data = this.#oddly(
+      { eventType: this.#pick(['full', 'patch', 'full', 'other']), featureFlags, segments },
+      0.05,
+    );
     const messageType = this.#chance(0.9) ? 'data-sync' : this.#pick(['pong', 'other', '']);
     return `${this.space()}${this.#write(this.#oddly({ messageType, data }, 0.05))}${this.space()}`;
   }
@@ -88,7 +102,9 @@ export class OddJson {
     const time = this.#pick(TIMES);
     if (this.#chance(0.5)) return time;
     const digits = time.replace(/\d/g, (digit) => (this.#chance(0.2) ? String(this.below(10)) : digit));
-    return this.#chance(0.3) ? digits.slice(0, this.below(digits.length)) + this.#pick(TIMES).slice(this.below(12)) : digits;
+    return this.#chance(0.3)
+      ? digits.slice(0, this.below(digits.length)) + this.#pick(TIMES).slice(this.below(12))
+      : digits;
   }
 
   /** Cut, spliced and flipped. */
@@ -128,7 +144,11 @@ export class OddJson {
     const isArchived = this.#chance(0.2);
     const updatedAt = this.#chance(0.8) ? this.#pick(TIMES.slice(0, 2)) : this.time();
     const conditions = [
-      { property: this.#pick(['country', null, '']), op: this.#pick(['Equal', 'IsOneOf', null]), value: this.#pick(['["a"]', null]) },
+      {
+        property: this.#pick(['country', null, '']),
+        op: this.#pick(['Equal', 'IsOneOf', null]),
+        value: this.#pick(['["a"]', null]),
+      },
       {},
     ];
     const document =
@@ -139,7 +159,11 @@ export class OddJson {
             targetUsers: [{ keyIds: this.#list(3, () => this.#pick(TEXTS)), variationId: 'v-on' }],
             rules: this.#list(2, () => wireRule(conditions)),
           })
-        : wireSegment(key, this.#list(3, () => this.#pick(TEXTS)), { updatedAt, isArchived, rules: [{ conditions }] });
+        : wireSegment(
+            key,
+            this.#list(3, () => this.#pick(TEXTS)),
+            { updatedAt, isArchived, rules: [{ conditions }] },
+          );
     return this.#chance(0.7) ? this.#oddly(document, 0) : this.#oddly(document, 0.03);
   }
 
@@ -178,7 +202,8 @@ export class OddJson {
   #write(value: unknown): string {
     if (value instanceof JsonNumber) return value.text;
     if (typeof value === 'string') return this.#writeText(value);
-    if (Array.isArray(value)) return `[${this.space()}${value.map((item) => this.#write(item)).join(this.#comma())}${this.space()}]`;
+    if (Array.isArray(value))
+      return `[${this.space()}${value.map((item) => this.#write(item)).join(this.#comma())}${this.space()}]`;
     if (typeof value !== 'object' || value === null) return JSON.stringify(value);
     const members = Object.entries(value).flatMap(([name, member]) => {
       const written = this.#member(name, member);
