@@ -1,3 +1,4 @@
+import { BEFORE } from '../adapters/before.js';
 import { EVALUATION_WORKLOADS, type EvaluationWorkload } from '../help.js';
 import { ratio } from '../measure/statistics.js';
 import type { CommitResult } from '../sections/commit.js';
@@ -41,7 +42,7 @@ export function evaluationBars(results: readonly EvaluationResult[]): Bar[] {
     const name = EVALUATION_WORKLOADS[workload];
     const ours = sdks.get('fbclient') ?? [];
     const others = [...sdks]
-      .filter(([sdk]) => sdk !== 'fbclient')
+      .filter(([sdk]) => sdk !== 'fbclient' && sdk !== BEFORE)
       .map(([sdk, measured]) => [sdk, ratio(measured, ours)] as const);
     const featbit = others.find(([sdk]) => sdk === FEATBIT)?.[1] ?? Number.NaN;
     const best = Math.min(...others.map(([, factor]) => factor));

@@ -17,6 +17,7 @@ export interface Mutation {
 const CONDITIONS = ['operators', 'conditions', 'users', 'segments', 'evaluation'];
 const SYNC = ['store', 'decode'];
 const LONG = ['long-messages'];
+const MANY_RULES = ['evaluation-behaviour/many-rules', 'evaluation-behaviour/damage-among-many-rules'];
 
 export const MUTATIONS: Mutation[] = [
   // Conditions
@@ -106,8 +107,8 @@ export const MUTATIONS: Mutation[] = [
     name: 'inclusion-before-exclusion',
     rule: 'segment.excluded-first',
     file: 'flags/segment.ts',
-    find: 'if (excluded.has(key)) return false;',
-    replace: 'if (excluded.has(key)) return included.has(key);',
+    find: 'if (this.excluded.has(key)) return false;',
+    replace: 'if (this.excluded.has(key)) return this.included.has(key);',
     groups: CONDITIONS,
   },
   {
@@ -146,10 +147,91 @@ export const MUTATIONS: Mutation[] = [
   {
     name: 'damage-skips-to-next-rule',
     rule: 'eval.short-circuit',
-    file: 'flags/targeting.ts',
+    file: 'flags/rule-order.ts',
     find: 'if (verdict !== false) return verdict;',
     replace: '',
     groups: ['evaluation'],
+  },
+  // Rules that are found by what they ask
+  {
+    name: 'last-of-few-rules',
+    rule: 'eval.rule-order',
+    file: 'flags/few-rules.ts',
+    find: 'const bit = left & -left;',
+    replace: 'const bit = 1 << (31 - Math.clz32(left));',
+    cases: MANY_RULES,
+  },
+  {
+    name: 'damage-among-few-rules-passed-over',
+    rule: 'eval.short-circuit',
+    file: 'flags/few-rules.ts',
+    find: 'if (verdict !== false) return verdict;',
+    replace: '',
+    cases: MANY_RULES,
+  },
+  {
+    name: 'conditions-behind-a-tried-one-forgotten',
+    rule: 'eval.rule-order',
+    file: 'flags/few-rules.ts',
+    find: 'others: conditions.slice(known)',
+    replace: 'others: conditions.slice(known, known + 1)',
+    cases: MANY_RULES,
+  },
+  {
+    name: 'absent-attribute-is-in-no-list',
+    rule: 'cond.absent',
+    file: 'flags/rule-tables.ts',
+    find: 'return ~(this.#wanting | this.#refusing);',
+    replace: 'return ~this.#wanting;',
+    cases: MANY_RULES,
+  },
+  {
+    name: 'bounds-count-as-what-is-above-them',
+    rule: 'op.numeric',
+    file: 'flags/rule-tables.ts',
+    find: '2 * below + 1 : 2 * below]',
+    replace: '2 * below + 2 : 2 * below]',
+    cases: MANY_RULES,
+  },
+  {
+    name: 'damage-among-many-rules-passed-over',
+    rule: 'eval.short-circuit',
+    file: 'flags/many-rules.ts',
+    find: 'if (verdict !== false) return verdict;',
+    replace: '',
+    cases: MANY_RULES,
+  },
+  {
+    name: 'rules-ruled-out-behind-damage',
+    rule: 'eval.short-circuit',
+    file: 'flags/rule-sources.ts',
+    find: "if (criterion.kind === 'tried' && !criterion.isSafe) break;",
+    replace: "if (criterion.kind === 'tried' && !criterion.isSafe) continue;",
+    cases: MANY_RULES,
+  },
+  {
+    name: 'bounds-on-the-other-side',
+    rule: 'op.numeric',
+    file: 'flags/rule-sources.ts',
+    find: "if (kind === 'at-least') low = Math.max(low, bound);",
+    replace: "if (kind === 'at-most') low = Math.max(low, bound);",
+    cases: MANY_RULES,
+  },
+  {
+    name: 'longest-beginning-only',
+    rule: 'op.starts-ends',
+    file: 'flags/affix-table.ts',
+    find: 'affix = affix.within)',
+    replace: 'affix = undefined)',
+    cases: MANY_RULES,
+  },
+  {
+    name: 'found-for-the-user-before',
+    rule: 'eval.rule-order',
+    file: 'flags/look-up.ts',
+    find: 'if (this.#foundOn !== occasion.number) {',
+    replace: 'if (this.#foundOn === 0) {',
+    cases: MANY_RULES,
   },
   // Rollout
   {
@@ -316,8 +398,8 @@ export const MUTATIONS: Mutation[] = [
     name: 'long-texts-for-any-type',
     rule: 'decode.required',
     file: 'protocol/message-scanner.ts',
-    find: 'if (expects > TEXT_OR_NULL) this.#facts.text(',
-    replace: 'if (expects > 5 && expects < 8) this.#facts.text(',
+    find: 'if (expects > TEXT_OR_NULL) this.#facts.text(expects, at + 1',
+    replace: 'if (expects > 5 && expects < 8) this.#facts.text(expects, at + 1',
     groups: LONG,
   },
   {

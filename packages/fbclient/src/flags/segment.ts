@@ -1,10 +1,12 @@
 import type { SegmentDocument } from '../protocol/documents.js';
 import { documentOf, EncodedDocument, type Source } from '../protocol/encoded-document.js';
 import type { CompileContext } from './compile-context.js';
-import { allHold, type Condition, compileCondition } from './conditions.js';
+import { compileCondition } from './conditions.js';
 import type { Failure } from './failure.js';
 import { KeySet } from './key-set.js';
 import type { Occasion } from './occasion.js';
+import { ruleOrderOf } from './rule-index.js';
+import { type Conditional, NO_RULE, type RuleOrder } from './rule-order.js';
 
 /** What remains of an archived flag or segment: its version, so that an older update cannot bring it back. */
 export interface Tombstone {
@@ -16,7 +18,7 @@ export interface Tombstone {
 export class Segment {
   readonly version: number;
   readonly #context: CompileContext;
-  #members: Members | Source<SegmentDocument>;
+  #members: Members | EncodedDocument;
 
   constructor(document: Source<SegmentDocument>, version: number, context: CompileContext) {
     this.version = version;
@@ -30,15 +32,7 @@ export class Segment {
 
   /** Exclusion first, then inclusion, then any rule whose conditions all hold. */
   contains(occasion: Occasion): boolean | Failure {
-    const { key } = occasion.user;
-    const { excluded, included, rules } = this.members();
-    if (excluded.has(key)) return false;
-    if (included.has(key)) return true;
-    for (const conditions of rules) {
-      const verdict = allHold(conditions, occasion);
-      if (verdict !== false) return verdict;
-    }
-    return false;
+    return this.members().contain(occasion);
   }
 
   /**
@@ -49,25 +43,36 @@ export class Segment {
   members(document?: SegmentDocument): Members {
     const members = this.#members;
     if (members instanceof Members) return members;
-    const compiled = new Members(document ?? documentOf(members), this.#context);
+    const compiled = new Members(document ?? documentOf<SegmentDocument>(members), this.#context);
     this.#members = compiled;
     return compiled;
   }
 }
 
-/** Who is in a segment. */
-export class Members {
+/** Who is in a segment, compiled. */
+class Members {
   readonly included: KeySet;
   readonly excluded: KeySet;
-  /** The conditions of each rule. */
-  readonly rules: readonly (readonly Condition[])[];
+  readonly rules: readonly Conditional[];
+  /** Made when an evaluation first gets to the rules. */
+  #order: RuleOrder | undefined;
 
   constructor(document: SegmentDocument, context: CompileContext) {
     this.included = new KeySet(document.included);
     this.excluded = new KeySet(document.excluded);
     const warnings = context.warningsOf('segment', document.id);
-    this.rules = document.rules.map(({ conditions }) =>
-      conditions.map((condition) => compileCondition(condition, context, warnings)),
-    );
+    this.rules = document.rules.map(({ conditions }) => ({
+      conditions: conditions.map((condition) => compileCondition(condition, context, warnings)),
+    }));
+  }
+
+  contain(occasion: Occasion): boolean | Failure {
+    const { key } = occasion.user;
+    if (this.excluded.has(key)) return false;
+    if (this.included.has(key)) return true;
+    if (this.rules.length === 0) return false;
+    this.#order ??= ruleOrderOf(this.rules);
+    const first = this.#order.first(occasion);
+    return typeof first === 'number' ? first !== NO_RULE : first;
   }
 }

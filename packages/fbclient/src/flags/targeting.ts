@@ -1,10 +1,12 @@
 import type { FlagDocument, RolloutDocument } from '../protocol/documents.js';
 import type { CompileContext } from './compile-context.js';
-import { allHold, type Condition, compileCondition } from './conditions.js';
+import { compileCondition } from './conditions.js';
 import { type Dispatch, dispatchBy } from './dispatch.js';
 import { Failure } from './failure.js';
 import type { Occasion } from './occasion.js';
 import { compileRollout, type Distribution } from './rollout.js';
+import { ruleOrderOf } from './rule-index.js';
+import { type Conditional, NO_RULE, type RuleOrder } from './rule-order.js';
 import { SegmentCondition } from './segment-condition.js';
 import { type FlagIdentity, Serving } from './serving.js';
 import { Targets } from './targets.js';
@@ -24,8 +26,7 @@ export type TargetingDocument = Pick<
 >;
 
 /** A compiled rule. */
-export interface Rule {
-  readonly conditions: readonly Condition[];
+export interface Rule extends Conditional {
   readonly serves: Distribution;
   /** What its rollout divides users by, also when everybody gets the same. */
   readonly dispatch: Dispatch;
@@ -47,6 +48,8 @@ export class Targeting {
   readonly fallthrough: Distribution;
   /** What the fallthrough divides users by, also when everybody gets the same. */
   readonly dispatch: Dispatch;
+  /** Made when an evaluation first gets to the rules. */
+  #order: RuleOrder | undefined;
 
   constructor(flag: FlagIdentity, document: TargetingDocument, context: CompileContext) {
     this.type = valueType(document.variationType);
@@ -87,12 +90,11 @@ export class Targeting {
     if (!this.enabled) return this.off;
     const targeted = this.targets?.get(occasion.user.key);
     if (targeted !== undefined) return targeted;
-    const rules = this.rules;
-    for (let i = 0; i < rules.length; i++) {
-      const rule = rules[i] as Rule;
-      const verdict = allHold(rule.conditions, occasion);
-      if (verdict === true) return rule.serves.pick(occasion.user);
-      if (verdict !== false) return verdict;
+    if (this.rules.length > 0) {
+      this.#order ??= ruleOrderOf(this.rules);
+      const first = this.#order.first(occasion);
+      if (typeof first !== 'number') return first;
+      if (first !== NO_RULE) return (this.rules[first] as Rule).serves.pick(occasion.user);
     }
     return this.fallthrough.pick(occasion.user);
   }
