@@ -27,7 +27,7 @@ function splitText(split: ExperimentResultsBody['split']): string {
 }
 
 function Counts({ results }: { readonly results: ExperimentResultsBody }) {
-  const { variations, users, excluded, late, oversized, replays, refusedRequests } = results;
+  const { variations, users, excluded, late, oversized, undeclared, replays, refusedRequests } = results;
   const total = variations.reduce((sum, { weight }) => sum + (weight ?? 0), 0);
   const rows: readonly (readonly [string, number])[] = [
     ['Seen with several variations, left out', excluded.several],
@@ -35,6 +35,7 @@ function Counts({ results }: { readonly results: ExperimentResultsBody }) {
     ['In the excluded segment, left out', excluded.segment],
     ['Events more than 72 hours late', late],
     ['Events with a value that is too large', oversized],
+    ['Evaluations by SDKs that do not say whether they count', undeclared],
     ['Requests that came again, counted once', replays],
     ['Requests refused while too much was waiting', refusedRequests],
   ];
