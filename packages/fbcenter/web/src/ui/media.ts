@@ -11,7 +11,6 @@ export function useIsNarrow(): boolean {
 export function useCurrentInSight(current: string): RefObject<HTMLElement | null> {
   const row = useRef<HTMLElement>(null);
   const isNarrow = useIsNarrow();
-  // biome-ignore lint/correctness/useExhaustiveDependencies: another link is current then
   useLayoutEffect(() => {
     const element = row.current;
     const link = element?.querySelector<HTMLElement>('[aria-current=page]');
