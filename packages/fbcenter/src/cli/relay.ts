@@ -2,11 +2,12 @@ import { resolve } from 'node:path';
 import { type ConfigProblem, InvalidConfigError } from '../errors.js';
 import type { RelayOptions } from '../relay/relay-options.js';
 import { type Relay, startRelay } from '../relay.js';
-import { type LogLevel, lineLogger } from '../runtime/log.js';
+import { type LogFormat, type LogLevel, lineLogger } from '../runtime/log.js';
 import { VERSION } from '../version.js';
 import { notUnderstood, readArguments } from './arguments.js';
 import type { Command } from './command-line.js';
 import type { CommandContext } from './commands.js';
+import { readLogFormat, readOperating } from './operating-settings.js';
 import { type GivenToRelay, RELAY_SETTINGS } from './relay-settings.js';
 import { isLogLevel, LOG_LEVEL_PROBLEM, readPort, readSecrets, readSwitch } from './setting-values.js';
 import { nameOf, readSettingsOf } from './settings.js';
@@ -15,6 +16,7 @@ import { nameOf, readSettingsOf } from './settings.js';
 export interface RelayStart {
   readonly options: RelayOptions;
   readonly logLevel: LogLevel;
+  readonly logFormat: LogFormat;
 }
 
 /**
@@ -43,11 +45,14 @@ export function readRelay(
   }
   const sendRuleNames = readSwitch(given, 'sendRuleNames', problems);
   if (!isLogLevel(logLevel)) problems.push({ option: 'logLevel', message: LOG_LEVEL_PROBLEM });
+  const operating = readOperating(given, problems);
+  const logFormat = readLogFormat(given, problems);
   const port = given.port === undefined ? undefined : readPort(given.port, 'fbrelay', problems);
   if (problems.length > 0 || !isLogLevel(logLevel)) throw new InvalidConfigError(problems);
   return {
     kind: 'relay',
     logLevel,
+    logFormat,
     options: {
       upstream: given.upstream,
       environments,
@@ -60,6 +65,7 @@ export function readRelay(
       startWait: given.startWait === undefined ? undefined : Number(given.startWait),
       missingAttribute: given.missingAttribute as RelayOptions['missingAttribute'],
       sendRuleNames,
+      ...operating,
     },
   };
 }
@@ -80,11 +86,12 @@ function readEnvironments(given: GivenToRelay, problems: ConfigProblem[]): Relay
 
 /** Runs a relay until it is asked to stop. */
 export async function runRelay(
-  { options, logLevel }: Command<'relay'>,
-  { out, err, stopRequested }: CommandContext,
+  { options, logLevel, logFormat }: Command<'relay'>,
+  { out, err, stopRequested, onHangUp }: CommandContext,
 ): Promise<void> {
-  const relay = await startRelay({ ...options, logger: lineLogger(logLevel, err) });
+  const relay = await startRelay({ ...options, logger: lineLogger(logLevel, err, logFormat) });
   out(relayGreeting(relay, options));
+  if (options.tlsCert !== undefined) onHangUp(() => relay.reloadCertificate());
   await stopRequested();
   await relay.close();
   out('fbcenter relay has stopped.\n');
@@ -95,6 +102,7 @@ function relayGreeting(relay: Relay, { upstream, dataFolder }: RelayOptions): st
   const { environments } = relay.state();
   const lines = [
     `fbcenter ${VERSION} relays ${upstream ?? 'what is posted to it'} and listens on ${relay.url}`,
+    ...(relay.metricsUrl === undefined ? [] : [`metrics: ${relay.metricsUrl}`]),
     `data: ${dataFolder === undefined ? 'in memory, gone when it stops' : resolve(dataFolder)}`,
     ...environments.map(({ key, state, hasData, ageSeconds, flags, segments }) => {
       const what = `${flags} flags, ${segments} segments`;

@@ -6,6 +6,7 @@ export class Outgoing {
   readonly #socket: WebSocket;
   readonly #maxBufferedBytes: number;
   readonly #onTaken: () => void;
+  readonly #onPushed: ((committedAt: number) => void) | undefined;
   /** The pieces of one message are on their way: no other message may come between them. */
   #isInPieces = false;
   /** When the peer last took something, or was last sent something after it had taken everything. */
@@ -14,11 +15,18 @@ export class Outgoing {
   /**
    * @param maxBufferedBytes above this the peer has too much to take, and a message goes in pieces.
    * @param onTaken called whenever a whole message, and so everything before it, has left this process.
+   * @param onPushed called when a push has left it, with the time of its commit.
    */
-  constructor(socket: WebSocket, maxBufferedBytes: number, onTaken: () => void) {
+  constructor(
+    socket: WebSocket,
+    maxBufferedBytes: number,
+    onTaken: () => void,
+    onPushed?: (committedAt: number) => void,
+  ) {
     this.#socket = socket;
     this.#maxBufferedBytes = maxBufferedBytes;
     this.#onTaken = onTaken;
+    this.#onPushed = onPushed;
   }
 
   get isOpen(): boolean {
@@ -39,10 +47,12 @@ export class Outgoing {
     return this.#isInPieces || this.#socket.bufferedAmount > 0 ? now - this.#movedAt : undefined;
   }
 
-  send(message: Buffer): void {
+  /** @param committedAt of a push. */
+  send(message: Buffer, committedAt?: number): void {
     if (this.#socket.bufferedAmount === 0) this.#movedAt = performance.now();
-    this.#socket.send(message, { binary: false }, () => {
+    this.#socket.send(message, { binary: false }, (error) => {
       this.#movedAt = performance.now();
+      if (committedAt !== undefined && !error) this.#onPushed?.(committedAt);
       this.#onTaken();
     });
   }
@@ -51,10 +61,11 @@ export class Outgoing {
    * Fulfils when the whole message has left this process, or the connection is over; a small one is only handed over.
    *
    * @param moved called when the peer has taken a piece.
+   * @param committedAt of a push.
    */
-  async sendInPieces(message: Bytes, moved: () => void): Promise<void> {
+  async sendInPieces(message: Bytes, moved: () => void, committedAt?: number): Promise<void> {
     if (message.length <= this.#maxBufferedBytes) {
-      this.send(message.whole());
+      this.send(message.whole(), committedAt);
       return;
     }
     this.#isInPieces = true;
@@ -66,6 +77,7 @@ export class Outgoing {
       moved();
     }
     this.#isInPieces = false;
+    if (committedAt !== undefined) this.#onPushed?.(committedAt);
   }
 
   #sendPiece(piece: Buffer, fin: boolean): Promise<void> {

@@ -55,6 +55,58 @@ describe('what leaves', () => {
   });
 });
 
+describe('a push', () => {
+  function measured() {
+    const socket = new FakeSocket();
+    const pushed: number[] = [];
+    const outgoing = new Outgoing(
+      socket.asWebSocket,
+      MOST,
+      () => {},
+      (committedAt) => pushed.push(committedAt),
+    );
+    return { socket, outgoing, pushed };
+  }
+
+  it('is reported by the time of its commit once it was written; other messages are not', () => {
+    const { socket, outgoing, pushed } = measured();
+    outgoing.send(text(10), 5);
+    outgoing.send(text(10));
+    outgoing.send(text(10), 7);
+    expect(pushed).toEqual([]);
+    socket.flush();
+    expect(pushed).toEqual([5, 7]);
+  });
+
+  it('in pieces is reported once, after the last of them', async () => {
+    const { socket, outgoing, pushed } = measured();
+    const sent = outgoing.sendInPieces(Bytes.of(text(3 * 64 * 1024)), () => {}, 5);
+    for (let count = 0; count < 3; count++) {
+      expect(pushed).toEqual([]);
+      socket.flush();
+      await Promise.resolve();
+      await Promise.resolve();
+    }
+    await sent;
+    expect(pushed).toEqual([5]);
+  });
+
+  it('that could not be written is not reported', () => {
+    const { outgoing, pushed } = measured();
+    const failing = new Outgoing(
+      {
+        bufferedAmount: 0,
+        send: (_: unknown, __: unknown, done: (error: Error) => void) => done(new Error('closed')),
+      } as never,
+      MOST,
+      () => {},
+      (committedAt) => pushed.push(committedAt),
+    );
+    failing.send(text(10), 5);
+    expect([outgoing.isFull, pushed]).toEqual([false, []]);
+  });
+});
+
 describe('a message in pieces', () => {
   it('is one message for the peer, each piece after the one before was taken', async () => {
     const { outgoing, socket } = opened();
