@@ -68,8 +68,10 @@ export interface Center {
   [Symbol.asyncDispose](): Promise<void>;
 }
 
-/** What only tests replace. */
+/** What only tests, and commands that work on data for a moment, replace. */
 export interface CenterInternals {
+  /** Leaves the audit log as it is: neither is anything forgotten, nor the setting remembered. */
+  readonly leavesAuditLog?: boolean;
   readonly clock?: Clock;
   readonly storage?: Storage;
   readonly streamingLimits?: Partial<StreamingLimits>;
@@ -108,7 +110,9 @@ export async function startCenterWith(options: ResolvedOptions, internals: Cente
           ? await keptAdminToken(storage.settings)
           : { token: options.adminToken, isNew: false };
       const provisioned = await ensureEnvironments(options.environments, storage);
-      const retention = await startAuditRetention({ storage, clock, log, days: options.auditDays });
+      const retention = internals.leavesAuditLog
+        ? undefined
+        : await startAuditRetention({ storage, clock, log, days: options.auditDays });
       return { adminToken: token, isNew, ...provisioned, retention };
     });
     for (const { environment, secret } of leftOver) {
@@ -195,7 +199,7 @@ export async function startCenterWith(options: ResolvedOptions, internals: Cente
     if (metrics !== undefined) measureCenter(metrics, { storage, hub, recorder, experiments });
     const certificate = followCertificate(http, tls);
     const close = once(async () => {
-      retention.stop();
+      retention?.stop();
       if (http.server.listening) await stopping.run(options.drain);
       await Promise.all([hub.close(), closeHttp(http), experiments.close(), dispatcher.close()]);
       certificate.stop();

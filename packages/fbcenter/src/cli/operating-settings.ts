@@ -31,10 +31,12 @@ export function operatingSettings(prefix: 'FBCENTER' | 'FBRELAY'): Readonly<Reco
     metricsPort: named('metrics-port', {
       value: 'PORT',
       help: 'a port of its own for GET /metrics, which Prometheus asks; 0 is any free one',
+      isNumber: true,
     }),
     metricsToken: named('metrics-token', {
       value: 'TOKEN',
       help: 'what GET /metrics is asked with; without --metrics-port it is on the main port',
+      isSecret: true,
     }),
     logFormat: named('log-format', {
       value: 'FORMAT',
@@ -45,6 +47,7 @@ export function operatingSettings(prefix: 'FBCENTER' | 'FBRELAY'): Readonly<Reco
       value: 'REQUESTS',
       help: 'requests of a secret, token or user from an address in a minute; 0 is no limit',
       fallback: String(RATE_LIMIT),
+      isNumber: true,
     }),
     tlsCert: named('tls-cert', {
       value: 'FILE',
@@ -55,11 +58,13 @@ export function operatingSettings(prefix: 'FBCENTER' | 'FBRELAY'): Readonly<Reco
       value: 'MILLISECONDS',
       help: 'at a stop, how long it goes on with a red readiness',
       fallback: '0',
+      isNumber: true,
     }),
     drainTime: named('drain-time', {
       value: 'MILLISECONDS',
       help: 'over how long streams are then ended, so that SDKs do not come back all at once',
       fallback: String(DRAIN_TIME),
+      isNumber: true,
     }),
     accessLog: named('access-log', { help: 'write a line for each request, at the level info' }),
   };

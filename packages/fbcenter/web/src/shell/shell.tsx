@@ -133,7 +133,7 @@ const isMac = /Mac|iPhone|iPad/.test(navigator.userAgent);
 
 function Connection({ load: { error, dataUpdatedAt } }: { readonly load: LoadState }) {
   const isDown = error instanceof ApiError && (error.kind === 'offline' || error.kind === 'unavailable');
-  const since = dataUpdatedAt > 0 ? ` since ${clockTime(dataUpdatedAt)}` : '';
+  const since = isDown && dataUpdatedAt > 0 ? ` since ${clockTime(dataUpdatedAt)}` : '';
   return (
     <p className={`connection ${isDown ? 'down' : 'up'}`} role="status">
       <span className="dot" aria-hidden="true" />

@@ -25,7 +25,7 @@ describe('what others change', () => {
     const flag = (await stage().api('GET', 'production/flags/search-v2')) as object;
     await stage().api('PUT', 'production/flags/search-v2', { ...flag, name: 'Renamed meanwhile' });
     const share = page.getByLabel('Share of on');
-    const news = page.getByText('Somebody else has saved meanwhile.');
+    const news = page.getByText('Somebody else has saved a change.');
     expect(await whenShown(news, () => share.inputValue())).toBe('9');
     await page.getByRole('button', { name: 'Look at both' }).click();
     await page.getByText('You changed different parts: both changes can stay.').waitFor();
