@@ -71,7 +71,7 @@ export function operatingSettings(prefix: 'FBCENTER' | 'FBRELAY'): Readonly<Reco
 }
 
 /** The text of each that was given. */
-export type GivenOperating = Partial<Record<OperatingName, string>>;
+type GivenOperating = Partial<Record<OperatingName, string>>;
 
 /** What is operated as the settings say. What is no number is refused with all other options. */
 export function readOperating(given: GivenOperating, problems: ConfigProblem[]): OperatingOptions {

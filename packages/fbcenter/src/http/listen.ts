@@ -28,7 +28,7 @@ export async function listen(
 }
 
 /** A certificate that is followed. */
-export interface FollowedCertificate {
+interface FollowedCertificate {
   /** Reads the files anew now. */
   reload(): void;
   stop(): void;

@@ -2,7 +2,7 @@ import { StorageError } from '../errors.js';
 import type { Repositories, Storage } from '../storage/storage.js';
 
 /** Hears of a call of the storage. */
-export type StorageObserver = (repository: string, result: 'done' | 'failed', milliseconds: number) => void;
+type StorageObserver = (repository: string, result: 'done' | 'failed', milliseconds: number) => void;
 
 /**
  * A storage that reports how long each of its calls has taken, by the repository. A transaction is one call; what is refused within one for reasons

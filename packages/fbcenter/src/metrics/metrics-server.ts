@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { CenterError } from '../errors.js';
 import { errorText } from '../runtime/log.js';
 
-export interface MetricsServerOptions {
+interface MetricsServerOptions {
   readonly host: string;
   readonly port: number;
   /** What it has to be asked with; absent = anybody may ask. */

@@ -5,7 +5,7 @@ import { EnvironmentLabels, OTHERS } from './environment-labels.js';
 import { processMetrics } from './process-metrics.js';
 
 /** What is read when somebody asks, by the names of the metrics. What cannot be read is left out of the answer. */
-export interface MetricSources {
+interface MetricSources {
   /** By the key of the environment. */
   connections(): Promise<Iterable<{ readonly environment: string; readonly kind: SecretKind; readonly count: number }>>;
   readonly byEnvironment: Readonly<Record<string, EnvironmentSource>>;
@@ -25,7 +25,7 @@ interface NumberSource {
 }
 
 /** A request that was answered. */
-export interface MeasuredRequest {
+interface MeasuredRequest {
   readonly method: string;
   /** As the table of routes has it; absent = there is nothing at its address. */
   readonly route: string | undefined;
@@ -34,7 +34,7 @@ export interface MeasuredRequest {
 }
 
 /** What became of insights. */
-export type InsightResult = 'accepted' | 'rejected';
+type InsightResult = 'accepted' | 'rejected';
 
 /** In seconds: pushes take milliseconds, and a large environment on a busy machine a second. */
 const PUSH_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10];

@@ -2,7 +2,7 @@ import type { Environment } from '../model/environment.js';
 import type { Trigger } from '../model/trigger.js';
 
 /** What can be changed of a trigger; what is absent stays. */
-export interface TriggerChange {
+interface TriggerChange {
   readonly name?: string;
   readonly isEnabled?: boolean;
   /** Its new token, as a digest, and how that begins. */

@@ -21,7 +21,7 @@ export interface ClaimedDelivery {
   readonly secrets: SigningSecrets;
 }
 
-export interface Claim {
+interface Claim {
   readonly now: number;
   /** Until when nobody else takes what is taken now: a center that ends meanwhile has not sent it. */
   readonly until: number;

@@ -31,7 +31,7 @@ interface TriggerParts {
 }
 
 /** Who does something about the triggers of a flag. */
-export interface TriggerAuthorship {
+interface TriggerAuthorship {
   readonly environment: Pick<Environment, 'id' | 'key'>;
   readonly flagKey: string;
   readonly by: Actor;
@@ -39,7 +39,7 @@ export interface TriggerAuthorship {
 }
 
 /** What came of a use of a trigger. */
-export type TriggerOutcome =
+type TriggerOutcome =
   | { readonly kind: 'done'; readonly document: StoredDocument }
   /** No trigger has this token, or it is switched off. */
   | { readonly kind: 'unknown' }

@@ -16,7 +16,7 @@ const INTERVAL = 5_000;
 /** What became of an attempt. */
 export type AttemptResult = 'delivered' | 'failed' | 'dead';
 
-export interface DispatcherParts {
+interface DispatcherParts {
   readonly webhooks: Pick<Webhooks, 'claim' | 'settle' | 'nextAt'>;
   readonly sender: Pick<WebhookSender, 'post'>;
   readonly clock: Pick<Clock, 'now'>;

@@ -17,7 +17,7 @@ export type Attempt =
       readonly isFinal: boolean;
     };
 
-export interface SenderOptions {
+interface SenderOptions {
   /** Whether addresses of private networks are sent something, too. */
   readonly toPrivate: boolean;
   /** The longest that a receiver may take, in milliseconds. @default 15_000 */

@@ -11,7 +11,7 @@ export function newSigningSecret(): string {
 }
 
 /** The headers of a message, as the Standard Webhooks specification (1.0.0) has them. */
-export interface SignedHeaders {
+interface SignedHeaders {
   readonly 'webhook-id': string;
   /** Unix time in seconds. */
   readonly 'webhook-timestamp': string;

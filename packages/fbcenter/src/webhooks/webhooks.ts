@@ -20,7 +20,7 @@ const MAX_WEBHOOKS = 20;
 const OVERLAP = 86_400_000;
 
 /** What somebody makes of an environment. */
-export interface Authorship {
+interface Authorship {
   readonly environment: Pick<Environment, 'id' | 'key'>;
   readonly by: Actor;
   readonly note: ChangeNote;

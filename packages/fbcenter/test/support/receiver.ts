@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { onTestFinished } from 'vitest';
 
 /** A message that came. */
-export interface Received {
+interface Received {
   readonly method: string;
   readonly path: string;
   readonly headers: IncomingHttpHeaders;
@@ -15,7 +15,7 @@ export interface Received {
 }
 
 /** A receiver of webhooks, on this machine. */
-export interface Receiver {
+interface Receiver {
   readonly url: string;
   readonly received: Received[];
   /** What it answers from now on: a status, or whatever is done with the response. */
