@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { newAdminToken, newSecret } from './access/secrets.js';
 import { readSeed } from './documents/seed.js';
+import { type EnvironmentOptions, secretsOf } from './environment-options.js';
 import { InvalidConfigError } from './errors.js';
 import { CENTER } from './model/actor.js';
 import { changedFields } from './model/audit.js';
 import type { Environment, Secret } from './model/environment.js';
-import { type EnvironmentOptions, secretsOf } from './options.js';
 import type { Secrets } from './storage/secrets.js';
 import type { Settings } from './storage/settings.js';
 import type { Storage, Transaction } from './storage/storage.js';
