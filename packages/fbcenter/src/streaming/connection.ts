@@ -3,10 +3,11 @@ import { answerTo, codeOf } from '../access/sdk-reactions.js';
 import type { Reader, SyncStream } from '../live/stream.js';
 import type { Room } from '../runtime/byte-budget.js';
 import { Bytes } from '../runtime/bytes.js';
+import { asDeflatedMessage } from '../runtime/compressed-bytes.js';
 import { PONG_MESSAGE } from './client-message.js';
 import type { Dialogue } from './dialogue.js';
 import type { StreamingLimits } from './limits.js';
-import { Outgoing } from './outgoing.js';
+import { Outgoing, type RawSocket } from './outgoing.js';
 
 /** What a connection is doing; it does one thing at a time. */
 type Activity =
@@ -17,6 +18,12 @@ type Activity =
   | { readonly kind: 'draining' };
 
 const IDLE: Activity = { kind: 'idle' };
+
+/** While as many wait for their answers, nothing more is read. */
+const MOST_WAITING = 16;
+
+/** A shorter answer goes as it is: it fits into a few packets, and its peer has nothing to unpack. In bytes. */
+const WORTH_DEFLATING = 8 * 1024;
 
 /** What an SDK has asked for. */
 interface Request {
@@ -47,20 +54,22 @@ export class Connection implements Reader {
   #stream: SyncStream | undefined;
   /** The version up to which everything of it has been sent. */
   #cursor = 0;
-  /** Requests that are not answered yet, the oldest first. */
-  readonly #requests: (Request | 'ping')[] = [];
+  /** What is not answered yet, the oldest first; with answers that are known already and wait for their turn. */
+  readonly #requests: (Request | Buffer)[] = [];
   #activity: Activity = IDLE;
   /** A ping is to be answered once the peer has taken what was sent. */
   #isPongDue = false;
   #isAlive = true;
 
   /**
+   * @param raw what the socket writes to.
    * @param dialogue how the SDK is talked to.
    * @param cut ends the connection at once.
    * @param onError receives why a request could not be answered; the connection is then closed, so that the SDK comes back.
    */
   constructor(
     socket: WebSocket,
+    raw: RawSocket,
     dialogue: Dialogue,
     budget: Pick<Room, 'take'>,
     limits: StreamingLimits,
@@ -73,7 +82,7 @@ export class Connection implements Reader {
     this.#limits = limits;
     this.#cut = cut;
     this.#onError = onError;
-    this.#outgoing = new Outgoing(socket, limits.maxBufferedBytes, () => {
+    this.#outgoing = new Outgoing(socket, raw, limits.maxBufferedBytes, () => {
       // The socket keeps its order: once the last thing sent has left, so has everything before it.
       if (this.#activity.kind === 'draining') this.#settle();
     });
@@ -118,28 +127,38 @@ export class Connection implements Reader {
   #receive(text: string): void {
     this.#heardFrom();
     const message = this.#dialogue.read(text);
-    if (message.type === 'ping') {
-      this.#takePing();
-    } else if (message.type === 'data-sync') {
-      this.#requests.push(message);
-      if (this.#requests.length > this.#dialogue.maxRequests) this.#requests.shift();
-      this.#proceed();
-      // What comes after these is answered after them, so it need not be read yet.
-      if (this.#dialogue.pongsInOrder && this.#requests.length >= this.#dialogue.maxRequests) this.#socket.pause();
-    } else if (message.type === 'echo' && !this.#isBusy) {
-      // Who sends and does not read gets none: its echoes would pile up.
-      this.#send(message.message);
-    }
+    if (message.type === 'data-sync') this.#enqueue(message);
+    else if (message.type === 'ping') this.#takePing();
+    else if (message.type === 'echo') this.#takeEcho(message.message);
+  }
+
+  #enqueue(request: Request | Buffer): void {
+    const { isInOrder } = this.#dialogue;
+    if (!isInOrder) this.#requests.length = 0;
+    this.#requests.push(request);
+    this.#proceed();
+    // What comes after these is answered after them, so it need not be read yet. What has been read is no more than a chunk.
+    if (this.#requests.length >= MOST_WAITING) this.#socket.pause();
   }
 
   #takePing(): void {
-    const isAnswering = this.#requests.length > 0 || this.#activity.kind === 'transferring';
-    if (this.#dialogue.pongsInOrder && isAnswering) {
-      if (this.#requests.at(-1) !== 'ping') this.#requests.push('ping');
+    if (this.#isBehindOthers) {
+      if (this.#requests.at(-1) !== PONG_MESSAGE) this.#enqueue(PONG_MESSAGE);
       return;
     }
     this.#isPongDue = true;
     this.#sendDuePong();
+  }
+
+  #takeEcho(message: Buffer): void {
+    if (this.#isBehindOthers) this.#enqueue(message);
+    // Who sends and does not read gets none: its echoes would pile up.
+    else if (!this.#isBusy) this.#send(message);
+  }
+
+  /** What is asked now has to wait for the answers to what was asked before. */
+  get #isBehindOthers(): boolean {
+    return this.#dialogue.isInOrder && (this.#requests.length > 0 || this.#activity.kind === 'transferring');
   }
 
   /** A peer that pings and does not read gets one pong once it reads: its answers would pile up. */
@@ -153,9 +172,9 @@ export class Connection implements Reader {
   #proceed(): void {
     while (this.#activity.kind === 'idle' && this.#outgoing.isOpen) {
       const request = this.#requests.shift();
-      if (this.#socket.isPaused) this.#socket.resume();
-      if (request === 'ping') {
-        this.#send(PONG_MESSAGE);
+      if (this.#socket.isPaused && this.#requests.length < MOST_WAITING) this.#socket.resume();
+      if (Buffer.isBuffer(request)) {
+        this.#send(request);
         continue;
       }
       if (request !== undefined) {
@@ -201,10 +220,12 @@ export class Connection implements Reader {
     try {
       const delivery = this.#outgoing.isOpen ? await read() : undefined;
       if (delivery !== undefined) {
-        await transfer.carry(delivery.message, this.#cut);
+        const isDeflated = this.#takesDeflated && delivery.message.length >= WORTH_DEFLATING;
+        const message = isDeflated ? await asDeflatedMessage(delivery.message) : delivery.message;
+        await transfer.carry(message, this.#cut);
         if (this.#outgoing.isOpen) {
           this.#cursor = delivery.cursor;
-          await this.#outgoing.sendInPieces(delivery.message, () => transfer.moved());
+          await this.#outgoing.sendInPieces(message, isDeflated, () => transfer.moved());
         }
       }
     } catch (error) {
@@ -227,6 +248,10 @@ export class Connection implements Reader {
   #send(message: Buffer): void {
     this.#outgoing.send(message);
     if (this.#activity.kind === 'idle' && this.#outgoing.isFull) this.#activity = { kind: 'draining' };
+  }
+
+  get #takesDeflated(): boolean {
+    return this.#socket.extensions !== '';
   }
 
   /** Nothing may be sent in between now. */
