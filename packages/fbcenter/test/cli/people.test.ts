@@ -46,8 +46,12 @@ async function run(line: string, answers: Readonly<Record<string, unknown>>) {
     variables: {},
     readFile: () => '',
     isTerminal: false,
-    out: (text: string) => void (result.out += text),
-    err: (text: string) => void (result.err += text),
+    out: (text: string) => {
+      result.out += text;
+    },
+    err: (text: string) => {
+      result.err += text;
+    },
     stopRequested: async () => {},
   };
   const work = command.verb === 'users' ? manageUsers : manageTokens;
@@ -116,7 +120,12 @@ describe('fbcenter users', () => {
       '{"dryRun":false,"done":"Ada can sign in again"}\n',
       ['PUT', '/users/u%2F1', { isDisabled: false }],
     ],
-    ['users remove ada', { ...USERS, 'DELETE /users/u%2F1': undefined }, 'Ada is removed\n', ['DELETE', '/users/u%2F1']],
+    [
+      'users remove ada',
+      { ...USERS, 'DELETE /users/u%2F1': undefined },
+      'Ada is removed\n',
+      ['DELETE', '/users/u%2F1'],
+    ],
     ['users remove ada --dry-run', USERS, 'to be done: Ada is removed\n'],
     ['users remove ada --dry-run --json', USERS, '{"dryRun":true,"done":null}\n'],
   ])('%s', async (line, answers, out, ...changes) => {
@@ -126,12 +135,12 @@ describe('fbcenter users', () => {
   it.each<[line: string, answers: object, failure: string]>([
     ['users remove bob', USERS, 'There is no user bob: see "fbcenter users list"'],
     ['users role bob admin', USERS, 'There is no user bob: see "fbcenter users list"'],
+    ['users invite ada admin', USERS, 'Ada is there already, as dev=editor: change that with "fbcenter users role"'],
     [
-      'users invite ada admin',
-      USERS,
-      'Ada is there already, as dev=editor: change that with "fbcenter users role"',
+      'users disable ada',
+      { ...USERS, 'PUT /users/u%2F1': new Error('It is the last admin.') },
+      'It is the last admin.',
     ],
-    ['users disable ada', { ...USERS, 'PUT /users/u%2F1': new Error('It is the last admin.') }, 'It is the last admin.'],
   ])('%s is refused, and says why', async (line, answers, failure) => {
     expect(await run(line, answers as Record<string, unknown>)).toMatchObject({ out: '', failure });
   });

@@ -24,8 +24,14 @@ describe('the files that are applied', () => {
   });
 
   it.each<[paths: string[], read: string[]]>([
-    [['b.yaml', 'a.yml', 'c.json'], ['a.yml', 'b.yaml', 'c.json']],
-    [['dev/z.yaml', 'dev/a.yaml', 'prod/b.yaml', 'e.yaml'], ['dev/a.yaml', 'dev/z.yaml', 'e.yaml', 'prod/b.yaml']],
+    [
+      ['b.yaml', 'a.yml', 'c.json'],
+      ['a.yml', 'b.yaml', 'c.json'],
+    ],
+    [
+      ['dev/z.yaml', 'dev/a.yaml', 'prod/b.yaml', 'e.yaml'],
+      ['dev/a.yaml', 'dev/z.yaml', 'e.yaml', 'prod/b.yaml'],
+    ],
     [['a.yaml', 'README.md', 'notes.txt', 'Makefile'], ['a.yaml']],
     [['a.yaml', '.hidden.yaml', '.git/config.json', 'x/.y/b.yaml'], ['a.yaml']],
   ])('of a folder with %j are %j', (paths, read) => {
@@ -40,7 +46,11 @@ describe('the files that are applied', () => {
   });
 
   it.each<[what: string, path: () => string, message: RegExp]>([
-    ['is not there', () => join(folderOf(), 'none.yaml'), /none\.yaml cannot be read: give the path of a file or folder$/],
+    [
+      'is not there',
+      () => join(folderOf(), 'none.yaml'),
+      /none\.yaml cannot be read: give the path of a file or folder$/,
+    ],
     ['is an empty folder', () => folderOf(), /^There is no file that ends in \.yaml, \.yml, \.json in /],
     ['is a folder of other files', () => folderOf('README.md'), /^There is no file that ends in/],
   ])('are refused when what is given %s', (_, path, message) => {

@@ -34,14 +34,20 @@ describe('where a command works', () => {
     [{}, {}],
     [{ dataFolder: '/d' }, { folder: '/d' }],
     [{ database: 'postgres://h/d' }, { database: 'postgres://h/d' }],
-    [{ url: 'https://h:1//', adminToken: 't' }, { url: 'https://h:1', token: 't' }],
+    [
+      { url: 'https://h:1//', adminToken: 't' },
+      { url: 'https://h:1', token: 't' },
+    ],
     [{ host: '0.0.0.0' }, {}],
     [{ host: '::', port: '80' }, { localUrl: 'http://127.0.0.1:80' }],
     [{ host: '::1' }, { localUrl: 'http://[::1]:5100' }],
     [{ host: 'flags.internal' }, { localUrl: 'http://flags.internal:5100' }],
     [{ publicUrl: 'https://p' }, { publicUrl: 'https://p' }],
     // A center that is elsewhere does not mind what would be kept here.
-    [{ url: 'http://h', adminToken: 't', memory: 'true' }, { url: 'http://h', token: 't' }],
+    [
+      { url: 'http://h', adminToken: 't', memory: 'true' },
+      { url: 'http://h', token: 't' },
+    ],
   ])('by %j is %j', (given, target) => {
     expect(read(given)).toEqual({ target: { ...HERE, ...target }, problems: [] });
   });
@@ -52,7 +58,11 @@ describe('where a command works', () => {
     [{ url: 'http://h' }, 'adminToken: is needed with --url (FBCENTER_URL): the center asks for it'],
     [{ memory: 'true' }, 'memory: there is nothing to work on: give --url (FBCENTER_URL)'],
     [{ database: 'flags' }, 'database: must be an address like postgres://user:password@host:5432/database'],
-    [{ url: 'h' }, 'url: must be like http://host:port', 'adminToken: is needed with --url (FBCENTER_URL): the center asks for it'],
+    [
+      { url: 'h' },
+      'url: must be like http://host:port',
+      'adminToken: is needed with --url (FBCENTER_URL): the center asks for it',
+    ],
   ])('by %j is refused: %s', (given, ...problems) => {
     expect(read(given).problems).toEqual(problems);
   });
@@ -77,7 +87,9 @@ describe('the management of data', () => {
     });
     expect(await failureOf(failure)).toBe('on purpose');
     // The folder is free again.
-    const again = await withManagement({ ...HERE, folder }, {}, nothing, (management) => management.call('/environments'));
+    const again = await withManagement({ ...HERE, folder }, {}, nothing, (management) =>
+      management.call('/environments'),
+    );
     expect(again).toMatchObject({ items: [{ key: 'dev' }] });
   });
 
@@ -90,7 +102,9 @@ describe('the management of data', () => {
     const wrong = withManagement({ ...target, token: 'wrong' }, {}, nothing, async () => 'let in');
     expect(await failureOf(wrong)).toMatch(/refuses the access token/);
     const elsewhere = withManagement({ ...target, localUrl: 'http://127.0.0.1:1' }, {}, nothing, async () => 'let in');
-    expect(await failureOf(elsewhere)).toMatch(/is in use, but no center answers at http:\/\/127\.0\.0\.1:1: give --host and --port/);
+    expect(await failureOf(elsewhere)).toMatch(
+      /is in use, but no center answers at http:\/\/127\.0\.0\.1:1: give --host and --port/,
+    );
   });
 
   it('that are not there is refused, and makes nothing', async () => {
@@ -109,13 +123,16 @@ describe('the management of data', () => {
     onTestFinished(() => void server.close());
     const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
     const target = { ...HERE, url, token: 't' };
-    await withManagement(target, { comment: 'why' }, nothing, (management) => management.call('/x', { method: 'POST' }));
+    await withManagement(target, { comment: 'why' }, nothing, (management) =>
+      management.call('/x', { method: 'POST' }),
+    );
     expect(seen).toEqual(['/api/v1/x', 'Bearer t', 'why']);
   });
 });
 
 describe('the environment of a command', () => {
-  const of = (...keys: readonly string[]) => new FakeManagement({ 'GET /environments': { items: keys.map((key) => ({ key })) } });
+  const of = (...keys: readonly string[]) =>
+    new FakeManagement({ 'GET /environments': { items: keys.map((key) => ({ key })) } });
 
   it.each<[given: string | undefined, keys: string[], found: string]>([
     ['prod', ['dev', 'prod'], 'prod'],

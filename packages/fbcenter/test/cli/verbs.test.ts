@@ -3,7 +3,15 @@ import { readArguments } from '../../src/cli/arguments.js';
 import { readCommand } from '../../src/cli/command-line.js';
 import { relayHelpText, verbHelpText } from '../../src/cli/help.js';
 import { SETTINGS } from '../../src/cli/settings.js';
-import { isVerb, misplaced, RUN_OPTIONS, type RunOptionName, VERBS, type Verb, type VerbName } from '../../src/cli/verbs.js';
+import {
+  isVerb,
+  misplaced,
+  RUN_OPTIONS,
+  type RunOptionName,
+  VERBS,
+  type Verb,
+  type VerbName,
+} from '../../src/cli/verbs.js';
 
 const all = Object.entries(VERBS) as [VerbName, Verb][];
 const options = Object.keys(RUN_OPTIONS) as RunOptionName[];
@@ -66,7 +74,10 @@ describe('help', () => {
   it.each(all)('for %s can be asked for, before anything else is judged', (verb) => {
     if (verb === 'start') return;
     const bad = ['--port', 'x', '--log-level', 'loud'];
-    expect(readCommand([verb, ...(verb === 'relay' ? ['--port', 'x'] : bad), '--help'], {}, () => '')).toEqual({ kind: 'help', verb });
+    expect(readCommand([verb, ...(verb === 'relay' ? ['--port', 'x'] : bad), '--help'], {}, () => '')).toEqual({
+      kind: 'help',
+      verb,
+    });
   });
 
   it('of a command has its flags, with what stands for their values', () => {

@@ -26,20 +26,48 @@ async function centerWith(answers: Readonly<Record<string, Answer>>, date = NOW)
 
 const look = async (url: string) =>
   Object.fromEntries(
-    (await lookThere({ url, token: 't' }, () => NOW)).map(({ check, state, message }) => [check, `${state}: ${message}`]),
+    (await lookThere({ url, token: 't' }, () => NOW)).map(({ check, state, message }) => [
+      check,
+      `${state}: ${message}`,
+    ]),
   );
 
 describe('a look at a center', () => {
   it.each<[what: string, answers: Record<string, Answer>, check: string, finding: RegExp]>([
     ['in order', {}, 'readiness', /^ok: its storage takes changes$/],
     ['in order', {}, 'token', /^ok: ci, editor$/],
-    ['whose token has roles in single environments', { '/api/v1/session': [200, '{"me":{"name":"ci","role":null}}'] }, 'token', /^ok: ci, in single environments$/],
+    [
+      'whose token has roles in single environments',
+      { '/api/v1/session': [200, '{"me":{"name":"ci","role":null}}'] },
+      'token',
+      /^ok: ci, in single environments$/,
+    ],
     ['that refuses the token', { '/api/v1/session': [401, '{}'] }, 'token', /^fail: the access token is refused$/],
-    ['to whom the token is nobody', { '/api/v1/session': [200, '{"me":null}'] }, 'token', /^fail: the access token is nobody$/],
+    [
+      'to whom the token is nobody',
+      { '/api/v1/session': [200, '{"me":null}'] },
+      'token',
+      /^fail: the access token is nobody$/,
+    ],
     ['that answers with no JSON', { '/api/v1/session': [200, '<html>'] }, 'token', /^fail: /],
-    ['whose database is away', { '/health/readiness': [503, '{"message":"The database is away."}'] }, 'readiness', /^fail: it answers 503: The database is away\.$/],
-    ['that says nothing of why', { '/health/readiness': [503, ''] }, 'readiness', /^fail: it answers 503: without a reason$/],
-    ['that is a proxy', { '/health/liveness': [502, '<html>'] }, 'center', /^fail: what answers at .* is no fbcenter \(502\)$/],
+    [
+      'whose database is away',
+      { '/health/readiness': [503, '{"message":"The database is away."}'] },
+      'readiness',
+      /^fail: it answers 503: The database is away\.$/,
+    ],
+    [
+      'that says nothing of why',
+      { '/health/readiness': [503, ''] },
+      'readiness',
+      /^fail: it answers 503: without a reason$/,
+    ],
+    [
+      'that is a proxy',
+      { '/health/liveness': [502, '<html>'] },
+      'center',
+      /^fail: what answers at .* is no fbcenter \(502\)$/,
+    ],
   ])('%s', async (_, answers, check, finding) => {
     expect((await look(await centerWith(answers)))[check]).toMatch(finding);
   });

@@ -27,7 +27,10 @@ async function exportOf(...documents: readonly WantedDocument[]) {
   return { segments: [], flags: stored.map(({ text }) => JSON.parse(text)) };
 }
 
-const planned = (...items: readonly object[]) => ({ plan: 'digest', items: items.map((item) => ({ faults: [], fields: [], ...item })) });
+const planned = (...items: readonly object[]) => ({
+  plan: 'digest',
+  items: items.map((item) => ({ faults: [], fields: [], ...item })),
+});
 
 const DRY = 'POST /environments/dev/import?dryRun=true&withSwitch=true';
 const REAL = 'POST /environments/dev/import?plan=digest&withSwitch=true';
@@ -35,10 +38,18 @@ const EXPORT = 'GET /environments/dev/export';
 
 describe('the plan of an environment', () => {
   it('is made by the center first, and read and compared afterwards', async () => {
-    const management = new FakeManagement({ [DRY]: planned({ path: 'flags[0]' }), [EXPORT]: await exportOf(flag('a')) });
+    const management = new FakeManagement({
+      [DRY]: planned({ path: 'flags[0]' }),
+      [EXPORT]: await exportOf(flag('a')),
+    });
     const change = await planChange(management, wanted([flag('a', { isEnabled: false })]), EXISTING, OPTIONS);
     expect(management.calls.map(([method, path]) => `${method} ${path}`)).toEqual([DRY, EXPORT]);
-    expect(change).toMatchObject({ isNew: false, digest: 'digest', same: 0, changes: [{ key: 'a', outcome: 'changed' }] });
+    expect(change).toMatchObject({
+      isNew: false,
+      digest: 'digest',
+      same: 0,
+      changes: [{ key: 'a', outcome: 'changed' }],
+    });
     expect(isDifferent(change)).toBe(true);
   });
 
@@ -46,7 +57,12 @@ describe('the plan of an environment', () => {
     const management = new FakeManagement({});
     const change = await planChange(management, wanted([flag('a')], { name: 'Dev' }), undefined, OPTIONS);
     expect(management.calls).toEqual([]);
-    expect(change).toMatchObject({ isNew: true, digest: 'new', description: { name: 'Dev' }, changes: [{ outcome: 'created' }] });
+    expect(change).toMatchObject({
+      isNew: true,
+      digest: 'new',
+      description: { name: 'Dev' },
+      changes: [{ outcome: 'created' }],
+    });
   });
 
   it.each<[wantedOf: Partial<WantedEnvironment>, description: object]>([
@@ -62,7 +78,11 @@ describe('the plan of an environment', () => {
   });
 
   it('names the place in the files of what the center finds wrong', async () => {
-    const fault = { code: 'unknown-segment', path: 'flags[0].rules[0].conditions[0].value', message: 'There is no segment.' };
+    const fault = {
+      code: 'unknown-segment',
+      path: 'flags[0].rules[0].conditions[0].value',
+      message: 'There is no segment.',
+    };
     const management = new FakeManagement({
       [DRY]: planned({ path: 'flags[0]', faults: [fault] }),
       [EXPORT]: { segments: [], flags: [] },
@@ -75,8 +95,14 @@ describe('the plan of an environment', () => {
 
   it('archives what is not named, and only what is active', async () => {
     const there = await exportOf(flag('a'), flag('b'), flag('c', { isArchived: true }));
-    const management = new FakeManagement({ [DRY]: planned({ path: 'flags[1]', fields: ['isArchived'] }), [EXPORT]: there });
-    const { changes, documents } = await planChange(management, wanted([flag('a')]), EXISTING, { ...OPTIONS, prune: true });
+    const management = new FakeManagement({
+      [DRY]: planned({ path: 'flags[1]', fields: ['isArchived'] }),
+      [EXPORT]: there,
+    });
+    const { changes, documents } = await planChange(management, wanted([flag('a')]), EXISTING, {
+      ...OPTIONS,
+      prune: true,
+    });
     expect(documents).toHaveLength(2);
     expect(changes).toMatchObject([{ key: 'b', differences: [{ path: 'isArchived', before: false, after: true }] }]);
   });
@@ -111,8 +137,16 @@ describe('a change of an environment', () => {
     ['its name', { description: { name: 'Dev' } }, ['PUT /environments/dev']],
     ['its flags', { changes: created }, [REAL]],
     ['both', { description: { isProtected: true }, changes: created }, ['PUT /environments/dev', REAL]],
-    ['all, because it is new', { isNew: true, description: { name: 'Dev' }, changes: created }, ['POST /environments', 'POST /environments/dev/import?withSwitch=true']],
-    ['all, and it is protected', { isNew: true, description: { isProtected: true } }, ['POST /environments', 'PUT /environments/dev']],
+    [
+      'all, because it is new',
+      { isNew: true, description: { name: 'Dev' }, changes: created },
+      ['POST /environments', 'POST /environments/dev/import?withSwitch=true'],
+    ],
+    [
+      'all, and it is protected',
+      { isNew: true, description: { isProtected: true } },
+      ['POST /environments', 'PUT /environments/dev'],
+    ],
   ])('of %s takes these calls', async (_, given, calls) => {
     const answers = Object.fromEntries(calls.map((call) => [call, {}]));
     const management = new FakeManagement(answers);

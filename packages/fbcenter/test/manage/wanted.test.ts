@@ -80,7 +80,9 @@ describe('the id of a rule that has none', () => {
   });
 
   it('follows from what the rules say, whatever stands around them, and is there once', async () => {
-    const rules = fc.array(fc.record({ name: fc.constantFrom('a', 'b'), conditions: fc.constant([]) }), { maxLength: 6 });
+    const rules = fc.array(fc.record({ name: fc.constantFrom('a', 'b'), conditions: fc.constant([]) }), {
+      maxLength: 6,
+    });
     await check(
       fc.property(rules, fc.string(), (list, description) => {
         const ids = idsOf({ key: 'k', rules: list });
