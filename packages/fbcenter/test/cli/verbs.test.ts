@@ -84,6 +84,15 @@ describe('help', () => {
     expect(verbHelpText('apply')).toContain('  -f, --file PATH');
     expect(verbHelpText('apply')).toContain('--plan PLAN');
     expect(verbHelpText('export')).not.toContain('--prune');
+    // What a command works on.
+    for (const [verb, places] of [
+      ['export', ['--url', '--data', '--database', '--environment']],
+      ['backup', ['--data']],
+      ['config', []],
+    ] as const) {
+      const named = ['--url', '--data', '--database', '--environment'].filter((flag) => verbHelpText(verb).includes(`  ${flag} `));
+      expect([verb, named]).toEqual([verb, places]);
+    }
     expect(relayHelpText()).toContain('--config FILE');
   });
 });
