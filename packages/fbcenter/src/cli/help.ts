@@ -40,7 +40,12 @@ const PLACES: Readonly<Record<NonNullable<Verb['on']>, SettingsTable>> = {
     adminToken: SETTINGS.adminToken,
     dataFolder: SETTINGS.dataFolder,
     database: SETTINGS.database,
-    environments: { flag: 'environment', variable: 'FBCENTER_ENVIRONMENT', value: 'KEY', help: 'the environment, if there are several' },
+    environments: {
+      flag: 'environment',
+      variable: 'FBCENTER_ENVIRONMENT',
+      value: 'KEY',
+      help: 'the environment, if there are several',
+    },
   },
   folder: { dataFolder: SETTINGS.dataFolder },
 };

@@ -90,7 +90,9 @@ describe('help', () => {
       ['backup', ['--data']],
       ['config', []],
     ] as const) {
-      const named = ['--url', '--data', '--database', '--environment'].filter((flag) => verbHelpText(verb).includes(`  ${flag} `));
+      const named = ['--url', '--data', '--database', '--environment'].filter((flag) =>
+        verbHelpText(verb).includes(`  ${flag} `),
+      );
       expect([verb, named]).toEqual([verb, places]);
     }
     expect(relayHelpText()).toContain('--config FILE');

@@ -1,12 +1,26 @@
 import { describe, expect, it } from 'vitest';
-import { type ApplyOptions, type ApplyPlan, apply, noSuchEnvironment, planOf, refuseOther } from '../../src/manage/apply.js';
+import {
+  type ApplyOptions,
+  type ApplyPlan,
+  apply,
+  noSuchEnvironment,
+  planOf,
+  refuseOther,
+} from '../../src/manage/apply.js';
 import type { WantedEnvironment } from '../../src/manage/apply-files.js';
 import type { EnvironmentChange } from '../../src/manage/environment-change.js';
 import { promote } from '../../src/manage/promote.js';
 import { aFlag } from '../support/documents.js';
 import { FakeManagement } from '../support/fake-management.js';
 
-const LIST = { 'GET /environments': { items: [{ key: 'dev', name: 'dev', isProtected: false }, { key: 'prod', name: 'prod', isProtected: false }] } };
+const LIST = {
+  'GET /environments': {
+    items: [
+      { key: 'dev', name: 'dev', isProtected: false },
+      { key: 'prod', name: 'prod', isProtected: false },
+    ],
+  },
+};
 const dry = (key: string) => `POST /environments/${key}/import?dryRun=true&withSwitch=true`;
 const real = (key: string) => `POST /environments/${key}/import?plan=digest-of-${key}&withSwitch=true`;
 const exportOf = (key: string) => `GET /environments/${key}/export`;
@@ -40,7 +54,13 @@ async function run(answers: Readonly<Record<string, unknown>>, given: Partial<Ap
     (error: unknown) => (error as Error).message,
   );
   const calls = management.calls.map(([method, path]) => `${method} ${path}`);
-  return { failure, shown, done, calls, changes: calls.filter((call) => call === real('dev') || call === real('prod')) };
+  return {
+    failure,
+    shown,
+    done,
+    calls,
+    changes: calls.filter((call) => call === real('dev') || call === real('prod')),
+  };
 }
 
 const BOTH = {
@@ -81,7 +101,10 @@ describe('several environments', () => {
     const first = await run(BOTH, { dryRun: true });
     expect([first.failure, first.changes]).toEqual([undefined, []]);
     const other = await run(BOTH, { expected: 'another' });
-    expect([other.failure, other.changes]).toEqual([expect.stringMatching(/^Something has changed since the dry run/), []]);
+    expect([other.failure, other.changes]).toEqual([
+      expect.stringMatching(/^Something has changed since the dry run/),
+      [],
+    ]);
     const same = await run({ ...BOTH, [real('dev')]: {}, [real('prod')]: {} }, { expected: first.shown[0]?.plan });
     expect(same.done).toEqual(['dev', 'prod']);
   });
@@ -124,7 +147,12 @@ describe('the name of a plan', () => {
     [[], 'There is no environment x: there is none'],
     [['dev'], 'There is no environment x: there are dev'],
   ])('of an environment that is not there, of %j, is a refusal', (keys, message) => {
-    expect(noSuchEnvironment('x', keys.map((key) => ({ key }))).message).toBe(message);
+    expect(
+      noSuchEnvironment(
+        'x',
+        keys.map((key) => ({ key })),
+      ).message,
+    ).toBe(message);
   });
 });
 
@@ -146,7 +174,10 @@ describe('a promotion', () => {
   it('is planned by the center, shown, then done as it was planned', async () => {
     const management = new FakeManagement({ ...answers, [REAL]: {} });
     const { isDifferent, environments } = await promote(management, options);
-    expect([isDifferent, environments[0]?.changes]).toEqual([true, [expect.objectContaining({ key: 'a', outcome: 'created' })]]);
+    expect([isDifferent, environments[0]?.changes]).toEqual([
+      true,
+      [expect.objectContaining({ key: 'a', outcome: 'created' })],
+    ]);
     const body = { from: 'dev', flags: ['a'], withSwitch: true, withSegments: false };
     expect(management.changes).toEqual([
       ['POST', '/environments/prod/promote?dryRun=true', body],
@@ -155,7 +186,18 @@ describe('a promotion', () => {
   });
 
   it('of what is there already does nothing', async () => {
-    const same = { ...there, flags: there.flags.map((flag) => ({ ...flag, name: 'a', targetUsers: [], rules: [], tags: [], exptIncludeAllTargets: true, isArchived: false })) };
+    const same = {
+      ...there,
+      flags: there.flags.map((flag) => ({
+        ...flag,
+        name: 'a',
+        targetUsers: [],
+        rules: [],
+        tags: [],
+        exptIncludeAllTargets: true,
+        isArchived: false,
+      })),
+    };
     const management = new FakeManagement({ ...answers, [exportOf('prod')]: same });
     const { environments } = await promote(management, { ...options, dryRun: true });
     expect(management.changes).toHaveLength(1);

@@ -27,14 +27,29 @@ const environment = (more: Partial<EnvironmentChange> = {}): EnvironmentChange =
   documents: [],
   ...more,
 });
-const plan = (more: Partial<ApplyPlan>): ApplyPlan => ({ environments: [], faults: [], isDifferent: true, plan: 'p', ...more });
+const plan = (more: Partial<ApplyPlan>): ApplyPlan => ({
+  environments: [],
+  faults: [],
+  isDifferent: true,
+  plan: 'p',
+  ...more,
+});
 
 describe('a plan', () => {
   it.each<[what: string, given: Partial<ApplyPlan>, dryRun: boolean, lines: string[]]>([
-    ['that changes nothing', { environments: [environment({ same: 3 })], isDifferent: false }, true, ['dev: 3 as they are']],
+    [
+      'that changes nothing',
+      { environments: [environment({ same: 3 })], isDifferent: false },
+      true,
+      ['dev: 3 as they are'],
+    ],
     [
       'of a new environment',
-      { environments: [environment({ isNew: true, description: { name: 'Dev', isProtected: true }, changes: [created] })] },
+      {
+        environments: [
+          environment({ isNew: true, description: { name: 'Dev', isProtected: true }, changes: [created] }),
+        ],
+      },
       false,
       ['dev: a new environment, 1 created', '    name: "Dev"', '    isProtected: true', '  + flag a'],
     ],
@@ -73,7 +88,10 @@ describe('a plan', () => {
   });
 
   it('is the same for programs, without what only we need', () => {
-    const given = plan({ environments: [environment({ changes: [created], same: 1 })], faults: [{ place: 'f', message: 'm' }] });
+    const given = plan({
+      environments: [environment({ changes: [created], same: 1 })],
+      faults: [{ place: 'f', message: 'm' }],
+    });
     expect(planJson(given, true)).toEqual({
       dryRun: true,
       isDifferent: true,

@@ -84,7 +84,10 @@ describe('a look into a data folder', () => {
       const connection = new SqliteConnection(join(folder, 'fbcenter.db'));
       connection.exec(`PRAGMA user_version = ${version}`);
       connection.close();
-      expect(inspectFolder(folder)).toMatchObject({ schema: { found: version, known: MIGRATIONS.length }, content: undefined });
+      expect(inspectFolder(folder)).toMatchObject({
+        schema: { found: version, known: MIGRATIONS.length },
+        content: undefined,
+      });
     },
   );
 
