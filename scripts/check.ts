@@ -22,12 +22,18 @@ const steps: readonly Step[] = [
   { script: 'check:unused', title: 'no unused file, export or dependency' },
   { script: 'test', title: 'tests' },
   { script: 'check:redis', title: 'persistence in a real Redis, with each client' },
+  { script: 'check:postgres', title: 'the center on a real PostgreSQL: the storage and all of its surface' },
   { script: 'build', title: 'build, ES modules and CommonJS' },
   { script: 'test:web', title: 'the page of the center in a browser', needs: 'build' },
   {
     script: 'test:clients',
     title: 'published SDKs for browsers and OpenFeature providers with the center',
     needs: 'test:web',
+  },
+  {
+    script: 'check:guides',
+    title: 'operating guides and the container file, followed with the packed package',
+    needs: 'build',
   },
   { script: 'check:packages', title: 'package shape, and a consumer of the packed tarballs', needs: 'build' },
   {

@@ -3,21 +3,18 @@ import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { type AddressInfo, connect, createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { mustRun } from './run.js';
+import { installPackages } from './debian.js';
 
 const PROGRAM = process.env.REDIS_SERVER ?? '/usr/bin/redis-server';
 
 /** Installs Debian's Redis where there is none. */
 export function ensureRedis(): void {
   if (existsSync(PROGRAM)) return;
-  if (!existsSync('/usr/bin/apt-get') || process.getuid?.() !== 0) {
-    throw new Error(
-      `there is no Redis at ${PROGRAM}: install one and name it, REDIS_SERVER=/path/to/redis-server npm run check:redis`,
-    );
-  }
-  console.log('installing redis-server …');
-  mustRun('apt-get', ['update', '-qq']);
-  mustRun('apt-get', ['install', '-y', '-qq', '--no-install-recommends', 'redis-server']);
+  installPackages(
+    ['redis-server'],
+    `Redis at ${PROGRAM}`,
+    'name one, REDIS_SERVER=/path/to/redis-server npm run check:redis',
+  );
 }
 
 /** A Redis of one's own on loopback, which keeps nothing on disk and can be stopped, muted and started again on its port. */

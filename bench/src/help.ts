@@ -1,7 +1,7 @@
 /** What can be asked for. It imports nothing, so that the help is there before the peers are installed and built for. */
 
 /** What can be measured, in the order of the page. */
-export const SECTIONS = ['evaluation', 'growth', 'hooks', 'events', 'start-up', 'commit', 'push'] as const;
+export const SECTIONS = ['evaluation', 'growth', 'hooks', 'events', 'start-up', 'sync', 'commit', 'push'] as const;
 
 export type Section = (typeof SECTIONS)[number];
 

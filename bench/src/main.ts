@@ -7,7 +7,16 @@ import { beforeSdk, loadBuild } from './adapters/before.js';
 import { OBSERVED } from './adapters/observed.js';
 import { type Arguments, readArguments } from './arguments.js';
 import { type EvaluationWorkload, HELP, SECTIONS, type Section } from './help.js';
-import { type Bar, barLines, barTable, commitBars, evaluationBars, eventBars, startUpBars } from './report/bars.js';
+import {
+  type Bar,
+  barLines,
+  barTable,
+  commitBars,
+  evaluationBars,
+  eventBars,
+  startUpBars,
+  syncBars,
+} from './report/bars.js';
 import { chart } from './report/chart.js';
 import { circumstances, updatePage } from './report/page.js';
 import {
@@ -18,6 +27,7 @@ import {
   hooksTable,
   pushTable,
   startUpTable,
+  syncTable,
 } from './report/tables.js';
 import { measureCommit } from './sections/commit.js';
 import { measureEvaluation } from './sections/evaluation.js';
@@ -25,15 +35,16 @@ import { BURSTS, type Burst, measureEvents } from './sections/events.js';
 import { type GrowthResult, measureGrowth } from './sections/growth.js';
 import { measurePush } from './sections/push.js';
 import { measureStartUp } from './sections/start-up.js';
+import { measureSync } from './sections/sync.js';
 
 const PAGE = new URL('../../docs/performance.md', import.meta.url);
 const picture = (section: Section): URL => new URL(`performance-${section}.svg`, PAGE);
 
 /** How often each thing is measured; the quick form takes a minute and a half, most of it for FeatBit's events. */
 const ROUNDS = {
-  full: { evaluation: { rounds: 101, slot: 5, warmUp: 300 }, events: 9, 'start-up': 15, commit: 9, push: 50 },
+  full: { evaluation: { rounds: 101, slot: 5, warmUp: 300 }, events: 9, 'start-up': 15, sync: 10, commit: 9, push: 50 },
   growth: { rounds: 21, slot: 3, warmUp: 100 },
-  check: { evaluation: { rounds: 51, slot: 3, warmUp: 300 }, events: 5, 'start-up': 5, commit: 3, push: 10 },
+  check: { evaluation: { rounds: 51, slot: 3, warmUp: 300 }, events: 5, 'start-up': 5, sync: 3, commit: 3, push: 10 },
 } as const;
 
 /** The quick form leaves out those that FeatBit's SDK takes many seconds for. */
@@ -78,6 +89,10 @@ async function measure(section: Section, given: Arguments): Promise<Measured> {
       const started = isCheck ? sdks.filter(({ name }) => name === 'fbclient') : sdks;
       const results = await measureStartUp(started, rounds ?? often['start-up']);
       return { table: startUpTable(results), bars: startUpBars(results) };
+    }
+    case 'sync': {
+      const results = await measureSync(rounds ?? often.sync);
+      return { table: syncTable(results), bars: syncBars(results) };
     }
     case 'commit': {
       const result = await measureCommit({ FBClient }, rounds ?? often.commit);

@@ -5,6 +5,7 @@ import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { installPackages } from '../debian.js';
 import { mustRun } from '../run.js';
 
 /** Where Debian keeps the programs of each version. */
@@ -23,14 +24,9 @@ export function findPostgres(): string | undefined {
 /** Installs Debian's PostgreSQL where there is none. */
 export function ensurePostgres(): void {
   if (findPostgres() !== undefined) return;
-  if (!existsSync('/usr/bin/apt-get') || process.getuid?.() !== 0) {
-    throw new Error(
-      'there is no PostgreSQL: install it and name its folder of programs, POSTGRES_BIN=/path/to/bin npm run check:postgres',
-    );
-  }
-  console.log('installing postgresql …');
-  mustRun('apt-get', ['update', '-qq']);
-  mustRun('apt-get', ['install', '-y', '-qq', '--no-install-recommends', 'postgresql']);
+  const otherwise = 'name the folder of its programs, POSTGRES_BIN=/path/to/bin npm run check:postgres';
+  installPackages(['postgresql'], 'PostgreSQL', otherwise);
+  if (findPostgres() === undefined) throw new Error(`PostgreSQL was installed and is not in ${DEBIAN}: ${otherwise}`);
 }
 
 /** PostgreSQL refuses to run as root: then it runs as the user that its package has made. */
@@ -61,17 +57,40 @@ export class PostgresServer implements AsyncDisposable {
    * @param options further settings, such as `max_connections=200`.
    */
   static async start(options: readonly string[] = []): Promise<PostgresServer> {
+    const initialize = ['-U', 'fbcenter', '-A', 'trust', '-E', 'UTF8', '--locale=C', '--no-sync'];
+    return PostgresServer.#made('initdb', initialize, options);
+  }
+
+  /** A copy of this one that follows it, and can be promoted to take its place. */
+  startStandby(): Promise<PostgresServer> {
+    const source = ['-h', '127.0.0.1', '-p', String(this.port), '-U', 'fbcenter'];
+    return PostgresServer.#made(
+      'pg_basebackup',
+      [...source, '-R', '-X', 'stream', '-c', 'fast', '--no-sync'],
+      this.#options,
+    );
+  }
+
+  /** Makes a data folder by one of PostgreSQL's programs, and starts what is in it. */
+  static async #made(program: string, args: readonly string[], options: readonly string[]): Promise<PostgresServer> {
     const programs = findPostgres();
     if (programs === undefined) throw new Error('there is no PostgreSQL');
     const folder = mkdtempSync(join(tmpdir(), 'fbcenter-postgres-'));
     const { uid, gid } = owner();
     if (uid !== undefined && gid !== undefined) chownSync(folder, uid, gid);
-    const initialize = ['-D', join(folder, 'data'), '-U', 'fbcenter', '-A', 'trust', '-E', 'UTF8', '--locale=C'];
-    const made = spawnSync(join(programs, 'initdb'), [...initialize, '--no-sync'], { ...owner(), encoding: 'utf8' });
-    if (made.status !== 0) throw new Error(`initdb failed: ${made.stderr}`);
+    const made = spawnSync(join(programs, program), ['-D', join(folder, 'data'), ...args], {
+      ...owner(),
+      encoding: 'utf8',
+    });
+    if (made.status !== 0) throw new Error(`${program} failed: ${made.stderr}`);
     const server = new PostgresServer(programs, folder, await freePort(), options);
     await server.start();
     return server;
+  }
+
+  /** Makes a standby take changes. */
+  async promote(): Promise<void> {
+    await this.query('SELECT pg_promote()');
   }
 
   /** Where a database of this name is. */
@@ -125,8 +144,14 @@ export class PostgresServer implements AsyncDisposable {
 
   /** Runs a statement and returns its rows as JSON has them. */
   async query(sql: string): Promise<readonly unknown[]> {
-    const wrapped = `SELECT coalesce(json_agg(row_to_json(answer)), '[]') FROM (${sql}) AS answer`;
-    const args = ['-X', '-q', '-A', '-t', '-c', wrapped, this.url()];
+    return JSON.parse(
+      await this.execute(`SELECT coalesce(json_agg(row_to_json(answer)), '[]') FROM (${sql}) AS answer`),
+    );
+  }
+
+  /** Runs any statement. @returns what psql has written. */
+  async execute(sql: string): Promise<string> {
+    const args = ['-X', '-q', '-A', '-t', '-c', sql, this.url()];
     const child = spawn(join(this.#programs, 'psql'), args, { stdio: ['ignore', 'pipe', 'pipe'] });
     let [output, errors] = ['', ''];
     child.stdout.on('data', (text) => {
@@ -137,7 +162,7 @@ export class PostgresServer implements AsyncDisposable {
     });
     const [code] = await once(child, 'close');
     if (code !== 0) throw new Error(errors);
-    return JSON.parse(output);
+    return output;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -7,6 +7,7 @@ import { BURSTS, type EventResults, RECORDER_LABELS } from '../sections/events.j
 import type { GrowthResult } from '../sections/growth.js';
 import type { PushResult } from '../sections/push.js';
 import { JSON_PARSE, type StartUpResult } from '../sections/start-up.js';
+import type { SyncResult } from '../sections/sync.js';
 import { duration, rounded, size, times } from './numbers.js';
 
 const OURS = 'fbclient';
@@ -108,6 +109,32 @@ export function startUpTable(results: ReadonlyMap<string, StartUpResult>): strin
     parse === undefined ? '–' : times(heap / parse.heap),
   ]);
   return table(['', 'its text', 'until ready', 'of JSON.parse', 'CPU time', 'heap kept', 'of JSON.parse'], rows);
+}
+
+/** A full sync of 20 MB over a connection. */
+export function syncTable(results: readonly SyncResult[]): string {
+  const parse = results.find(({ receiver }) => receiver === 'ws and JSON.parse')?.middle;
+  const rows = results.map(({ receiver, middle, worstStall, bytes }) => [
+    receiver,
+    `${rounded(middle.stall)} ms`,
+    `${rounded(worstStall)} ms`,
+    `${rounded(middle.ready)} ms`,
+    parse === undefined ? '–' : times(middle.ready / parse.ready),
+    times(middle.peak / bytes),
+    size(Math.max(middle.kept, 0)),
+    parse === undefined ? '–' : times(middle.kept / parse.kept),
+  ]);
+  const head = [
+    '',
+    'longest stall',
+    'the worst run',
+    'last byte to ready',
+    'of parsing',
+    'peak, of the text',
+    'kept',
+    'of parsing',
+  ];
+  return table(head, rows);
 }
 
 /** @param before what an earlier build needs. */

@@ -16,6 +16,7 @@ export interface Mutation {
 
 const CONDITIONS = ['operators', 'conditions', 'users', 'segments', 'evaluation'];
 const SYNC = ['store', 'decode'];
+const LONG = ['long-messages'];
 const MANY_RULES = ['evaluation-behaviour/many-rules', 'evaluation-behaviour/damage-among-many-rules'];
 
 export const MUTATIONS: Mutation[] = [
@@ -376,6 +377,87 @@ export const MUTATIONS: Mutation[] = [
     replace: "if (typeof eventType !== 'string')",
     groups: SYNC,
   },
+  // Decoding of long messages
+  {
+    name: 'long-missing-members-passed-over',
+    rule: 'decode.required',
+    file: 'protocol/message-scanner.ts',
+    find: 'if (needs !== 0 && (shape.isList ? seen : seen & needs) !== needs) this.#facts.isOdd = true;',
+    replace: '',
+    groups: LONG,
+  },
+  {
+    name: 'long-words-for-any-type',
+    rule: 'decode.required',
+    file: 'protocol/document-facts.ts',
+    find: 'else if (first === LETTER_N ? expects !== TEXT_OR_NULL : expects !== TRUTH) this.isOdd = true;',
+    replace: '',
+    groups: LONG,
+  },
+  {
+    name: 'long-texts-for-any-type',
+    rule: 'decode.required',
+    file: 'protocol/message-scanner.ts',
+    find: 'if (expects > TEXT_OR_NULL) this.#facts.text(expects, at + 1',
+    replace: 'if (expects > 5 && expects < 8) this.#facts.text(expects, at + 1',
+    groups: LONG,
+  },
+  {
+    name: 'long-rollout-of-three-numbers',
+    rule: 'decode.rollout',
+    file: 'protocol/document-shapes.ts',
+    find: 'define(Shape.list(NUMBER, 2))',
+    replace: 'define(Shape.list(NUMBER))',
+    groups: LONG,
+  },
+  {
+    name: 'long-negative-share',
+    rule: 'decode.rollout',
+    file: 'protocol/document-facts.ts',
+    find: '(expects === AMOUNT && this.#bytes[start] !== MINUS)',
+    replace: 'expects === AMOUNT',
+    groups: LONG,
+  },
+  {
+    name: 'long-every-month-has-31-days',
+    rule: 'decode.identity',
+    file: 'protocol/version-bytes.ts',
+    find: 'const DAYS_OF_ANY_MONTH = 28;',
+    replace: 'const DAYS_OF_ANY_MONTH = 31;',
+    groups: LONG,
+  },
+  {
+    name: 'long-fractions-ignored',
+    rule: 'store.version',
+    file: 'protocol/version-bytes.ts',
+    find: 'const millisecond = fractionIn(bytes, start + 19, end - 1);',
+    replace: 'const millisecond = 0;',
+    groups: LONG,
+  },
+  {
+    name: 'long-archive-ignored',
+    rule: 'store.archive',
+    file: 'protocol/document-facts.ts',
+    find: 'this.#isArchived = first === LETTER_T;',
+    replace: 'this.#isArchived = false;',
+    groups: LONG,
+  },
+  {
+    name: 'long-text-that-goes-on',
+    rule: 'decode.envelope',
+    file: 'protocol/message-scanner.ts',
+    find: "return state === AFTER_VALUE && byte === NONE ? 'done' : 'broken';",
+    replace: "return state === AFTER_VALUE ? 'done' : 'broken';",
+    groups: LONG,
+  },
+  {
+    name: 'long-damage-loses-the-message',
+    rule: 'decode.isolation',
+    file: 'flags/compile.ts',
+    find: 'return input instanceof EncodedValue ? input.parse() : input;',
+    replace: "if (input instanceof EncodedValue) throw new TypeError('damaged'); else return input;",
+    groups: LONG,
+  },
   // Store
   {
     name: 'archive-ignored',
@@ -697,7 +779,7 @@ export const MUTATIONS: Mutation[] = [
     name: 'segments-notify-nobody',
     rule: 'listen.segment',
     file: 'flags/store.ts',
-    find: 'if (flag.dependsOn(segmentIds)) affected.add(flag.key);',
+    find: 'if (!affected.has(flag.key) && flag.dependsOn(segmentIds)) affected.add(flag.key);',
     replace: '',
     cases: ['listeners/segment'],
   },

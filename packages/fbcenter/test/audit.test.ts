@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { newSecret } from '../src/access/secrets.js';
-import { openSqliteStorage } from '../src/storage/sqlite/open.js';
+import { aStorage } from './support/a-storage.js';
 import { auditOf, exportOf, newestOf } from './support/audit.js';
 import { aFlag, aRule, aSegment, everybody } from './support/documents.js';
 import { FakeClock } from './support/fake-clock.js';
@@ -174,7 +174,7 @@ describe('everything that changes something is written down', () => {
   });
 
   it('or is not done: a log that cannot be written refuses the change', async () => {
-    const real = openSqliteStorage();
+    const real = await aStorage();
     const broken = async (): Promise<never> => {
       throw new Error('the log is full');
     };
@@ -434,7 +434,7 @@ describe('an export', () => {
   });
 
   it('is made as fast as it is taken, and ends with its reader', async () => {
-    const real = openSqliteStorage();
+    const real = await aStorage();
     let reads = 0;
     const get = (id: number) => {
       reads += 1;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { newSecret } from '../src/access/secrets.js';
 import { StorageError } from '../src/errors.js';
-import { openSqliteStorage } from '../src/storage/sqlite/open.js';
+import { aStorage } from './support/a-storage.js';
 import { aFlag, aRule } from './support/documents.js';
 import { replacing } from './support/replacing.js';
 import { put, sharedCenter, startTestCenter, type TestCenter } from './support/test-center.js';
@@ -130,7 +130,7 @@ describe('a poll of a browser', () => {
   });
 
   it('is answered while the storage cannot read flags that it has read before', async () => {
-    const storage = openSqliteStorage();
+    const storage = await aStorage();
     let isDown = false;
     const down = () => Promise.reject(new StorageError('on purpose'));
     const { changes } = storage;

@@ -2,7 +2,7 @@ import { encodeConnectionToken } from 'fbclient/core';
 import { describe, expect, it } from 'vitest';
 import type { CenterInternals } from '../src/center.js';
 import type { CenterOptions } from '../src/options.js';
-import { openSqliteStorage } from '../src/storage/sqlite/open.js';
+import { aStorage } from './support/a-storage.js';
 import { aFlag, aRule, aSegment, everybody } from './support/documents.js';
 import { StreamClient } from './support/stream-client.js';
 import { put, startTestCenter, type TestCenter } from './support/test-center.js';
@@ -198,7 +198,7 @@ describe('a browser that asks', () => {
   });
 
   it('is answered although a flag cannot be evaluated, which alone is left out', async () => {
-    const storage = openSqliteStorage();
+    const storage = await aStorage();
     const test = await start([{ key: 'good', ...aFlag() }], {}, { storage });
     const { body } = await test.api('GET', '/flags/good');
     // The judge lets no such flag in, but an earlier one may have.

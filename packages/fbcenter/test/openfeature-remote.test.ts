@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { aStorage } from './support/a-storage.js';
 import { aFlag, aRule, aSegment, everybody } from './support/documents.js';
 import { FakeClock } from './support/fake-clock.js';
 import { put, sharedCenter, startTestCenter, type TestCenter } from './support/test-center.js';
@@ -381,8 +382,7 @@ describe('all flags', () => {
   });
 
   it('are answered although one cannot be evaluated, which says so', async () => {
-    const { openSqliteStorage } = await import('../src/storage/sqlite/open.js');
-    const storage = openSqliteStorage();
+    const storage = await aStorage();
     const test = await startTestCenter(
       { environments: [{ key: 'dev', flags: [{ key: 'good', ...aFlag() }] }] },
       { storage },

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { newSecret } from '../src/access/secrets.js';
 import { StorageError } from '../src/errors.js';
 import { wireId } from '../src/live/wire-id.js';
-import { openSqliteStorage } from '../src/storage/sqlite/open.js';
+import { aStorage } from './support/a-storage.js';
 import { aFlag, aRule, aSegment, everybody } from './support/documents.js';
 import { replacing } from './support/replacing.js';
 import { put, sharedCenter, startTestCenter, type TestCenter } from './support/test-center.js';
@@ -333,7 +333,7 @@ describe('insights', () => {
   });
 
   it('that cannot be written are answered 503, none is counted, and the next ones are', async () => {
-    const storage = openSqliteStorage();
+    const storage = await aStorage();
     let isDown = true;
     const { insights } = storage;
     const flaky = replacing(storage, {
@@ -540,7 +540,7 @@ describe('health', () => {
   });
 
   it('is not ready, yet alive, when the storage does not', async () => {
-    const storage = openSqliteStorage();
+    const storage = await aStorage();
     const { call } = await startTestCenter({}, { storage });
     await storage.close();
     expect((await call('GET', '/health/liveness')).status).toBe(200);

@@ -16,8 +16,8 @@ import { wireId } from '../src/live/wire-id.js';
 import { ByteBudget } from '../src/runtime/byte-budget.js';
 import { systemClock } from '../src/runtime/clock.js';
 import { silentLogger } from '../src/runtime/log.js';
-import { openSqliteStorage } from '../src/storage/sqlite/open.js';
 import { StreamingHub } from '../src/streaming/hub.js';
+import { aStorage } from './support/a-storage.js';
 import { callersWith } from './support/callers.js';
 import { aFlag, aSegment } from './support/documents.js';
 import { anEnvironment } from './support/environments.js';
@@ -130,7 +130,7 @@ describe('a connection', () => {
   });
 
   it('is refused with 503 while the storage is down, and closed with 1001 when a request cannot be answered', async () => {
-    const storage = openSqliteStorage();
+    const storage = await aStorage();
     let isDown = false;
     const down = () => Promise.reject(new StorageError('on purpose'));
     const flaky = replacing(storage, {
@@ -506,7 +506,7 @@ describe('peers that misbehave', () => {
   });
 
   it('a peer that breaks while it is refused harms nobody', async () => {
-    const storage = openSqliteStorage();
+    const storage = await aStorage();
     const hub = new StreamingHub({
       callers: callersWith('admin-token', storage.secrets),
       live: new LiveEnvironments(storage.changes),
@@ -548,7 +548,7 @@ describe('when the center closes', () => {
   });
 
   it('everybody who closes the streaming waits until the last connection has gone', async () => {
-    const storage = openSqliteStorage();
+    const storage = await aStorage();
     const environment = anEnvironment();
     await storage.environments.create(environment, []);
     const hub = new StreamingHub({

@@ -2,7 +2,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { openPostgresStorage } from '../src/storage/postgres/open.js';
 import { aFlag } from './support/documents.js';
 import { startExperimentCenter, users } from './support/experiment-center.js';
-import { HAS_POSTGRES, newSchema, PATIENT, postgresUrl } from './support/postgres.js';
+import { HAS_POSTGRES, leasedSchema, newSchema, PATIENT, postgresUrl } from './support/postgres.js';
 import { StreamClient, syncedClient } from './support/stream-client.js';
 import { put, startTestCenter, type TestCenter } from './support/test-center.js';
 
@@ -14,7 +14,7 @@ describe.skipIf(!HAS_POSTGRES)('two centers on one PostgreSQL', () => {
   const storageIn = (schema: string) => openPostgresStorage({ url: url(), schema, patience: PATIENT });
 
   async function twoCenters(): Promise<readonly [TestCenter, TestCenter]> {
-    const schema = newSchema();
+    const schema = await leasedSchema(url());
     const one = await startTestCenter({}, { storage: await storageIn(schema) });
     const other = await startTestCenter({}, { storage: await storageIn(schema) });
     return [one, other];
@@ -135,7 +135,7 @@ describe.skipIf(!HAS_POSTGRES)('two centers on one PostgreSQL', () => {
   });
 
   it('count for an experiment that was started in the other, and no more once it was stopped there', async () => {
-    const schema = newSchema();
+    const schema = await leasedSchema(url());
     const one = await startExperimentCenter({ storage: await storageIn(schema) });
     const storage = await storageIn(schema);
     const other = await startTestCenter({}, { storage });

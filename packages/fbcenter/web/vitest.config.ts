@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 import { DemandReporter } from './test/support/demand-reporter.js';
+import { LongestFirst } from './test/support/longest-first.js';
 import { RetriedReporter } from './test/support/retried-reporter.js';
 
 const conditions = ['fbclient-source', 'node', 'import', 'module', 'default'];
@@ -22,6 +23,7 @@ export default defineConfig({
     reporters: ['default', new DemandReporter(), new RetriedReporter()],
     // While one browser waits for its center, another one draws. More than two would take the processors from each other.
     maxWorkers: 2,
+    sequence: { sequencer: LongestFirst },
     projects: [
       {
         extends: true,

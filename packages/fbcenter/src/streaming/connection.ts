@@ -3,10 +3,11 @@ import { answerTo, codeOf } from '../access/sdk-reactions.js';
 import type { Reader, SyncStream } from '../live/stream.js';
 import type { Room } from '../runtime/byte-budget.js';
 import { Bytes } from '../runtime/bytes.js';
+import { asDeflatedMessage } from '../runtime/compressed-bytes.js';
 import { PONG_MESSAGE } from './client-message.js';
 import type { Dialogue } from './dialogue.js';
 import type { StreamingLimits } from './limits.js';
-import { Outgoing } from './outgoing.js';
+import { Outgoing, type RawSocket } from './outgoing.js';
 
 /** What a connection is doing; it does one thing at a time. */
 type Activity =
@@ -20,6 +21,9 @@ const IDLE: Activity = { kind: 'idle' };
 
 /** While as many wait for their answers, nothing more is read. */
 const MOST_WAITING = 16;
+
+/** A shorter answer goes as it is: it fits into a few packets, and its peer has nothing to unpack. In bytes. */
+const WORTH_DEFLATING = 8 * 1024;
 
 /** What an SDK has asked for. */
 interface Request {
@@ -58,12 +62,14 @@ export class Connection implements Reader {
   #isAlive = true;
 
   /**
+   * @param raw what the socket writes to.
    * @param dialogue how the SDK is talked to.
    * @param cut ends the connection at once.
    * @param onError receives why a request could not be answered; the connection is then closed, so that the SDK comes back.
    */
   constructor(
     socket: WebSocket,
+    raw: RawSocket,
     dialogue: Dialogue,
     budget: Pick<Room, 'take'>,
     limits: StreamingLimits,
@@ -76,7 +82,7 @@ export class Connection implements Reader {
     this.#limits = limits;
     this.#cut = cut;
     this.#onError = onError;
-    this.#outgoing = new Outgoing(socket, limits.maxBufferedBytes, () => {
+    this.#outgoing = new Outgoing(socket, raw, limits.maxBufferedBytes, () => {
       // The socket keeps its order: once the last thing sent has left, so has everything before it.
       if (this.#activity.kind === 'draining') this.#settle();
     });
@@ -214,10 +220,12 @@ export class Connection implements Reader {
     try {
       const delivery = this.#outgoing.isOpen ? await read() : undefined;
       if (delivery !== undefined) {
-        await transfer.carry(delivery.message, this.#cut);
+        const isDeflated = this.#takesDeflated && delivery.message.length >= WORTH_DEFLATING;
+        const message = isDeflated ? await asDeflatedMessage(delivery.message) : delivery.message;
+        await transfer.carry(message, this.#cut);
         if (this.#outgoing.isOpen) {
           this.#cursor = delivery.cursor;
-          await this.#outgoing.sendInPieces(delivery.message, () => transfer.moved());
+          await this.#outgoing.sendInPieces(message, isDeflated, () => transfer.moved());
         }
       }
     } catch (error) {
@@ -240,6 +248,10 @@ export class Connection implements Reader {
   #send(message: Buffer): void {
     this.#outgoing.send(message);
     if (this.#activity.kind === 'idle' && this.#outgoing.isFull) this.#activity = { kind: 'draining' };
+  }
+
+  get #takesDeflated(): boolean {
+    return this.#socket.extensions !== '';
   }
 
   /** Nothing may be sent in between now. */

@@ -4,22 +4,22 @@ import { digestOf, newAccessToken, newCode, startOf, TOKEN_PREFIX } from '../../
 import { StorageError } from '../../src/errors.js';
 import { SETTINGS_TOKEN } from '../../src/model/actor.js';
 import type { AccessToken } from '../../src/model/user.js';
-import { openSqliteStorage } from '../../src/storage/sqlite/open.js';
+import { aStorage } from '../support/a-storage.js';
 import { FakeClock } from '../support/fake-clock.js';
 import { replacingWithin } from '../support/replacing.js';
 
 const WANTED = { name: 'deploy', grants: { everywhere: 'editor', environments: {} }, expiresAt: undefined } as const;
 
-function world() {
+async function world() {
   const clock = new FakeClock();
-  const storage = openSqliteStorage({ clock });
+  const storage = await aStorage({ clock });
   onTestFinished(() => storage.close());
   return { clock, storage, tokens: new AccessTokens(storage) };
 }
 
 describe('an access token', () => {
   it('is kept as a digest, with what it was made for, by whom and when', async () => {
-    const { tokens, storage, clock } = world();
+    const { tokens, storage, clock } = await world();
     const { token, made } = await tokens.make({ ...WANTED, expiresAt: clock.time + 5 }, SETTINGS_TOKEN);
     expect(made).toEqual({
       ...WANTED,
@@ -36,7 +36,7 @@ describe('an access token', () => {
   });
 
   it('is written down when it is made and when it is revoked, without itself', async () => {
-    const { tokens, storage, clock } = world();
+    const { tokens, storage, clock } = await world();
     const { token, made } = await tokens.make({ ...WANTED, expiresAt: clock.time + 5 }, SETTINGS_TOKEN);
     expect(await tokens.revoke(made.id, SETTINGS_TOKEN)).toBe(true);
     const entries = await storage.audit.list({ kind: 'token', limit: 10 });
@@ -60,7 +60,7 @@ describe('an access token', () => {
   });
 
   it('is gone once it is revoked, and cannot be revoked again', async () => {
-    const { tokens, storage } = world();
+    const { tokens, storage } = await world();
     const { token, made } = await tokens.make(WANTED, SETTINGS_TOKEN);
     const other = await tokens.make(WANTED, SETTINGS_TOKEN);
     expect(await tokens.revoke(made.id, SETTINGS_TOKEN)).toBe(true);
@@ -72,7 +72,7 @@ describe('an access token', () => {
   });
 
   it('of more than five hundred is refused', async () => {
-    const { storage } = world();
+    const { storage } = await world();
     const many = Array.from({ length: 500 }, () => ({}) as AccessToken);
     const full = new AccessTokens(replacingWithin(storage, 'tokens', { list: async () => many }));
     await expect(full.make(WANTED, SETTINGS_TOKEN)).rejects.toMatchObject({
@@ -83,7 +83,7 @@ describe('an access token', () => {
   });
 
   it.each(['make', 'revoke'] as const)('is not there without a note of it, nor gone: %s', async (act) => {
-    const { tokens, storage } = world();
+    const { tokens, storage } = await world();
     const { made } = await tokens.make(WANTED, SETTINGS_TOKEN);
     const refused = new StorageError('on purpose');
     const broken = new AccessTokens(replacingWithin(storage, 'audit', { append: () => Promise.reject(refused) }));

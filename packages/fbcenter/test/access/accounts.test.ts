@@ -9,8 +9,8 @@ import { SETTINGS_TOKEN } from '../../src/model/actor.js';
 import { ALL_GRANTS, type Grants } from '../../src/model/role.js';
 import type { User } from '../../src/model/user.js';
 import { silentLogger } from '../../src/runtime/log.js';
-import { openSqliteStorage } from '../../src/storage/sqlite/open.js';
 import type { Storage } from '../../src/storage/storage.js';
+import { aStorage } from '../support/a-storage.js';
 import { FakeClock } from '../support/fake-clock.js';
 import { CHEAP, PASSWORD } from '../support/people.js';
 import { replacingWithin } from '../support/replacing.js';
@@ -21,7 +21,7 @@ const DAY = 86_400_000;
 
 async function world() {
   const clock = new FakeClock();
-  const storage = openSqliteStorage({ clock });
+  const storage = await aStorage({ clock });
   onTestFinished(() => storage.close());
   const passwords = new Passwords(CHEAP);
   const accountsOn = (on: Storage) => {

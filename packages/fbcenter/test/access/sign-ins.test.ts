@@ -4,7 +4,7 @@ import { SignInLimit } from '../../src/access/sign-in-limit.js';
 import { type SignInParts, SignIns } from '../../src/access/sign-ins.js';
 import { StorageError } from '../../src/errors.js';
 import { Refusal } from '../../src/model/refusal.js';
-import { openSqliteStorage } from '../../src/storage/sqlite/open.js';
+import { aStorage } from '../support/a-storage.js';
 import { FakeClock } from '../support/fake-clock.js';
 import { memoryLogger } from '../support/memory-logger.js';
 import { CHEAP, PASSWORD } from '../support/people.js';
@@ -14,7 +14,7 @@ const VISITOR = { address: '192.0.2.1', agent: 'x'.repeat(500) };
 
 async function withAda(parts: Partial<SignInParts> = {}) {
   const clock = new FakeClock();
-  const storage = openSqliteStorage({ clock });
+  const storage = await aStorage({ clock });
   onTestFinished(() => storage.close());
   const passwords = new Passwords(CHEAP);
   const log = memoryLogger();

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { StorageError } from '../../src/errors.js';
-import { openSqliteStorage } from '../../src/storage/sqlite/open.js';
+import { aStorage } from '../support/a-storage.js';
 import { aFlag, aRule, aSegment } from '../support/documents.js';
 import { type Asked, type HandlerWorld, handlerWorld } from '../support/handler-world.js';
 import { replacing } from '../support/replacing.js';
@@ -336,7 +336,7 @@ describe('a storage that fails', () => {
       const fail = async () => {
         throw new StorageError('The disk is full: make room on it.');
       };
-      const storage = openSqliteStorage();
+      const storage = await aStorage();
       const documents = { ...storage.documents, get: fail, list: fail };
       const changes = { ...storage.changes, everything: fail };
       const broken = await handlerWorld({ storage: replacing(storage, { documents, changes, transact: fail }) });

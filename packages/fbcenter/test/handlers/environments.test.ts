@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { isSecret } from '../../src/access/secrets.js';
 import type { ServerEvent } from '../../src/http/event-streams.js';
-import { openSqliteStorage } from '../../src/storage/sqlite/open.js';
 import type { Storage } from '../../src/storage/storage.js';
+import { aStorage } from '../support/a-storage.js';
 import { aFlag, aSegment } from '../support/documents.js';
 import { aDraft, anEnvironment } from '../support/environments.js';
 import { exchangeOf } from '../support/exchange.js';
@@ -87,7 +87,7 @@ describe('a new environment', () => {
   });
 
   it('is refused beside five hundred others', async () => {
-    const storage = openSqliteStorage();
+    const storage = await aStorage();
     const full = Array.from({ length: 500 }, (_, index) => anEnvironment(`e${index}`));
     const transact: Storage['transact'] = (work) =>
       storage.transact((within) =>

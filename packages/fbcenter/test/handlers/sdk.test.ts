@@ -5,7 +5,7 @@ import type { Answer } from '../../src/http/answer.js';
 import { UnknownFlags } from '../../src/insights/unknown-flags.js';
 import type { Environment } from '../../src/model/environment.js';
 import { SharedMemory } from '../../src/runtime/shared-memory.js';
-import { openSqliteStorage } from '../../src/storage/sqlite/open.js';
+import { aStorage } from '../support/a-storage.js';
 import { aFlag, aRule, aSegment } from '../support/documents.js';
 import { exchangeOf } from '../support/exchange.js';
 import { FakeClock } from '../support/fake-clock.js';
@@ -54,7 +54,7 @@ describe('a poll', () => {
   );
 
   it('that cannot be answered gives its room back', async () => {
-    const storage = openSqliteStorage();
+    const storage = await aStorage();
     const fail = async () => {
       throw new StorageError('The storage is unavailable: try again later.');
     };
@@ -219,7 +219,7 @@ describe('events', () => {
     const world = await handlerWorld();
     await track(world, [{ user }]);
     expect(world.reported).toEqual([{ ...NOTHING, identifications: 1 }]);
-    const storage = openSqliteStorage();
+    const storage = await aStorage();
     const record = async () => {
       throw new StorageError('The disk is full: make room on it.');
     };
@@ -364,7 +364,7 @@ describe('an evaluation in the center', () => {
 
 describe('health', () => {
   it('lives whatever the storage does, and is ready when it answers', async () => {
-    const storage = openSqliteStorage();
+    const storage = await aStorage();
     let problem: Error | undefined;
     const ping = async () => {
       if (problem !== undefined) throw problem;

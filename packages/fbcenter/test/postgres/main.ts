@@ -1,38 +1,23 @@
 /**
- * `npm run check:postgres`: the storage contract, two centers, outages, and tests of the center's surface, on a real PostgreSQL; `-- --all` runs every
- * test that has a storage, `-- NAME` those whose path has that. PostgreSQL is Debian's, which is installed where there is none, in a folder of its
- * own; it ends with the tests.
+ * `npm run check:postgres`: every test of the center that has a storage, on a real PostgreSQL; `-- NAME` runs those whose path has that. PostgreSQL is
+ * Debian's, which is installed where there is none; it runs in a folder of its own and ends with the tests.
  */
 import { spawnSync } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { ROOT } from '../../../../scripts/run.js';
 import { ensurePostgres, PostgresServer } from '../../../../scripts/test-support/postgres-server.js';
+import { filesOnPostgres } from './files.js';
 
-/** What has a storage that can be on PostgreSQL. */
-const ON_A_STORAGE = /support\/(?:test-center|handler-world|people|experiment-center|postgres)\.js'/;
-
-/** What runs unless something else is asked for: the storage, two centers, outages, and the larger part of the surface. */
-const USUAL = [
-  ...['storage/postgres', 'two-centers', 'outage', 'move-to-postgres'],
-  ...['management-api.test', 'sdk-http', 'secrets-api', 'transfer.test', 'handlers/'],
-];
-
-const folder = 'packages/fbcenter/test';
 const asked = process.argv.slice(2);
-const wanted = asked.length === 0 ? USUAL : asked.includes('--all') ? [''] : asked;
-const files = readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
-  .filter((name) => name.endsWith('.test.ts') && ON_A_STORAGE.test(readFileSync(join(ROOT, folder, name), 'utf8')))
-  .filter((name) => wanted.some((part) => name.includes(part)))
-  .map((name) => join(folder, name));
+const files = filesOnPostgres().filter((file) => asked.length === 0 || asked.some((part) => file.includes(part)));
+if (files.length === 0) throw new Error(`no file of tests with a storage is called ${asked.join(' or ')}`);
 
 ensurePostgres();
-await using server = await PostgresServer.start(['max_connections=400']);
+await using server = await PostgresServer.start(['max_connections=400', 'shared_buffers=128MB']);
 console.log(`${files.length} files of tests on PostgreSQL`);
 const { status } = spawnSync(
   process.execPath,
   [
-    ...['node_modules/vitest/vitest.mjs', 'run', '--silent=passed-only', '--reporter=dot'],
+    ...['node_modules/vitest/vitest.mjs', 'run', '--silent=passed-only'],
     // A machine may have much else to do.
     ...['--testTimeout=120000', '--hookTimeout=120000', ...files],
   ],

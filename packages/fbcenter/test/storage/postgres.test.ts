@@ -1,12 +1,12 @@
 import { describe } from 'vitest';
-import { BreakableLibrary, HAS_POSTGRES, newSchema, openTestStorage, postgresUrl } from '../support/postgres.js';
+import { BreakableLibrary, HAS_POSTGRES, leasedSchema, openTestStorage, postgresUrl } from '../support/postgres.js';
 import { storageContract } from './contract/contract.js';
 
 describe.skipIf(!HAS_POSTGRES)('a PostgreSQL', () => {
   const url = postgresUrl();
   storageContract('PostgreSQL', async (options) => {
     const breakable = new BreakableLibrary();
-    const all = { ...options, url: url(), schema: newSchema(), library: await breakable.library() };
+    const all = { ...options, url: url(), schema: await leasedSchema(url()), library: await breakable.library() };
     const storage = await openTestStorage(all);
     return {
       storage,

@@ -71,6 +71,7 @@ beforeEach(() => {
   const onError = (error: unknown) => void errors.push(error);
   connection = new Connection(
     socket.asWebSocket,
+    socket.asRawSocket,
     serverDialogue({ feed: stream }),
     new ByteBudget(budgetLimits),
     limits,
@@ -121,7 +122,7 @@ describe('a connection', () => {
     const peer = new FakeSocket();
     const dialogue = { ...serverDialogue({ feed: stream }), isInOrder: true };
     const cut = () => peer.terminate();
-    new Connection(peer.asWebSocket, dialogue, new ByteBudget(budgetLimits), limits, cut, () => {});
+    new Connection(peer.asWebSocket, peer.asRawSocket, dialogue, new ByteBudget(budgetLimits), limits, cut, () => {});
     return peer;
   };
 
@@ -217,6 +218,7 @@ describe('a connection', () => {
     stream.expected = 500;
     const other = new Connection(
       socket.asWebSocket,
+      socket.asRawSocket,
       serverDialogue({ feed: stream }),
       budget,
       limits,
@@ -323,9 +325,10 @@ describe('a message that is large', () => {
     await stream.give(1, HUGE);
     stream.push(2);
     socket.receive({ messageType: 'ping' });
-    for (let piece = 0; piece < 4; piece++) {
-      expect(socket.sent).toHaveLength(1);
-      expect(socket.bufferedAmount).toBeLessThanOrEqual(64 * 1024);
+    for (const whole of [0, 0, 0, 1]) {
+      expect(socket.sent).toHaveLength(whole);
+      // A piece and its header.
+      expect(socket.writableLength).toBeLessThanOrEqual(64 * 1024 + 10);
       socket.flush();
       await setImmediate();
     }
@@ -338,6 +341,7 @@ describe('a message that is large', () => {
     const feed = new ScriptedStream();
     new Connection(
       own.asWebSocket,
+      own.asRawSocket,
       serverDialogue({ feed }),
       budget,
       limits,
@@ -359,6 +363,56 @@ describe('a message that is large', () => {
   });
 });
 
+describe('an answer to a peer that takes compressed ones', () => {
+  const LONG = JSON.stringify(Array.from({ length: 2_000 }, (_, index) => ({ key: `flag-${index}`, isEnabled: true })));
+
+  beforeEach(() => {
+    socket.extensions = 'permessage-deflate';
+    socket.requestSync(0);
+  });
+
+  it('is compressed when it is long, and pushes after it are not', async () => {
+    await stream.give(1, LONG);
+    await vi.waitFor(() => expect(socket.sent).toEqual([LONG]));
+    expect(socket.written).toBeLessThan(LONG.length / 5);
+    socket.flush();
+    await setImmediate();
+    const before = socket.written;
+    stream.push(2);
+    expect(socket.sent.at(-1)).toBe('push 2');
+    expect(socket.written - before).toBe('push 2'.length + 2);
+  });
+
+  it('goes as it is when it is short', async () => {
+    await stream.give(1, BIG);
+    expect(socket.sent).toEqual([BIG]);
+    expect(socket.written).toBe(BIG.length + 4);
+  });
+
+  it('waits for room by what it has once it is compressed', async () => {
+    const budget = new ByteBudget({ ...budgetLimits, maxBytes: 400, peerBytes: 400 });
+    const own = new FakeSocket();
+    own.extensions = 'permessage-deflate';
+    const feed = new ScriptedStream();
+    new Connection(
+      own.asWebSocket,
+      own.asRawSocket,
+      serverDialogue({ feed }),
+      budget,
+      limits,
+      () => {},
+      () => {},
+    );
+    own.requestSync(0);
+    await setImmediate();
+    const elsewhere = await budget.take(400);
+    await feed.give(1, LONG);
+    expect(own.sent).toEqual([]);
+    elsewhere.end();
+    await vi.waitFor(() => expect(own.sent).toEqual([LONG]));
+  });
+});
+
 describe('answers of several connections', () => {
   it('share the byte budget: one waits, unread, until another has left the process', async () => {
     const budget = new ByteBudget({ ...budgetLimits, maxBytes: 500 });
@@ -368,6 +422,7 @@ describe('answers of several connections', () => {
     for (const one of sockets) {
       new Connection(
         one.asWebSocket,
+        one.asRawSocket,
         serverDialogue({ feed: stream }),
         budget,
         limits,

@@ -6,6 +6,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { installPackages } from '../../../../scripts/debian.js';
 import { CHROMIUM } from './support/chromium.js';
 
 const web = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -18,24 +19,8 @@ function mustRun(command: string, args: readonly string[]): void {
 }
 
 if (!existsSync(CHROMIUM)) {
-  const isDebian = existsSync('/usr/bin/apt-get') && process.getuid?.() === 0;
-  if (!isDebian) {
-    console.error(
-      `There is no Chromium at ${CHROMIUM}. Install one and name it: CHROMIUM=/path/to/chrome npm run test:web`,
-    );
-    process.exit(1);
-  }
-  console.log('installing chromium …');
-  mustRun('apt-get', ['update', '-qq']);
-  mustRun('apt-get', [
-    'install',
-    '-y',
-    '-qq',
-    '--no-install-recommends',
-    'chromium',
-    'fonts-inter',
-    'fonts-jetbrains-mono',
-  ]);
+  const otherwise = 'install one and name it, CHROMIUM=/path/to/chrome npm run test:web';
+  installPackages(['chromium', 'fonts-inter', 'fonts-jetbrains-mono'], `Chromium at ${CHROMIUM}`, otherwise);
 }
 mustRun(process.execPath, ['--import=tsx', join(web, 'build.ts')]);
 mustRun(process.execPath, [

@@ -189,10 +189,11 @@ class Tracing {
 
   #trace(segment: Segment): SegmentTrace {
     const { key } = this.#occasion.user;
-    const unreached = segment.rules.map(() => NOT_REACHED);
-    if (segment.excluded.has(key)) return { contains: false, decidedBy: { part: 'excluded' }, rules: unreached };
-    if (segment.included.has(key)) return { contains: true, decidedBy: { part: 'included' }, rules: unreached };
-    const { traces, decisive } = this.rules(segment.rules);
+    const { excluded, included, rules } = segment.members();
+    const unreached = rules.map(() => NOT_REACHED);
+    if (excluded.has(key)) return { contains: false, decidedBy: { part: 'excluded' }, rules: unreached };
+    if (included.has(key)) return { contains: true, decidedBy: { part: 'included' }, rules: unreached };
+    const { traces, decisive } = this.rules(rules);
     if (decisive === undefined) return { contains: false, decidedBy: { part: 'no-rule' }, rules: traces };
     const { position, verdict } = decisive;
     const contains = verdict instanceof Failure ? verdict.text : verdict;

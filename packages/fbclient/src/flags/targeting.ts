@@ -10,12 +10,19 @@ import { type Conditional, NO_RULE, type RuleOrder } from './rule-order.js';
 import { SegmentCondition } from './segment-condition.js';
 import { type FlagIdentity, Serving } from './serving.js';
 import { Targets } from './targets.js';
-import { Variation } from './variation.js';
+import { type ValueType, Variation } from './variation.js';
 
 /** The parts of a flag's document that say who gets what. */
 export type TargetingDocument = Pick<
   FlagDocument,
-  'isEnabled' | 'disabledVariationId' | 'variations' | 'targetUsers' | 'rules' | 'fallthrough' | 'exptIncludeAllTargets'
+  | 'variationType'
+  | 'isEnabled'
+  | 'disabledVariationId'
+  | 'variations'
+  | 'targetUsers'
+  | 'rules'
+  | 'fallthrough'
+  | 'exptIncludeAllTargets'
 >;
 
 /** A compiled rule. */
@@ -33,6 +40,7 @@ const MISSING_TARGET = new Failure('an individual target gets a variation that d
 
 /** Who gets what of a flag, compiled. */
 export class Targeting {
+  readonly type: ValueType;
   readonly enabled: boolean;
   readonly off: Serving | Failure;
   readonly targets: Targets | undefined;
@@ -44,6 +52,7 @@ export class Targeting {
   #order: RuleOrder | undefined;
 
   constructor(flag: FlagIdentity, document: TargetingDocument, context: CompileContext) {
+    this.type = valueType(document.variationType);
     this.enabled = document.isEnabled;
     const variations = document.variations.map(({ id, value }) => new Variation(id, value));
     const includeAll = document.exptIncludeAllTargets;
@@ -95,5 +104,16 @@ export class Targeting {
     return this.rules.some(({ conditions }) =>
       conditions.some((condition) => condition instanceof SegmentCondition && condition.asksAbout(segmentIds)),
     );
+  }
+}
+
+function valueType(variationType: string): ValueType {
+  switch (variationType) {
+    case 'boolean':
+    case 'number':
+    case 'json':
+      return variationType;
+    default:
+      return 'string';
   }
 }
