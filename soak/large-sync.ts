@@ -203,6 +203,7 @@ async function measure(times: number): Promise<boolean> {
   const checks = [
     ['JSON.parse of the text alone', figures(bare)],
     ['the WebSocket library alone: longest stall', figures(received.map((stalls) => longest(stalls, 'wall')))],
+    ['the same in the process’s own time', figures(received.map((stalls) => longest(stalls, 'own')))],
     ['longest stall', figures(runs.map(({ stalls }) => longest(stalls, 'wall')))],
     [
       `the same in the process’s own time, at most ${STALL_LIMIT} ms in the median run`,
@@ -273,7 +274,9 @@ function readRuns(): number | 'help' | string {
     const { values } = parseArgs({ options: { runs: { type: 'string', default: '10' }, help: { type: 'boolean' } } });
     if (values.help === true) return 'help';
     const runs = Number(values.runs);
-    return Number.isSafeInteger(runs) && runs > 0 && runs <= 1_000 ? runs : `--runs ${values.runs}: a whole number from 1 to 1000`;
+    return Number.isSafeInteger(runs) && runs > 0 && runs <= 1_000
+      ? runs
+      : `--runs ${values.runs}: a whole number from 1 to 1000`;
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
   }
