@@ -277,8 +277,8 @@ describe('an upstream that is away for a minute', () => {
     ['cannot be reached, with a disk', 'in order', AWAY],
     ['cannot be reached, with a disk that is full', 'full', AWAY],
     ['cannot be reached, without a disk', 'none', AWAY],
-    ['answers 503, with a disk', 'in order', failed('unavailable', '503')],
-    ['answers 503, with a disk that is full', 'full', failed('unavailable', '503')],
+    ['answers 503, with a disk', 'in order', failed('busy', '503')],
+    ['answers 503, with a disk that is full', 'full', failed('busy', '503')],
   ])('because it %s is sent each insight once, in its order, and is not stormed', async (_, disk, answer) => {
     const files = new MemoryFiles();
     if (disk === 'full') files.failure = MemoryFiles.full();
