@@ -31,6 +31,7 @@ async function run(args: readonly string[], variables: Record<string, string>): 
       result.err += text;
     },
     stopRequested: async () => {},
+    onHangUp: () => {},
   });
   return result;
 }
