@@ -1,12 +1,7 @@
 import { encodeConnectionToken } from '../protocol/connection-token.js';
 import type { Decoded } from '../protocol/decoded.js';
 import { LargeMessage, type MessageText, textOf } from '../protocol/large-message.js';
-import {
-  type DataSync,
-  dataSyncRequest,
-  PING_MESSAGE,
-  type ServerMessage,
-} from '../protocol/messages.js';
+import { type DataSync, dataSyncRequest, PING_MESSAGE, type ServerMessage } from '../protocol/messages.js';
 import { decodeRecentMessage } from '../protocol/recent-messages.js';
 import type { Cancel, Clock } from '../runtime/clock.js';
 import type { Log } from '../runtime/log.js';
