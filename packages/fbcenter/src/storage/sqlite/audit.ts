@@ -1,4 +1,5 @@
 import type { AuditDetail, AuditDraft, AuditEntry, AuditQuery } from '../../model/audit.js';
+import { MAX_WAITING } from '../../model/webhook.js';
 import type { Clock } from '../../runtime/clock.js';
 import type { Audit } from '../audit.js';
 import {
@@ -14,15 +15,17 @@ import {
 } from '../audit-entries.js';
 import type { SqliteConnection } from './connection.js';
 import type { Session } from './session.js';
+import { queueForWebhooks } from './webhook-queue.js';
 
-export function sqliteAudit({ connection, read, write }: Session, clock: Clock): Audit {
+/** @param maxWaiting messages that may wait for a webhook. */
+export function sqliteAudit({ connection, read, write }: Session, clock: Clock, maxWaiting = MAX_WAITING): Audit {
   const find = (condition: string, ...parameters: readonly (string | number)[]) => {
     const row = connection.row<AuditRow>(`SELECT ${COLUMNS} FROM audit WHERE ${condition} LIMIT 1`, ...parameters);
     return row && fromRow(row);
   };
   return {
-    append: (draft) => write(() => appendAudit(connection, draft, clock.now())),
-    appendDocument: (draft) => write(() => insert(connection, documentEntryOf(draft, clock.now()))),
+    append: (draft) => write(() => insert(connection, entryOf(draft, clock.now()), maxWaiting)),
+    appendDocument: (draft) => write(() => insert(connection, documentEntryOf(draft, clock.now()), maxWaiting)),
     list: (query) => read(() => readList(connection, query)),
     get: (id) => read(() => readDetail(connection, id)),
     documentAt: (environment, kind, key, version) =>
@@ -44,12 +47,12 @@ export function sqliteAudit({ connection, read, write }: Session, clock: Clock):
 
 const MADE = 'environment = ? AND kind = ? AND key = ? AND version = ?';
 
-/** Writes something down that is no document; call it inside the transaction that does it. */
+/** Writes something down that is about no environment; call it inside the transaction that does it. */
 export function appendAudit(connection: SqliteConnection, draft: AuditDraft, now: number): AuditEntry {
-  return insert(connection, entryOf(draft, now));
+  return insert(connection, entryOf(draft, now), 0);
 }
 
-function insert(connection: SqliteConnection, entry: EntryDraft): AuditEntry {
+function insert(connection: SqliteConnection, entry: EntryDraft, maxWaiting: number): AuditEntry {
   const last = connection.row<Pick<AuditRow, 'id' | 'at' | 'digest'>>(
     'SELECT id, at, digest FROM audit ORDER BY id DESC LIMIT 1',
   );
@@ -77,7 +80,9 @@ function insert(connection: SqliteConnection, entry: EntryDraft): AuditEntry {
     row.source,
     row.digest,
   );
-  return fromRow(row);
+  const written = fromRow(row);
+  queueForWebhooks(connection, written, { now: entry.at, maxWaiting });
+  return written;
 }
 
 /** A text is kept once, however many entries have it: what was after one change is before the next one. */
