@@ -20,8 +20,9 @@ const AUDIT: Scope = { kind: 'audit' };
 
 export function postgresAudit({ read, write }: Session, clock: Clock): Audit {
   return {
-    append: (draft) => write((connection) => insert(connection, entryOf(draft, clock.now())), AUDIT),
-    appendDocument: (draft) => write((connection) => insert(connection, documentEntryOf(draft, clock.now())), AUDIT),
+    append: (draft) => write((connection) => appendAudit(connection, entryOf(draft, clock.now())), AUDIT),
+    appendDocument: (draft) =>
+      write((connection) => appendAudit(connection, documentEntryOf(draft, clock.now())), AUDIT),
     list: (query) => read((connection) => readList(connection, query)),
     get: (id) => read((connection) => readDetail(connection, id)),
     documentAt: (environment, kind, key, version) =>
@@ -46,7 +47,8 @@ export function postgresAudit({ read, write }: Session, clock: Clock): Audit {
   };
 }
 
-async function insert(connection: PostgresConnection, draft: EntryDraft): Promise<AuditEntry> {
+/** Writes an entry; call it inside a transaction that holds the log. */
+export async function appendAudit(connection: PostgresConnection, draft: EntryDraft): Promise<AuditEntry> {
   const last = await connection.row<Pick<AuditRow, 'id' | 'at' | 'digest'>>(
     'SELECT id, at, digest FROM audit ORDER BY id DESC LIMIT 1',
   );
@@ -149,7 +151,7 @@ async function forgetBefore(connection: PostgresConnection, time: number, now: n
     time,
   );
   if (last === undefined) return 0;
-  await insert(connection, entryOf(pruning(time, last.entries), now));
+  await appendAudit(connection, entryOf(pruning(time, last.entries), now));
   await connection.run('UPDATE audit_floor SET id = $1, digest = $2', last.id, last.digest);
   await connection.run('DELETE FROM audit WHERE id <= $1', last.id);
   await connection.run(

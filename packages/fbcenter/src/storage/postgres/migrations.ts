@@ -6,13 +6,18 @@ import { FIRST_TABLES } from './schema/01-first-tables.js';
 import { INSIGHTS } from './schema/01-insights.js';
 import { PEOPLE } from './schema/01-people.js';
 import { REACH } from './schema/02-reach.js';
+import { REPLACEMENTS } from './schema/03-replacements.js';
 
 /**
  * Each entry takes the schema one version further and is never changed once it has been released. A center goes on to run beside one
  * that has taken the schema one version further: an entry adds what the version before can do without, and takes away only what the
  * version before does not use any more.
  */
-const MIGRATIONS: readonly string[] = [[FIRST_TABLES, INSIGHTS, AUDIT, PEOPLE, EXPERIMENTS].join('\n'), REACH];
+const MIGRATIONS: readonly string[] = [
+  [FIRST_TABLES, INSIGHTS, AUDIT, PEOPLE, EXPERIMENTS].join('\n'),
+  REACH,
+  REPLACEMENTS,
+];
 
 /** The versions before and after which a center runs beside a schema. */
 const TOLERATED = 1;
