@@ -8,6 +8,7 @@ import { run } from './run.js';
 interface Step {
   /** The npm script. */
   readonly script: string;
+  readonly args?: readonly string[];
   /** What a reader should understand by it. */
   readonly title: string;
   /** The step whose result this one needs. */
@@ -29,7 +30,19 @@ const steps: readonly Step[] = [
     title: 'published SDKs for browsers and OpenFeature providers with the center',
     needs: 'test:web',
   },
+  {
+    script: 'check:guides',
+    title: 'operating guides and the container file, followed with the packed package',
+    needs: 'build',
+  },
   { script: 'check:packages', title: 'package shape, and a consumer of the packed tarballs', needs: 'build' },
+  {
+    script: 'check:consumers',
+    // The others take half an hour.
+    args: 'openfeature opentelemetry-2 opentelemetry-3 redis workerd edge-light deno bun'.split(' '),
+    title: 'the packages with OpenFeature, OpenTelemetry and Redis, and in other runtimes',
+    needs: 'build',
+  },
 ];
 
 const { values } = parseArgs({ options: { without: { type: 'string', multiple: true, default: [] } } });
@@ -37,14 +50,14 @@ const unknown = values.without.filter((name) => steps.every(({ script }) => scri
 if (unknown.length > 0) throw new Error(`--without ${unknown.join(', ')}: there is no such step.`);
 
 const failed: string[] = [];
-for (const { script, title, needs } of steps.filter(({ script: name }) => !values.without.includes(name))) {
+for (const { script, args = [], title, needs } of steps.filter(({ script: name }) => !values.without.includes(name))) {
   if (needs !== undefined && failed.includes(needs)) {
     failed.push(script);
     console.log(`not run  ${script}: it needs ${needs}`);
     continue;
   }
   const start = performance.now();
-  const { ok, output } = run('npm', ['run', '--silent', script]);
+  const { ok, output } = run('npm', ['run', '--silent', script, '--', ...args]);
   const seconds = ((performance.now() - start) / 1000).toFixed(1);
   console.log(`${ok ? 'ok    ' : 'FAILED'} ${seconds.padStart(6)} s  ${script.padEnd(15)} ${title}`);
   if (!ok) {

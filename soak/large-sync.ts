@@ -1,90 +1,69 @@
 /**
- * `npm run soak:large`: a full sync of 20 MB and 10,000 flags arrives while 1,000 evaluations a second go on. Tells how
- * long the event loop stands still, beside a bare `JSON.parse` of the same text, and whether what arrives meanwhile is
- * applied after it, in order, and whether close() abandons it. The same environment is then sent again, as a repeated request
- * for everything is answered: that must cost no more, and listeners hear of nothing but what is different.
+ * `npm run soak:large`: a full sync of 20 MB and 10,000 flags arrives while 1,000 evaluations a second go on. Tells how long the
+ * event loop stands still, beside a bare `JSON.parse` of the same text and what the WebSocket library takes alone, how much memory
+ * that needs on the way and afterwards, whether what arrives meanwhile is applied after it, in order, and whether close()
+ * abandons it. The same environment is then sent again, as a repeated request for everything is answered: that must cost no more,
+ * and listeners hear of nothing but what is different.
  */
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { FBClient, type Options } from 'fbclient';
+import { FBClient } from 'fbclient';
+import { encodeConnectionToken } from 'fbclient/core';
+import { WebSocket } from 'ws';
 import { FLAGS, fullText, SMALL } from './large-environment.js';
 import type { LargeOrder } from './large-server.js';
+import { longest, type Stall, StallWatch } from './stall-watch.js';
 
-const EVALUATIONS_PER_SECOND = 1_000;
-/** What one step after the parsing may take, in milliseconds. */
-const STEP_LIMIT = 50;
-/** A stall of the process's own that can only be the parsing, in milliseconds. */
-const PARSING = 80;
-const RUNS = 5;
+/** What one stall may take of the process's own time, in milliseconds, in the median run. */
+const STALL_LIMIT = 50;
+/** Memory on the way, as a multiple of the text. */
+const PEAK_LIMIT = 2.5;
+const RUNS = 10;
 const USER = { key: 'u', country: 'fr' };
 const WATCHED = 'flag-0';
 
-/** A time in which the event loop stood still, in milliseconds. */
-interface Stall {
-  readonly wall: number;
-  /** At most what the process itself took of it: other processes may have had the processor for the rest. */
-  readonly own: number;
-}
-
-/** Shorter ones are not kept, in milliseconds. */
-const LEAST_STALL = 2;
-const NO_STALL: Stall = { wall: 0, own: 0 };
-
-/** Evaluates at a steady rate and watches how long the event loop stands still. */
-class Watch {
-  readonly stalls: Stall[] = [];
+/** Evaluates at a steady rate. */
+class Evaluations {
   /** The values of the watched flag, in the order in which they were seen. */
   readonly seen: string[] = [];
-  evaluations = 0;
-  readonly #client: FBClient;
-  readonly #started = performance.now();
-  #running = true;
+  readonly watch: StallWatch;
+  count = 0;
 
   constructor(client: FBClient) {
-    this.#client = client;
-    this.#beat(this.#started, process.cpuUsage());
+    this.watch = new StallWatch((due) => {
+      for (; this.count < due; this.count++) {
+        const value = client.variation(WATCHED, USER, 'default');
+        if (this.seen.at(-1) !== value) this.seen.push(value);
+      }
+    });
   }
-
-  stop(): void {
-    this.#running = false;
-  }
-
-  #beat(last: number, lastUsage: NodeJS.CpuUsage): void {
-    const now = performance.now();
-    const usage = process.cpuUsage();
-    const wall = now - last;
-    const used = (usage.user - lastUsage.user + usage.system - lastUsage.system) / 1_000;
-    if (wall > LEAST_STALL) this.stalls.push({ wall, own: Math.min(wall, used) });
-    // What a stall held up is made up for, as requests that wait would be.
-    const due = ((now - this.#started) / 1_000) * EVALUATIONS_PER_SECOND;
-    for (; this.evaluations < due; this.evaluations++) {
-      const value = this.#client.variation(WATCHED, USER, 'default');
-      if (this.seen.at(-1) !== value) this.seen.push(value);
-    }
-    if (this.#running) setImmediate(() => this.#beat(now, usage));
-  }
-}
-
-function longestFirst(stalls: readonly Stall[], by: keyof Stall): readonly Stall[] {
-  return [...stalls].sort((a, b) => b[by] - a[by]);
 }
 
 /** What a client needs to know of the server. */
-type Target = Pick<Options, 'envSecret' | 'streamingUrl' | 'eventUrl'>;
+interface Target {
+  readonly envSecret: string;
+  readonly streamingUrl: string;
+  readonly eventUrl: string;
+}
 
 interface Run {
   readonly stalls: readonly Stall[];
   readonly seen: readonly string[];
   readonly evaluations: number;
   readonly flags: number;
+  /** Of heap and external memory, in bytes, beyond what there was before. */
+  readonly peak: number;
+  readonly kept: number;
   /** While the same environment came again. */
-  readonly again: { readonly stalls: readonly Stall[]; readonly heard: readonly string[] };
+  readonly again: { readonly stalls: readonly Stall[]; readonly peak: number; readonly heard: readonly string[] };
 }
 
 /** How much longer the same environment may hold the event loop up than the first did. */
 const AGAIN = 1.25;
+/** Stalls of so many milliseconds are no longer told apart. */
+const NOISE = 10;
 
 async function startClient(options: Target): Promise<FBClient> {
   const client = new FBClient({ ...options, proxy: false });
@@ -94,49 +73,86 @@ async function startClient(options: Target): Promise<FBClient> {
 
 async function receive(options: Target, server: ChildProcess): Promise<Run> {
   const client = await startClient(options);
-  const watch = new Watch(client);
+  const before = await settledMemory();
+  const evaluations = new Evaluations(client);
   await delay(300);
   order(server, 'push');
-  while (watch.seen.at(-1) !== 'third') await delay(20);
-  watch.stop();
-  const { stalls, seen, evaluations } = watch;
+  while (evaluations.seen.at(-1) !== 'third') await delay(20);
+  // Whatever follows from it belongs to it.
+  await delay(1_500);
+  evaluations.watch.stop();
+  const { watch, seen, count } = evaluations;
   const { flags } = client.diagnostics().data;
+  const kept = (await settledMemory()) - before;
   const again = await receiveAgain(client, server);
   await client.close();
-  return { stalls, seen, evaluations, flags, again };
+  return { stalls: watch.stalls, seen, evaluations: count, flags, peak: watch.peak - before, kept, again };
 }
 
 async function receiveAgain(client: FBClient, server: ChildProcess): Promise<Run['again']> {
   const heard: string[] = [];
   client.flagTracker.addFlagChangedListener(({ flagKey }) => heard.push(flagKey));
-  const watch = new Watch(client);
+  const before = await settledMemory();
+  const evaluations = new Evaluations(client);
   await delay(300);
   order(server, 'push again');
-  while (watch.seen.at(-1) !== 'healed') await delay(20);
-  // Whatever follows from it belongs to it.
+  while (evaluations.seen.at(-1) !== 'healed') await delay(20);
   await delay(500);
-  watch.stop();
-  return { stalls: watch.stalls, heard };
+  evaluations.watch.stop();
+  return { stalls: evaluations.watch.stalls, peak: evaluations.watch.peak - before, heard };
 }
 
-/** Closes the client as soon as the large sync has been parsed. */
-async function abandon(options: Target, server: ChildProcess): Promise<{ flags: number; milliseconds: number }> {
+/** Closes the client while the large sync is being read. */
+async function abandon(options: Target, server: ChildProcess, size: number) {
   const client = await startClient(options);
-  const watch = new Watch(client);
+  const before = (await settledMemory()) + size;
+  const watch = new StallWatch(() => undefined);
   order(server, 'push');
-  const parsed = (): boolean => watch.stalls.some(({ own }) => own > PARSING);
-  const committed = (): boolean => client.diagnostics().data.flags === FLAGS;
-  while (!parsed() && !committed()) await new Promise((resolve) => setImmediate(resolve));
+  // All of it has arrived, and a second copy of it is made of the pieces; reading takes many turns from there on.
+  while (watch.peak < before + size / 2) await new Promise((resolve) => setImmediate(resolve));
+  const isEarly = client.diagnostics().data.flags === SMALL.length;
   const start = performance.now();
   await client.close();
   const milliseconds = performance.now() - start;
   await delay(500);
   watch.stop();
-  return { flags: client.diagnostics().data.flags, milliseconds };
+  return { isEarly, flags: client.diagnostics().data.flags, milliseconds };
+}
+
+/** How long the event loop stands still when nobody reads what the WebSocket library has received. */
+async function receiveBare({ envSecret, streamingUrl }: Target, server: ChildProcess, size: number) {
+  const token = encodeURIComponent(encodeConnectionToken(envSecret, Date.now(), 0.5));
+  const socket = new WebSocket(`${streamingUrl}/streaming?type=server&token=${token}`, { perMessageDeflate: false });
+  await once(socket, 'open');
+  socket.send('{"messageType":"data-sync","data":{"timestamp":0}}');
+  await once(socket, 'message');
+  const watch = new StallWatch(() => undefined);
+  await delay(300);
+  const received = new Promise<void>((resolve) => {
+    socket.on('message', (data: Buffer) => {
+      if (data.length >= size) resolve();
+    });
+  });
+  order(server, 'push');
+  await received;
+  await delay(300);
+  watch.stop();
+  socket.terminate();
+  return watch.stalls;
 }
 
 function order(server: ChildProcess, what: LargeOrder): void {
   server.send(what);
+}
+
+/** Heap and external memory once all garbage is collected, in bytes. */
+async function settledMemory(): Promise<number> {
+  for (let round = 0; round < 4; round++) {
+    globalThis.gc?.();
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  const { heapUsed, external } = process.memoryUsage();
+  return heapUsed + external;
 }
 
 function median(values: readonly number[]): number {
@@ -149,41 +165,58 @@ function timed(work: () => unknown): number {
   return performance.now() - start;
 }
 
+/** What the parsed text keeps, in bytes. */
+async function parsedSize(text: string): Promise<number> {
+  const before = await settledMemory();
+  const parsed: unknown = JSON.parse(text);
+  const after = await settledMemory();
+  return parsed === undefined ? 0 : after - before;
+}
+
 async function measure(): Promise<boolean> {
   const bytes = Buffer.from(fullText('new', 2));
   const text = bytes.toString('utf8');
-  const megabytes = (bytes.length / 1_000_000).toFixed(1);
+  const size = bytes.length;
   console.log(
-    `${FLAGS} flags, ${megabytes} MB, ${EVALUATIONS_PER_SECOND} evaluations a second, Node ${process.version.slice(1)}, ${RUNS} runs`,
+    `${FLAGS} flags, ${megabytes(size)}, 1000 evaluations a second, Node ${process.version.slice(1)}, ${RUNS} runs`,
   );
   const bare = Array.from({ length: RUNS }, () => timed(() => JSON.parse(text)));
-  const withText = Array.from({ length: RUNS }, () => timed(() => JSON.parse(bytes.toString('utf8'))));
+  const parsed = await parsedSize(text);
 
   const server = fork(fileURLToPath(new URL('./large-server.ts', import.meta.url)));
   const [options] = (await once(server, 'message')) as [Target];
+  const received: (readonly Stall[])[] = [];
+  for (let run = 0; run < RUNS; run++) received.push(await receiveBare(options, server, size));
   const runs: Run[] = [];
   for (let run = 0; run < RUNS; run++) runs.push(await receive(options, server));
-  const abandoned = await abandon(options, server);
+  const abandoned = await abandon(options, server, size);
   order(server, 'end');
 
-  const longest = runs.map(({ stalls }) => (longestFirst(stalls, 'wall')[0] ?? NO_STALL).wall);
-  const second = runs.map(({ stalls }) => (longestFirst(stalls, 'wall')[1] ?? NO_STALL).wall);
-  const own = runs.map(({ stalls }) => (longestFirst(stalls, 'own')[1] ?? NO_STALL).own);
-  const again = runs.map((run) => (longestFirst(run.again.stalls, 'wall')[0] ?? NO_STALL).wall);
+  const own = runs.map(({ stalls }) => longest(stalls, 'own'));
+  const again = runs.map((run) => longest(run.again.stalls, 'own'));
   const heard = runs.map((run) => run.again.heard);
+  const peak = median(runs.map((run) => run.peak)) / size;
   const inOrder = runs.every(
     ({ seen }) =>
       seen.join() === ['old', 'new', 'first', 'second', 'third'].filter((value) => seen.includes(value)).join(),
   );
   const checks = [
-    [`JSON.parse of the text alone`, `${figures(bare)}`],
-    [`decoding the bytes as text, and JSON.parse`, `${figures(withText)}`],
-    [`longest stall (decoding, JSON.parse, a first slice)`, `${figures(longest)}`],
-    ['longest stall but one: any step after it, garbage collection included', figures(second)],
+    ['JSON.parse of the text alone', figures(bare)],
+    ['the WebSocket library alone: longest stall', figures(received.map((stalls) => longest(stalls, 'wall')))],
+    ['longest stall', figures(runs.map(({ stalls }) => longest(stalls, 'wall')))],
     [
-      `the same in the process’s own time, at most ${STEP_LIMIT} ms in the median run`,
+      `the same in the process’s own time, at most ${STALL_LIMIT} ms in the median run`,
       figures(own),
-      median(own) <= STEP_LIMIT,
+      median(own) <= STALL_LIMIT,
+    ],
+    [
+      `memory on the way, at most ${PEAK_LIMIT} times the text in the median run`,
+      runs.map((run) => `${(run.peak / size).toFixed(2)}`).join(', '),
+      peak <= PEAK_LIMIT,
+    ],
+    [
+      'memory kept afterwards, of what the parsed text takes',
+      `${runs.map((run) => (run.kept / parsed).toFixed(2)).join(', ')} (of ${megabytes(parsed)})`,
     ],
     ['what arrived meanwhile was applied after it, in order', inOrder ? 'yes' : 'no', inOrder],
     [
@@ -192,7 +225,15 @@ async function measure(): Promise<boolean> {
       runs.every(({ flags }) => flags === FLAGS),
     ],
     ['evaluations meanwhile', `${runs.reduce((sum, { evaluations }) => sum + evaluations, 0)}, none threw`],
-    ['the same environment again: longest stall', figures(again), median(again) <= median(longest) * AGAIN],
+    [
+      'the same environment again: longest stall, own time',
+      figures(again),
+      median(again) <= median(own) * AGAIN + NOISE,
+    ],
+    [
+      'the same environment again: memory on the way, times the text',
+      runs.map((run) => `${(run.again.peak / size).toFixed(2)}`).join(', '),
+    ],
     [
       'the same environment again: listeners heard of',
       `${heard.map((keys) => keys.length).join(', ')} flags, 1 was different`,
@@ -201,17 +242,21 @@ async function measure(): Promise<boolean> {
     [
       'close() meanwhile abandoned it',
       `${abandoned.flags} flags as before, in ${abandoned.milliseconds.toFixed(0)} ms`,
-      abandoned.flags === SMALL.length,
+      abandoned.isEarly && abandoned.flags === SMALL.length,
     ],
   ] as const;
   for (const [what, figure, good] of checks) {
-    console.log(`${good === undefined ? '    ' : good ? 'ok  ' : 'FAIL'}  ${what.padEnd(70)}  ${figure}`);
+    console.log(`${good === undefined ? '    ' : good ? 'ok  ' : 'FAIL'}  ${what.padEnd(78)}  ${figure}`);
   }
   return checks.every(([, , good]) => good !== false);
 }
 
 function figures(values: readonly number[]): string {
   return `median ${median(values).toFixed(1)} ms, worst ${Math.max(...values).toFixed(1)} ms`;
+}
+
+function megabytes(count: number): string {
+  return `${(count / 1_000_000).toFixed(1)} MB`;
 }
 
 if (process.argv.includes('--help'))

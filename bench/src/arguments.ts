@@ -1,5 +1,7 @@
+import { existsSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { SDKS } from './adapters/all.js';
+import { entryOf } from './adapters/before.js';
 import type { Sdk } from './adapters/sdk.js';
 import { EVALUATION_WORKLOADS, type EvaluationWorkload, SECTIONS, type Section } from './help.js';
 
@@ -13,6 +15,8 @@ export interface Arguments {
   readonly isWritten: boolean;
   /** Rounds instead of those that each section has by itself. */
   readonly rounds: number | undefined;
+  /** The folder of an earlier build of fbclient, which is measured beside this one. */
+  readonly before: string | undefined;
 }
 
 /** @returns what was asked for, or a sentence on what is wrong with it. */
@@ -25,6 +29,7 @@ export function readArguments(given: readonly string[]): Arguments | 'help' | { 
         workload: { type: 'string' },
         sdk: { type: 'string' },
         rounds: { type: 'string' },
+        before: { type: 'string' },
         'no-write': { type: 'boolean', default: false },
         check: { type: 'boolean', default: false },
         help: { type: 'boolean', default: false },
@@ -34,6 +39,10 @@ export function readArguments(given: readonly string[]): Arguments | 'help' | { 
     const rounds = values.rounds === undefined ? undefined : Number(values.rounds);
     if (rounds !== undefined && !(Number.isSafeInteger(rounds) && rounds > 0)) {
       throw new Error('--rounds must be a whole number from 1');
+    }
+    const { before } = values;
+    if (before !== undefined && !existsSync(entryOf(before))) {
+      throw new Error(`--before: there is no ${entryOf(before)}; --help says how to make it`);
     }
     const workloads = Object.keys(EVALUATION_WORKLOADS) as EvaluationWorkload[];
     const parts = names(values.sdk);
@@ -47,6 +56,7 @@ export function readArguments(given: readonly string[]): Arguments | 'help' | { 
       isCheck: values.check,
       isWritten: !values['no-write'] && !values.check && sdks.length === SDKS.length && values.workload === undefined,
       rounds,
+      before,
     };
   } catch (error) {
     return { problem: error instanceof Error ? error.message : String(error) };

@@ -1,7 +1,7 @@
 /** What can be asked for. It imports nothing, so that the help is there before the peers are installed and built for. */
 
 /** What can be measured, in the order of the page. */
-export const SECTIONS = ['evaluation', 'hooks', 'events', 'start-up', 'commit', 'push'] as const;
+export const SECTIONS = ['evaluation', 'growth', 'hooks', 'events', 'start-up', 'sync', 'commit', 'push'] as const;
 
 export type Section = (typeof SECTIONS)[number];
 
@@ -26,6 +26,10 @@ npm run bench -- [options]
   --workload NAMES   of the evaluation: ${Object.keys(EVALUATION_WORKLOADS).join(', ')}
   --sdk NAMES        parts of package names, such as fbclient,featbit; the page is not written then
   --rounds N         rounds of each measurement
+  --before DIR       an earlier build of fbclient beside this one: the folder of its package. To make one:
+                       git worktree add ../before main && cd ../before
+                       npm ci && npm run build -w packages/fbclient
+                     and then --before ../before/packages/fbclient
   --no-write         leaves docs/performance.md as it is
   --check            the quick form with the bars of a release (npm run bench:check); exits with 1 when one is missed
   --help

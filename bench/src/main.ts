@@ -1,25 +1,50 @@
 /** The benchmark itself; `run.ts` beside this folder installs and builds what it needs and starts it. */
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { FBClient } from 'fbclient';
 import { SDKS } from './adapters/all.js';
+import { beforeSdk, loadBuild } from './adapters/before.js';
 import { OBSERVED } from './adapters/observed.js';
 import { type Arguments, readArguments } from './arguments.js';
 import { type EvaluationWorkload, HELP, SECTIONS, type Section } from './help.js';
-import { type Bar, barLines, barTable, commitBars, evaluationBars, eventBars, startUpBars } from './report/bars.js';
+import {
+  type Bar,
+  barLines,
+  barTable,
+  commitBars,
+  evaluationBars,
+  eventBars,
+  startUpBars,
+  syncBars,
+} from './report/bars.js';
+import { chart } from './report/chart.js';
 import { circumstances, updatePage } from './report/page.js';
-import { commitTable, evaluationTable, eventsTable, hooksTable, pushTable, startUpTable } from './report/tables.js';
+import {
+  commitTable,
+  evaluationTable,
+  eventsTable,
+  growthTable,
+  hooksTable,
+  pushTable,
+  startUpTable,
+  syncTable,
+} from './report/tables.js';
 import { measureCommit } from './sections/commit.js';
 import { measureEvaluation } from './sections/evaluation.js';
 import { BURSTS, type Burst, measureEvents } from './sections/events.js';
+import { type GrowthResult, measureGrowth } from './sections/growth.js';
 import { measurePush } from './sections/push.js';
 import { measureStartUp } from './sections/start-up.js';
+import { measureSync } from './sections/sync.js';
 
 const PAGE = new URL('../../docs/performance.md', import.meta.url);
+const picture = (section: Section): URL => new URL(`performance-${section}.svg`, PAGE);
 
 /** How often each thing is measured; the quick form takes a minute and a half, most of it for FeatBit's events. */
 const ROUNDS = {
-  full: { evaluation: { rounds: 101, slot: 5, warmUp: 300 }, events: 9, 'start-up': 15, commit: 9, push: 50 },
-  check: { evaluation: { rounds: 51, slot: 3, warmUp: 300 }, events: 5, 'start-up': 5, commit: 3, push: 10 },
+  full: { evaluation: { rounds: 101, slot: 5, warmUp: 300 }, events: 9, 'start-up': 15, sync: 10, commit: 9, push: 50 },
+  growth: { rounds: 21, slot: 3, warmUp: 100 },
+  check: { evaluation: { rounds: 51, slot: 3, warmUp: 300 }, events: 5, 'start-up': 5, sync: 3, commit: 3, push: 10 },
 } as const;
 
 /** The quick form leaves out those that FeatBit's SDK takes many seconds for. */
@@ -31,15 +56,25 @@ const HOOKED_WORKLOADS: readonly EvaluationWorkload[] = ['target', 'rules', 'mix
 interface Measured {
   readonly table: string;
   readonly bars: readonly Bar[];
+  /** A picture beside the table, as SVG. */
+  readonly picture?: string;
 }
 
-async function measure(section: Section, { sdks, workloads, rounds, isCheck }: Arguments): Promise<Measured> {
+async function measure(section: Section, given: Arguments): Promise<Measured> {
+  const { workloads, rounds, isCheck } = given;
   const often = isCheck ? ROUNDS.check : ROUNDS.full;
+  const before = given.before === undefined ? undefined : await beforeSdk(given.before);
+  const sdks = before === undefined ? given.sdks : [...given.sdks, before];
   switch (section) {
     case 'evaluation': {
       const settings = rounds === undefined ? often.evaluation : { ...often.evaluation, rounds };
       const results = await measureEvaluation(sdks, workloads, settings);
       return { table: evaluationTable(results), bars: evaluationBars(results) };
+    }
+    case 'growth': {
+      const settings = rounds === undefined ? ROUNDS.growth : { ...ROUNDS.growth, rounds };
+      const results = await measureGrowth(sdks, settings);
+      return { table: growthTable(results), bars: [], picture: growthPicture(results) };
     }
     case 'hooks': {
       const settings = rounds === undefined ? often.evaluation : { ...often.evaluation, rounds };
@@ -47,7 +82,7 @@ async function measure(section: Section, { sdks, workloads, rounds, isCheck }: A
     }
     case 'events': {
       const bursts = isCheck ? CHECKED_BURSTS : (Object.keys(BURSTS) as Burst[]);
-      const results = await measureEvents(bursts, rounds ?? often.events);
+      const results = await measureEvents(bursts, rounds ?? often.events, before);
       return { table: eventsTable(results), bars: eventBars(results) };
     }
     case 'start-up': {
@@ -55,12 +90,20 @@ async function measure(section: Section, { sdks, workloads, rounds, isCheck }: A
       const results = await measureStartUp(started, rounds ?? often['start-up']);
       return { table: startUpTable(results), bars: startUpBars(results) };
     }
-    case 'commit': {
-      const result = await measureCommit(rounds ?? often.commit);
-      return { table: commitTable(result), bars: commitBars(result) };
+    case 'sync': {
+      const results = await measureSync(rounds ?? often.sync);
+      return { table: syncTable(results), bars: syncBars(results) };
     }
-    case 'push':
-      return { table: pushTable(await measurePush(rounds ?? often.push)), bars: [] };
+    case 'commit': {
+      const result = await measureCommit({ FBClient }, rounds ?? often.commit);
+      const earlier = given.before === undefined ? undefined : await loadBuild(given.before);
+      const beside = earlier === undefined ? undefined : await measureCommit(earlier, rounds ?? often.commit);
+      return { table: commitTable(result, beside), bars: commitBars(result) };
+    }
+    case 'push': {
+      const earlier = given.before === undefined ? undefined : await loadBuild(given.before);
+      return { table: pushTable(await measurePush(rounds ?? often.push, earlier)), bars: [] };
+    }
   }
 }
 
@@ -68,17 +111,32 @@ async function main(given: Arguments): Promise<void> {
   const parts = new Map<string, string>();
   const bars: Bar[] = [];
   for (const section of given.sections) {
-    // No bar is on them: a push depends on the center more than on the client, a hook on what it does.
-    if (given.isCheck && (section === 'push' || section === 'hooks')) continue;
+    // No bar is on them: a push depends on the center more than on the client, a hook on what it does, growth on its size.
+    if (given.isCheck && ['push', 'hooks', 'growth'].includes(section)) continue;
     const measured = await measure(section, given);
     console.log(`\n${section}\n\n${measured.table}`);
     parts.set(section, `${circumstances(versions())}\n\n${measured.table}`);
+    if (given.isWritten && measured.picture !== undefined) writeFileSync(picture(section), measured.picture);
     bars.push(...measured.bars);
   }
   console.log(`\n${barLines(bars)}`);
   if (SECTIONS.every((section) => given.sections.includes(section))) parts.set('bars', barTable(bars));
   if (given.isWritten) updatePage(PAGE, parts);
   if (given.isCheck && bars.some(({ isMet }) => !isMet)) process.exitCode = 1;
+}
+
+function growthPicture(results: readonly GrowthResult[]): string {
+  const panels = results.map(({ growing, times }) => {
+    const names = [...new Set([...times.values()].flatMap((row) => [...row.keys()]))];
+    const lines = names.map((name) => ({
+      name,
+      points: Array.from(times, ([size, row]) => ({ size, nanoseconds: row.get(name) })).filter(
+        (point): point is { size: number; nanoseconds: number } => point.nanoseconds !== undefined,
+      ),
+    }));
+    return { title: growing.what, lines };
+  });
+  return chart('How long a flag takes while something grows', panels);
 }
 
 function versions(): ReadonlyMap<string, string> {

@@ -64,6 +64,7 @@ describe('arguments', () => {
     [['--section', 'evalution'], 'there is no "evalution"'],
     [['--rounds', '0'], 'whole number'],
     [['--sdk', 'nobody'], 'no package'],
+    [['--before', '/nowhere'], 'there is no /nowhere/dist/esm/index.js; --help says how to make it'],
     [['--frobnicate'], 'frobnicate'],
   ])('%j is refused', (given, problem) => {
     expect(readArguments(given)).toMatchObject({ problem: expect.stringContaining(problem) });

@@ -9,6 +9,7 @@ const FOLDERS = [
   '',
   'docs',
   'docs/decisions',
+  'docs/operating',
   'examples',
   'packages/fbclient',
   'packages/fbcenter',

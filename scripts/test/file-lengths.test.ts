@@ -6,13 +6,16 @@ import { ROOT } from '../run.js';
 /** A file that is longer has a second role: that gets a file of its own, where a reader looks for it. */
 const BOUNDS = [
   { what: 'packages/fbcenter/src', most: 250 },
+  { what: 'packages/fbcenter/web/src', most: 250 },
   { what: 'packages/fbclient/src/client.ts', most: 450 },
 ] as const;
 
+const isSource = (name: string): boolean => /\.tsx?$/.test(name);
+
 function sources(what: string): readonly string[] {
-  if (what.endsWith('.ts')) return [what];
+  if (isSource(what)) return [what];
   return readdirSync(join(ROOT, what), { recursive: true, encoding: 'utf8' })
-    .filter((name) => name.endsWith('.ts'))
+    .filter(isSource)
     .map((name) => join(what, name));
 }
 

@@ -1,25 +1,35 @@
 import { type DataSource, FBClient, type FBUser } from 'fbclient';
-import type { BenchUser, Environment } from '../environment/model.js';
+import { type BenchUser, type Environment, withExtras } from '../environment/model.js';
 import { featbitEnvelope } from './featbit-format.js';
 import type { Client, OpenOptions, Sdk } from './sdk.js';
 
-/** Our own. Offline from a bootstrap text; with events on, a data source of one text and no connection for data. */
-export const sdk: Sdk = {
-  module: import.meta.url,
-  name: 'fbclient',
-  isAsync: false,
-  encode: (environment: Environment) => featbitEnvelope(environment),
-  open: async (text: string, { eventsUrl }: OpenOptions = {}) => {
-    const client = new FBClient(
-      eventsUrl === undefined
-        ? { offline: true, bootstrap: text }
-        : { envSecret: 'benchmark', eventUrl: eventsUrl, dataSource: once(text), proxy: false },
-    );
-    const result = await client.waitForInitialization();
-    if (result !== 'ready') throw new Error(`fbclient did not start: ${result}`);
-    return new FbclientClient(client);
-  },
-};
+/** What is measured of a build of the package. */
+export interface Build {
+  readonly FBClient: typeof FBClient;
+}
+
+/** Offline from a bootstrap text; with events on, a data source of one text and no connection for data. */
+export function sdkOf(name: string, module: string, build: Build): Sdk {
+  return {
+    module,
+    name,
+    isAsync: false,
+    encode: (environment: Environment) => featbitEnvelope(environment),
+    open: async (text: string, { eventsUrl }: OpenOptions = {}) => {
+      const client = new build.FBClient(
+        eventsUrl === undefined
+          ? { offline: true, bootstrap: text }
+          : { envSecret: 'benchmark', eventUrl: eventsUrl, dataSource: once(text), proxy: false },
+      );
+      const result = await client.waitForInitialization();
+      if (result !== 'ready') throw new Error(`${name} did not start: ${result}`);
+      return new FbclientClient(client);
+    },
+  };
+}
+
+/** Our own. */
+export const sdk: Sdk = sdkOf('fbclient', import.meta.url, { FBClient });
 
 function once(text: string): DataSource {
   return {
@@ -37,8 +47,9 @@ export class FbclientClient implements Client {
     this.#client = client;
   }
 
-  prepare({ key, name, country, plan, age, email }: BenchUser): FBUser {
-    return { key, name, country, plan, age, email };
+  prepare(user: BenchUser): FBUser {
+    const { key, name, country, plan, age, email } = user;
+    return withExtras({ key, name, country, plan, age, email }, user);
   }
 
   isOn(flagKey: string, user: FBUser): boolean {

@@ -89,6 +89,8 @@ function wireCondition(condition: Condition, segmentIds: ReadonlyMap<string, str
       return { property: condition.attribute, op: 'Equal', value: condition.value };
     case 'one-of':
       return { property: condition.attribute, op: 'IsOneOf', value: JSON.stringify(condition.values) };
+    case 'ends-with':
+      return { property: condition.attribute, op: 'EndsWith', value: condition.value };
     case 'at-least':
       return { property: condition.attribute, op: 'BiggerEqualThan', value: String(condition.value) };
     case 'matches':

@@ -5,7 +5,7 @@ import {
   type IUser,
   UserBuilder,
 } from '@featbit/node-server-sdk';
-import type { BenchUser, Environment } from '../environment/model.js';
+import { type BenchUser, type Environment, isExtra } from '../environment/model.js';
 import { featbitEnvelope } from './featbit-format.js';
 import type { Client, OpenOptions, Sdk } from './sdk.js';
 import { SILENT } from './silent.js';
@@ -47,14 +47,16 @@ class FeatbitClient implements Client {
     this.#client = client;
   }
 
-  prepare({ key, name, country, plan, age, email }: BenchUser): IUser {
-    return new UserBuilder(key)
+  prepare(user: BenchUser): IUser {
+    const { key, name, country, plan, age, email } = user;
+    const builder = new UserBuilder(key)
       .name(name)
       .custom('country', country)
       .custom('plan', plan)
       .custom('age', String(age))
-      .custom('email', email)
-      .build();
+      .custom('email', email);
+    for (const extra of Object.keys(user)) if (isExtra(extra)) builder.custom(extra, user[extra] ?? '');
+    return builder.build();
   }
 
   isOn(flagKey: string, user: IUser): Promise<boolean> {

@@ -1,6 +1,12 @@
 import type { EvaluationContext } from '@openfeature/core';
 import { FlagdCore, MemoryStorage } from '@openfeature/flagd-core';
-import type { BenchUser, Condition, Environment, LogicalFlag } from '../environment/model.js';
+import {
+  type BenchUser,
+  type Condition,
+  type Environment,
+  type LogicalFlag,
+  withExtras,
+} from '../environment/model.js';
 import type { Client, Sdk } from './sdk.js';
 import { SILENT } from './silent.js';
 
@@ -76,6 +82,8 @@ function logic(condition: Condition): object {
       return { '==': [{ var: condition.attribute }, condition.value] };
     case 'one-of':
       return { in: [{ var: condition.attribute }, condition.values] };
+    case 'ends-with':
+      return { ends_with: [{ var: condition.attribute }, condition.value] };
     case 'at-least':
       return { '>=': [{ var: condition.attribute }, condition.value] };
     case 'matches':
@@ -92,8 +100,9 @@ class FlagdBench implements Client {
     this.#core = core;
   }
 
-  prepare({ key, name, country, plan, age, email }: BenchUser): EvaluationContext {
-    return { targetingKey: key, name, country, plan, age, email };
+  prepare(user: BenchUser): EvaluationContext {
+    const { key, name, country, plan, age, email } = user;
+    return withExtras({ targetingKey: key, name, country, plan, age, email }, user);
   }
 
   isOn(flagKey: string, context: EvaluationContext): boolean {

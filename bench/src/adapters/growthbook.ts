@@ -1,5 +1,11 @@
 import { type FeatureApiResponse, GrowthBookClient, type UserContext } from '@growthbook/growthbook';
-import type { BenchUser, Condition, Environment, LogicalFlag } from '../environment/model.js';
+import {
+  type BenchUser,
+  type Condition,
+  type Environment,
+  type LogicalFlag,
+  withExtras,
+} from '../environment/model.js';
 import type { Client, Sdk } from './sdk.js';
 
 /** GrowthBook's multi-user client with its payload given. It has no call for all flags: applications loop over them. */
@@ -56,6 +62,8 @@ function mongo(condition: Condition): object {
       return { [condition.attribute]: condition.value };
     case 'one-of':
       return { [condition.attribute]: { $in: condition.values } };
+    case 'ends-with':
+      return { [condition.attribute]: { $regex: `${condition.value.replaceAll('.', '\\.')}$` } };
     case 'at-least':
       return { [condition.attribute]: { $gte: condition.value } };
     case 'matches':
@@ -72,8 +80,9 @@ class GrowthbookBench implements Client {
     this.#client = client;
   }
 
-  prepare({ key, name, country, plan, age, email }: BenchUser): UserContext {
-    return { attributes: { id: key, name, country, plan, age, email } };
+  prepare(user: BenchUser): UserContext {
+    const { key, name, country, plan, age, email } = user;
+    return { attributes: withExtras({ id: key, name, country, plan, age, email }, user) };
   }
 
   isOn(flagKey: string, context: UserContext): boolean {

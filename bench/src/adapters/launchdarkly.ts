@@ -1,6 +1,12 @@
 import { init, type LDClient, type LDContext } from '@launchdarkly/node-server-sdk';
 import { FileDataSourceFactory } from '@launchdarkly/node-server-sdk/integrations';
-import type { BenchUser, Condition, Environment, LogicalFlag } from '../environment/model.js';
+import {
+  type BenchUser,
+  type Condition,
+  type Environment,
+  type LogicalFlag,
+  withExtras,
+} from '../environment/model.js';
 import type { Client, OpenOptions, Sdk } from './sdk.js';
 import { SILENT } from './silent.js';
 
@@ -90,6 +96,8 @@ function clause(condition: Condition): object {
       return { attribute: condition.attribute, op: 'in', values: [condition.value] };
     case 'one-of':
       return { attribute: condition.attribute, op: 'in', values: condition.values };
+    case 'ends-with':
+      return { attribute: condition.attribute, op: 'endsWith', values: [condition.value] };
     case 'at-least':
       return { attribute: condition.attribute, op: 'greaterThanOrEqual', values: [condition.value] };
     case 'matches':
@@ -106,8 +114,9 @@ class LaunchdarklyClient implements Client {
     this.#client = client;
   }
 
-  prepare({ key, name, country, plan, age, email }: BenchUser): LDContext {
-    return { kind: 'user', key, name, country, plan, age, email };
+  prepare(user: BenchUser): LDContext {
+    const { key, name, country, plan, age, email } = user;
+    return withExtras({ kind: 'user', key, name, country, plan, age, email }, user);
   }
 
   isOn(flagKey: string, context: LDContext): Promise<boolean> {

@@ -1,6 +1,12 @@
 import { once } from 'node:events';
 import { type Context, InMemStorageProvider, Unleash } from 'unleash-client';
-import type { BenchUser, Condition, Environment, LogicalFlag } from '../environment/model.js';
+import {
+  type BenchUser,
+  type Condition,
+  type Environment,
+  type LogicalFlag,
+  withExtras,
+} from '../environment/model.js';
 import type { Client, Sdk } from './sdk.js';
 
 /**
@@ -102,6 +108,8 @@ function conditionConstraint(condition: Exclude<Condition, { readonly test: 'in-
       return constraint(condition.attribute, 'IN', { values: [condition.value] });
     case 'one-of':
       return constraint(condition.attribute, 'IN', { values: condition.values });
+    case 'ends-with':
+      return constraint(condition.attribute, 'STR_ENDS_WITH', { values: [condition.value] });
     case 'at-least':
       return constraint(condition.attribute, 'NUM_GTE', { value: String(condition.value) });
     case 'matches':
@@ -120,8 +128,9 @@ class UnleashBench implements Client {
     this.#unleash = unleash;
   }
 
-  prepare({ key, name, country, plan, age, email }: BenchUser): Context {
-    return { userId: key, properties: { name, country, plan, age, email } };
+  prepare(user: BenchUser): Context {
+    const { key, name, country, plan, age, email } = user;
+    return { userId: key, properties: withExtras({ name, country, plan, age, email }, user) };
   }
 
   isOn(flagKey: string, context: Context): boolean {

@@ -1,8 +1,12 @@
 // What every SDK is asked, said in none of their formats: each adapter translates it into its own. It holds what all of
 // them can say, so that they can be held to the same answers.
 
+/** Attributes beside the usual ones, for rules that ask for many. */
+export type ExtraAttribute = `extra-${number}`;
+
 /** A user as an application knows it. */
 export interface BenchUser {
+  readonly [extra: ExtraAttribute]: string;
   readonly key: string;
   readonly name: string;
   readonly country: string;
@@ -11,14 +15,27 @@ export interface BenchUser {
   readonly email: string;
 }
 
-export type TextAttribute = 'country' | 'plan' | 'email';
+export type TextAttribute = 'country' | 'plan' | 'email' | ExtraAttribute;
 
 export type Condition =
   | { readonly test: 'equals'; readonly attribute: TextAttribute; readonly value: string }
   | { readonly test: 'one-of'; readonly attribute: TextAttribute; readonly values: readonly string[] }
+  | { readonly test: 'ends-with'; readonly attribute: TextAttribute; readonly value: string }
   | { readonly test: 'at-least'; readonly attribute: 'age'; readonly value: number }
   | { readonly test: 'matches'; readonly attribute: TextAttribute; readonly pattern: string }
   | { readonly test: 'in-segment'; readonly segment: string };
+
+/** A user's extra attributes; nothing is copied of a user who has none. */
+export function withExtras<T extends object>(subject: T, user: BenchUser): T {
+  for (const name of Object.keys(user)) {
+    if (isExtra(name)) Object.assign(subject, { [name]: user[name] });
+  }
+  return subject;
+}
+
+export function isExtra(name: string): name is ExtraAttribute {
+  return name.startsWith('extra-');
+}
 
 /** A boolean flag: on for its targets and for whoever a rule matches, else for a share of the users. */
 export interface Switch {

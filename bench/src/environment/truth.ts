@@ -1,4 +1,4 @@
-import type { BenchUser, Condition, Environment, Switch } from './model.js';
+import type { BenchUser, Condition, Environment, Switch, TextAttribute } from './model.js';
 
 /**
  * What a switch is for a user, worked out in the plainest way there is: the judge of all SDKs.
@@ -16,17 +16,23 @@ export function truth(flag: Switch, user: BenchUser, environment: Environment): 
 function holds(condition: Condition, user: BenchUser, environment: Environment): boolean {
   switch (condition.test) {
     case 'equals':
-      return user[condition.attribute] === condition.value;
+      return textOf(user, condition.attribute) === condition.value;
     case 'one-of':
-      return condition.values.includes(user[condition.attribute]);
+      return condition.values.includes(textOf(user, condition.attribute));
+    case 'ends-with':
+      return textOf(user, condition.attribute).endsWith(condition.value);
     case 'at-least':
       return user[condition.attribute] >= condition.value;
     case 'matches':
-      return new RegExp(condition.pattern).test(user[condition.attribute]);
+      return new RegExp(condition.pattern).test(textOf(user, condition.attribute));
     case 'in-segment': {
       const segment = environment.segments.find(({ key }) => key === condition.segment);
       if (segment === undefined) throw new Error(`there is no segment "${condition.segment}"`);
       return segment.included.includes(user.key);
     }
   }
+}
+
+function textOf(user: BenchUser, attribute: TextAttribute): string {
+  return user[attribute] ?? '';
 }

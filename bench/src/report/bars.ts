@@ -1,9 +1,11 @@
+import { BEFORE } from '../adapters/before.js';
 import { EVALUATION_WORKLOADS, type EvaluationWorkload } from '../help.js';
 import { ratio } from '../measure/statistics.js';
 import type { CommitResult } from '../sections/commit.js';
 import { type EvaluationResult, LIMITS } from '../sections/evaluation.js';
 import { BURSTS, type EventResults } from '../sections/events.js';
 import { JSON_PARSE, type StartUpResult } from '../sections/start-up.js';
+import type { SyncResult } from '../sections/sync.js';
 import { rounded, times } from './numbers.js';
 
 /** One thing that must be so before a release. */
@@ -40,7 +42,7 @@ export function evaluationBars(results: readonly EvaluationResult[]): Bar[] {
     const name = EVALUATION_WORKLOADS[workload];
     const ours = sdks.get('fbclient') ?? [];
     const others = [...sdks]
-      .filter(([sdk]) => sdk !== 'fbclient')
+      .filter(([sdk]) => sdk !== 'fbclient' && sdk !== BEFORE)
       .map(([sdk, measured]) => [sdk, ratio(measured, ours)] as const);
     const featbit = others.find(([sdk]) => sdk === FEATBIT)?.[1] ?? Number.NaN;
     const best = Math.min(...others.map(([, factor]) => factor));
@@ -95,6 +97,18 @@ export function startUpBars(results: ReadonlyMap<string, StartUpResult>): Bar[] 
   return [
     atMost('start-up, time of JSON.parse', ours.wall / parse.wall, 1.4),
     atMost('start-up, heap of JSON.parse', ours.heap / parse.heap, 0.8),
+  ];
+}
+
+/** The machine's speed is in the second of them, and so is that of what comes before us. */
+export function syncBars(results: readonly SyncResult[]): Bar[] {
+  const ours = results.find(({ receiver }) => receiver === 'fbclient');
+  const parse = results.find(({ receiver }) => receiver === 'ws and JSON.parse');
+  if (ours === undefined || parse === undefined) return [];
+  return [
+    atMost('full sync of 20 MB, longest stall of one that parses it', ours.middle.stall / parse.middle.stall, 0.15),
+    atMost('full sync of 20 MB, until ready of one that parses it', ours.middle.ready / parse.middle.ready, 0.6),
+    atMost('full sync of 20 MB, peak of the text', ours.middle.peak / ours.bytes, 2.5),
   ];
 }
 

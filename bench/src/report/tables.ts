@@ -1,10 +1,13 @@
+import { BEFORE } from '../adapters/before.js';
 import { EVALUATION_WORKLOADS } from '../help.js';
 import { median, ratio } from '../measure/statistics.js';
 import type { CommitResult } from '../sections/commit.js';
 import type { EvaluationResult } from '../sections/evaluation.js';
-import { BURSTS, type EventResults, RECORDERS, type Recorder } from '../sections/events.js';
+import { BURSTS, type EventResults, RECORDER_LABELS } from '../sections/events.js';
+import type { GrowthResult } from '../sections/growth.js';
 import type { PushResult } from '../sections/push.js';
 import { JSON_PARSE, type StartUpResult } from '../sections/start-up.js';
+import type { SyncResult } from '../sections/sync.js';
 import { duration, rounded, size, times } from './numbers.js';
 
 const OURS = 'fbclient';
@@ -28,6 +31,23 @@ export function evaluationTable(results: readonly EvaluationResult[]): string {
   return table(['evaluations a second', ...names, 'limit'], rows);
 }
 
+/** How long a flag takes while something grows: a row for each size. */
+export function growthTable(results: readonly GrowthResult[]): string {
+  const names = [...new Set(results.flatMap(({ times }) => [...times.values()].flatMap((row) => [...row.keys()])))];
+  const rows = results.flatMap(({ growing, times }) =>
+    Array.from(times, ([size, row], index) => [
+      index === 0 ? growing.what : '',
+      rounded(size),
+      ...names.map((name) => {
+        const time = row.get(name);
+        if (time === undefined) return '–';
+        return name === OURS ? `**${duration(time)}**` : duration(time);
+      }),
+    ]),
+  );
+  return table(['a flag takes, with so many', '', ...names], rows);
+}
+
 /** How long an evaluation takes with hooks and through OpenFeature, and how many times as long as without. */
 export function hooksTable(results: readonly EvaluationResult[]): string {
   const [plain = '', ...others] = results[0]?.sdks.keys() ?? [];
@@ -45,17 +65,21 @@ export function hooksTable(results: readonly EvaluationResult[]): string {
 /** Bursts of evaluations with events on. */
 export function eventsTable(results: EventResults): string {
   const rows = [...results].flatMap(([burst, { recorders, stringify }]) => [
-    ...(Object.keys(RECORDERS) as Recorder[]).map((recorder, index) => {
-      const { cpu, bytes, requests, stall, lost } = recorders[recorder];
+    ...RECORDER_LABELS.flatMap(([recorder, label]) => {
+      const measured = recorders[recorder];
+      if (measured === undefined) return [];
+      const { cpu, bytes, requests, stall, lost } = measured;
       return [
-        index === 0 ? BURSTS[burst] : '',
-        RECORDERS[recorder].label,
-        duration(cpu),
-        recorder === 'fbclient' ? '' : times(recorders.fbclient.cpu / cpu),
-        size(bytes),
-        rounded(requests),
-        `${rounded(stall)} ms`,
-        rounded(lost),
+        [
+          recorder === 'fbclient' ? BURSTS[burst] : '',
+          label,
+          duration(cpu),
+          recorder === 'fbclient' ? '' : times(recorders.fbclient.cpu / cpu),
+          size(bytes),
+          rounded(requests),
+          `${rounded(stall)} ms`,
+          rounded(lost),
+        ],
       ];
     }),
     [
@@ -87,13 +111,52 @@ export function startUpTable(results: ReadonlyMap<string, StartUpResult>): strin
   return table(['', 'its text', 'until ready', 'of JSON.parse', 'CPU time', 'heap kept', 'of JSON.parse'], rows);
 }
 
-export function commitTable({ load, patch, parseAll, parseOne }: CommitResult): string {
+/** A full sync of 20 MB over a connection. */
+export function syncTable(results: readonly SyncResult[]): string {
+  const parse = results.find(({ receiver }) => receiver === 'ws and JSON.parse')?.middle;
+  const rows = results.map(({ receiver, middle, worstStall, bytes }) => [
+    receiver,
+    `${rounded(middle.stall)} ms`,
+    `${rounded(worstStall)} ms`,
+    `${rounded(middle.ready)} ms`,
+    parse === undefined ? '–' : times(middle.ready / parse.ready),
+    times(middle.peak / bytes),
+    size(Math.max(middle.kept, 0)),
+    parse === undefined ? '–' : times(middle.kept / parse.kept),
+  ]);
+  const head = [
+    '',
+    'longest stall',
+    'the worst run',
+    'last byte to ready',
+    'of parsing',
+    'peak, of the text',
+    'kept',
+    'of parsing',
+  ];
+  return table(head, rows);
+}
+
+/** @param before what an earlier build needs. */
+export function commitTable({ load, patch, parseAll, parseOne }: CommitResult, before?: CommitResult): string {
+  const beside = (cell: (result: CommitResult) => string): string[] => (before === undefined ? [] : [cell(before)]);
+  const ratioOf = (result: CommitResult): string => `1 : ${rounded(result.load / result.patch)}`;
   return table(
-    ['', 'CPU time', 'bare JSON.parse of the text'],
+    ['', 'CPU time', ...beside(() => BEFORE), 'bare JSON.parse of the text'],
     [
-      ['loading all 10,000 flags', `${rounded(load)} ms`, `${rounded(parseAll)} ms`],
-      ['committing one of them', duration(patch * 1e6), duration(parseOne * 1e6)],
-      ['ratio', `1 : ${rounded(load / patch)}`, `1 : ${rounded(parseAll / parseOne)}`],
+      [
+        'loading all 10,000 flags',
+        `${rounded(load)} ms`,
+        ...beside((one) => `${rounded(one.load)} ms`),
+        `${rounded(parseAll)} ms`,
+      ],
+      [
+        'committing one of them',
+        duration(patch * 1e6),
+        ...beside((one) => duration(one.patch * 1e6)),
+        duration(parseOne * 1e6),
+      ],
+      ['ratio', `1 : ${rounded(load / patch)}`, ...beside(ratioOf), `1 : ${rounded(parseAll / parseOne)}`],
     ],
   );
 }

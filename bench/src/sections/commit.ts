@@ -1,4 +1,5 @@
-import { type DataSink, FBClient } from 'fbclient';
+import type { DataSink, FBClient } from 'fbclient';
+import type { Build } from '../adapters/fbclient.js';
 import { featbitEnvelope, PATCHED_AT } from '../adapters/featbit-format.js';
 import { makeEnvironment, makeSegments } from '../environment/generate.js';
 import type { Environment } from '../environment/model.js';
@@ -22,12 +23,12 @@ export interface CommitResult {
 /** Patches in one measurement: one alone is too short for the clock. */
 const PATCHES = 200;
 
-/** Measures what it costs to load an environment anew, and to commit a newer version of one of its flags. */
-export async function measureCommit(rounds: number): Promise<CommitResult> {
+/** Measures what it costs a build to load an environment anew, and to commit a newer version of one of its flags. */
+export async function measureCommit(build: Build, rounds: number): Promise<CommitResult> {
   const random = seededRandom(10_000);
   const environment = makeEnvironment(random, COMMIT_FLAGS, makeSegments(random, 200, [20, 200]));
   const full = featbitEnvelope(environment);
-  const { client, sink } = await fedClient();
+  const { client, sink } = await fedClient(build);
   const times: Record<keyof CommitResult, number[]> = { load: [], patch: [], parseAll: [], parseOne: [] };
   let version = Date.parse(PATCHED_AT);
   // The first round is for the compiler.
@@ -55,9 +56,9 @@ export async function measureCommit(rounds: number): Promise<CommitResult> {
   };
 }
 
-async function fedClient(): Promise<{ readonly client: FBClient; readonly sink: DataSink }> {
+async function fedClient(build: Build): Promise<{ readonly client: FBClient; readonly sink: DataSink }> {
   let given: DataSink | undefined;
-  const client = new FBClient({
+  const client = new build.FBClient({
     disableEvents: true,
     proxy: false,
     dataSource: {

@@ -1,4 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { BEFORE } from '../adapters/before.js';
 import { sdk as fbclientSdk } from '../adapters/fbclient.js';
 import { sdk as featbitSdk } from '../adapters/featbit.js';
 import { sdk as launchdarklySdk } from '../adapters/launchdarkly.js';
@@ -27,8 +28,14 @@ export const BURSTS = {
 
 export type Burst = keyof typeof BURSTS;
 
+interface RecorderSettings {
+  readonly sdk: Sdk;
+  readonly everyEvaluation: boolean;
+  readonly label: string;
+}
+
 /** The SDKs that record evaluations; LaunchDarkly's both as it does by default and with an event for each. */
-export const RECORDERS = {
+const RECORDERS = {
   fbclient: { sdk: fbclientSdk, everyEvaluation: true, label: 'fbclient' },
   featbit: { sdk: featbitSdk, everyEvaluation: true, label: '@featbit/node-server-sdk' },
   launchdarkly: { sdk: launchdarklySdk, everyEvaluation: false, label: '@launchdarkly/node-server-sdk, summaries' },
@@ -37,9 +44,19 @@ export const RECORDERS = {
     everyEvaluation: true,
     label: '@launchdarkly/node-server-sdk, trackEvents',
   },
-} as const satisfies Record<string, { sdk: Sdk; everyEvaluation: boolean; label: string }>;
+} as const satisfies Record<string, RecorderSettings>;
 
-export type Recorder = keyof typeof RECORDERS;
+/** `before`: an earlier build of fbclient, where one is measured. */
+export type Recorder = keyof typeof RECORDERS | 'before';
+
+/** As they are called in the table, in its order. */
+export const RECORDER_LABELS: readonly (readonly [Recorder, string])[] = [
+  ['fbclient', RECORDERS.fbclient.label],
+  ['before', BEFORE],
+  ['featbit', RECORDERS.featbit.label],
+  ['launchdarkly', RECORDERS.launchdarkly.label],
+  ['launchdarklyEach', RECORDERS.launchdarklyEach.label],
+];
 
 /** Medians over the rounds. */
 export interface BurstResult {
@@ -54,7 +71,7 @@ export interface BurstResult {
 }
 
 export interface BurstResults {
-  readonly recorders: Readonly<Record<Recorder, BurstResult>>;
+  readonly recorders: Readonly<Record<keyof typeof RECORDERS, BurstResult>> & { readonly before?: BurstResult };
   /** Nanoseconds of CPU time that a bare `JSON.stringify` of ours takes for each event, the objects being there. */
   readonly stringify: number;
 }
@@ -73,47 +90,53 @@ interface Round {
 /**
  * Measures bursts of evaluations with events on, the SDKs in turns. A round is done twice: once for the CPU time alone, and
  * once with a watch on the event loop, which costs CPU time itself.
+ *
+ * @param before an earlier build of fbclient.
  */
-export async function measureEvents(bursts: readonly Burst[], rounds: number): Promise<EventResults> {
+export async function measureEvents(
+  bursts: readonly Burst[],
+  rounds: number,
+  before: Sdk | undefined,
+): Promise<EventResults> {
   const sink = await startSink();
   const workloads = makeWorkloads();
-  const recorders = Object.keys(RECORDERS) as Recorder[];
-  const clients = new Map<Recorder, Client>();
+  const recorders = new Map<Recorder, RecorderSettings>(
+    Object.entries(RECORDERS) as [keyof typeof RECORDERS, RecorderSettings][],
+  );
+  if (before !== undefined) recorders.set('before', { sdk: before, everyEvaluation: true, label: BEFORE });
+  const clients = new Map<Recorder, { readonly client: Client; readonly isAsync: boolean }>();
   try {
-    for (const recorder of recorders) {
-      const { sdk, everyEvaluation } = RECORDERS[recorder];
-      clients.set(
-        recorder,
-        await sdk.open(sdk.encode(workloads.environment, everyEvaluation), { eventsUrl: sink.url }),
-      );
+    for (const [recorder, { sdk, everyEvaluation }] of recorders) {
+      const text = sdk.encode(workloads.environment, everyEvaluation);
+      const client = await sdk.open(text, { eventsUrl: sink.url });
+      clients.set(recorder, { client, isAsync: sdk.isAsync });
     }
     const warmUp = burstSteps(workloads, 'mixed');
     for (let round = 0; round < WARM_UP; round++) {
-      for (const [recorder, client] of clients) await playBurst(client, RECORDERS[recorder].sdk.isAsync, warmUp)();
+      for (const { client, isAsync } of clients.values()) await playBurst(client, isAsync, warmUp)();
     }
     const results = new Map<Burst, BurstResults>();
     for (const burst of bursts) {
       const steps = burstSteps(workloads, burst);
-      const measured = new Map<Recorder, Round[]>(recorders.map((recorder) => [recorder, []]));
+      const measured = new Map<Recorder, Round[]>(Array.from(recorders.keys(), (recorder) => [recorder, []]));
       // The first round is for what this burst needs more of the compiler.
       for (let round = 0; round <= rounds; round++) {
         // There and back, so that nobody always has the same one's garbage before him.
         const order = round % 2 === 0 ? [...clients] : [...clients].reverse();
-        for (const [recorder, client] of order) {
-          const { isAsync } = RECORDERS[recorder].sdk;
+        for (const [recorder, { client, isAsync }] of order) {
           const result = await runRound(client, isAsync, steps, sink);
           if (round > 0) measured.get(recorder)?.push(result);
         }
       }
-      const row = recorders.map((recorder) => [recorder, summary(measured.get(recorder) ?? [])]);
+      const row = Array.from(measured, ([recorder, all]) => [recorder, summary(all)]);
       results.set(burst, {
-        recorders: Object.fromEntries(row) as Record<Recorder, BurstResult>,
+        recorders: Object.fromEntries(row) as BurstResults['recorders'],
         stringify: stringifyTime(measured.get('fbclient')?.[0]?.sample ?? '[]'),
       });
     }
     return results;
   } finally {
-    for (const client of clients.values()) await client.close();
+    for (const { client } of clients.values()) await client.close();
     await sink.stop();
   }
 }

@@ -3,20 +3,17 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { FbClientBuilder } from '@featbit/node-server-sdk';
 import { FBClient } from 'fbclient';
+import { BEFORE } from '../adapters/before.js';
+import type { Build } from '../adapters/fbclient.js';
 import { SILENT } from '../adapters/silent.js';
 import { type CenterAddress, type CenterCommit, PUSHED_FLAG } from '../center/pushed-flag.js';
 import { median } from '../measure/statistics.js';
 
 export const PUSH_CLIENTS = [1, 500] as const;
 
-/** SDKs that speak the center's protocol. */
-export const PUSH_SDKS = ['fbclient', '@featbit/node-server-sdk'] as const;
-
-export type PushSdk = (typeof PUSH_SDKS)[number];
-
 /** From the center's commit to the listener, in milliseconds; medians over the changes. */
 export interface PushResult {
-  readonly sdk: PushSdk;
+  readonly sdk: string;
   readonly clients: number;
   /** The middle one of the clients. */
   readonly middle: number;
@@ -28,24 +25,33 @@ interface Listening {
   close(): Promise<void>;
 }
 
+type Open = (address: CenterAddress, changed: () => void) => Promise<Listening>;
+
 /**
  * Measures how long a change takes from the center's commit to a listener in this process; the center is another process
- * on the same machine. All clients share this process, so that the last of many waits for the others' work too.
+ * on the same machine. All clients share this process, so that the last of many waits for the others' work too. The SDKs that
+ * speak the center's protocol are compared.
+ *
+ * @param before an earlier build of fbclient.
  */
-export async function measurePush(changes: number): Promise<PushResult[]> {
+export async function measurePush(changes: number, before: Build | undefined): Promise<PushResult[]> {
+  const sdks: (readonly [name: string, open: Open])[] = [
+    ['fbclient', opener({ FBClient })],
+    ['@featbit/node-server-sdk', openFeatbit],
+  ];
+  if (before !== undefined) sdks.push([BEFORE, opener(before)]);
   const child = fork(fileURLToPath(new URL('../center/center.js', import.meta.url)));
   try {
     const [address] = (await once(child, 'message')) as [CenterAddress];
     const results: PushResult[] = [];
     for (const clients of PUSH_CLIENTS) {
-      for (const sdk of PUSH_SDKS) {
+      for (const [sdk, open] of sdks) {
         const arrivals: number[] = [];
         let arrived: (() => void) | undefined;
         const changed = (): void => {
           arrivals.push(now());
           if (arrivals.length === clients) arrived?.();
         };
-        const open = sdk === 'fbclient' ? openOurs : openFeatbit;
         const listening = await Promise.all(Array.from({ length: clients }, () => open(address, changed)));
         const middles: number[] = [];
         const lasts: number[] = [];
@@ -78,13 +84,20 @@ function now(): number {
   return performance.timeOrigin + performance.now();
 }
 
-async function openOurs({ url, serverSecret }: CenterAddress, changed: () => void): Promise<Listening> {
-  const client = new FBClient({ envSecret: serverSecret, streamingUrl: url, disableEvents: true, proxy: false });
-  if ((await client.waitForInitialization()) !== 'ready') throw new Error('fbclient did not start');
-  client.flagTracker.addFlagChangedListener(({ flagKey }) => {
-    if (flagKey === PUSHED_FLAG) changed();
-  });
-  return client;
+function opener(build: Build): Open {
+  return async ({ url, serverSecret }, changed) => {
+    const client = new build.FBClient({
+      envSecret: serverSecret,
+      streamingUrl: url,
+      disableEvents: true,
+      proxy: false,
+    });
+    if ((await client.waitForInitialization()) !== 'ready') throw new Error('fbclient did not start');
+    client.flagTracker.addFlagChangedListener(({ flagKey }) => {
+      if (flagKey === PUSHED_FLAG) changed();
+    });
+    return client;
+  };
 }
 
 async function openFeatbit({ url, serverSecret }: CenterAddress, changed: () => void): Promise<Listening> {

@@ -11,7 +11,7 @@ export interface StartUp {
   readonly cpu: number;
   /** Wall-clock time of the same, in milliseconds. */
   readonly wall: number;
-  /** What the JavaScript heap has grown by, after collecting garbage, in bytes. */
+  /** What the JavaScript heap and external memory have grown by, after collecting garbage, in bytes. */
   readonly heap: number;
 }
 
@@ -43,5 +43,6 @@ async function settledHeap(): Promise<number> {
     globalThis.gc();
     await new Promise((resolve) => setImmediate(resolve));
   }
-  return process.memoryUsage().heapUsed;
+  const { heapUsed, external } = process.memoryUsage();
+  return heapUsed + external;
 }

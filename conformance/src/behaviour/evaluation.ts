@@ -1,6 +1,7 @@
 import { guidOf } from '../reference/guid.js';
 import type { SuiteCase } from '../suite/case.js';
 import { ADA, type Trial } from '../suite/trial.js';
+import { manyRulesCases } from './many-rules.js';
 import { type Behaviour, flag, fullOf, group, second } from './support.js';
 
 const matching = (pattern: string): object =>
@@ -49,6 +50,7 @@ const bounded = CATASTROPHES.map(
 
 export const evaluationBehaviour: SuiteCase[] = group('evaluation-behaviour', [
   ...bounded,
+  ...manyRulesCases,
   {
     id: 'json-isolated',
     rule: 'convert.json-isolated',

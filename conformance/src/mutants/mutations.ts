@@ -16,6 +16,8 @@ export interface Mutation {
 
 const CONDITIONS = ['operators', 'conditions', 'users', 'segments', 'evaluation'];
 const SYNC = ['store', 'decode'];
+const LONG = ['long-messages'];
+const MANY_RULES = ['evaluation-behaviour/many-rules', 'evaluation-behaviour/damage-among-many-rules'];
 
 export const MUTATIONS: Mutation[] = [
   // Conditions
@@ -145,10 +147,91 @@ export const MUTATIONS: Mutation[] = [
   {
     name: 'damage-skips-to-next-rule',
     rule: 'eval.short-circuit',
-    file: 'flags/targeting.ts',
+    file: 'flags/rule-order.ts',
     find: 'if (verdict !== false) return verdict;',
     replace: '',
     groups: ['evaluation'],
+  },
+  // Rules that are found by what they ask
+  {
+    name: 'last-of-few-rules',
+    rule: 'eval.rule-order',
+    file: 'flags/few-rules.ts',
+    find: 'const bit = left & -left;',
+    replace: 'const bit = 1 << (31 - Math.clz32(left));',
+    cases: MANY_RULES,
+  },
+  {
+    name: 'damage-among-few-rules-passed-over',
+    rule: 'eval.short-circuit',
+    file: 'flags/few-rules.ts',
+    find: 'if (verdict !== false) return verdict;',
+    replace: '',
+    cases: MANY_RULES,
+  },
+  {
+    name: 'conditions-behind-a-tried-one-forgotten',
+    rule: 'eval.rule-order',
+    file: 'flags/few-rules.ts',
+    find: 'others: conditions.slice(known)',
+    replace: 'others: conditions.slice(known, known + 1)',
+    cases: MANY_RULES,
+  },
+  {
+    name: 'absent-attribute-is-in-no-list',
+    rule: 'cond.absent',
+    file: 'flags/rule-tables.ts',
+    find: 'return ~(this.#wanting | this.#refusing);',
+    replace: 'return ~this.#wanting;',
+    cases: MANY_RULES,
+  },
+  {
+    name: 'bounds-count-as-what-is-above-them',
+    rule: 'op.numeric',
+    file: 'flags/rule-tables.ts',
+    find: '2 * below + 1 : 2 * below]',
+    replace: '2 * below + 2 : 2 * below]',
+    cases: MANY_RULES,
+  },
+  {
+    name: 'damage-among-many-rules-passed-over',
+    rule: 'eval.short-circuit',
+    file: 'flags/many-rules.ts',
+    find: 'if (verdict !== false) return verdict;',
+    replace: '',
+    cases: MANY_RULES,
+  },
+  {
+    name: 'rules-ruled-out-behind-damage',
+    rule: 'eval.short-circuit',
+    file: 'flags/rule-sources.ts',
+    find: "if (criterion.kind === 'tried' && !criterion.isSafe) break;",
+    replace: "if (criterion.kind === 'tried' && !criterion.isSafe) continue;",
+    cases: MANY_RULES,
+  },
+  {
+    name: 'bounds-on-the-other-side',
+    rule: 'op.numeric',
+    file: 'flags/rule-sources.ts',
+    find: "if (kind === 'at-least') low = Math.max(low, bound);",
+    replace: "if (kind === 'at-most') low = Math.max(low, bound);",
+    cases: MANY_RULES,
+  },
+  {
+    name: 'longest-beginning-only',
+    rule: 'op.starts-ends',
+    file: 'flags/affix-table.ts',
+    find: 'affix = affix.within)',
+    replace: 'affix = undefined)',
+    cases: MANY_RULES,
+  },
+  {
+    name: 'found-for-the-user-before',
+    rule: 'eval.rule-order',
+    file: 'flags/look-up.ts',
+    find: 'if (this.#foundOn !== occasion.number) {',
+    replace: 'if (this.#foundOn === 0) {',
+    cases: MANY_RULES,
   },
   // Rollout
   {
@@ -293,6 +376,87 @@ export const MUTATIONS: Mutation[] = [
     find: "if (eventType !== 'full' && eventType !== 'patch')",
     replace: "if (typeof eventType !== 'string')",
     groups: SYNC,
+  },
+  // Decoding of long messages
+  {
+    name: 'long-missing-members-passed-over',
+    rule: 'decode.required',
+    file: 'protocol/message-scanner.ts',
+    find: 'if (needs !== 0 && (shape.isList ? seen : seen & needs) !== needs) this.#facts.isOdd = true;',
+    replace: '',
+    groups: LONG,
+  },
+  {
+    name: 'long-words-for-any-type',
+    rule: 'decode.required',
+    file: 'protocol/document-facts.ts',
+    find: 'else if (first === LETTER_N ? expects !== TEXT_OR_NULL : expects !== TRUTH) this.isOdd = true;',
+    replace: '',
+    groups: LONG,
+  },
+  {
+    name: 'long-texts-for-any-type',
+    rule: 'decode.required',
+    file: 'protocol/message-scanner.ts',
+    find: 'if (expects > TEXT_OR_NULL) this.#facts.text(expects, at + 1',
+    replace: 'if (expects > 5 && expects < 8) this.#facts.text(expects, at + 1',
+    groups: LONG,
+  },
+  {
+    name: 'long-rollout-of-three-numbers',
+    rule: 'decode.rollout',
+    file: 'protocol/document-shapes.ts',
+    find: 'define(Shape.list(NUMBER, 2))',
+    replace: 'define(Shape.list(NUMBER))',
+    groups: LONG,
+  },
+  {
+    name: 'long-negative-share',
+    rule: 'decode.rollout',
+    file: 'protocol/document-facts.ts',
+    find: '(expects === AMOUNT && this.#bytes[start] !== MINUS)',
+    replace: 'expects === AMOUNT',
+    groups: LONG,
+  },
+  {
+    name: 'long-every-month-has-31-days',
+    rule: 'decode.identity',
+    file: 'protocol/version-bytes.ts',
+    find: 'const DAYS_OF_ANY_MONTH = 28;',
+    replace: 'const DAYS_OF_ANY_MONTH = 31;',
+    groups: LONG,
+  },
+  {
+    name: 'long-fractions-ignored',
+    rule: 'store.version',
+    file: 'protocol/version-bytes.ts',
+    find: 'const millisecond = fractionIn(bytes, start + 19, end - 1);',
+    replace: 'const millisecond = 0;',
+    groups: LONG,
+  },
+  {
+    name: 'long-archive-ignored',
+    rule: 'store.archive',
+    file: 'protocol/document-facts.ts',
+    find: 'this.#isArchived = first === LETTER_T;',
+    replace: 'this.#isArchived = false;',
+    groups: LONG,
+  },
+  {
+    name: 'long-text-that-goes-on',
+    rule: 'decode.envelope',
+    file: 'protocol/message-scanner.ts',
+    find: "return state === AFTER_VALUE && byte === NONE ? 'done' : 'broken';",
+    replace: "return state === AFTER_VALUE ? 'done' : 'broken';",
+    groups: LONG,
+  },
+  {
+    name: 'long-damage-loses-the-message',
+    rule: 'decode.isolation',
+    file: 'flags/compile.ts',
+    find: 'return input instanceof EncodedValue ? input.parse() : input;',
+    replace: "if (input instanceof EncodedValue) throw new TypeError('damaged'); else return input;",
+    groups: LONG,
   },
   // Store
   {
@@ -615,7 +779,7 @@ export const MUTATIONS: Mutation[] = [
     name: 'segments-notify-nobody',
     rule: 'listen.segment',
     file: 'flags/store.ts',
-    find: 'if (flag.dependsOn(segmentIds)) affected.add(flag.key);',
+    find: 'if (!affected.has(flag.key) && flag.dependsOn(segmentIds)) affected.add(flag.key);',
     replace: '',
     cases: ['listeners/segment'],
   },

@@ -9,15 +9,28 @@ import { listeners } from '../behaviour/listeners.js';
 import { polling } from '../behaviour/polling.js';
 import { status } from '../behaviour/status.js';
 import { streaming } from '../behaviour/streaming.js';
-import { FIXTURE_GROUPS, readFixtureFile } from '../fixtures/read.js';
+import { FIXTURE_GROUPS, readFixtureFile, readFixtures } from '../fixtures/read.js';
 import type { FixtureFile } from '../fixtures/types.js';
 import { type Job, jobOf, type SuiteCase } from './case.js';
 import { bucketJobs, evaluationJobs } from './evaluation-packs.js';
-import { bulkSuiteCase, insightSuiteCase, secretSuiteCase, syncSuiteCase, tokenSuiteCase } from './fixture-cases.js';
+import {
+  bulkSuiteCase,
+  insightSuiteCase,
+  longSyncSuiteCase,
+  secretSuiteCase,
+  syncSuiteCase,
+  tokenSuiteCase,
+} from './fixture-cases.js';
+
+/** What messages are and what they leave, once more in long ones. */
+const LONG_MESSAGES: readonly SuiteCase[] = readFixtures('sync').flatMap(({ cases }) =>
+  cases.map((item) => longSyncSuiteCase('long-messages', item)),
+);
 
 const BEHAVIOUR: readonly SuiteCase[] = [
   ...connection,
   ...streaming,
+  ...LONG_MESSAGES,
   ...polling,
   ...status,
   ...evaluationBehaviour,

@@ -37,6 +37,23 @@ export function syncSuiteCase(group: string, source: SyncCase): SuiteCase {
   return { id, group, rule, description, needs: ['streaming'], run: (trial) => runSync(trial, source) };
 }
 
+/** Bytes from which on every SDK that treats long messages in another way does so. */
+const LONG = 300_000;
+
+/** The same in messages that are long: white space behind it makes no message another one. */
+export function longSyncSuiteCase(group: string, source: SyncCase): SuiteCase {
+  const { id, rule, description, given } = source;
+  const messages = given.messages.map((frame) => ({ text: textOf(frame) + ' '.repeat(LONG) }));
+  return {
+    id: `${group}/${id}`,
+    group,
+    rule,
+    description: `${description} In long messages.`,
+    needs: ['streaming'],
+    run: (trial) => runSync(trial, { ...source, given: { messages } }),
+  };
+}
+
 async function runSync(trial: Trial, { given, when, then }: SyncCase): Promise<void> {
   const server = await trial.server();
   const [first, ...others] = given.messages;

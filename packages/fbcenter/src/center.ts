@@ -81,8 +81,10 @@ export interface Center {
   [Symbol.asyncDispose](): Promise<void>;
 }
 
-/** What only tests replace. */
+/** What only tests, and commands that work on data for a moment, replace. */
 export interface CenterInternals {
+  /** Leaves the audit log as it is: neither is anything forgotten, nor the setting remembered. */
+  readonly leavesAuditLog?: boolean;
   readonly clock?: Clock;
   readonly storage?: Storage;
   readonly streamingLimits?: Partial<StreamingLimits>;
@@ -115,7 +117,9 @@ export async function startCenterWith(options: ResolvedOptions, internals: Cente
           ? await keptAdminToken(storage.settings)
           : { token: options.adminToken, isNew: false };
       const provisioned = await ensureEnvironments(options.environments, storage);
-      const retention = await startAuditRetention({ storage, clock, log, days: options.auditDays });
+      const retention = internals.leavesAuditLog
+        ? undefined
+        : await startAuditRetention({ storage, clock, log, days: options.auditDays });
       return { adminToken: token, isNew, ...provisioned, retention };
     });
     for (const { environment, secret } of leftOver) {
@@ -180,7 +184,7 @@ export async function startCenterWith(options: ResolvedOptions, internals: Cente
     followOthers({ storage, hub, experiments, usages, log, judgeStreams });
     http.server.on('upgrade', (request, socket, head) => hub.upgrade(request, socket, head));
     const close = once(async () => {
-      retention.stop();
+      retention?.stop();
       await Promise.all([hub.close(), closeHttp(http), experiments.close()]);
       await storage.close();
     });

@@ -59,7 +59,7 @@ async function fill(storage: Storage): Promise<string> {
   await storage.insights.record(new Map([[environment.id, tally]]));
   const plan = aPlan([aMetric({})]);
   const iteration = await storage.experiments.addIteration(environment.id, anIteration(1_000_000, plan));
-  const request = { hash: 'r', next: undefined, late: new Map(), oversized: new Map() };
+  const request = { hash: 'r', next: undefined, uncounted: new Map() };
   const exposure = {
     kind: 'exposure',
     user: 7,

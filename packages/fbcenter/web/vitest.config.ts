@@ -1,9 +1,11 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 import { DemandReporter } from './test/support/demand-reporter.js';
+import { LongestFirst } from './test/support/longest-first.js';
 import { RetriedReporter } from './test/support/retried-reporter.js';
 
 const conditions = ['fbclient-source', 'node', 'import', 'module', 'default'];
+const FIGURES = 'test/browser/figures.test.ts';
 
 /** The tests in a browser. The unit tests of the page run with all others. */
 export default defineConfig({
@@ -12,7 +14,6 @@ export default defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions } },
   test: {
-    include: ['test/browser/**/*.test.ts'],
     // Nothing that holds takes long: the limits are for machines that are ten times slower.
     testTimeout: 120_000,
     hookTimeout: 120_000,
@@ -20,7 +21,21 @@ export default defineConfig({
     // Nothing else may need it, so the second reporter names each test that did.
     retry: 1,
     reporters: ['default', new DemandReporter(), new RetriedReporter()],
-    // One browser at a time: two would only take the processor from each other.
-    fileParallelism: false,
+    // While one browser waits for its center, another one draws. More than two would take the processors from each other.
+    maxWorkers: 2,
+    sequence: { sequencer: LongestFirst },
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'pages',
+          include: ['test/browser/**/*.test.ts'],
+          exclude: [FIGURES],
+          sequence: { groupOrder: 0 },
+        },
+      },
+      // What is measured is measured alone, when everything else is done.
+      { extends: true, test: { name: 'figures', include: [FIGURES], sequence: { groupOrder: 1 } } },
+    ],
   },
 });

@@ -25,7 +25,7 @@ import type { JsonValue, ValueType } from './flags/variation.js';
 import { reportOnce } from './flags/warnings.js';
 import { HookChain } from './hooks/hook-chain.js';
 import { eventSettings, type Options, resolveOptions, type Settings, unknownOptions } from './options.js';
-import { decodeDataSyncEnvelope } from './protocol/messages.js';
+import { readDataSyncEnvelope } from './protocol/large-message.js';
 import { containedPlatform } from './runtime/contained-platform.js';
 import { Log } from './runtime/log.js';
 import { Notifier } from './runtime/notifier.js';
@@ -378,7 +378,7 @@ export class Client<Flags extends object = AnyFlags> implements AsyncDisposable 
       this.#log.write('warn', 'not-offline', 'initializeFromExternalJson has no effect: the client is not offline');
       return false;
     }
-    const data = decodeDataSyncEnvelope(json);
+    const data = readDataSyncEnvelope(json);
     if (!data.ok) {
       this.#log.write('error', 'bad-data-sync', `initializeFromExternalJson: ${data.problem}`);
       return false;

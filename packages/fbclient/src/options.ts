@@ -3,7 +3,8 @@ import type { AnyFlags } from './evaluation/types.js';
 import type { MissingAttribute } from './flags/attributes.js';
 import type { JsonValue } from './flags/variation.js';
 import { type Hook, STAGES } from './hooks/hook.js';
-import { type DataSync, decodeDataSyncEnvelope } from './protocol/messages.js';
+import { readDataSyncEnvelope } from './protocol/large-message.js';
+import type { DataSync } from './protocol/messages.js';
 import { TIMER_MAX } from './runtime/clock.js';
 import type { Logger } from './runtime/log.js';
 import type { NetworkSettings } from './runtime/platform.js';
@@ -423,7 +424,7 @@ class OptionsReader {
   #bootstrap(): DataSync | undefined {
     const value = this.#options.bootstrap;
     if (value === undefined) return undefined;
-    const envelope = decodeDataSyncEnvelope(value);
+    const envelope = readDataSyncEnvelope(value);
     if (envelope.ok) return envelope.value;
     this.#refuse('bootstrap', `must be a data-sync envelope as JSON text or object; ${envelope.problem}`);
     return undefined;

@@ -10,11 +10,13 @@ import { type ChangeSet, FlagStore } from './flags/store.js';
 import { nodePlatform } from './node/node-platform.js';
 import { type Options, resolveOptions, type Settings } from './options.js';
 import { decodeFlag, decodeSegment } from './protocol/documents.js';
+import { documentOf } from './protocol/encoded-document.js';
 import { fingerprintOfFlag, fingerprintOfSegment } from './protocol/fingerprint.js';
+import { textOf } from './protocol/large-message.js';
 import { containedPlatform } from './runtime/contained-platform.js';
 import { type HttpRefusal, judgeHttp } from './runtime/http-verdict.js';
 import { Log, type Logger } from './runtime/log.js';
-import type { HttpRequest, Network, Platform, Socket, SocketHandlers } from './runtime/platform.js';
+import type { HttpRequest, Network, Platform, SocketHandlers as PlatformHandlers, Socket } from './runtime/platform.js';
 import { runLater } from './runtime/slices.js';
 import type { DataSource } from './sync/data-source.js';
 import { HeldDocuments } from './sync/documents.js';
@@ -31,7 +33,6 @@ export type {
   Network,
   Platform,
   Socket,
-  SocketHandlers,
 } from './runtime/platform.js';
 
 /** How a server is reached; each as the client's option of the same name. */
@@ -84,6 +85,11 @@ export interface UpstreamObserver {
   interrupted(error: SyncError): void;
   /** The secret is refused; the server is asked again later all the same. */
   refused(error: SyncError): void;
+}
+
+/** What a connection of a program's own reports. */
+export interface SocketHandlers extends PlatformHandlers {
+  message(text: string): void;
 }
 
 /** What became of a request. */
@@ -147,7 +153,12 @@ export class UpstreamServer {
 
   /** Opens a streaming connection. @param query of its address, encoded; bears a credential. */
   openStream(query: string, handlers: SocketHandlers): Socket {
-    return this.#network.openSocket(`${this.#url.replace(/^http/, 'ws')}/streaming?${query}`, handlers);
+    return this.#network.openSocket(`${this.#url.replace(/^http/, 'ws')}/streaming?${query}`, {
+      opened: () => handlers.opened(),
+      message: (message) => handlers.message(textOf(message)),
+      activity: () => handlers.activity(),
+      closed: (code, problem, retryAfter) => handlers.closed(code, problem, retryAfter),
+    });
   }
 
   /** Drops idle connections. */
@@ -158,7 +169,10 @@ export class UpstreamServer {
 
   #send(request: HttpRequest): Promise<Delivered> {
     return new Promise((resolve) => {
-      this.#network.request(request, (outcome) => resolve(judgeHttp(outcome, this.#platform.clock.now())));
+      this.#network.request(request, (outcome) => {
+        const verdict = judgeHttp(outcome, this.#platform.clock.now());
+        resolve(verdict.kind === 'done' ? { kind: 'done', body: textOf(verdict.body) } : verdict);
+      });
     });
   }
 
@@ -241,7 +255,7 @@ function documentsOf(changes: ChangeSet): readonly UpstreamDocument[] {
       const name = `${kind} ${key}`;
       const { version, archived: isArchived } = compiled;
       if (version > (found.get(name)?.version ?? Number.NEGATIVE_INFINITY)) {
-        found.set(name, { kind, key, version, isArchived, document });
+        found.set(name, { kind, key, version, isArchived, document: documentOf(document) });
       }
     }
   };

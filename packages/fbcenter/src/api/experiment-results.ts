@@ -37,7 +37,7 @@ const VerdictBody: Schema<Verdict> = oneOf([
 ]);
 
 const WarningBody = object({
-  code: oneOf(['several-variations', 'no-expected-split', 'one-user', 'oversized']),
+  code: oneOf(['several-variations', 'no-expected-split', 'one-user', 'oversized', 'undeclared']),
   message: text(),
 });
 export type ExperimentWarning = TypeOf<typeof WarningBody>;
@@ -133,6 +133,7 @@ export const ExperimentResultsBody = named(
     excluded: object({ several: whole(), targeted: whole(), segment: whole() }, 'Users who are left out.'),
     late: whole('Events that came more than 72 hours after their time.'),
     oversized: whole('Events whose value is too large.'),
+    undeclared: whole('Evaluations by SDKs that do not say whether they count; they do not.'),
     replays: whole('Requests that were delivered again.'),
     refusedRequests: whole('Since the start of the center, because the storage did not keep up; SDKs send them again.'),
     warnings: list(WarningBody),

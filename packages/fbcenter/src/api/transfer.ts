@@ -43,6 +43,7 @@ export const TransferBody = named(
         path: text('Where it stands in the file, such as `flags[3]`.'),
         outcome: oneOf(['created', 'changed', 'same', 'faulty']),
         fields: list(text(), 'The parts that are different.'),
+        isEnabled: nullable(truth('What the switch of a flag becomes, when that is a change; null otherwise.')),
         faults: FaultList,
         warnings: FaultList,
         version: nullable(whole('That it has now; null when it was not written.')),

@@ -1,9 +1,8 @@
 import { parseArgs } from 'node:util';
 import { InvalidConfigError } from '../errors.js';
-import { type Flags, SETTINGS, type SettingsTable } from './settings.js';
-
-/** Flags that are no settings. */
-const SWITCHES = ['help', 'version', 'force', 'watch'] as const;
+import { type Flags, fileKey } from './given.js';
+import { SETTINGS, type Setting, type SettingsTable } from './settings.js';
+import { RUN_OPTIONS } from './verbs.js';
 
 /** The arguments: flags, and the words that are none. */
 export interface Arguments {
@@ -11,15 +10,25 @@ export interface Arguments {
   readonly words: readonly string[];
 }
 
+interface Option {
+  readonly type: 'string' | 'boolean';
+  readonly short?: string;
+}
+
 /**
  * @param settings those of the command that is called.
  * @throws InvalidConfigError when the arguments cannot be understood.
  */
 export function readArguments(args: readonly string[], settings: SettingsTable = SETTINGS): Arguments {
-  const options: Record<string, { type: 'string' | 'boolean' }> = {};
-  for (const name of SWITCHES) options[name] = { type: 'boolean' };
-  for (const { flag, value } of Object.values(settings))
+  const options: Record<string, Option> = {};
+  for (const [name, option] of Object.entries(RUN_OPTIONS)) {
+    const short = 'short' in option ? { short: option.short } : {};
+    options[name] = { type: 'value' in option ? 'string' : 'boolean', ...short };
+  }
+  for (const { flag, value, isSecret } of Object.values(settings) as Setting[]) {
     options[flag] = { type: value === undefined ? 'boolean' : 'string' };
+    if (isSecret === true) options[fileKey(flag)] = { type: 'string' };
+  }
   try {
     const { values, positionals } = parseArgs({ args: joinValues(args, options), options, allowPositionals: true });
     return { flags: values as Flags, words: positionals };
@@ -37,7 +46,7 @@ export function notUnderstood(message: string): InvalidConfigError {
  * Writes `--flag value` as `--flag=value`: a value may begin with a hyphen, as one random token in 64 does, and is then taken for a flag.
  * What is one of our flags is no value, though: there the value was forgotten.
  */
-function joinValues(args: readonly string[], options: Readonly<Record<string, { readonly type: string }>>): string[] {
+function joinValues(args: readonly string[], options: Readonly<Record<string, Option>>): string[] {
   const isFlag = (arg: string) =>
     Object.keys(options).some((name) => arg === `--${name}` || arg.startsWith(`--${name}=`));
   const joined: string[] = [];

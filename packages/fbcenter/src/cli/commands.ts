@@ -1,19 +1,21 @@
 import { resolve } from 'node:path';
 import { startCenter } from '../center.js';
 import { CenterError, InvalidConfigError } from '../errors.js';
-import { invite } from '../invitation.js';
 import { moveToPostgres } from '../move-to-postgres.js';
 import { lineLogger } from '../runtime/log.js';
 import { backUp } from '../storage/sqlite/backup.js';
 import { restore } from '../storage/sqlite/restore.js';
 import { VERSION } from '../version.js';
 import { type Command, readCommand } from './command-line.js';
-import { showExperiment } from './experiment.js';
+import { runConfig } from './config-command.js';
+import { runDoctor } from './doctor.js';
+import { type Origins, problemLines } from './given.js';
 import { greeting } from './greeting.js';
-import { helpText, relayHelpText } from './help.js';
+import { helpText, relayHelpText, verbHelpText } from './help.js';
+import { runManage } from './manage-run.js';
 import { runRelay } from './relay.js';
 import { RELAY_SETTINGS } from './relay-settings.js';
-import { problemLines, SETTINGS, type SettingsTable } from './settings.js';
+import { SETTINGS, type SettingsTable } from './settings.js';
 
 /** What a command sees of the process it runs in. */
 export interface CommandContext {
@@ -30,16 +32,23 @@ export interface CommandContext {
   stopRequested(): Promise<void>;
 }
 
-type Run<Kind extends Command['kind']> = (command: Command<Kind>, context: CommandContext) => void | Promise<void>;
+/** @returns the exit code, unless it is 0. */
+type Run<Kind extends Command['kind']> = (
+  command: Command<Kind>,
+  context: CommandContext,
+  origins: Origins,
+) => void | Promise<void> | Promise<0 | 1>;
 
 /** What the program can do. */
 const COMMANDS: { readonly [Kind in Command['kind']]: Run<Kind> } = {
-  help: (_, { out }) => out(helpText()),
+  help: ({ verb }, { out }) =>
+    out(verb === 'start' ? helpText() : verb === 'relay' ? relayHelpText() : verbHelpText(verb)),
   version: (_, { out }) => out(`${VERSION}\n`),
   start,
   relay: runRelay,
-  'relay-help': (_, { out }) => out(relayHelpText()),
-  experiment: showExperiment,
+  config: (command, { out }, origins) => out(runConfig(command, origins)),
+  doctor: runDoctor,
+  manage: runManage,
   backup: (command, { out }) => {
     const { file } = command;
     const documents = backUp({ ...command, progress: (line) => out(`${line}\n`) });
@@ -63,33 +72,32 @@ const COMMANDS: { readonly [Kind in Command['kind']]: Run<Kind> } = {
         `${resolve(command.folder)} is as it was. Start centers with --database, and SDKs only notice that they reconnect.\n`,
     );
   },
-  invite: async ({ host, port, ...command }, { out }) => {
-    const isEverywhere = host === '0.0.0.0' || host === '::';
-    const url = `http://${isEverywhere ? '127.0.0.1' : host.includes(':') ? `[${host}]` : host}:${port}`;
-    const { link, expiresAt } = await invite({ ...command, url, publicUrl: command.publicUrl ?? url });
-    const who = command.name ?? 'the first admin';
-    out(`A link for ${who}, in private: it works once, until ${expiresAt.toISOString()}.\n${link}\n`);
-  },
 };
 
-/** @returns the exit code: 0 after a stop that was asked for, 1 when the center cannot run, 2 when it was called wrongly. */
+/**
+ * @returns the exit code: 0 after a stop that was asked for, or when it is done; 1 when it failed, or found a difference; 2 when it was called
+ * wrongly.
+ */
 export async function runCommand(context: CommandContext): Promise<0 | 1 | 2> {
+  const origins: Origins = new Map();
   try {
-    await run(
-      readCommand(context.args, context.variables, (path) => context.readFile(path)),
-      context,
-    );
-    return 0;
+    const command = readCommand(context.args, context.variables, (path) => context.readFile(path), origins);
+    return await run(command, context, origins);
   } catch (error) {
-    const lines = error instanceof InvalidConfigError ? problemLines(error, settingsOf(context)) : [messageOf(error)];
+    const lines =
+      error instanceof InvalidConfigError ? problemLines(error, settingsOf(context), origins) : [messageOf(error)];
     for (const line of lines) context.err(`fbcenter: ${line}\n`);
     return error instanceof InvalidConfigError ? 2 : 1;
   }
 }
 
-async function run<Kind extends Command['kind']>(command: Command<Kind>, context: CommandContext): Promise<void> {
+async function run<Kind extends Command['kind']>(
+  command: Command<Kind>,
+  context: CommandContext,
+  origins: Origins,
+): Promise<0 | 1> {
   const { kind }: { readonly kind: Kind } = command;
-  await COMMANDS[kind](command, context);
+  return (await COMMANDS[kind](command, context, origins)) ?? 0;
 }
 
 async function start({ options, logLevel }: Command<'start'>, context: CommandContext): Promise<void> {

@@ -1,28 +1,56 @@
 import { RELAY_SETTINGS } from './relay-settings.js';
 import { SETTINGS, type SettingsTable } from './settings.js';
+import { RUN_OPTIONS, type RunOptionName, VERBS, type Verb, type VerbName } from './verbs.js';
+
+const WIDTH = 110;
+
+const SENTENCES = [
+  'Secrets and the token that are not given are made at the first start and kept with the data.',
+  'Each variable can name a file instead: FBCENTER_ADMIN_TOKEN_FILE=/run/secrets/token; so can the flag of a credential: --admin-token-file.',
+  'FBCENTER_CONFIG or --config names a file of settings; the command line comes before variables, and those before the file.',
+  'Give secrets by variable or file: other users of the machine can see the flags of a process.',
+  'Commands end with 0, with 1 when they failed or found a difference, with 2 when they were called wrongly.',
+  'SIGINT (Ctrl-C) and SIGTERM stop the center.',
+];
 
 /** The text of `--help`. */
 export function helpText(): string {
+  const commands = Object.values(VERBS).flatMap(({ usage, help }: Verb) => {
+    const [first = '', ...more] = usage.map((line) => `  fbcenter ${line}`.trimEnd());
+    return [`${first.padEnd(38)}${first.length < 37 ? '' : ' '}${help}`, ...more];
+  });
   return `fbcenter: a flag center that speaks FeatBit's server protocol
 
-Usage: fbcenter [options]                  starts the center
-       fbcenter relay [options]            starts a relay in front of a center or of FeatBit: fbcenter relay --help
-       fbcenter backup FILE [options]      copies its data into a file, also while it runs
-       fbcenter restore FILE [options]     puts such a copy in the place of its data, while it is stopped
-       fbcenter migrate-to URL [options]   copies its data into a PostgreSQL, while it is stopped
-       fbcenter experiment show KEY [options]   draws the results of an experiment of a center that runs
-       fbcenter users invite [NAME [ROLE]] prints a link by which NAME comes in, or the first admin
+Usage: fbcenter [COMMAND] [options]; fbcenter COMMAND --help says what one takes
+
+${wrapped(commands)}
+
+Settings:
 
 ${settingLines(SETTINGS)}
-  --force                       backup, restore, migrate-to: replace what is there already
-  --watch                       experiment: draw it again every two seconds, until Ctrl-C
-  --help                        this text
-  --version                     the version
 
-Secrets and the token that are not given are made at the first start and kept with the data.
-Each variable can name a file instead: FBCENTER_ADMIN_TOKEN_FILE=/run/secrets/token.
-Give secrets by variable or file: other users of the machine can see the flags of a process.
-SIGINT (Ctrl-C) and SIGTERM stop the center.
+${wrapped(SENTENCES)}
+`;
+}
+
+/** Settings that say where a command finds the data; others that it may need are named by its own sentences. */
+const PLACES = ['url', 'adminToken', 'dataFolder', 'database', 'environments'] as const;
+
+/** The text of `COMMAND --help`. */
+export function verbHelpText(name: VerbName): string {
+  const { usage, help, takes, more }: Verb = VERBS[name];
+  const calls = usage.map((line) => `  fbcenter ${line} [options]`);
+  const places = Object.fromEntries(PLACES.map((place) => [place, SETTINGS[place]]));
+  const sentences = more === undefined ? '' : `\n${wrapped([more])}\n`;
+  return `${help}
+
+Usage:
+${calls.join('\n')}
+${sentences}
+${[...takes.map(optionLine), ...(['config', 'help'] as const).map(optionLine)].join('\n')}
+${settingLines(places)}
+
+With --url it asks the center there, otherwise it works on the folder or database here, also while a center uses it.
 `;
 }
 
@@ -35,7 +63,8 @@ Usage: fbcenter relay --upstream URL --server-secret SECRET [options]
        fbcenter relay --relay-key KEY [options]                     filled by POST /api/public/proxy/bootstrap
 
 ${settingLines(RELAY_SETTINGS)}
-  --help                        this text
+${optionLine('config')}
+${optionLine('help')}
 
 SDKs use the relay's address as streaming, event and polling URL, with the secrets that they have. It serves them from memory and, while
 upstream is away, from its last snapshot; GET /health says how old that is. What SDKs report is kept until upstream has taken it.
@@ -53,4 +82,27 @@ function settingLines(settings: SettingsTable): string {
     return `  ${usage.padEnd(30)}${help}\n${' '.repeat(32)}${origin}`;
   });
   return lines.join('\n');
+}
+
+function optionLine(name: RunOptionName): string {
+  const option: { readonly value?: string; readonly short?: string; readonly help: string } = RUN_OPTIONS[name];
+  const { value, short, help } = option;
+  const usage = `${short === undefined ? '' : `-${short}, `}--${name}${value === undefined ? '' : ` ${value}`}`;
+  return `  ${usage.padEnd(30)}${help}`;
+}
+
+/** Breaks lines that are too long for a terminal, between words; what follows stands under the second column. */
+function wrapped(lines: readonly string[]): string {
+  return lines
+    .flatMap((line) => {
+      const parts: string[] = [];
+      let rest = line;
+      while (rest.length > WIDTH) {
+        const at = rest.lastIndexOf(' ', WIDTH);
+        parts.push(rest.slice(0, at));
+        rest = `${line.startsWith(' ') ? ' '.repeat(38) : ''}${rest.slice(at + 1)}`;
+      }
+      return [...parts, rest];
+    })
+    .join('\n');
 }

@@ -16,24 +16,30 @@ export const RELAY_SETTINGS = {
     value: 'KEY[,KEY]',
     help: 'what the environments are called here',
     fallback: RELAY_DEFAULTS.environment,
+    isList: true,
   },
   serverSecret: {
     flag: 'server-secret',
     variable: 'FBRELAY_SERVER_SECRET',
     value: '[KEY=]SECRET',
     help: 'server secret of the first environment or of KEY; several with commas, upstream is asked with the first',
+    isSecret: true,
+    isList: true,
   },
   clientSecret: {
     flag: 'client-secret',
     variable: 'FBRELAY_CLIENT_SECRET',
     value: '[KEY=]SECRET',
     help: 'what browser SDKs come with; without it browsers are refused',
+    isSecret: true,
+    isList: true,
   },
   relayKey: {
     flag: 'relay-key',
     variable: 'FBRELAY_RELAY_KEY',
     value: 'KEY',
     help: "FeatBit's relay-proxy key (rp-…): all of its environments over one connection",
+    isSecret: true,
   },
   host: {
     flag: 'host',
@@ -48,6 +54,7 @@ export const RELAY_SETTINGS = {
     value: 'PORT',
     help: 'port to listen on; 0 is any free one',
     fallback: String(RELAY_DEFAULTS.port),
+    isNumber: true,
   },
   dataFolder: {
     flag: 'data',
@@ -69,6 +76,7 @@ export const RELAY_SETTINGS = {
     value: 'BYTES',
     help: 'insights that may wait for upstream',
     fallback: `${RELAY_DEFAULTS.diskSpoolBytes}, in memory ${RELAY_DEFAULTS.memorySpoolBytes}`,
+    isNumber: true,
   },
   startWait: {
     flag: 'start-wait',
@@ -76,6 +84,7 @@ export const RELAY_SETTINGS = {
     value: 'MILLISECONDS',
     help: 'how long a start waits for upstream before it listens with what it has',
     fallback: String(RELAY_DEFAULTS.startWait),
+    isNumber: true,
   },
   missingAttribute: {
     flag: 'missing-attribute',

@@ -7,9 +7,11 @@ import { VERSION } from '../version.js';
 import { notUnderstood, readArguments } from './arguments.js';
 import type { Command } from './command-line.js';
 import type { CommandContext } from './commands.js';
+import { type Origins, readSettings } from './given.js';
 import { type GivenToRelay, RELAY_SETTINGS } from './relay-settings.js';
 import { isLogLevel, LOG_LEVEL_PROBLEM, readPort, readSecrets, readSwitch } from './setting-values.js';
-import { nameOf, readSettingsOf } from './settings.js';
+import { nameOf } from './settings.js';
+import { misplaced } from './verbs.js';
 
 /** How a relay is started. */
 export interface RelayStart {
@@ -27,14 +29,16 @@ export function readRelay(
   args: readonly string[],
   variables: Readonly<Record<string, string | undefined>>,
   readFile: (path: string) => string,
-): Command<'relay' | 'relay-help' | 'version'> {
+  origins: Origins = new Map(),
+): Command<'relay' | 'help' | 'version'> {
   const { flags, words } = readArguments(args, RELAY_SETTINGS);
-  if (flags.help === true) return { kind: 'relay-help' };
+  if (flags.help === true) return { kind: 'help', verb: 'relay' };
   if (flags.version === true) return { kind: 'version' };
   if (words.length > 0) throw notUnderstood(`relay takes options only, not ${words[0]}`);
-  if (flags.force === true || flags.watch === true) throw notUnderstood('relay takes neither --force nor --watch');
+  const wrong = misplaced('relay', flags);
+  if (wrong !== undefined) throw notUnderstood(wrong);
   const problems: ConfigProblem[] = [];
-  const given = readSettingsOf(RELAY_SETTINGS, flags, variables, readFile, problems);
+  const given = readSettings(RELAY_SETTINGS, { flags, variables, readFile }, problems, origins);
   const { logLevel = RELAY_SETTINGS.logLevel.fallback } = given;
   const environments = readEnvironments(given, problems);
   const inMemory = readSwitch(given, 'memory', problems);

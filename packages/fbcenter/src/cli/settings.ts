@@ -1,9 +1,9 @@
-import type { ConfigProblem, InvalidConfigError } from '../errors.js';
 import { DEFAULTS } from '../options.js';
 import { LOG_LEVELS } from '../runtime/log.js';
 
 /** A setting of the command: the one place that says how it is given and what it is. */
 export interface Setting {
+  /** Its name on the command line and, without the hyphens in front, in a config file. */
   readonly flag: string;
   /** The environment variable; with `_FILE` appended it names a file that holds the value. */
   readonly variable: string;
@@ -13,6 +13,12 @@ export interface Setting {
   readonly fallback?: string;
   /** The flag that says the contrary: where it is given, the variable of this one does not count. */
   readonly contrary?: string;
+  /** It holds a credential: it is masked where settings are shown, and may be given as `--flag-file FILE`, in a config file too. */
+  readonly isSecret?: true;
+  /** Several values, with commas between them; in a config file a list will do as well. */
+  readonly isList?: true;
+  /** A whole number: what editors are told of it in a config file. */
+  readonly isNumber?: true;
 }
 
 export const SETTINGS = {
@@ -29,6 +35,7 @@ export const SETTINGS = {
     value: 'PORT',
     help: 'port to listen on; 0 is any free one',
     fallback: String(DEFAULTS.port),
+    isNumber: true,
   },
   dataFolder: {
     flag: 'data',
@@ -49,6 +56,7 @@ export const SETTINGS = {
     variable: 'FBCENTER_DATABASE',
     value: 'URL',
     help: 'keep everything in PostgreSQL, not in a folder: postgres://user:password@host/database',
+    isSecret: true,
   },
   requireData: {
     flag: 'require-data',
@@ -61,24 +69,30 @@ export const SETTINGS = {
     value: 'KEY[,KEY]',
     help: 'environments to have; made when they are not there yet',
     fallback: DEFAULTS.environment,
+    isList: true,
   },
   serverSecret: {
     flag: 'server-secret',
     variable: 'FBCENTER_SERVER_SECRET',
     value: '[KEY=]SECRET',
     help: 'secret for server SDKs, of the first environment or of KEY; several with commas',
+    isSecret: true,
+    isList: true,
   },
   clientSecret: {
     flag: 'client-secret',
     variable: 'FBCENTER_CLIENT_SECRET',
     value: '[KEY=]SECRET',
     help: 'the same for browser SDKs',
+    isSecret: true,
+    isList: true,
   },
   adminToken: {
     flag: 'admin-token',
     variable: 'FBCENTER_ADMIN_TOKEN',
     value: 'TOKEN',
     help: 'access token of the management API',
+    isSecret: true,
   },
   publicUrl: {
     flag: 'public-url',
@@ -103,12 +117,14 @@ export const SETTINGS = {
     variable: 'FBCENTER_OIDC_CLIENT_SECRET',
     value: 'SECRET',
     help: 'what the center shows the identity provider',
+    isSecret: true,
   },
   oidcRoles: {
     flag: 'oidc-roles',
     variable: 'FBCENTER_OIDC_ROLES',
     value: 'GROUP=ROLE[:ENV+ENV][,…]',
     help: 'what groups may do: viewer, editor, admin; * is everybody',
+    isList: true,
   },
   oidcGroupsClaim: {
     flag: 'oidc-groups-claim',
@@ -137,14 +153,14 @@ export const SETTINGS = {
     flag: 'url',
     variable: 'FBCENTER_URL',
     value: 'URL',
-    help: 'experiment: address of the center that runs',
-    fallback: `http://${DEFAULTS.host}:${DEFAULTS.port}`,
+    help: 'commands: the center that runs, instead of the data here',
   },
   auditDays: {
     flag: 'audit-days',
     variable: 'FBCENTER_AUDIT_DAYS',
     value: 'DAYS',
     help: 'days that audit entries are kept, 30 or more',
+    isNumber: true,
   },
   missingAttribute: {
     flag: 'missing-attribute',
@@ -174,57 +190,6 @@ export type SettingsTable = Readonly<Record<string, Setting>>;
 
 /** The text of each setting that was given. */
 export type Given = Partial<Record<SettingName, string>>;
-
-/** The flags of a command line, by name. */
-export type Flags = Readonly<Record<string, string | boolean | undefined>>;
-
-/** Reads every setting of the center that was given, by flag, variable or file. What cannot be read goes to the problems. */
-export function readSettings(
-  flags: Flags,
-  variables: Readonly<Record<string, string | undefined>>,
-  readFile: (path: string) => string,
-  problems: ConfigProblem[],
-): Given {
-  return readSettingsOf(SETTINGS, flags, variables, readFile, problems);
-}
-
-/** The same of another command. */
-export function readSettingsOf<Name extends string>(
-  settings: Readonly<Record<Name, Setting>>,
-  flags: Flags,
-  variables: Readonly<Record<string, string | undefined>>,
-  readFile: (path: string) => string,
-  problems: ConfigProblem[],
-): Partial<Record<Name, string>> {
-  const given: Partial<Record<Name, string>> = {};
-  for (const name of Object.keys(settings) as Name[]) {
-    const { flag, variable, contrary } = settings[name];
-    const file = variables[`${variable}_FILE`];
-    if (flags[flag] !== undefined) given[name] = String(flags[flag]);
-    else if (contrary !== undefined && flags[contrary] !== undefined) continue;
-    // A variable that is empty is one that was not filled in, as compose files have them.
-    else if (variables[variable]) given[name] = variables[variable];
-    else if (file) {
-      try {
-        given[name] = readFile(file).trim();
-      } catch {
-        problems.push({ option: name, message: `the file of ${variable}_FILE cannot be read` });
-      }
-    }
-  }
-  return given;
-}
-
-/** What is wrong with the settings, one line each, by the names that the command has for them. */
-export function problemLines({ problems }: InvalidConfigError, settings: SettingsTable = SETTINGS): readonly string[] {
-  const isSettingName = (name: string) => Object.hasOwn(settings, name);
-  return problems.map(({ option, message }) => {
-    const [, name = option] = /(?:^|\.)(\w+)$/.exec(option) ?? [];
-    const ofOidc = option.startsWith('oidc.') ? `oidc${name[0]?.toUpperCase()}${name.slice(1)}` : name;
-    const known = isSettingName(ofOidc) ? ofOidc : /^environments\b/.test(option) ? 'environments' : undefined;
-    return `${known === undefined ? option : nameOf(known, settings)}: ${message}`;
-  });
-}
 
 /** A setting by both of its names. */
 export function nameOf(name: string, settings: SettingsTable = SETTINGS): string {

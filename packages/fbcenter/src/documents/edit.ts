@@ -164,7 +164,8 @@ async function checkReferences(
   before: StoredDocument | undefined,
   { documents }: Transaction,
 ): Promise<void> {
-  const faults = await segmentFaults(references, (id) => documents.state(environment.id, 'segment', id));
+  const stateOf = (id: string) => documents.state(environment.id, 'segment', id);
+  const faults = await segmentFaults(references, stateOf, isArchived);
   if (faults.length > 0) throw invalid(faults);
   if (kind !== 'segment' || !isArchived || before?.isArchived !== false) return;
   const users = await activeUsersOf(key, environment.id, documents);

@@ -109,7 +109,7 @@ async function withReferences(
       item.outcome === 'faulty'
         ? []
         : item.kind === 'flag'
-          ? await segmentFaults(item.verdict.references, async (id) => states.get(id))
+          ? await segmentFaults(item.verdict.references, async (id) => states.get(id), item.verdict.isArchived)
           : archived.includes(item.key)
             ? usedFaults(usersOf(item.key, otherFlags))
             : [];

@@ -4,10 +4,16 @@ import type { Fault } from '../model/fault.js';
 import { Refusal } from '../model/refusal.js';
 import { Faults, quoted, type SegmentReference } from './faults.js';
 
-/** Looks each segment up once. @returns a fault for every reference to one that is not there or archived, up to the bound. */
+/**
+ * Looks each segment up once.
+ *
+ * @param isArchived whether the flag is: then it serves nobody, and may ask about a segment that is archived too.
+ * @returns a fault for every reference to one that is not there or archived, up to the bound.
+ */
 export async function segmentFaults(
   references: readonly SegmentReference[],
   stateOf: (id: string) => Promise<'active' | 'archived' | undefined>,
+  isArchived = false,
 ): Promise<readonly Fault[]> {
   const faults = new Faults();
   const states = new Map<string, 'active' | 'archived' | undefined>();
@@ -16,7 +22,8 @@ export async function segmentFaults(
     if (!states.has(id)) states.set(id, await stateOf(id));
     const state = states.get(id);
     if (state === undefined) faults.add('unknown-segment', path, `There is no segment ${quoted(id)}.`);
-    else if (state === 'archived') faults.add('archived-segment', path, `The segment ${quoted(id)} is archived.`);
+    else if (state === 'archived' && !isArchived)
+      faults.add('archived-segment', path, `The segment ${quoted(id)} is archived.`);
   }
   return faults.list;
 }

@@ -30,7 +30,7 @@ export async function readSeed(
   for (const { kind, input, path } of inputs) {
     const verdict = judge(kind, input);
     const found = verdict.ok
-      ? [...(await segmentFaults(verdict.references, async (id) => states.get(id)))]
+      ? [...(await segmentFaults(verdict.references, async (id) => states.get(id), verdict.isArchived))]
       : [...verdict.faults];
     if (verdict.ok) {
       const { key, isArchived } = verdict;

@@ -120,7 +120,8 @@ async function isSound({ items }: Plan, environmentId: string, { documents }: Tr
   for (const item of items) {
     if (item.outcome === 'faulty') continue;
     const { references, isArchived } = item.verdict;
-    const faults = await segmentFaults(references, (id) => documents.state(environmentId, 'segment', id));
+    const stateOf = (id: string) => documents.state(environmentId, 'segment', id);
+    const faults = await segmentFaults(references, stateOf, isArchived);
     if (faults.length > 0) return false;
     if (item.kind !== 'segment' || !isArchived || item.before?.isArchived !== false) continue;
     if ((await activeUsersOf(item.key, environmentId, documents)).length > 0) return false;

@@ -155,13 +155,25 @@ function bar(interval: Row['interval'], scale: number, width: number): string {
 }
 
 function notes(results: ExperimentResultsBody): string[] {
-  const { excluded, late, oversized, replays, refusedRequests, warnings, iteration, lastEventAt, decision } = results;
+  const {
+    excluded,
+    late,
+    oversized,
+    undeclared,
+    replays,
+    refusedRequests,
+    warnings,
+    iteration,
+    lastEventAt,
+    decision,
+  } = results;
   const counts: readonly (readonly [number, string])[] = [
     [excluded.several, 'Users left out, seen with several variations'],
     [excluded.targeted, 'Users left out, given a variation by name'],
     [excluded.segment, 'Users left out, in the segment that is left out'],
     [late, 'Events that were more than 72 hours late'],
     [oversized, 'Events with a value that is too large'],
+    [undeclared, 'Evaluations by SDKs that do not say whether they count'],
     [replays, 'Requests that came again, and were not counted again'],
     [refusedRequests, 'Requests that were refused because too much was waiting'],
   ];

@@ -83,6 +83,7 @@ export function resultsOf(counted: Counted): ResultsPart {
     excluded: sums.excluded,
     late: sums.late,
     oversized: sums.oversized,
+    undeclared: sums.undeclared,
     replays: sums.replays,
     warnings,
     ...overallOf({ metrics, variations, users, unsound, iteration }),
@@ -174,6 +175,10 @@ function warningsOf({ plan }: Iteration, sums: IterationSums): readonly Experime
   if (sums.oversized > 0) {
     const message = `${sums.oversized} events had values above a million million, which were taken for mistakes.`;
     warnings.push({ code: 'oversized', message });
+  }
+  if (sums.undeclared > 0) {
+    const message = `${sums.undeclared} evaluations came from an SDK that does not say whether they count, so they do not. FeatBit's SDKs for Python from 1.2.1 on are such ones.`;
+    warnings.push({ code: 'undeclared', message });
   }
   return warnings;
 }

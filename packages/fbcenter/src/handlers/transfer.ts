@@ -1,6 +1,6 @@
 import type { TransferBody } from '../api/transfer.js';
 import { environmentFile, readEnvironmentFile } from '../documents/environment-file.js';
-import { type Plan, warningsOf } from '../documents/plan.js';
+import { type Plan, type PlanItem, warningsOf } from '../documents/plan.js';
 import { promotedItems } from '../documents/promotion.js';
 import { countsOf, faultsOf, makeTransfer, planTransfer, type Transfer } from '../documents/transfer.js';
 import { type Answer, json, stream } from '../http/answer.js';
@@ -79,9 +79,15 @@ function bodyOf(plan: Plan, group?: string, versions?: ReadonlyMap<string, numbe
     items: plan.items.map((item) => {
       const { kind, key, path, outcome, fields } = item;
       const version = versions?.get(`${kind} ${key}`) ?? null;
-      return { kind, key, path, outcome, fields, faults: faultsOf(item), warnings: warningsOf(item), version };
+      const problems = { faults: faultsOf(item), warnings: warningsOf(item) };
+      return { kind, key, path, outcome, fields, isEnabled: switchOf(item), ...problems, version };
     }),
   };
+}
+
+function switchOf(item: PlanItem): boolean | null {
+  const isChange = item.outcome === 'changed' && item.fields.includes('isEnabled');
+  return isChange ? item.verdict.document.isEnabled === true : null;
 }
 
 function readPromotion(body: unknown) {

@@ -189,8 +189,18 @@ export interface MetricSums {
   readonly largest: number;
 }
 
+/** Events that are about an iteration and count for nothing. */
+export interface UncountedEvents {
+  /** Events that came more than 72 hours after their time. */
+  readonly late: number;
+  /** Metric events whose value is too large to be anything but a mistake. */
+  readonly oversized: number;
+  /** Evaluations by an SDK that does not say whether they count; FeatBit takes that for no. */
+  readonly undeclared: number;
+}
+
 /** What an iteration has counted. */
-export interface IterationSums {
+export interface IterationSums extends UncountedEvents {
   /** In the order of the plan. */
   readonly variations: readonly { readonly users: number; readonly metrics: readonly MetricSums[] }[];
   /** Users who are left out. */
@@ -202,10 +212,6 @@ export interface IterationSums {
     /** Of the segment that is left out. */
     readonly segment: number;
   };
-  /** Events that came more than 72 hours after their time. */
-  readonly late: number;
-  /** Metric events whose value is too large to be anything but a mistake. */
-  readonly oversized: number;
   /** Requests that were delivered again. */
   readonly replays: number;
   /** The time of the newest event that counts, in milliseconds since 1970; null without one. */

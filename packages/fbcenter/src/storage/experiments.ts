@@ -1,4 +1,11 @@
-import type { Experiment, Iteration, IterationSums, MetricDefinition, SeriesPoint } from '../model/experiment.js';
+import type {
+  Experiment,
+  Iteration,
+  IterationSums,
+  MetricDefinition,
+  SeriesPoint,
+  UncountedEvents,
+} from '../model/experiment.js';
 
 /** The experiments of environments, their metrics and their iterations: what was decided, not what was counted. */
 export interface Experiments {
@@ -54,9 +61,8 @@ export interface CountedRequest {
   readonly events: readonly CountedEvent[];
   /** The place after the last one of this part; `undefined` = the request is complete with it. */
   readonly next: number | undefined;
-  /** Events that count for nothing, by iteration. */
-  readonly late: ReadonlyMap<number, number>;
-  readonly oversized: ReadonlyMap<number, number>;
+  /** By iteration. */
+  readonly uncounted: ReadonlyMap<number, UncountedEvents>;
 }
 
 /** What experiments have counted. */

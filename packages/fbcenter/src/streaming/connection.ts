@@ -19,6 +19,9 @@ type Activity =
 
 const IDLE: Activity = { kind: 'idle' };
 
+/** While as many wait for their answers, nothing more is read. */
+const MOST_WAITING = 16;
+
 /** A shorter answer goes as it is: it fits into a few packets, and its peer has nothing to unpack. In bytes. */
 const WORTH_DEFLATING = 8 * 1024;
 
@@ -51,8 +54,8 @@ export class Connection implements Reader {
   #stream: SyncStream | undefined;
   /** The version up to which everything of it has been sent. */
   #cursor = 0;
-  /** Requests that are not answered yet, the oldest first. */
-  readonly #requests: (Request | 'ping')[] = [];
+  /** What is not answered yet, the oldest first; with answers that are known already and wait for their turn. */
+  readonly #requests: (Request | Buffer)[] = [];
   #activity: Activity = IDLE;
   /** A ping is to be answered once the peer has taken what was sent. */
   #isPongDue = false;
@@ -124,28 +127,38 @@ export class Connection implements Reader {
   #receive(text: string): void {
     this.#heardFrom();
     const message = this.#dialogue.read(text);
-    if (message.type === 'ping') {
-      this.#takePing();
-    } else if (message.type === 'data-sync') {
-      this.#requests.push(message);
-      if (this.#requests.length > this.#dialogue.maxRequests) this.#requests.shift();
-      this.#proceed();
-      // What comes after these is answered after them, so it need not be read yet.
-      if (this.#dialogue.pongsInOrder && this.#requests.length >= this.#dialogue.maxRequests) this.#socket.pause();
-    } else if (message.type === 'echo' && !this.#isBusy) {
-      // Who sends and does not read gets none: its echoes would pile up.
-      this.#send(message.message);
-    }
+    if (message.type === 'data-sync') this.#enqueue(message);
+    else if (message.type === 'ping') this.#takePing();
+    else if (message.type === 'echo') this.#takeEcho(message.message);
+  }
+
+  #enqueue(request: Request | Buffer): void {
+    const { isInOrder } = this.#dialogue;
+    if (!isInOrder) this.#requests.length = 0;
+    this.#requests.push(request);
+    this.#proceed();
+    // What comes after these is answered after them, so it need not be read yet. What has been read is no more than a chunk.
+    if (this.#requests.length >= MOST_WAITING) this.#socket.pause();
   }
 
   #takePing(): void {
-    const isAnswering = this.#requests.length > 0 || this.#activity.kind === 'transferring';
-    if (this.#dialogue.pongsInOrder && isAnswering) {
-      if (this.#requests.at(-1) !== 'ping') this.#requests.push('ping');
+    if (this.#isBehindOthers) {
+      if (this.#requests.at(-1) !== PONG_MESSAGE) this.#enqueue(PONG_MESSAGE);
       return;
     }
     this.#isPongDue = true;
     this.#sendDuePong();
+  }
+
+  #takeEcho(message: Buffer): void {
+    if (this.#isBehindOthers) this.#enqueue(message);
+    // Who sends and does not read gets none: its echoes would pile up.
+    else if (!this.#isBusy) this.#send(message);
+  }
+
+  /** What is asked now has to wait for the answers to what was asked before. */
+  get #isBehindOthers(): boolean {
+    return this.#dialogue.isInOrder && (this.#requests.length > 0 || this.#activity.kind === 'transferring');
   }
 
   /** A peer that pings and does not read gets one pong once it reads: its answers would pile up. */
@@ -159,9 +172,9 @@ export class Connection implements Reader {
   #proceed(): void {
     while (this.#activity.kind === 'idle' && this.#outgoing.isOpen) {
       const request = this.#requests.shift();
-      if (this.#socket.isPaused) this.#socket.resume();
-      if (request === 'ping') {
-        this.#send(PONG_MESSAGE);
+      if (this.#socket.isPaused && this.#requests.length < MOST_WAITING) this.#socket.resume();
+      if (Buffer.isBuffer(request)) {
+        this.#send(request);
         continue;
       }
       if (request !== undefined) {

@@ -98,7 +98,16 @@ const COMPARISON = {
 const RESULTS = {
   ...{ key: 'e', name: 'E', state: 'running', hypothesis: '', decision: null, verdict: 'mixed', sentence: 'Both.' },
   ...{ flagKey: 'f', method: 'fixed', alpha: 0.05, power: 0.8, plannedUsers: 10_000, covariateDays: null },
-  ...{ users: 2, usersPerDay: 0.5, lastEventAt: AT, split: { status: 'ok' }, late: 0, oversized: 0, replays: 0 },
+  ...{
+    users: 2,
+    usersPerDay: 0.5,
+    lastEventAt: AT,
+    split: { status: 'ok' },
+    late: 0,
+    oversized: 0,
+    undeclared: 0,
+    replays: 0,
+  },
   ...{ refusedRequests: 0, excluded: { several: 0, targeted: 0, segment: 0 } },
   iteration: {
     ...{ number: 1, start: AT, end: null, frozenAt: null, isFrozen: false, isSound: false },

@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { readCommand } from '../../src/cli/command-line.js';
+import { problemLines, readSettings } from '../../src/cli/given.js';
 import { RELAY_SETTINGS } from '../../src/cli/relay-settings.js';
 import { isLogLevel, LOG_LEVEL_PROBLEM, readPort, readSecrets, readSwitch } from '../../src/cli/setting-values.js';
-import { problemLines, readSettingsOf, SETTINGS, type Setting } from '../../src/cli/settings.js';
+import { SETTINGS, type Setting } from '../../src/cli/settings.js';
 import { type ConfigProblem, InvalidConfigError } from '../../src/errors.js';
 import { resolveOptions } from '../../src/options.js';
 import { check } from '../support/property.js';
@@ -28,6 +29,10 @@ const DAYS = 'must be a whole number from 30 to 36500';
 const TOKEN = 'must be 20 to 512 visible ASCII characters without spaces, such as openssl rand -base64 33 makes';
 const ORIGIN = 'must be an http or https URL without a path';
 const DATABASE = 'must be an address like postgres://user:password@host:5432/database';
+
+const USERS =
+  'users is called as: users list; users invite [NAME [ROLE]]; users role NAME ROLE; users disable|enable|remove NAME';
+const ROLE = 'a role is one of viewer, editor, admin, or one for each of some environments: dev=editor,prod=viewer';
 
 describe('a value that a setting cannot have', () => {
   it.each<[name: keyof typeof SETTINGS, values: string[], sentence: string]>([
@@ -79,12 +84,33 @@ describe('a value that a setting cannot have', () => {
   });
 
   it.each<[args: string[], sentence: string]>([
-    [['users'], 'users takes: invite [NAME [ROLE]]'],
-    [['users', 'list'], 'users takes: invite [NAME [ROLE]]'],
-    [['users', 'invite', 'ada', 'admin', 'more'], 'users takes: invite [NAME [ROLE]]'],
-    [['users', 'invite', 'ada', 'owner'], 'a role is one of viewer, editor, admin'],
-    [['users', 'invite', 'ada', 'Admin'], 'a role is one of viewer, editor, admin'],
-    [['users', 'invite', '--memory'], 'users is about a data folder: there is none with --memory'],
+    [['users'], USERS],
+    [['users', 'list', 'ada'], USERS],
+    [['users', 'remove'], USERS],
+    [['users', 'role', 'ada'], USERS],
+    [['users', 'invite', 'ada', 'admin', 'more'], USERS],
+    [['users', 'invite', 'ada', 'owner'], ROLE],
+    [['users', 'invite', 'ada', 'Admin'], ROLE],
+    [['users', 'role', 'ada', 'dev=owner'], ROLE],
+    [['tokens', 'create', 'ci', 'dev=editor,prod'], ROLE],
+    [['tokens', 'create'], 'tokens is called as: tokens list; tokens create NAME [ROLE]; tokens revoke NAME|ID'],
+    [['import'], 'import is called as: import FILE'],
+    [['export', 'a', 'b'], 'export is called as: export [FILE]'],
+    [['diff'], 'diff is called as: diff FILE|KEY [FILE|KEY]'],
+    [['promote', 'a', '--from', 'dev'], 'promote is called as: promote FLAG [FLAG …] --from KEY --to KEY'],
+    [['apply', 'file.yaml'], 'apply is called as: apply -f PATH'],
+    [['apply'], 'apply is called as: apply -f PATH'],
+    [['config'], 'config takes: check [FILE], print [FILE] or schema [apply]'],
+    [['config', 'show'], 'config takes: check [FILE], print [FILE] or schema [apply]'],
+    [['config', 'schema', 'file'], 'config takes: check [FILE], print [FILE] or schema [apply]'],
+    [['doctor', 'all'], 'doctor takes options only'],
+    [['--dry-run'], '--dry-run goes with import, promote, apply, users and tokens'],
+    [['export', '--prune'], '--prune goes with apply'],
+    [
+      ['backup', 'f', '--url', 'http://h'],
+      'backup is about a data folder: run it where that is, without --url (FBCENTER_URL); ' +
+        'fbcenter export and apply carry flags and segments over the network',
+    ],
     [['backup', ''], 'backup takes one file'],
     [['restore', 'f', '--memory'], 'restore is about a data folder: there is none with --memory'],
     [
@@ -93,10 +119,10 @@ describe('a value that a setting cannot have', () => {
     ],
     [['migrate-to'], 'migrate-to takes the address of one database, postgres://…, or has it from FBCENTER_DATABASE'],
     [['migrate-to', 'postgres://db/x', '--memory'], 'migrate-to is about a data folder: there is none with --memory'],
-    [['experiment', 'show', ''], 'experiment show takes the key of one experiment'],
+    [['experiment', 'show', ''], 'experiment is called as: experiment show KEY'],
     [['Start'], 'there is no command Start'],
     [['relay', 'center'], 'relay takes options only, not center'],
-    [['relay', '--watch'], 'relay takes neither --force nor --watch'],
+    [['relay', '--watch'], '--watch goes with experiment'],
   ])('%j is answered by a sentence and where to look', (args, sentence) => {
     expect(linesOf(args)).toEqual([`command line: ${sentence}; see fbcenter --help`]);
   });
@@ -108,6 +134,15 @@ describe('a value that a setting cannot have', () => {
       expect(linesOf(args)).toEqual(['--url (FBCENTER_URL): must be like http://host:port']);
     },
   );
+
+  it('a command on data is refused where there are none, or where a token is missing', () => {
+    expect(linesOf(['users', 'invite', '--memory'])).toEqual([
+      '--memory (FBCENTER_MEMORY): there is nothing to work on: give --url (FBCENTER_URL)',
+    ]);
+    expect(linesOf(['export', '--url', 'http://h'])).toEqual([
+      '--admin-token (FBCENTER_ADMIN_TOKEN): is needed with --url (FBCENTER_URL): the center asks for it',
+    ]);
+  });
 
   it('is named with all others that are wrong, in the order in which they are looked at', () => {
     const args = ['--server-secret', 'prod=x', '--log-level', 'x', '--missing-attribute', 'x', '--oidc-client-id', 'x'];
@@ -199,7 +234,7 @@ describe.each<[command: string, settings: Readonly<Record<string, Setting>>]>([
       if (file === undefined) throw new Error('ENOENT: /run/secrets/x');
       return file;
     };
-    return [readSettingsOf(settings, flags, variables, readFile, problems), problems];
+    return [readSettings(settings, { flags, variables, readFile }, problems), problems];
   };
 
   it.each(Object.entries(settings))(

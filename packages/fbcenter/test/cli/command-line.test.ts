@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { type Command, readCommand } from '../../src/cli/command-line.js';
-import { helpText } from '../../src/cli/help.js';
-import { problemLines } from '../../src/cli/settings.js';
+import { problemLines } from '../../src/cli/given.js';
+import { helpText, verbHelpText } from '../../src/cli/help.js';
+import { VERBS, type Verb, type VerbName } from '../../src/cli/verbs.js';
 import { InvalidConfigError } from '../../src/errors.js';
 
 const SECRET = 'a'.repeat(44);
@@ -128,7 +129,8 @@ describe('the command line', () => {
   });
 
   it('asks for help, the version and a log level', () => {
-    expect(read('--help --port x')).toEqual({ kind: 'help' });
+    expect(read('--help --port x')).toEqual({ kind: 'help', verb: 'start' });
+    expect(read('apply --help')).toEqual({ kind: 'help', verb: 'apply' });
     expect(read('--version')).toEqual({ kind: 'version' });
     expect(read('--log-level debug')).toMatchObject({ logLevel: 'debug' });
     expect(read('', { FBCENTER_LOG_LEVEL: 'silent' })).toMatchObject({ logLevel: 'silent' });
@@ -216,42 +218,49 @@ describe('the commands backup and restore', () => {
     ['restore one.db two.db', /restore takes one file/],
     ['backup copy.db --memory', /there is none with --memory/],
     ['destroy copy.db', /there is no command destroy/],
-    ['--force', /--force goes with backup, restore and migrate-to/],
+    ['--force', /--force goes with export, backup, restore and migrate-to/],
   ])('%s is refused', (line, message) => {
     expect(() => read(line)).toThrow(message);
   });
 });
 
-describe('the command experiment', () => {
+describe('commands through the management API', () => {
   const token = 'token-of-my-own-and-long';
-  const shown = { kind: 'experiment', adminToken: token, environment: 'dev', key: 'e', isWatching: false } as const;
+  const here = {
+    url: undefined,
+    token: undefined,
+    folder: 'fbcenter-data',
+    database: undefined,
+    localUrl: 'http://127.0.0.1:5100',
+    publicUrl: undefined,
+  };
 
-  it.each<[string, Record<string, string>, Command]>([
-    [`experiment show e --admin-token ${token}`, {}, { ...shown, url: 'http://127.0.0.1:5100' }],
+  it.each<[string, Record<string, string>, object]>([
+    ['experiment show e', {}, { verb: 'experiment', words: ['show', 'e'], target: here }],
     [
-      'experiment show e --watch --environment prod',
-      { FBCENTER_ADMIN_TOKEN: token, FBCENTER_URL: 'https://flags.example.org/' },
-      { ...shown, environment: 'prod', isWatching: true, url: 'https://flags.example.org' },
-    ],
-    [
-      `experiment show e --url http://h:1 --admin-token ${token}`,
+      `export --admin-token ${token} --url https://h:1/`,
       { FBCENTER_URL: 'http://i:2' },
-      { ...shown, url: 'http://h:1' },
+      { verb: 'export', words: [], target: { ...here, url: 'https://h:1', token } },
     ],
-  ])('%s', (line, variables, command) => {
-    expect(read(line, variables)).toEqual(command);
+    ['users list --host :: --port 7', {}, { target: { ...here, localUrl: 'http://127.0.0.1:7' } }],
+    ['users list --host ::2', {}, { target: { ...here, localUrl: 'http://[::2]:5100' } }],
+    ['tokens list --data /d', {}, { verb: 'tokens', target: { ...here, folder: '/d' } }],
+    ['diff a.yaml --environment prod', {}, { words: ['a.yaml'], environment: 'prod' }],
+    ['apply -f flags --prune --dry-run', {}, { options: { file: 'flags', prune: true, dryRun: true, json: false } }],
+    ['apply --file=flags --plan p --comment c', {}, { options: { file: 'flags', plan: 'p', comment: 'c' } }],
+    ['promote a b --from dev --to prod --with-switch', {}, { words: ['a', 'b'], options: { from: 'dev', to: 'prod' } }],
+  ])('%s with %j', (line, variables, command) => {
+    expect(read(line, variables)).toMatchObject({ kind: 'manage', ...command });
   });
 
-  it.each([
-    ['experiment', /experiment show takes the key of one experiment/],
-    ['experiment show', /experiment show takes the key of one experiment/],
-    ['experiment list x', /experiment show takes the key of one experiment/],
-    ['experiment show a b', /experiment show takes the key of one experiment/],
-    ['experiment show e', /adminToken: is needed/],
-    [`experiment show e --admin-token ${token} --url center`, /url: must be like/],
-    [`experiment show e --admin-token ${token} --environment a,b`, /must be one environment/],
-    ['--watch', /--watch goes with experiment show/],
-  ])('%s is refused', (line, message) => {
-    expect(() => read(line)).toThrow(message);
+  it('explain themselves, each with what it takes', () => {
+    for (const verb of Object.keys(VERBS) as VerbName[]) {
+      if (verb === 'start' || verb === 'relay') continue;
+      const help = verbHelpText(verb);
+      const { usage, takes }: Verb = VERBS[verb];
+      for (const line of usage) expect(help).toContain(`fbcenter ${line}`);
+      for (const option of takes) expect(help).toContain(`--${option}`);
+      for (const line of help.split('\n')) expect(line.length).toBeLessThan(125);
+    }
   });
 });

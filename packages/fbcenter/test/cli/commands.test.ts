@@ -257,15 +257,15 @@ describe('the command', () => {
           expect.stringMatching(/no center answers at .*--host and --port/),
         ]);
         const wrong = await run(['users', 'invite', 'cyd', ...at], { FBCENTER_ADMIN_TOKEN: 'x'.repeat(20) });
-        expect([wrong.code, wrong.err]).toEqual([1, expect.stringContaining('refuses it')]);
+        expect([wrong.code, wrong.err]).toEqual([1, expect.stringContaining('refuses the access token')]);
       });
     }, 30_000);
 
     it.each([
-      [['users'], 2, /users takes: invite/],
-      [['users', 'remove', 'ada'], 2, /users takes: invite/],
+      [['users'], 2, /users is called as: /],
+      [['users', 'remove'], 2, /users is called as: /],
       [['users', 'invite', 'ada', 'owner'], 2, /viewer, editor, admin/],
-      [['users', 'invite', 'ada', 'admin', 'more'], 2, /users takes: invite/],
+      [['users', 'invite', 'ada', 'admin', 'more'], 2, /users is called as: /],
       [['users', 'invite', '--memory'], 2, /--memory/],
       [['users', 'invite', '--data', '/nowhere/at/all'], 1, /There is no fbcenter\.db in \/nowhere/],
     ])('refuses %j with code %d', async (args, code, message) => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { readCommand } from '../../src/cli/command-line.js';
+import { problemLines } from '../../src/cli/given.js';
 import { greeting } from '../../src/cli/greeting.js';
-import { problemLines } from '../../src/cli/settings.js';
 import { InvalidConfigError } from '../../src/errors.js';
 import { resolveOptions } from '../../src/options.js';
 
@@ -105,6 +105,10 @@ describe('other commands', () => {
   });
 
   it('users invite works on a database', () => {
-    expect(read(['users', 'invite', '--database', URL])).toMatchObject({ kind: 'invite', database: URL });
+    expect(read(['users', 'invite', '--database', URL])).toMatchObject({
+      kind: 'manage',
+      verb: 'users',
+      target: { database: URL },
+    });
   });
 });

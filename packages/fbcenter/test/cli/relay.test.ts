@@ -93,7 +93,7 @@ describe('the command line of a relay', () => {
   it.each<[args: string[], problem: RegExp]>([
     [['file'], /relay takes options only, not file/],
     [['--upsteam', 'x'], /Unknown option '--upsteam'/],
-    [['--force'], /neither --force nor --watch/],
+    [['--force'], /--force goes with export, backup, restore and migrate-to/],
     [['--admin-token', 'x'], /Unknown option '--admin-token'/],
     [['--upstream', 'x'], /^serverSecret: is missing for the environment default$/],
     [['--environment', 'a,b', '--server-secret', 's'], /^serverSecret: is missing for the environment b$/],

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { readArguments } from '../../src/cli/arguments.js';
-import { nameOf, problemLines, readSettings, SETTINGS, type Setting } from '../../src/cli/settings.js';
+import { problemLines, readSettings } from '../../src/cli/given.js';
+import { nameOf, SETTINGS, type Setting } from '../../src/cli/settings.js';
 import { type ConfigProblem, InvalidConfigError } from '../../src/errors.js';
 
 const refusalOf = (args: readonly string[]): string => {
@@ -61,7 +62,10 @@ describe('the settings that are given', () => {
       if (text === undefined) throw new Error('ENOENT');
       return text;
     };
-    return [readSettings(flags, variables, read, problems), problems.map(({ option }) => option)];
+    return [
+      readSettings(SETTINGS, { flags, variables, readFile: read }, problems),
+      problems.map(({ option }) => option),
+    ];
   };
 
   it.each<[flags: Record<string, string | boolean>, variables: Record<string, string>, expected: object]>([

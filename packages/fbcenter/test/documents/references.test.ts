@@ -58,6 +58,12 @@ describe('references to segments', () => {
     for (const { message } of faults) expect(message).toMatch(/"(gone|nope)"/);
   });
 
+  it('may be archived where the flag is archived, too, but must be there', async () => {
+    const references = ['vip', 'gone', 'nope'].map((value, index) => ({ value, path: `[${index}]` }));
+    const faults = await segmentFaults(references, async (id) => states[id], true);
+    expect(faults.map(({ code, path }) => `${code} ${path}`)).toEqual(['unknown-segment [2]']);
+  });
+
   it('are a hundred faults at most, of which each repeats little of the text that it is about', async () => {
     let asked = 0;
     const long = 'x'.repeat(10_000);

@@ -229,7 +229,7 @@ describe('an event that comes', () => {
   const bought = (numericValue: number, timestamp: unknown) =>
     item({ metrics: [{ eventName: 'buy', numericValue, timestamp }] });
 
-  it.each<[string, unknown, { readonly users: number; readonly late?: number }]>([
+  it.each<[string, unknown, { readonly users: number; readonly undeclared?: number }]>([
     ['within the experiment', shown(at), { users: 1 }],
     ['at its start', shown(START), { users: 1 }],
     ['before its start', shown(START - 1), { users: 0 }],
@@ -239,16 +239,17 @@ describe('an event that comes', () => {
     ['far ahead, which is now', shown(START + 10 * 60_000), { users: 1 }],
     ['a little ahead, which is after the end', shown(START + 4 * 60_000), { users: 0 }],
     ['that the SDK does not let in', shown(at, { sendToExperiment: false }), { users: 0 }],
+    ['that the SDK says nothing of', shown(at, { sendToExperiment: undefined }), { users: 0, undeclared: 1 }],
+    ['before its start, that the SDK says nothing of', shown(START - 1, { sendToExperiment: undefined }), { users: 0 }],
     ['of another flag', shown(at, { featureFlagKey: 'banner' }), { users: 0 }],
     ['of a variation that is not compared', shown(at, { variation: { id: 'x' } }), { users: 0 }],
-  ])('%s', async (_, body, { users, late = 0 }) => {
+  ])('%s', async (_, body, { users, undeclared = 0 }) => {
     const { clock, deliver, sums, storage } = await setUp();
     clock.time = START + 20;
     await deliver(body);
-    expect({ users: (await sums())?.variations[1]?.users ?? 0, late: (await sums())?.late ?? 0 }).toEqual({
-      users,
-      late,
-    });
+    const counted = await sums();
+    const { late = 0 } = counted ?? {};
+    expect([counted?.variations[1]?.users ?? 0, counted?.undeclared ?? 0, late]).toEqual([users, undeclared, 0]);
     await storage.close();
   });
 

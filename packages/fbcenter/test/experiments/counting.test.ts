@@ -151,9 +151,8 @@ describe('running sums', () => {
   it('note the newest event, and what counts for nothing', () => {
     const sums = new RunningSums(counting);
     for (const at of [5, 9, 7]) sums.saw(at);
-    sums.note('late', 2);
-    sums.note('replays', 1);
-    sums.note('oversized', 3);
-    expect(sums.build()).toMatchObject({ newest: 9, late: 2, replays: 1, oversized: 3 });
+    for (const late of [1, 1]) sums.leaveOut({ late, oversized: 3, undeclared: 4 });
+    sums.replayed();
+    expect(sums.build()).toMatchObject({ newest: 9, late: 2, replays: 1, oversized: 6, undeclared: 8 });
   });
 });

@@ -21,7 +21,7 @@ function sumsOf(byVariation: readonly Users[], more: Partial<IterationSums> = {}
       metrics: [{ ...sumsOfUsers(values), rests: [0, 0, 0, 0, 0], largest }],
     })),
     excluded: { several: 0, targeted: 0, segment: 0 },
-    ...{ late: 0, oversized: 0, replays: 0, newest: START + HOUR },
+    ...{ late: 0, oversized: 0, undeclared: 0, replays: 0, newest: START + HOUR },
     ...more,
   };
 }
@@ -140,6 +140,15 @@ describe('the warnings of results', () => {
       expect(warningsOf(sums, plan)).toEqual(isSaid ? [['one-user', message]] : []);
     },
   );
+
+  it('tell of evaluations that do not say whether they count', () => {
+    expect(warningsOf(sumsOf([users(10, 1), users(10, 1)], { undeclared: 3 }))).toEqual([
+      [
+        'undeclared',
+        "3 evaluations came from an SDK that does not say whether they count, so they do not. FeatBit's SDKs for Python from 1.2.1 on are such ones.",
+      ],
+    ]);
+  });
 
   it('tell of values that were taken for mistakes', () => {
     expect(warningsOf(sumsOf([users(10, 1), users(10, 1)], { oversized: 3 }))).toEqual([

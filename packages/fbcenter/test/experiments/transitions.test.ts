@@ -184,8 +184,7 @@ describe('the iteration that runs', () => {
     const running = await iteration();
     if (running === undefined) throw new Error('One runs.');
     const event = { kind: 'exposure', user: 1, at, place: 0, iteration: running.id, variation: 0 } as const;
-    const none = new Map<number, number>();
-    const request = { hash: 'a'.repeat(32), events: [event], next: undefined, late: none, oversized: none };
+    const request = { hash: 'a'.repeat(32), events: [event], next: undefined, uncounted: new Map() };
     await storage.experimentData.take(environment.id, [request], [running]);
     let moment = 0;
     await transitions.make(target, experiment, 'stop', {}, async (_, now) => {

@@ -32,7 +32,7 @@ async function setUp() {
         ...{ kind: 'exposure', place, user, at: clock.time, iteration: iteration.id, variation: user % 2 },
       }),
     );
-    const request = { hash: `r${++requests}`, events, next: undefined, late: new Map(), oversized: new Map() };
+    const request = { hash: `r${++requests}`, events, next: undefined, uncounted: new Map() };
     await data.take(environment.id, [request], [iteration]);
     upkeep.counted(environment.id, [iteration]);
   };
@@ -103,8 +103,7 @@ describe('the upkeep of experiments', () => {
         hash: 'r1',
         events: [],
         next: undefined,
-        late: new Map([[iteration.id, 1]]),
-        oversized: new Map(),
+        uncounted: new Map([[iteration.id, { late: 1, oversized: 0, undeclared: 0 }]]),
       };
       await data.take(environment.id, [request], [iteration]);
       return (await data.sums(iteration.id))?.late;

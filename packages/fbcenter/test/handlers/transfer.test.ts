@@ -30,7 +30,7 @@ describe('the plan of an import', () => {
     [
       'a flag with another name',
       { flags: [{ key: 'f', ...aFlag({ name: 'x' }) }] },
-      { outcome: 'changed', fields: ['name'] },
+      { outcome: 'changed', fields: ['name'], isEnabled: null },
     ],
     [
       'a flag that is archived',
@@ -40,7 +40,12 @@ describe('the plan of an import', () => {
     [
       'a flag that is switched off',
       { flags: [{ key: 'f', ...aFlag({ isEnabled: false }) }] },
-      { outcome: 'changed', fields: ['isEnabled'] },
+      { outcome: 'changed', fields: ['isEnabled'], isEnabled: false },
+    ],
+    [
+      'a flag that is switched on',
+      { flags: [{ key: 'g', ...aFlag({ isEnabled: true }) }] },
+      { outcome: 'changed', fields: ['isEnabled'], isEnabled: true },
     ],
     [
       'a new segment',
@@ -76,6 +81,7 @@ describe('the plan of an import', () => {
   ])('says of %s what becomes of it, and does nothing', async (_, content, item) => {
     const world = await handlerWorld();
     await put(world, 'f', aFlag());
+    await put(world, 'g', aFlag({ isEnabled: false }));
     const before = await contentOf(world);
     const { status, body } = await importing(world, { ...FILE, ...content }, 'dryRun=true');
     expect(status).toBe(200);

@@ -37,7 +37,7 @@ describe('what is damaged of experiments', () => {
     const good = await first.experiments.addIteration(environment.id, anIteration(1_000));
     const bad = await first.experiments.addIteration(environment.id, anIteration(1_000));
     const events = [{ kind: 'exposure' as const, place: 1, user: 1, at: 2_000, iteration: good.id, variation: 0 }];
-    const request = { hash: 'r', events, next: undefined, late: new Map(), oversized: new Map() };
+    const request = { hash: 'r', events, next: undefined, uncounted: new Map() };
     await first.experimentData.take(environment.id, [request], [good]);
     await first.close();
     const file = new SqliteConnection(join(folder, 'fbcenter.db'));

@@ -117,34 +117,64 @@ describe('a connection', () => {
     expect(stream.asked).toEqual([]);
   });
 
-  it('reads no more requests while as many wait as may, where each gets its answer, and goes on with the next answer', async () => {
-    const dialogue = { ...serverDialogue({ feed: stream }), maxRequests: 3, pongsInOrder: true };
+  /** A peer each of whose requests gets its answer. */
+  const inOrder = () => {
     const peer = new FakeSocket();
-    new Connection(
-      peer.asWebSocket,
-      peer.asRawSocket,
-      dialogue,
-      new ByteBudget(budgetLimits),
-      limits,
-      () => peer.terminate(),
-      () => {},
-    );
-    for (const cursor of [1, 2, 3]) peer.requestSync(cursor);
+    const dialogue = { ...serverDialogue({ feed: stream }), isInOrder: true };
+    const cut = () => peer.terminate();
+    new Connection(peer.asWebSocket, peer.asRawSocket, dialogue, new ByteBudget(budgetLimits), limits, cut, () => {});
+    return peer;
+  };
+
+  it('reads no more requests while sixteen wait, where each gets its answer, and goes on once there are fewer', async () => {
+    const peer = inOrder();
+    for (let cursor = 0; cursor < 16; cursor++) peer.requestSync(cursor);
     expect(peer.isPaused).toBe(false);
-    peer.requestSync(4);
+    peer.requestSync(16);
     expect(peer.isPaused).toBe(true);
+    // They had come with the last that was read.
+    for (let cursor = 17; cursor < 30; cursor++) peer.requestSync(cursor);
     // The peer does not take the first answer: nothing is read meanwhile.
-    await stream.give(10, BIG);
+    await stream.give(0, BIG);
     expect(peer.isPaused).toBe(true);
-    for (let left = 3; left > 0; left--) {
+    for (let cursor = 1; cursor < 30; cursor++) {
       peer.flush();
       await setImmediate();
       peer.flush();
       await setImmediate();
-      expect(peer.isPaused).toBe(false);
-      await stream.give(10, `answer ${left}`);
+      // The request itself is not among those that wait any more.
+      expect(peer.isPaused, `${cursor}`).toBe(29 - cursor >= 16);
+      await stream.give(cursor, `answer ${cursor}`);
     }
-    expect(peer.sent).toEqual([BIG, 'answer 3', 'answer 2', 'answer 1']);
+    expect(peer.sent).toEqual([BIG, ...Array.from({ length: 29 }, (_, index) => `answer ${index + 1}`)]);
+  });
+
+  it('answers pings and echoes where it is their turn, where each request gets its answer', async () => {
+    const peer = inOrder();
+    const echo = { messageType: 'echo', data: { a: 1 } };
+    peer.receive(echo);
+    peer.requestSync(1);
+    peer.receive({ messageType: 'ping', data: {} });
+    // One pong says as much as two.
+    peer.receive({ messageType: 'ping', data: {} });
+    peer.receive(echo);
+    peer.requestSync(2);
+    peer.receive({ messageType: 'ping', data: {} });
+    await stream.give(1);
+    peer.flush();
+    await stream.give(2);
+    const echoed = JSON.stringify(echo);
+    expect(peer.sent).toEqual([echoed, 'answer to 1', PONG, echoed, 'answer to 2', PONG]);
+  });
+
+  it('answers an echo at once where only the last request counts, and not at all while the peer does not read', async () => {
+    const echo = { messageType: 'echo', data: null };
+    socket.requestSync(1);
+    socket.receive(echo);
+    expect(socket.sent).toEqual([JSON.stringify(echo)]);
+    await stream.give(1, BIG);
+    socket.receive(echo);
+    expect(socket.sent).toEqual([JSON.stringify(echo), BIG]);
   });
 
   it('reads on where only the last request counts', async () => {

@@ -16,7 +16,7 @@ import { Toasts } from './ui/toasts.js';
 
 // The list of flags is what most people open: everything else comes when it is asked for.
 const EnvironmentsPage = lazy(() =>
-  import('./pages/environments-page.js').then((module) => ({ default: module.EnvironmentsPage })),
+  import('./pages/environments/environments-page.js').then((module) => ({ default: module.EnvironmentsPage })),
 );
 const FlagPage = lazy(() => loadFlagPage().then((module) => ({ default: module.FlagPage })));
 const SegmentPage = lazy(() =>
@@ -40,7 +40,9 @@ const SetupPage = lazy(() =>
 );
 
 const AuditPage = lazy(() => import('./audit/audit-page.js').then((module) => ({ default: module.AuditPage })));
-const ComparePage = lazy(() => import('./pages/compare-page.js').then((module) => ({ default: module.ComparePage })));
+const ComparePage = lazy(() =>
+  import('./pages/environments/compare-page.js').then((module) => ({ default: module.ComparePage })),
+);
 
 const WhyPage = lazy(() => import('./pages/why-page.js').then((module) => ({ default: module.WhyPage })));
 

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { fileContent } from '../node/file-content.js';
 import { nodePlatform } from '../node/node-platform.js';
+import { textOf } from '../protocol/large-message.js';
 import { type DataSync, decodeDataSyncEnvelope } from '../protocol/messages.js';
 import { errorName } from '../runtime/contain.js';
 import { type HttpVerdict, judgeHttp } from '../runtime/http-verdict.js';
@@ -65,7 +66,7 @@ function flagsOf(verdict: HttpVerdict, url: string): DataSync {
     throw new CommandProblem(`${url} refuses the secret (${verdict.problem}): ${check}`);
   }
   if (verdict.kind !== 'done') throw new CommandProblem(`${url} could not be asked for the flags: ${verdict.problem}`);
-  const data = decodeDataSyncEnvelope(verdict.body);
+  const data = decodeDataSyncEnvelope(textOf(verdict.body));
   if (data.ok) return data.value;
   throw new CommandProblem(`${url} does not answer as a flag server does (${data.problem}): check the URL`);
 }

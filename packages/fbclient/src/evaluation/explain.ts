@@ -5,6 +5,7 @@ import { Failure } from '../flags/failure.js';
 import type { Flag } from '../flags/flag.js';
 import { Occasion } from '../flags/occasion.js';
 import { type Distribution, intervalsOf } from '../flags/rollout.js';
+import type { Conditional } from '../flags/rule-order.js';
 import type { Segment } from '../flags/segment.js';
 import type { Serving } from '../flags/serving.js';
 import type { FlagStore } from '../flags/store.js';
@@ -84,7 +85,7 @@ export interface RolloutTrace {
 }
 
 /**
- * Evaluates a flag for a user and says why the user gets that. It asks the same compiled parts as {@link Flag.evaluate}, in the same order; it
+ * Evaluates a flag for a user and says why the user gets that. It asks the same compiled conditions as {@link Flag.evaluate}, but tries them in turn; it
  * costs some times as much and is for people who want to know.
  *
  * @param flag of the store.
@@ -105,7 +106,7 @@ export function explain(flag: Flag, user: User, store: FlagStore): Explanation {
   if (!targeting.enabled) return decided({ part: 'off' }, targeting.off);
   const targeted = targeting.targets?.get(user.key);
   if (targeted !== undefined) return decided({ part: 'target' }, targeted);
-  const { traces, decisive } = tracing.rules(targeting.rules.map(({ conditions }) => conditions));
+  const { traces, decisive } = tracing.rules(targeting.rules);
   if (decisive?.verdict instanceof Failure) {
     return decided({ part: 'rule', rule: decisive.position }, decisive.verdict, traces);
   }
@@ -141,13 +142,13 @@ class Tracing {
   }
 
   /** The rules in turn, up to the first that does not simply not hold. */
-  rules(rules: readonly (readonly Condition[])[]): {
+  rules(rules: readonly Conditional[]): {
     readonly traces: readonly RuleTrace[];
     readonly decisive: Decisive | undefined;
   } {
     const traces: RuleTrace[] = [];
     let decisive: Decisive | undefined;
-    for (const [position, conditions] of rules.entries()) {
+    for (const [position, { conditions }] of rules.entries()) {
       if (decisive !== undefined) {
         traces.push(NOT_REACHED);
         continue;
@@ -188,10 +189,11 @@ class Tracing {
 
   #trace(segment: Segment): SegmentTrace {
     const { key } = this.#occasion.user;
-    const unreached = segment.rules.map(() => NOT_REACHED);
-    if (segment.excluded.has(key)) return { contains: false, decidedBy: { part: 'excluded' }, rules: unreached };
-    if (segment.included.has(key)) return { contains: true, decidedBy: { part: 'included' }, rules: unreached };
-    const { traces, decisive } = this.rules(segment.rules);
+    const { excluded, included, rules } = segment.members();
+    const unreached = rules.map(() => NOT_REACHED);
+    if (excluded.has(key)) return { contains: false, decidedBy: { part: 'excluded' }, rules: unreached };
+    if (included.has(key)) return { contains: true, decidedBy: { part: 'included' }, rules: unreached };
+    const { traces, decisive } = this.rules(rules);
     if (decisive === undefined) return { contains: false, decidedBy: { part: 'no-rule' }, rules: traces };
     const { position, verdict } = decisive;
     const contains = verdict instanceof Failure ? verdict.text : verdict;

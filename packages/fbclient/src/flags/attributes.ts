@@ -16,18 +16,28 @@ import type { Warnings } from './warnings.js';
  */
 export type MissingAttribute = 'no-match' | 'empty-string';
 
+/** @returns `undefined` for a text that is no number. */
+export type NumberParser = (text: string) => number | undefined;
+
+/** What is seen of an attribute ahead of the conditions: to read it as a condition does would throw, or something is to be reported. */
+export const UNCLEAR = Symbol('unclear');
+
 /** An attribute that conditions ask for. It is read once in an evaluation call, however many conditions ask for it. */
 export class Attribute {
   readonly name: string;
   readonly read: AttributeReader;
+  readonly #parse: NumberParser;
   readonly #warnings: Warnings | undefined;
   readonly #memberships = new Map<string, Membership>();
   #value: unknown;
   #readOn = 0;
+  #number: number | undefined;
+  #parsedOn = 0;
 
-  constructor(name: string, read: AttributeReader, warnings: Warnings | undefined) {
+  constructor(name: string, read: AttributeReader, parse: NumberParser, warnings: Warnings | undefined) {
     this.name = name;
     this.read = read;
+    this.#parse = parse;
     this.#warnings = warnings;
   }
 
@@ -44,6 +54,57 @@ export class Attribute {
   textOn(occasion: Occasion): string | undefined {
     const value = this.on(occasion);
     return typeof value === 'string' ? value : this.#textOf(value);
+  }
+
+  /** Its value as a number; `undefined` when it is absent or none. @param warnings of the flag or segment that compares it. */
+  numberOn(occasion: Occasion, warnings: Warnings | undefined): number | undefined {
+    const value = this.on(occasion);
+    // A finite number reads back from its own text as itself, so it need not become text at all.
+    if (typeof value === 'number' && Number.isFinite(value)) return value;
+    const text = typeof value === 'string' ? value : this.#textOf(value);
+    if (text === undefined) return undefined;
+    const number = this.#parsed(text, occasion);
+    // By the platform's rule an absent attribute is the empty text.
+    if (number === undefined && text !== '') warnings?.give('attribute-not-a-number', this.name);
+    return number;
+  }
+
+  /** As {@link textOn}, before a condition asks for it: nothing is thrown or reported. */
+  textAhead(occasion: Occasion): string | undefined | typeof UNCLEAR {
+    const value = this.#ahead(occasion);
+    return typeof value === 'string' || value === UNCLEAR ? value : attributeText(value);
+  }
+
+  /** As {@link numberOn}, before a condition asks for it: nothing is thrown or reported. */
+  numberAhead(occasion: Occasion, warnings: Warnings | undefined): number | undefined | typeof UNCLEAR {
+    const value = this.#ahead(occasion);
+    if (typeof value === 'number' && Number.isFinite(value)) return value;
+    if (value === UNCLEAR) return UNCLEAR;
+    const text = attributeText(value);
+    if (text === undefined) return undefined;
+    const number = this.#parsed(text, occasion);
+    const isDue = number === undefined && text !== '' && warnings?.isDue('attribute-not-a-number') === true;
+    return isDue ? UNCLEAR : number;
+  }
+
+  #ahead(occasion: Occasion): unknown {
+    let value: unknown;
+    try {
+      value = this.on(occasion);
+    } catch {
+      return UNCLEAR;
+    }
+    if (typeof value === 'string' || value === undefined || value === null) return value;
+    const isDue = attributeText(value) === undefined && this.#warnings?.isDue('attribute-not-usable') === true;
+    return isDue ? UNCLEAR : value;
+  }
+
+  #parsed(text: string, occasion: Occasion): number | undefined {
+    if (this.#parsedOn !== occasion.number) {
+      this.#number = this.#parse(text);
+      this.#parsedOn = occasion.number;
+    }
+    return this.#number;
   }
 
   #textOf(value: unknown): string | undefined {
@@ -93,6 +154,12 @@ export class Membership {
     return this.#answer;
   }
 
+  /** The members for somebody who keeps them himself; `undefined` when the list is damaged. */
+  list(): readonly string[] | undefined {
+    if (typeof this.#list === 'string') return parseStringList(this.#list);
+    return this.#list instanceof Failure ? undefined : [...this.#list];
+  }
+
   /** The members of the list. */
   members(): ReadonlySet<string> | Failure {
     if (typeof this.#list === 'string') {
@@ -111,11 +178,13 @@ export class Membership {
 /** The attributes that the conditions of a sync message ask for: one object for each, however many conditions read it. */
 export class ConditionAttributes {
   readonly #missing: MissingAttribute;
+  readonly #parse: NumberParser;
   readonly #warningsOf: (name: string) => Warnings | undefined;
   readonly #attributes = new Map<string, Attribute>();
 
-  constructor(missing: MissingAttribute, warningsOf: (name: string) => Warnings | undefined) {
+  constructor(missing: MissingAttribute, parse: NumberParser, warningsOf: (name: string) => Warnings | undefined) {
     this.#missing = missing;
+    this.#parse = parse;
     this.#warningsOf = warningsOf;
   }
 
@@ -126,7 +195,7 @@ export class ConditionAttributes {
     if (attribute === undefined) {
       const read = this.#reader(name);
       if (read === undefined) return undefined;
-      attribute = new Attribute(name, read, this.#warningsOf(name));
+      attribute = new Attribute(name, read, this.#parse, this.#warningsOf(name));
       this.#attributes.set(name, attribute);
     }
     return attribute;

@@ -1,5 +1,5 @@
 import { parseDecimal, parsePlatformNumber } from '../protocol/decimal.js';
-import { ConditionAttributes, type MissingAttribute } from './attributes.js';
+import { ConditionAttributes, type MissingAttribute, type NumberParser } from './attributes.js';
 import type { PatternCompiler } from './pattern.js';
 import { type Warning, type WarningReporter, Warnings } from './warnings.js';
 
@@ -12,9 +12,6 @@ export interface CompileSettings {
   readonly warn?: WarningReporter | undefined;
 }
 
-/** @returns `undefined` for a text that is no number. */
-export type NumberParser = (text: string) => number | undefined;
-
 /** What the flags and segments of one sync message share when they are compiled. */
 export class CompileContext {
   readonly attributes: ConditionAttributes;
@@ -24,9 +21,11 @@ export class CompileContext {
 
   constructor({ missingAttribute, compilePattern, warn }: CompileSettings) {
     this.#warn = warn;
-    this.attributes = new ConditionAttributes(missingAttribute, (name) => this.warningsOf('attribute', name));
-    this.compilePattern = compilePattern;
     this.parseNumber = missingAttribute === 'no-match' ? parseDecimal : parsePlatformNumber;
+    this.attributes = new ConditionAttributes(missingAttribute, this.parseNumber, (name) =>
+      this.warningsOf('attribute', name),
+    );
+    this.compilePattern = compilePattern;
   }
   /** @returns `undefined` when nobody wants to know. */
   warningsOf(subject: Warning['subject'], key: string): Warnings | undefined {

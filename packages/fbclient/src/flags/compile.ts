@@ -5,11 +5,12 @@ import {
   type FlagDocument,
   type SegmentDocument,
 } from '../protocol/documents.js';
+import { EncodedDocument, EncodedValue, type Source } from '../protocol/encoded-document.js';
 import type { DataSync } from '../protocol/messages.js';
 import { CompileContext, type CompileSettings } from './compile-context.js';
 import { Flag } from './flag.js';
 import { Segment, type Tombstone } from './segment.js';
-import { type Change, type ChangeSet, type FlagStore, Holdings } from './store.js';
+import { type Change, type ChangeSet, Holdings } from './store.js';
 
 /** A document of a sync message that was left out. */
 export interface SkippedDocument {
@@ -32,8 +33,8 @@ const MAX_SKIPPED = 100;
 
 /** Finds what is held of a document and says the same: it need not be compiled again. */
 export interface Known {
-  flag(document: FlagDocument): Flag | Tombstone | undefined;
-  segment(document: SegmentDocument): Segment | Tombstone | undefined;
+  flag(document: Source<FlagDocument>): Flag | Tombstone | undefined;
+  segment(document: Source<SegmentDocument>): Segment | Tombstone | undefined;
 }
 
 const NOTHING_KNOWN: Known = { flag: () => undefined, segment: () => undefined };
@@ -69,10 +70,11 @@ export function compileDataSyncNow(data: DataSync, settings: CompileSettings, kn
   }
 }
 
-/** Compiles the flags of a store that no evaluation has compiled yet, yielding after every one. */
-export function* compileEach(store: FlagStore): Generator<void, void, undefined> {
-  for (const flag of store.activeFlags()) {
-    flag.targeting();
+/** Compiles the flags of a change set that say the same as before, yielding after every one. */
+export function* compileUnchanged({ flags }: ChangeSet): Generator<void, void, undefined> {
+  for (const { compiled, unchanged } of flags) {
+    if (!unchanged || compiled.archived) continue;
+    compiled.targeting();
     yield;
   }
 }
@@ -94,15 +96,25 @@ class Compilation {
   }
 
   takeFlag(input: unknown, position: number): void {
-    const flag = decodeFlag(input);
+    if (input instanceof EncodedDocument) {
+      this.#addFlag(input, input.version);
+      return;
+    }
+    const value = parsed(input);
+    const flag = decodeFlag(value);
     if (flag.ok) this.#addFlag(flag.document, flag.version);
-    else this.#skip('flag', input, position, flag.problem);
+    else this.#skip('flag', value, position, flag.problem);
   }
 
   takeSegment(input: unknown, position: number): void {
-    const segment = decodeSegment(input);
-    if (segment.ok) this.#addSegment(segment.document, segment.version);
-    else this.#skip('segment', input, position, segment.problem);
+    if (input instanceof EncodedDocument) {
+      this.#addSegment(input, input.key, input.version);
+      return;
+    }
+    const value = parsed(input);
+    const segment = decodeSegment(value);
+    if (segment.ok) this.#addSegment(segment.document, segment.document.id, segment.version);
+    else this.#skip('segment', value, position, segment.problem);
   }
 
   #skip(kind: 'flag' | 'segment', input: unknown, position: number, problem: string): void {
@@ -111,7 +123,7 @@ class Compilation {
     this.#skipped.push({ kind, key: documentKey(input, kind, position), problem });
   }
 
-  #addFlag(document: FlagDocument, version: number): void {
+  #addFlag(document: Source<FlagDocument>, version: number): void {
     const known = this.#known.flag(document);
     const compiled = known?.version === version ? known : this.#newFlag(document, version);
     const change = { key: document.key, compiled, document, unchanged: known !== undefined };
@@ -122,19 +134,19 @@ class Compilation {
     else if (!compiled.archived) compiled.targeting();
   }
 
-  #addSegment(document: SegmentDocument, version: number): void {
+  #addSegment(document: Source<SegmentDocument>, id: string, version: number): void {
     const known = this.#known.segment(document);
     const compiled = known?.version === version ? known : this.#newSegment(document, version);
-    const change = { key: document.id, compiled, document, unchanged: known !== undefined };
+    const change = { key: id, compiled, document, unchanged: known !== undefined };
     this.#segments.push(change);
     this.#holdings?.putSegment(change);
   }
 
-  #newFlag(document: FlagDocument, version: number): Flag | Tombstone {
+  #newFlag(document: Source<FlagDocument>, version: number): Flag | Tombstone {
     return document.isArchived ? tombstone(version) : new Flag(document, version, this.#context);
   }
 
-  #newSegment(document: SegmentDocument, version: number): Segment | Tombstone {
+  #newSegment(document: Source<SegmentDocument>, version: number): Segment | Tombstone {
     return document.isArchived ? tombstone(version) : new Segment(document, version, this.#context);
   }
 
@@ -148,6 +160,10 @@ class Compilation {
       skippedCount: this.#skippedCount,
     };
   }
+}
+
+function parsed(input: unknown): unknown {
+  return input instanceof EncodedValue ? input.parse() : input;
 }
 
 function tombstone(version: number): Tombstone {

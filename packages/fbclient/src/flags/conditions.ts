@@ -1,6 +1,7 @@
 import type { ConditionDocument } from '../protocol/documents.js';
 import type { Attribute, Membership } from './attributes.js';
-import type { CompileContext, NumberParser } from './compile-context.js';
+import type { CompileContext } from './compile-context.js';
+import { type Criterion, NOTHING, SAFE, UNSAFE } from './criterion.js';
 import type { Failure } from './failure.js';
 import type { Occasion } from './occasion.js';
 import {
@@ -17,6 +18,8 @@ import type { Warnings } from './warnings.js';
 export interface Condition {
   /** Whether it holds for the user; a failure when it is so damaged that the whole flag fails. */
   holds(occasion: Occasion): boolean | Failure;
+  /** What an index over many conditions needs to know of it. */
+  criterion(): Criterion;
   /** What it asks and sees, for whoever wants to know why it holds or not. No evaluation calls it. */
   look(occasion: Occasion): Sight;
 }
@@ -89,7 +92,7 @@ export function compileCondition(
     case 'number': {
       const operand = context.parseNumber(value);
       if (operand !== undefined) {
-        return new NumberCondition(attribute, operation, operand, context.parseNumber, warnings);
+        return new NumberCondition(attribute, operation, operand, warnings);
       }
       warnings?.give('operand-not-a-number', attribute.name);
       return never('operand-not-a-number');
@@ -122,6 +125,10 @@ class NeverCondition implements Condition {
     return false;
   }
 
+  criterion(): Criterion {
+    return NOTHING;
+  }
+
   look(_occasion: Occasion): AttributeSight {
     const { attribute, op, obstacle } = this;
     return { about: 'attribute', attribute, op, text: undefined, obstacle };
@@ -143,15 +150,15 @@ function absence(attribute: Attribute, occasion: Occasion): Obstacle {
 /** A condition on an attribute's text. Texts and patterns share a class, which keeps the calls of {@link allHold} fast. */
 class TextCondition<Operation extends TextOperation | PatternOperation> implements Condition {
   readonly attribute: Attribute;
-  readonly op: string;
   readonly operand: Parameters<Operation['holds']>[1];
+  readonly #operation: Operation;
   readonly #compare: Operation['holds'];
 
   constructor(attribute: Attribute, operation: Operation, operand: Parameters<Operation['holds']>[1]) {
     this.attribute = attribute;
-    this.op = operation.op;
     this.operand = operand;
-    // Kept here although `op` leads to it: one load less for each condition of each evaluation.
+    this.#operation = operation;
+    // Kept here although the operation leads to it: one load less for each condition of each evaluation.
     this.#compare = operation.holds;
   }
 
@@ -160,8 +167,24 @@ class TextCondition<Operation extends TextOperation | PatternOperation> implemen
     return text === undefined ? false : this.#compare(text, this.operand as never);
   }
 
+  criterion(): Criterion {
+    const { attribute, operand } = this;
+    if (typeof operand !== 'string') return UNSAFE;
+    const foundBy: TextOperation['foundBy'] = this.#operation.foundBy;
+    switch (foundBy) {
+      case 'value':
+      case 'other-value':
+        return { kind: foundBy, attribute, values: [operand] };
+      case 'prefix':
+      case 'suffix':
+        return { kind: foundBy, attribute, affix: operand };
+      case 'nothing':
+        return SAFE;
+    }
+  }
+
   look(occasion: Occasion): AttributeSight {
-    return lookAt(this.attribute, this.op, occasion);
+    return lookAt(this.attribute, this.#operation.op, occasion);
   }
 }
 
@@ -182,6 +205,13 @@ class ListCondition implements Condition {
     return typeof isMember === 'boolean' ? isMember === this.#whenMember : (isMember ?? false);
   }
 
+  criterion(): Criterion {
+    const { attribute } = this.membership;
+    const values = this.membership.list();
+    if (values === undefined) return UNSAFE;
+    return { kind: this.#whenMember ? 'value' : 'other-value', attribute, values };
+  }
+
   look(occasion: Occasion): AttributeSight {
     return lookAt(this.membership.attribute, this.op, occasion);
   }
@@ -190,43 +220,33 @@ class ListCondition implements Condition {
 /** A condition on an attribute that is a number. */
 class NumberCondition implements Condition {
   readonly attribute: Attribute;
-  readonly op: string;
   readonly operand: number;
+  readonly #operation: NumberOperation;
   readonly #compare: NumberOperation['holds'];
-  readonly #parse: NumberParser;
   readonly #warnings: Warnings | undefined;
 
-  constructor(
-    attribute: Attribute,
-    operation: NumberOperation,
-    operand: number,
-    parse: NumberParser,
-    warnings: Warnings | undefined,
-  ) {
+  constructor(attribute: Attribute, operation: NumberOperation, operand: number, warnings: Warnings | undefined) {
     this.attribute = attribute;
-    this.op = operation.op;
     this.operand = operand;
+    this.#operation = operation;
     this.#compare = operation.holds;
-    this.#parse = parse;
     this.#warnings = warnings;
   }
 
   holds(occasion: Occasion): boolean {
-    const value = this.attribute.on(occasion);
-    // A finite number reads back from its own text as itself, so it need not become text at all.
-    if (typeof value === 'number' && Number.isFinite(value)) return this.#compare(value, this.operand);
-    const text = typeof value === 'string' ? value : this.attribute.textOn(occasion);
-    if (text === undefined) return false;
-    const number = this.#parse(text);
-    if (number !== undefined) return this.#compare(number, this.operand);
-    // By the platform's rule an absent attribute is the empty text.
-    if (text !== '') this.#warnings?.give('attribute-not-a-number', this.attribute.name);
-    return false;
+    const number = this.attribute.numberOn(occasion, this.#warnings);
+    return number !== undefined && this.#compare(number, this.operand);
+  }
+
+  criterion(): Criterion {
+    const { foundBy, holds } = this.#operation;
+    const bound = { attribute: this.attribute, bound: this.operand, holds, warnings: this.#warnings };
+    return { kind: foundBy, ...bound };
   }
 
   look(occasion: Occasion): AttributeSight {
-    const sight = lookAt(this.attribute, this.op, occasion);
-    if (sight.text === undefined || this.#parse(sight.text) !== undefined) return sight;
+    const sight = lookAt(this.attribute, this.#operation.op, occasion);
+    if (sight.text === undefined || this.attribute.numberOn(occasion, undefined) !== undefined) return sight;
     return { ...sight, obstacle: 'attribute-not-a-number' };
   }
 }

@@ -1,4 +1,6 @@
 import type { FlagDocument } from '../protocol/documents.js';
+import { documentOf, EncodedDocument, type Source } from '../protocol/encoded-document.js';
+import type { Fingerprint } from '../protocol/fingerprint.js';
 import type { CompileContext } from './compile-context.js';
 import type { Failure } from './failure.js';
 import type { Occasion } from './occasion.js';
@@ -7,34 +9,34 @@ import type { FlagIdentity, Serving } from './serving.js';
 import { Targeting, type TargetingDocument } from './targeting.js';
 import type { ValueType } from './variation.js';
 
-/** A flag in the store. Its targeting is compiled at once when it comes in a patch, and lazily when it comes in a full sync. */
+/**
+ * A flag in the store. Its targeting is compiled at once when it comes in a patch, and lazily when it comes in a full sync, of
+ * which it may not even have been read by then.
+ */
 export class Flag implements FlagIdentity {
   readonly key: string;
   readonly version: number;
-  /** Decides only when the caller does not ask for a type. */
-  readonly type: ValueType;
+  /** What its document says, as a number, once somebody has made it who compares documents. */
+  fingerprint: Fingerprint | undefined;
   readonly #context: CompileContext;
-  #targeting: Targeting | TargetingDocument;
+  #targeting: Targeting | Source<TargetingDocument>;
 
-  /** @param document only the parts that are needed later are kept. */
-  constructor(document: FlagDocument, version: number, context: CompileContext) {
+  /** @param document only the parts that are needed later are kept, once it is read. */
+  constructor(document: Source<FlagDocument>, version: number, context: CompileContext) {
     this.key = document.key;
     this.version = version;
-    this.type = valueType(document.variationType);
+    this.fingerprint = undefined;
     this.#context = context;
-    this.#targeting = {
-      isEnabled: document.isEnabled,
-      disabledVariationId: document.disabledVariationId,
-      variations: document.variations,
-      targetUsers: document.targetUsers,
-      rules: document.rules,
-      fallthrough: document.fallthrough,
-      exptIncludeAllTargets: document.exptIncludeAllTargets,
-    };
+    this.#targeting = document instanceof EncodedDocument ? document : partsOf(document);
   }
 
   get archived(): false {
     return false;
+  }
+
+  /** Decides only when the caller does not ask for a type. */
+  get type(): ValueType {
+    return this.targeting().type;
   }
 
   /** What the user gets. */
@@ -42,11 +44,15 @@ export class Flag implements FlagIdentity {
     return this.targeting().serve(occasion);
   }
 
-  /** Who gets what. Compiles it if that has not been done. */
-  targeting(): Targeting {
+  /**
+   * Who gets what. Compiles it if that has not been done.
+   *
+   * @param document what it is to be compiled from, where that has been read already.
+   */
+  targeting(document?: TargetingDocument): Targeting {
     const targeting = this.#targeting;
     if (targeting instanceof Targeting) return targeting;
-    const compiled = new Targeting(this, targeting, this.#context);
+    const compiled = new Targeting(this, document ?? documentOf(targeting), this.#context);
     this.#targeting = compiled;
     return compiled;
   }
@@ -55,18 +61,20 @@ export class Flag implements FlagIdentity {
   dependsOn(segmentIds: ReadonlySet<string>): boolean {
     const targeting = this.#targeting;
     if (targeting instanceof Targeting) return targeting.asksAbout(segmentIds);
-    for (const id of segmentsOf(targeting)) if (segmentIds.has(id)) return true;
+    for (const id of segmentsOf(documentOf(targeting))) if (segmentIds.has(id)) return true;
     return false;
   }
 }
 
-function valueType(variationType: string): ValueType {
-  switch (variationType) {
-    case 'boolean':
-    case 'number':
-    case 'json':
-      return variationType;
-    default:
-      return 'string';
-  }
+function partsOf(document: FlagDocument): TargetingDocument {
+  return {
+    variationType: document.variationType,
+    isEnabled: document.isEnabled,
+    disabledVariationId: document.disabledVariationId,
+    variations: document.variations,
+    targetUsers: document.targetUsers,
+    rules: document.rules,
+    fallthrough: document.fallthrough,
+    exptIncludeAllTargets: document.exptIncludeAllTargets,
+  };
 }

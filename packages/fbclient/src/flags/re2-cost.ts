@@ -12,18 +12,27 @@ const OPTION = 3;
 const REPEAT = 2;
 const LOOK_BEHIND = 4;
 
-/** For a part of the pattern, a category in one of its classes, and how many instructions each of its own becomes. */
+/** For a category in one of the pattern's classes, by how many ranges the engine has for it. */
+const LARGE_CATEGORY = 45;
+const MIDDLING_CATEGORY = 22;
+const SMALL_CATEGORY = 10;
+const LARGE = ['L', 'Lu', 'Ll', 'Lo', 'C'];
+const MIDDLING = ['M', 'Mn', 'Mc', 'P', 'Po', 'S', 'So'];
+/** Classes that are options are made one, which takes longer than each of them alone. */
+const JOINED = 2.4;
+
+/** For a part of the pattern, whether categories cost anything, and how many instructions each of its own becomes. */
 interface FormCosts {
   readonly part: number;
-  readonly category: number;
+  readonly hasCategories: boolean;
   readonly instructions: number;
 }
 
 const COSTS: Readonly<Record<TextForm, FormCosts>> = {
   // The members of categories are written out, because there are few.
-  ascii: { part: 0.6, category: 0, instructions: 1 },
-  units: { part: 0.6, category: 25, instructions: 1 },
-  spaced: { part: 3, category: 25, instructions: 4 },
+  ascii: { part: 0.6, hasCategories: false, instructions: 1 },
+  units: { part: 0.6, hasCategories: true, instructions: 1 },
+  spaced: { part: 3, hasCategories: true, instructions: 4 },
 };
 
 /**
@@ -33,9 +42,9 @@ const COSTS: Readonly<Record<TextForm, FormCosts>> = {
  * @param source the pattern in the engine's syntax.
  */
 export function compileCost(pattern: PatternNode, form: TextForm, source: string): number {
-  const { part, category, instructions } = COSTS[form];
+  const { part, hasCategories, instructions } = COSTS[form];
   const parts = partCounts(pattern);
-  const read = source.length * CHARACTER + parts.all * part + parts.categories * category;
+  const read = source.length * CHARACTER + parts.all * part + (hasCategories ? parts.categories : 0);
   const written = pattern.size * instructions * INSTRUCTION + parts.options * OPTION + parts.repeats * REPEAT;
   const lookBehinds = form === 'ascii' ? 0 : parts.lookBehinds * LOOK_BEHIND;
   return read + written + lookBehinds;
@@ -46,6 +55,7 @@ interface PartCounts {
   readonly all: number;
   readonly options: number;
   readonly repeats: number;
+  /** What they cost, in microseconds. */
   readonly categories: number;
   readonly lookBehinds: number;
 }
@@ -55,15 +65,14 @@ const NONE: PartCounts = { all: 1, options: 0, repeats: 0, categories: 0, lookBe
 function partCounts(node: PatternNode): PartCounts {
   switch (node.kind) {
     case 'units':
-      return { ...NONE, categories: categoriesIn(node.set), lookBehinds: lookBehindsFor(node.set) };
+      return { ...NONE, categories: costOfCategories(node.set), lookBehinds: lookBehindsFor(node.set) };
     case 'place':
       return NONE;
     case 'sequence':
       return sumOf(node.parts);
     case 'either': {
       const { categories, ...others } = sumOf(node.options);
-      // Classes that are options are made one, which takes as long again.
-      return { ...others, options: others.options + node.options.length, categories: categories * 2 };
+      return { ...others, options: others.options + node.options.length, categories: categories * JOINED };
     }
     case 'repeat': {
       const { all, repeats, lookBehinds, ...others } = partCounts(node.of);
@@ -86,8 +95,14 @@ function sumOf(nodes: readonly PatternNode[]): PartCounts {
   );
 }
 
-function categoriesIn({ categories, complements }: UnitSet): number {
-  return complements.reduce((sum, set) => sum + categoriesIn(set), categories.length);
+function costOfCategories({ categories, complements }: UnitSet): number {
+  const own = categories.map(costOfCategory).reduce((sum, cost) => sum + cost, 0);
+  return complements.reduce((sum, set) => sum + costOfCategories(set), own);
+}
+
+function costOfCategory(name: string): number {
+  if (LARGE.includes(name)) return LARGE_CATEGORY;
+  return MIDDLING.includes(name) ? MIDDLING_CATEGORY : SMALL_CATEGORY;
 }
 
 /** As many as such a class is written with: it is in all of some sets and not in others. */

@@ -1,6 +1,7 @@
 import type { ConditionDocument, FlagDocument } from '../protocol/documents.js';
 import { parseStringList } from '../protocol/string-list.js';
 import type { Condition, SegmentSight } from './conditions.js';
+import { type Criterion, UNSAFE } from './criterion.js';
 import { Failure } from './failure.js';
 import type { Occasion } from './occasion.js';
 
@@ -38,6 +39,10 @@ export class SegmentCondition implements Condition {
       if (inside !== false) return inside === true ? this.whenInside : inside;
     }
     return !this.whenInside;
+  }
+
+  criterion(): Criterion {
+    return UNSAFE;
   }
 
   look(): SegmentSight {

@@ -8,7 +8,7 @@ export interface Change<T extends { readonly version: number }> {
   readonly key: string;
   /** The flag or segment, or what remains of an archived one. */
   readonly compiled: T | Tombstone;
-  /** The document that it was compiled from, unchanged; for those who keep it. */
+  /** The document that it was compiled from, unchanged and perhaps not read yet; for those who keep it. */
   readonly document: unknown;
   /** Whether what was held before says the same, in the same version or another. */
   readonly unchanged: boolean;
@@ -188,7 +188,7 @@ export class FlagStore implements SegmentLookup {
 
   #addUsers(segmentIds: ReadonlySet<string>, affected: Set<string>): void {
     for (const flag of this.activeFlags()) {
-      if (flag.dependsOn(segmentIds)) affected.add(flag.key);
+      if (!affected.has(flag.key) && flag.dependsOn(segmentIds)) affected.add(flag.key);
     }
   }
 }

@@ -1,24 +1,32 @@
 import type { FlagDocument, RolloutDocument } from '../protocol/documents.js';
 import type { CompileContext } from './compile-context.js';
-import { allHold, type Condition, compileCondition } from './conditions.js';
+import { compileCondition } from './conditions.js';
 import { type Dispatch, dispatchBy } from './dispatch.js';
 import { Failure } from './failure.js';
 import type { Occasion } from './occasion.js';
 import { compileRollout, type Distribution } from './rollout.js';
+import { ruleOrderOf } from './rule-index.js';
+import { type Conditional, NO_RULE, type RuleOrder } from './rule-order.js';
 import { SegmentCondition } from './segment-condition.js';
 import { type FlagIdentity, Serving } from './serving.js';
 import { Targets } from './targets.js';
-import { Variation } from './variation.js';
+import { type ValueType, Variation } from './variation.js';
 
 /** The parts of a flag's document that say who gets what. */
 export type TargetingDocument = Pick<
   FlagDocument,
-  'isEnabled' | 'disabledVariationId' | 'variations' | 'targetUsers' | 'rules' | 'fallthrough' | 'exptIncludeAllTargets'
+  | 'variationType'
+  | 'isEnabled'
+  | 'disabledVariationId'
+  | 'variations'
+  | 'targetUsers'
+  | 'rules'
+  | 'fallthrough'
+  | 'exptIncludeAllTargets'
 >;
 
 /** A compiled rule. */
-export interface Rule {
-  readonly conditions: readonly Condition[];
+export interface Rule extends Conditional {
   readonly serves: Distribution;
   /** What its rollout divides users by, also when everybody gets the same. */
   readonly dispatch: Dispatch;
@@ -32,6 +40,7 @@ const MISSING_TARGET = new Failure('an individual target gets a variation that d
 
 /** Who gets what of a flag, compiled. */
 export class Targeting {
+  readonly type: ValueType;
   readonly enabled: boolean;
   readonly off: Serving | Failure;
   readonly targets: Targets | undefined;
@@ -39,8 +48,11 @@ export class Targeting {
   readonly fallthrough: Distribution;
   /** What the fallthrough divides users by, also when everybody gets the same. */
   readonly dispatch: Dispatch;
+  /** Made when an evaluation first gets to the rules. */
+  #order: RuleOrder | undefined;
 
   constructor(flag: FlagIdentity, document: TargetingDocument, context: CompileContext) {
+    this.type = valueType(document.variationType);
     this.enabled = document.isEnabled;
     const variations = document.variations.map(({ id, value }) => new Variation(id, value));
     const includeAll = document.exptIncludeAllTargets;
@@ -78,12 +90,11 @@ export class Targeting {
     if (!this.enabled) return this.off;
     const targeted = this.targets?.get(occasion.user.key);
     if (targeted !== undefined) return targeted;
-    const rules = this.rules;
-    for (let i = 0; i < rules.length; i++) {
-      const rule = rules[i] as Rule;
-      const verdict = allHold(rule.conditions, occasion);
-      if (verdict === true) return rule.serves.pick(occasion.user);
-      if (verdict !== false) return verdict;
+    if (this.rules.length > 0) {
+      this.#order ??= ruleOrderOf(this.rules);
+      const first = this.#order.first(occasion);
+      if (typeof first !== 'number') return first;
+      if (first !== NO_RULE) return (this.rules[first] as Rule).serves.pick(occasion.user);
     }
     return this.fallthrough.pick(occasion.user);
   }
@@ -93,5 +104,16 @@ export class Targeting {
     return this.rules.some(({ conditions }) =>
       conditions.some((condition) => condition instanceof SegmentCondition && condition.asksAbout(segmentIds)),
     );
+  }
+}
+
+function valueType(variationType: string): ValueType {
+  switch (variationType) {
+    case 'boolean':
+    case 'number':
+    case 'json':
+      return variationType;
+    default:
+      return 'string';
   }
 }

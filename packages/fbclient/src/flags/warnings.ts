@@ -36,8 +36,13 @@ export class Warnings {
     this.#report = report;
   }
 
+  /** Whether a warning of this kind would be the first. */
+  isDue(kind: WarningKind): boolean {
+    return !this.#given.includes(kind);
+  }
+
   give(kind: WarningKind, attribute: string): void {
-    if (this.#given.includes(kind)) return;
+    if (!this.isDue(kind)) return;
     this.#given = [...this.#given, kind];
     this.#report({ kind, subject: this.#subject, key: this.#key, attribute });
   }

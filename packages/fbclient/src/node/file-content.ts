@@ -1,3 +1,4 @@
+import type { Decoded } from '../protocol/decoded.js';
 import {
   type DecodedDocument,
   type DocumentPath,
@@ -5,25 +6,25 @@ import {
   decodeSegment,
   documentKey,
 } from '../protocol/documents.js';
-import { decodeParsedEnvelope, OwnEnvelope } from '../protocol/messages.js';
+import { EncodedDocument, EncodedValue } from '../protocol/encoded-document.js';
+import { LargeMessage, type Steps } from '../protocol/large-message.js';
+import { decodeParsedEnvelope, OwnEnvelope, parseText } from '../protocol/messages.js';
 import { jsonFaultSteps, jsonValueSteps, type TextPlace } from '../runtime/json-position.js';
 
 /**
  * Reads the text of a flags file, step by step: a file is taken in whole or not at all.
  *
- * @returns what is wrong with it, and where; or what it holds, parsed once.
+ * @returns what is wrong with it, and where; or what it holds, of which nothing was parsed twice.
  */
 export function* fileContent(text: string): Generator<void, OwnEnvelope | string, undefined> {
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(text);
-  } catch {
+  const json = yield* jsonOf(text);
+  if (!json.ok) {
     const fault = yield* jsonFaultSteps(text, text.length);
     if (fault === undefined) return 'is not JSON';
     return `is not JSON: ${placeText(fault)}: expected ${fault.expected}`;
   }
   yield;
-  const data = decodeParsedEnvelope(parsed);
+  const data = decodeParsedEnvelope(json.value);
   if (!data.ok) return `holds no data-sync envelope: ${data.problem}`;
   const faults: DocumentFault[] = [];
   for (const [at, document] of data.value.featureFlags.entries()) {
@@ -41,18 +42,25 @@ export function* fileContent(text: string): Generator<void, OwnEnvelope | string
   return `is damaged: ${placeText(place)}: ${first.problem}${more}`;
 }
 
+function* jsonOf(text: string): Steps<Decoded<unknown>> {
+  const large = LargeMessage.of(text);
+  return large === undefined ? parseText(text) : yield* large.json();
+}
+
 interface DocumentFault {
   readonly path: DocumentPath;
   readonly problem: string;
 }
 
 /** @returns the first fault of a flag or segment, if there is one. */
-function faultIn(document: unknown, kind: 'flag' | 'segment', at: number): readonly DocumentFault[] {
-  const decoded: DecodedDocument<unknown> = kind === 'flag' ? decodeFlag(document) : decodeSegment(document);
-  if (decoded.ok) return [];
+function faultIn(item: unknown, kind: 'flag' | 'segment', at: number): readonly DocumentFault[] {
+  if (item instanceof EncodedDocument) return [];
+  const document = item instanceof EncodedValue ? item.parse() : item;
+  const judged: DecodedDocument<unknown> = kind === 'flag' ? decodeFlag(document) : decodeSegment(document);
+  if (judged.ok) return [];
   const list = kind === 'flag' ? 'featureFlags' : 'segments';
-  const problem = `${kind} "${documentKey(document, kind, at)}": ${decoded.problem}`;
-  return [{ path: ['data', list, at, ...decoded.path], problem }];
+  const problem = `${kind} "${documentKey(document, kind, at)}": ${judged.problem}`;
+  return [{ path: ['data', list, at, ...judged.path], problem }];
 }
 
 function placeText({ line, column }: TextPlace): string {

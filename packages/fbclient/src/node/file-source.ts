@@ -9,9 +9,13 @@ import { runInSlices } from '../runtime/slices.js';
 import type { DataSink, DataSource } from '../sync/data-source.js';
 import { systemClock } from './clock.js';
 import { fileContent } from './file-content.js';
-
-/** How long the writer is given to finish after a first sign that the file changes, in milliseconds. */
-const SETTLE = 25;
+import {
+  type FollowingEffect,
+  type FollowingEvent,
+  type FollowingState,
+  followingStep,
+  notFollowed,
+} from './file-following.js';
 
 export interface FileDataSourceOptions {
   /** A JSON file in the bootstrap format: what `GET /api/public/sdk/server/latest-all` answers. */
@@ -68,94 +72,108 @@ class FileSource implements DataSource {
   }
 }
 
-/** A file that is followed for one sink. */
+/** A file that is followed for one sink: carries out what `file-following.ts` decides. */
 class FollowedFile {
   readonly #path: string;
-  readonly #interval: number;
   readonly #sink: DataSink;
-  #cancelCheck: Cancel = () => undefined;
-  #cancelReading: Cancel = () => undefined;
+  #state: FollowingState;
+  #cancelTimer: Cancel = () => undefined;
+  #cancelChecking: Cancel = () => undefined;
   #watcher: FSWatcher | undefined;
-  #closed = false;
-  #checking = false;
-  #seen = '';
-  #lastGood: string | undefined;
+  /** What the check has found sound, until it is offered. */
+  #checked: OwnEnvelope | undefined;
 
   constructor(path: string, interval: number, sink: DataSink) {
     this.#path = path;
-    this.#interval = interval;
     this.#sink = sink;
+    this.#state = notFollowed(interval);
   }
 
   start(): void {
     this.#watch();
-    void this.#check();
+    this.#handle({ type: 'start' });
   }
 
   close(): void {
-    this.#closed = true;
-    this.#cancelCheck();
-    this.#cancelReading();
-    this.#watcher?.close();
+    this.#handle({ type: 'close' });
   }
 
-  /** Watching is faster than checking, but misses changes on other file systems and behind links. */
+  /** Watching is faster than looking now and then, but misses changes on other file systems and behind links. */
   #watch(): void {
     try {
-      this.#watcher = watch(dirname(this.#path), { persistent: false }, () => this.#schedule(SETTLE));
+      this.#watcher = watch(dirname(this.#path), { persistent: false }, () => this.#handle({ type: 'sign' }));
       this.#watcher.on('error', () => this.#watcher?.close());
     } catch {
-      // The folder is not there yet. The file is checked all the same.
+      // The folder is not there yet. The file is looked at all the same.
     }
   }
 
-  #schedule(delay: number): void {
-    this.#cancelCheck();
-    if (!this.#closed) this.#cancelCheck = systemClock.background(delay, () => void this.#check());
+  #handle(event: FollowingEvent): void {
+    const { state, effects } = followingStep(this.#state, event);
+    this.#state = state;
+    for (const effect of effects) this.#carryOut(effect);
   }
 
-  async #check(): Promise<void> {
-    if (this.#checking) return;
-    this.#checking = true;
-    try {
-      const { mtimeMs, size, ino } = await stat(this.#path);
-      const seen = `${mtimeMs} ${size} ${ino}`;
-      if (seen !== this.#seen) {
-        await this.#read();
-        this.#seen = seen;
-      }
-    } catch (error) {
-      const seen = `failed ${errorName(error)}`;
-      if (seen !== this.#seen) this.#report(`cannot be read (${errorName(error)})`);
-      this.#seen = seen;
+  #carryOut(effect: FollowingEffect): void {
+    switch (effect.do) {
+      case 'set-timer':
+        this.#cancelTimer();
+        this.#cancelTimer = systemClock.background(effect.milliseconds, () => this.#handle({ type: 'timer' }));
+        break;
+      case 'clear-timer':
+        this.#cancelTimer();
+        break;
+      case 'look':
+        this.#report(this.#look());
+        break;
+      case 'read':
+        this.#report(this.#read());
+        break;
+      case 'check':
+        this.#check(effect.text);
+        break;
+      case 'offer':
+        this.#report(this.#offer());
+        break;
+      case 'confirm':
+        this.#sink.confirm();
+        break;
+      case 'interrupt':
+        this.#sink.interrupted({ code: 'source-failed', message: `${this.#path} ${effect.problem}` });
+        break;
+      case 'abandon':
+        this.#cancelChecking();
+        this.#watcher?.close();
     }
-    this.#checking = false;
-    this.#schedule(this.#interval);
   }
 
-  async #read(): Promise<void> {
+  #report(outcome: Promise<FollowingEvent>): void {
+    const failed = (error: unknown): void => this.#handle({ type: 'failed', name: errorName(error) });
+    outcome.then((event) => this.#handle(event), failed);
+  }
+
+  async #look(): Promise<FollowingEvent> {
+    const { mtimeMs, size, ino } = await stat(this.#path);
+    return { type: 'looked', sees: `${mtimeMs} ${size} ${ino}` };
+  }
+
+  async #read(): Promise<FollowingEvent> {
     // `readFile` would keep the byte order mark, with which editors on Windows begin a file.
-    const text = new TextDecoder().decode(await readFile(this.#path));
-    if (this.#closed) return;
-    if (text === this.#lastGood) {
-      this.#sink.confirm();
-      return;
-    }
-    const content = await this.#checked(text);
-    if (this.#closed) return;
-    if (typeof content === 'string') this.#report(content);
-    else if (await this.#sink.accept(content)) this.#lastGood = text;
-    else this.#report('could not be taken in');
+    return { type: 'read', text: new TextDecoder().decode(await readFile(this.#path)) };
   }
 
-  /** Where `close()` comes first, the check is abandoned. */
-  #checked(text: string): Promise<OwnEnvelope | string> {
-    return new Promise((resolve, reject) => {
-      this.#cancelReading = runInSlices(systemClock, fileContent(text), resolve, reject);
-    });
+  #check(text: string): void {
+    const checked = (content: OwnEnvelope | string): void => {
+      if (typeof content !== 'string') this.#checked = content;
+      this.#handle(typeof content === 'string' ? { type: 'checked', problem: content } : { type: 'checked' });
+    };
+    const failed = (error: unknown): void => this.#handle({ type: 'failed', name: errorName(error) });
+    this.#cancelChecking = runInSlices(systemClock, fileContent(text), checked, failed);
   }
 
-  #report(problem: string): void {
-    if (!this.#closed) this.#sink.interrupted({ code: 'source-failed', message: `${this.#path} ${problem}` });
+  async #offer(): Promise<FollowingEvent> {
+    const content = this.#checked;
+    this.#checked = undefined;
+    return { type: 'offered', isTaken: content !== undefined && (await this.#sink.accept(content)) };
   }
 }

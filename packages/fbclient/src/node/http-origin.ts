@@ -2,6 +2,7 @@ import { gunzip } from 'node:zlib';
 import type { Dispatcher } from 'undici';
 import buildConnector from 'undici/lib/core/connect.js';
 import Client from 'undici/lib/dispatcher/client.js';
+import { isLarge } from '../protocol/large-message.js';
 import type { Cancel } from '../runtime/clock.js';
 import { errorName } from '../runtime/contain.js';
 import type { HttpOutcome, HttpRequest } from '../runtime/platform.js';
@@ -175,7 +176,7 @@ class Exchange implements Dispatcher.DispatchHandler {
   #answered(body: Buffer): void {
     const [status, retryAfter, location] = [this.#status, this.#retryAfter, this.#location];
     const headers = { retryAfter, ...(location === undefined ? {} : { location }) };
-    this.#finish({ kind: 'response', status, ...headers, body: body.toString('utf8') }, true);
+    this.#finish({ kind: 'response', status, ...headers, body: isLarge(body) ? body : body.toString('utf8') }, true);
   }
 
   #fail(problem: string, begun: 'cut' | 'unanswered' = 'unanswered'): void {

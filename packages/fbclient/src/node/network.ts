@@ -1,5 +1,6 @@
 import { type Socket as NodeSocket, connect as openConnection } from 'node:net';
 import WebSocket, { type ClientOptions } from 'ws';
+import { isLarge } from '../protocol/large-message.js';
 import { errorName } from '../runtime/contain.js';
 import { judgeHttp, upgradeProblem } from '../runtime/http-verdict.js';
 import type {
@@ -106,7 +107,7 @@ export class NodeNetwork implements Network {
     });
     socket.on('message', (data, isBinary) => {
       // Servers send text. A binary message is reported as an empty one, which is logged as bad.
-      report(() => handlers.message(isBinary ? '' : textOf(data)));
+      report(() => handlers.message(isBinary ? '' : messageOf(data)));
     });
     socket.on('ping', (data) => contained(() => answerPing(socket, wire, data)));
     socket.on('pong', () => report(handlers.activity));
@@ -190,7 +191,8 @@ export class NodeNetwork implements Network {
   }
 }
 
-function textOf(data: WebSocket.RawData): string {
-  if (Buffer.isBuffer(data)) return data.toString('utf8');
-  return Array.isArray(data) ? Buffer.concat(data).toString('utf8') : Buffer.from(data).toString('utf8');
+/** ws gives a buffer, which is of its own when the message is long. */
+function messageOf(data: WebSocket.RawData): string | Uint8Array {
+  const bytes = Buffer.isBuffer(data) ? data : Array.isArray(data) ? Buffer.concat(data) : Buffer.from(data);
+  return isLarge(bytes) ? bytes : bytes.toString('utf8');
 }

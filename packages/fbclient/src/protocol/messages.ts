@@ -1,6 +1,17 @@
-import { type Decoded, decoded, isJsonObject, type JsonObject, jsonTypeOf, undecodable } from './decoded.js';
+import {
+  type Decoded,
+  decoded,
+  isJsonObject,
+  type JsonObject,
+  jsonTypeOf,
+  type Undecodable,
+  undecodable,
+} from './decoded.js';
 
-/** What a server sends to bring an SDK up to date. The entities in it are not looked at yet: each stands alone. */
+/**
+ * What a server sends to bring an SDK up to date. The entities in it are not looked at yet: each stands alone. Those of a large
+ * message are `EncodedValue`s, which are not even parsed.
+ */
 export interface DataSync {
   /** `full` replaces everything held; `patch` brings newer versions of some. */
   readonly eventType: 'full' | 'patch';
@@ -28,7 +39,13 @@ export function dataSyncRequest(cursor: number): string {
 
 /** Reads one streaming message. A type that is not known is `other`: newer servers may send more than we know. */
 export function decodeServerMessage(text: string): Decoded<ServerMessage> {
-  const envelope = parseEnvelope(text);
+  const parsed = parseText(text);
+  return parsed.ok ? decodeParsedMessage(parsed.value) : parsed;
+}
+
+/** As {@link decodeServerMessage}, for what was parsed. */
+export function decodeParsedMessage(parsed: unknown): Decoded<ServerMessage> {
+  const envelope = asEnvelope(parsed);
   if (!envelope.ok) return envelope;
   switch (envelope.value.messageType) {
     case 'data-sync': {
@@ -61,8 +78,8 @@ export class OwnEnvelope {
 export function decodeDataSyncEnvelope(source: unknown): Decoded<DataSync> {
   if (source instanceof OwnEnvelope) return decoded(source.data);
   if (typeof source === 'string') {
-    const envelope = parseEnvelope(source);
-    return envelope.ok ? decodeDataSync(envelope.value) : envelope;
+    const parsed = parseText(source);
+    return parsed.ok ? decodeParsedEnvelope(parsed.value) : parsed;
   }
   try {
     const data = decodeParsedEnvelope(source);
@@ -92,15 +109,19 @@ function copyOf(entity: unknown): unknown {
 /** Editors on Windows begin a file with it; it is no part of the text. */
 const BYTE_ORDER_MARK = '\uFEFF';
 
-function parseEnvelope(text: string): Decoded<JsonObject> {
-  let parsed: unknown;
+/** `JSON.parse` without what it says about the text. */
+export function parseText(text: string): Decoded<unknown> {
   try {
-    parsed = JSON.parse(text.startsWith(BYTE_ORDER_MARK) ? text.slice(1) : text);
+    return decoded(JSON.parse(text.startsWith(BYTE_ORDER_MARK) ? text.slice(1) : text));
   } catch {
     // The parser's own message quotes the text, which may hold anything.
-    return undecodable(`not JSON (${text.length} characters)`);
+    return notJson(text.length);
   }
-  return asEnvelope(parsed);
+}
+
+/** @param length of the text, in UTF-16 units. */
+export function notJson(length: number): Undecodable {
+  return undecodable(`not JSON (${length} characters)`);
 }
 
 function asEnvelope(value: unknown): Decoded<JsonObject> {

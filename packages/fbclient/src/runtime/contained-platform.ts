@@ -66,7 +66,7 @@ function containedSocket(network: Network, url: string, handlers: SocketHandlers
   };
   const socket = network.openSocket(url, {
     opened: () => contained(() => handlers.opened()),
-    message: (text) => contained(() => handlers.message(text)),
+    message: (message) => contained(() => handlers.message(message)),
     activity: () => contained(() => handlers.activity()),
     closed,
   });

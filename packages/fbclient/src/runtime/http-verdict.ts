@@ -33,7 +33,7 @@ export interface HttpRefusal {
 
 /** What the outcome of an HTTP request means: the answer to a poll, to a batch of events, or to an upgrade that was refused. */
 export type HttpVerdict =
-  | { readonly kind: 'done'; readonly body: string; readonly retryAfter: number | undefined }
+  | { readonly kind: 'done'; readonly body: string | Uint8Array; readonly retryAfter: number | undefined }
   | HttpRefusal;
 
 /** @param now Unix milliseconds, for a `Retry-After` that is a date. */

@@ -31,7 +31,8 @@ export interface Network {
 
 export interface SocketHandlers {
   opened(): void;
-  message(text: string): void;
+  /** A message: its text, or the bytes of a long one in UTF-8, which nobody else changes or holds. */
+  message(message: string | Uint8Array): void;
   /** Bytes have come in: part of a message, a control frame. */
   activity(): void;
   /**
@@ -69,7 +70,8 @@ export type HttpOutcome =
       readonly retryAfter: string | undefined;
       /** The `Location` header of a redirect as it came. */
       readonly location?: string | undefined;
-      readonly body: string;
+      /** Its text, or the bytes of a long one. */
+      readonly body: string | Uint8Array;
     }
   /**
    * No complete answer. `failed`: the server has got nothing of the request. `cut`: the connection ended when the request had

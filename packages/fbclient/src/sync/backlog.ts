@@ -1,4 +1,4 @@
-/** As many characters of messages may wait behind the one that is being taken in: several times the largest full sync known. */
+/** As many characters of messages, or bytes of long ones, may wait behind the one that is being taken in: several times the largest full sync known. */
 export const MAX_BACKLOG = 32 * 1024 * 1024;
 /** What a message costs besides its characters. */
 const MESSAGE_COST = 1_024;

@@ -1,6 +1,7 @@
 import type { SyncError } from '../errors.js';
 import type { ChangeSet, Difference } from '../flags/store.js';
 import type { DataSync } from '../protocol/messages.js';
+import type { Reading } from './reading.js';
 
 /**
  * Where an environment's data comes from. Streaming, polling and files are data sources; an application can bring its own
@@ -80,8 +81,11 @@ export interface TakeOptions {
 
 /** The sink as the SDK's own sources see it: they decode what they receive, so that it is decoded once. */
 export interface DataSyncSink extends DataSink {
-  /** Takes in what has been decoded, after everything that came before. Nobody else may hold it. */
-  take(data: DataSync, options: TakeOptions): void;
+  /**
+   * Takes in data, after everything that came before. Nobody else may hold it. What is still being read is read when its turn
+   * comes, in slices.
+   */
+  take(data: DataSync | Reading, options: TakeOptions): void;
   /** The source is alive and in order: what is held is what it has, as far as it pushes changes. The data gets no younger. */
   current(): void;
   /** What is held is what the source has: it has answered a request. */

@@ -1,11 +1,13 @@
 import type { Cancel, Clock } from '../runtime/clock.js';
 import { contain } from '../runtime/contain.js';
 import type { Log } from '../runtime/log.js';
-import { runInSlices } from '../runtime/slices.js';
+import { runInSlices, runLater } from '../runtime/slices.js';
 import type { Commit } from './data-source.js';
 
 /** Something that waits to be taken in. */
 export interface Waiting {
+  /** Whether it is so much that the turn of the event loop in which it comes has done enough by receiving it. */
+  readonly isLarge: boolean;
   /** Called once: with what was committed, or with nothing when it came to nothing. */
   done(commit: Commit | undefined): void;
 }
@@ -48,8 +50,9 @@ export class IntakeQueue<T extends Waiting> {
   }
 
   #startWork(): void {
+    const run = this.#queue[0]?.isLarge === true ? runLater : runInSlices;
     // Keep the cancel function only while there is work: it references the data.
-    const abandon = runInSlices(
+    const abandon = run(
       this.#clock,
       this.#work(),
       () => {

@@ -1,8 +1,8 @@
 import type { SyncError } from '../errors.js';
-import { type Compiled, compileDataSync, compileDataSyncNow } from '../flags/compile.js';
+import { type Compiled, compileDataSync, compileDataSyncNow, compileUnchanged } from '../flags/compile.js';
 import type { CompileSettings } from '../flags/compile-context.js';
 import type { ChangeSet, FlagStore } from '../flags/store.js';
-import { type DataSync, decodeDataSyncEnvelope } from '../protocol/messages.js';
+import type { DataSync } from '../protocol/messages.js';
 import type { Clock } from '../runtime/clock.js';
 import type { Log } from '../runtime/log.js';
 import { Committer, isEmptyMessage } from './committer.js';
@@ -11,9 +11,10 @@ import type { HeldDocuments } from './documents.js';
 import type { Freshness, IntakeObserver } from './intake-observer.js';
 import { IntakeQueue, type Waiting } from './intake-queue.js';
 import { type IntakeEvent, type IntakeState, type IntakeStep, intakeStep, NOTHING_HELD } from './intake-state.js';
+import { isReading, type Reading, readData } from './reading.js';
 
 interface Delivery extends Waiting {
-  readonly data: DataSync;
+  readonly data: DataSync | Reading;
   /** The data comes from the source, or it was kept from an earlier run; `age` is in milliseconds. */
   readonly origin: Omit<TakeOptions, 'done'> | { readonly age: number };
   /** How many interruptions there had been when it arrived. */
@@ -75,17 +76,16 @@ export class Intake implements DataSyncSink {
 
   accept(envelope: unknown): Promise<boolean> {
     if (this.#closed) return Promise.resolve(false);
-    const data = decodeDataSyncEnvelope(envelope);
-    if (!data.ok) {
-      this.#log.write('error', 'bad-data-sync', `a data-sync message was ignored: ${data.problem}`);
-      return Promise.resolve(false);
-    }
+    const data = readData(envelope, (problem) => {
+      this.#log.write('error', 'bad-data-sync', `a data-sync message was ignored: ${problem}`);
+    });
+    if (data === undefined) return Promise.resolve(false);
     return new Promise((resolve) => {
-      this.take(data.value, { mayBePush: false, done: (commit) => resolve(commit !== undefined) });
+      this.take(data, { mayBePush: false, done: (commit) => resolve(commit !== undefined) });
     });
   }
 
-  take(data: DataSync, options: TakeOptions): void {
+  take(data: DataSync | Reading, options: TakeOptions): void {
     this.#add(data, options, options.done);
   }
 
@@ -105,7 +105,7 @@ export class Intake implements DataSyncSink {
    * @param age how old it is, in milliseconds.
    * @returns resolves to `false` when the source was faster, what is held (a bootstrap) is newer, or the client was closed.
    */
-  seed(data: DataSync, age: number): Promise<boolean> {
+  seed(data: DataSync | Reading, age: number): Promise<boolean> {
     return new Promise((resolve) => {
       this.#add(data, { age }, (commit) => resolve(commit !== undefined));
     });
@@ -160,17 +160,24 @@ export class Intake implements DataSyncSink {
     this.#queue.close();
   }
 
-  #add(data: DataSync, origin: Delivery['origin'], done: Delivery['done']): void {
-    this.#queue.add({ data, origin, interruptions: this.#state.interruptions, done });
+  #add(data: DataSync | Reading, origin: Delivery['origin'], done: Delivery['done']): void {
+    this.#queue.add({ data, isLarge: isReading(data), origin, interruptions: this.#state.interruptions, done });
   }
 
   *#takeIn(delivery: Delivery): Generator<void, Commit | undefined, undefined> {
-    const compiled = yield* compileDataSync(this.#asItFits(delivery), this.#compiling, this.#documents);
+    const data = isReading(delivery.data) ? yield* delivery.data : delivery.data;
+    if (data === undefined) return undefined;
+    const compiled = yield* compileDataSync(this.#asItFits(data, delivery), this.#compiling, this.#documents);
+    // The commit asks every flag that stays as it is whether it depends on one of these, in one step.
+    if (compiled.changes.segments.length > 0 && this.#store.held.flags.size > 0) {
+      yield* this.#documents.prepareEach();
+      yield* compileUnchanged(compiled.changes);
+    }
     return this.#commit(delivery, compiled);
   }
 
   /** What an earlier run saved must not undo pushes that came before it was read: it only fills in the rest. */
-  #asItFits({ data, origin }: Delivery): DataSync {
+  #asItFits(data: DataSync, { origin }: Delivery): DataSync {
     return 'age' in origin && this.#state.hidden ? { ...data, eventType: 'patch' } : data;
   }
 

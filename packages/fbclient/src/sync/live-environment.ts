@@ -1,7 +1,6 @@
 import type { SyncError } from '../errors.js';
-import { compileEach } from '../flags/compile.js';
 import type { CompileSettings } from '../flags/compile-context.js';
-import { type ChangeSet, FlagStore } from '../flags/store.js';
+import { FlagStore } from '../flags/store.js';
 import type { DataSync } from '../protocol/messages.js';
 import type { Cancel, Clock } from '../runtime/clock.js';
 import { contain, errorName } from '../runtime/contain.js';
@@ -57,7 +56,7 @@ export class LiveEnvironment {
         ? undefined
         : new SnapshotKeeper(persistence.store, persistence.identity, () => this.#documents.all(), clock, log);
     this.#intake = new Intake(this.store, this.#documents, settings, clock, log, {
-      committed: (changes, isChanged, freshness) => this.#committed(changes, isChanged, freshness),
+      committed: (_changes, isChanged, freshness) => this.#committed(isChanged, freshness),
       affected: (flagKeys) => observer.affected(flagKeys),
       confirmed: (isAnswer) => {
         if (isAnswer) this.#snapshot?.confirmed();
@@ -136,24 +135,23 @@ export class LiveEnvironment {
     await this.#snapshot?.close();
   }
 
-  #committed(changes: ChangeSet, isChanged: boolean, freshness: Freshness | undefined): void {
+  #committed(isChanged: boolean, freshness: Freshness | undefined): void {
     this.#commits += 1;
-    this.#prepare(changes);
+    this.#prepare();
     const isCurrent = freshness?.inSync ?? false;
     this.#snapshot?.committed(isChanged, isCurrent, freshness?.inSync === true && freshness.isConfirmed);
     if (freshness !== undefined) this.#observer.served(freshness);
   }
 
   /**
-   * Compiles the flags of a new environment in slices. Otherwise the first evaluation of all of them at once would take
-   * hundreds of milliseconds. The fingerprints come after that: they have more time.
+   * Reads and compiles the flags of a new environment in slices. Otherwise the first evaluation of all of them at once would
+   * take hundreds of milliseconds, and the message would stay in memory for those that nobody asks for.
    */
-  #prepare({ eventType }: ChangeSet): void {
-    if (eventType === 'full') this.#stopPreparing?.();
-    else if (this.#stopPreparing !== undefined) return;
-    this.#stopPreparing = runLater(
+  #prepare(): void {
+    // What is under way goes on with what has come now.
+    this.#stopPreparing ??= runLater(
       this.#clock,
-      this.#preparations(eventType),
+      this.#documents.prepareEach(),
       () => {
         this.#stopPreparing = undefined;
       },
@@ -162,10 +160,5 @@ export class LiveEnvironment {
         this.#log.internalError('flags could not be prepared before they are evaluated', error);
       },
     );
-  }
-
-  *#preparations(eventType: ChangeSet['eventType']): Generator<void, void, undefined> {
-    if (eventType === 'full') yield* compileEach(this.store);
-    yield* this.#documents.printEach();
   }
 }

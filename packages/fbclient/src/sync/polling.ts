@@ -1,10 +1,12 @@
-import { type DataSync, decodeDataSyncEnvelope } from '../protocol/messages.js';
+import { LargeMessage, type MessageText, textOf } from '../protocol/large-message.js';
+import type { DataSync } from '../protocol/messages.js';
 import type { Cancel } from '../runtime/clock.js';
 import { type HttpRefusal, judgeHttp } from '../runtime/http-verdict.js';
 import type { Log } from '../runtime/log.js';
 import type { HttpOutcome, Network, Platform } from '../runtime/platform.js';
 import { refusedDelay } from './backoff.js';
 import type { Commit, DataSource, DataSyncSink, SourceError } from './data-source.js';
+import { type Reading, readData } from './reading.js';
 
 export interface PollingSettings {
   /** Base URL without a final slash. */
@@ -99,20 +101,21 @@ export class PollingSource implements DataSource {
   }
 
   /** Gives an answer to the sink. @returns what was wrong with it. */
-  async #take(sink: DataSyncSink, body: string, cursor: number): Promise<SourceError | undefined> {
-    if (body.trim() === '') {
+  async #take(sink: DataSyncSink, body: MessageText, cursor: number): Promise<SourceError | undefined> {
+    if (typeof body === 'string' && body.trim() === '') {
       // Nothing is newer than the cursor.
       this.#refusals = 0;
       sink.confirm();
       return undefined;
     }
-    const data = decodeDataSyncEnvelope(body);
-    if (!data.ok) this.#log.write('error', 'bad-data-sync', `polling: an answer was ignored: ${data.problem}`);
-    else if (await this.#commit(sink, data.value, cursor)) return undefined;
+    const data = readData(LargeMessage.of(body) ?? textOf(body), (problem) => {
+      this.#log.write('error', 'bad-data-sync', `polling: an answer was ignored: ${problem}`);
+    });
+    if (data !== undefined && (await this.#commit(sink, data, cursor))) return undefined;
     return { code: 'bad-answer', message: 'a poll was answered with something that is no data-sync envelope' };
   }
 
-  #commit(sink: DataSyncSink, data: DataSync, cursor: number): Promise<boolean> {
+  #commit(sink: DataSyncSink, data: DataSync | Reading, cursor: number): Promise<boolean> {
     const held = sink.cursor;
     const isRepeated = cursor === 0 && held > 0;
     return new Promise((resolve) => {

@@ -1,10 +1,12 @@
 import { isJsonObject } from '../protocol/decoded.js';
-import { type DataSync, decodeDataSyncEnvelope } from '../protocol/messages.js';
+import { EncodedValue } from '../protocol/encoded-document.js';
+import type { DataSync } from '../protocol/messages.js';
 import type { Cancel, Clock } from '../runtime/clock.js';
 import { errorName } from '../runtime/contain.js';
 import type { Log } from '../runtime/log.js';
 import { runInSlices } from '../runtime/slices.js';
 import type { Persistence } from './persistence.js';
+import { type Reading, readData } from './reading.js';
 import { NOTHING_SAVED, type SavingEvent, type SavingState, savingStep } from './saving.js';
 
 /** A save that takes longer counts as failed, in milliseconds. */
@@ -12,7 +14,7 @@ const SAVE_LIMIT = 30_000;
 
 /** What was kept of an earlier run. */
 export interface SavedEnvironment {
-  readonly data: DataSync;
+  readonly data: DataSync | Reading;
   /** Milliseconds since it was last known to be current; 0 when what was kept does not say. */
   readonly age: number;
 }
@@ -61,9 +63,10 @@ export class SnapshotKeeper {
       const text = await this.#persistence.load(await this.#environment);
       // Clients of Redis answer null.
       if (text === undefined || text === null) return undefined;
-      const data = decodeDataSyncEnvelope(text);
-      if (data.ok) return { data: data.value, age: this.#ageOf(text) };
-      this.#log.write('error', 'persistence-damaged', `what was persisted is ignored: ${data.problem}`);
+      const data = readData(text, (problem) => {
+        this.#log.write('error', 'persistence-damaged', `what was persisted is ignored: ${problem}`);
+      });
+      return data === undefined ? undefined : { data, age: this.#ageOf(text) };
     } catch (error) {
       this.#log.write('error', 'persistence-failed', `what was persisted could not be read (${errorName(error)})`);
     }
@@ -162,7 +165,7 @@ export class SnapshotKeeper {
   /** @returns `undefined` for what cannot be encoded, such as one that is nested too deeply; the others are saved. */
   #encodeOne(kind: 'flag' | 'segment', document: unknown): string | undefined {
     try {
-      return JSON.stringify(document);
+      return document instanceof EncodedValue ? document.text() : JSON.stringify(document);
     } catch (error) {
       this.#reportUnsaved(kind, document, error);
       return undefined;

@@ -1,11 +1,15 @@
 import { encodeConnectionToken } from '../protocol/connection-token.js';
-import { type DataSync, dataSyncRequest, decodeServerMessage, PING_MESSAGE } from '../protocol/messages.js';
+import type { Decoded } from '../protocol/decoded.js';
+import { LargeMessage, type MessageText, textOf } from '../protocol/large-message.js';
+import { type DataSync, dataSyncRequest, PING_MESSAGE, type ServerMessage } from '../protocol/messages.js';
+import { decodeRecentMessage } from '../protocol/recent-messages.js';
 import type { Cancel, Clock } from '../runtime/clock.js';
 import type { Log } from '../runtime/log.js';
 import type { Network, Platform, Socket } from '../runtime/platform.js';
 import { Backlog } from './backlog.js';
 import type { DataRequest } from './data-requests.js';
 import type { Commit, DataSource, DataSyncSink } from './data-source.js';
+import type { Reading } from './reading.js';
 import { StreamJournal } from './stream-journal.js';
 import { streamingStep } from './streaming-machine.js';
 import {
@@ -132,7 +136,7 @@ export class StreamingSource implements DataSource {
         this.#handle({ type: 'opened' });
       },
       activity: () => this.#handle({ type: 'activity' }),
-      message: (text) => this.#receive(text, connection),
+      message: (message) => this.#receive(message, connection),
       closed: (code, problem, retryAfter) => {
         this.#socket = undefined;
         this.#handle({ type: 'closed', code, problem, retryAfter });
@@ -140,32 +144,42 @@ export class StreamingSource implements DataSource {
     });
   }
 
-  #receive(text: string, connection: number): void {
+  #receive(message: MessageText, connection: number): void {
     if (this.#backlog.full) {
       this.#handle({ type: 'flooded' });
       return;
     }
-    const message = decodeServerMessage(text);
-    if (!message.ok) {
-      this.#log.write('error', 'bad-message', `streaming: a message was ignored: ${message.problem}`);
+    const large = LargeMessage.of(message);
+    if (large !== undefined) {
+      this.#take(this.#readLarge(large, connection), large.length, connection);
       return;
     }
-    switch (message.value.type) {
-      case 'pong':
-        // What came before it counts before it: it may be the answer that the ping was sent after.
-        this.#afterMessages(() => {
-          if (connection === this.#connections) this.#handle({ type: 'pong' });
-        });
-        break;
-      case 'data-sync':
-        this.#take(message.value.data, text.length, connection);
-        break;
-      case 'other':
-        break;
-    }
+    const text = textOf(message);
+    const data = this.#understood(decodeRecentMessage(text), connection);
+    if (data !== undefined) this.#take(data, text.length, connection);
   }
 
-  #take(data: DataSync, length: number, connection: number): void {
+  *#readLarge(message: LargeMessage, connection: number): Reading {
+    return this.#understood(yield* message.serverMessage(), connection);
+  }
+
+  /** @returns the data that a message brings, if it brings any. */
+  #understood(message: Decoded<ServerMessage>, connection: number): DataSync | undefined {
+    if (!message.ok) {
+      this.#log.write('error', 'bad-message', `streaming: a message was ignored: ${message.problem}`);
+      return undefined;
+    }
+    if (message.value.type === 'data-sync') return message.value.data;
+    if (message.value.type === 'pong') {
+      // What came before it counts before it: it may be the answer that the ping was sent after.
+      this.#afterMessages(() => {
+        if (connection === this.#connections) this.#handle({ type: 'pong' });
+      });
+    }
+    return undefined;
+  }
+
+  #take(data: DataSync | Reading, length: number, connection: number): void {
     const leave = this.#backlog.enter(length);
     const after: (() => void)[] = [];
     this.#waiting.push(after);

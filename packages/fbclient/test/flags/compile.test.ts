@@ -1,7 +1,8 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { type Compiled, compileDataSync, compileDataSyncNow } from '../../src/flags/compile.js';
+import { readDataSyncEnvelope } from '../../src/protocol/large-message.js';
 import { COMPILING } from '../support/store.js';
-import { everybody, versionOf, wireFlag, wireRule, wireSegment } from '../support/wire.js';
+import { everybody, full, longText, versionOf, wireFlag, wireRule, wireSegment } from '../support/wire.js';
 
 function compile(flags: readonly unknown[], segments: readonly unknown[] = []): Compiled {
   return compileDataSyncNow({ eventType: 'full', featureFlags: flags, segments }, COMPILING);
@@ -50,6 +51,42 @@ describe('compiling a data-sync', () => {
       fallthrough: everybody('nowhere'),
     });
     expect(compile([flag]).skipped).toEqual([]);
+  });
+});
+
+describe('a document in bytes', () => {
+  function inBytes(flags: readonly unknown[], segments: readonly unknown[] = []): Compiled {
+    const data = readDataSyncEnvelope(longText(full(flags, segments)));
+    if (!data.ok) throw new Error(data.problem);
+    return compile(data.value.featureFlags, data.value.segments);
+  }
+
+  it('becomes what one that was read becomes, and is read when somebody asks', () => {
+    const parse = vi.spyOn(JSON, 'parse');
+    onTestFinished(() => parse.mockRestore());
+    const text = longText(full([wireFlag('a')], [wireSegment('s', ['ada'])]));
+    const data = readDataSyncEnvelope(text);
+    const { changes } = compile(data.ok ? data.value.featureFlags : [], data.ok ? data.value.segments : []);
+    const documents = parse.mock.calls.filter(([parsed]) => parsed.includes('updatedAt'));
+    expect(documents).toEqual([]);
+    expect(changes.flags[0]).toMatchObject({
+      key: 'a',
+      compiled: { key: 'a', version: versionOf(1), archived: false },
+    });
+    expect(changes.segments[0]).toMatchObject({ key: 's', compiled: { version: versionOf(1), archived: false } });
+    const [flag] = changes.flags;
+    expect(flag?.compiled.archived === false && flag.compiled.type).toBe('string');
+    expect(parse.mock.calls.filter(([parsed]) => parsed.includes('updatedAt'))).toHaveLength(1);
+  });
+
+  it('that is damaged is skipped and reported as one that was read is', () => {
+    const flags = [wireFlag('a'), { key: 'b' }, null, { key: ' ' }, wireFlag('c', 'on', { isArchived: true })];
+    const segments = [{ id: 's' }, 5, wireSegment('t')];
+    const { changes, skipped, skippedCount } = inBytes(flags, segments);
+    expect(skipped).toEqual(compile(flags, segments).skipped);
+    expect(skippedCount).toBe(5);
+    expect(changes.flags.map(({ key }) => key)).toEqual(['a', 'c']);
+    expect(changes.flags[1]?.compiled).toEqual({ archived: true, version: versionOf(1) });
   });
 });
 

@@ -17,8 +17,10 @@ describe('an operator', () => {
 });
 
 describe('what an index finds the conditions of an operator by is enough to know that they hold', () => {
-  const finders: Readonly<Record<'value' | 'prefix' | 'suffix', (attribute: string, operand: string) => boolean>> = {
+  type OnText = 'value' | 'other-value' | 'prefix' | 'suffix';
+  const finders: Readonly<Record<OnText, (attribute: string, operand: string) => boolean>> = {
     value: (attribute, operand) => attribute === operand,
+    'other-value': (attribute, operand) => attribute !== operand,
     prefix: (attribute, operand) => attribute.slice(0, operand.length) === operand,
     suffix: (attribute, operand) => operand === '' || attribute.slice(-operand.length) === operand,
   };
@@ -36,13 +38,17 @@ describe('what an index finds the conditions of an operator by is enough to know
 
   const onNumbers = OPERATIONS.filter((operation) => operation.operand === 'number');
 
-  it.each(onNumbers)('$op by the place of the number among sorted bounds', async ({ holds }) => {
+  it.each(onNumbers)('$op by the place of the number $foundBy the bound', async ({ foundBy, holds }) => {
     const numbers = fc.integer({ min: -5, max: 5 });
-    // If it holds for two numbers, it holds for every number between them.
-    const property = fc.property(numbers, fc.array(numbers, { minLength: 3, maxLength: 3 }), (operand, some) => {
-      const [low = 0, middle = 0, high = 0] = some.toSorted((a, b) => a - b);
-      return !(holds(low, operand) && holds(high, operand)) || holds(middle, operand);
+    const property = fc.property(numbers, numbers, (number, operand) => {
+      const isOnItsSide = foundBy === 'at-most' ? number <= operand : number >= operand;
+      // It never holds on the other side, and always on its own, where the bound itself may not count.
+      return holds(number, operand) === (isOnItsSide && (number !== operand || holds(operand, operand)));
     });
     await check(property, 500);
+  });
+
+  it.each(OPERATIONS.filter(({ operand }) => operand === 'list'))('$op by $foundBy', ({ foundBy, ...operation }) => {
+    expect({ ...operation, foundBy }).toMatchObject({ whenMember: foundBy === 'value' });
   });
 });

@@ -328,6 +328,8 @@ describe('what a pattern costs to compile is bounded before it is compiled', () 
     ['many options', `(?:a|${'(?:a|aaa)'.repeat(100)})`, TOO_LARGE, TOO_LARGE],
     ['many categories', '\\p{L}'.repeat(100), false, TOO_LARGE_BEYOND_ASCII],
     ['categories as options', `(?:${'\\p{Lu}|'.repeat(40)}b)`, true, TOO_LARGE_BEYOND_ASCII],
+    ['large categories', '\\P{L}'.repeat(24), false, TOO_LARGE_BEYOND_ASCII],
+    ['as many small ones', '\\p{Nd}'.repeat(24), false, false],
     ['look-behinds that a class becomes, repeated', '[^\\W_]{300}', false, TOO_LARGE_BEYOND_ASCII],
     ['words and their boundaries', '\\w\\b'.repeat(30), false, TOO_LARGE_BEYOND_ASCII],
   ])('%s', (_name, source, onAscii, onOthers) => {

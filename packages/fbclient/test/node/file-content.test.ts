@@ -23,6 +23,18 @@ it('a flags file is parsed once, and checked with a turn for others after each d
   expect(content instanceof OwnEnvelope && content.data).toEqual(full(flags).data);
 });
 
+it('a long flags file stays bytes: only what may be damaged in it is parsed', () => {
+  const flags = Array.from({ length: 2_000 }, (_, index) => wireFlag(`flag-${index}`));
+  const text = JSON.stringify(full(flags), undefined, 1);
+  const parse = vi.spyOn(JSON, 'parse');
+  onTestFinished(() => parse.mockRestore());
+  const { content, steps } = read(text);
+  const lengths = parse.mock.calls.map(([parsed]) => parsed.length);
+  expect(Math.max(...lengths)).toBeLessThan(20);
+  expect(steps).toBeGreaterThanOrEqual(flags.length);
+  expect(content instanceof OwnEnvelope && content.data.featureFlags.length).toBe(flags.length);
+});
+
 it.each([
   [
     'no JSON, far behind its start',

@@ -1,4 +1,4 @@
-import { mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, renameSync, rmSync, symlinkSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { fileDataSource } from '../../src/node/file-source.js';
@@ -87,6 +87,24 @@ describe('promise 16: a file that is watched may change in every way that files 
     writeFileSync(path, text);
     await serves(client, 'second');
     expect(client.updateStatusProvider.currentState.error).toBeUndefined();
+  });
+
+  it('others write in its folder without pause', async () => {
+    const { client, folder, path } = following();
+    await serves(client, 'first');
+    const neighbour = openSync(join(folder, 'neighbour.log'), 'w');
+    onTestFinished(() => closeSync(neighbour));
+    let isWriting = true;
+    const write = (): void => {
+      if (!isWriting) return;
+      writeSync(neighbour, 'a line\n');
+      setImmediate(write);
+    };
+    write();
+    writeFileSync(path, content('second'));
+    await serves(client, 'second').finally(() => {
+      isWriting = false;
+    });
   });
 
   it('it goes away and comes back', async () => {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { FBClient } from '../../src/node-client.js';
 import { FakeClock } from '../support/fake-clock.js';
 import { FakeNetwork } from '../support/fake-network.js';
-import { full, patch, updatedAt, wireFlag } from '../support/wire.js';
+import { full, longText, patch, updatedAt, wireFlag } from '../support/wire.js';
 
 const USER = { key: 'u' };
 const FLAGS = 20;
@@ -65,7 +65,10 @@ function take(turns: number, clock: SteppedClock, each: () => void): boolean {
   return false;
 }
 
-describe('a large sync is taken in by and by, and never seen in part', () => {
+describe.each([
+  ['of many documents', (message: unknown) => message],
+  ['of many documents and so long that it stays bytes', longText],
+])('a sync %s is taken in by and by, and never seen in part', (_what, form) => {
   it('shows the old data or the new, and applies what arrives meanwhile after it, in order', async () => {
     await atEveryTurn(async (turns) => {
       const { clock, client, socket, f0, others } = start();
@@ -74,13 +77,13 @@ describe('a large sync is taken in by and by, and never seen in part', () => {
         if (seen.at(-1) !== f0()) seen.push(f0());
         expect(others()).toHaveLength(1);
       };
-      socket.message(full(flags('new', 100)));
+      socket.message(form(full(flags('new', 100))));
       look();
       const over = take(turns, clock, look);
       socket.message(patch([wireFlag('f0', 'patched', { updatedAt: updatedAt(500) })]));
       look();
       // Older than the patch: it counts because it comes later.
-      socket.message(full(flags('newest', 300)));
+      socket.message(form(full(flags('newest', 300))));
       look();
       while (clock.turn()) look();
 
@@ -95,9 +98,9 @@ describe('a large sync is taken in by and by, and never seen in part', () => {
   it('is abandoned by close(), at whatever point', async () => {
     await atEveryTurn(async (turns) => {
       const { clock, client, socket, f0 } = start();
-      socket.message(full(flags('new', 100)));
+      socket.message(form(full(flags('new', 100))));
       const over = take(turns, clock, () => undefined);
-      socket.message(full(flags('newest', 300)));
+      socket.message(form(full(flags('newest', 300))));
       clock.turn();
       const before = [f0(), client.diagnostics().data.commits];
       const closing = client.close();

@@ -42,8 +42,13 @@ export class FakeSocket implements Socket {
   }
 
   message(message: unknown): void {
+    this.receive(typeof message === 'string' ? message : JSON.stringify(message));
+  }
+
+  /** A message as the platform gives it. */
+  receive(message: string | Uint8Array): void {
     this.trickle();
-    if (this.state === 'open') this.#handlers.message(typeof message === 'string' ? message : JSON.stringify(message));
+    if (this.state === 'open') this.#handlers.message(message);
   }
 
   /** The other side goes away, or was never there. */
@@ -77,7 +82,7 @@ export class FakeRequest {
 
   respond(
     status: number,
-    { retryAfter, location, body = '' }: { retryAfter?: string; location?: string; body?: string } = {},
+    { retryAfter, location, body = '' }: { retryAfter?: string; location?: string; body?: string | Uint8Array } = {},
   ): void {
     this.#answer({ kind: 'response', status, retryAfter, location, body });
   }

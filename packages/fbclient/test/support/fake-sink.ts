@@ -1,7 +1,9 @@
 import { compileDataSyncNow } from '../../src/flags/compile.js';
 import type { Difference } from '../../src/flags/store.js';
+import { atOnce } from '../../src/protocol/large-message.js';
 import type { DataSync } from '../../src/protocol/messages.js';
 import type { DataSyncSink, SourceError, TakeOptions } from '../../src/sync/data-source.js';
+import { isReading, type Reading } from '../../src/sync/reading.js';
 import { COMPILING } from './store.js';
 
 /** A sink that keeps what a data source reports to it; its answers to `accept` are given by the test. */
@@ -22,7 +24,12 @@ export class FakeSink implements DataSyncSink {
     return this.answer(envelope);
   }
 
-  take(data: DataSync, { isRepeated, done }: TakeOptions): void {
+  take(taken: DataSync | Reading, { isRepeated, done }: TakeOptions): void {
+    const data = isReading(taken) ? atOnce(taken) : taken;
+    if (data === undefined) {
+      done(undefined);
+      return;
+    }
     void this.accept({ messageType: 'data-sync', data }).then((committed) => {
       if (!committed) {
         done(undefined);

@@ -77,3 +77,9 @@ export function full(featureFlags: readonly unknown[] = [], segments: readonly u
 export function patch(featureFlags: readonly unknown[] = [], segments: readonly unknown[] = []) {
   return { messageType: 'data-sync', data: { eventType: 'patch', featureFlags, segments } };
 }
+
+/** A message as a text that is so long that it is read step by step. */
+export function longText(message: unknown): string {
+  const text = typeof message === 'string' ? message : JSON.stringify(message);
+  return text + ' '.repeat(64 * 1024);
+}

@@ -1,9 +1,11 @@
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { compileDataSyncNow } from '../../src/flags/compile.js';
 import { FlagStore } from '../../src/flags/store.js';
+import { EncodedDocument } from '../../src/protocol/encoded-document.js';
+import { readDataSyncEnvelope } from '../../src/protocol/large-message.js';
 import { HeldDocuments } from '../../src/sync/documents.js';
 import { COMPILING } from '../support/store.js';
-import { updatedAt, wireFlag, wireSegment } from '../support/wire.js';
+import { full, longText, patch, updatedAt, wireFlag, wireSegment } from '../support/wire.js';
 
 let store: FlagStore;
 let documents: HeldDocuments;
@@ -58,6 +60,66 @@ describe.each([
     // What was compiled once has its fingerprint already, or still its document.
     expect(documents.flag(wireFlag('a'))).toBe(store.flag('a'));
     expect(documents.flag(wireFlag('b', 'other'))).toBe(store.flag('b'));
+  });
+});
+
+describe('documents that were not read when they came', () => {
+  function encoded(eventType: 'full' | 'patch', flags: readonly unknown[], segments: readonly unknown[] = []) {
+    const data = readDataSyncEnvelope(longText(eventType === 'full' ? full(flags, segments) : patch(flags, segments)));
+    if (!data.ok) throw new Error(data.problem);
+    return commit(eventType, data.value.featureFlags, data.value.segments);
+  }
+
+  function prepareAll(): number {
+    let prepared = 0;
+    for (const _ of documents.prepareEach()) prepared += 1;
+    return prepared;
+  }
+
+  it('are found again by what they say, read or not, in a text or an object', () => {
+    encoded('full', [wireFlag('a')], [wireSegment('s', ['ada'])]);
+    expect(documents.flag(wireFlag('a'))).toBe(store.flag('a'));
+    prepareAll();
+    const { flags, segments } = encoded('full', [wireFlag('a')], [wireSegment('s', ['ada'])]);
+    expect([...flags, ...segments].map(({ unchanged }) => unchanged)).toEqual([true, true]);
+    expect(encoded('full', [wireFlag('a', 'other')]).flags[0]?.unchanged).toBe(false);
+  });
+
+  it('are read once to be compiled and to get their fingerprints, and then dropped', () => {
+    encoded('full', [wireFlag('a'), wireFlag('b', 'on', { isArchived: true })], [wireSegment('s')]);
+    const parse = vi.spyOn(JSON, 'parse');
+    onTestFinished(() => parse.mockRestore());
+    expect(prepareAll()).toBe(3);
+    expect(store.flag('a')?.targeting().enabled).toBe(true);
+    expect(store.segment('s')?.members().rules).toEqual([]);
+    expect(documents.flag(wireFlag('a'))).toBe(store.flag('a'));
+    expect(parse).toHaveBeenCalledTimes(3);
+    expect(documents.all()).toEqual({ flags: [undefined, undefined], segments: [undefined] });
+    expect(prepareAll()).toBe(0);
+  });
+
+  it('are not read where they were replaced meanwhile', () => {
+    encoded('full', [wireFlag('a'), wireFlag('b')]);
+    encoded('full', [wireFlag('a', 'newer', { updatedAt: updatedAt(2) })]);
+    const parse = vi.spyOn(JSON, 'parse');
+    onTestFinished(() => parse.mockRestore());
+    prepareAll();
+    expect(parse).toHaveBeenCalledTimes(1);
+    expect(documents.all().flags).toHaveLength(1);
+  });
+
+  it('go on where they were left, whoever goes on', () => {
+    encoded('full', [wireFlag('a'), wireFlag('b'), wireFlag('c')]);
+    documents.prepareEach().next();
+    expect(prepareAll()).toBe(2);
+  });
+
+  it('stay as they came where documents are kept', () => {
+    begin(true);
+    encoded('full', [{ ...wireFlag('a'), name: 'A' }]);
+    prepareAll();
+    const [kept] = documents.all().flags;
+    expect(kept instanceof EncodedDocument && kept.parse()).toEqual({ ...wireFlag('a'), name: 'A' });
   });
 });
 

@@ -10,7 +10,7 @@ import { FakeClock } from '../support/fake-clock.js';
 import { must } from '../support/must.js';
 import { RecordingLogger } from '../support/recording-logger.js';
 import { COMPILING } from '../support/store.js';
-import { full, patch, segmentFlag, updatedAt, versionOf, wireFlag, wireSegment } from '../support/wire.js';
+import { full, longText, patch, segmentFlag, updatedAt, versionOf, wireFlag, wireSegment } from '../support/wire.js';
 
 let clock: FakeClock;
 let store: FlagStore;
@@ -76,9 +76,12 @@ describe('an envelope', () => {
 
   it.each([
     ['text', (envelope: unknown) => JSON.stringify(envelope)],
+    ['long text', longText],
     ['an object', (envelope: unknown) => envelope],
   ])('may come as %s', async (_name, form) => {
-    await expect(intake.accept(form(full([wireFlag('a')])))).resolves.toBe(true);
+    const accepted = intake.accept(form(full([wireFlag('a')])));
+    await clock.settle();
+    await expect(accepted).resolves.toBe(true);
     expect(versions('a')).toBe(1);
   });
 
@@ -95,13 +98,17 @@ describe('an envelope', () => {
 
   it.each<[string, unknown]>([
     ['no JSON', 'MARKED'],
+    ['no JSON, and long', longText('{"MARKED":')],
+    ['another message, and long', longText({ messageType: 'pong', data: {} })],
     ['another message', { messageType: 'pong', data: {} }],
     ['an unknown event type', { messageType: 'data-sync', data: { ...full().data, eventType: 'MARKED' } }],
     ['nothing', undefined],
   ])('that is %s changes nothing and is told without being shown', async (_name, envelope) => {
     await intake.accept(full([wireFlag('a')]));
     const before = [...told];
-    await expect(intake.accept(envelope)).resolves.toBe(false);
+    const accepted = intake.accept(envelope);
+    await clock.settle();
+    await expect(accepted).resolves.toBe(false);
     expect(told).toEqual(before);
     expect(versions('a')).toBe(1);
     expect(logger.codes('error')).toEqual(['bad-data-sync']);
@@ -491,6 +498,35 @@ describe('closing', () => {
     intake.failed({ code: 'rejected', message: 'x' });
     expect(told).toEqual(before);
     expect(versions('a')).toBe(1);
+  });
+});
+
+describe('a long text', () => {
+  it('is read when its turn comes, in slices, and what comes after it waits', async () => {
+    clock.costOfReading = 8;
+    const first = intake.accept(full([wireFlag('a', 'first')]));
+    const long = intake.accept(longText(full([wireFlag('a', 'second'), wireFlag('b')])));
+    const after = intake.accept(patch([wireFlag('b', 'third', { updatedAt: updatedAt(2) })]));
+    clock.busy = true;
+    await clock.settle();
+    expect(told.filter((line) => line.startsWith('committed'))).toEqual([]);
+    clock.busy = false;
+    await clock.settle();
+    await expect(Promise.all([first, long, after])).resolves.toEqual([true, true, true]);
+    expect(told.filter((line) => line.startsWith('committed'))).toEqual([
+      'committed full: 1 flags, in sync',
+      'committed full: 2 flags, in sync',
+      'committed patch: 2 flags, in sync',
+    ]);
+    expect(versions('b')).toBe(2);
+  });
+
+  it('is not read at all once the client is closed', async () => {
+    const long = intake.accept(longText(full([wireFlag('a')])));
+    intake.close();
+    await clock.settle();
+    await expect(long).resolves.toBe(false);
+    expect(told).toEqual([]);
   });
 });
 

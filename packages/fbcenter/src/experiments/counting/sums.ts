@@ -1,4 +1,4 @@
-import type { IterationSums, MetricSums } from '../../model/experiment.js';
+import type { IterationSums, MetricSums, UncountedEvents } from '../../model/experiment.js';
 import type { Counting } from './counting.js';
 import { IN_EXCLUDED_SEGMENT, type Participant, SEVERAL, TARGETED } from './participant.js';
 
@@ -23,7 +23,8 @@ export class RunningSums {
   readonly #counting: Counting;
   readonly #variations: readonly VariationSums[];
   readonly #excluded: Mutable<IterationSums['excluded']>;
-  readonly #notes: Record<'late' | 'oversized' | 'replays', number>;
+  readonly #uncounted: Mutable<UncountedEvents>;
+  #replays: number;
   #newest: number | null;
 
   /** @param sums those so far; absent = nobody yet. */
@@ -34,7 +35,8 @@ export class RunningSums {
       metrics: counting.metrics.map((_, metric) => copyOf(sums.variations[variation]?.metrics[metric] ?? NOTHING)),
     }));
     this.#excluded = { ...sums.excluded };
-    this.#notes = { late: sums.late, oversized: sums.oversized, replays: sums.replays };
+    this.#uncounted = { late: sums.late, oversized: sums.oversized, undeclared: sums.undeclared };
+    this.#replays = sums.replays;
     this.#newest = sums.newest;
   }
 
@@ -43,9 +45,16 @@ export class RunningSums {
     if (this.#newest === null || at > this.#newest) this.#newest = at;
   }
 
-  /** Counts what counts for nothing. */
-  note(what: 'late' | 'oversized' | 'replays', count: number): void {
-    this.#notes[what] += count;
+  /** Notes events that count for nothing. */
+  leaveOut({ late, oversized, undeclared }: UncountedEvents): void {
+    this.#uncounted.late += late;
+    this.#uncounted.oversized += oversized;
+    this.#uncounted.undeclared += undeclared;
+  }
+
+  /** Notes a request that was delivered again. */
+  replayed(): void {
+    this.#replays += 1;
   }
 
   /** Puts a user in the place of what the same user was before. */
@@ -63,7 +72,8 @@ export class RunningSums {
     return {
       variations: this.#variations.map(({ users, metrics }) => ({ users, metrics: metrics.map(copyOf) })),
       excluded: { ...this.#excluded },
-      ...this.#notes,
+      ...this.#uncounted,
+      replays: this.#replays,
       newest: this.#newest,
     };
   }
@@ -154,6 +164,7 @@ export function emptySums({ variations, metrics }: Counting): IterationSums {
     excluded: { several: 0, targeted: 0, segment: 0 },
     late: 0,
     oversized: 0,
+    undeclared: 0,
     replays: 0,
     newest: null,
   };

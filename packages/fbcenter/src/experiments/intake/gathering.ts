@@ -1,4 +1,5 @@
 import type { InsightListener, SentEvaluation, SentMetric, SentUser } from '../../insights/decode.js';
+import type { UncountedEvents } from '../../model/experiment.js';
 import type { CountedEvent } from '../../storage/experiments.js';
 import { isOpenAt } from '../counting/counting.js';
 import { IN_EXCLUDED_SEGMENT, TARGETED } from '../counting/participant.js';
@@ -11,6 +12,8 @@ const AHEAD = 5 * 60_000;
 /** Whoever sells for more than this has sent something else than a price. Its square still leaves the others their digits. */
 const LARGEST_VALUE = 1e12;
 
+const NONE: UncountedEvents = { late: 0, oversized: 0, undeclared: 0 };
+
 /** Who is left out of an experiment although an SDK has let them in. */
 export interface Audience {
   /** Whether a flag has the user among its individual targets. */
@@ -22,8 +25,8 @@ export interface Audience {
 /** Picks from the events of a request those that count in an experiment. */
 export class Gathering implements InsightListener {
   readonly events: CountedEvent[] = [];
-  readonly late = new Map<number, number>();
-  readonly oversized = new Map<number, number>();
+  /** By iteration. */
+  readonly uncounted = new Map<number, UncountedEvents>();
   readonly #watched: Watched;
   readonly #audience: Audience;
   readonly #now: number;
@@ -39,22 +42,24 @@ export class Gathering implements InsightListener {
 
   /** Nothing in the request is of interest. */
   get isEmpty(): boolean {
-    return this.events.length + this.late.size + this.oversized.size === 0;
+    return this.events.length + this.uncounted.size === 0;
   }
 
   evaluated(place: number, user: SentUser, { featureFlagKey, variation, ...event }: SentEvaluation): void {
-    if (event.sendToExperiment !== true) return;
+    const { sendToExperiment } = event;
+    if (sendToExperiment !== true && sendToExperiment !== undefined) return;
     const watched = this.#watched.ofFlag(featureFlagKey);
     if (watched === undefined) return;
     const at = this.#timeOf(event.timestamp);
     for (const { iteration, variations } of watched) {
       const served = variations.get(variation.id);
       if (served === undefined || !isOpenAt(iteration, at)) continue;
-      if (this.#isLate(at)) {
-        increment(this.late, iteration.id);
+      const uncounted = this.#isLate(at) ? 'late' : sendToExperiment === undefined ? 'undeclared' : undefined;
+      if (uncounted !== undefined) {
+        this.#leaveOut(iteration.id, uncounted);
         continue;
       }
-      const reason = this.#leftOut(featureFlagKey, iteration.plan.excludedSegment, user);
+      const reason = this.#reasonToExclude(featureFlagKey, iteration.plan.excludedSegment, user);
       const who = this.#pseudonymOf(user);
       this.events.push({
         kind: 'exposure',
@@ -75,9 +80,14 @@ export class Gathering implements InsightListener {
       ({ iteration, since }) => at >= since && at < (iteration.end ?? Number.POSITIVE_INFINITY),
     );
     if (counting.length === 0 && !this.#watched.awaited.has(event)) return;
-    const refused = this.#isLate(at) ? this.late : Math.abs(value) > LARGEST_VALUE ? this.oversized : undefined;
-    if (refused !== undefined) for (const { iteration } of counting) increment(refused, iteration.id);
+    const uncounted = this.#isLate(at) ? 'late' : Math.abs(value) > LARGEST_VALUE ? 'oversized' : undefined;
+    if (uncounted !== undefined) for (const { iteration } of counting) this.#leaveOut(iteration.id, uncounted);
     else this.events.push({ kind: 'metric', place, user: this.#pseudonymOf(user), at, event, value });
+  }
+
+  #leaveOut(id: number, why: keyof UncountedEvents): void {
+    const counts = this.uncounted.get(id) ?? NONE;
+    this.uncounted.set(id, { ...counts, [why]: counts[why] + 1 });
   }
 
   #timeOf(timestamp: unknown): number {
@@ -89,7 +99,7 @@ export class Gathering implements InsightListener {
     return at < this.#now - LATENESS;
   }
 
-  #leftOut(flagKey: string, segment: string | null, user: SentUser): number | undefined {
+  #reasonToExclude(flagKey: string, segment: string | null, user: SentUser): number | undefined {
     if (this.#audience.isTargeted(flagKey, user.keyId)) return TARGETED;
     if (segment !== null && this.#audience.isInSegment(segment, user)) return IN_EXCLUDED_SEGMENT;
     return undefined;
@@ -103,8 +113,4 @@ export class Gathering implements InsightListener {
     }
     return this.#lastPseudonym;
   }
-}
-
-function increment(counts: Map<number, number>, id: number): void {
-  counts.set(id, (counts.get(id) ?? 0) + 1);
 }

@@ -164,7 +164,7 @@ export class ExperimentIntake {
       parts.push({
         waiting,
         end,
-        request: { hash, events, next, late: gathering.late, oversized: gathering.oversized },
+        request: { hash, events, next, uncounted: gathering.uncounted },
       });
       room -= Math.max(1, events.length);
     }

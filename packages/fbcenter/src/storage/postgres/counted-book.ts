@@ -1,6 +1,7 @@
 import type { LoggedEvent, Participant, ReadLog } from '../../experiments/counting/participant.js';
 import type { IterationSums } from '../../model/experiment.js';
-import { keptText, keptValue } from '../kept-json.js';
+import { keptText } from '../kept-json.js';
+import { keptSums } from '../kept-sums.js';
 import type { PostgresConnection } from './connection.js';
 
 /** What a counting may ask for. */
@@ -87,7 +88,7 @@ export class BatchBook {
 
   sums(iteration: number): IterationSums | undefined {
     const text = this.#sums.get(iteration);
-    return this.#newSums.get(iteration) ?? (text === undefined ? undefined : keptValue(text));
+    return this.#newSums.get(iteration) ?? (text === undefined ? undefined : keptSums(text));
   }
 
   keepSums(iteration: number, sums: IterationSums): void {

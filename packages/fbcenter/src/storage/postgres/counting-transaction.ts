@@ -36,17 +36,15 @@ export class CountingTransaction {
     }
   }
 
-  take({ hash, events, next, late, oversized }: CountedRequest): void {
+  take({ hash, events, next, uncounted }: CountedRequest): void {
     const known = this.#book.taken(hash);
     if (known === WHOLE) {
       // Of a request in parts the last one says so.
-      if (next === undefined)
-        for (const id of this.#concerned(events)) this.#with(id, ({ sums }) => sums.note('replays', 1));
+      if (next === undefined) for (const id of this.#concerned(events)) this.#with(id, ({ sums }) => sums.replayed());
       return;
     }
     if (known === undefined) {
-      for (const [id, count] of late) this.#with(id, ({ sums }) => sums.note('late', count));
-      for (const [id, count] of oversized) this.#with(id, ({ sums }) => sums.note('oversized', count));
+      for (const [id, counts] of uncounted) this.#with(id, ({ sums }) => sums.leaveOut(counts));
     }
     // One that was taken in part, before the center was killed, goes on where it was cut off.
     const from = known ?? 0;

@@ -5,7 +5,8 @@ import { RunningSums } from '../../experiments/counting/sums.js';
 import type { Iteration, IterationSums } from '../../model/experiment.js';
 import type { Clock } from '../../runtime/clock.js';
 import type { CountedRequest, ExperimentData, RebuildProgress } from '../experiments.js';
-import { intactValue, keptText, keptValue } from '../kept-json.js';
+import { intactValue, keptText } from '../kept-json.js';
+import { keptSums } from '../kept-sums.js';
 import type { PostgresConnection } from './connection.js';
 import { BatchBook } from './counted-book.js';
 import { CountingTransaction } from './counting-transaction.js';
@@ -40,7 +41,7 @@ export function postgresExperimentData({ read, write }: Session, clock: Clock): 
     sums: (iterationId) =>
       read(async (connection) => {
         const text = await sumsText(connection, iterationId);
-        return text === undefined ? undefined : keptValue<IterationSums>(text);
+        return text === undefined ? undefined : keptSums(text);
       }),
     rebuild: (iteration, progress) => write((connection) => rebuildPart(connection, iteration, progress, clock.now())),
     forgetUsers: (iterationId) =>
@@ -144,8 +145,8 @@ async function rebuildPart(
   const isDone = users.length < REBUILT_AT_A_TIME || after === undefined;
   if (isDone) {
     const kept = intactValue<IterationSums>((await sumsText(connection, id)) ?? '');
-    const { late = 0, oversized = 0, replays = 0, newest = null } = kept ?? {};
-    book.keepSums(id, { ...sums.build(), late, oversized, replays, newest });
+    const { late = 0, oversized = 0, undeclared = 0, replays = 0, newest = null } = kept ?? {};
+    book.keepSums(id, { ...sums.build(), late, oversized, undeclared, replays, newest });
   }
   await book.write(connection, now);
   return isDone ? undefined : { after, sums: sums.build() };

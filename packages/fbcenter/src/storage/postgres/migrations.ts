@@ -19,8 +19,11 @@ const MIGRATIONS: readonly string[] = [
   REPLACEMENTS,
 ];
 
+/** The version that this program brings a schema to. */
+export const KNOWN_SCHEMA = MIGRATIONS.length;
+
 /** The versions before and after which a center runs beside a schema. */
-const TOLERATED = 1;
+export const TOLERATED = 1;
 
 /**
  * Brings a schema to the newest version, each step whole or not at all. Of several centers that start at once one does it, and the others wait.

@@ -14,7 +14,7 @@ import { PATIENCE, type Patience } from './patience.js';
 import { PostgresStorage } from './storage.js';
 
 /** The schema that the tables are in. */
-const SCHEMA = 'fbcenter';
+export const SCHEMA = 'fbcenter';
 
 /** Connections of a center, without the one that listens. */
 const CONNECTIONS = 10;

@@ -1,6 +1,7 @@
 import type { Participant } from '../../experiments/counting/participant.js';
 import type { IterationSums } from '../../model/experiment.js';
-import { intactValue, keptText, keptValue } from '../kept-json.js';
+import { intactValue, keptText } from '../kept-json.js';
+import { keptSums } from '../kept-sums.js';
 import type { SqliteConnection } from './connection.js';
 import { runForRows } from './many-rows.js';
 
@@ -8,7 +9,7 @@ import { runForRows } from './many-rows.js';
 export function readSums(connection: SqliteConnection, iteration: number): IterationSums | undefined {
   const sql = 'SELECT text FROM iteration_sums WHERE iteration = ?';
   const text = connection.row<{ readonly text: string }>(sql, iteration)?.text;
-  return text === undefined ? undefined : keptValue(text);
+  return text === undefined ? undefined : keptSums(text);
 }
 
 /** The same for whoever makes the sums anew: those that are damaged are as good as none. */

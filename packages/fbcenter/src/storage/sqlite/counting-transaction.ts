@@ -66,14 +66,14 @@ export class CountingTransaction {
   #concerned(requests: readonly CountedRequest[]): ReadonlyMap<number, ReadonlySet<number>> {
     const users = new Map(this.#iterations.map(({ id }) => [id, new Set<number>()]));
     const isConcerned = new Set<number>();
-    for (const { events, late, oversized } of requests) {
+    for (const { events, uncounted } of requests) {
       for (const event of events) {
         for (const id of this.#iterationsOf(event)) {
           isConcerned.add(id);
           users.get(id)?.add(event.user);
         }
       }
-      for (const id of [...late.keys(), ...oversized.keys()]) isConcerned.add(id);
+      for (const id of uncounted.keys()) isConcerned.add(id);
     }
     return new Map([...users].filter(([id]) => isConcerned.has(id)));
   }
@@ -91,19 +91,18 @@ export class CountingTransaction {
   }
 
   /** Notes a request, and gives those of its events that were not counted before. */
-  #newIn({ hash, events, next, late, oversized }: CountedRequest): readonly CountedEvent[] {
+  #newIn({ hash, events, next, uncounted }: CountedRequest): readonly CountedEvent[] {
     const sql = 'SELECT next FROM taken_requests WHERE hash = ?';
     const known = this.#connection.row<{ readonly next: number }>(sql, hash)?.next;
     if (known === WHOLE) {
       // Of a request in parts the last one says so.
       if (next !== undefined) return [];
       const ids = new Set(events.flatMap((event) => this.#iterationsOf(event)));
-      for (const id of ids) this.#open.get(id)?.sums.note('replays', 1);
+      for (const id of ids) this.#open.get(id)?.sums.replayed();
       return [];
     }
     if (known === undefined) {
-      for (const [id, count] of late) this.#open.get(id)?.sums.note('late', count);
-      for (const [id, count] of oversized) this.#open.get(id)?.sums.note('oversized', count);
+      for (const [id, counts] of uncounted) this.#open.get(id)?.sums.leaveOut(counts);
     }
     // One that was taken in part, before the center was killed, goes on where it was cut off.
     const from = known ?? 0;

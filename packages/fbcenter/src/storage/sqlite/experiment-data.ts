@@ -98,7 +98,7 @@ function rebuildPart(
   writeParticipants(connection, id, participants);
   const after = rows.at(-1)?.user;
   if (rows.length === REBUILT_AT_A_TIME && after !== undefined) return { after, sums: sums.build() };
-  const { late = 0, oversized = 0, replays = 0, newest = null } = readIntactSums(connection, id) ?? {};
-  writeSums(connection, id, { ...sums.build(), late, oversized, replays, newest });
+  const { late = 0, oversized = 0, undeclared = 0, replays = 0, newest = null } = readIntactSums(connection, id) ?? {};
+  writeSums(connection, id, { ...sums.build(), late, oversized, undeclared, replays, newest });
   return undefined;
 }

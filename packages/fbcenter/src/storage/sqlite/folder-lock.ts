@@ -5,7 +5,7 @@ import { isBusy, SqliteConnection } from './connection.js';
 import { livingOwner, Ownership } from './owner.js';
 
 /** Files of a data folder. */
-const LOCK_FILE = 'fbcenter.lock';
+export const LOCK_FILE = 'fbcenter.lock';
 export const OWNER_FILE = 'fbcenter.owner';
 
 /**

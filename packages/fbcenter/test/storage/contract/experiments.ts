@@ -54,8 +54,7 @@ function request(hash: string, events: readonly CountedEvent[], overrides: Parti
     hash,
     events,
     next: undefined,
-    late: new Map(),
-    oversized: new Map(),
+    uncounted: new Map(),
     ...overrides,
   } satisfies CountedRequest;
 }
@@ -315,12 +314,12 @@ export function experimentsContract(setUp: SetUp): void {
     it('counts a request once, however often it is delivered', async () => {
       const { takeRequests, sums } = await counting({ type: 'sum' });
       const events = [exposure(1, 1, 0), metric(2, 1, 8)];
-      const late = { late: new Map([[1, 2]]), oversized: new Map([[1, 3]]) };
+      const late = { uncounted: new Map([[1, { late: 2, oversized: 3, undeclared: 4 }]]) };
       await takeRequests(request('r', events, late), request('r', events, late), request('s', [metric(1, 1, 1)]));
       await takeRequests(request('r', events, late));
       expect(await sums()).toMatchObject({
         variations: [{ users: 1, metrics: [sumsOfUsers([[9]])] }, {}],
-        ...{ replays: 2, late: 2, oversized: 3 },
+        ...{ replays: 2, late: 2, oversized: 3, undeclared: 4 },
       });
     });
 
@@ -328,8 +327,11 @@ export function experimentsContract(setUp: SetUp): void {
       const { takeRequests, sums } = await counting({ type: 'sum' });
       const events = [exposure(1, 1, 0), metric(2, 1, 8), metric(5, 1, 1), metric(6, 1, 0.5)];
       const parts = [
-        request('r', events.slice(0, 2), { next: 5, late: new Map([[1, 1]]) }),
-        request('r', events.slice(2), { late: new Map([[1, 1]]) }),
+        request('r', events.slice(0, 2), {
+          next: 5,
+          uncounted: new Map([[1, { late: 1, oversized: 0, undeclared: 0 }]]),
+        }),
+        request('r', events.slice(2), { uncounted: new Map([[1, { late: 1, oversized: 0, undeclared: 0 }]]) }),
       ] as const;
       await takeRequests(parts[0]);
       for (let delivery = 0; delivery < 2; delivery++) for (const part of parts) await takeRequests(part);

@@ -11,7 +11,8 @@ import { check } from '../../support/property.js';
 const SUMS: IterationSums = {
   variations: [],
   excluded: { several: 0, targeted: 0, segment: 0 },
-} as unknown as IterationSums;
+  ...{ late: 0, oversized: 0, undeclared: 1, replays: 0, newest: null },
+};
 
 interface Kept {
   readonly taken?: readonly object[];

@@ -10,6 +10,7 @@ export const keys = {
   why: (environment: string): QueryKey => ['env', environment, 'why'],
   latestUsers: (environment: string): QueryKey => ['env', environment, 'latest-users'],
   connections: (environment: string): QueryKey => ['env', environment, 'connections'],
+  secrets: (environment: string): QueryKey => ['env', environment, 'secrets'],
   flag: (environment: string, key: string): QueryKey => ['env', environment, 'flag', key],
   segments: (environment: string): QueryKey => ['env', environment, 'segments'],
   segment: (environment: string, id: string): QueryKey => ['env', environment, 'segment', id],

@@ -1,5 +1,5 @@
 import { keepPreviousData, QueryClient, useQuery, useQueryClient } from '@tanstack/react-query';
-import { useCallback, useEffect } from 'react';
+import { useCallback, useEffect, useMemo } from 'react';
 import type { FlagDocument, SegmentDocument } from '../model/document.js';
 import { type FlagSummary, withDocument } from '../model/summary.js';
 import type { PlainUser } from '../model/user.js';
@@ -88,6 +88,12 @@ export function useSummaries(environment: string, enabled = true) {
     refetchInterval: (query) => every(isFollowed(environment) ? LIST_INTERVAL : CHANGE_INTERVAL)(query),
     enabled,
   });
+}
+
+/** Attributes that rules of an environment ask about, to be offered where one is typed. */
+export function useAttributes(environment: string): readonly string[] {
+  const flags = useSummaries(environment).data;
+  return useMemo(() => [...new Set(flags?.flatMap(({ attributes }) => attributes))].sort(), [flags]);
 }
 
 /** Loads a document again when the environment's list shows a version that is newer than what is loaded. */

@@ -140,9 +140,19 @@ function Filters({ parameters }: { readonly parameters: URLSearchParams }) {
   );
 }
 
-const KINDS = ['flag', 'segment', 'environment', 'secret', 'insights', 'user', 'token', 'audit'].map(
-  (kind) => [kind, kind] as const,
-);
+const KINDS = [
+  'flag',
+  'segment',
+  'experiment',
+  'metric',
+  'environment',
+  'secret',
+  'insights',
+  'user',
+  'token',
+  'setting',
+  'audit',
+].map((kind) => [kind, kind] as const);
 
 function Entry({
   entry,
@@ -206,7 +216,7 @@ function Detail({ id }: { readonly id: number }) {
     return detail.error === null ? <Skeleton lines={2} /> : <LoadFailure of={detail} what="The entry" />;
   }
   const changes = changesOf(detail.data);
-  return changes.length === 0 ? <p className="quiet">Nothing is different by it.</p> : <ChangeList changes={changes} />;
+  return changes.length === 0 ? <p className="quiet">It changed nothing.</p> : <ChangeList changes={changes} />;
 }
 
 function changesOf({ subject, before, after }: AuditDetailBody) {

@@ -144,6 +144,6 @@ function Changes<D>({
     );
   }
   const changes = changesBetween(partsOf, before.data, after.data);
-  if (changes.length === 0) return <p className="quiet">It was saved as it was.</p>;
+  if (changes.length === 0) return <p className="quiet">It was saved without a change.</p>;
   return <ChangeList changes={changes} />;
 }

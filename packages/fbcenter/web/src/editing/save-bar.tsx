@@ -95,7 +95,7 @@ export function SaveBar<D extends { readonly updatorId?: string }>({
       </p>
       {draft.isBehind && step === undefined && (
         <Notice kind="warning" action={<Button onClick={() => void lookAtBoth()}>Look at both</Button>}>
-          Somebody else has saved meanwhile.
+          Somebody else has saved a change.
         </Notice>
       )}
       {problem !== undefined && step === undefined && <Notice kind="warning">{problem}</Notice>}

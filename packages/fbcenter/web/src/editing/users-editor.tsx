@@ -1,4 +1,5 @@
 import { useState } from 'react';
+import { figure } from '../model/figure.js';
 import { count } from '../model/words.js';
 import { Button, Field } from '../ui/controls.js';
 import { Dialog } from '../ui/dialog.js';
@@ -26,7 +27,7 @@ export function UsersEditor({
               {user}
             </span>
           ))}
-          <span className="hint">and {(users.length - 6).toLocaleString('en')} more</span>
+          <span className="hint">and {figure(users.length - 6)} more</span>
         </p>
       )}
       <Button look="quiet" icon="pencil" onClick={() => setOpen(true)} aria-label={`Edit ${label} as a list`}>
@@ -67,7 +68,7 @@ function UsersDialog({
         <>
           <Button onClick={onClose}>Cancel</Button>
           <Button look="primary" type="submit">
-            Take {count(unique.length, 'user')}
+            Use {count(unique.length, 'user')}
           </Button>
         </>
       }
@@ -76,7 +77,7 @@ function UsersDialog({
         label="User keys, one a line"
         hint={
           lines.length > unique.length
-            ? `${lines.length - unique.length} stand there twice and are taken once.`
+            ? `${lines.length - unique.length} are repeated and count once.`
             : 'Paste as many as you like.'
         }
       >

@@ -49,8 +49,10 @@ const FIELDS: ReadonlyMap<string, string> = new Map(
   }),
 );
 
-export function fieldsText(fields: readonly string[]): string {
-  return fields.map((field) => FIELDS.get(field) ?? field).join(', ');
+/** "name, switch: off → on"; `isEnabled` is what the switch becomes, where that is known. */
+export function fieldsText(fields: readonly string[], isEnabled: boolean | null = null): string {
+  const turned = isEnabled === null ? '' : isEnabled ? ': off → on' : ': on → off';
+  return fields.map((field) => (FIELDS.get(field) ?? field) + (field === 'isEnabled' ? turned : '')).join(', ');
 }
 
 export interface FieldChange {

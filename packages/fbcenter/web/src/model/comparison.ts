@@ -54,6 +54,19 @@ export function promotion(difference: Difference, withSwitch: boolean): readonly
   return target === undefined ? undefined : changesBetween(flagParts, target, promoted(difference, withSwitch));
 }
 
+/** Parts that are one value, which is seen at a glance; of every other part only what became of it is said. */
+const VALUES: ReadonlySet<string> = new Set(['isEnabled', 'isArchived', 'name', 'fallthrough', 'disabledVariationId']);
+/** Longer values are left to the review, in characters. */
+const GLANCE = 80;
+
+/** A change in a few words: "switch: off → on", "rule 2: new". */
+export function changeInShort({ id, label, before, after }: Change): string {
+  if (before === undefined) return `${label}: new`;
+  if (after === undefined) return `${label}: removed`;
+  const values = `${before} → ${after}`;
+  return `${label}: ${VALUES.has(id) && values.length <= GLANCE ? values : 'changed'}`;
+}
+
 function isSameSegment(segment: SegmentDocument, to: Side): boolean {
   const target = to.segments.find(({ id }) => id === segment.id);
   return target !== undefined && segmentParts(segment, target).every((part) => part.isSame(segment, target));

@@ -3,7 +3,7 @@ import type { ExplainedCondition, ExplainedFlag, ExplainedSegment } from '../../
 /** Why a condition had nothing to compare, as the end of a sentence about the user. */
 const OBSTACLES: Readonly<Record<string, string>> = {
   'attribute-absent': 'the user has none',
-  'attribute-not-usable': 'the user has no text, number or boolean there',
+  'attribute-not-usable': 'it is no text, number or boolean',
   'attribute-not-a-number': 'which is no number',
   'key-is-keyid': 'the user’s key is called keyId here',
   'no-attribute': 'the condition names no attribute',
@@ -42,7 +42,7 @@ export function reasonText({ decidedBy, rule, failure }: ExplainedFlag, ruleName
     case 'off':
       return 'the flag is off';
     case 'target':
-      return 'the user stands there by name';
+      return 'the user is listed by name';
     case 'rule':
       return `rule ${(rule ?? 0) + 1}${ruleName ? `, ${ruleName},` : ''} matches`;
     case 'fallthrough':

@@ -1,4 +1,5 @@
 import { shortened } from './document.js';
+import { figure } from './figure.js';
 import { isEqual, type Part } from './parts.js';
 import { count } from './words.js';
 
@@ -130,5 +131,5 @@ function listed(items: readonly string[], most = 8): string {
     .slice(0, most)
     .map((item) => shortened(item, 60))
     .join(', ');
-  return items.length > most ? `${shown} and ${(items.length - most).toLocaleString('en')} more` : shown;
+  return items.length > most ? `${shown} and ${figure(items.length - most)} more` : shown;
 }

@@ -2,7 +2,7 @@ import { type FlagSummary, servingOf } from './summary.js';
 
 /** What a search knows of flags beside their summaries. */
 export interface SearchContext {
-  /** Flags that are switched on, by environment: for `on:prod` and `off:prod`. */
+  /** Flags that are switched on, by the environment's key in lower case: for `on:prod` and `off:prod`. */
   readonly enabledIn: ReadonlyMap<string, ReadonlySet<string>>;
   readonly isStale: (flag: FlagSummary) => boolean;
 }
@@ -16,6 +16,8 @@ export interface Search {
   readonly wantsArchived: boolean;
   /** What was typed with a colon and means nothing, such as `owner:ada`. */
   readonly unknown: readonly string[];
+  /** Environments that it asks about, in lower case. */
+  readonly environments: readonly string[];
 }
 
 const STATES: Readonly<Record<string, Test>> = {
@@ -46,6 +48,7 @@ const FILTERS: Readonly<Record<string, (value: string) => Test | undefined>> = {
 export function readSearch(text: string): Search {
   const tests: Test[] = [];
   const unknown: string[] = [];
+  const environments: string[] = [];
   let wantsArchived = false;
   for (const term of termsOf(text)) {
     const [, name, value] = /^([a-z]+):(.*)$/.exec(term) ?? [];
@@ -62,11 +65,12 @@ export function readSearch(text: string): Search {
         tests.push((flag) => haystackOf(flag).includes(term));
       } else if (value !== '') {
         tests.push(test);
+        if (name === 'on' || name === 'off') environments.push(value);
         wantsArchived ||= name === 'is' && value === 'archived';
       }
     }
   }
-  return { tests, wantsArchived, unknown };
+  return { tests, wantsArchived, unknown, environments };
 }
 
 export function matches(search: Search, flag: FlagSummary, context: SearchContext): boolean {

@@ -21,10 +21,17 @@ export function timeOf(text: string | null | undefined): number | undefined {
   return Number.isFinite(time) ? time : undefined;
 }
 
-const CLOCK = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', second: '2-digit' });
-const MOMENT = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'short' });
+let clock: Intl.DateTimeFormat | undefined;
+let calendar: Intl.DateTimeFormat | undefined;
 
 /** `14:02:11`. */
-export const clockTime = (at: number): string => CLOCK.format(at);
+export function clockTime(at: number): string {
+  clock ??= new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', second: '2-digit' });
+  return clock.format(at);
+}
+
 /** `28 Nov 2026, 14:02`. */
-export const moment = (at: number): string => MOMENT.format(at);
+export function moment(at: number): string {
+  calendar ??= new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'short' });
+  return calendar.format(at);
+}

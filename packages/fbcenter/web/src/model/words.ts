@@ -1,5 +1,6 @@
 import { asksForSegments, NOT_IN_SEGMENT, operatorOf, valuesOf } from './conditions.js';
 import { type Condition, type FlagDocument, labelOf, type Serving, shortened } from './document.js';
+import { figure } from './figure.js';
 import { onlyVariation, percent, weightsOf } from './shares.js';
 
 type Variations = Pick<FlagDocument, 'variations' | 'variationType'>;
@@ -52,10 +53,7 @@ export function switchEffect(flag: FlagDocument): { readonly before: string; rea
   return flag.isEnabled ? { before: enabled, after: disabled } : { before: disabled, after: enabled };
 }
 
-/** Made once: a list has dozens of numbers. */
-const NUMBER = new Intl.NumberFormat('en');
-
 /** `1 rule`, `3 rules`. */
 export function count(number: number, noun: string, plural = `${noun}s`): string {
-  return `${NUMBER.format(number)} ${number === 1 ? noun : plural}`;
+  return `${figure(number)} ${number === 1 ? noun : plural}`;
 }

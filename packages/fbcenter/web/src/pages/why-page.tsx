@@ -1,12 +1,12 @@
-import { useMemo, useState } from 'react';
+import { useState } from 'react';
 import type { ExplainedFlag } from '../../../src/api/explanation.js';
-import { useSummaries, useWhyAll } from '../api/queries.js';
+import { useAttributes, useWhyAll } from '../api/queries.js';
 import { UserForm, useAskedUser } from '../editing/user-form.js';
 import { shortened } from '../model/document.js';
 import { reasonText } from '../model/explanation.js';
 import { hrefOf } from '../model/route.js';
 import { count } from '../model/words.js';
-import { Empty, Skeleton } from '../ui/controls.js';
+import { Button, Empty, Skeleton } from '../ui/controls.js';
 import { Heading } from '../ui/heading.js';
 import { Icon } from '../ui/icon.js';
 import { Link } from '../ui/link.js';
@@ -18,11 +18,7 @@ import { VirtualGrid } from '../ui/virtual-grid.js';
 export function WhyPage({ environment }: { readonly environment: string }) {
   const { user, text } = useAskedUser();
   const why = useWhyAll(environment, user);
-  const summaries = useSummaries(environment).data;
-  const attributes = useMemo(
-    () => [...new Set(summaries?.flatMap((flag) => flag.attributes))].filter((name) => name !== 'keyId').sort(),
-    [summaries],
-  );
+  const attributes = useAttributes(environment).filter((name) => name !== 'keyId');
   const [search, setSearch] = useState('');
   const [active, setActive] = useState<string>();
   const height = useIsNarrow() ? 58 : 40;
@@ -65,7 +61,9 @@ export function WhyPage({ environment }: { readonly environment: string }) {
                 </p>
               </search>
               {shown.length === 0 ? (
-                <Empty icon="search" title="No flag matches" />
+                <Empty icon="search" title="No flag matches">
+                  <Button onClick={() => setSearch('')}>Clear the search</Button>
+                </Empty>
               ) : (
                 <div className="why-table">
                   <VirtualGrid

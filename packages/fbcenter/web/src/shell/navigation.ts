@@ -3,6 +3,7 @@ import { navigate, usePathname, useSearch } from 'wouter/use-browser-location';
 import { hrefOf, type Route, routeOf } from '../model/route.js';
 
 const LAST_ENVIRONMENT = 'fbcenter.environment';
+const LIST = 'fbcenter.list.';
 
 export function useRoute(): Route {
   const pathname = usePathname();
@@ -37,4 +38,14 @@ export function lastEnvironment(): string | undefined {
 
 export function rememberEnvironment(key: string): void {
   localStorage.setItem(LAST_ENVIRONMENT, key);
+}
+
+/** Keeps the search, the order and the place of an environment's flags, as the address has them, for the links that lead back. */
+export function rememberList(environment: string): void {
+  sessionStorage.setItem(LIST + environment, location.search);
+}
+
+/** The list of an environment's flags as it was left in this tab. */
+export function listHref(environment: string): string {
+  return hrefOf({ page: 'flags', environment }) + (sessionStorage.getItem(LIST + environment) ?? '');
 }

@@ -1,7 +1,7 @@
 import { useState } from 'react';
 import { calls } from '../api/session.js';
 import { ChangeList } from '../editing/change-list.js';
-import { type Difference, promotion } from '../model/comparison.js';
+import { type Difference, promoted, promotion } from '../model/comparison.js';
 import { count } from '../model/words.js';
 import { say } from '../ui/toasts.js';
 import { TransferDialog } from './transfer-dialog.js';
@@ -44,7 +44,12 @@ export function PromoteDialog({
       onClose={() => onClose(false)}
       listOf={(plan) => (
         <>
-          <TransferList of={plan} />
+          <TransferList
+            of={plan}
+            isSaidElsewhere={({ kind, warnings }) =>
+              kind === 'flag' && warnings.length === 0 && plan.counts.faulty === 0
+            }
+          />
           {plan.counts.faulty === 0 && (
             <ul className="promotions">
               {flags.map((flag) => (
@@ -52,7 +57,7 @@ export function PromoteDialog({
                   <h3>
                     <span className="mono">{flag.key}</span>
                   </h3>
-                  <Promotion changes={promotion(flag, withSwitch)} />
+                  <Promotion of={flag} withSwitch={withSwitch} />
                 </li>
               ))}
             </ul>
@@ -77,8 +82,15 @@ export function PromoteDialog({
   );
 }
 
-function Promotion({ changes }: { readonly changes: ReturnType<typeof promotion> }) {
-  if (changes === undefined) return <p className="quiet">is made there</p>;
-  if (changes.length === 0) return <p className="quiet">only the switch differs: nothing changes</p>;
+function Promotion({ of, withSwitch }: { readonly of: Difference; readonly withSwitch: boolean }) {
+  const changes = promotion(of, withSwitch);
+  if (changes === undefined)
+    return (
+      <p className="quiet">is made there, {promoted(of, withSwitch).isEnabled ? 'switched on' : 'switched off'}</p>
+    );
+  if (changes.length === 0)
+    return (
+      <p className="quiet">only the switch differs: it stays {of.target?.isEnabled ? 'on' : 'off'}, nothing changes</p>
+    );
   return <ChangeList changes={changes} />;
 }

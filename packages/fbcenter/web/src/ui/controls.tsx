@@ -84,9 +84,19 @@ export function Field({
 
 /** A moment as the time since; the moment itself on hover. */
 export function Since({ at }: { readonly at: number }) {
-  const now = useClock();
+  return <Ago at={at} now={useClock()} />;
+}
+
+/** The same in a list, whose rows have one clock together. */
+export function Ago({ at, now }: { readonly at: number; readonly now: number }) {
   return (
-    <time dateTime={new Date(at).toISOString()} title={moment(at)}>
+    <time
+      dateTime={new Date(at).toISOString()}
+      // Not before somebody points at it: to write a moment takes longer than to draw a row.
+      onPointerEnter={({ currentTarget }) => {
+        currentTarget.title = moment(at);
+      }}
+    >
       {ago(at, now)}
     </time>
   );

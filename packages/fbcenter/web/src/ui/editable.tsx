@@ -9,7 +9,7 @@ export function Editable({ may, children }: { readonly may: May; readonly childr
     <>
       <Notice>{may.why}</Notice>
       <fieldset className="read-only" disabled>
-        <legend className="visually-hidden">To be read only</legend>
+        <legend className="visually-hidden">Read only</legend>
         {children}
       </fieldset>
     </>

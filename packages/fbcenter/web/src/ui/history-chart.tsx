@@ -1,4 +1,5 @@
 import { useState } from 'react';
+import { figure } from '../model/figure.js';
 import { type History, scaleTop } from '../model/history.js';
 
 const WIDTH = 720;
@@ -27,20 +28,18 @@ export function HistoryChart({
   return (
     <figure className="over-time">
       <figcaption className="over-time-read">
-        {at === undefined
-          ? `${total.toLocaleString('en')} evaluations`
-          : `${timeText(times[at] ?? 0)}: ${(totals[at] ?? 0).toLocaleString('en')}`}
+        {at === undefined ? `${figure(total)} evaluations` : `${timeText(times[at] ?? 0)}: ${figure(totals[at] ?? 0)}`}
         {at !== undefined &&
           variations.map(({ id, counts }) => (
             <span key={id} className="variation-name">
               <span className={`swatch v${colorOf(id)}`} aria-hidden="true" />
-              {labelOf(id)} {(counts[at] ?? 0).toLocaleString('en')}
+              {labelOf(id)} {figure(counts[at] ?? 0)}
             </span>
           ))}
       </figcaption>
       <div className="over-time-plot">
         <span className="over-time-top" aria-hidden="true">
-          {top.toLocaleString('en')}
+          {figure(top)}
         </span>
         <svg
           viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
@@ -97,7 +96,7 @@ function summaryOf(
   timeText: (time: number) => string,
 ): string {
   if (total === 0) return 'No evaluations in this time.';
-  const parts = variations.map((one) => `${labelOf(one.id)} ${one.total.toLocaleString('en')}`).join(', ');
+  const parts = variations.map((one) => `${labelOf(one.id)} ${figure(one.total)}`).join(', ');
   const peak = times[totals.indexOf(max)] ?? 0;
-  return `Evaluations over time: ${total.toLocaleString('en')}, of them ${parts}. Most at ${timeText(peak)}: ${max.toLocaleString('en')}.`;
+  return `Evaluations over time: ${figure(total)}, of them ${parts}. Most at ${timeText(peak)}: ${figure(max)}.`;
 }

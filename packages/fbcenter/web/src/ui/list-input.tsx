@@ -1,4 +1,5 @@
 import { type ClipboardEvent, type KeyboardEvent, useId, useState } from 'react';
+import { figure } from '../model/figure.js';
 import { Icon } from './icon.js';
 
 /** Items beyond these are counted, not drawn: the whole list is edited as text where lists are long. */
@@ -56,7 +57,7 @@ export function ListInput({
           </button>
         </span>
       ))}
-      {hidden > 0 && <span className="chip">and {hidden.toLocaleString('en')} more</span>}
+      {hidden > 0 && <span className="chip">and {figure(hidden)} more</span>}
       <input
         aria-label={`Add to ${label}`}
         autoComplete="off"

@@ -35,7 +35,7 @@ export interface LoadState {
 
 const WHY: Readonly<Record<FailureKind, string>> = {
   offline: 'The server cannot be reached.',
-  'signed-out': 'You are signed out: the session has ended, or the token does not count any more.',
+  'signed-out': 'You are signed out: the session has ended, or the token is no longer valid.',
   forbidden: 'You may not see this.',
   'not-found': 'It is not there.',
   conflict: 'The server refused it.',

@@ -19,8 +19,10 @@ interface VirtualGridProps<T> {
   readonly onLeaveTop?: () => void;
 }
 
-/** Rows beyond those in sight, on either side. */
-const OVERSCAN = 4;
+/** Rows beyond those in sight, on either side: of a list that is scrolled the next ones are there before they are seen. */
+const BEYOND = { atRest: 1, scrolled: 4 } as const;
+/** How much of the window a list has at most, before it can be measured. */
+const MOST_OF_WINDOW = 0.8;
 /** Height of the header, which stays in sight above the rows. */
 const HEADER = 30;
 
@@ -44,23 +46,26 @@ export function VirtualGrid<T>(props: VirtualGridProps<T>) {
     onLeaveTop,
   } = props;
   const scroller = useRef<HTMLDivElement>(null);
-  // More than the window holds are never in sight; what is beside it follows once the first ones are drawn.
-  const [range, setRange] = useState(() => ({ first: 0, last: Math.ceil(innerHeight / rowHeight) }));
+  const [range, setRange] = useState(() => ({ first: 0, last: Math.ceil((innerHeight * MOST_OF_WINDOW) / rowHeight) }));
   const focusNext = useRef(false);
 
-  const measure = useCallback(() => {
-    const element = scroller.current;
-    if (element === null) return;
-    const first = Math.max(0, Math.floor(element.scrollTop / rowHeight) - OVERSCAN);
-    const last = Math.ceil((element.scrollTop + element.clientHeight) / rowHeight) + OVERSCAN;
-    setRange((range) => (range.first === first && range.last === last ? range : { first, last }));
-  }, [rowHeight]);
+  const measure = useCallback(
+    (beyond: number) => {
+      const element = scroller.current;
+      if (element === null) return;
+      const first = Math.max(0, Math.floor(element.scrollTop / rowHeight) - beyond);
+      const last = Math.ceil((element.scrollTop + element.clientHeight) / rowHeight) + beyond;
+      setRange((range) => (range.first === first && range.last === last ? range : { first, last }));
+    },
+    [rowHeight],
+  );
+  const follow = useCallback(() => measure(BEYOND.scrolled), [measure]);
 
   useLayoutEffect(() => {
     const element = scroller.current;
     if (element === null) return;
     // It measures for the first time after the first layout, which need not be made twice then.
-    const observer = new ResizeObserver(measure);
+    const observer = new ResizeObserver(() => measure(BEYOND.atRest));
     observer.observe(element);
     return () => observer.disconnect();
   }, [measure]);
@@ -76,9 +81,9 @@ export function VirtualGrid<T>(props: VirtualGridProps<T>) {
       const bottom = top + rowHeight + HEADER;
       if (top < element.scrollTop) element.scrollTop = top;
       else if (bottom > element.scrollTop + element.clientHeight) element.scrollTop = bottom - element.clientHeight;
-      measure();
+      follow();
     },
-    [rowHeight, measure],
+    [rowHeight, follow],
   );
 
   // The row that the address names is in sight when the list opens.
@@ -89,9 +94,9 @@ export function VirtualGrid<T>(props: VirtualGridProps<T>) {
     if (found > 0) {
       const element = scroller.current;
       if (element !== null) element.scrollTop = Math.max(0, found * rowHeight - element.clientHeight / 2);
-      measure();
+      follow();
     }
-  }, [items, found, rowHeight, measure]);
+  }, [items, found, rowHeight, follow]);
 
   const focusActive = () =>
     scroller.current?.querySelector<HTMLElement>('[data-active] [data-main]')?.focus({ preventScroll: true });
@@ -152,7 +157,7 @@ export function VirtualGrid<T>(props: VirtualGridProps<T>) {
       aria-rowcount={items.length + 1}
       aria-colcount={columns}
       onKeyDown={onKeyDown}
-      onScroll={measure}
+      onScroll={follow}
     >
       <div role="rowgroup" className="grid-header">
         <div role="row" aria-rowindex={1} className="grid-row">

@@ -174,6 +174,7 @@ describe('a viewer', () => {
     await page.goto(`${stage().center.url}/environments`);
     const cards = page.getByRole('link', { name: 'Production' });
     expect(await countWhen(cards, page.getByRole('button', { name: 'New environment' }))).toBe(0);
+    expect(await countWhen(cards, page.getByRole('button', { name: /^Secrets of/ }))).toBe(0);
     await page.goto(`${stage().center.url}/settings`);
     const account = page.getByText('as val: Viewer everywhere, Editor in');
     expect(await countWhen(account, page.getByRole('heading', { name: 'Users' }))).toBe(0);

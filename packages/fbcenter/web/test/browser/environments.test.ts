@@ -1,5 +1,6 @@
-import { describe, expect, it } from 'vitest';
-import { eventually, untilFocused, whenShown } from '../support/look.js';
+import { FBClient } from 'fbclient';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { eventually, textWhen, untilFocused, whenShown } from '../support/look.js';
 import { useStage } from '../support/stage.js';
 
 const stage = useStage();
@@ -26,6 +27,53 @@ describe('environments', () => {
     await card.getByRole('button', { name: 'Show the client secret' }).click();
     // One at a time: the second that is shown takes the place of the first.
     expect(await whenShown(card.getByText(clientSecret ?? ''), () => page.content())).not.toContain(serverSecret);
+  });
+
+  it('change a secret without a gap, by keys alone: a second one is made, used, and the first revoked', async () => {
+    const { url, environments } = stage().center;
+    const before = environments.find(({ key }) => key === 'staging')?.serverSecret ?? '';
+    const statusWith = async (secret: string) =>
+      (await fetch(`${url}/api/public/sdk/server/latest-all`, { headers: { authorization: secret } })).status;
+    const page = await stage().open('/environments');
+    await page.getByRole('button', { name: 'Secrets of Staging' }).press('Enter');
+    const dialog = page.getByRole('dialog');
+    await untilFocused(dialog.getByLabel('Name of the new secret'));
+    await page.keyboard.type('billing');
+    await page.keyboard.press('Enter');
+    const secret = await textWhen(dialog.locator('code'), /^\S{20,}$/);
+    const client = new FBClient({ envSecret: secret, streamingUrl: url, eventUrl: url });
+    onTestFinished(() => client.close());
+    await client.waitForInitialization();
+    await dialog.getByRole('listitem').filter({ hasText: 'billing' }).getByText('1 SDK connected').waitFor();
+    // Both count until the first is revoked.
+    await eventually(() => statusWith(before)).toBe(200);
+    await dialog.getByRole('button', { name: /^Revoke the server secret (?!billing)/ }).press('Enter');
+    await dialog.getByText('Whoever comes with it to Staging is refused from then on.').waitFor();
+    await dialog.getByRole('button', { name: 'Revoke', exact: true }).press('Enter');
+    await page.getByText(/^The server secret .* of Staging is revoked/).waitFor();
+    await eventually(() => statusWith(before)).toBe(401);
+    await eventually(() => statusWith(secret)).toBe(200);
+    const last = dialog.getByRole('button', { name: 'Revoke the server secret billing' });
+    await eventually(() => last.isDisabled()).toBe(true);
+    await page.keyboard.press('Escape');
+    const opener = page.getByRole('button', { name: 'Secrets of Staging' });
+    expect(await whenShown(opener, () => page.content())).not.toContain(secret);
+  });
+
+  it('say of each difference what would become of it, and where the switch would go', async () => {
+    await stage().api('POST', 'production/flags/search-v2/toggle', { isEnabled: false });
+    const page = await stage().open('/environments/compare?from=dev&to=production');
+    const row = page.getByRole('row').filter({ hasText: 'search-v2' });
+    await row.getByText('switch: off → on').waitFor();
+    await page.getByRole('checkbox', { name: 'Choose search-v2' }).check();
+    await page.getByRole('button', { name: 'Review and promote to Production' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByText('only the switch differs: it stays off, nothing changes').waitFor();
+    await dialog.getByRole('checkbox', { name: /^their switch too/ }).check();
+    await eventually(() => dialog.locator('.changes').textContent()).toBe('switchoff→on');
+    await page.keyboard.press('Escape');
+    await dialog.waitFor({ state: 'detached' });
+    await stage().api('POST', 'production/flags/search-v2/toggle', { isEnabled: true });
   });
 
   it('are compared, and chosen flags promoted with their segments; the switch stays as it is', async () => {
@@ -73,6 +121,13 @@ describe('environments', () => {
 });
 
 describe('segments', () => {
+  it('that do not match are said to be none, with a way back to all', async () => {
+    const page = await stage().open('/env/production/segments?q=nowhere');
+    await page.getByRole('heading', { name: 'No segment matches' }).waitFor();
+    await page.getByRole('button', { name: 'Clear the search' }).click();
+    await page.getByRole('link', { name: 'Staff' }).waitFor();
+  });
+
   it('are made, filled from a pasted list, and say who uses them', async () => {
     const page = await stage().open('/env/production/segments');
     await page.getByRole('table').waitFor();
@@ -87,8 +142,8 @@ describe('segments', () => {
       .getByRole('dialog')
       .getByRole('textbox')
       .fill(Array.from({ length: 200 }, (_, index) => `customer-${index % 150}`).join('\n'));
-    await page.getByText('50 stand there twice and are taken once.').waitFor();
-    await page.getByRole('button', { name: 'Take 150 users' }).click();
+    await page.getByText('50 are repeated and count once.').waitFor();
+    await page.getByRole('button', { name: 'Use 150 users' }).click();
     await page.getByRole('button', { name: 'Review and save' }).click();
     await eventually(() => page.locator('.changes li').textContent()).toContain('150 users: added customer-0');
     await page.getByRole('button', { name: 'Save', exact: true }).click();

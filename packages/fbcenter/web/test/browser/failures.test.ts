@@ -64,6 +64,22 @@ describe('a load that fails', () => {
     await page.getByRole('grid').waitFor();
   });
 
+  it('of how flags are used does not look as if nobody used them', async () => {
+    const usage = '**/api/v1/environments/production/usage';
+    const page = await stage().open('/environments', { expectedErrors: /Failed to load|ERR_/ });
+    await page.getByRole('heading', { level: 1, name: 'Environments' }).waitFor();
+    await page.route(usage, refusing(429, 'too-many', { 'retry-after': '30' }));
+    await page.goto(`${stage().center.url}/env/production/flags`);
+    const notice = page.getByRole('alert').getByText('How the flags are used could not be loaded.');
+    const uses = page.locator('.cell-use');
+    expect(await whenShown(notice, () => uses.getByText('never').count())).toBe(0);
+    await eventually(() => page.getByRole('button', { name: /^Stale/ }).textContent()).toBe('Stale …');
+    await page.unroute(usage);
+    await page.getByRole('button', { name: 'Try again' }).click();
+    await uses.getByText('never').first().waitFor();
+    await eventually(() => page.getByRole('alert').count()).toBe(0);
+  });
+
   it('says that the connection is lost, and comes back by itself with what changed meanwhile', async () => {
     const page = await stage().open('/env/production/flags/gift-cards', { expectedErrors: /Failed to load|ERR_/ });
     await page.getByRole('switch', { name: 'gift-cards in Production' }).waitFor();

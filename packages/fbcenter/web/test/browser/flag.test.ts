@@ -195,10 +195,10 @@ describe('users and variations', () => {
       .getByRole('dialog')
       .getByText(/it is not JSON/)
       .waitFor();
-    await eventually(() => page.getByRole('button', { name: 'Take it' }).isDisabled()).toBe(true);
+    await eventually(() => page.getByRole('button', { name: 'Use this value' }).isDisabled()).toBe(true);
     await page.keyboard.press('Control+a');
     await page.keyboard.type('{"show": true, "text": "Hello"}');
-    await page.getByRole('button', { name: 'Take it' }).click();
+    await page.getByRole('button', { name: 'Use this value' }).click();
     await save(page);
     const value = async () => JSON.parse((await stored('json-banner')).variations[1]?.value ?? '');
     await eventually(value).toEqual({ show: true, text: 'Hello' });
@@ -240,7 +240,7 @@ describe('two editors', () => {
       stage().api('PUT', `production/flags/${key}`, { ...(await stored(key)), name: 'Theirs', fallthrough: theirs });
     if (key === 'two-editors') {
       await otherSaves();
-      await page.getByText('Somebody else has saved meanwhile.').waitFor();
+      await page.getByText('Somebody else has saved a change.').waitFor();
       await page.getByRole('button', { name: 'Review and save' }).click();
     } else {
       let saves = 0;

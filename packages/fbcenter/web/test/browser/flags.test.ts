@@ -56,6 +56,23 @@ describe('the list of flags', () => {
     await eventually(() => page.locator('[data-active] [data-main]').textContent()).toBe(place);
   });
 
+  it('is left and found again by the link back: its search, its order and its place', async () => {
+    holds('search');
+    const page = await stage().open(`${FLAGS}?q=cart&sort=changed`);
+    await page.getByRole('link', { name: 'cart-cache' }).click();
+    await page.getByRole('heading', { level: 1, name: 'cart-cache' }).waitFor();
+    await page.getByRole('link', { name: 'History' }).click();
+    await page.getByRole('main').getByRole('link', { name: 'Flags' }).click();
+    await eventually(() => page.getByRole('searchbox', { name: 'Search flags' }).inputValue()).toBe('cart');
+    await eventually(() => page.getByRole('combobox', { name: 'Order' }).inputValue()).toBe('changed');
+    await eventually(() => page.locator('[data-active] [data-main] .key').textContent()).toBe('cart-cache');
+  });
+
+  it('says why nothing is found by the state in an environment that is not known', async () => {
+    const page = await stage().open(`${FLAGS}?q=on:moon`);
+    await page.getByText('Which flags are on in moon is not known').waitFor();
+  });
+
   it('is one stop of the Tab key; arrows reach the 25th flag in 24 presses, and a scrolled list keeps its focus', async () => {
     holds('row-25', '24');
     const page = await stage().open(FLAGS);

@@ -45,7 +45,7 @@ describe('why a user gets what of a flag', () => {
   });
 
   it.each<[string, object, RegExp]>([
-    ['a user by name', { key: 'ada' }, /gets on, because the user stands there by name/],
+    ['a user by name', { key: 'ada' }, /gets on, because the user is listed by name/],
     ['a segment’s rule', { key: 'x', email: 'x@example.org' }, /gets on, because rule 1, Staff first, matches/],
     ['a rule', { key: 'x', agent: 'Some Bot 2' }, /gets off, because rule 3, Never for bots, matches/],
   ])('says that it was %s', async (_name, user, text) => {

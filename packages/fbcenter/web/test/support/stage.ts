@@ -3,6 +3,7 @@ import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, onTestFinished } from 'vitest';
 import { type CenterInternals, startCenterWith } from '../../../src/center.js';
 import { resolveOptions } from '../../../src/options.js';
+import { CHEAP } from '../../../test/support/people.js';
 import { launchChromium } from './chromium.js';
 import { PATIENCE } from './look.js';
 import { seededEnvironments } from './seed.js';
@@ -25,23 +26,28 @@ interface OpenOptions extends BrowserContextOptions {
   readonly expectedErrors?: RegExp;
 }
 
-export const DESKTOP = { width: 1440, height: 900 };
-export const PHONE = { width: 420, height: 900 };
+const DESKTOP = { width: 1440, height: 900 };
+export const PHONE = { width: 390, height: 844 };
+
+/** One browser for all stages of a file. */
+let launched: Promise<Browser> | undefined;
+afterAll(async () => (await launched)?.close());
 
 /** Starts a stage for the tests of a file; each test opens windows of its own, and the center is shared. */
 export function useStage(extraFlags = 0, options: CenterOptions = {}, internals: CenterInternals = {}): () => Stage {
   let center: Center | undefined;
   let browser: Browser | undefined;
   beforeAll(async () => {
+    launched ??= launchChromium();
     [center, browser] = await Promise.all([
-      startCenterWith(resolveOptions({ port: 0, environments: seededEnvironments(extraFlags), ...options }), internals),
-      launchChromium(),
+      startCenterWith(resolveOptions({ port: 0, environments: seededEnvironments(extraFlags), ...options }), {
+        passwordCost: CHEAP,
+        ...internals,
+      }),
+      launched,
     ]);
   });
-  afterAll(async () => {
-    await browser?.close();
-    await center?.close();
-  });
+  afterAll(() => center?.close());
   return () => {
     if (center === undefined || browser === undefined) throw new Error('called outside of a test');
     return stageOf(center, browser);

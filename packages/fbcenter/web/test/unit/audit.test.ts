@@ -27,6 +27,14 @@ describe('an entry in words', () => {
     expect(fieldsText(['isEnabled', 'rules', 'fallthrough', 'ours'])).toBe('switch, rules, default, ours');
     expect(fieldsText([])).toBe('');
   });
+
+  it.each([
+    [true, 'switch: off → on, name'],
+    [false, 'switch: on → off, name'],
+    [null, 'switch, name'],
+  ])('says where the switch goes when that is known: %s', (isEnabled, words) => {
+    expect(fieldsText(['isEnabled', 'name'], isEnabled)).toBe(words);
+  });
 });
 
 describe('the difference between two states', () => {

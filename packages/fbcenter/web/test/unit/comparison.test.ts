@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { differencesBetween, onlyIn, promoted, promotion } from '../../src/model/comparison.js';
+import { changeInShort, differencesBetween, onlyIn, promoted, promotion } from '../../src/model/comparison.js';
 import { IN_SEGMENT } from '../../src/model/conditions.js';
 import type { FlagDocument, SegmentDocument } from '../../src/model/document.js';
 import { flagOfShape, SHAPES } from '../../src/model/shapes.js';
@@ -64,5 +64,45 @@ describe('two environments', () => {
     expect(promoted(fresh, false).isEnabled).toBe(false);
     expect(promotion(changed, false)?.map(({ label }) => label)).toEqual(['name']);
     expect(promotion(fresh, true)).toBeUndefined();
+  });
+});
+
+describe('a change at a glance', () => {
+  const rule = (id: string, country: string) => ({
+    id,
+    conditions: [{ property: 'country', op: 'Equal', value: country }],
+    variations: everybody('on'),
+  });
+  const halves = [
+    { id: 'on', rollout: [0, 0.5], exptRollout: 1 },
+    { id: 'off', rollout: [0.5, 1], exptRollout: 1 },
+  ] as const;
+
+  it.each<[is: string, before: Partial<FlagDocument>, after: Partial<FlagDocument>]>([
+    ['switch: off → on', { isEnabled: false }, { isEnabled: true }],
+    ['switch: on → off', { isEnabled: true }, { isEnabled: false }],
+    ['archived: no → yes', {}, { isArchived: true }],
+    ['name: Old → New', { name: 'Old' }, { name: 'New' }],
+    ['name: changed', { name: 'Old' }, { name: 'x'.repeat(100) }],
+    ['default: on → 50 % on, 50 % off', {}, { fallthrough: { variations: halves } }],
+    ['when off: off → on', { disabledVariationId: 'off' }, { disabledVariationId: 'on' }],
+    ['description: new', {}, { description: 'Why' }],
+    ['description: removed', { description: 'Why' }, {}],
+    ['tags: new', {}, { tags: ['ops'] }],
+    ['tags: changed', { tags: ['ops'] }, { tags: ['ops', 'beta'] }],
+    ['rule 1: new', {}, { rules: [rule('a', 'NZ')] }],
+    ['rule 1: removed', { rules: [rule('a', 'NZ')] }, {}],
+    ['rule 1: changed', { rules: [rule('a', 'NZ')] }, { rules: [rule('a', 'AU')] }],
+    [
+      'order of rules: changed',
+      { rules: [rule('a', 'NZ'), rule('b', 'AU')] },
+      { rules: [rule('b', 'AU'), rule('a', 'NZ')] },
+    ],
+  ])('says %s', (said, before, after) => {
+    const [difference] = differencesBetween(
+      { flags: [flag('f', after)], segments: [] },
+      { flags: [flag('f', before)], segments: [] },
+    );
+    expect(difference?.changes.map(changeInShort)).toEqual([said]);
   });
 });

@@ -3,7 +3,7 @@ import type { ExperimentBody } from '../../../src/api/experiments.js';
 import { chanceText, daysText, percent, pText, valueText } from '../../src/pages/experiments/plain-words.js';
 import { usersFor } from '../../src/pages/experiments/planned-users.js';
 import { scaleFor } from '../../src/pages/experiments/scale.js';
-import { emptyDraft, settingsOf } from '../../src/pages/experiments/setup-draft.js';
+import { emptyDraft, missingIn, type SetupDraft, settingsOf } from '../../src/pages/experiments/setup-draft.js';
 
 describe('numbers in words', () => {
   it.each([
@@ -122,5 +122,35 @@ describe('the fields of the assistant', () => {
       hasOwnKey: false,
       metrics: [],
     });
+  });
+});
+
+describe('what is missing in a step', () => {
+  const whole: SetupDraft = {
+    ...emptyDraft(undefined),
+    ...{ name: 'Button', key: 'button', flagKey: 'buy-button', control: 'a', treatments: ['b'] },
+    metrics: [{ key: 'bought', role: 'goal', effect: '' }],
+  };
+
+  it.each<[step: number, what: string, draft: Partial<SetupDraft>, missing: string | undefined]>([
+    [0, 'nothing', {}, undefined],
+    [0, 'a name', { name: '  ' }, 'Give the experiment a name.'],
+    [0, 'a key', { key: '' }, 'Give the experiment a key.'],
+    [0, 'a flag', { flagKey: '' }, 'Choose a flag.'],
+    [0, 'what is compared', { treatments: [] }, 'Choose at least one variation to compare with the control.'],
+    [0, 'what a later step asks for', { metrics: [], plannedUsers: 0 }, undefined],
+    [1, 'nothing', {}, undefined],
+    [1, 'a metric', { metrics: [] }, 'Choose a metric as the goal: it decides.'],
+    [
+      1,
+      'a goal among the metrics',
+      { metrics: [{ key: 'bought', role: 'guardrail', effect: '1' }] },
+      'Choose a metric as the goal: it decides.',
+    ],
+    [2, 'nothing', { plannedUsers: 100 }, undefined],
+    [2, 'users', { plannedUsers: 99 }, 'Plan for at least 100 users.'],
+    [2, 'a number of users', { plannedUsers: Number.NaN }, 'Plan for at least 100 users.'],
+  ])('%d: %s', (step, _, draft, missing) => {
+    expect(missingIn({ ...whole, ...draft }, step)).toBe(missing);
   });
 });

@@ -43,7 +43,7 @@ describe('why a user gets a value', () => {
   it.each<[Partial<ExplainedFlag>, string | undefined, string]>([
     [{}, undefined, 'no rule matches'],
     [{ decidedBy: 'off' }, undefined, 'the flag is off'],
-    [{ decidedBy: 'target' }, undefined, 'the user stands there by name'],
+    [{ decidedBy: 'target' }, undefined, 'the user is listed by name'],
     [{ decidedBy: 'rule', rule: 0 }, undefined, 'rule 1 matches'],
     [{ decidedBy: 'rule', rule: 2 }, 'Staff', 'rule 3, Staff, matches'],
     [{ decidedBy: 'rule', rule: 0, failure: 'broken' }, 'Staff', 'the flag cannot be evaluated: broken'],

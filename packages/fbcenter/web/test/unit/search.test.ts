@@ -76,6 +76,13 @@ describe('a search', () => {
     expect(found(text)).toEqual(keys);
   });
 
+  it.each([
+    ['on:prod OFF:Eu-West on:', ['prod', 'eu-west']],
+    ['is:on tag:on', []],
+  ])('names the environments that %j asks about', (text, environments) => {
+    expect(readSearch(text).environments).toEqual(environments);
+  });
+
   it('says what is no filter', () => {
     expect(readSearch('owner:ada tag:x is:odd').unknown).toEqual(['owner:ada', 'is:odd']);
   });

@@ -8,14 +8,15 @@ import {
   withProperty,
 } from '../../src/model/conditions.js';
 import type { FlagDocument } from '../../src/model/document.js';
+import { figure } from '../../src/model/figure.js';
 import { flagProblems, usesOf, valueProblem, withoutVariation } from '../../src/model/problems.js';
 import { flagOfShape, keyFromName, SHAPES } from '../../src/model/shapes.js';
 import { everybody, sharesOf } from '../../src/model/shares.js';
 import { curlFor, snippetsFor } from '../../src/model/snippets.js';
 import { staleReason } from '../../src/model/stale.js';
 import { type FlagSummary, offOf, servesOne, servingOf, withDocument } from '../../src/model/summary.js';
-import { ago } from '../../src/model/time.js';
-import { conditionText, enabledText, switchEffect } from '../../src/model/words.js';
+import { ago, clockTime, moment } from '../../src/model/time.js';
+import { conditionText, count, enabledText, switchEffect } from '../../src/model/words.js';
 
 const [SWITCH] = SHAPES;
 if (SWITCH === undefined) throw new Error('no shape');
@@ -231,5 +232,32 @@ describe('small words', () => {
     expect(
       snippetsFor({ ...flag, key: `it's "x"` }, { origin: 'http://h', secret: 'S' }).map(({ code }) => code),
     ).toMatchSnapshot();
+  });
+
+  it.each([
+    [0, '0'],
+    [999, '999'],
+    [1_000, '1,000'],
+    [-1_000, '-1,000'],
+    [-0, '0'],
+    [1_234_567, '1,234,567'],
+    [1.5, '1.5'],
+  ])('write %d as %s', (number, text) => {
+    expect(figure(number)).toBe(text);
+  });
+
+  it.each([
+    [1, 'flag', undefined, '1 flag'],
+    [0, 'flag', undefined, '0 flags'],
+    [2_000, 'flag', undefined, '2,000 flags'],
+    [2, 'flag differs', 'flags differ', '2 flags differ'],
+  ])('count %d of a %s', (number, noun, plural, text) => {
+    expect(count(number, noun, plural)).toBe(text);
+  });
+
+  it('say a moment with its day, and a time of today to the second', () => {
+    const at = new Date(2026, 10, 28, 14, 2, 11).getTime();
+    expect(moment(at)).toBe('28 Nov 2026, 14:02');
+    expect(clockTime(at)).toBe('14:02:11');
   });
 });

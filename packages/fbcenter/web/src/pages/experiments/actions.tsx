@@ -27,7 +27,7 @@ const LABELS: Readonly<Record<ExperimentAct | Ask | 'set-up', string>> = {
   start: 'Start',
   pause: 'Pause',
   resume: 'Resume',
-  restart: 'Begin anew',
+  restart: 'Start again',
   stop: 'Stop',
   decide: 'Decide',
   archive: 'Archive',

@@ -10,6 +10,7 @@ import { Heading } from '../../ui/heading.js';
 import { Link } from '../../ui/link.js';
 import { LoadFailure } from '../../ui/notice.js';
 import '../../styles/experiments.css';
+import { figure } from '../../model/figure.js';
 import { StateBadge, VerdictBadge } from './badges.js';
 import { daysText } from './plain-words.js';
 
@@ -94,7 +95,7 @@ function Row({ environment, item }: { readonly environment: string; readonly ite
       <td>
         <VerdictBadge verdict={verdict} />
       </td>
-      <td className="number">{users.toLocaleString('en')}</td>
+      <td className="number">{figure(users)}</td>
       <td>{runs && daysLeft !== null ? daysText(daysLeft) : <span className="muted">–</span>}</td>
       <td className="quiet">{time === undefined ? '–' : <Since at={time} />}</td>
     </tr>

@@ -3,6 +3,7 @@ import { useState } from 'react';
 import type { MetricRole, MetricType } from '../../../../src/model/experiment.js';
 import { experimentCalls, useMetrics } from '../../api/experiments.js';
 import { keys } from '../../api/keys.js';
+import { figure } from '../../model/figure.js';
 import { keyFromName } from '../../model/shapes.js';
 import { Button, Field, IconButton, Skeleton } from '../../ui/controls.js';
 import { Dialog } from '../../ui/dialog.js';
@@ -67,7 +68,7 @@ export function MetricsStep({
           </Field>
           <IconButton
             icon="trash"
-            label={`Take ${key} out`}
+            label={`Remove ${key}`}
             onClick={() => onChange({ metrics: draft.metrics.filter((_, index) => index !== at) })}
           />
         </div>
@@ -88,7 +89,7 @@ export function MetricsStep({
         </Button>
         {(metrics.data?.offered ?? []).slice(0, 8).map(({ event, count }) => (
           <Button key={event} look="quiet" onClick={() => define(event)}>
-            {event} <span className="quiet">{count.toLocaleString('en')} events</span>
+            {event} <span className="quiet">{figure(count)} events</span>
           </Button>
         ))}
       </p>

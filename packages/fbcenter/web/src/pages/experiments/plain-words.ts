@@ -1,6 +1,7 @@
 import type { ExperimentMetricBody, ExperimentResultsBody } from '../../../../src/api/experiment-results.js';
 import type { OverallVerdict } from '../../../../src/api/experiments.js';
 import type { ExperimentState } from '../../../../src/model/experiment.js';
+import { figure } from '../../model/figure.js';
 
 /** How a verdict looks: good news, bad news, nothing yet, something is wrong. */
 export type Tone = 'good' | 'bad' | 'open' | 'wrong';
@@ -58,7 +59,7 @@ export function chanceText(chance: number): string {
 export function daysText(days: number): string {
   if (days < 1) return 'less than a day';
   const whole = Math.ceil(days);
-  return whole === 1 ? 'about a day' : `about ${whole.toLocaleString('en')} days`;
+  return whole === 1 ? 'about a day' : `about ${figure(whole)} days`;
 }
 
 /** That what users did before is subtracted. */

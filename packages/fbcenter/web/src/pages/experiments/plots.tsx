@@ -1,4 +1,5 @@
 import type { ExperimentSeriesBody } from '../../../../src/api/experiment-results.js';
+import { figure } from '../../model/figure.js';
 import { percent } from './plain-words.js';
 import { scaleFor } from './scale.js';
 
@@ -94,7 +95,7 @@ export function SeriesPlot({
   };
   const line = (of: 'low' | 'high' | 'uplift', all: readonly (typeof first)[] = found) =>
     all.map((point) => `${x(point.at).toFixed(1)},${y(point[of]).toFixed(1)}`).join(' ');
-  const label = `${name}: at first between ${percent(first.low)} and ${percent(first.high)}, at last between ${percent(last.low)} and ${percent(last.high)}, with ${last.users.toLocaleString('en')} users.`;
+  const label = `${name}: at first between ${percent(first.low)} and ${percent(first.high)}, at last between ${percent(last.low)} and ${percent(last.high)}, with ${figure(last.users)} users.`;
   return (
     <figure className="series">
       <svg viewBox={`0 0 ${width} ${height}`} role="img" aria-label={label}>

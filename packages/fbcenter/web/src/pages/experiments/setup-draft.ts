@@ -61,3 +61,17 @@ export function settingsOf(draft: SetupDraft): object {
     }),
   };
 }
+
+/** What has to be filled in before the step (the first is 0) is done, as a sentence; `undefined` when nothing is missing. */
+export function missingIn(draft: SetupDraft, step: number): string | undefined {
+  if (step === 0) {
+    if (draft.name.trim() === '') return 'Give the experiment a name.';
+    if (draft.key.trim() === '') return 'Give the experiment a key.';
+    if (draft.flagKey === '') return 'Choose a flag.';
+    if (draft.treatments.length === 0) return 'Choose at least one variation to compare with the control.';
+  }
+  if (step === 1 && !draft.metrics.some(({ role }) => role === 'goal'))
+    return 'Choose a metric as the goal: it decides.';
+  if (step === 2 && !(draft.plannedUsers >= 100)) return 'Plan for at least 100 users.';
+  return undefined;
+}

@@ -1,4 +1,5 @@
 import { useState } from 'react';
+import { figure } from '../../model/figure.js';
 import { Button, Field } from '../../ui/controls.js';
 import { usersFor } from './planned-users.js';
 import type { SetupDraft } from './setup-draft.js';
@@ -80,10 +81,10 @@ export function SizeStep({
           />
         </Field>
         {needed === undefined ? (
-          <p role="status">These numbers are no rate and no effect.</p>
+          <p role="status">These numbers are not a rate and an effect.</p>
         ) : (
           <p role="status">
-            About <strong>{needed.toLocaleString('en')}</strong> users of two variations together.{' '}
+            About <strong>{figure(needed)}</strong> users of two variations together.{' '}
             <Button look="quiet" onClick={() => onChange({ plannedUsers: Math.max(100, needed) })}>
               Plan for that
             </Button>

@@ -1,9 +1,9 @@
 import { useQueryClient } from '@tanstack/react-query';
-import { lazy, type ReactNode, Suspense, useMemo, useState } from 'react';
+import { lazy, type ReactNode, Suspense, useState } from 'react';
 import { flagAddress } from '../../api/addresses.js';
 import { ApiError, type Versioned } from '../../api/http.js';
 import { keys } from '../../api/keys.js';
-import { useEnvironments, useFlag, useNewest, useSegments, useSummaries, useTakeFlag } from '../../api/queries.js';
+import { useAttributes, useEnvironments, useFlag, useNewest, useSegments, useTakeFlag } from '../../api/queries.js';
 import { calls } from '../../api/session.js';
 import { useDraft } from '../../editing/draft.js';
 import { SaveBar } from '../../editing/save-bar.js';
@@ -14,20 +14,22 @@ import { FLAG_TABS, type FlagTab, hrefOf } from '../../model/route.js';
 import { curlFor } from '../../model/snippets.js';
 import { enabledText } from '../../model/words.js';
 import { useMay } from '../../shell/may.js';
+import { listHref } from '../../shell/navigation.js';
 import { useShortcuts } from '../../shell/shortcuts.js';
-import { Button, CopyButton, Empty, Skeleton, Toggle } from '../../ui/controls.js';
+import { Skeleton } from '../../ui/controls.js';
 import { Editable } from '../../ui/editable.js';
 import { Heading } from '../../ui/heading.js';
 import { Icon } from '../../ui/icon.js';
 import { Link } from '../../ui/link.js';
-import { Menu } from '../../ui/menu.js';
+import { useCurrentInSight } from '../../ui/media.js';
 import { LoadFailure, Notice } from '../../ui/notice.js';
-import { complain, say } from '../../ui/toasts.js';
 import { SwitchDialog } from '../flags/switch-dialog.js';
 import { Details } from './details.js';
 import { FlagCode } from './flag-code.js';
 import { FlagGuide } from './flag-guide.js';
+import { FlagHead } from './flag-head.js';
 import { InsightsTab } from './insights-tab.js';
+import { MissingFlag } from './missing-flag.js';
 import { TargetingTab } from './targeting-tab.js';
 import { VariationsTab } from './variations-tab.js';
 import { WhyTab } from './why-tab.js';
@@ -54,7 +56,7 @@ interface FlagPageProps {
 export function FlagPage({ environment, flagKey, tab }: FlagPageProps) {
   const flag = useFlag(environment, flagKey);
   const back = (
-    <Link className="back" href={backHref(environment)}>
+    <Link className="back" href={listHref(environment)}>
       <Icon name="back" /> Flags
     </Link>
   );
@@ -107,27 +109,11 @@ function LoadedFlag({
   const edit: typeof draft.edit = (change) => may.edit && draft.edit(change);
   useShortcuts({ e: () => !isArchived && may.edit && setSwitching(true) });
 
-  const archive = async (wanted: boolean) => {
-    try {
-      const answer = await calls.archiveFlag(environment, key, wanted, latest.version);
-      take(answer);
-      draft.rebase(answer);
-      say(
-        wanted ? `${key} is archived in ${place}: applications get their default.` : `${key} is back in ${place}.`,
-        wanted ? { label: 'Undo', onPress: () => void archiveAgain(answer.version) } : undefined,
-      );
-    } catch (error) {
-      complain(`${key} was not ${wanted ? 'archived' : 'restored'}`, error);
-    }
+  const onChanged = (answer: Versioned<FlagDocument>) => {
+    take(answer);
+    draft.rebase(answer);
   };
-  const archiveAgain = async (version: number) => {
-    try {
-      take(await calls.archiveFlag(environment, key, false, version));
-    } catch (error) {
-      complain(`${key} was not restored`, error);
-    }
-  };
-
+  const tabRow = useCurrentInSight(tab);
   const tabs: Readonly<Record<FlagTab, ReactNode>> = {
     targeting: (
       <>
@@ -149,65 +135,27 @@ function LoadedFlag({
     code: <FlagCode environment={environment} flag={latest.data} />,
     history: (
       <Suspense fallback={<Skeleton lines={6} />}>
-        <FlagHistory
-          environment={environment}
-          latest={latest}
-          onPutBack={(answer) => {
-            take(answer);
-            draft.rebase(answer);
-          }}
-        />
+        <FlagHistory environment={environment} latest={latest} onPutBack={onChanged} />
       </Suspense>
     ),
   };
   return (
     <div className="page flag-page">
       {back}
-      <div className="page-head flag-head">
-        <div className="flag-title">
-          <Heading title={key}>
-            <span className="mono">{key}</span>
-          </Heading>
-          <CopyButton text={key} label="Copy key" />
-        </div>
-        <div className="flag-actions">
-          {isArchived ? (
-            <Button icon="archive" disabled={!may.edit} onClick={() => void archive(false)}>
-              Restore
-            </Button>
-          ) : (
-            <div className="flag-switch">
-              <span aria-hidden="true">
-                {isEnabled ? 'On' : 'Off'} in <strong>{place}</strong>
-              </span>
-              <Toggle
-                isOn={isEnabled}
-                label={`${key} in ${place}`}
-                onPress={() => setSwitching(true)}
-                disabled={!may.edit}
-                title={may.edit ? undefined : may.why}
-                aria-keyshortcuts="e"
-              />
-            </div>
-          )}
-          {may.edit && (
-            <Menu
-              label="More actions"
-              items={[
-                isArchived
-                  ? { label: 'Restore', icon: 'archive', onPress: () => void archive(false) }
-                  : { label: 'Archive', icon: 'archive', isDanger: true, onPress: () => void archive(true) },
-              ]}
-            />
-          )}
-        </div>
-      </div>
+      <FlagHead
+        environment={environment}
+        place={place}
+        latest={latest}
+        may={may}
+        onSwitch={() => setSwitching(true)}
+        onChanged={onChanged}
+      />
       {failure}
       {isArchived && <Notice>This flag is archived: applications get the default that they ask with.</Notice>}
       <Editable may={may}>
         <Details flag={flag} onEdit={edit} />
       </Editable>
-      <nav className="tabs" aria-label="Parts of the flag">
+      <nav ref={tabRow} className="tabs" aria-label="Parts of the flag">
         {FLAG_TABS.map((name) => (
           <Link
             key={name}
@@ -222,7 +170,7 @@ function LoadedFlag({
         tabs[tab]
       ) : (
         <fieldset className="read-only" disabled>
-          <legend className="visually-hidden">To be read only</legend>
+          <legend className="visually-hidden">Read only</legend>
           {tabs[tab]}
         </fieldset>
       )}
@@ -266,52 +214,4 @@ function effectOfSaving(flag: FlagDocument): string {
   return flag.isEnabled
     ? `The flag is on: users get this as you save. Then ${then}.`
     : `The flag is off: nobody notices. Once it is on, ${then}.`;
-}
-
-function MissingFlag({
-  environment,
-  flagKey,
-  back,
-}: {
-  readonly environment: string;
-  readonly flagKey: string;
-  readonly back: ReactNode;
-}) {
-  const environments = useEnvironments().data ?? [];
-  const others = environments.filter(({ key }) => key !== environment);
-  return (
-    <div className="page">
-      {back}
-      <Heading title={flagKey}>
-        <span className="mono">{flagKey}</span>
-      </Heading>
-      <Empty
-        icon="flag"
-        title={`This flag is not in ${environments.find(({ key }) => key === environment)?.name ?? environment}`}
-      >
-        {others.length > 0 && (
-          <p>
-            Look in{' '}
-            {others.map(({ key, name }, index) => (
-              <span key={key}>
-                {index > 0 && ', '}
-                <Link href={hrefOf({ page: 'flag', environment: key, key: flagKey, tab: 'targeting' })}>{name}</Link>
-              </span>
-            ))}
-          </p>
-        )}
-      </Empty>
-    </div>
-  );
-}
-
-/** Attributes that rules of this environment ask about, to be offered where one is typed. */
-function useAttributes(environment: string): readonly string[] {
-  const summaries = useSummaries(environment).data;
-  return useMemo(() => [...new Set(summaries?.flatMap(({ attributes }) => attributes))].sort(), [summaries]);
-}
-
-/** Back to the list as it was left, if it was left in this tab. */
-function backHref(environment: string): string {
-  return hrefOf({ page: 'flags', environment });
 }

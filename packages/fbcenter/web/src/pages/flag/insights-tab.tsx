@@ -3,6 +3,7 @@ import { useEvaluations, useUsage } from '../../api/queries.js';
 import { VariationName } from '../../editing/sentence.js';
 import { colorIndex } from '../../editing/serving-editor.js';
 import { type FlagDocument, labelOf } from '../../model/document.js';
+import { figure } from '../../model/figure.js';
 import { historyOf } from '../../model/history.js';
 import { Since, Skeleton } from '../../ui/controls.js';
 import { HistoryChart } from '../../ui/history-chart.js';
@@ -56,7 +57,7 @@ export function InsightsTab({ environment, flag }: { readonly environment: strin
       <LoadFailure of={evaluations} what="The figures" />
       <div className="insights-head">
         <p className="total">
-          <strong>{own.count.toLocaleString('en')}</strong> evaluations in all
+          <strong>{figure(own.count)}</strong> evaluations in all
           {own.lastAt !== undefined && (
             <span className="quiet">
               , the last one <Since at={own.lastAt} />
@@ -100,7 +101,7 @@ export function InsightsTab({ environment, flag }: { readonly environment: strin
                   <span className={`bar v${colorIndex(flag, id)}`} style={{ width: `${share}%` }} />
                   <span>{share.toFixed(1)} %</span>
                 </td>
-                <td className="number">{count.toLocaleString('en')}</td>
+                <td className="number">{figure(count)}</td>
               </tr>
             );
           })}

@@ -163,7 +163,7 @@ function JsonDialog({
           </Button>
           <Button onClick={onClose}>Cancel</Button>
           <Button look="primary" type="submit" disabled={problem !== undefined}>
-            Take it
+            Use this value
           </Button>
         </>
       }

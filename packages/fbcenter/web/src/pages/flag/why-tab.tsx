@@ -93,7 +93,7 @@ function Answer({
         </Step>
         {decidedBy !== 'off' && (
           <Step mark={decidedBy === 'target' ? 'decides' : 'passes'}>
-            {decidedBy === 'target' ? 'The user stands there by name.' : 'The user does not stand there by name.'}
+            {decidedBy === 'target' ? 'The user is listed by name.' : 'The user is not listed by name.'}
           </Step>
         )}
         {rules.slice(0, reached).map((trace, index) => (

@@ -3,6 +3,7 @@ import { useEnvironments, useTakeFlag } from '../../api/queries.js';
 import { calls } from '../../api/session.js';
 import { useGuard } from '../../editing/guard.js';
 import { forEach, type Outcome } from '../../model/bulk.js';
+import { figure } from '../../model/figure.js';
 import { type FlagSummary, offOf, servingOf } from '../../model/summary.js';
 import { count } from '../../model/words.js';
 import { goTo } from '../../shell/navigation.js';
@@ -43,7 +44,7 @@ export function BulkBar({
       <strong>{count(flags.length, 'flag')} chosen</strong>
       {flags.length < matching.length && (
         <Button look="quiet" onClick={() => onChoose(matching.map(({ key }) => key))}>
-          Choose all {matching.length.toLocaleString('en')} that match
+          Choose all {figure(matching.length)} that match
         </Button>
       )}
       {actions.map((name) => (

@@ -1,4 +1,5 @@
 import { useMemo } from 'react';
+import { figure } from '../../model/figure.js';
 import type { FlagSummary } from '../../model/summary.js';
 
 /** Filters and counters at once. */
@@ -9,7 +10,8 @@ export function Filters({
   onText,
 }: {
   readonly flags: readonly FlagSummary[];
-  readonly reasons: ReadonlyMap<string, string>;
+  /** Those that are stale; `undefined` until it is known. */
+  readonly reasons: ReadonlyMap<string, string> | undefined;
   readonly text: string;
   readonly onText: (text: string) => void;
 }) {
@@ -20,7 +22,7 @@ export function Filters({
       { term: '', label: 'All', number: active.length },
       { term: 'is:on', label: 'On', number: on },
       { term: 'is:off', label: 'Off', number: active.length - on },
-      { term: 'is:stale', label: 'Stale', number: reasons.size },
+      { term: 'is:stale', label: 'Stale', number: reasons?.size },
       { term: 'is:archived', label: 'Archived', number: flags.length - active.length },
     ];
   }, [flags, reasons]);
@@ -32,7 +34,7 @@ export function Filters({
     <div className="filters" role="group" aria-label="Show">
       {counts.map(({ term, label, number }) => (
         <button key={label} type="button" aria-pressed={term === current} onClick={() => choose(term)}>
-          {label} <span>{number.toLocaleString('en')}</span>
+          {label} <span>{number === undefined ? '…' : figure(number)}</span>
         </button>
       ))}
     </div>

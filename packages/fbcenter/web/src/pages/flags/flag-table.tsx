@@ -5,7 +5,8 @@ import { type FlagSummary, offOf, servingOf } from '../../model/summary.js';
 import { count } from '../../model/words.js';
 import type { May } from '../../shell/may.js';
 import { goTo } from '../../shell/navigation.js';
-import { Since, Toggle } from '../../ui/controls.js';
+import { useClock } from '../../ui/clock.js';
+import { Ago, Toggle } from '../../ui/controls.js';
 import { Icon } from '../../ui/icon.js';
 import { Link } from '../../ui/link.js';
 import { useIsNarrow } from '../../ui/media.js';
@@ -17,7 +18,7 @@ interface FlagTableProps {
   readonly environment: string;
   readonly flags: readonly FlagSummary[];
   readonly usage: ReadonlyMap<string, FlagUsage> | undefined;
-  readonly reasons: ReadonlyMap<string, string>;
+  readonly reasons: ReadonlyMap<string, string> | undefined;
   readonly elsewhere: ReadonlyMap<string, States>;
   readonly activeKey: string | undefined;
   readonly chosen: ReadonlySet<string>;
@@ -27,6 +28,9 @@ interface FlagTableProps {
   readonly onSearch: () => void;
   readonly may: May;
 }
+
+/** How a flag is used of which nothing was reported. */
+const NEVER: FlagUsage = { count: 0 };
 
 export function FlagTable(props: FlagTableProps) {
   const {
@@ -45,6 +49,7 @@ export function FlagTable(props: FlagTableProps) {
   } = props;
   const rowHeight = useIsNarrow() ? 58 : 46;
   const hasOthers = elsewhere.size > 0;
+  const now = useClock();
   return (
     <div className={`flag-table ${hasOthers ? 'with-others' : ''}`}>
       <VirtualGrid
@@ -94,14 +99,15 @@ export function FlagTable(props: FlagTableProps) {
           <Row
             environment={environment}
             flag={flag}
-            usage={usage?.get(flag.key)}
-            staleReason={reasons.get(flag.key)}
+            usage={usage && (usage.get(flag.key) ?? NEVER)}
+            staleReason={reasons?.get(flag.key)}
             elsewhere={elsewhere}
             isChosen={chosen.has(flag.key)}
             mainTabIndex={tabIndex(true)}
             onChoose={onChoose}
             onSwitch={onSwitch}
             whyNot={may.edit ? undefined : may.why}
+            now={now}
           />
         )}
       />
@@ -112,6 +118,7 @@ export function FlagTable(props: FlagTableProps) {
 interface RowProps {
   readonly environment: string;
   readonly flag: FlagSummary;
+  /** `undefined` until it is known. */
   readonly usage: FlagUsage | undefined;
   readonly staleReason: string | undefined;
   readonly elsewhere: ReadonlyMap<string, States>;
@@ -121,6 +128,7 @@ interface RowProps {
   readonly onSwitch: (flag: FlagSummary) => void;
   /** Why the flag cannot be switched, if it cannot. */
   readonly whyNot: string | undefined;
+  readonly now: number;
 }
 
 const Row = memo(function Row({
@@ -134,6 +142,7 @@ const Row = memo(function Row({
   onChoose,
   onSwitch,
   whyNot,
+  now,
 }: RowProps) {
   const { key, name, isEnabled, isArchived, tags } = flag;
   return (
@@ -187,10 +196,10 @@ const Row = memo(function Row({
         <Serves flag={flag} />
       </span>
       <span role="gridcell" className="cell-use">
-        <Use usage={usage} staleReason={staleReason} />
+        <Use usage={usage} staleReason={staleReason} now={now} />
       </span>
       <span role="gridcell" className="cell-changed">
-        <Since at={flag.version} />
+        <Ago at={flag.version} now={now} />
         {flag.updatedBy !== undefined && <span className="by">{flag.updatedBy}</span>}
       </span>
       <span role="gridcell" className="cell-others">

@@ -1,16 +1,15 @@
 import { useCallback, useMemo, useRef, useState } from 'react';
 import { useEnvironments, useSummaries, useUsage } from '../../api/queries.js';
-import { comparison, matches, readSearch, type SearchContext, type SortKey } from '../../model/search.js';
-import { staleReason } from '../../model/stale.js';
+import type { SortKey } from '../../model/search.js';
 import type { FlagSummary } from '../../model/summary.js';
 import { count } from '../../model/words.js';
 import { useMay } from '../../shell/may.js';
 import { goTo, replaceParameters } from '../../shell/navigation.js';
 import { useShortcuts } from '../../shell/shortcuts.js';
-import { useClock } from '../../ui/clock.js';
 import { Button, Empty, Skeleton } from '../../ui/controls.js';
 import { Heading } from '../../ui/heading.js';
 import { Icon } from '../../ui/icon.js';
+import { useIdleSince } from '../../ui/idle.js';
 import { LoadFailure } from '../../ui/notice.js';
 import { BulkBar } from './bulk-bar.js';
 import { CreateFlagDialog } from './create-flag-dialog.js';
@@ -22,17 +21,18 @@ import { useSearchIndex } from './search-index.js';
 import { SwitchDialog } from './switch-dialog.js';
 import { UnknownFlags } from './unknown-flags.js';
 import { useAddress } from './use-flags-address.js';
+import { useFound } from './use-found.js';
 
+const NO_FLAGS: readonly FlagSummary[] = [];
 const SORTS: Readonly<Record<SortKey, string>> = { key: 'By key', changed: 'Last changed', used: 'Last evaluated' };
-/** Browsers allow only so many changes of the address in a while: it follows when typing rests, in milliseconds. */
+
 export function FlagsPage({ environment }: { readonly environment: string }) {
   const summaries = useSummaries(environment);
   const usage = useUsage(environment);
-  const others = (useEnvironments().data ?? []).map(({ key }) => key);
-  const elsewhere = useEnabledElsewhere(others, environment, summaries.data !== undefined);
-  const now = useClock();
-  const search = useRef<HTMLInputElement>(null);
-  const { text, setText, sort, active, activate } = useAddress();
+  const isIdle = useIdleSince(summaries.data !== undefined);
+  const elsewhere = useEnabledElsewhere(useEnvironments().data, environment, isIdle);
+  const searchField = useRef<HTMLInputElement>(null);
+  const { text, setText, sort, active, activate } = useAddress(environment);
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
   const [switching, setSwitching] = useState<FlagSummary>();
   const [isCreating, setCreating] = useState(false);
@@ -44,32 +44,14 @@ export function FlagsPage({ environment }: { readonly environment: string }) {
     const known = new Set(flags?.map(({ key }) => key));
     return usage.data?.unknown.filter(({ key }) => !known.has(key)) ?? [];
   }, [usage.data, flags]);
-  const reasons = useMemo(
-    () =>
-      new Map(
-        (flags ?? []).flatMap((flag) => {
-          const reason = use === undefined ? undefined : staleReason(flag, use.get(flag.key), now);
-          return reason === undefined ? [] : [[flag.key, reason] as const];
-        }),
-      ),
-    [flags, use, now],
-  );
-  const context = useMemo<SearchContext>(() => {
-    const here = new Set((flags ?? []).flatMap(({ key, isEnabled }) => (isEnabled ? [key] : [])));
-    const enabledIn = new Map([...elsewhere].map(([key, states]) => [key, onKeys(states)] as const)).set(
-      environment,
-      here,
-    );
-    return { enabledIn, isStale: ({ key }) => reasons.has(key) };
-  }, [flags, elsewhere, environment, reasons]);
-  const query = useMemo(() => readSearch(text), [text]);
-  // Sorted once, not with each letter of a search.
-  const lastUsed = sort === 'used' ? use : undefined;
-  const sorted = useMemo(
-    () => (flags ?? []).toSorted(comparison(sort, (key) => lastUsed?.get(key)?.lastAt ?? 0)),
-    [flags, sort, lastUsed],
-  );
-  const shown = useMemo(() => sorted.filter((flag) => matches(query, flag, context)), [sorted, query, context]);
+  const { shown, reasons, search, missing } = useFound({
+    environment,
+    flags: flags ?? NO_FLAGS,
+    usage: use,
+    elsewhere,
+    text,
+    sort,
+  });
   useSearchIndex(flags);
 
   const toggleChosen = useCallback((key: string) => {
@@ -80,8 +62,8 @@ export function FlagsPage({ environment }: { readonly environment: string }) {
     });
   }, []);
   const focusSearch = () => {
-    search.current?.focus();
-    search.current?.select();
+    searchField.current?.focus();
+    searchField.current?.select();
   };
   const may = useMay(environment);
   useShortcuts({ '/': focusSearch, n: () => may.edit && setCreating(true) });
@@ -100,6 +82,7 @@ export function FlagsPage({ environment }: { readonly environment: string }) {
         )}
       </div>
       <LoadFailure of={summaries} what="The flags" />
+      {summaries.error === null && <LoadFailure of={usage} what="How the flags are used" />}
       {flags === undefined ? (
         summaries.error === null && <Skeleton lines={14} />
       ) : isEmpty ? (
@@ -113,7 +96,7 @@ export function FlagsPage({ environment }: { readonly environment: string }) {
               <Icon name="search" />
               <span className="visually-hidden">Search flags</span>
               <input
-                ref={search}
+                ref={searchField}
                 type="search"
                 placeholder="Search keys, names, tags, attributes, values; tag:checkout is:off stale"
                 aria-keyshortcuts="/"
@@ -155,10 +138,16 @@ export function FlagsPage({ environment }: { readonly environment: string }) {
           </search>
           {shown.length === 0 ? (
             <Empty icon="search" title="No flag matches">
-              {query.unknown.length > 0 && (
+              {search.unknown.length > 0 && (
                 <p>
-                  There is no filter {query.unknown.join(', ')}: tag:, on:, off:, is:, type:, segment: and by: are
+                  There is no filter {search.unknown.join(', ')}: tag:, on:, off:, is:, type:, segment: and by: are
                   known.
+                </p>
+              )}
+              {missing.length > 0 && (
+                <p>
+                  Which flags are on in {missing.join(', ')} is not known: there is no such environment, or its flags
+                  are not loaded.
                 </p>
               )}
               <Button onClick={() => setText('')}>Clear the search</Button>
@@ -210,8 +199,4 @@ export function FlagsPage({ environment }: { readonly environment: string }) {
       )}
     </div>
   );
-}
-
-function onKeys(states: ReadonlyMap<string, boolean>): ReadonlySet<string> {
-  return new Set([...states].flatMap(([key, isEnabled]) => (isEnabled ? [key] : [])));
 }

@@ -1,6 +1,7 @@
 import { useEffect } from 'react';
 import { index } from '../../model/search.js';
 import type { FlagSummary } from '../../model/summary.js';
+import { whenIdle } from '../../ui/idle.js';
 
 /** Flags that are made ready for the search at a time: a few milliseconds, between which a press is answered. */
 const AT_ONCE = 250;
@@ -10,11 +11,11 @@ export function useSearchIndex(flags: readonly FlagSummary[] | undefined): void 
   useEffect(() => {
     if (flags === undefined) return;
     let done = 0;
-    let timer = setTimeout(function go() {
+    let stop = whenIdle(function go() {
       index(flags.slice(done, done + AT_ONCE));
       done += AT_ONCE;
-      if (done < flags.length) timer = setTimeout(go);
+      if (done < flags.length) stop = whenIdle(go);
     });
-    return () => clearTimeout(timer);
+    return () => stop();
   }, [flags]);
 }

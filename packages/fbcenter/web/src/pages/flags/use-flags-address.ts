@@ -1,11 +1,12 @@
 import { useCallback, useEffect, useRef, useState } from 'react';
 import type { SortKey } from '../../model/search.js';
-import { replaceParameters, useParameters } from '../../shell/navigation.js';
+import { rememberList, replaceParameters, useParameters } from '../../shell/navigation.js';
 
+/** Browsers allow only so many changes of the address in a while: it follows when typing rests, in milliseconds. */
 const ADDRESS_DELAY = 250;
 
-/** Search, order and place stand in the address: Back brings all of them again. */
-export function useAddress() {
+/** Search, order and place stand in the address: Back brings all of them again, and so does the link back to the list. */
+export function useAddress(environment: string) {
   const parameters = useParameters();
   const inAddress = parameters.get('q') ?? '';
   const [text, setText] = useState(inAddress);
@@ -36,6 +37,7 @@ export function useAddress() {
     const write = () => {
       written.current = latest.current.text;
       replaceParameters({ q: latest.current.text, at: latest.current.active ?? '' });
+      rememberList(environment);
     };
     document.addEventListener('click', write, { capture: true });
     document.addEventListener('keydown', onEnter, { capture: true });
@@ -46,7 +48,7 @@ export function useAddress() {
       document.removeEventListener('click', write, { capture: true });
       document.removeEventListener('keydown', onEnter, { capture: true });
     };
-  }, []);
+  }, [environment]);
 
   const wanted = parameters.get('sort');
   const sort: SortKey = wanted === 'changed' || wanted === 'used' ? wanted : 'key';

@@ -2,7 +2,7 @@ import { useQueryClient } from '@tanstack/react-query';
 import { lazy, type ReactNode, Suspense } from 'react';
 import { ApiError, type Versioned } from '../../api/http.js';
 import { keys } from '../../api/keys.js';
-import { useEnvironments, useSegment, useSummaries, useTakeSegment } from '../../api/queries.js';
+import { useAttributes, useEnvironments, useSegment, useTakeSegment } from '../../api/queries.js';
 import { calls } from '../../api/session.js';
 import { useDraft } from '../../editing/draft.js';
 import { EMPTY_CONDITION, RuleList } from '../../editing/rule-list.js';
@@ -22,7 +22,7 @@ import { Icon } from '../../ui/icon.js';
 import { Link } from '../../ui/link.js';
 import { LoadFailure, Notice } from '../../ui/notice.js';
 import { complain, say } from '../../ui/toasts.js';
-import { useSegmentUsers } from './segments-page.js';
+import { useSegmentUsers } from './use-segment-users.js';
 
 export function SegmentPage({ environment, id }: { readonly environment: string; readonly id: string }) {
   const segment = useSegment(environment, id);
@@ -48,7 +48,11 @@ export function SegmentPage({ environment, id }: { readonly environment: string;
       {segment.error === null ? (
         <Skeleton lines={8} />
       ) : isMissing ? (
-        <Empty icon="people" title="There is no such segment here" />
+        <Empty icon="people" title="There is no such segment here">
+          <p>
+            <Link href={hrefOf({ page: 'segments', environment })}>Look at the segments that there are</Link>
+          </p>
+        </Empty>
       ) : (
         <LoadFailure of={segment} what="The segment" />
       )}
@@ -71,8 +75,8 @@ function LoadedSegment({
   const take = useTakeSegment(environment);
   const client = useQueryClient();
   const place = useEnvironments().data?.find(({ key }) => key === environment)?.name ?? environment;
-  const flags = useSegmentUsers(environment).get(latest.data.id) ?? [];
-  const attributes = [...new Set((useSummaries(environment).data ?? []).flatMap((flag) => flag.attributes))].sort();
+  const flags = useSegmentUsers(environment)(latest.data.id);
+  const attributes = useAttributes(environment);
   const segment = draft.document;
   const may = useMay(environment);
   const { id, isArchived } = latest.data;
@@ -95,8 +99,8 @@ function LoadedSegment({
         <Button
           icon="archive"
           onClick={() => void archive(!isArchived)}
-          disabled={!may.edit || (!isArchived && flags.length > 0)}
-          title={!may.edit ? may.why : flags.length > 0 ? 'Flags ask about it' : undefined}
+          disabled={!may.edit || (!isArchived && flags?.length !== 0)}
+          title={!may.edit ? may.why : flags !== undefined && flags.length > 0 ? 'Flags ask about it' : undefined}
         >
           {isArchived ? 'Restore' : 'Archive'}
         </Button>
@@ -128,7 +132,9 @@ function LoadedSegment({
           <section className="step" aria-labelledby="step-used">
             <h2 id="step-used">Used by</h2>
             <div className="step-body used-by">
-              {flags.length === 0 ? (
+              {flags === undefined ? (
+                <span className="quiet">…</span>
+              ) : flags.length === 0 ? (
                 <span className="quiet">No flag asks about it.</span>
               ) : (
                 flags.map((key) => (
@@ -197,11 +203,7 @@ function LoadedSegment({
         partsOf={segmentParts}
         title={`${segment.name} in ${place}`}
         problems={segmentProblems(segment)}
-        effect={
-          flags.length === 0
-            ? undefined
-            : `${count(flags.length, 'flag')} ask about it: ${flags.slice(0, 5).join(', ')}${flags.length > 5 ? ' …' : ''}.`
-        }
+        effect={flags === undefined || flags.length === 0 ? undefined : effectOn(flags)}
         callFor={(document, version) =>
           curlFor(
             'PUT',
@@ -223,6 +225,12 @@ function LoadedSegment({
       />
     </div>
   );
+}
+
+/** Saving a segment reaches the users of every flag that asks about it. */
+function effectOn(flags: readonly string[]): string {
+  const named = flags.slice(0, 5).join(', ');
+  return `${count(flags.length, 'flag asks', 'flags ask')} about it: ${named}${flags.length > 5 ? ' …' : ''}.`;
 }
 
 const SegmentHistory = lazy(() =>

@@ -1,5 +1,5 @@
-import { useMemo, useState } from 'react';
-import { useSegments, useSummaries, useTakeSegment } from '../../api/queries.js';
+import { useState } from 'react';
+import { useSegments, useTakeSegment } from '../../api/queries.js';
 import { calls } from '../../api/session.js';
 import { hrefOf } from '../../model/route.js';
 import { timeOf } from '../../model/time.js';
@@ -14,10 +14,11 @@ import { Icon } from '../../ui/icon.js';
 import { Link } from '../../ui/link.js';
 import { LoadFailure } from '../../ui/notice.js';
 import { say } from '../../ui/toasts.js';
+import { useSegmentUsers } from './use-segment-users.js';
 
 export function SegmentsPage({ environment }: { readonly environment: string }) {
   const segments = useSegments(environment);
-  const users = useSegmentUsers(environment);
+  const usersOf = useSegmentUsers(environment);
   const text = useParameters().get('q') ?? '';
   const [isCreating, setCreating] = useState(false);
   const may = useMay(environment);
@@ -75,51 +76,60 @@ export function SegmentsPage({ environment }: { readonly environment: string }) 
               {count(shown.length, 'segment')}
             </p>
           </search>
-          <table className="list">
-            <thead>
-              <tr>
-                <th scope="col">Segment</th>
-                <th scope="col">Who is in it</th>
-                <th scope="col">Used by</th>
-                <th scope="col">Changed</th>
-              </tr>
-            </thead>
-            <tbody>
-              {shown.map(({ id, name, description, included, excluded, rules, isArchived, updatedAt }) => {
-                const time = timeOf(updatedAt);
-                const flags = users.get(id) ?? [];
-                const parts = [
-                  ...(included.length > 0 ? [`${count(included.length, 'user')} by name`] : []),
-                  ...(rules.length > 0 ? [count(rules.length, 'rule')] : []),
-                  ...(excluded.length > 0 ? [`without ${count(excluded.length, 'user')}`] : []),
-                ];
-                return (
-                  <tr key={id} className={isArchived ? 'muted' : ''}>
-                    <td>
-                      <Link href={hrefOf({ page: 'segment', environment, id })}>
-                        <span className="title">{name}</span>
-                        {name !== id && <span className="mono quiet">{id}</span>}
-                      </Link>
-                      {description && <span className="quiet">{description}</span>}
-                    </td>
-                    <td>{parts.length === 0 ? <span className="muted">nobody</span> : parts.join(', ')}</td>
-                    <td>
-                      {isArchived ? (
-                        <span className="muted">archived</span>
-                      ) : flags.length === 0 ? (
-                        <span className="muted">no flag</span>
-                      ) : (
-                        <span title={flags.join(', ')}>
-                          {flags.length <= 2 ? flags.join(', ') : count(flags.length, 'flag')}
-                        </span>
-                      )}
-                    </td>
-                    <td className="quiet">{time !== undefined && <Since at={time} />}</td>
-                  </tr>
-                );
-              })}
-            </tbody>
-          </table>
+          {shown.length === 0 ? (
+            <Empty icon="search" title="No segment matches">
+              <p>Archived segments are found by the word archived.</p>
+              <Button onClick={() => replaceParameters({ q: '' })}>Clear the search</Button>
+            </Empty>
+          ) : (
+            <table className="list">
+              <thead>
+                <tr>
+                  <th scope="col">Segment</th>
+                  <th scope="col">Who is in it</th>
+                  <th scope="col">Used by</th>
+                  <th scope="col">Changed</th>
+                </tr>
+              </thead>
+              <tbody>
+                {shown.map(({ id, name, description, included, excluded, rules, isArchived, updatedAt }) => {
+                  const time = timeOf(updatedAt);
+                  const flags = usersOf(id);
+                  const parts = [
+                    ...(included.length > 0 ? [`${count(included.length, 'user')} by name`] : []),
+                    ...(rules.length > 0 ? [count(rules.length, 'rule')] : []),
+                    ...(excluded.length > 0 ? [`without ${count(excluded.length, 'user')}`] : []),
+                  ];
+                  return (
+                    <tr key={id} className={isArchived ? 'muted' : ''}>
+                      <td>
+                        <Link href={hrefOf({ page: 'segment', environment, id })}>
+                          <span className="title">{name}</span>
+                          {name !== id && <span className="mono quiet">{id}</span>}
+                        </Link>
+                        {description && <span className="quiet">{description}</span>}
+                      </td>
+                      <td>{parts.length === 0 ? <span className="muted">nobody</span> : parts.join(', ')}</td>
+                      <td>
+                        {isArchived ? (
+                          <span className="muted">archived</span>
+                        ) : flags === undefined ? (
+                          <span className="muted">…</span>
+                        ) : flags.length === 0 ? (
+                          <span className="muted">no flag</span>
+                        ) : (
+                          <span title={flags.join(', ')}>
+                            {flags.length <= 2 ? flags.join(', ') : count(flags.length, 'flag')}
+                          </span>
+                        )}
+                      </td>
+                      <td className="quiet">{time !== undefined && <Since at={time} />}</td>
+                    </tr>
+                  );
+                })}
+              </tbody>
+            </table>
+          )}
         </>
       )}
       {isCreating && (
@@ -131,19 +141,6 @@ export function SegmentsPage({ environment }: { readonly environment: string }) 
       )}
     </div>
   );
-}
-
-/** The flags that ask about each segment, by its id. */
-export function useSegmentUsers(environment: string): ReadonlyMap<string, readonly string[]> {
-  const flags = useSummaries(environment).data;
-  return useMemo(() => {
-    const users = new Map<string, string[]>();
-    for (const flag of flags ?? []) {
-      if (flag.isArchived) continue;
-      for (const id of flag.segments) users.set(id, [...(users.get(id) ?? []), flag.key]);
-    }
-    return users;
-  }, [flags]);
 }
 
 function CreateSegmentDialog({

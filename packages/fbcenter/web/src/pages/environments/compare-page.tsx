@@ -1,17 +1,17 @@
 import { useMemo, useState } from 'react';
-import { useAllDocuments, useEnvironments } from '../api/queries.js';
-import { type Difference, differencesBetween, onlyIn } from '../model/comparison.js';
-import { hrefOf } from '../model/route.js';
-import { count } from '../model/words.js';
-import { useMay } from '../shell/may.js';
-import { replaceParameters, useParameters } from '../shell/navigation.js';
-import { unpack } from '../transfer/carried.js';
-import { PromoteDialog } from '../transfer/promote-dialog.js';
-import { Button, Empty, Skeleton } from '../ui/controls.js';
-import { Heading } from '../ui/heading.js';
-import { Icon } from '../ui/icon.js';
-import { Link } from '../ui/link.js';
-import { LoadFailure } from '../ui/notice.js';
+import { useAllDocuments, useEnvironments } from '../../api/queries.js';
+import { changeInShort, type Difference, differencesBetween, onlyIn } from '../../model/comparison.js';
+import { hrefOf } from '../../model/route.js';
+import { count } from '../../model/words.js';
+import { useMay } from '../../shell/may.js';
+import { replaceParameters, useParameters } from '../../shell/navigation.js';
+import { unpack } from '../../transfer/carried.js';
+import { PromoteDialog } from '../../transfer/promote-dialog.js';
+import { Button, Empty, Skeleton } from '../../ui/controls.js';
+import { Heading } from '../../ui/heading.js';
+import { Icon } from '../../ui/icon.js';
+import { Link } from '../../ui/link.js';
+import { LoadFailure } from '../../ui/notice.js';
 
 /** Two environments flag by flag, and chosen flags promoted from one to the other. */
 export function ComparePage() {
@@ -66,7 +66,12 @@ export function ComparePage() {
         <>
           <div className="compare-bar">
             {pick('from', from, to, 'from')}
-            <Button icon="compare" onClick={() => turn({ from: to, to: from })} aria-label="Turn around" />
+            <Button
+              icon="compare"
+              onClick={() => turn({ from: to, to: from })}
+              aria-label="Swap the two environments"
+              title="Swap the two environments"
+            />
             {pick('to', to, from, 'to')}
             <p className="found" role="status">
               {differences !== undefined &&
@@ -75,7 +80,7 @@ export function ComparePage() {
                   : `${count(differences.length, 'flag differs', 'flags differ')}`)}
               {differences !== undefined &&
                 chosen.size > selected.length &&
-                `; of those chosen ${chosen.size - selected.length} the same there`}
+                `; ${chosen.size - selected.length} of the chosen are the same there`}
             </p>
           </div>
           <LoadFailure of={source} what={`The flags of ${nameOf(from)}`} />
@@ -170,7 +175,17 @@ function DifferenceTable({
             </td>
             <td className="mono">{key}</td>
             <td>
-              {target === undefined ? <strong>new</strong> : changes.map(({ label }) => label).join(', ')}
+              {target === undefined ? (
+                <>
+                  <strong>new</strong>, begins off
+                </>
+              ) : (
+                <ul>
+                  {changes.map((change) => (
+                    <li key={change.id}>{changeInShort(change)}</li>
+                  ))}
+                </ul>
+              )}
               {segments.length > 0 && (
                 <span className="quiet">
                   asks about {segments.map(({ name }) => name).join(', ')}, not the same there

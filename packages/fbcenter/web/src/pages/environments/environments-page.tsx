@@ -1,22 +1,24 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
-import type { Environment, SecretKind } from '../api/calls.js';
-import { keys } from '../api/keys.js';
-import { useConnections, useEnvironments, useSummaries } from '../api/queries.js';
-import { calls } from '../api/session.js';
-import { hrefOf } from '../model/route.js';
-import { timeOf } from '../model/time.js';
-import { count } from '../model/words.js';
-import { useIsAdmin } from '../shell/may.js';
-import { EnvironmentActions } from '../transfer/environment-actions.js';
-import { Button, Since, Skeleton } from '../ui/controls.js';
-import { CreateDialog } from '../ui/create-dialog.js';
-import { Heading } from '../ui/heading.js';
-import { Icon } from '../ui/icon.js';
-import { Link } from '../ui/link.js';
-import { LoadFailure } from '../ui/notice.js';
-import { SecretView } from '../ui/secret-view.js';
-import { say } from '../ui/toasts.js';
+import type { Environment, SecretKind } from '../../api/calls.js';
+import { keys } from '../../api/keys.js';
+import { useConnections, useEnvironments, useSummaries } from '../../api/queries.js';
+import { calls } from '../../api/session.js';
+import { figure } from '../../model/figure.js';
+import { hrefOf } from '../../model/route.js';
+import { timeOf } from '../../model/time.js';
+import { count } from '../../model/words.js';
+import { useIsAdmin, useMay } from '../../shell/may.js';
+import { EnvironmentActions } from '../../transfer/environment-actions.js';
+import { Button, Since, Skeleton } from '../../ui/controls.js';
+import { CreateDialog } from '../../ui/create-dialog.js';
+import { Heading } from '../../ui/heading.js';
+import { Icon } from '../../ui/icon.js';
+import { Link } from '../../ui/link.js';
+import { LoadFailure } from '../../ui/notice.js';
+import { SecretView } from '../../ui/secret-view.js';
+import { say } from '../../ui/toasts.js';
+import { SecretsDialog } from './secrets-dialog.js';
 
 const KINDS: readonly SecretKind[] = ['server', 'client'];
 
@@ -58,6 +60,8 @@ function EnvironmentCard({ environment }: { readonly environment: Environment })
   const { key, name, isProtected, connections } = environment;
   // One at a time: the less is on the screen the better.
   const [shown, setShown] = useState<{ readonly kind: SecretKind; readonly secret: string }>();
+  const [isListing, setListing] = useState(false);
+  const may = useMay(key);
   const flags = useSummaries(key).data?.filter(({ isArchived }) => !isArchived);
   const on = flags?.filter(({ isEnabled }) => isEnabled).length ?? 0;
   return (
@@ -72,7 +76,7 @@ function EnvironmentCard({ environment }: { readonly environment: Environment })
       <dl className="facts">
         <div>
           <dt>Flags</dt>
-          <dd>{flags === undefined ? '…' : `${flags.length.toLocaleString('en')}, ${on.toLocaleString('en')} on`}</dd>
+          <dd>{flags === undefined ? '…' : `${figure(flags.length)}, ${figure(on)} on`}</dd>
         </div>
         <div>
           <dt>SDKs</dt>
@@ -89,7 +93,14 @@ function EnvironmentCard({ environment }: { readonly environment: Environment })
         />
       ))}
       {connections > 0 && <ConnectedSdks environment={key} />}
-      <EnvironmentActions environment={environment} />
+      <EnvironmentActions environment={environment}>
+        {may.rule && (
+          <Button look="quiet" aria-label={`Secrets of ${name}`} onClick={() => setListing(true)}>
+            Secrets
+          </Button>
+        )}
+      </EnvironmentActions>
+      {isListing && <SecretsDialog environment={environment} onClose={() => setListing(false)} />}
     </li>
   );
 }
@@ -129,9 +140,7 @@ function ConnectedSdks({ environment }: { readonly environment: string }) {
               ))}
             </tbody>
           </table>
-          {list.count > list.items.length && (
-            <p className="quiet">and {(list.count - list.items.length).toLocaleString('en')} more</p>
-          )}
+          {list.count > list.items.length && <p className="quiet">and {figure(list.count - list.items.length)} more</p>}
         </>
       )}
     </details>

@@ -1,0 +1,57 @@
+import { once } from 'node:events';
+import { FbClientBuilder } from '@featbit/node-server-sdk';
+import { FBClient } from 'fbclient';
+import WebSocket from 'ws';
+import { SILENT } from '../adapters/silent.js';
+
+/** What receives a full sync over a connection. */
+export const RECEIVERS = ['fbclient', '@featbit/node-server-sdk', 'ws and JSON.parse', 'ws'] as const;
+
+export type Receiver = (typeof RECEIVERS)[number];
+
+const SECRET = 'qJQQTVfsJkuaD0AKS7k5lgPeM0aHvJ5Eq2mDG1bcWzZA';
+
+/** Something that is about to receive a full sync. */
+export interface Connecting {
+  /** Evaluates a flag; `undefined` for what cannot. */
+  readonly evaluate: ((flagKey: string) => unknown) | undefined;
+  /** Resolves when the data is in use, with what has to stay in memory for it. */
+  readonly ready: Promise<unknown>;
+}
+
+/** @param url of a server that answers with a full sync. */
+export function connect(receiver: Receiver, url: string): Connecting {
+  switch (receiver) {
+    case 'fbclient': {
+      const client = new FBClient({ envSecret: SECRET, streamingUrl: url, disableEvents: true, proxy: false });
+      return {
+        evaluate: (key) => client.boolVariation(key, { key: 'u' }, false),
+        ready: client.waitForInitialization(60_000),
+      };
+    }
+    case '@featbit/node-server-sdk': {
+      const client = new FbClientBuilder()
+        .sdkKey(SECRET)
+        .streamingUri(url)
+        .eventsUri(url.replace('ws', 'http'))
+        .disableEvents(true)
+        .logger(SILENT)
+        .startWaitTime(60_000)
+        .build();
+      const user = { key: 'u', name: 'u', customizedProperties: [] };
+      return { evaluate: (key) => client.boolVariation(key, user, false), ready: client.waitForInitialization() };
+    }
+    case 'ws':
+      return { evaluate: undefined, ready: message(url).then(() => undefined) };
+    case 'ws and JSON.parse':
+      return { evaluate: undefined, ready: message(url).then((bytes) => JSON.parse(bytes.toString('utf8'))) };
+  }
+}
+
+async function message(url: string): Promise<Buffer> {
+  const socket = new WebSocket(`${url}/streaming`, { perMessageDeflate: false });
+  await once(socket, 'open');
+  socket.send('{"messageType":"data-sync","data":{"timestamp":0}}');
+  const [bytes] = (await once(socket, 'message')) as [Buffer];
+  return bytes;
+}

@@ -1,0 +1,16 @@
+/** A server in a process of its own that answers every request for data with one text: `server.js FILE`. It says where it is. */
+import { readFileSync } from 'node:fs';
+import type { AddressInfo } from 'node:net';
+import { WebSocketServer } from 'ws';
+
+const text = readFileSync(process.argv[2] ?? '', 'utf8');
+const server = new WebSocketServer({ port: 0, host: '127.0.0.1', perMessageDeflate: false });
+server.on('connection', (socket) => {
+  socket.on('error', () => socket.terminate());
+  socket.on('message', (message) => {
+    const { messageType } = JSON.parse(String(message)) as { readonly messageType: string };
+    socket.send(messageType === 'ping' ? '{"messageType":"pong","data":{}}' : text);
+  });
+});
+server.on('listening', () => process.send?.(`ws://127.0.0.1:${(server.address() as AddressInfo).port}`));
+process.on('disconnect', () => process.exit());
