@@ -32,8 +32,8 @@ const MIB = 1024 * 1024;
 const SETTLED = 8_000;
 /** Between two changes, in milliseconds. */
 const PAUSE = 300;
-const ROUNDS = 5;
-const EVENTS = 40_000;
+const ROUNDS = 3;
+const EVENTS = 20_000;
 
 const atMost = (value: number, most: number, unit: string) => ({
   text: `≤ ${most} ${unit}`,
