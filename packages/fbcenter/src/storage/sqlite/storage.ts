@@ -25,6 +25,7 @@ import { sqliteExperimentData } from './experiment-data.js';
 import { sqliteExperiments } from './experiments.js';
 import { probe } from './history.js';
 import { sqliteInsights } from './insights.js';
+import { KnownOwners } from './known-owners.js';
 import { sqliteLinks } from './links.js';
 import { seal } from './seals.js';
 import { sqliteSecrets } from './secrets.js';
@@ -91,6 +92,7 @@ export class SqliteStorage implements Storage {
   readonly #turns = new Turns();
   readonly #transactions: Transactions;
   readonly #snapshots: Snapshots;
+  readonly #owners: KnownOwners;
   #closed: Promise<void> | undefined;
   /** What came of the last attempt to write something that does not matter. */
   #probed = NEVER_PROBED;
@@ -108,10 +110,11 @@ export class SqliteStorage implements Storage {
     const own = this.#repositories({
       connection,
       read: (work) => this.#read(work),
-      write: (work, durability = 'disk') => this.#transactions.run(work, durability),
+      write: (work, durability = 'disk') => this.#run(work, durability),
     });
     this.environments = own.environments;
-    this.secrets = own.secrets;
+    this.#owners = new KnownOwners(own.secrets.byValue);
+    this.secrets = { ...own.secrets, byValue: (value) => this.#owners.byValue(value) };
     this.documents = own.documents;
     this.insights = own.insights;
     this.experiments = own.experiments;
@@ -145,7 +148,7 @@ export class SqliteStorage implements Storage {
       if (isOver) throw new StorageError('The transaction is over.');
       return action();
     };
-    return this.#transactions.run(async (changed, removed) => {
+    return this.#run(async (changed, removed) => {
       const { connection } = this.#parts;
       try {
         return await work(
@@ -196,6 +199,7 @@ export class SqliteStorage implements Storage {
           connection.exec('PRAGMA wal_checkpoint(TRUNCATE)');
         } finally {
           connection.close();
+          this.#owners.forget();
           folder.release();
         }
       }),
@@ -222,6 +226,11 @@ export class SqliteStorage implements Storage {
       triggers: sqliteTriggers(session, sealing(session).write, clock),
     };
   }
+
+  readonly #run: Transactions['run'] = (work, durability) => {
+    const done = this.#transactions.run(work, durability);
+    return durability === 'process' ? done : done.finally(() => this.#owners.forget());
+  };
 
   #read<T>(work: () => T | Promise<T>): Promise<T> {
     return this.#turns.readWhenFree(work);
