@@ -1,5 +1,5 @@
 /** One instruction of a Containerfile. */
-export interface Instruction {
+interface Instruction {
   readonly line: number;
   /** In upper case. */
   readonly keyword: string;

@@ -12,36 +12,55 @@ export interface GrowthResult {
   readonly times: ReadonlyMap<number, ReadonlyMap<string, number>>;
 }
 
-/** A start that takes longer is not waited for again: the SDK is left out where there is still more, in milliseconds. */
+/** A start that takes longer is not waited for again, in milliseconds: the SDK is left out where there is still more. */
 const PATIENCE = 10_000;
 
-/** Measures evaluation with events off while there is more and more of something, all SDKs in turns. */
+/** Measures evaluation with events off while there is more and more of something, in turns all SDKs that give the right values. */
 export async function measureGrowth(sdks: readonly Sdk[], settings: RoundSettings): Promise<GrowthResult[]> {
   const results: GrowthResult[] = [];
   for (const growing of GROWING) {
     const times = new Map<number, ReadonlyMap<string, number>>();
-    let patient = sdks;
+    let able = sdks;
     for (const size of growing.sizes) {
       const world = growing.make(size);
-      const opened: { readonly sdk: Sdk; readonly client: Client; readonly took: number }[] = [];
-      for (const sdk of patient) {
-        const before = performance.now();
-        const client = await sdk.open(sdk.encode(world.environment));
-        opened.push({ sdk, client, took: performance.now() - before });
+      const opened: Opened[] = [];
+      for (const sdk of able) {
+        const one = await open(growing, world, sdk);
+        if (typeof one === 'string') console.error(`${growing.what}, ${size}: ${one}`);
+        else opened.push(one);
       }
-      const contestants: Contestant[] = [];
-      for (const { sdk, client } of opened) {
-        contestants.push({ name: sdk.name, loop: await loopFor(growing, world, sdk, client) });
-      }
+      const contestants = opened.map(({ sdk: { name }, loop }) => ({ name, loop }));
       const measured = await measureInTurns(contestants, settings);
       const flags = growing.asks === 'all flags' ? world.environment.flags.length : 1;
       times.set(size, new Map(Array.from(measured, ([name, rounds]) => [name, median(rounds) / flags])));
       for (const { client } of opened) await client.close();
-      patient = opened.filter(({ took }) => took < PATIENCE).map(({ sdk }) => sdk);
+      able = opened.filter(({ took }) => took < PATIENCE).map(({ sdk }) => sdk);
     }
     results.push({ growing, times });
   }
   return results;
+}
+
+interface Opened {
+  readonly sdk: Sdk;
+  readonly client: Client;
+  readonly loop: Contestant['loop'];
+  /** How long the start took, in milliseconds. */
+  readonly took: number;
+}
+
+/** @returns why an SDK cannot do it. Ours has to: what is wrong with it is thrown. */
+async function open(growing: Growing, world: GrownWorld, sdk: Sdk): Promise<Opened | string> {
+  const before = performance.now();
+  const client = await sdk.open(sdk.encode(world.environment));
+  const took = performance.now() - before;
+  try {
+    return { sdk, client, loop: await loopFor(growing, world, sdk, client), took };
+  } catch (error) {
+    await client.close();
+    if (sdk.name === 'fbclient') throw error;
+    return error instanceof Error ? error.message : String(error);
+  }
 }
 
 /** Checks what is going to be asked for, and asks for it in turn. */

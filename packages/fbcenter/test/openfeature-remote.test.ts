@@ -182,6 +182,123 @@ describe('a caller', () => {
   });
 });
 
+describe('the calls of OpenFeature', () => {
+  const shared = sharedCenter({ environments });
+  const ORIGIN = { origin: 'https://shop.example.org' };
+  const ask = ({ center, environment }: TestCenter, method: string, path: string, headers: Record<string, string>) =>
+    fetch(center.url + path, { method, headers: { 'x-api-key': environment.clientSecret, ...ORIGIN, ...headers } });
+
+  it.each(
+    ['GET', 'PUT', 'DELETE', 'PATCH'].flatMap((method) =>
+      [
+        [FLAGS, {}],
+        [`${FLAGS}/plain`, { key: 'plain' }],
+        [`${FLAGS}/a%2Fb`, { key: 'a/b' }],
+      ].map(([path, key]) => [method, path as string, key as object] as const),
+    ),
+  )('are no %s of %s, which says so in their words', async (method, path, key) => {
+    const response = await ask(shared(), method, path, {});
+    expect([response.status, response.headers.get('allow')]).toEqual([405, 'POST']);
+    expect(response.headers.get('access-control-allow-origin')).toBe('*');
+    expect(await response.json()).toEqual({ ...key, errorCode: 'GENERAL', errorDetails: expect.any(String) });
+  });
+
+  it('say in a schema that is published why, whatever the flag is', async () => {
+    const { body } = await post(shared(), FLAGS);
+    for (const flag of body.flags) {
+      expect(['STATIC', 'TARGETING_MATCH', 'SPLIT', 'DISABLED', 'UNKNOWN'], flag.key).toContain(flag.reason);
+      expect(Object.keys(flag)).toEqual(['key', 'value', 'reason', 'variant']);
+    }
+  });
+
+  it('are the same for all flags and for each of them', async () => {
+    const test = shared();
+    const { body } = await post(test, FLAGS);
+    for (const flag of body.flags) {
+      expect((await post(test, `${FLAGS}/${encodeURIComponent(flag.key)}`)).body).toEqual(flag);
+    }
+  });
+
+  it('have a tag that says 304 without a body or a type, and who answers it', async () => {
+    const test = shared();
+    const first = await post(test, FLAGS, CONTEXT, { headers: ORIGIN });
+    const etag = first.headers.get('etag') ?? '';
+    const again = await post(test, FLAGS, CONTEXT, { headers: { ...ORIGIN, 'if-none-match': etag } });
+    expect([again.status, again.text, again.headers.get('content-type')]).toEqual([304, '', null]);
+    for (const { headers } of [first, again]) {
+      expect(headers.get('etag')).toBe(etag);
+      expect(headers.get('cache-control')).toBe('no-store');
+      expect(headers.get('access-control-allow-origin')).toBe('*');
+      expect(headers.get('access-control-expose-headers')).toBe('ETag, Retry-After');
+    }
+  });
+
+  it('have one tag for one answer: not the context, the secret or the order of attributes decides', async () => {
+    const test = shared();
+    const tagOf = async (context: object, headers: Record<string, string> = {}) =>
+      (await post(test, FLAGS, context, { headers })).headers.get('etag');
+    const tag = await tagOf({ targetingKey: 'carol', country: 'DE', age: 3 });
+    expect(await tagOf({ age: 3, country: 'DE', targetingKey: 'carol' })).toBe(tag);
+    expect(await tagOf({ targetingKey: 'dave' })).toBe(tag);
+    // There is a flag more, and another address to listen at.
+    expect(
+      await tagOf({ targetingKey: 'carol' }, { authorization: `Bearer ${test.environment.serverSecret}` }),
+    ).not.toBe(tag);
+  });
+
+  it.each(['?flagConfigEtag=5&flagConfigLastModified=1771622898', '?flagConfigEtag=', '?anything'])(
+    'take %s, with which a provider says what it heard of a change',
+    async (query) => {
+      const test = shared();
+      const plain = await post(test, FLAGS);
+      const asked = await post(test, FLAGS + query);
+      expect([asked.status, asked.text]).toEqual([200, plain.text]);
+      expect((await post(test, `${FLAGS}/plain${query}`)).body).toMatchObject({ key: 'plain', value: true });
+    },
+  );
+
+  it.each<[string, unknown, number]>([
+    ['members that are unknown', { context: { targetingKey: 'ada', a: 1 }, more: [1] }, 200],
+    ['attributes of every type', { context: { targetingKey: 'ada', a: [1], b: { c: 1 }, d: null, e: 1.5 } }, 200],
+    ['a name that is a number', { context: { targetingKey: 'ada', name: 5 } }, 200],
+    ['a context in another case', { Context: { targetingKey: 'ada' } }, 400],
+    ['a key in another case', { context: { TargetingKey: 'ada' } }, 400],
+  ])('with %s are answered', async (_, body, status) => {
+    const test = shared();
+    for (const path of [FLAGS, `${FLAGS}/plain`]) {
+      expect((await post(test, path, undefined, { body: JSON.stringify(body) })).status, path).toBe(status);
+    }
+  });
+
+  it.each(['text/plain', 'application/x-www-form-urlencoded', 'application/json; charset=utf-8'])(
+    'take JSON of the content type %s',
+    async (type) => {
+      expect((await post(shared(), FLAGS, CONTEXT, { headers: { 'content-type': type } })).status).toBe(200);
+    },
+  );
+
+  it('look at Authorization first where both credentials are sent', async () => {
+    const test = shared();
+    const { clientSecret } = test.environment;
+    const both = (authorization: string, key: string) =>
+      post(test, FLAGS, CONTEXT, { headers: { authorization, 'x-api-key': key } });
+    expect((await both(`Bearer ${clientSecret}`, 'nonsense')).status).toBe(200);
+    expect((await both('Bearer nonsense', clientSecret)).status).toBe(401);
+    expect((await both('', clientSecret)).status).toBe(200);
+  });
+
+  it('are told 413 of a context that is too large, in their words', async () => {
+    const context = { targetingKey: 'ada', text: 'x'.repeat(70_000) };
+    for (const [path, key] of [
+      [FLAGS, {}],
+      [`${FLAGS}/plain`, { key: 'plain' }],
+    ] as const) {
+      const { status, body } = await post(shared(), path, context, { headers: ORIGIN });
+      expect([status, body]).toEqual([413, { ...key, errorCode: 'GENERAL', errorDetails: expect.any(String) }]);
+    }
+  });
+});
+
 describe('all flags', () => {
   it('are answered by key, without archived ones and those that are not for browsers', async () => {
     const test = await startTestCenter({ environments });

@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 
 /** SDKs, as far as they react differently to being refused; `unknown` is whoever does not say. */
-export type SdkName = 'fbclient' | 'node' | 'browser' | 'python' | 'go' | 'java' | 'dotnet' | 'unknown';
+export type SdkName = 'fbclient' | 'node' | 'browser' | 'python' | 'go' | 'java' | 'dotnet' | 'rust' | 'unknown';
 
 /**
  * What an SDK makes of being refused.
@@ -26,6 +26,7 @@ const every = (reaction: Reaction, others: Partial<ByClosing> = {}): ByClosing =
   go: reaction,
   java: reaction,
   dotnet: reaction,
+  rust: reaction,
   unknown: reaction,
   ...others,
 });
@@ -33,9 +34,12 @@ const every = (reaction: Reaction, others: Partial<ByClosing> = {}): ByClosing =
 /** Who comes back without a pause after a connection that was accepted and then closed. */
 const STORMS = { browser: 'storms', go: 'storms', dotnet: 'storms' } as const;
 
+/** Who sends no events any more after a status that blames the request. */
+const ENDS_EVENTS = { node: 'ends', browser: 'ends', dotnet: 'ends', rust: 'ends' } as const;
+
 /**
- * How each SDK reacts to each answer. Source: FeatBit's SDKs for Node.js 1.3.0, JavaScript 4.2.15, Python 1.1.7, Go 1.1.2 and Java (read), and .NET
- * 1.2.9 (run).
+ * How each SDK reacts to each answer. Source: FeatBit's SDKs for Node.js 1.3.0, JavaScript 4.2.15, Go 1.1.2, Java and Rust 0.1.1 (read), Python
+ * 1.2.1 (read and run) and .NET 1.2.9 (run).
  */
 export const REACTIONS = {
   /** The upgrade is answered 503. */
@@ -44,11 +48,12 @@ export const REACTIONS = {
   'close-1000': every('waits', { ...STORMS, go: 'ends', java: 'ends', dotnet: 'ends' }),
   'close-1001': every('waits', STORMS),
   'close-1011': every('waits', { ...STORMS, go: 'misreports' }),
-  'close-4003': every('ends', { fbclient: 'asks-later' }),
+  // The SDK for Python ends at it, too, if it learns of it: its WebSocket library, from 1.9 on, reports any close as an error.
+  'close-4003': every('ends', { fbclient: 'asks-later', python: 'waits' }),
   /** A request with events is answered 400; and so on. */
   'events-400': every('drops'),
-  'events-401': every('drops', { fbclient: 'asks-later', node: 'ends', browser: 'ends', dotnet: 'ends' }),
-  'events-413': every('drops', { fbclient: 'splits', node: 'ends', browser: 'ends', dotnet: 'ends' }),
+  'events-401': every('drops', { fbclient: 'asks-later', ...ENDS_EVENTS }),
+  'events-413': every('drops', { fbclient: 'splits', ...ENDS_EVENTS }),
   'events-503': every('drops', { fbclient: 'waits' }),
 } as const satisfies Readonly<Record<string, ByClosing>>;
 
@@ -109,6 +114,7 @@ const NAMES: readonly (readonly [RegExp, SdkName])[] = [
   [/^fb-python\b/i, 'python'],
   [/^fb-go\b/i, 'go'],
   [/^fb-java\b/i, 'java'],
+  [/^featbit-rust\b/i, 'rust'],
 ];
 
 /** Which SDK sends a request. */

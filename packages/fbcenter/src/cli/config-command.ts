@@ -9,7 +9,7 @@ import { readStart } from './start-options.js';
 
 /** What `fbcenter config` can do. */
 export const CONFIG_VERBS = ['check', 'print', 'schema'] as const;
-export type ConfigVerb = (typeof CONFIG_VERBS)[number];
+type ConfigVerb = (typeof CONFIG_VERBS)[number];
 
 export interface ConfigCommand {
   readonly verb: ConfigVerb;

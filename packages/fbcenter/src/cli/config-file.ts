@@ -11,7 +11,7 @@ export interface ConfigFile {
   readonly entries: ReadonlyMap<string, ConfigEntry>;
 }
 
-export interface ConfigEntry {
+interface ConfigEntry {
   /** As the environment variable would have it. */
   readonly text: string;
   /** From 1. */

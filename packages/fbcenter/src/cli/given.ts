@@ -13,7 +13,7 @@ export interface Sources {
 }
 
 /** Where the value of a setting is from. */
-export interface Origin {
+interface Origin {
   readonly kind: 'flag' | 'variable' | 'config';
   /** As people find it: `--port`, `FBCENTER_PORT_FILE`, `fbcenter.yaml:3: port`. */
   readonly text: string;
@@ -123,7 +123,7 @@ function prefixOf(settings: SettingsTable): string {
 }
 
 /** The variable that names the config file of these settings. */
-export function configVariable(settings: SettingsTable): string {
+function configVariable(settings: SettingsTable): string {
   return `${prefixOf(settings)}_CONFIG`;
 }
 

@@ -7,7 +7,7 @@ import { readTarget, type Target } from './target.js';
 import { VERBS } from './verbs.js';
 
 /** Commands that work through the management API. */
-export const MANAGE_VERBS = ['export', 'import', 'diff', 'promote', 'apply', 'users', 'tokens', 'experiment'] as const;
+const MANAGE_VERBS = ['export', 'import', 'diff', 'promote', 'apply', 'users', 'tokens', 'experiment'] as const;
 export type ManageVerb = (typeof MANAGE_VERBS)[number];
 
 export interface ManageCommand {
@@ -20,7 +20,7 @@ export interface ManageCommand {
   readonly options: ManageOptions;
 }
 
-export interface ManageOptions {
+interface ManageOptions {
   readonly force: boolean;
   readonly watch: boolean;
   readonly json: boolean;

@@ -54,10 +54,14 @@ export function asProblem({ status, headers = {}, body }: Answer): Answer {
 
 function readCursor(query: URLSearchParams, headers: IncomingHttpHeaders): number {
   const text = query.get('timestamp');
-  const cursor = Number(text ?? 0);
-  if (text !== null && (!/^-?\d+$/.test(text) || !Number.isSafeInteger(cursor))) {
-    throw new Refusal('invalid-request', 'timestamp must be a whole number.');
+  if (text !== null && !isInt64(text)) {
+    throw new Refusal('invalid-request', 'timestamp must be a whole number of 64 bits.');
   }
+  const cursor = Number(text ?? 0);
   // FeatBit's SDK for .NET sends the time of its own clock, which may be ahead: by it a change would be missed for good.
   return cursor !== 0 && sdkOf(headers) === 'dotnet' ? -1 : cursor;
+}
+
+function isInt64(text: string): boolean {
+  return /^-?\d{1,19}$/.test(text) && BigInt.asIntN(64, BigInt(text)) === BigInt(text);
 }

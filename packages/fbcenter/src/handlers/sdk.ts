@@ -5,7 +5,7 @@ import { type Audience, evaluateFlags, expectedBytes, type FlagFilter } from '..
 import type { LatestUsers } from '../evaluation/latest-users.js';
 import { memberOf, userOf } from '../evaluation/wire-user.js';
 import type { ExperimentService } from '../experiments/service.js';
-import { type Answer, empty, json, jsonBytes, jsonText } from '../http/answer.js';
+import { type Answer, empty, json, jsonText } from '../http/answer.js';
 import type { EnvironmentExchange } from '../http/exchange.js';
 import { jsonList } from '../http/json-list.js';
 import { roomFor } from '../http/room.js';
@@ -20,6 +20,7 @@ import { Refusal } from '../model/refusal.js';
 import type { Tally } from '../model/tally.js';
 import type { ByteBudget } from '../runtime/byte-budget.js';
 import { wholeNumber } from './parameters.js';
+import { syncAnswer } from './sync-answer.js';
 
 export interface SdkParts {
   readonly live: LiveEnvironments;
@@ -56,7 +57,7 @@ export function servingHandlers(parts: Pick<SdkParts, 'live' | 'budget' | 'unkno
       const transfer = await roomFor(exchange, budget, feed.expectedBytes(cursor), true);
       try {
         const { isEmpty, message } = await feed.answer(cursor);
-        return { ...(isEmpty ? empty() : jsonBytes(message)), transfer };
+        return { ...(isEmpty ? empty() : await syncAnswer(message, exchange.headers)), transfer };
       } catch (error) {
         transfer.end();
         throw error;

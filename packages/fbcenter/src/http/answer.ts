@@ -18,7 +18,7 @@ type Body =
   | { readonly kind: 'json'; readonly value: unknown }
   /** JSON already. */
   | { readonly kind: 'json-text'; readonly text: Buffer }
-  /** The same in parts that are shared, for SDKs: it is not compressed. */
+  /** The same in parts that are shared, for SDKs; whoever makes it compresses it. */
   | { readonly kind: 'json-bytes'; readonly content: Bytes }
   /** Anything else, sent as it is. */
   | { readonly kind: 'bytes'; readonly bytes: Buffer; readonly type: string }

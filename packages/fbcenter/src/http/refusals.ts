@@ -32,6 +32,7 @@ const TRANSPORT: Readonly<Record<number, { readonly code: string; readonly messa
   408: { code: 'too-slow', message: 'The request took too long to arrive.' },
   413: { code: 'body-too-large', message: 'The body is larger than what is taken here.' },
   414: { code: 'address-too-long', message: 'The address is longer than what is taken here.' },
+  415: { code: 'unsupported-media-type', message: 'The Content-Type cannot be read: send application/json.' },
 };
 
 /** An answer that is an error. */

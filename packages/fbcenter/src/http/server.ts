@@ -72,9 +72,8 @@ export function createHttpServer(parts: HttpParts): FastifyInstance {
   });
   const present = (request: FastifyRequest, refusal: Answer): Answer => {
     const error = identified(refusal, request.id);
-    const route = parts.routes.find(
-      ({ method, path }) => method === request.method && path === request.routeOptions.url,
-    );
+    const there = parts.routes.filter(({ path }) => path === request.routeOptions.url);
+    const route = there.find(({ method }) => method === request.method) ?? there[0];
     const status = error.status === 413 ? (route?.tooLarge?.(request.headers) ?? 413) : error.status;
     return route?.presentError?.({ ...error, status }, pathOf(request.url)) ?? { ...error, status };
   };
@@ -90,7 +89,7 @@ export function createHttpServer(parts: HttpParts): FastifyInstance {
   const limit = parts.rateLimit === undefined ? undefined : new RateLimit(parts.rateLimit);
   for (const route of parts.routes)
     addRoute(fastify, route, { admitted, limit, bodies, door, streams, present }, parts);
-  for (const url of new Set(parts.routes.map(({ path }) => path))) refuseOtherMethods(fastify, url);
+  for (const url of new Set(parts.routes.map(({ path }) => path))) refuseOtherMethods(fastify, url, present);
   return fastify;
 }
 
@@ -114,7 +113,7 @@ function refuseEverywhere(fastify: FastifyInstance): void {
 }
 
 /** Answers 405 with `Allow` where the address exists but not for that method. */
-function refuseOtherMethods(fastify: FastifyInstance, url: string): void {
+function refuseOtherMethods(fastify: FastifyInstance, url: string, present: Guards['present']): void {
   // Ask Fastify, which answers HEAD wherever there is a GET.
   const isTaken = (method: HTTPMethods) => fastify.hasRoute({ method, url });
   const methods = fastify.supportedMethods as HTTPMethods[];
@@ -124,7 +123,7 @@ function refuseOtherMethods(fastify: FastifyInstance, url: string): void {
     method: methods.filter((method) => !isTaken(method)),
     url,
     // Before the body is read: it will not be used.
-    onRequest: async (_request, reply) => send(reply, { ...answer, headers: { allow } }),
+    onRequest: async (request, reply) => send(reply, present(request, { ...answer, headers: { allow } })),
     handler: () => {},
   });
 }

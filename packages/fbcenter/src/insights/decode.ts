@@ -81,9 +81,10 @@ class Decoding {
       return true;
     });
     this.#addEach(metrics, (entry) => {
-      if (!isMetric(entry)) return false;
-      addMetric(entry, this.tally);
-      for (const listener of this.#listeners) listener.measured?.(MAX_EVENTS - this.#left, user as SentUser, entry);
+      const metric = metricIn(entry);
+      if (metric === undefined) return false;
+      addMetric(metric, this.tally);
+      for (const listener of this.#listeners) listener.measured?.(MAX_EVENTS - this.#left, user as SentUser, metric);
       return true;
     });
   }
@@ -114,10 +115,15 @@ function addEvaluation({ featureFlagKey, variation, sendToExperiment }: SentEval
   tally.addEvaluations({ flagKey: featureFlagKey, variationId: variation.id, count: 1, experimentCount });
 }
 
-function isMetric(entry: unknown): entry is SentMetric {
-  const { eventName, numericValue } = asRecord(entry);
+/** A number as JSON writes it; FeatBit takes it as a text, too. */
+const NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][-+]?\d+)?$/;
+
+function metricIn(entry: unknown): SentMetric | undefined {
+  const { eventName, numericValue, timestamp } = asRecord(entry);
+  const value = typeof numericValue === 'string' && NUMBER.test(numericValue) ? Number(numericValue) : numericValue;
   // JSON text can name numbers that are infinite once they are read, such as 1e999.
-  return isName(eventName) && typeof numericValue === 'number' && Number.isFinite(numericValue);
+  if (!isName(eventName) || typeof value !== 'number' || !Number.isFinite(value)) return undefined;
+  return { eventName, numericValue: value, timestamp };
 }
 
 function addMetric({ eventName, numericValue }: SentMetric, tally: TallyBuilder): void {

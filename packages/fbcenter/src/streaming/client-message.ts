@@ -1,6 +1,7 @@
 /** A message from an SDK. */
 export type ClientMessage =
   | { readonly type: 'ping' }
+  | { readonly type: 'echo'; readonly data: unknown }
   | {
       readonly type: 'data-sync';
       /** The greatest version that the SDK holds, in Unix milliseconds; 0 = nothing. */
@@ -14,10 +15,23 @@ const OTHER: ClientMessage = { type: 'other' };
 /** Reads a message; whatever cannot be read is `other`. */
 export function decodeClientMessage(text: string): ClientMessage {
   const message = parseObject(text);
-  if (message?.messageType === 'ping') return { type: 'ping' };
-  if (message?.messageType !== 'data-sync') return OTHER;
-  const cursor = readCursor(message.data);
-  return cursor === undefined ? OTHER : { type: 'data-sync', cursor };
+  switch (typeNameIn(message)) {
+    case 'ping':
+      return { type: 'ping' };
+    case 'echo':
+      return message !== undefined && 'data' in message ? { type: 'echo', data: message.data } : OTHER;
+    case 'data-sync': {
+      const cursor = readCursor(message?.data);
+      return cursor === undefined ? OTHER : { type: 'data-sync', cursor };
+    }
+    default:
+      return OTHER;
+  }
+}
+
+/** The type that a message names, which FeatBit takes in any case. */
+export function typeNameIn(message: { readonly messageType?: unknown } | undefined): string | undefined {
+  return typeof message?.messageType === 'string' ? message.messageType.toLowerCase() : undefined;
 }
 
 export const PONG_MESSAGE = Buffer.from('{"messageType":"pong","data":{}}');

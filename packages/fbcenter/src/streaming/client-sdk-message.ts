@@ -1,6 +1,7 @@
 import type { User } from 'fbclient/core';
 import { clientUserOf } from '../evaluation/wire-user.js';
 import { isJsonObject } from '../model/json.js';
+import { typeNameIn } from './client-message.js';
 
 /** A message from a browser's SDK, or another one that is told values. */
 export type ClientSdkMessage =
@@ -21,8 +22,8 @@ const OTHER: ClientSdkMessage = { type: 'other' };
 export function decodeClientSdkMessage(text: string): ClientSdkMessage {
   const message = parse(text);
   // The member must be there, whatever it holds.
-  if (!isJsonObject(message) || typeof message.messageType !== 'string' || !('data' in message)) return OTHER;
-  switch (message.messageType.toLowerCase()) {
+  if (!isJsonObject(message) || !('data' in message)) return OTHER;
+  switch (typeNameIn(message)) {
     case 'ping':
       return { type: 'ping' };
     case 'echo':

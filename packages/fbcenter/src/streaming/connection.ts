@@ -3,33 +3,18 @@ import { answerTo, codeOf } from '../access/sdk-reactions.js';
 import type { Reader, SyncStream } from '../live/stream.js';
 import type { Room } from '../runtime/byte-budget.js';
 import { Bytes } from '../runtime/bytes.js';
+import { asDeflatedMessage } from '../runtime/compressed-bytes.js';
+import { type Activity, type Delivery, IDLE, type Request } from './activity.js';
 import { PONG_MESSAGE } from './client-message.js';
 import type { Dialogue } from './dialogue.js';
 import type { StreamingLimits } from './limits.js';
-import { Outgoing } from './outgoing.js';
+import { Outgoing, type RawSocket } from './outgoing.js';
 
-/** What a connection is doing; it does one thing at a time. */
-type Activity =
-  | { readonly kind: 'idle' }
-  /** A message is being read, waits for its turn, or is on its way. */
-  | { readonly kind: 'transferring' }
-  /** What was sent has not left this process yet. */
-  | { readonly kind: 'draining' };
+/** While as many wait for their answers, nothing more is read. */
+const MOST_WAITING = 16;
 
-const IDLE: Activity = { kind: 'idle' };
-
-/** What an SDK has asked for. */
-interface Request {
-  readonly stream: SyncStream;
-  readonly cursor: number;
-}
-
-/** A message, and where it leaves the peer. */
-interface Delivery {
-  readonly cursor: number;
-  readonly message: Bytes;
-  readonly committedAt?: number | undefined;
-}
+/** A shorter answer goes as it is: it fits into a few packets, and its peer has nothing to unpack. In bytes. */
+const WORTH_DEFLATING = 8 * 1024;
 
 /**
  * One SDK's connection: a cursor in a stream. It sends one thing after another and waits while the peer
@@ -48,14 +33,15 @@ export class Connection implements Reader {
   #stream: SyncStream | undefined;
   /** The version up to which everything of it has been sent. */
   #cursor = 0;
-  /** Requests that are not answered yet, the oldest first. */
-  readonly #requests: (Request | 'ping')[] = [];
+  /** What is not answered yet, the oldest first; with answers that are known already and wait for their turn. */
+  readonly #requests: (Request | Buffer)[] = [];
   #activity: Activity = IDLE;
   /** A ping is to be answered once the peer has taken what was sent. */
   #isPongDue = false;
   #isAlive = true;
 
   /**
+   * @param raw what the socket writes to.
    * @param dialogue how the SDK is talked to.
    * @param cut ends the connection at once.
    * @param onError receives why a request could not be answered; the connection is then closed, so that the SDK comes back.
@@ -63,6 +49,7 @@ export class Connection implements Reader {
    */
   constructor(
     socket: WebSocket,
+    raw: RawSocket,
     dialogue: Dialogue,
     budget: Pick<Room, 'take'>,
     limits: StreamingLimits,
@@ -80,7 +67,7 @@ export class Connection implements Reader {
       // The socket keeps its order: once the last thing sent has left, so has everything before it.
       if (this.#activity.kind === 'draining') this.#settle();
     };
-    this.#outgoing = new Outgoing(socket, limits.maxBufferedBytes, onTaken, onPushed);
+    this.#outgoing = new Outgoing(socket, raw, limits.maxBufferedBytes, onTaken, onPushed);
     this.#leave = dialogue.join(this);
     socket.on('message', (data) => this.#receive(String(data)));
     socket.on('ping', () => this.#heardFrom());
@@ -122,28 +109,38 @@ export class Connection implements Reader {
   #receive(text: string): void {
     this.#heardFrom();
     const message = this.#dialogue.read(text);
-    if (message.type === 'ping') {
-      this.#takePing();
-    } else if (message.type === 'data-sync') {
-      this.#requests.push(message);
-      if (this.#requests.length > this.#dialogue.maxRequests) this.#requests.shift();
-      this.#proceed();
-      // What comes after these is answered after them, so it need not be read yet.
-      if (this.#dialogue.pongsInOrder && this.#requests.length >= this.#dialogue.maxRequests) this.#socket.pause();
-    } else if (message.type === 'echo' && !this.#isBusy) {
-      // Who sends and does not read gets none: its echoes would pile up.
-      this.#send(message.message);
-    }
+    if (message.type === 'data-sync') this.#enqueue(message);
+    else if (message.type === 'ping') this.#takePing();
+    else if (message.type === 'echo') this.#takeEcho(message.message);
+  }
+
+  #enqueue(request: Request | Buffer): void {
+    const { isInOrder } = this.#dialogue;
+    if (!isInOrder) this.#requests.length = 0;
+    this.#requests.push(request);
+    this.#proceed();
+    // What comes after these is answered after them, so it need not be read yet. What has been read is no more than a chunk.
+    if (this.#requests.length >= MOST_WAITING) this.#socket.pause();
   }
 
   #takePing(): void {
-    const isAnswering = this.#requests.length > 0 || this.#activity.kind === 'transferring';
-    if (this.#dialogue.pongsInOrder && isAnswering) {
-      if (this.#requests.at(-1) !== 'ping') this.#requests.push('ping');
+    if (this.#isBehindOthers) {
+      if (this.#requests.at(-1) !== PONG_MESSAGE) this.#enqueue(PONG_MESSAGE);
       return;
     }
     this.#isPongDue = true;
     this.#sendDuePong();
+  }
+
+  #takeEcho(message: Buffer): void {
+    if (this.#isBehindOthers) this.#enqueue(message);
+    // Who sends and does not read gets none: its echoes would pile up.
+    else if (!this.#isBusy) this.#send(message);
+  }
+
+  /** What is asked now has to wait for the answers to what was asked before. */
+  get #isBehindOthers(): boolean {
+    return this.#dialogue.isInOrder && (this.#requests.length > 0 || this.#activity.kind === 'transferring');
   }
 
   /** A peer that pings and does not read gets one pong once it reads: its answers would pile up. */
@@ -157,9 +154,9 @@ export class Connection implements Reader {
   #proceed(): void {
     while (this.#activity.kind === 'idle' && this.#outgoing.isOpen) {
       const request = this.#requests.shift();
-      if (this.#socket.isPaused) this.#socket.resume();
-      if (request === 'ping') {
-        this.#send(PONG_MESSAGE);
+      if (this.#socket.isPaused && this.#requests.length < MOST_WAITING) this.#socket.resume();
+      if (Buffer.isBuffer(request)) {
+        this.#send(request);
         continue;
       }
       if (request !== undefined) {
@@ -205,11 +202,12 @@ export class Connection implements Reader {
     try {
       const delivery = this.#outgoing.isOpen ? await read() : undefined;
       if (delivery !== undefined) {
-        await transfer.carry(delivery.message, this.#cut);
+        const isDeflated = this.#takesDeflated && delivery.message.length >= WORTH_DEFLATING;
+        const message = isDeflated ? await asDeflatedMessage(delivery.message) : delivery.message;
+        await transfer.carry(message, this.#cut);
         if (this.#outgoing.isOpen) {
           this.#cursor = delivery.cursor;
-          const { message, committedAt } = delivery;
-          await this.#outgoing.sendInPieces(message, () => transfer.moved(), committedAt);
+          await this.#outgoing.sendInPieces(message, isDeflated, () => transfer.moved(), delivery.committedAt);
         }
       }
     } catch (error) {
@@ -232,6 +230,10 @@ export class Connection implements Reader {
   #send(message: Buffer, committedAt?: number): void {
     this.#outgoing.send(message, committedAt);
     if (this.#activity.kind === 'idle' && this.#outgoing.isFull) this.#activity = { kind: 'draining' };
+  }
+
+  get #takesDeflated(): boolean {
+    return this.#socket.extensions !== '';
   }
 
   /** Nothing may be sent in between now. */

@@ -19,20 +19,21 @@ export interface Dialogue {
   read(text: string): Incoming;
   /** Joins a reader, which is woken after changes. @returns a function that lets it leave. */
   join(reader: Reader): () => void;
-  /** How many requests may wait for their answers at a time: of more, the oldest get none. */
-  readonly maxRequests: number;
-  /** Whether a ping waits for the answers to what was asked before it; otherwise it is answered at once, whatever is on its way. */
-  readonly pongsInOrder: boolean;
+  /**
+   * Whether each request gets its answer, and a ping or an echo waits for the answers to what was asked before it; otherwise only the last of
+   * the requests that wait counts, and the rest is answered at once, whatever is on its way.
+   */
+  readonly isInOrder: boolean;
 }
 
 /** With server SDKs, which are told everything: of several requests only the last counts. */
 export function serverDialogue({ feed }: { readonly feed: SyncStream }): Dialogue {
   return {
-    maxRequests: 1,
-    pongsInOrder: false,
+    isInOrder: false,
     join: (reader) => feed.join(reader),
     read(text) {
       const message = decodeClientMessage(text);
+      if (message.type === 'echo') return { type: 'echo', message: echoOf(message.data) };
       return message.type === 'data-sync' ? { ...message, stream: feed } : message;
     },
   };
@@ -41,8 +42,7 @@ export function serverDialogue({ feed }: { readonly feed: SyncStream }): Dialogu
 /** With browsers, each of which is told the values of its user: an identification is a request, and waits for its own answer. */
 export function clientDialogue(environment: LiveEnvironment, clientFlags: ClientFlags): Dialogue {
   return {
-    maxRequests: 16,
-    pongsInOrder: true,
+    isInOrder: true,
     join: (reader) => environment.changes.join(reader),
     read(text) {
       const message = decodeClientSdkMessage(text);

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { type WebSocket, WebSocketServer } from 'ws';
+import type { WebSocket } from 'ws';
 import { type Admission, admit } from '../access/admission.js';
 import type { Callers } from '../access/callers.js';
 import { answerTo, codeOf, type RefusalOccasion, sdkOf } from '../access/sdk-reactions.js';
@@ -18,7 +18,6 @@ import { Connection } from './connection.js';
 import { ConnectionList } from './connection-list.js';
 import { clientDialogue, serverDialogue } from './dialogue.js';
 import { feedFor } from './feed-for.js';
-import { FrameFilter, filterFrames } from './frame-filter.js';
 import { STREAMING_LIMITS, type StreamingLimits } from './limits.js';
 import { Places } from './places.js';
 import {
@@ -31,6 +30,7 @@ import {
   STOPPING,
 } from './refused.js';
 import { streamQueryOf } from './stream-address.js';
+import { Upgrades } from './upgrades.js';
 import { programOf } from './user-agent.js';
 
 export interface HubParts {
@@ -52,7 +52,7 @@ export class StreamingHub {
   readonly #places: Places;
   readonly #parts: HubParts;
   readonly #limits: StreamingLimits;
-  readonly #servers: Readonly<Record<SecretKind, WebSocketServer>>;
+  readonly #upgrades: Upgrades;
   readonly #heartbeat: NodeJS.Timeout;
   /** Every socket that is not closed, with its connection once it has been let in. */
   readonly #sockets = new Map<
@@ -73,15 +73,8 @@ export class StreamingHub {
     this.#parts = parts;
     this.#limits = { ...STREAMING_LIMITS, ...parts.limits };
     this.#places = new Places(this.#limits);
-    const { maxMessageBytes, maxClientMessageBytes, heartbeat, closeTimeout } = this.#limits;
-    // In a variable of its own because the types of ws do not know closeTimeout yet.
-    const options = { noServer: true, clientTracking: false, perMessageDeflate: false, closeTimeout };
-    this.#servers = {
-      server: new WebSocketServer({ ...options, maxPayload: maxMessageBytes }),
-      // What is larger has been taken out; a message that was cut off may end in the middle of a character.
-      client: new WebSocketServer({ ...options, maxPayload: maxClientMessageBytes, skipUTF8Validation: true }),
-    };
-    this.#heartbeat = setInterval(() => this.#beat(), heartbeat).unref();
+    this.#upgrades = new Upgrades(this.#limits);
+    this.#heartbeat = setInterval(() => this.#beat(), this.#limits.heartbeat).unref();
   }
 
   /** Takes the upgrade request of an HTTP server. */
@@ -195,8 +188,7 @@ export class StreamingHub {
     kind: SecretKind,
     then: (webSocket: WebSocket) => void,
   ): void {
-    this.#servers[kind].handleUpgrade(request, socket, head, (webSocket) => {
-      if (kind === 'client') filterFrames(socket, new FrameFilter(this.#limits.maxClientMessageBytes));
+    this.#upgrades.accept(request, socket, head, kind, (webSocket) => {
       this.#track(webSocket, socket);
       then(webSocket);
     });
@@ -209,15 +201,9 @@ export class StreamingHub {
     const feed = feedFor(sdkOf(request.headers), current.feed);
     const dialogue = secret === 'server' ? serverDialogue({ feed }) : clientDialogue(current, clientFlags);
     const onError = (error: unknown) => log.error('a sync request could not be answered', { error: errorText(error) });
-    const connection = new Connection(
-      socket,
-      dialogue,
-      budget.of(network),
-      this.#limits,
-      () => cut(raw),
-      onError,
-      onPushed,
-    );
+    const room = budget.of(network);
+    const end = () => cut(raw);
+    const connection = new Connection(socket, raw, dialogue, room, this.#limits, end, onError, onPushed);
     this.#sockets.set(socket, { raw, connection, secretId });
     this.#places.assign(socket, { secret, secretId });
     const leave = this.list.add({

@@ -1,6 +1,6 @@
 /** What the streaming side bounds. Durations in milliseconds. */
 export interface StreamingLimits {
-  /** Connections at one time; more are answered 503. */
+  /** Connections at one time; more are answered 503. Each takes about ten kilobytes. */
   readonly maxConnections: number;
   /**
    * The part of them that is kept for server SDKs: what gets in with a client secret, which everybody knows, or is about to be
@@ -27,7 +27,7 @@ export interface StreamingLimits {
 }
 
 export const STREAMING_LIMITS: StreamingLimits = {
-  maxConnections: 20_000,
+  maxConnections: 60_000,
   serverShare: 1 / 4,
   maxMessageBytes: 4 * 2_048,
   maxClientMessageBytes: 20 * 1_024,

@@ -1,11 +1,18 @@
+import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
 import type { Bytes } from '../runtime/bytes.js';
+import { frameOf, headerOf } from './frames.js';
+
+/** What a WebSocket writes to. */
+export type RawSocket = Pick<Duplex, 'write' | 'writableLength' | 'cork' | 'uncork'>;
 
 /** What leaves by a socket: whole messages, large ones in pieces; and whether the peer takes it. */
 export class Outgoing {
-  readonly #socket: WebSocket;
+  readonly #socket: Pick<WebSocket, 'readyState' | 'OPEN'>;
+  readonly #raw: RawSocket;
   readonly #maxBufferedBytes: number;
-  readonly #onTaken: () => void;
+  /** One for all messages: there are thousands of connections, and a push goes to each. */
+  readonly #taken: () => void;
   readonly #onPushed: ((committedAt: number) => void) | undefined;
   /** The pieces of one message are on their way: no other message may come between them. */
   #isInPieces = false;
@@ -13,19 +20,25 @@ export class Outgoing {
   #movedAt = performance.now();
 
   /**
+   * @param raw what the socket writes to. Messages go there by themselves, in frames that connections share.
    * @param maxBufferedBytes above this the peer has too much to take, and a message goes in pieces.
    * @param onTaken called whenever a whole message, and so everything before it, has left this process.
    * @param onPushed called when a push has left it, with the time of its commit.
    */
   constructor(
-    socket: WebSocket,
+    socket: Pick<WebSocket, 'readyState' | 'OPEN'>,
+    raw: RawSocket,
     maxBufferedBytes: number,
     onTaken: () => void,
     onPushed?: (committedAt: number) => void,
   ) {
     this.#socket = socket;
+    this.#raw = raw;
     this.#maxBufferedBytes = maxBufferedBytes;
-    this.#onTaken = onTaken;
+    this.#taken = () => {
+      this.#movedAt = performance.now();
+      onTaken();
+    };
     this.#onPushed = onPushed;
   }
 
@@ -39,40 +52,43 @@ export class Outgoing {
 
   /** The peer has more to take than is kept for it. */
   get isFull(): boolean {
-    return this.#socket.bufferedAmount > this.#maxBufferedBytes;
+    return this.#raw.writableLength > this.#maxBufferedBytes;
   }
 
   /** For how many milliseconds the peer has taken nothing of what waits for it; `undefined` when nothing waits. */
   waitingFor(now: number): number | undefined {
-    return this.#isInPieces || this.#socket.bufferedAmount > 0 ? now - this.#movedAt : undefined;
+    return this.#isInPieces || this.#raw.writableLength > 0 ? now - this.#movedAt : undefined;
   }
 
-  /** @param committedAt of a push. */
+  /**
+   * Sends a message; not once the connection is closing, after whose last frame there is no other.
+   *
+   * @param committedAt of a push.
+   */
   send(message: Buffer, committedAt?: number): void {
-    if (this.#socket.bufferedAmount === 0) this.#movedAt = performance.now();
-    this.#socket.send(message, { binary: false }, (error) => {
-      this.#movedAt = performance.now();
-      if (committedAt !== undefined && !error) this.#onPushed?.(committedAt);
-      this.#onTaken();
-    });
+    if (!this.isOpen) return;
+    if (this.#raw.writableLength === 0) this.#movedAt = performance.now();
+    this.#raw.write(frameOf(message), this.#takenPush(committedAt));
   }
 
   /**
    * Fulfils when the whole message has left this process, or the connection is over; a small one is only handed over.
    *
+   * @param isDeflated whether it is compressed, for a peer that has agreed to it.
    * @param moved called when the peer has taken a piece.
    * @param committedAt of a push.
    */
-  async sendInPieces(message: Bytes, moved: () => void, committedAt?: number): Promise<void> {
-    if (message.length <= this.#maxBufferedBytes) {
+  async sendInPieces(message: Bytes, isDeflated: boolean, moved: () => void, committedAt?: number): Promise<void> {
+    if (message.length <= this.#maxBufferedBytes && !isDeflated) {
       this.send(message.whole(), committedAt);
       return;
     }
     this.#isInPieces = true;
     let sent = 0;
     for (const piece of message.pieces()) {
+      const isFirst = sent === 0;
       sent += piece.length;
-      await this.#sendPiece(piece, sent === message.length);
+      await this.#write(headerOf(piece.length, { isFirst, isLast: sent === message.length, isDeflated }), piece);
       if (!this.isOpen) return;
       moved();
     }
@@ -80,8 +96,24 @@ export class Outgoing {
     if (committedAt !== undefined) this.#onPushed?.(committedAt);
   }
 
-  #sendPiece(piece: Buffer, fin: boolean): Promise<void> {
+  /** What is called when a push has left; what is no push, or is not measured, has the one of all messages. */
+  #takenPush(committedAt: number | undefined): (error?: Error | null) => void {
+    const onPushed = this.#onPushed;
+    if (committedAt === undefined || onPushed === undefined) return this.#taken;
+    return (error) => {
+      if (!error) onPushed(committedAt);
+      this.#taken();
+    };
+  }
+
+  /** Fulfils when both have left this process; the piece is shared, so it is not copied to stand behind its header. */
+  #write(header: Buffer, piece: Buffer): Promise<void> {
     this.#movedAt = performance.now();
-    return new Promise((resolve) => this.#socket.send(piece, { binary: false, fin }, () => resolve()));
+    return new Promise((resolve) => {
+      this.#raw.cork();
+      this.#raw.write(header);
+      this.#raw.write(piece, () => resolve());
+      this.#raw.uncork();
+    });
   }
 }

@@ -17,6 +17,9 @@ export const STOPPING = {
 /** Why a connection is not let in. */
 export type Refused = Exclude<Admission, { readonly ok: true }> | typeof REVOKED;
 
+/** What FeatBit says to whoever is not let in, which people know and search for. */
+const NOT_LET_IN = 'invalid request, close by server';
+
 /** What a connection that is not let in is answered, in the way that its SDK understands. */
 export function answerToRefused(refused: Refused, headers: IncomingHttpHeaders): RefusalAnswer {
   const isClient = refused.because === 'clock-off' && refused.caller.secret === 'client';
@@ -36,7 +39,7 @@ export function logRefused(refused: Refused, log: Logger): void {
 
 /** Closes a connection that was opened only to be closed with a code. */
 export function closeRefused(webSocket: WebSocket, { because, reason }: Refused, code: number, holdTime: number): void {
-  const close = () => webSocket.close(code, reason);
+  const close = () => webSocket.close(code, because === 'not-let-in' ? `${NOT_LET_IN}: ${reason}` : reason);
   if (because !== 'clock-off') {
     close();
     return;

@@ -10,16 +10,16 @@ import {
   sdkOf,
 } from '../../src/access/sdk-reactions.js';
 
-const SDKS: readonly SdkName[] = ['fbclient', 'node', 'browser', 'python', 'go', 'java', 'dotnet', 'unknown'];
+const SDKS: readonly SdkName[] = ['fbclient', 'node', 'browser', 'python', 'go', 'java', 'dotnet', 'rust', 'unknown'];
 
 describe('the answer to an SDK', () => {
   // The whole of what the center answers, by occasion and SDK in the order above.
   it.each<[RefusalOccasion, readonly RefusalAnswer[]]>([
-    ['storage-away', Array(8).fill('upgrade-503')],
-    ['too-many', Array(8).fill('upgrade-503')],
-    ['stopping', Array(8).fill('upgrade-503')],
-    ['stopping-connected', Array(8).fill('close-1001')],
-    ['storage-away-connected', Array(8).fill('close-1001')],
+    ['storage-away', Array(9).fill('upgrade-503')],
+    ['too-many', Array(9).fill('upgrade-503')],
+    ['stopping', Array(9).fill('upgrade-503')],
+    ['stopping-connected', Array(9).fill('close-1001')],
+    ['storage-away-connected', Array(9).fill('close-1001')],
     [
       'clock-off',
       [
@@ -30,14 +30,25 @@ describe('the answer to an SDK', () => {
         'upgrade-503', // Go would come back at once
         'close-1001', // Java
         'upgrade-503', // .NET would come back at once
+        'close-1001', // Rust
         'close-1001',
       ],
     ],
-    ['not-let-in', Array(8).fill('close-4003')],
-    ['revoked-connected', Array(8).fill('close-4003')],
+    ['not-let-in', Array(9).fill('close-4003')],
+    ['revoked-connected', Array(9).fill('close-4003')],
     [
       'events-too-large',
-      ['events-413', 'events-400', 'events-400', 'events-413', 'events-413', 'events-413', 'events-400', 'events-413'],
+      [
+        'events-413', // fbclient divides them
+        'events-400',
+        'events-400',
+        'events-413',
+        'events-413',
+        'events-413',
+        'events-400',
+        'events-400', // Rust, as Node.js, browsers and .NET, would send none any more
+        'events-413',
+      ],
     ],
   ])('on the occasion %s is %j', (occasion, answers) => {
     expect(SDKS.map((sdk) => answerTo(occasion, sdk))).toEqual(answers);
@@ -82,6 +93,7 @@ describe('an SDK', () => {
     [{ 'user-agent': 'fb-python-server-sdk' }, 'python'],
     [{ 'user-agent': 'fb-go-server-sdk' }, 'go'],
     [{ 'user-agent': 'fb-java-server-sdk' }, 'java'],
+    [{ 'user-agent': 'featbit-rust-server-sdk/0.1.1' }, 'rust'],
     [{ 'user-agent': 'curl/8.0' }, 'unknown'],
     [{ 'user-agent': 'Mozilla/5.0 fbclient' }, 'unknown'],
     [{ 'user-agent': '' }, 'unknown'],

@@ -14,19 +14,19 @@ import { check } from '../support/property.js';
 
 type Reaction = (typeof REACTIONS)[RefusalAnswer][SdkName];
 
-const SDKS: readonly SdkName[] = ['fbclient', 'node', 'browser', 'python', 'go', 'java', 'dotnet', 'unknown'];
+const SDKS: readonly SdkName[] = ['fbclient', 'node', 'browser', 'python', 'go', 'java', 'dotnet', 'rust', 'unknown'];
 
 /** What each SDK was seen to do, in the order above: w waits, s storms, m misreports, l asks later, e ends, p splits, d drops. */
 const SEEN: Readonly<Record<RefusalAnswer, string>> = {
-  'upgrade-503': 'wwwwwwww',
-  'close-1000': 'wwsweeew',
-  'close-1001': 'wwswswsw',
-  'close-1011': 'wwswmwsw',
-  'close-4003': 'leeeeeee',
-  'events-400': 'dddddddd',
-  'events-401': 'leeddded',
-  'events-413': 'peeddded',
-  'events-503': 'wddddddd',
+  'upgrade-503': 'wwwwwwwww',
+  'close-1000': 'wwsweeeww',
+  'close-1001': 'wwswswsww',
+  'close-1011': 'wwswmwsww',
+  'close-4003': 'leeweeeee',
+  'events-400': 'ddddddddd',
+  'events-401': 'leedddeed',
+  'events-413': 'peedddeed',
+  'events-503': 'wdddddddd',
 };
 
 const LETTERS: Readonly<Record<string, Reaction>> = {
@@ -71,16 +71,16 @@ describe('what the center answers', () => {
 
   /** The reaction that an SDK has to what it is answered; whatever is not here is neither good nor lasting. */
   const EXPECTED: Readonly<Record<RefusalOccasion, string>> = {
-    'storage-away': 'wwwwwwww',
-    'too-many': 'wwwwwwww',
-    stopping: 'wwwwwwww',
+    'storage-away': 'wwwwwwwww',
+    'too-many': 'wwwwwwwww',
+    stopping: 'wwwwwwwww',
     // Whoever is connected can be given no answer but a close, and some come back at once. None stays away.
-    'stopping-connected': 'wwswswsw',
-    'storage-away-connected': 'wwswswsw',
-    'clock-off': 'wwwwwwww',
-    'not-let-in': 'leeeeeee',
-    'revoked-connected': 'leeeeeee',
-    'events-too-large': 'pddddddd',
+    'stopping-connected': 'wwswswsww',
+    'storage-away-connected': 'wwswswsww',
+    'clock-off': 'wwwwwwwww',
+    'not-let-in': 'leeweeeee',
+    'revoked-connected': 'leeweeeee',
+    'events-too-large': 'pdddddddd',
   };
 
   it.each(cells)('on the occasion %s to %s has the effect that is meant', (occasion, sdk) => {
@@ -92,9 +92,9 @@ describe('what the center answers', () => {
     expect(['splits', 'drops']).toContain(REACTIONS[answerTo('events-too-large', sdk)][sdk]);
   });
 
-  it.each(SDKS)('keeps %s away when it is not let in, for a minute at least', (sdk) => {
+  it.each(SDKS)('keeps %s away when it is not let in, for a minute at least or with waits that grow', (sdk) => {
     for (const occasion of ['not-let-in', 'revoked-connected'] as const) {
-      expect(['ends', 'asks-later']).toContain(REACTIONS[answerTo(occasion, sdk)][sdk]);
+      expect(['ends', 'asks-later', 'waits']).toContain(REACTIONS[answerTo(occasion, sdk)][sdk]);
     }
   });
 
@@ -111,6 +111,8 @@ describe('the SDK of a request', () => {
     ['with a version behind a slash', { 'user-agent': 'fb-java-server-sdk/1.4.4' }, 'java'],
     ['that is only called like one', { 'user-agent': 'fbclients/1.0' }, 'unknown'],
     ['that has another one in its name', { 'user-agent': 'my-fb-go-fork' }, 'unknown'],
+    ['of Rust with its version', { 'user-agent': 'featbit-rust-server-sdk/0.1.1' }, 'rust'],
+    ['that begins like that of Rust', { 'user-agent': 'featbit-rusty' }, 'unknown'],
     ['of .NET wherever it says so', { 'user-agent': 'MyShop dotnet-sdk' }, 'dotnet'],
     ['that says it in the header for browsers first', { 'x-user-agent': 'fb-go', 'user-agent': 'fb-java' }, 'go'],
     [

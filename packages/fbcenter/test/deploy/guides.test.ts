@@ -25,6 +25,11 @@ describe('the guides for operators', () => {
     }
   });
 
+  it.each(guides)('%s has no check that cannot fail', (_, steps) => {
+    // Bash goes on after a command that is negated, and after one that is not the last of a list.
+    for (const { code, line } of steps) expect(code, `line ${line}`).not.toMatch(/^\s*! |kill .*&&/m);
+  });
+
   it.each(guides)('%s is a program of bash', (_, steps) => {
     const program = programOf(steps, { ports: [1, 2], database: 'postgres://u@h/d' });
     const { status, stderr } = spawnSync('bash', ['-n'], { input: program, encoding: 'utf8' });
@@ -58,6 +63,23 @@ describe('the steps of a guide', () => {
     expect(programOf(steps, { ports: [1, 2], database: 'postgres://u@h/d' })).toContain(
       'echo 7 >&3\nx 1 2\ny postgres://u@h/d\n',
     );
+  });
+
+  it.each<[steps: string[], code: number, reached: string]>([
+    [['true', 'true'], 0, '1\n2\n'],
+    [['true', 'false', 'true'], 1, '1\n2\n'],
+    [['echo a | grep -q b', 'true'], 1, '1\n'],
+    [['echo $nothing'], 1, '1\n'],
+    [['sleep 600 &', 'kill %1', 'wait'], 0, '1\n2\n3\n'],
+    // What was started is ended with the guide.
+    [['sleep 600 &', 'exit 3'], 3, '1\n2\n'],
+  ])('%j end with %d, having come to %j', (codes, code, reached) => {
+    const program = programOf(
+      codes.map((one, index) => ({ line: index + 1, code: `${one}\n`, isCheck: false })),
+      { ports: [1, 2], database: '' },
+    );
+    const done = spawnSync('bash', ['-c', program], { stdio: ['ignore', 'pipe', 'pipe', 'pipe'], encoding: 'utf8' });
+    expect([done.status, String(done.output[3])]).toEqual([code, reached]);
   });
 
   it.each<[code: string, calls: string[][]]>([

@@ -83,7 +83,7 @@ describe('any message of an SDK', () => {
     await check(
       fc.property(text, (sent) => {
         const read = decodeClientMessage(sent);
-        expect(['ping', 'data-sync', 'other']).toContain(read.type);
+        expect(['ping', 'echo', 'data-sync', 'other']).toContain(read.type);
         if (read.type === 'data-sync') expect(Number.isFinite(read.cursor)).toBe(true);
       }),
       500,

@@ -43,6 +43,7 @@ describe('an error is answered', () => {
     [408, 'too-slow'],
     [413, 'body-too-large'],
     [414, 'address-too-long'],
+    [415, 'unsupported-media-type'],
     [400, 'invalid-request'],
     [431, 'invalid-request'],
   ])('of the HTTP server with %d as %s, in words of ours', (status, code) => {

@@ -8,7 +8,7 @@ const FOLDER = 'packages/fbcenter/test';
 const ON_A_STORAGE = /support\/(?:a-storage|test-center|handler-world|people|experiment-center|postgres)\.js'/;
 
 /** Files of tests that have such a storage and run on SQLite alone, and why. */
-export const ON_SQLITE_ALONE: Readonly<Record<string, string>> = {};
+const ON_SQLITE_ALONE: Readonly<Record<string, string>> = {};
 
 /** The files of tests that run on PostgreSQL, from the repository's folder. */
 export function filesOnPostgres(): readonly string[] {

@@ -71,6 +71,7 @@ beforeEach(() => {
   const onError = (error: unknown) => void errors.push(error);
   connection = new Connection(
     socket.asWebSocket,
+    socket.asRawSocket,
     serverDialogue({ feed: stream }),
     new ByteBudget(budgetLimits),
     limits,
@@ -116,33 +117,64 @@ describe('a connection', () => {
     expect(stream.asked).toEqual([]);
   });
 
-  it('reads no more requests while as many wait as may, where each gets its answer, and goes on with the next answer', async () => {
-    const dialogue = { ...serverDialogue({ feed: stream }), maxRequests: 3, pongsInOrder: true };
+  /** A peer each of whose requests gets its answer. */
+  const inOrder = () => {
     const peer = new FakeSocket();
-    new Connection(
-      peer.asWebSocket,
-      dialogue,
-      new ByteBudget(budgetLimits),
-      limits,
-      () => peer.terminate(),
-      () => {},
-    );
-    for (const cursor of [1, 2, 3]) peer.requestSync(cursor);
+    const dialogue = { ...serverDialogue({ feed: stream }), isInOrder: true };
+    const cut = () => peer.terminate();
+    new Connection(peer.asWebSocket, peer.asRawSocket, dialogue, new ByteBudget(budgetLimits), limits, cut, () => {});
+    return peer;
+  };
+
+  it('reads no more requests while sixteen wait, where each gets its answer, and goes on once there are fewer', async () => {
+    const peer = inOrder();
+    for (let cursor = 0; cursor < 16; cursor++) peer.requestSync(cursor);
     expect(peer.isPaused).toBe(false);
-    peer.requestSync(4);
+    peer.requestSync(16);
     expect(peer.isPaused).toBe(true);
+    // They had come with the last that was read.
+    for (let cursor = 17; cursor < 30; cursor++) peer.requestSync(cursor);
     // The peer does not take the first answer: nothing is read meanwhile.
-    await stream.give(10, BIG);
+    await stream.give(0, BIG);
     expect(peer.isPaused).toBe(true);
-    for (let left = 3; left > 0; left--) {
+    for (let cursor = 1; cursor < 30; cursor++) {
       peer.flush();
       await setImmediate();
       peer.flush();
       await setImmediate();
-      expect(peer.isPaused).toBe(false);
-      await stream.give(10, `answer ${left}`);
+      // The request itself is not among those that wait any more.
+      expect(peer.isPaused, `${cursor}`).toBe(29 - cursor >= 16);
+      await stream.give(cursor, `answer ${cursor}`);
     }
-    expect(peer.sent).toEqual([BIG, 'answer 3', 'answer 2', 'answer 1']);
+    expect(peer.sent).toEqual([BIG, ...Array.from({ length: 29 }, (_, index) => `answer ${index + 1}`)]);
+  });
+
+  it('answers pings and echoes where it is their turn, where each request gets its answer', async () => {
+    const peer = inOrder();
+    const echo = { messageType: 'echo', data: { a: 1 } };
+    peer.receive(echo);
+    peer.requestSync(1);
+    peer.receive({ messageType: 'ping', data: {} });
+    // One pong says as much as two.
+    peer.receive({ messageType: 'ping', data: {} });
+    peer.receive(echo);
+    peer.requestSync(2);
+    peer.receive({ messageType: 'ping', data: {} });
+    await stream.give(1);
+    peer.flush();
+    await stream.give(2);
+    const echoed = JSON.stringify(echo);
+    expect(peer.sent).toEqual([echoed, 'answer to 1', PONG, echoed, 'answer to 2', PONG]);
+  });
+
+  it('answers an echo at once where only the last request counts, and not at all while the peer does not read', async () => {
+    const echo = { messageType: 'echo', data: null };
+    socket.requestSync(1);
+    socket.receive(echo);
+    expect(socket.sent).toEqual([JSON.stringify(echo)]);
+    await stream.give(1, BIG);
+    socket.receive(echo);
+    expect(socket.sent).toEqual([JSON.stringify(echo), BIG]);
   });
 
   it('reads on where only the last request counts', async () => {
@@ -186,6 +218,7 @@ describe('a connection', () => {
     stream.expected = 500;
     const other = new Connection(
       socket.asWebSocket,
+      socket.asRawSocket,
       serverDialogue({ feed: stream }),
       budget,
       limits,
@@ -292,9 +325,10 @@ describe('a message that is large', () => {
     await stream.give(1, HUGE);
     stream.push(2);
     socket.receive({ messageType: 'ping' });
-    for (let piece = 0; piece < 4; piece++) {
-      expect(socket.sent).toHaveLength(1);
-      expect(socket.bufferedAmount).toBeLessThanOrEqual(64 * 1024);
+    for (const whole of [0, 0, 0, 1]) {
+      expect(socket.sent).toHaveLength(whole);
+      // A piece and its header.
+      expect(socket.writableLength).toBeLessThanOrEqual(64 * 1024 + 10);
       socket.flush();
       await setImmediate();
     }
@@ -307,6 +341,7 @@ describe('a message that is large', () => {
     const feed = new ScriptedStream();
     new Connection(
       own.asWebSocket,
+      own.asRawSocket,
       serverDialogue({ feed }),
       budget,
       limits,
@@ -328,6 +363,56 @@ describe('a message that is large', () => {
   });
 });
 
+describe('an answer to a peer that takes compressed ones', () => {
+  const LONG = JSON.stringify(Array.from({ length: 2_000 }, (_, index) => ({ key: `flag-${index}`, isEnabled: true })));
+
+  beforeEach(() => {
+    socket.extensions = 'permessage-deflate';
+    socket.requestSync(0);
+  });
+
+  it('is compressed when it is long, and pushes after it are not', async () => {
+    await stream.give(1, LONG);
+    await vi.waitFor(() => expect(socket.sent).toEqual([LONG]));
+    expect(socket.written).toBeLessThan(LONG.length / 5);
+    socket.flush();
+    await setImmediate();
+    const before = socket.written;
+    stream.push(2);
+    expect(socket.sent.at(-1)).toBe('push 2');
+    expect(socket.written - before).toBe('push 2'.length + 2);
+  });
+
+  it('goes as it is when it is short', async () => {
+    await stream.give(1, BIG);
+    expect(socket.sent).toEqual([BIG]);
+    expect(socket.written).toBe(BIG.length + 4);
+  });
+
+  it('waits for room by what it has once it is compressed', async () => {
+    const budget = new ByteBudget({ ...budgetLimits, maxBytes: 400, peerBytes: 400 });
+    const own = new FakeSocket();
+    own.extensions = 'permessage-deflate';
+    const feed = new ScriptedStream();
+    new Connection(
+      own.asWebSocket,
+      own.asRawSocket,
+      serverDialogue({ feed }),
+      budget,
+      limits,
+      () => {},
+      () => {},
+    );
+    own.requestSync(0);
+    await setImmediate();
+    const elsewhere = await budget.take(400);
+    await feed.give(1, LONG);
+    expect(own.sent).toEqual([]);
+    elsewhere.end();
+    await vi.waitFor(() => expect(own.sent).toEqual([LONG]));
+  });
+});
+
 describe('answers of several connections', () => {
   it('share the byte budget: one waits, unread, until another has left the process', async () => {
     const budget = new ByteBudget({ ...budgetLimits, maxBytes: 500 });
@@ -337,6 +422,7 @@ describe('answers of several connections', () => {
     for (const one of sockets) {
       new Connection(
         one.asWebSocket,
+        one.asRawSocket,
         serverDialogue({ feed: stream }),
         budget,
         limits,

@@ -48,10 +48,13 @@ describe('what both kinds of SDK say', () => {
     [request({}, 'ping'), 'ping', 'ping'],
     [request(null, 'ping'), 'ping', 'ping'],
     ['{"messageType":"ping"}', 'ping', 'other'],
-    [request({}, 'PING'), 'other', 'ping'],
-    [request({ timestamp: 3, user: USER }, 'Data-Sync'), 'other', 'data-sync 3'],
-    [request({ a: [1, 'ж'] }, 'echo'), 'other', 'echo {"messageType":"echo","data":{"a":[1,"ж"]}}'],
-    [request(null, 'echo'), 'other', 'echo {"messageType":"echo","data":null}'],
+    [request({}, 'PING'), 'ping', 'ping'],
+    [request({ timestamp: 3, user: USER }, 'Data-Sync'), 'data-sync 3', 'data-sync 3'],
+    ...[{ a: [1, 'ж'] }, null].map((data): [string, string, string] => {
+      const echo = `echo ${request(data, 'echo')}`;
+      return [request(data, 'echo'), echo, echo];
+    }),
+    ['{"messageType":"echo"}', 'other', 'other'],
     [request({}, 'pong'), 'other', 'other'],
     [request({}, ''), 'other', 'other'],
     ['', 'other', 'other'],
@@ -84,10 +87,10 @@ describe('what both kinds of SDK say', () => {
   });
 
   it('comes back as an echo exactly as its data was', async () => {
-    const { client } = dialogues();
+    const { server, client } = dialogues();
     await check(
-      fc.property(fc.jsonValue(), (data) => {
-        const incoming = client.read(JSON.stringify({ messageType: 'echo', data }));
+      fc.property(fc.jsonValue(), fc.constantFrom(server, client), (data, dialogue) => {
+        const incoming = dialogue.read(JSON.stringify({ messageType: 'echo', data }));
         if (incoming.type !== 'echo') throw new Error(`it was heard as ${incoming.type}`);
         expect(String(incoming.message)).toBe(JSON.stringify({ messageType: 'echo', data }));
       }),
@@ -97,11 +100,11 @@ describe('what both kinds of SDK say', () => {
 
 describe('a dialogue', () => {
   it('with a server counts its last request only, and answers a ping at once', () => {
-    expect(dialogues().server).toMatchObject({ maxRequests: 1, pongsInOrder: false });
+    expect(dialogues().server).toMatchObject({ isInOrder: false });
   });
 
-  it('with a browser answers sixteen requests, and a ping when it is its turn', () => {
-    expect(dialogues().client).toMatchObject({ maxRequests: 16, pongsInOrder: true });
+  it('with a browser answers each request, and a ping when it is its turn', () => {
+    expect(dialogues().client).toMatchObject({ isInOrder: true });
   });
 
   it('with a server asks one stream, that of the environment; with a browser a stream of each user', () => {

@@ -34,7 +34,7 @@ class Stream implements SyncStream {
   }
 }
 
-const OTHERS: readonly SdkName[] = ['fbclient', 'node', 'browser', 'python', 'java', 'dotnet', 'unknown'];
+const OTHERS: readonly SdkName[] = ['fbclient', 'node', 'browser', 'python', 'java', 'dotnet', 'rust', 'unknown'];
 
 describe('the stream of an environment', () => {
   it.each(OTHERS)('is for %s the stream itself', (sdk) => {

@@ -139,7 +139,7 @@ describe('a connection is refused for good', () => {
     [`type=server&token=${token('x'.repeat(44), 0)}`, 'the secret is unknown'],
   ])('with the query %s: 4003, %s', async (query, reason) => {
     const { closing, hub, log } = await aHub();
-    expect(await closing(query)).toEqual([4003, reason]);
+    expect(await closing(query)).toEqual([4003, `invalid request, close by server: ${reason}`]);
     expect(hub.connectionsBy('s1')).toBe(0);
     expect(log.lines).toEqual(['warn a streaming connection was refused']);
   });

@@ -1,6 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { Random } from '../../../../soak/random.js';
 import { Bytes } from '../../src/runtime/bytes.js';
-import { Outgoing } from '../../src/streaming/outgoing.js';
+import { asDeflatedMessage } from '../../src/runtime/compressed-bytes.js';
+import { Outgoing, type RawSocket } from '../../src/streaming/outgoing.js';
 import { FakeSocket } from '../support/fake-socket.js';
 
 const MOST = 100;
@@ -15,11 +17,17 @@ afterEach(() => {
 function opened() {
   const socket = new FakeSocket();
   let taken = 0;
-  const outgoing = new Outgoing(socket.asWebSocket, MOST, () => {
+  const outgoing = new Outgoing(socket.asWebSocket, socket.asRawSocket, MOST, () => {
     taken += 1;
   });
   return { socket, outgoing, taken: () => taken };
 }
+
+/** Hardly compressible, so that it goes in several frames. */
+const randomText = (length: number) => {
+  const random = new Random(1);
+  return Buffer.from(Array.from({ length }, () => random.between(32, 126)));
+};
 
 const text = (length: number) => Buffer.from('x'.repeat(length));
 
@@ -36,10 +44,10 @@ describe('what leaves', () => {
   });
 
   it.each([
-    [MOST - 1, false],
-    [MOST, false],
-    [MOST + 1, true],
-  ])('is too much for the peer when so many bytes wait: %i, %s', (bytes, isFull) => {
+    [MOST - 3, false],
+    [MOST - 2, false],
+    [MOST - 1, true],
+  ])('is too much for the peer when so many bytes wait, and the two of its header: %i, %s', (bytes, isFull) => {
     const { outgoing, socket } = opened();
     outgoing.send(text(bytes));
     expect(outgoing.isFull).toBe(isFull);
@@ -61,6 +69,7 @@ describe('a push', () => {
     const pushed: number[] = [];
     const outgoing = new Outgoing(
       socket.asWebSocket,
+      socket.asRawSocket,
       MOST,
       () => {},
       (committedAt) => pushed.push(committedAt),
@@ -80,30 +89,39 @@ describe('a push', () => {
 
   it('in pieces is reported once, after the last of them', async () => {
     const { socket, outgoing, pushed } = measured();
-    const sent = outgoing.sendInPieces(Bytes.of(text(3 * 64 * 1024)), () => {}, 5);
-    for (let count = 0; count < 3; count++) {
+    const sent = outgoing.sendInPieces(Bytes.of(text(3 * 64 * 1024)), false, () => {}, 5);
+    let isSent = false;
+    void sent.then(() => {
+      isSent = true;
+    });
+    while (!isSent) {
       expect(pushed).toEqual([]);
       socket.flush();
-      await Promise.resolve();
-      await Promise.resolve();
+      for (let turn = 0; turn < 5; turn++) await Promise.resolve();
     }
-    await sent;
     expect(pushed).toEqual([5]);
   });
 
   it('that could not be written is not reported', () => {
-    const { outgoing, pushed } = measured();
+    const { socket, pushed } = measured();
+    const raw = {
+      writableLength: 0,
+      write: (_: Buffer, done: (error: Error) => void) => done(new Error('closed')),
+      cork: () => {},
+      uncork: () => {},
+    };
+    let taken = 0;
     const failing = new Outgoing(
-      {
-        bufferedAmount: 0,
-        send: (_: unknown, __: unknown, done: (error: Error) => void) => done(new Error('closed')),
-      } as never,
+      socket.asWebSocket,
+      raw as unknown as RawSocket,
       MOST,
-      () => {},
+      () => {
+        taken += 1;
+      },
       (committedAt) => pushed.push(committedAt),
     );
     failing.send(text(10), 5);
-    expect([outgoing.isFull, pushed]).toEqual([false, []]);
+    expect([taken, pushed]).toEqual([1, []]);
   });
 });
 
@@ -112,7 +130,7 @@ describe('a message in pieces', () => {
     const { outgoing, socket } = opened();
     const message = Buffer.from(Array.from({ length: 300_000 }, (_, index) => 97 + (index % 26)));
     let moves = 0;
-    const sent = outgoing.sendInPieces(Bytes.of(message), () => {
+    const sent = outgoing.sendInPieces(Bytes.of(message), false, () => {
       moves += 1;
     });
     expect(outgoing.isInPieces).toBe(true);
@@ -129,7 +147,7 @@ describe('a message in pieces', () => {
   it('that is small goes as a whole, and nobody waits for it', async () => {
     const { outgoing, socket, taken } = opened();
     let moves = 0;
-    await outgoing.sendInPieces(Bytes.of(text(MOST)), () => {
+    await outgoing.sendInPieces(Bytes.of(text(MOST)), false, () => {
       moves += 1;
     });
     expect([socket.sent.length, outgoing.isInPieces, moves, taken()]).toEqual([1, false, 0, 0]);
@@ -139,10 +157,27 @@ describe('a message in pieces', () => {
 
   it('is given up with the connection', async () => {
     const { outgoing, socket } = opened();
-    const sent = outgoing.sendInPieces(Bytes.of(text(500_000)), () => {});
+    const sent = outgoing.sendInPieces(Bytes.of(text(500_000)), false, () => {});
     socket.terminate();
     await sent;
-    expect(socket.sent.join('').length).toBeLessThan(500_000);
+    expect(socket.sent).toEqual([]);
+    expect(socket.written).toBeLessThan(500_000);
+    outgoing.send(text(10));
+    expect(socket.sent, 'nothing comes after it').toEqual([]);
+  });
+
+  it('that is compressed says so in its first frame, however short it is, and is the same for the peer', async () => {
+    const { outgoing, socket } = opened();
+    const message = Bytes.of(text(200_000));
+    for (const sent of [await asDeflatedMessage(message), await asDeflatedMessage(Bytes.of(randomText(300_000)))]) {
+      const sending = outgoing.sendInPieces(sent, true, () => {});
+      for (let turn = 0; turn < 100 && outgoing.isInPieces; turn++) {
+        socket.flush();
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+      await sending;
+    }
+    expect(socket.sent).toEqual([String(text(200_000)), String(randomText(300_000))]);
   });
 });
 
@@ -174,10 +209,11 @@ describe('how long the peer has taken nothing', () => {
 
   it('begins anew with each piece', async () => {
     const { outgoing, socket } = opened();
-    void outgoing.sendInPieces(Bytes.of(text(500_000)), () => {});
+    void outgoing.sendInPieces(Bytes.of(text(500_000)), false, () => {});
     vi.advanceTimersByTime(700);
     expect(outgoing.waitingFor(performance.now())).toBe(700);
-    socket.flush(1);
+    // A header and what it is of.
+    socket.flush(2);
     await Promise.resolve();
     await Promise.resolve();
     expect(outgoing.waitingFor(performance.now())).toBe(0);

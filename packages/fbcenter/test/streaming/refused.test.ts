@@ -85,6 +85,16 @@ describe('a connection that was opened only to be closed', () => {
     expect(socket.closed).toEqual({ code: 4003, reason: 'the secret was revoked' });
   });
 
+  it("is told FeatBit's words, then which of the reasons it is, where it is not let in", () => {
+    const socket = new FakeSocket();
+    const refused: Refused = { ok: false, because: 'not-let-in', reason: 'the secret is unknown' };
+    closeRefused(socket.asWebSocket, refused, 4003, 5_000);
+    expect(socket.closed).toEqual({
+      code: 4003,
+      reason: 'invalid request, close by server: the secret is unknown',
+    });
+  });
+
   it('is held for a while where it may come back, so that it does not come back at once', () => {
     const socket = new FakeSocket();
     closeRefused(socket.asWebSocket, clockOff('server'), 1001, 5_000);

@@ -8,6 +8,8 @@ export interface StreamOptions {
   readonly query?: string;
   readonly path?: string;
   readonly headers?: Record<string, string>;
+  /** Whether it offers compression, as ws does by default. @default false */
+  readonly offersDeflate?: boolean;
 }
 
 /** A bare streaming client: what it received, in order, and nothing of an SDK's understanding of it. */
@@ -21,7 +23,7 @@ export class StreamClient {
     const token = encodeConnectionToken(options.secret ?? environment.serverSecret, Date.now(), Math.random());
     const query = options.query ?? `type=server&token=${token}`;
     this.socket = new WebSocket(`${center.url.replace('http', 'ws')}${options.path ?? '/streaming'}?${query}`, {
-      perMessageDeflate: false,
+      perMessageDeflate: options.offersDeflate ?? false,
       headers: options.headers ?? {},
     });
     this.socket.on('message', (data) => {

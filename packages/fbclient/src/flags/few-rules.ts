@@ -11,6 +11,8 @@ export const MAX_FEW_RULES = 31;
 interface DividedRule {
   /** The tables that know the conditions before, in the order in which these ask for them. */
   readonly tables: readonly RuleTable[];
+  /** The bits of these tables. */
+  readonly asked: number;
   /** The other conditions, which are tried. */
   readonly others: readonly Condition[];
 }
@@ -44,7 +46,8 @@ export class FewRules implements RuleOrder {
         }
       }
       if (canHold) possible |= bit;
-      return { tables: asked, others: conditions.slice(known) };
+      const bits = asked.reduce((all, table) => all | table.bit, 0);
+      return { tables: asked, asked: bits, others: conditions.slice(known) };
     });
     this.#possible = possible;
     tables.complete();
@@ -57,13 +60,12 @@ export class FewRules implements RuleOrder {
     while (left !== 0) {
       const bit = left & -left;
       const position = 31 - Math.clz32(bit);
-      const { tables, others } = this.#rules[position] as DividedRule;
-      for (let i = 0; i < tables.length; i++) {
+      const { tables, asked, others } = this.#rules[position] as DividedRule;
+      for (let i = 0; (asked & ~seen) !== 0 && (left & bit) !== 0; i++) {
         const table = tables[i] as RuleTable;
         if ((seen & table.bit) !== 0) continue;
         seen |= table.bit;
         left &= table.holding(occasion);
-        if ((left & bit) === 0) break;
       }
       if ((left & bit) === 0) continue;
       const verdict = others.length === 0 || allHold(others, occasion);

@@ -1,7 +1,6 @@
 import type { Attribute } from './attributes.js';
 import type { BoundCriterion, Criterion } from './criterion.js';
 import type { Occasion } from './occasion.js';
-import { lowerBound } from './positions.js';
 import type { Warnings } from './warnings.js';
 
 /** What a set of rules asks of one attribute. A set of rules is a number with a bit for each. */
@@ -16,6 +15,9 @@ const ALL = -1;
 
 /** The most tables: a bit for each. */
 const MAX_TABLES = 31;
+
+/** So many values are compared as quickly as they are looked up. */
+const FEW_VALUES = 2;
 
 type ValueCriterion = Criterion & { readonly kind: 'value' | 'other-value' };
 
@@ -71,6 +73,9 @@ class TextTable implements RuleTable {
   /** While it is made, of the rules that name the value: those that want it, and those that do not. Then the rules that can hold with it. */
   readonly #values = new Map<string, number>();
   readonly #unwanted = new Map<string, number>();
+  /** The values where there are few of them, and the rules that can hold with each. */
+  #few: readonly string[] | undefined;
+  #rulesOfFew: readonly number[] = [];
   /** The rules that want one of some values, and those that want none of some. */
   #wanting = 0;
   #refusing = 0;
@@ -98,12 +103,18 @@ class TextTable implements RuleTable {
       this.#values.set(value, ~excluded);
     }
     this.#unwanted.clear();
+    if (this.#values.size > FEW_VALUES) return;
+    this.#few = [...this.#values.keys()];
+    this.#rulesOfFew = [...this.#values.values()];
   }
 
   holding(occasion: Occasion): number {
     const text = this.#attribute.textOn(occasion);
     if (text === undefined) return ~(this.#wanting | this.#refusing);
-    return this.#values.get(text) ?? ~this.#wanting;
+    const few = this.#few;
+    if (few === undefined) return this.#values.get(text) ?? ~this.#wanting;
+    for (let i = 0; i < few.length; i++) if (few[i] === text) return this.#rulesOfFew[i] as number;
+    return ~this.#wanting;
   }
 }
 
@@ -115,9 +126,9 @@ class NumberTable implements RuleTable {
   #criteria: { readonly criterion: BoundCriterion; readonly rule: number }[] = [];
   #asking = 0;
   /** Different, in ascending order. */
-  #bounds: readonly number[] = [];
+  #bounds = new Float64Array();
   /** The rules that can hold below the first bound, on it, between it and the second, and so on. */
-  #rules: readonly number[] = [ALL];
+  #rules = Int32Array.of(ALL);
 
   constructor(bit: number, attribute: Attribute, warnings: Warnings | undefined) {
     this.bit = bit;
@@ -131,9 +142,9 @@ class NumberTable implements RuleTable {
   }
 
   complete(): void {
-    const bounds = [...new Set(this.#criteria.map(({ criterion }) => criterion.bound))].toSorted((a, b) => a - b);
+    const bounds = [...new Set(this.#criteria.map(({ criterion }) => criterion.bound))].sort((a, b) => a - b);
     const criteria = this.#criteria;
-    this.#rules = Array.from({ length: 2 * bounds.length + 1 }, (_, place) => {
+    this.#rules = Int32Array.from({ length: 2 * bounds.length + 1 }, (_, place) => {
       let rules = ALL;
       for (const { criterion, rule } of criteria) {
         // Places are in the order of the numbers there, so that they compare as these do.
@@ -141,14 +152,17 @@ class NumberTable implements RuleTable {
       }
       return rules;
     });
-    this.#bounds = bounds;
+    this.#bounds = Float64Array.from(bounds);
     this.#criteria = [];
   }
 
   holding(occasion: Occasion): number {
     const number = this.#attribute.numberOn(occasion, this.#warnings);
     if (number === undefined) return ~this.#asking;
-    const below = lowerBound(this.#bounds, number);
-    return this.#rules[this.#bounds[below] === number ? 2 * below + 1 : 2 * below] as number;
+    const bounds = this.#bounds;
+    // They are few: to go through them is quicker than to halve them.
+    let below = 0;
+    while (below < bounds.length && (bounds[below] as number) < number) below += 1;
+    return this.#rules[bounds[below] === number ? 2 * below + 1 : 2 * below] as number;
   }
 }

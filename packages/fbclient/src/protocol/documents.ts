@@ -1,5 +1,6 @@
 import { isBlank } from '../users/blank.js';
 import { isJsonObject, type JsonObject, jsonTypeOf, type Undecodable } from './decoded.js';
+import { findingsOf } from './shared-documents.js';
 import { isStringList } from './string-list.js';
 import { parseVersion } from './version.js';
 
@@ -101,8 +102,17 @@ export function documentKey(document: unknown, kind: 'flag' | 'segment', positio
   return typeof key === 'string' && !isBlank(key) ? key : `#${position}`;
 }
 
-function decodeDocument<T>(input: unknown, problemOf: (document: JsonObject) => Problem): DecodedDocument<T> {
+type ProblemOf = (document: JsonObject) => Problem;
+
+function decodeDocument<T>(input: unknown, problemOf: ProblemOf): DecodedDocument<T> {
   if (!isJsonObject(input)) return undecodableAt([], `expected an object, got ${jsonTypeOf(input)}`);
+  const findings = findingsOf(input);
+  if (findings === undefined) return decodeObject(input, problemOf);
+  findings.decoded ??= decodeObject(input, problemOf);
+  return findings.decoded as DecodedDocument<T>;
+}
+
+function decodeObject<T>(input: JsonObject, problemOf: ProblemOf): DecodedDocument<T> {
   const problem = problemOf(input);
   if (problem !== undefined) return undecodableAt(problem.path, problem.text);
   const version = parseVersion(input.updatedAt);

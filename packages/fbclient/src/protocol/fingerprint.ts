@@ -1,4 +1,5 @@
 import type { ConditionDocument, FlagDocument, RolloutDocument, SegmentDocument } from './documents.js';
+import { findingsOf } from './shared-documents.js';
 
 /** What a document says to evaluation, as one number: documents with the same say the same, whatever their versions. */
 export type Fingerprint = number;
@@ -10,6 +11,23 @@ const SECOND_PRIME = 0x5bd1e995;
 
 /** Only the members that evaluation reads count: a server may send the others in one message and leave them out in another. */
 export function fingerprintOfFlag(flag: FlagDocument): Fingerprint {
+  return sharedOr(flag, hashOfFlag);
+}
+
+/** As {@link fingerprintOfFlag}, for a segment. */
+export function fingerprintOfSegment(segment: SegmentDocument): Fingerprint {
+  return sharedOr(segment, hashOfSegment);
+}
+
+/** Of a document that many clients have, it is made once. */
+function sharedOr<T extends object>(document: T, hashOf: (document: T) => Fingerprint): Fingerprint {
+  const findings = findingsOf(document);
+  if (findings === undefined) return hashOf(document);
+  findings.fingerprint ??= hashOf(document);
+  return findings.fingerprint;
+}
+
+function hashOfFlag(flag: FlagDocument): Fingerprint {
   const hash = new Hash();
   hash.text(flag.key);
   hash.truth(flag.isArchived);
@@ -36,8 +54,7 @@ export function fingerprintOfFlag(flag: FlagDocument): Fingerprint {
   return hash.value;
 }
 
-/** As {@link fingerprintOfFlag}, for a segment. */
-export function fingerprintOfSegment(segment: SegmentDocument): Fingerprint {
+function hashOfSegment(segment: SegmentDocument): Fingerprint {
   const hash = new Hash();
   hash.text(segment.id);
   hash.truth(segment.isArchived);

@@ -7,13 +7,13 @@ import { documentOf, EncodedDocument, type Source } from '../protocol/encoded-do
 import { type Fingerprint, fingerprintOfFlag, fingerprintOfSegment } from '../protocol/fingerprint.js';
 
 type Compiled = Flag | Segment | Tombstone;
-type Kind = 'flag' | 'segment';
 type AnyDocument = FlagDocument | SegmentDocument;
 
-interface Entry {
-  /** The document as it came; dropped once its fingerprint is made, unless documents are kept. */
-  document: Source<AnyDocument> | undefined;
-  fingerprint: Fingerprint | undefined;
+/** Something that came and was neither compiled nor has its fingerprint. */
+interface Unprepared {
+  readonly kind: 'flag' | 'segment';
+  readonly key: string;
+  readonly compiled: Compiled;
 }
 
 /**
@@ -24,9 +24,12 @@ export class HeldDocuments implements Known {
   readonly #store: FlagStore;
   /** Whether the documents themselves are needed later, to be saved. */
   readonly #keeps: boolean;
-  /** By the compiled object, so that what the store lets go is let go here as well. */
-  readonly #entries = new WeakMap<Compiled, Entry>();
-  /** What came and was neither compiled nor has its fingerprint, in order; from {@link #next} on. */
+  /**
+   * By the compiled object, so that what the store lets go is let go here as well. A document is dropped once its fingerprint is
+   * made, unless documents are kept.
+   */
+  readonly #documents = new WeakMap<Compiled, Source<AnyDocument>>();
+  /** In the order in which it came; from {@link #next} on. */
   readonly #unprepared: Unprepared[] = [];
   #next = 0;
 
@@ -36,12 +39,12 @@ export class HeldDocuments implements Known {
   }
 
   flag(document: Source<FlagDocument>): Flag | Tombstone | undefined {
-    return this.#same('flag', this.#store.held.flags.get(document.key), document);
+    return this.#same(this.#store.held.flags.get(document.key), document);
   }
 
   segment(document: Source<SegmentDocument>): Segment | Tombstone | undefined {
     const id = document instanceof EncodedDocument ? document.key : document.id;
-    return this.#same('segment', this.#store.held.segments.get(id), document);
+    return this.#same(this.#store.held.segments.get(id), document);
   }
 
   /** Takes part in a commit. The rest is done later, see {@link prepareEach}. */
@@ -55,33 +58,34 @@ export class HeldDocuments implements Known {
    * is read once for both. What comes meanwhile is included. Whoever goes on later, goes on where it was left.
    */
   *prepareEach(): Generator<void, void, undefined> {
-    yield* this.#each((kind, compiled, entry) => {
-      const document = entry.document === undefined ? undefined : documentOf(entry.document);
-      compile(compiled, document);
-      this.#print(kind, entry, document);
+    yield* this.#each((compiled) => {
+      const source = this.#documents.get(compiled);
+      const document = source === undefined ? undefined : documentOf(source);
+      if (compiled instanceof Flag) compiled.targeting(document as FlagDocument | undefined);
+      else if (compiled instanceof Segment) compiled.members(document as SegmentDocument | undefined);
+      this.#print(compiled, document);
     });
   }
 
   /** As {@link prepareEach}, but without compiling. */
   *printEach(): Generator<void, void, undefined> {
-    yield* this.#each((kind, _compiled, entry) => this.#print(kind, entry));
+    yield* this.#each((compiled) => this.#print(compiled));
   }
 
-  /** All documents that are held, archived ones included; only where documents are kept. */
+  /** All documents that are held, archived ones included, perhaps not read; only where documents are kept. */
   all(): { readonly flags: readonly unknown[]; readonly segments: readonly unknown[] } {
     const { flags, segments } = this.#store.held;
     const documents = (held: ReadonlyMap<string, Compiled>): unknown[] =>
-      [...held.values()].map((compiled) => this.#entries.get(compiled)?.document);
+      [...held.values()].map((compiled) => this.#documents.get(compiled));
     return { flags: documents(flags), segments: documents(segments) };
   }
 
-  *#each(work: (kind: Kind, compiled: Compiled, entry: Entry) => void): Generator<void, void, undefined> {
+  *#each(work: (compiled: Compiled) => void): Generator<void, void, undefined> {
     for (let next = this.#unprepared[this.#next]; next !== undefined; next = this.#unprepared[this.#next]) {
       this.#next += 1;
-      const { kind, key, compiled, entry } = next;
       const { flags, segments } = this.#store.held;
       // What was replaced meanwhile nobody needs any more.
-      if ((kind === 'flag' ? flags : segments).get(key) === compiled) work(kind, compiled, entry);
+      if ((next.kind === 'flag' ? flags : segments).get(next.key) === next.compiled) work(next.compiled);
       yield;
     }
     this.#unprepared.length = 0;
@@ -89,49 +93,40 @@ export class HeldDocuments implements Known {
   }
 
   /** @param document decoded, of that kind; perhaps not read. */
-  #add(kind: Kind, key: string, compiled: Compiled, document: unknown): void {
-    // An object that was held before has its entry already.
-    if (this.#entries.has(compiled)) return;
-    const entry: Entry = { document: document as Source<AnyDocument>, fingerprint: undefined };
-    this.#entries.set(compiled, entry);
-    this.#unprepared.push({ kind, key, compiled, entry });
+  #add(kind: 'flag' | 'segment', key: string, compiled: Compiled, document: unknown): void {
+    // An object that was held before is known already.
+    if (this.#documents.has(compiled) || (!compiled.archived && compiled.fingerprint !== undefined)) return;
+    this.#documents.set(compiled, document as Source<AnyDocument>);
+    this.#unprepared.push({ kind, key, compiled });
   }
 
   /** What is held, when it says the same as a document. */
-  #same<T extends Compiled>(kind: Kind, held: T | undefined, document: Source<AnyDocument>): T | undefined {
+  #same<T extends Compiled>(held: T | undefined, document: Source<AnyDocument>): T | undefined {
     if (held === undefined || held.archived !== document.isArchived) return undefined;
     // Evaluation does not see what an archived document says.
     if (held.archived) return held;
-    const entry = this.#entries.get(held);
-    return entry !== undefined && this.#print(kind, entry) === fingerprintOf(kind, documentOf(document))
-      ? held
-      : undefined;
+    const fingerprint = this.#print(held);
+    return fingerprint !== undefined && fingerprint === fingerprintOf(held, documentOf(document)) ? held : undefined;
   }
 
-  /** @param document the entry's, where it has been read already. */
-  #print(kind: Kind, entry: Entry, document?: AnyDocument): Fingerprint {
-    entry.fingerprint ??= fingerprintOf(kind, document ?? (entry.document && documentOf(entry.document)));
-    if (!this.#keeps) entry.document = undefined;
-    return entry.fingerprint;
+  /**
+   * Makes a fingerprint, if there is none, and drops the document.
+   *
+   * @param read the document, where it has been read already.
+   * @returns `undefined` for what needs none.
+   */
+  #print(compiled: Compiled, read?: AnyDocument): Fingerprint | undefined {
+    const document = this.#documents.get(compiled);
+    if (!this.#keeps) this.#documents.delete(compiled);
+    if (compiled.archived) return undefined;
+    if (document !== undefined) compiled.fingerprint ??= fingerprintOf(compiled, read ?? documentOf(document));
+    return compiled.fingerprint;
   }
 }
 
-interface Unprepared {
-  readonly kind: Kind;
-  readonly key: string;
-  readonly compiled: Compiled;
-  readonly entry: Entry;
-}
-
-/** @param document of that kind, where it has been read already. */
-function compile(compiled: Compiled, document: AnyDocument | undefined): void {
-  if (compiled instanceof Flag) compiled.targeting(document as FlagDocument | undefined);
-  else if (compiled instanceof Segment) compiled.members(document as SegmentDocument | undefined);
-}
-
-/** @param document of that kind, decoded. */
-function fingerprintOf(kind: Kind, document: unknown): Fingerprint {
-  return kind === 'flag'
+/** @param document decoded, of that kind. */
+function fingerprintOf(compiled: Flag | Segment, document: AnyDocument): Fingerprint {
+  return compiled instanceof Flag
     ? fingerprintOfFlag(document as FlagDocument)
     : fingerprintOfSegment(document as SegmentDocument);
 }

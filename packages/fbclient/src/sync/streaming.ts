@@ -1,13 +1,8 @@
 import { encodeConnectionToken } from '../protocol/connection-token.js';
 import type { Decoded } from '../protocol/decoded.js';
 import { LargeMessage, type MessageText, textOf } from '../protocol/large-message.js';
-import {
-  type DataSync,
-  dataSyncRequest,
-  decodeServerMessage,
-  PING_MESSAGE,
-  type ServerMessage,
-} from '../protocol/messages.js';
+import { type DataSync, dataSyncRequest, PING_MESSAGE, type ServerMessage } from '../protocol/messages.js';
+import { decodeRecentMessage } from '../protocol/recent-messages.js';
 import type { Cancel, Clock } from '../runtime/clock.js';
 import type { Log } from '../runtime/log.js';
 import type { Network, Platform, Socket } from '../runtime/platform.js';
@@ -160,7 +155,7 @@ export class StreamingSource implements DataSource {
       return;
     }
     const text = textOf(message);
-    const data = this.#understood(decodeServerMessage(text), connection);
+    const data = this.#understood(decodeRecentMessage(text), connection);
     if (data !== undefined) this.#take(data, text.length, connection);
   }
 

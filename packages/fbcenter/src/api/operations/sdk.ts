@@ -13,9 +13,10 @@ const problem = {
 export const sdkOperations: Operations = {
   'GET /api/public/sdk/server/latest-all': {
     summary: 'Everything, or what is newer than a cursor',
-    description: 'The body is empty when nothing is newer.',
+    description:
+      'The body is empty when nothing is newer. With the tag of an earlier answer in `If-None-Match` the answer is 304 while it would be the same.',
     query: { timestamp: whole('A version that this environment has had; 0 or another one = everything.') },
-    answers: { 200: openObject({}, "A message `data-sync` of FeatBit's protocol.") },
+    answers: { 200: openObject({}, "A message `data-sync` of FeatBit's protocol."), 304: 'empty' },
   },
   'POST /api/public/sdk/client/latest-all': {
     summary: 'The flags as one user gets them, all or those that are newer than a cursor',

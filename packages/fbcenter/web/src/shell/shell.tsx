@@ -7,6 +7,7 @@ import { hrefOf, type Route } from '../model/route.js';
 import { clockTime } from '../model/time.js';
 import { Icon, type IconName } from '../ui/icon.js';
 import { Link } from '../ui/link.js';
+import { useCurrentInSight } from '../ui/media.js';
 import type { LoadState } from '../ui/notice.js';
 import { CommandPalette } from './command-palette.js';
 import { EnvironmentChoice } from './environment-choice.js';
@@ -33,6 +34,7 @@ interface Place {
 /** The frame around every page: where one is, where one can go, and whether the server answers. */
 export function Shell({ route, environments, environment, load, children }: ShellProps) {
   useLive(environment);
+  const pages = useCurrentInSight(route.page);
   const [open, setOpen] = useState<'palette' | 'shortcuts'>();
   useShortcuts({
     'Mod+k': () => setOpen('palette'),
@@ -85,9 +87,9 @@ export function Shell({ route, environments, environment, load, children }: Shel
           <span>Find anything</span>
           <kbd>{isMac ? '⌘K' : 'Ctrl K'}</kbd>
         </button>
-        <nav aria-label="Pages">
-          {places.map(({ route: to, pages, icon, label }) => (
-            <Link key={label} href={hrefOf(to)} aria-current={pages.includes(route.page) ? 'page' : undefined}>
+        <nav ref={pages} aria-label="Pages">
+          {places.map(({ route: to, pages: shown, icon, label }) => (
+            <Link key={label} href={hrefOf(to)} aria-current={shown.includes(route.page) ? 'page' : undefined}>
               <Icon name={icon} />
               {label}
             </Link>

@@ -1,6 +1,6 @@
 import '../styles/audit.css';
 import { useQueryClient } from '@tanstack/react-query';
-import { useState } from 'react';
+import { type ReactNode, useState } from 'react';
 import type { Environment } from '../api/calls.js';
 import { keys } from '../api/keys.js';
 import { calls } from '../api/session.js';
@@ -16,7 +16,14 @@ import { ImportDialog } from './import-dialog.js';
 type Described = Pick<Environment, 'key' | 'name' | 'isProtected'>;
 
 /** What can be done with an environment as a whole. */
-export function EnvironmentActions({ environment }: { readonly environment: Described }) {
+export function EnvironmentActions({
+  environment,
+  children,
+}: {
+  readonly environment: Described;
+  /** What else can be done with it. */
+  readonly children?: ReactNode;
+}) {
   const [dialog, setDialog] = useState<'import' | 'edit'>();
   const { key, name } = environment;
   const may = useMay(key);
@@ -43,6 +50,7 @@ export function EnvironmentActions({ environment }: { readonly environment: Desc
           Edit
         </Button>
       )}
+      {children}
       {dialog === 'import' && <ImportDialog environment={environment} onClose={close} />}
       {dialog === 'edit' && <EditDialog environment={environment} onClose={close} />}
     </div>

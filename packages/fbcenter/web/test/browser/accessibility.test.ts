@@ -24,7 +24,6 @@ const VIEWS: readonly View[] = [
     name: 'flags-chosen',
     path: '/env/production/flags?q=cart',
     ready: 'cart-cache',
-    isWide: true,
     act: async (page) => page.getByRole('checkbox').first().check(),
   },
   { name: 'flags-viewer', path: '/env/production/flags', ready: 'banner', isViewer: true },

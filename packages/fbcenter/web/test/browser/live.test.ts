@@ -72,9 +72,10 @@ describe('what others change', () => {
     holds('evaluation', text, most <= 1_000);
     await page.getByRole('rowheader', { name: 'on' }).waitFor();
     await page.getByRole('link', { name: 'Flags' }).first().click();
-    await page.getByRole('row').filter({ hasText: 'made-elsewhere' }).getByText('5 ·').waitFor();
+    const figure = page.getByRole('row').filter({ hasText: 'made-elsewhere' }).locator('.figure');
+    await eventually(() => figure.textContent()).toBe('5');
     await evaluate();
-    await page.getByRole('row').filter({ hasText: 'made-elsewhere' }).getByText('6 ·').waitFor();
+    await eventually(() => figure.textContent()).toBe('6');
   });
 
   it('ticks the steps of a guide: in an environment without flags, and on a new flag', async () => {

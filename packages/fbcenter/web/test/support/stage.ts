@@ -26,7 +26,7 @@ interface OpenOptions extends BrowserContextOptions {
   readonly expectedErrors?: RegExp;
 }
 
-export const DESKTOP = { width: 1440, height: 900 };
+const DESKTOP = { width: 1440, height: 900 };
 export const PHONE = { width: 390, height: 844 };
 
 /** One browser for all stages of a file. */

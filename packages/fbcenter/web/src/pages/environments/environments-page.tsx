@@ -92,13 +92,14 @@ function EnvironmentCard({ environment }: { readonly environment: Environment })
           onShow={(secret) => setShown(secret === undefined ? undefined : { kind, secret })}
         />
       ))}
-      {may.rule && (
-        <Button look="quiet" aria-label={`Secrets of ${name}`} onClick={() => setListing(true)}>
-          Make and revoke secrets
-        </Button>
-      )}
       {connections > 0 && <ConnectedSdks environment={key} />}
-      <EnvironmentActions environment={environment} />
+      <EnvironmentActions environment={environment}>
+        {may.rule && (
+          <Button look="quiet" aria-label={`Secrets of ${name}`} onClick={() => setListing(true)}>
+            Secrets
+          </Button>
+        )}
+      </EnvironmentActions>
       {isListing && <SecretsDialog environment={environment} onClose={() => setListing(false)} />}
     </li>
   );

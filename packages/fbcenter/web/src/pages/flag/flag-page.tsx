@@ -21,6 +21,7 @@ import { Editable } from '../../ui/editable.js';
 import { Heading } from '../../ui/heading.js';
 import { Icon } from '../../ui/icon.js';
 import { Link } from '../../ui/link.js';
+import { useCurrentInSight } from '../../ui/media.js';
 import { LoadFailure, Notice } from '../../ui/notice.js';
 import { SwitchDialog } from '../flags/switch-dialog.js';
 import { Details } from './details.js';
@@ -112,6 +113,7 @@ function LoadedFlag({
     take(answer);
     draft.rebase(answer);
   };
+  const tabRow = useCurrentInSight(tab);
   const tabs: Readonly<Record<FlagTab, ReactNode>> = {
     targeting: (
       <>
@@ -153,7 +155,7 @@ function LoadedFlag({
       <Editable may={may}>
         <Details flag={flag} onEdit={edit} />
       </Editable>
-      <nav className="tabs" aria-label="Parts of the flag">
+      <nav ref={tabRow} className="tabs" aria-label="Parts of the flag">
         {FLAG_TABS.map((name) => (
           <Link
             key={name}

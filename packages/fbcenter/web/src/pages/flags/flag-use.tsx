@@ -32,14 +32,19 @@ export function Use({
       ) : (
         <span className="figure">
           {usage.hours !== undefined && <SparkLine values={usage.hours} />}
-          <span title={`${figure(usage.count)} evaluations in all`}>{inShort(usage.count)}</span> ·{' '}
-          <Ago at={usage.lastAt} now={now} />
+          <span title={`${figure(usage.count)} evaluations in all`}>{inShort(usage.count)}</span>
         </span>
       )}
-      {staleReason !== undefined && (
+      {staleReason !== undefined ? (
         <span className="stale" title={`Stale: ${staleReason}`}>
           <Icon name="leaf" /> stale
         </span>
+      ) : (
+        usage?.lastAt !== undefined && (
+          <span className="last">
+            <Ago at={usage.lastAt} now={now} />
+          </span>
+        )
       )}
     </>
   );
