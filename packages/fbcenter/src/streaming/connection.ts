@@ -207,7 +207,8 @@ export class Connection implements Reader {
         await transfer.carry(message, this.#cut);
         if (this.#outgoing.isOpen) {
           this.#cursor = delivery.cursor;
-          await this.#outgoing.sendInPieces(message, isDeflated, () => transfer.moved(), delivery.committedAt);
+          const { committedAt } = delivery;
+          await this.#outgoing.sendInPieces(message, { isDeflated, committedAt, moved: () => transfer.moved() });
         }
       }
     } catch (error) {

@@ -202,8 +202,8 @@ export class StreamingHub {
     const dialogue = secret === 'server' ? serverDialogue({ feed }) : clientDialogue(current, clientFlags);
     const onError = (error: unknown) => log.error('a sync request could not be answered', { error: errorText(error) });
     const room = budget.of(network);
-    const end = () => cut(raw);
-    const connection = new Connection(socket, raw, dialogue, room, this.#limits, end, onError, onPushed);
+    const limits = this.#limits;
+    const connection = new Connection(socket, raw, dialogue, room, limits, () => cut(raw), onError, onPushed);
     this.#sockets.set(socket, { raw, connection, secretId });
     this.#places.assign(socket, { secret, secretId });
     const leave = this.list.add({

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Random } from '../../../../soak/random.js';
 import { Bytes } from '../../src/runtime/bytes.js';
 import { asDeflatedMessage } from '../../src/runtime/compressed-bytes.js';
-import { Outgoing, type RawSocket } from '../../src/streaming/outgoing.js';
+import { Outgoing } from '../../src/streaming/outgoing.js';
 import { FakeSocket } from '../support/fake-socket.js';
 
 const MOST = 100;
@@ -89,39 +89,29 @@ describe('a push', () => {
 
   it('in pieces is reported once, after the last of them', async () => {
     const { socket, outgoing, pushed } = measured();
-    const sent = outgoing.sendInPieces(Bytes.of(text(3 * 64 * 1024)), false, () => {}, 5);
-    let isSent = false;
-    void sent.then(() => {
-      isSent = true;
-    });
-    while (!isSent) {
+    const sent = outgoing.sendInPieces(Bytes.of(text(3 * 64 * 1024)), { committedAt: 5 });
+    for (let count = 0; count < 3; count++) {
       expect(pushed).toEqual([]);
-      socket.flush();
-      for (let turn = 0; turn < 5; turn++) await Promise.resolve();
+      // A header and what it is of.
+      socket.flush(2);
+      await Promise.resolve();
+      await Promise.resolve();
     }
+    await sent;
     expect(pushed).toEqual([5]);
   });
 
   it('that could not be written is not reported', () => {
-    const { socket, pushed } = measured();
-    const raw = {
-      writableLength: 0,
-      write: (_: Buffer, done: (error: Error) => void) => done(new Error('closed')),
-      cork: () => {},
-      uncork: () => {},
-    };
-    let taken = 0;
+    const { outgoing, pushed } = measured();
     const failing = new Outgoing(
-      socket.asWebSocket,
-      raw as unknown as RawSocket,
+      { readyState: 1, OPEN: 1 },
+      { writableLength: 0, write: (_: unknown, done: (error: Error) => void) => done(new Error('closed')) } as never,
       MOST,
-      () => {
-        taken += 1;
-      },
+      () => {},
       (committedAt) => pushed.push(committedAt),
     );
     failing.send(text(10), 5);
-    expect([taken, pushed]).toEqual([1, []]);
+    expect([outgoing.isFull, pushed]).toEqual([false, []]);
   });
 });
 
@@ -130,8 +120,10 @@ describe('a message in pieces', () => {
     const { outgoing, socket } = opened();
     const message = Buffer.from(Array.from({ length: 300_000 }, (_, index) => 97 + (index % 26)));
     let moves = 0;
-    const sent = outgoing.sendInPieces(Bytes.of(message), false, () => {
-      moves += 1;
+    const sent = outgoing.sendInPieces(Bytes.of(message), {
+      moved: () => {
+        moves += 1;
+      },
     });
     expect(outgoing.isInPieces).toBe(true);
     for (let turn = 0; turn < 100 && outgoing.isInPieces; turn++) {
@@ -147,8 +139,10 @@ describe('a message in pieces', () => {
   it('that is small goes as a whole, and nobody waits for it', async () => {
     const { outgoing, socket, taken } = opened();
     let moves = 0;
-    await outgoing.sendInPieces(Bytes.of(text(MOST)), false, () => {
-      moves += 1;
+    await outgoing.sendInPieces(Bytes.of(text(MOST)), {
+      moved: () => {
+        moves += 1;
+      },
     });
     expect([socket.sent.length, outgoing.isInPieces, moves, taken()]).toEqual([1, false, 0, 0]);
     socket.flush();
@@ -157,7 +151,7 @@ describe('a message in pieces', () => {
 
   it('is given up with the connection', async () => {
     const { outgoing, socket } = opened();
-    const sent = outgoing.sendInPieces(Bytes.of(text(500_000)), false, () => {});
+    const sent = outgoing.sendInPieces(Bytes.of(text(500_000)));
     socket.terminate();
     await sent;
     expect(socket.sent).toEqual([]);
@@ -170,7 +164,7 @@ describe('a message in pieces', () => {
     const { outgoing, socket } = opened();
     const message = Bytes.of(text(200_000));
     for (const sent of [await asDeflatedMessage(message), await asDeflatedMessage(Bytes.of(randomText(300_000)))]) {
-      const sending = outgoing.sendInPieces(sent, true, () => {});
+      const sending = outgoing.sendInPieces(sent, { isDeflated: true });
       for (let turn = 0; turn < 100 && outgoing.isInPieces; turn++) {
         socket.flush();
         await new Promise((resolve) => setImmediate(resolve));
@@ -209,7 +203,7 @@ describe('how long the peer has taken nothing', () => {
 
   it('begins anew with each piece', async () => {
     const { outgoing, socket } = opened();
-    void outgoing.sendInPieces(Bytes.of(text(500_000)), false, () => {});
+    void outgoing.sendInPieces(Bytes.of(text(500_000)));
     vi.advanceTimersByTime(700);
     expect(outgoing.waitingFor(performance.now())).toBe(700);
     // A header and what it is of.
