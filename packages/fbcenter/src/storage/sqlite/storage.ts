@@ -1,5 +1,5 @@
 import { StorageError } from '../../errors.js';
-import type { ChangeLog, Commit, Removal } from '../../model/change-log.js';
+import type { ChangeLog, Changes, Commit, Removal } from '../../model/change-log.js';
 import type { Clock } from '../../runtime/clock.js';
 import type { Listeners } from '../../runtime/listeners.js';
 import type { Audit } from '../audit.js';
@@ -17,7 +17,7 @@ import type { Users } from '../users.js';
 import { sqliteAudit } from './audit.js';
 import { isBusy, type SqliteConnection } from './connection.js';
 import type { DataFolder } from './data-folder.js';
-import { documentsAfter, pagesAfter, sqliteDocuments } from './documents.js';
+import { documentsAfter, fewAfter, pagesAfter, sqliteDocuments } from './documents.js';
 import { sqliteEnvironments } from './environments.js';
 import { sqliteExperimentData } from './experiment-data.js';
 import { sqliteExperiments } from './experiments.js';
@@ -34,7 +34,7 @@ import { sqliteTokens } from './tokens.js';
 import { refuseLostWrites, Transactions } from './transactions.js';
 import { Turns } from './turns.js';
 import { sqliteUsers } from './users.js';
-import { Versions } from './versions.js';
+import { isRemembered, Versions } from './versions.js';
 
 export interface SqliteParts {
   /** Has the newest schema. */
@@ -118,13 +118,16 @@ export class SqliteStorage implements Storage {
     this.changes = {
       everything: (environmentId) => this.#snapshots.read((reader) => documentsAfter(reader, environmentId, 0)),
       pages: (environmentId, take) => this.#snapshots.read((reader) => pagesAfter(reader, environmentId, 0, take)),
-      since: (environmentId, cursor) =>
-        this.#read(() =>
+      since: async (environmentId, cursor) => {
+        const few = await this.#read(() =>
           atOneMoment(connection, async () => {
-            if (!this.#versions.isRemembered(environmentId, cursor)) return undefined;
-            return documentsAfter(connection, environmentId, cursor);
+            if (!isRemembered(connection, environmentId, cursor)) return 'unknown';
+            return fewAfter(connection, environmentId, cursor);
           }),
-        ),
+        );
+        if (few === 'unknown') return undefined;
+        return few ?? this.#snapshots.read((reader) => changesSince(reader, environmentId, cursor));
+      },
       watch: (listener) => commits.add(listener),
       watchRemovals: (listener) => removals.add(listener),
     };
@@ -215,6 +218,17 @@ export class SqliteStorage implements Storage {
   #read<T>(work: () => T | Promise<T>): Promise<T> {
     return this.#turns.readWhenFree(work);
   }
+}
+
+/** @returns `undefined` when the version is not known any more. */
+async function changesSince(
+  connection: SqliteConnection,
+  environmentId: string,
+  version: number,
+): Promise<Changes | undefined> {
+  return isRemembered(connection, environmentId, version)
+    ? documentsAfter(connection, environmentId, version)
+    : undefined;
 }
 
 /** A session whose writes are followed by a new seal. */
