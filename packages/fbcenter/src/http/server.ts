@@ -13,6 +13,7 @@ import type { Exchange, Route } from './exchange.js';
 import { answerTo, errorAnswer } from './refusals.js';
 import { contentOf, GUARDS, headersOf, send, sendWithin } from './send.js';
 import { Unreadable } from './unreadable.js';
+import { boundWaiting } from './waiting-connections.js';
 
 export interface HttpParts extends EntryParts {
   readonly routes: readonly Route[];
@@ -57,6 +58,7 @@ export function createHttpServer(parts: HttpParts): FastifyInstance {
     },
   });
   unreadable.watch(fastify.server);
+  boundWaiting(fastify.server);
   // First, so that pages can read whatever is answered afterwards.
   admitPages(fastify);
   refuseEverywhere(fastify);
