@@ -120,17 +120,18 @@ describe('everything that changes something is written down', () => {
       after: { name: 'Production', isProtected: false },
     });
     const { body: secret } = await test.api('POST', '/secrets', { kind: 'server', name: 'billing' });
-    const subject = { kind: 'secret', key: secret.id, environment: 'dev' };
+    // As people know it; its id is beside its name.
+    const subject = { kind: 'secret', key: 'server billing', environment: 'dev' };
     expect(await newestOf(test)).toMatchObject({
       action: 'create',
       subject,
-      after: { kind: 'server', name: 'billing' },
+      after: { id: secret.id, kind: 'server', name: 'billing' },
     });
     await test.api('DELETE', `/secrets/${secret.id}`);
     expect(await newestOf(test)).toMatchObject({
       action: 'revoke',
       subject,
-      before: { kind: 'server', name: 'billing' },
+      before: { id: secret.id, kind: 'server', name: 'billing' },
       after: null,
     });
   });

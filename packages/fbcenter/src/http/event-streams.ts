@@ -3,6 +3,7 @@ import { Refusal } from '../model/refusal.js';
 import { cut } from '../runtime/cut.js';
 import { FairPlaces } from '../runtime/fair-places.js';
 import { networkOf } from '../runtime/network.js';
+import { inShares } from '../runtime/shares.js';
 
 /** One event of a stream; written as server-sent events are. */
 export interface ServerEvent {
@@ -111,8 +112,8 @@ export class EventStreams {
     await Promise.all([...this.#streams].map((stream) => stream.judge()));
   }
 
-  /** Ends every stream; clients come back. */
-  endAll(): void {
-    for (const stream of [...this.#streams]) stream.end();
+  /** Ends every stream in shares over a time, in milliseconds; clients come back. */
+  endAll(time = 0): Promise<void> {
+    return inShares([...this.#streams], time, (stream) => stream.end());
   }
 }

@@ -8,6 +8,7 @@ import { PIECE } from '../runtime/pieces.js';
 import type { Transfer } from '../runtime/transfer.js';
 import { Turns } from '../runtime/turns.js';
 import type { Answer } from './answer.js';
+import { identified } from './refusals.js';
 
 /**
  * On every answer: browsers take it for what it says it is, show it in no frame, run nothing in it, and do not tell other sites its
@@ -29,7 +30,7 @@ const LARGE = 64 * 1024;
 
 /** Sends an answer that is small, such as a refusal. */
 export function send(reply: FastifyReply, answer: Answer): FastifyReply {
-  return begin(reply, answer).send(contentOf(answer));
+  return begin(reply, answer).send(contentOf(identified(answer, reply.request.id)));
 }
 
 /**
@@ -48,7 +49,7 @@ export async function sendWithin(
     // One piece at a time: the next one is made when the client has taken what there was.
     return begin(reply, answer).send(Readable.from(inTurns(body.pieces()), { objectMode: false, highWaterMark: 1 }));
   }
-  const content = bytesOf(answer);
+  const content = bytesOf(identified(answer, reply.request.id));
   if (content === undefined || content.length <= LARGE) {
     answer.transfer?.end();
     return begin(reply, answer).send(content?.whole());

@@ -21,4 +21,5 @@ export interface Request {
 export interface Delivery {
   readonly cursor: number;
   readonly message: Bytes;
+  readonly committedAt?: number | undefined;
 }

@@ -46,6 +46,7 @@ export class Connection implements Reader {
    * @param dialogue how the SDK is talked to.
    * @param cut ends the connection at once.
    * @param onError receives why a request could not be answered; the connection is then closed, so that the SDK comes back.
+   * @param onPushed called when a push was written, with the time of its commit.
    */
   constructor(
     socket: WebSocket,
@@ -55,6 +56,7 @@ export class Connection implements Reader {
     limits: StreamingLimits,
     cut: () => void,
     onError: (error: unknown) => void,
+    onPushed?: (committedAt: number) => void,
   ) {
     this.#socket = socket;
     this.#dialogue = dialogue;
@@ -62,10 +64,11 @@ export class Connection implements Reader {
     this.#limits = limits;
     this.#cut = cut;
     this.#onError = onError;
-    this.#outgoing = new Outgoing(socket, raw, limits.maxBufferedBytes, () => {
+    const onTaken = () => {
       // The socket keeps its order: once the last thing sent has left, so has everything before it.
       if (this.#activity.kind === 'draining') this.#settle();
-    });
+    };
+    this.#outgoing = new Outgoing(socket, raw, limits.maxBufferedBytes, onTaken, onPushed);
     this.#leave = dialogue.join(this);
     socket.on('message', (data) => this.#contained(() => this.#receive(String(data))));
     socket.on('ping', () => this.#heardFrom());
@@ -102,10 +105,7 @@ export class Connection implements Reader {
 
   /** A fault of ours, which only what this peer sends may bring about, ends its connection and no other. */
   #contained(work: () => void): void {
-    contain(work, (error) => {
-      this.#onError(error);
-      this.#cut();
-    });
+    contain(work, (error) => [this.#onError(error), this.#cut()]);
   }
 
   #heardFrom(): void {
@@ -179,7 +179,7 @@ export class Connection implements Reader {
         return;
       }
       this.#cursor = next.version;
-      this.#send(next.message);
+      this.#send(next.message, next.committedAt);
     }
   }
 
@@ -193,7 +193,7 @@ export class Connection implements Reader {
   async #nextDelivery(stream: SyncStream): Promise<Delivery | undefined> {
     const next = stream.next(this.#cursor);
     if (typeof next === 'string') return this.#answer({ stream, cursor: this.#neededFrom(next) });
-    return next && { cursor: next.version, message: Bytes.of(next.message) };
+    return next && { cursor: next.version, message: Bytes.of(next.message), committedAt: next.committedAt };
   }
 
   /** The cursor that it needs an answer to: 0 when what it has may be gone. */
@@ -213,7 +213,8 @@ export class Connection implements Reader {
         await transfer.carry(message, this.#cut);
         if (this.#outgoing.isOpen) {
           this.#cursor = delivery.cursor;
-          await this.#outgoing.sendInPieces(message, isDeflated, () => transfer.moved());
+          const { committedAt } = delivery;
+          await this.#outgoing.sendInPieces(message, { isDeflated, committedAt, moved: () => transfer.moved() });
         }
       }
     } catch (error) {
@@ -233,8 +234,8 @@ export class Connection implements Reader {
     this.#proceed();
   }
 
-  #send(message: Buffer): void {
-    this.#outgoing.send(message);
+  #send(message: Buffer, committedAt?: number): void {
+    this.#outgoing.send(message, committedAt);
     if (this.#activity.kind === 'idle' && this.#outgoing.isFull) this.#activity = { kind: 'draining' };
   }
 

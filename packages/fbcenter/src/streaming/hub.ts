@@ -12,18 +12,25 @@ import type { Clock } from '../runtime/clock.js';
 import { cut, cutLater } from '../runtime/cut.js';
 import { errorText, type Logger } from '../runtime/log.js';
 import { networkOf } from '../runtime/network.js';
+import { inShares } from '../runtime/shares.js';
 import { Connection } from './connection.js';
 import { ConnectionList } from './connection-list.js';
 import { clientDialogue, serverDialogue } from './dialogue.js';
 import { feedFor } from './feed-for.js';
 import { STREAMING_LIMITS, type StreamingLimits } from './limits.js';
 import { Places } from './places.js';
-import { answerToRefused, closeRefused, logRefused, REVOKED, type Refused, refuseUpgrade } from './refused.js';
+import {
+  answerToRefused,
+  closeRefused,
+  logRefused,
+  REVOKED,
+  type Refused,
+  refuseUpgrade,
+  STOPPING,
+} from './refused.js';
+import { streamQueryOf } from './stream-address.js';
 import { Upgrades } from './upgrades.js';
 import { programOf } from './user-agent.js';
-
-/** Where SDKs stream; FeatBit takes it in any case, and with more after it. */
-const PATH = /^\/streaming(?:\/|$)/i;
 
 export interface HubParts {
   readonly callers: Pick<Callers, 'bySecret'>;
@@ -33,6 +40,8 @@ export interface HubParts {
   readonly clock: Clock;
   readonly log: Logger;
   readonly limits?: Partial<StreamingLimits> | undefined;
+  /** Hears of each push that was written, with the time of its commit. */
+  readonly onPushed?: ((committedAt: number) => void) | undefined;
 }
 
 /** All streaming connections: accepts them, checks who they are, watches their health, closes them. */
@@ -53,6 +62,7 @@ export class StreamingHub {
   readonly #upgraded = new Set<Duplex>();
   /** The ids of secrets that were revoked while this runs: a connection may be on its way in with one. */
   readonly #revoked = new Set<string>();
+  #isDraining = false;
   #closed: Promise<void> | undefined;
   #onEmpty: () => void = () => {};
   /** The ids of the secrets by which somebody is connected. */
@@ -75,11 +85,11 @@ export class StreamingHub {
       this.#upgraded.delete(socket);
       if (this.#upgraded.size === 0) this.#onEmpty();
     });
-    const url = parseUrl(request.url);
-    if (url === undefined || !PATH.test(url.pathname)) refuseUpgrade(socket, 404);
-    else if (this.#closed !== undefined) this.#refuse(request, socket, 'stopping');
+    const query = streamQueryOf(request.url);
+    if (query === undefined) refuseUpgrade(socket, 404);
+    else if (this.#isDraining) this.#refuse(request, socket, 'stopping');
     else if (!this.#hasRoomFor(request, true)) this.#refuse(request, socket, 'too-many');
-    else void this.#admit(request, socket, head, url.searchParams);
+    else void this.#admit(request, socket, head, query);
     this.#cutIfAnswered(socket);
   }
 
@@ -96,8 +106,15 @@ export class StreamingHub {
     }
   }
 
+  /** Lets nobody in any more, and closes every connection in shares over a time, in milliseconds. */
+  drain(time: number): Promise<void> {
+    this.#isDraining = true;
+    return inShares([...this.#sockets.keys()], time, (socket) => socket.close(STOPPING.code, STOPPING.reason));
+  }
+
   /** Closes every connection, and cuts those that are still open after the close time-out. Idempotent. */
   close(): Promise<void> {
+    this.#isDraining = true;
     this.#closed ??= this.#end();
     return this.#closed;
   }
@@ -108,8 +125,7 @@ export class StreamingHub {
     const isEmpty = new Promise<void>((resolve) => {
       this.#onEmpty = resolve;
     });
-    const code = codeOf(answerTo('stopping-connected', 'unknown'));
-    for (const socket of this.#sockets.keys()) socket.close(code, 'the server is stopping');
+    for (const socket of this.#sockets.keys()) socket.close(STOPPING.code, STOPPING.reason);
     for (const socket of this.#upgraded) cutLater(socket, this.#limits.closeTimeout);
     await isEmpty;
   }
@@ -135,7 +151,7 @@ export class StreamingHub {
     const admission = await this.#check(query);
     if (socket.destroyed) return;
     if (admission === 'storage-away') this.#refuse(request, socket, admission);
-    else if (this.#closed !== undefined) this.#refuse(request, socket, 'stopping');
+    else if (this.#isDraining) this.#refuse(request, socket, 'stopping');
     else if (!this.#hasRoomFor(request, admission.ok && admission.caller.secret === 'server')) {
       this.#refuse(request, socket, 'too-many');
     } else if (!admission.ok) this.#sendAway(request, socket, head, admission);
@@ -171,14 +187,15 @@ export class StreamingHub {
   }
 
   #letIn(socket: WebSocket, raw: Duplex, request: IncomingMessage, { environment, secret, secretId }: SdkCaller): void {
-    const { log, live, budget, clientFlags, clock } = this.#parts;
+    const { log, live, budget, clientFlags, clock, onPushed } = this.#parts;
     const network = networkOf(request.socket.remoteAddress);
     const current = live.of(environment.id);
     const feed = feedFor(sdkOf(request.headers), current.feed);
     const dialogue = secret === 'server' ? serverDialogue({ feed }) : clientDialogue(current, clientFlags);
     const onError = (error: unknown) => log.error('a sync request could not be answered', { error: errorText(error) });
     const room = budget.of(network);
-    const connection = new Connection(socket, raw, dialogue, room, this.#limits, () => cut(raw), onError);
+    const limits = this.#limits;
+    const connection = new Connection(socket, raw, dialogue, room, limits, () => cut(raw), onError, onPushed);
     this.#sockets.set(socket, { raw, connection, secretId });
     this.#places.assign(socket, { secretId });
     const leave = this.list.add({
@@ -221,14 +238,5 @@ export class StreamingHub {
       this.#parts.log.debug('a streaming connection was ended', { reason: verdict });
       cut(raw);
     }
-  }
-}
-
-/** The address of a request; `undefined` when it cannot be parsed. */
-function parseUrl(address: string | undefined): URL | undefined {
-  try {
-    return new URL(address ?? '', 'http://center');
-  } catch {
-    return undefined;
   }
 }

@@ -1,4 +1,5 @@
 import type { AuditDetail, AuditEntry, AuditQuery } from '../../model/audit.js';
+import { MAX_WAITING } from '../../model/webhook.js';
 import type { Clock } from '../../runtime/clock.js';
 import type { Audit } from '../audit.js';
 import {
@@ -14,14 +15,17 @@ import {
 } from '../audit-entries.js';
 import { type Parameter, type PostgresConnection, storableText } from './connection.js';
 import type { Scope, Session } from './session.js';
+import { queueForWebhooks } from './webhook-queue.js';
 
 /** An entry covers the one before it: of all centers one at a time writes one. */
 const AUDIT: Scope = { kind: 'audit' };
 
-export function postgresAudit({ read, write }: Session, clock: Clock): Audit {
+/** @param maxWaiting messages that may wait for a webhook. */
+export function postgresAudit({ read, write }: Session, clock: Clock, maxWaiting = MAX_WAITING): Audit {
   return {
-    append: (draft) => write((connection) => insert(connection, entryOf(draft, clock.now())), AUDIT),
-    appendDocument: (draft) => write((connection) => insert(connection, documentEntryOf(draft, clock.now())), AUDIT),
+    append: (draft) => write((connection) => insert(connection, entryOf(draft, clock.now()), maxWaiting), AUDIT),
+    appendDocument: (draft) =>
+      write((connection) => insert(connection, documentEntryOf(draft, clock.now()), maxWaiting), AUDIT),
     list: (query) => read((connection) => readList(connection, query)),
     get: (id) => read((connection) => readDetail(connection, id)),
     documentAt: (environment, kind, key, version) =>
@@ -46,7 +50,7 @@ export function postgresAudit({ read, write }: Session, clock: Clock): Audit {
   };
 }
 
-async function insert(connection: PostgresConnection, draft: EntryDraft): Promise<AuditEntry> {
+async function insert(connection: PostgresConnection, draft: EntryDraft, maxWaiting: number): Promise<AuditEntry> {
   const last = await connection.row<Pick<AuditRow, 'id' | 'at' | 'digest'>>(
     'SELECT id, at, digest FROM audit ORDER BY id DESC LIMIT 1',
   );
@@ -76,7 +80,9 @@ async function insert(connection: PostgresConnection, draft: EntryDraft): Promis
     row.source,
     row.digest,
   );
-  return fromRow(row);
+  const written = fromRow(row);
+  await queueForWebhooks(connection, written, { now: entry.at, maxWaiting });
+  return written;
 }
 
 /** The digest must be that of what can be read again. */
@@ -149,7 +155,7 @@ async function forgetBefore(connection: PostgresConnection, time: number, now: n
     time,
   );
   if (last === undefined) return 0;
-  await insert(connection, entryOf(pruning(time, last.entries), now));
+  await insert(connection, entryOf(pruning(time, last.entries), now), 0);
   await connection.run('UPDATE audit_floor SET id = $1, digest = $2', last.id, last.digest);
   await connection.run('DELETE FROM audit WHERE id <= $1', last.id);
   await connection.run(

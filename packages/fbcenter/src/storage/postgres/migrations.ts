@@ -6,13 +6,18 @@ import { FIRST_TABLES } from './schema/01-first-tables.js';
 import { INSIGHTS } from './schema/01-insights.js';
 import { PEOPLE } from './schema/01-people.js';
 import { REACH } from './schema/02-reach.js';
+import { WEBHOOKS_AND_TRIGGERS } from './schema/03-webhooks-and-triggers.js';
 
 /**
  * Each entry takes the schema one version further and is never changed once it has been released. A center goes on to run beside one
  * that has taken the schema one version further: an entry adds what the version before can do without, and takes away only what the
  * version before does not use any more.
  */
-const MIGRATIONS: readonly string[] = [[FIRST_TABLES, INSIGHTS, AUDIT, PEOPLE, EXPERIMENTS].join('\n'), REACH];
+const MIGRATIONS: readonly string[] = [
+  [FIRST_TABLES, INSIGHTS, AUDIT, PEOPLE, EXPERIMENTS].join('\n'),
+  REACH,
+  WEBHOOKS_AND_TRIGGERS,
+];
 
 /** The version that this program brings a schema to. */
 export const KNOWN_SCHEMA = MIGRATIONS.length;

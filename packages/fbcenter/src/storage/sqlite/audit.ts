@@ -1,5 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import type { AuditDetail, AuditDraft, AuditEntry, AuditQuery } from '../../model/audit.js';
+import { MAX_WAITING } from '../../model/webhook.js';
 import type { Clock } from '../../runtime/clock.js';
 import type { Audit } from '../audit.js';
 import {
@@ -15,16 +16,18 @@ import {
 } from '../audit-entries.js';
 import type { SqliteConnection } from './connection.js';
 import type { Session } from './session.js';
+import { queueForWebhooks } from './webhook-queue.js';
 
-export function sqliteAudit({ connection, read, write }: Session, clock: Clock): Audit {
+/** @param maxWaiting messages that may wait for a webhook. */
+export function sqliteAudit({ connection, read, write }: Session, clock: Clock, maxWaiting = MAX_WAITING): Audit {
   const find = (condition: string, ...parameters: readonly (string | number)[]) => {
     const sql = `SELECT ${COLUMNS} FROM audit WHERE ${condition} AND ${KEPT} LIMIT 1`;
     const row = connection.row<AuditRow>(sql, ...parameters);
     return row && fromRow(row);
   };
   return {
-    append: (draft) => write(() => appendAudit(connection, draft, clock.now())),
-    appendDocument: (draft) => write(() => insert(connection, documentEntryOf(draft, clock.now()))),
+    append: (draft) => write(() => insert(connection, entryOf(draft, clock.now()), maxWaiting)),
+    appendDocument: (draft) => write(() => insert(connection, documentEntryOf(draft, clock.now()), maxWaiting)),
     list: async (query) => {
       const { newest, oldest } = await read(() => boundsOf(connection));
       const entries: AuditEntry[] = [];
@@ -63,12 +66,12 @@ export function sqliteAudit({ connection, read, write }: Session, clock: Clock):
 const KEPT = 'id > (SELECT id FROM audit_floor)';
 const MADE = 'environment = ? AND kind = ? AND key = ? AND version = ?';
 
-/** Writes something down that is no document; call it inside the transaction that does it. */
+/** Writes something down that is about no environment; call it inside the transaction that does it. */
 export function appendAudit(connection: SqliteConnection, draft: AuditDraft, now: number): AuditEntry {
-  return insert(connection, entryOf(draft, now));
+  return insert(connection, entryOf(draft, now), 0);
 }
 
-function insert(connection: SqliteConnection, entry: EntryDraft): AuditEntry {
+function insert(connection: SqliteConnection, entry: EntryDraft, maxWaiting: number): AuditEntry {
   const last = connection.row<Pick<AuditRow, 'id' | 'at' | 'digest'>>(
     'SELECT id, at, digest FROM audit ORDER BY id DESC LIMIT 1',
   );
@@ -96,7 +99,9 @@ function insert(connection: SqliteConnection, entry: EntryDraft): AuditEntry {
     row.source,
     row.digest,
   );
-  return fromRow(row);
+  const written = fromRow(row);
+  queueForWebhooks(connection, written, { now: entry.at, maxWaiting });
+  return written;
 }
 
 /** A text is kept once, however many entries have it: what was after one change is before the next one. */

@@ -7,7 +7,7 @@ import type { Documents, Usage } from '../documents.js';
 import type { SqliteConnection } from './connection.js';
 import { type DocumentRow, fromRow, intact, isIntact, keepDocument, SELECT } from './document-rows.js';
 import type { Session } from './session.js';
-import type { Versions } from './versions.js';
+import { isRemembered, type Versions } from './versions.js';
 
 export function sqliteDocuments({ connection, read, write }: Session, versions: Versions): Documents {
   const glance = (environmentId: string, kind: DocumentKind, key: string) =>
@@ -113,6 +113,17 @@ export async function documentsAfter(
   const documents: StoredDocument[] = [];
   const cursor = await pagesAfter(connection, environmentId, version, (page) => void documents.push(...page));
   return { cursor, documents };
+}
+
+/** @returns `undefined` when the version is not known any more. */
+export async function changesSince(
+  connection: SqliteConnection,
+  environmentId: string,
+  version: number,
+): Promise<Changes | undefined> {
+  return isRemembered(connection, environmentId, version)
+    ? documentsAfter(connection, environmentId, version)
+    : undefined;
 }
 
 /** The same when it is little, as after a short absence; `undefined` when it is more: that is read where it keeps nobody waiting. */

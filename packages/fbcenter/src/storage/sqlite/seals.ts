@@ -3,7 +3,7 @@ import type { SqliteConnection } from './connection.js';
 
 /**
  * What is kept of each table that is small and seldom written, and that nothing is right without: a digest of all that it
- * says. What changes all the time is not part of it: the version of an environment, and when a secret or a token was used or
+ * says. What changes all the time is not part of it: the version of an environment, and when a secret, a token or a trigger was used or
  * somebody signed in.
  */
 const SEALED: Readonly<Record<string, string>> = {
@@ -14,6 +14,10 @@ const SEALED: Readonly<Record<string, string>> = {
   users: `SELECT id, name, folded_name, grants, is_disabled, password, subject, created_at FROM users ORDER BY id`,
   access_tokens: `SELECT digest, id, name, start, grants, created_by, created_at, expires_at FROM access_tokens
     ORDER BY digest`,
+  webhooks: `SELECT id, environment_id, name, url, events, is_enabled, secret, previous_secret, previous_until, created_by, created_at
+    FROM webhooks ORDER BY id`,
+  flag_triggers: `SELECT id, environment_id, flag_key, name, action, digest, start, is_enabled, created_by, created_at
+    FROM flag_triggers ORDER BY id`,
 };
 
 /** Keeps the digests of what the sealed tables say now; call it inside the transaction that has changed them. */

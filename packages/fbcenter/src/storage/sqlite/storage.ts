@@ -1,5 +1,5 @@
 import { StorageError } from '../../errors.js';
-import type { ChangeLog, Changes, Commit, Removal } from '../../model/change-log.js';
+import type { ChangeLog, Commit, Removal } from '../../model/change-log.js';
 import type { Clock } from '../../runtime/clock.js';
 import type { Listeners } from '../../runtime/listeners.js';
 import type { Audit } from '../audit.js';
@@ -13,11 +13,13 @@ import type { Sessions } from '../sessions.js';
 import type { Settings } from '../settings.js';
 import type { Repositories, Storage, Transaction } from '../storage.js';
 import type { Tokens } from '../tokens.js';
+import type { Triggers } from '../triggers.js';
 import type { Users } from '../users.js';
+import type { Webhooks } from '../webhooks.js';
 import { sqliteAudit } from './audit.js';
 import { isBusy, type SqliteConnection } from './connection.js';
 import type { DataFolder } from './data-folder.js';
-import { documentsAfter, fewAfter, pagesAfter, sqliteDocuments } from './documents.js';
+import { changesSince, documentsAfter, fewAfter, pagesAfter, sqliteDocuments } from './documents.js';
 import { sqliteEnvironments } from './environments.js';
 import { sqliteExperimentData } from './experiment-data.js';
 import { sqliteExperiments } from './experiments.js';
@@ -32,9 +34,11 @@ import { sqliteSettings } from './settings.js';
 import { atOneMoment, Snapshots } from './snapshots.js';
 import { sqliteTokens } from './tokens.js';
 import { refuseLostWrites, Transactions } from './transactions.js';
+import { sqliteTriggers } from './triggers.js';
 import { Turns } from './turns.js';
 import { sqliteUsers } from './users.js';
 import { isRemembered, Versions } from './versions.js';
+import { sqliteWebhooks } from './webhooks.js';
 
 export interface SqliteParts {
   /** Has the newest schema. */
@@ -45,6 +49,7 @@ export interface SqliteParts {
   readonly clock: Clock;
   readonly insightLimits: InsightLimits;
   readonly keptVersions: number;
+  readonly maxWaiting: number;
   readonly commits: Listeners<Commit>;
   readonly removals: Listeners<Removal>;
 }
@@ -78,6 +83,8 @@ export class SqliteStorage implements Storage {
   readonly sessions: Sessions;
   readonly links: Links;
   readonly tokens: Tokens;
+  readonly webhooks: Webhooks;
+  readonly triggers: Triggers;
   readonly changes: ChangeLog;
   readonly #parts: SqliteParts;
   readonly #versions: Versions;
@@ -115,6 +122,8 @@ export class SqliteStorage implements Storage {
     this.sessions = own.sessions;
     this.links = own.links;
     this.tokens = own.tokens;
+    this.webhooks = own.webhooks;
+    this.triggers = own.triggers;
     this.changes = {
       everything: (environmentId) => this.#snapshots.read((reader) => documentsAfter(reader, environmentId, 0)),
       pages: (environmentId, take) => this.#snapshots.read((reader) => pagesAfter(reader, environmentId, 0, take)),
@@ -198,7 +207,7 @@ export class SqliteStorage implements Storage {
   }
 
   #repositories(session: Session): Repositories {
-    const { clock, insightLimits } = this.#parts;
+    const { clock, insightLimits, maxWaiting } = this.#parts;
     return {
       environments: sqliteEnvironments(sealing(session), this.#versions, clock),
       secrets: sqliteSecrets(session, sealing(session).write, clock),
@@ -207,28 +216,19 @@ export class SqliteStorage implements Storage {
       experiments: sqliteExperiments(session),
       experimentData: sqliteExperimentData(session, clock),
       settings: sqliteSettings(sealing(session)),
-      audit: sqliteAudit(session, clock),
+      audit: sqliteAudit(session, clock, maxWaiting),
       users: sqliteUsers(session, sealing(session).write, clock),
       sessions: sqliteSessions(session, clock),
       links: sqliteLinks(session),
       tokens: sqliteTokens(session, sealing(session).write, clock),
+      webhooks: sqliteWebhooks(session, sealing(session).write, clock),
+      triggers: sqliteTriggers(session, sealing(session).write, clock),
     };
   }
 
   #read<T>(work: () => T | Promise<T>): Promise<T> {
     return this.#turns.readWhenFree(work);
   }
-}
-
-/** @returns `undefined` when the version is not known any more. */
-async function changesSince(
-  connection: SqliteConnection,
-  environmentId: string,
-  version: number,
-): Promise<Changes | undefined> {
-  return isRemembered(connection, environmentId, version)
-    ? documentsAfter(connection, environmentId, version)
-    : undefined;
 }
 
 /** A session whose writes are followed by a new seal. */
