@@ -19,7 +19,7 @@ import type { Webhooks } from '../webhooks.js';
 import { sqliteAudit } from './audit.js';
 import { isBusy, type SqliteConnection } from './connection.js';
 import type { DataFolder } from './data-folder.js';
-import { documentsAfter, pagesAfter, sqliteDocuments } from './documents.js';
+import { changesSince, documentsAfter, fewAfter, pagesAfter, sqliteDocuments } from './documents.js';
 import { sqliteEnvironments } from './environments.js';
 import { sqliteExperimentData } from './experiment-data.js';
 import { sqliteExperiments } from './experiments.js';
@@ -38,7 +38,7 @@ import { refuseLostWrites, Transactions } from './transactions.js';
 import { sqliteTriggers } from './triggers.js';
 import { Turns } from './turns.js';
 import { sqliteUsers } from './users.js';
-import { Versions } from './versions.js';
+import { isRemembered, Versions } from './versions.js';
 import { sqliteWebhooks } from './webhooks.js';
 
 export interface SqliteParts {
@@ -130,13 +130,16 @@ export class SqliteStorage implements Storage {
     this.changes = {
       everything: (environmentId) => this.#snapshots.read((reader) => documentsAfter(reader, environmentId, 0)),
       pages: (environmentId, take) => this.#snapshots.read((reader) => pagesAfter(reader, environmentId, 0, take)),
-      since: (environmentId, cursor) =>
-        this.#read(() =>
+      since: async (environmentId, cursor) => {
+        const few = await this.#read(() =>
           atOneMoment(connection, async () => {
-            if (!this.#versions.isRemembered(environmentId, cursor)) return undefined;
-            return documentsAfter(connection, environmentId, cursor);
+            if (!isRemembered(connection, environmentId, cursor)) return 'unknown';
+            return fewAfter(connection, environmentId, cursor);
           }),
-        ),
+        );
+        if (few === 'unknown') return undefined;
+        return few ?? this.#snapshots.read((reader) => changesSince(reader, environmentId, cursor));
+      },
       watch: (listener) => commits.add(listener),
       watchRemovals: (listener) => removals.add(listener),
     };
