@@ -4,39 +4,18 @@ import type { Reader, SyncStream } from '../live/stream.js';
 import type { Room } from '../runtime/byte-budget.js';
 import { Bytes } from '../runtime/bytes.js';
 import { asDeflatedMessage } from '../runtime/compressed-bytes.js';
+import { contain } from '../runtime/listeners.js';
+import { type Activity, type Delivery, IDLE, type Request } from './activity.js';
 import { PONG_MESSAGE } from './client-message.js';
 import type { Dialogue } from './dialogue.js';
 import type { StreamingLimits } from './limits.js';
 import { Outgoing, type RawSocket } from './outgoing.js';
-
-/** What a connection is doing; it does one thing at a time. */
-type Activity =
-  | { readonly kind: 'idle' }
-  /** A message is being read, waits for its turn, or is on its way. */
-  | { readonly kind: 'transferring' }
-  /** What was sent has not left this process yet. */
-  | { readonly kind: 'draining' };
-
-const IDLE: Activity = { kind: 'idle' };
 
 /** While as many wait for their answers, nothing more is read. */
 const MOST_WAITING = 16;
 
 /** A shorter answer goes as it is: it fits into a few packets, and its peer has nothing to unpack. In bytes. */
 const WORTH_DEFLATING = 8 * 1024;
-
-/** What an SDK has asked for. */
-interface Request {
-  readonly stream: SyncStream;
-  readonly cursor: number;
-}
-
-/** A message, and where it leaves the peer. */
-interface Delivery {
-  readonly cursor: number;
-  readonly message: Bytes;
-  readonly committedAt?: number | undefined;
-}
 
 /**
  * One SDK's connection: a cursor in a stream. It sends one thing after another and waits while the peer
@@ -91,7 +70,7 @@ export class Connection implements Reader {
     };
     this.#outgoing = new Outgoing(socket, raw, limits.maxBufferedBytes, onTaken, onPushed);
     this.#leave = dialogue.join(this);
-    socket.on('message', (data) => this.#receive(String(data)));
+    socket.on('message', (data) => this.#contained(() => this.#receive(String(data))));
     socket.on('ping', () => this.#heardFrom());
     socket.on('pong', () => this.#heardFrom());
     socket.on('close', this.#leave);
@@ -106,7 +85,7 @@ export class Connection implements Reader {
   }
 
   wake(): void {
-    this.#proceed();
+    this.#contained(() => this.#proceed());
   }
 
   /**
@@ -122,6 +101,11 @@ export class Connection implements Reader {
     this.#isAlive = false;
     this.#socket.ping();
     return undefined;
+  }
+
+  /** A fault of ours, which only what this peer sends may bring about, ends its connection and no other. */
+  #contained(work: () => void): void {
+    contain(work, (error) => [this.#onError(error), this.#cut()]);
   }
 
   #heardFrom(): void {
