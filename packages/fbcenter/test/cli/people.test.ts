@@ -53,6 +53,7 @@ async function run(line: string, answers: Readonly<Record<string, unknown>>) {
       result.err += text;
     },
     stopRequested: async () => {},
+    onHangUp: () => {},
   };
   const work = command.verb === 'users' ? manageUsers : manageTokens;
   const failure = await work({ command, context, management }).then(
