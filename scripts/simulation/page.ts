@@ -10,11 +10,10 @@ export function markdownOf(tables: readonly Table[]): string {
     .join('\n\n');
 }
 
-const [BEGIN, END] = ['<!-- experiments:simulate -->', '<!-- /experiments:simulate -->'];
-
-/** The page with another text between its two marks. */
-export function replaceBlock(page: string, block: string): string {
-  const [begin, end] = [page.indexOf(BEGIN), page.indexOf(END)];
-  if (begin < 0 || end < begin) throw new Error(`the page has no ${BEGIN} with ${END} behind it`);
-  return `${page.slice(0, begin + BEGIN.length)}\n${block}\n${page.slice(end)}`;
+/** The page with another text between the two marks of a command. */
+export function replaceBlock(page: string, block: string, command = 'experiments:simulate'): string {
+  const [opening, closing] = [`<!-- ${command} -->`, `<!-- /${command} -->`];
+  const [begin, end] = [page.indexOf(opening), page.indexOf(closing)];
+  if (begin < 0 || end < begin) throw new Error(`the page has no ${opening} with ${closing} behind it`);
+  return `${page.slice(0, begin + opening.length)}\n${block}\n${page.slice(end)}`;
 }

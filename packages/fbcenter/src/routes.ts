@@ -7,7 +7,7 @@ const MIB = 1024 * 1024;
 const FLAG_LIMIT = 2 * MIB;
 /** 100,000 keys are about 4 MiB. */
 const SEGMENT_LIMIT = 8 * MIB;
-/** An environment of many thousands of flags; it is parsed in one go. */
+/** An environment of many thousands of flags. */
 const FILE_LIMIT = 32 * MIB;
 /** A name, a password or a link. */
 const CREDENTIALS_LIMIT = 4 * 1024;

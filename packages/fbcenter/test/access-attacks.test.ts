@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { SESSION_TIMES } from '../src/access/session-times.js';
+import { aStorage } from './support/a-storage.js';
 import { TestBrowser } from './support/browser.js';
+import { eventually } from './support/eventually.js';
 import { FakeClock } from './support/fake-clock.js';
 import { PASSWORD, type PeopleCenter, startWithPeople } from './support/people.js';
 
@@ -75,14 +77,18 @@ describe('a session', () => {
     ['a week, however much it is used', Array.from({ length: 15 }, () => SESSION_TIMES.absolute / 15), undefined],
   ])('ends after %s', async (_, steps, statuses) => {
     const clock = new FakeClock();
-    const people = await startWithPeople({}, { clock });
+    const storage = await aStorage({ clock });
+    const people = await startWithPeople({}, { clock, storage });
     const ada = await people.join('ada', { role: 'viewer' });
+    const id = await people.idOf('ada');
     const seen: number[] = [];
     for (const step of steps) {
-      // The use of the step before is noted after its answer.
-      await people.admin('GET', '/users');
       clock.time += step;
-      seen.push(await statusOf(people, ada));
+      const status = await statusOf(people, ada);
+      seen.push(status);
+      // A use is noted after its answer.
+      if (status === 200)
+        await eventually(async () => (await storage.sessions.ofUser(id))[0]?.lastUsedAt).toBe(clock.time);
     }
     expect(seen).toEqual(statuses ?? [...Array.from({ length: 14 }, () => 200), 401]);
   });

@@ -65,8 +65,9 @@ describe('@featbit/node-server-sdk', () => {
     await changed;
     expect(await client.boolVariation('release', gold, true)).toBe(false);
 
-    const segmentChanged = vi.waitFor(async () =>
-      expect(await client.boolVariation('release', other, false)).toBe(true),
+    const segmentChanged = vi.waitFor(
+      async () => expect(await client.boolVariation('release', other, false)).toBe(true),
+      15_000,
     );
     await test.api('PUT', '/segments/vip', { included: ['u2'] });
     await test.api('POST', '/flags/release/toggle');
@@ -117,8 +118,8 @@ describe('@featbit/node-server-sdk', () => {
     backUp(quietly);
     await put(first.api, '/flags/ghost', aFlag());
     await first.api('POST', '/flags/release/toggle');
-    await vi.waitFor(async () => expect(await client.getAllVariations(gold)).toHaveLength(3));
-    await vi.waitFor(async () => expect(await client.boolVariation('release', gold, true)).toBe(false));
+    await vi.waitFor(async () => expect(await client.getAllVariations(gold)).toHaveLength(3), 15_000);
+    await vi.waitFor(async () => expect(await client.boolVariation('release', gold, true)).toBe(false), 15_000);
 
     await first.center.close();
     restore(quietly);

@@ -1,6 +1,7 @@
 import type { Access } from '../access/access.js';
 import type { IdentityProvider } from '../access/identity-provider.js';
 import type { ClientFlags } from '../evaluation/client-flags.js';
+import { FilePlaces } from '../http/room.js';
 import type { UnknownFlags } from '../insights/unknown-flags.js';
 import type { Usages } from '../live/usage.js';
 import type { BuiltPage } from '../page/built-page.js';
@@ -57,6 +58,7 @@ export function createHandlers(parts: HandlerParts) {
   const { storage, live, usages, access, clock, identityProvider } = parts;
   const { accounts, signIns, tokens } = access;
   const { environments, users, sessions } = storage;
+  const files = new FilePlaces();
   return {
     page: pageHandlers(parts.page),
     health: healthHandlers(storage, parts.stopping),
@@ -83,8 +85,8 @@ export function createHandlers(parts: HandlerParts) {
     insights: insightHandlers(parts),
     experiments: experimentHandlers(parts.experiments, storage),
     metrics: metricHandlers(parts.experiments, storage),
-    audit: auditHandlers(storage.audit),
-    transfer: transferHandlers(storage, clock),
+    audit: auditHandlers(storage.audit, files),
+    transfer: transferHandlers(storage, clock, files),
     webhooks: webhookHandlers(parts.webhooks, parts.webhooksToPrivate),
     triggers: triggerHandlers(parts.triggers),
     openApi: openApiHandlers(),

@@ -18,6 +18,7 @@ import { answerTo, errorAnswer, identified } from './refusals.js';
 import { idOf } from './request-id.js';
 import { contentOf, GUARDS, headersOf, send, sendWithin } from './send.js';
 import type { Certificate } from './tls-files.js';
+import { boundWaiting } from './waiting-connections.js';
 
 export interface HttpParts extends EntryParts {
   readonly routes: readonly Route[];
@@ -50,6 +51,7 @@ export function createHttpServer(parts: HttpParts): FastifyInstance {
     // Whoever keeps a connection open would send the next request into its end.
     if (stopping.isAnnounced) reply.header('connection', 'close');
   });
+  boundWaiting(fastify.server);
   if (parts.onAnswered !== undefined) watchAnswers(fastify, admitted, parts.onAnswered);
   // First, so that pages can read whatever is answered afterwards.
   admitPages(fastify);

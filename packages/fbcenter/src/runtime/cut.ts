@@ -12,3 +12,9 @@ export function cut(socket: Duplex): void {
   if (isPlain && !socket.destroyed && !socket.writableEnded) socket.resetAndDestroy();
   socket.destroy();
 }
+
+/** Cuts a connection that has not ended by itself so many milliseconds later. */
+export function cutLater(socket: Duplex, milliseconds: number): void {
+  const force = setTimeout(() => cut(socket), milliseconds);
+  socket.once('close', () => clearTimeout(force));
+}

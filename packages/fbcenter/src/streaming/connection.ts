@@ -4,6 +4,7 @@ import type { Reader, SyncStream } from '../live/stream.js';
 import type { Room } from '../runtime/byte-budget.js';
 import { Bytes } from '../runtime/bytes.js';
 import { asDeflatedMessage } from '../runtime/compressed-bytes.js';
+import { contain } from '../runtime/listeners.js';
 import { type Activity, type Delivery, IDLE, type Request } from './activity.js';
 import { PONG_MESSAGE } from './client-message.js';
 import type { Dialogue } from './dialogue.js';
@@ -69,7 +70,7 @@ export class Connection implements Reader {
     };
     this.#outgoing = new Outgoing(socket, raw, limits.maxBufferedBytes, onTaken, onPushed);
     this.#leave = dialogue.join(this);
-    socket.on('message', (data) => this.#receive(String(data)));
+    socket.on('message', (data) => this.#contained(() => this.#receive(String(data))));
     socket.on('ping', () => this.#heardFrom());
     socket.on('pong', () => this.#heardFrom());
     socket.on('close', this.#leave);
@@ -84,7 +85,7 @@ export class Connection implements Reader {
   }
 
   wake(): void {
-    this.#proceed();
+    this.#contained(() => this.#proceed());
   }
 
   /**
@@ -100,6 +101,11 @@ export class Connection implements Reader {
     this.#isAlive = false;
     this.#socket.ping();
     return undefined;
+  }
+
+  /** A fault of ours, which only what this peer sends may bring about, ends its connection and no other. */
+  #contained(work: () => void): void {
+    contain(work, (error) => [this.#onError(error), this.#cut()]);
   }
 
   #heardFrom(): void {

@@ -7,10 +7,9 @@ import { answerTo, codeOf, type RefusalOccasion, sdkOf } from '../access/sdk-rea
 import type { ClientFlags } from '../evaluation/client-flags.js';
 import type { LiveEnvironments } from '../live/environments.js';
 import type { SdkCaller } from '../model/caller.js';
-import type { SecretKind } from '../model/environment.js';
 import type { ByteBudget } from '../runtime/byte-budget.js';
 import type { Clock } from '../runtime/clock.js';
-import { cut } from '../runtime/cut.js';
+import { cut, cutLater } from '../runtime/cut.js';
 import { errorText, type Logger } from '../runtime/log.js';
 import { networkOf } from '../runtime/network.js';
 import { inShares } from '../runtime/shares.js';
@@ -88,7 +87,8 @@ export class StreamingHub {
     });
     const query = streamQueryOf(request.url);
     if (query === undefined) refuseUpgrade(socket, 404);
-    else if (this.#isTaken) this.#refuse(request, socket, this.#isDraining ? 'stopping' : 'too-many');
+    else if (this.#isDraining) this.#refuse(request, socket, 'stopping');
+    else if (!this.#hasRoomFor(request, true)) this.#refuse(request, socket, 'too-many');
     else void this.#admit(request, socket, head, query);
     this.#cutIfAnswered(socket);
   }
@@ -126,30 +126,24 @@ export class StreamingHub {
       this.#onEmpty = resolve;
     });
     for (const socket of this.#sockets.keys()) socket.close(STOPPING.code, STOPPING.reason);
-    for (const socket of this.#upgraded) this.#cutSoon(socket);
+    for (const socket of this.#upgraded) cutLater(socket, this.#limits.closeTimeout);
     await isEmpty;
   }
 
   /** A refusal waits behind what was asked for before it, and its sender may keep its own side open for ever. */
   #cutIfAnswered(socket: Duplex): void {
-    if (socket.writableEnded) this.#cutSoon(socket);
+    if (socket.writableEnded) cutLater(socket, this.#limits.closeTimeout);
   }
 
-  #cutSoon(socket: Duplex): void {
-    const force = setTimeout(() => cut(socket), this.#limits.closeTimeout);
-    socket.once('close', () => clearTimeout(force));
-  }
-
-  #track(socket: WebSocket, raw: Duplex): void {
+  #track(socket: WebSocket, raw: Duplex, network: string, isServerSdk: boolean): void {
     this.#sockets.set(socket, { raw });
-    this.#places.add(socket);
+    this.#places.add(socket, network, isServerSdk, () => cut(raw));
     socket.on('error', (error) => this.#parts.log.debug('a streaming connection failed', { error: errorText(error) }));
     socket.on('close', () => this.#sockets.delete(socket));
   }
 
-  /** No more connections are let in. */
-  get #isTaken(): boolean {
-    return this.#isDraining || this.#places.areTaken;
+  #hasRoomFor({ socket }: IncomingMessage, isServerSdk: boolean): boolean {
+    return this.#places.hasRoomFor(networkOf(socket.remoteAddress), isServerSdk);
   }
 
   /** Checks who asks before the upgrade is answered, because it is what SDKs react to best that cannot be let in now. */
@@ -157,16 +151,14 @@ export class StreamingHub {
     const admission = await this.#check(query);
     if (socket.destroyed) return;
     if (admission === 'storage-away') this.#refuse(request, socket, admission);
-    else if (this.#isTaken) this.#refuse(request, socket, this.#isDraining ? 'stopping' : 'too-many');
-    else if (this.#places.areTakenByOthers && !(admission.ok && admission.caller.secret === 'server')) {
+    else if (this.#isDraining) this.#refuse(request, socket, 'stopping');
+    else if (!this.#hasRoomFor(request, admission.ok && admission.caller.secret === 'server')) {
       this.#refuse(request, socket, 'too-many');
     } else if (!admission.ok) this.#sendAway(request, socket, head, admission);
     else if (this.#revoked.has(admission.caller.secretId)) this.#sendAway(request, socket, head, REVOKED);
     else {
       const { caller } = admission;
-      this.#accept(request, socket, head, caller.secret, (webSocket) =>
-        this.#letIn(webSocket, socket, request, caller),
-      );
+      this.#accept(request, socket, head, caller, (webSocket) => this.#letIn(webSocket, socket, request, caller));
     }
     this.#cutIfAnswered(socket);
   }
@@ -185,11 +177,11 @@ export class StreamingHub {
     request: IncomingMessage,
     socket: Duplex,
     head: Buffer,
-    kind: SecretKind,
+    caller: SdkCaller | undefined,
     then: (webSocket: WebSocket) => void,
   ): void {
-    this.#upgrades.accept(request, socket, head, kind, (webSocket) => {
-      this.#track(webSocket, socket);
+    this.#upgrades.accept(request, socket, head, caller?.secret ?? 'server', (webSocket) => {
+      this.#track(webSocket, socket, networkOf(request.socket.remoteAddress), caller?.secret === 'server');
       then(webSocket);
     });
   }
@@ -205,7 +197,7 @@ export class StreamingHub {
     const limits = this.#limits;
     const connection = new Connection(socket, raw, dialogue, room, limits, () => cut(raw), onError, onPushed);
     this.#sockets.set(socket, { raw, connection, secretId });
-    this.#places.assign(socket, { secret, secretId });
+    this.#places.assign(socket, { secretId });
     const leave = this.list.add({
       environmentId: environment.id,
       kind: secret,
@@ -233,7 +225,7 @@ export class StreamingHub {
       refuseUpgrade(socket, codeOf(answer));
       return;
     }
-    this.#accept(request, socket, head, 'server', (webSocket) =>
+    this.#accept(request, socket, head, undefined, (webSocket) =>
       closeRefused(webSocket, refused, codeOf(answer), this.#limits.holdTime),
     );
   }

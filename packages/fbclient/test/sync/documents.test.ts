@@ -153,7 +153,9 @@ describe('the documents themselves', () => {
   });
 
   it('that other clients of the process have looked at need nothing any more, and are found again', () => {
-    const text = JSON.stringify(patch([wireFlag('a', 'shared'), wireFlag('b', 'on', { isArchived: true })], [wireSegment('s')]));
+    const text = JSON.stringify(
+      patch([wireFlag('a', 'shared'), wireFlag('b', 'on', { isArchived: true })], [wireSegment('s')]),
+    );
     const push = () => {
       const message = decodeRecentMessage(text);
       return message.ok && message.value.type === 'data-sync' ? message.value.data : expect.unreachable();

@@ -23,9 +23,9 @@ const AUDIT: Scope = { kind: 'audit' };
 /** @param maxWaiting messages that may wait for a webhook. */
 export function postgresAudit({ read, write }: Session, clock: Clock, maxWaiting = MAX_WAITING): Audit {
   return {
-    append: (draft) => write((connection) => insert(connection, entryOf(draft, clock.now()), maxWaiting), AUDIT),
+    append: (draft) => write((connection) => appendAudit(connection, entryOf(draft, clock.now()), maxWaiting), AUDIT),
     appendDocument: (draft) =>
-      write((connection) => insert(connection, documentEntryOf(draft, clock.now()), maxWaiting), AUDIT),
+      write((connection) => appendAudit(connection, documentEntryOf(draft, clock.now()), maxWaiting), AUDIT),
     list: (query) => read((connection) => readList(connection, query)),
     get: (id) => read((connection) => readDetail(connection, id)),
     documentAt: (environment, kind, key, version) =>
@@ -50,7 +50,16 @@ export function postgresAudit({ read, write }: Session, clock: Clock, maxWaiting
   };
 }
 
-async function insert(connection: PostgresConnection, draft: EntryDraft, maxWaiting: number): Promise<AuditEntry> {
+/**
+ * Writes an entry; call it inside a transaction that holds the log.
+ *
+ * @param maxWaiting messages that may wait for a webhook.
+ */
+export async function appendAudit(
+  connection: PostgresConnection,
+  draft: EntryDraft,
+  maxWaiting: number,
+): Promise<AuditEntry> {
   const last = await connection.row<Pick<AuditRow, 'id' | 'at' | 'digest'>>(
     'SELECT id, at, digest FROM audit ORDER BY id DESC LIMIT 1',
   );
@@ -155,7 +164,7 @@ async function forgetBefore(connection: PostgresConnection, time: number, now: n
     time,
   );
   if (last === undefined) return 0;
-  await insert(connection, entryOf(pruning(time, last.entries), now), 0);
+  await appendAudit(connection, entryOf(pruning(time, last.entries), now), 0);
   await connection.run('UPDATE audit_floor SET id = $1, digest = $2', last.id, last.digest);
   await connection.run('DELETE FROM audit WHERE id <= $1', last.id);
   await connection.run(

@@ -1,5 +1,5 @@
 import { StorageError } from '../../errors.js';
-import type { Removal } from '../../model/change-log.js';
+import type { Removal, Replacement } from '../../model/change-log.js';
 import type { StoredDocument } from '../../model/document.js';
 import type { PostgresConnection } from './connection.js';
 import { DOCUMENT_COLUMNS, type DocumentRow, documentOf } from './document-rows.js';
@@ -13,6 +13,7 @@ const PAGE = 500;
 export interface FollowedListener {
   changed(commit: Omit<PendingCommit, 'previous'>): void;
   removed(removal: Removal): void;
+  replaced(replacement: Replacement): void;
 }
 
 /** How far an environment is known: its last version that was reported, and how many removals were. */
@@ -62,7 +63,8 @@ export class Followed {
   /** Reports what can be reported without asking. @returns whether that is everything that was noted. */
   advance(): boolean {
     this.#commits.sort((a, b) => a.version - b.version);
-    while (this.#commits[0] !== undefined && this.#commits[0].previous <= this.#version) {
+    const isNext = ({ version, previous }: PendingCommit) => version <= this.#version || previous === this.#version;
+    while (this.#commits[0] !== undefined && isNext(this.#commits[0])) {
       const commit = this.#commits.shift();
       if (commit !== undefined && commit.version > this.#version) this.#report([commit], [commit.version]);
     }
@@ -77,19 +79,25 @@ export class Followed {
   /**
    * Reads what is newer and reports it. Of a document that others have changed several times since, only the last change can be read.
    *
-   * @returns `false` when the database is older than what was reported: somebody has put a copy in its place.
+   * @returns the version that is known, and nothing is taken over, when the database lacks it: somebody has put an older copy in its place. Otherwise
+   * `undefined`.
    */
-  async catchUp(connection: PostgresConnection): Promise<boolean> {
+  async catchUp(connection: PostgresConnection): Promise<number | undefined> {
     const row = await connection.row<NewsRow>(NEWS, this.#id, this.#version, this.#removals);
     if (row === undefined) throw new StorageError('The environment is gone.');
-    if (row.newest < this.#version || row.removals < this.#removals) {
+    const known = this.#version;
+    if (row.replaced > known) {
       this.#version = row.newest;
       this.#removals = row.removals;
       this.#replica = undefined;
       this.#commits = [];
       this.#removed = [];
-      return false;
+      this.#listener.replaced({ environmentId: this.#id, version: row.newest });
+      return undefined;
     }
+    // What is remembered are the latest versions without a gap. A center that has not noticed may have changed something in the copy since.
+    const lacksKnown = row.oldest !== null && row.oldest < known && !row.remembers;
+    if (row.newest < known || row.removals < this.#removals || lacksKnown) return known;
     const others: readonly StoredDocument[] = JSON.parse(row.documents);
     const own = this.#commits.filter(({ version }) => version > this.#version && version <= row.newest);
     const ownVersions = new Set(own.map(({ version }) => version));
@@ -106,7 +114,7 @@ export class Followed {
     for (const removal of removals) this.#reportRemoval({ ...removal, environmentId: this.#id });
     this.#removals = row.removals;
     this.#removed = this.#removed.filter(({ number }) => number > row.removals);
-    return true;
+    return undefined;
   }
 
   /** Reads the documents; call it when everything is reported. @param connection sees the database as it was at one moment. */
@@ -162,7 +170,11 @@ export class Followed {
 interface NewsRow {
   readonly key: string;
   readonly newest: number;
+  readonly replaced: number;
   readonly removals: number;
+  /** The first version that is remembered; whether the last one that was known here is. */
+  readonly oldest: number | null;
+  readonly remembers: boolean;
   readonly versions: string;
   readonly removed: string;
   readonly documents: string;
@@ -170,7 +182,9 @@ interface NewsRow {
 
 /** In one statement: everything of the same moment. */
 const NEWS = `
-  SELECT key, version AS newest, removals,
+  SELECT key, version AS newest, replaced, removals,
+    (SELECT min(version) FROM versions WHERE environment_id = $1) AS oldest,
+    EXISTS (SELECT 1 FROM versions WHERE environment_id = $1 AND version = $2) AS remembers,
     (SELECT coalesce(json_agg(version ORDER BY version), '[]') FROM versions
       WHERE environment_id = $1 AND version > $2)::text AS versions,
     (SELECT coalesce(json_agg(json_build_object('number', number, 'kind', kind, 'key', key, 'version', version) ORDER BY number), '[]')

@@ -1,13 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { StorageError } from '../../errors.js';
-import type { ChangeLog, Commit, Removal } from '../../model/change-log.js';
+import type { ChangeLog, Commit, Removal, Replacement } from '../../model/change-log.js';
 import type { Clock } from '../../runtime/clock.js';
 import { Listeners } from '../../runtime/listeners.js';
 import { errorText, type Logger } from '../../runtime/log.js';
 import type { ForeignChange } from '../storage.js';
 import type { Database } from './database.js';
 import { Followed, type Position } from './followed.js';
-import { messageIn, type Outcome } from './hints.js';
+import { announce, messageIn, type Outcome } from './hints.js';
+import { renewVersions } from './renewal.js';
 import type { Replica } from './replica.js';
 
 /** How often it is looked whether a hint was missed, and whether a database is back, in milliseconds. */
@@ -33,6 +34,7 @@ export class Follower {
   readonly #parts: FollowerParts;
   readonly #commits: Listeners<Commit>;
   readonly #removals: Listeners<Removal>;
+  readonly #replacements: Listeners<Replacement>;
   readonly #foreign: Listeners<ForeignChange>;
   readonly #environments = new Map<string, Followed>();
   /** The end of what is done about each environment: one thing after the other. */
@@ -50,6 +52,7 @@ export class Follower {
     const { onListenerError } = parts;
     this.#commits = new Listeners(onListenerError);
     this.#removals = new Listeners(onListenerError);
+    this.#replacements = new Listeners(onListenerError);
     this.#foreign = new Listeners(onListenerError);
     this.changes = {
       everything: async (id) => (await this.#read(id))?.everything() ?? { cursor: 0, documents: [] },
@@ -57,6 +60,7 @@ export class Follower {
       since: async (id, cursor) => (await this.#read(id))?.since(cursor),
       watch: (listener) => this.#commits.add(listener),
       watchRemovals: (listener) => this.#removals.add(listener),
+      watchReplacements: (listener) => this.#replacements.add(listener),
     };
   }
 
@@ -119,6 +123,7 @@ export class Follower {
     const followed = new Followed(id, position, keptVersions, {
       changed: (commit) => this.#commits.emit({ ...commit, committedAt: clock.precise() }),
       removed: (removal) => this.#removals.emit(removal),
+      replaced: (replacement) => this.#replacements.emit(replacement),
     });
     this.#environments.set(id, followed);
     return followed;
@@ -137,7 +142,7 @@ export class Follower {
       const position = await connection.row<Position>('SELECT version, removals FROM environments WHERE id = $1', id);
       if (position === undefined) return undefined;
       const followed = this.#begin(id, position);
-      if (followed.isBehind(position)) await followed.catchUp(connection);
+      if (followed.isBehind(position) && (await followed.catchUp(connection)) !== undefined) this.#catchUpSoon(id);
       return followed.load(connection);
     }, 'isolation level repeatable read read only');
   }
@@ -146,9 +151,31 @@ export class Follower {
     this.#due.delete(id);
     const followed = this.#environments.get(id);
     if (followed === undefined) return;
-    if (await followed.catchUp(this.#parts.database.connection)) return;
+    const { connection } = this.#parts.database;
+    const known = await followed.catchUp(connection);
+    if (known === undefined) return;
     this.#parts.log.error('the database is older than what was read from it before: was a copy put in its place?');
     this.#foreign.emit({ kind: 'missed' });
+    await this.#renew(id, known);
+    await followed.catchUp(connection);
+  }
+
+  /** Sees to it that everybody takes what the database has now. @param known the greatest version that it has had before. */
+  async #renew(environmentId: string, known: number): Promise<void> {
+    const { database, clock, log } = this.#parts;
+    const { schema } = database;
+    const isDone = await database.transaction(async (connection) => {
+      const renewed = await renewVersions(connection, { schema, environmentId, known, now: clock.now() });
+      const created = new Map([[environmentId, known]]);
+      if (renewed)
+        await announce(
+          connection,
+          { commits: [], removals: [], created, touched: [] },
+          { sender: this.sender, channel: schema },
+        );
+      return renewed;
+    });
+    if (isDone) log.warn('every document was given a new version, so that all SDKs take what the database has');
   }
 
   /** Reads what is new of an environment soon. */

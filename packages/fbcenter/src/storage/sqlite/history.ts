@@ -1,5 +1,6 @@
 import { StorageError } from '../../errors.js';
 import { CENTER } from '../../model/actor.js';
+import { renewedText } from '../renewed-text.js';
 import { appendAudit } from './audit.js';
 import type { SqliteConnection } from './connection.js';
 import { type DocumentRow, intact, keepDocument, SELECT } from './document-rows.js';
@@ -68,19 +69,9 @@ function renewVersions(connection: SqliteConnection, environmentId: string, afte
   const rows = connection.rows<DocumentRow>(`${SELECT} WHERE environment_id = ? ORDER BY version`, environmentId);
   for (const old of intact(rows, environmentId)) {
     version += 1;
-    keepDocument(connection, environmentId, { ...old, version, text: withTime(old.text, version) });
+    keepDocument(connection, environmentId, { ...old, version, text: renewedText(old.text, version) });
   }
   connection.run('DELETE FROM versions WHERE environment_id = ?', environmentId);
   if (version > after) connection.run('INSERT INTO versions VALUES (?, ?)', environmentId, version);
   connection.run('UPDATE environments SET version = ? WHERE id = ?', version, environmentId);
-}
-
-/** A document's text with another `updatedAt`; everything else keeps its spelling, numbers of any size too. */
-function withTime(text: string, version: number): string {
-  const { updatedAt } = JSON.parse(text);
-  const member = (time: unknown) => `"updatedAt":${JSON.stringify(time)}`;
-  const time = new Date(version).toISOString();
-  const parts = text.split(member(updatedAt));
-  if (parts.length === 2) return parts.join(member(time));
-  return JSON.stringify({ ...JSON.parse(text), updatedAt: time });
 }

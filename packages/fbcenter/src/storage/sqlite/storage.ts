@@ -19,12 +19,13 @@ import type { Webhooks } from '../webhooks.js';
 import { sqliteAudit } from './audit.js';
 import { isBusy, type SqliteConnection } from './connection.js';
 import type { DataFolder } from './data-folder.js';
-import { documentsAfter, pagesAfter, sqliteDocuments } from './documents.js';
+import { changesSince, documentsAfter, fewAfter, pagesAfter, sqliteDocuments } from './documents.js';
 import { sqliteEnvironments } from './environments.js';
 import { sqliteExperimentData } from './experiment-data.js';
 import { sqliteExperiments } from './experiments.js';
 import { probe } from './history.js';
 import { sqliteInsights } from './insights.js';
+import { KnownOwners } from './known-owners.js';
 import { sqliteLinks } from './links.js';
 import { seal } from './seals.js';
 import { sqliteSecrets } from './secrets.js';
@@ -37,7 +38,7 @@ import { refuseLostWrites, Transactions } from './transactions.js';
 import { sqliteTriggers } from './triggers.js';
 import { Turns } from './turns.js';
 import { sqliteUsers } from './users.js';
-import { Versions } from './versions.js';
+import { isRemembered, Versions } from './versions.js';
 import { sqliteWebhooks } from './webhooks.js';
 
 export interface SqliteParts {
@@ -91,6 +92,7 @@ export class SqliteStorage implements Storage {
   readonly #turns = new Turns();
   readonly #transactions: Transactions;
   readonly #snapshots: Snapshots;
+  readonly #owners: KnownOwners;
   #closed: Promise<void> | undefined;
   /** What came of the last attempt to write something that does not matter. */
   #probed = NEVER_PROBED;
@@ -108,10 +110,11 @@ export class SqliteStorage implements Storage {
     const own = this.#repositories({
       connection,
       read: (work) => this.#read(work),
-      write: (work, durability = 'disk') => this.#transactions.run(work, durability),
+      write: (work, durability = 'disk') => this.#run(work, durability),
     });
     this.environments = own.environments;
-    this.secrets = own.secrets;
+    this.#owners = new KnownOwners(own.secrets.byValue);
+    this.secrets = { ...own.secrets, byValue: (value) => this.#owners.byValue(value) };
     this.documents = own.documents;
     this.insights = own.insights;
     this.experiments = own.experiments;
@@ -127,13 +130,16 @@ export class SqliteStorage implements Storage {
     this.changes = {
       everything: (environmentId) => this.#snapshots.read((reader) => documentsAfter(reader, environmentId, 0)),
       pages: (environmentId, take) => this.#snapshots.read((reader) => pagesAfter(reader, environmentId, 0, take)),
-      since: (environmentId, cursor) =>
-        this.#read(() =>
+      since: async (environmentId, cursor) => {
+        const few = await this.#read(() =>
           atOneMoment(connection, async () => {
-            if (!this.#versions.isRemembered(environmentId, cursor)) return undefined;
-            return documentsAfter(connection, environmentId, cursor);
+            if (!isRemembered(connection, environmentId, cursor)) return 'unknown';
+            return fewAfter(connection, environmentId, cursor);
           }),
-        ),
+        );
+        if (few === 'unknown') return undefined;
+        return few ?? this.#snapshots.read((reader) => changesSince(reader, environmentId, cursor));
+      },
       watch: (listener) => commits.add(listener),
       watchRemovals: (listener) => removals.add(listener),
     };
@@ -145,7 +151,7 @@ export class SqliteStorage implements Storage {
       if (isOver) throw new StorageError('The transaction is over.');
       return action();
     };
-    return this.#transactions.run(async (changed, removed) => {
+    return this.#run(async (changed, removed) => {
       const { connection } = this.#parts;
       try {
         return await work(
@@ -196,6 +202,7 @@ export class SqliteStorage implements Storage {
           connection.exec('PRAGMA wal_checkpoint(TRUNCATE)');
         } finally {
           connection.close();
+          this.#owners.forget();
           folder.release();
         }
       }),
@@ -222,6 +229,11 @@ export class SqliteStorage implements Storage {
       triggers: sqliteTriggers(session, sealing(session).write, clock),
     };
   }
+
+  readonly #run: Transactions['run'] = (work, durability) => {
+    const done = this.#transactions.run(work, durability);
+    return durability === 'process' ? done : done.finally(() => this.#owners.forget());
+  };
 
   #read<T>(work: () => T | Promise<T>): Promise<T> {
     return this.#turns.readWhenFree(work);

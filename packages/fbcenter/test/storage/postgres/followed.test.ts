@@ -15,14 +15,18 @@ function databaseWith(news: {
   documents?: object[];
   removed?: object[];
   versions?: number[];
+  replaced?: number;
+  oldest?: number | null;
+  remembers?: boolean;
 }) {
   const { newest, removals = 0, documents = [], removed = [], versions = [] } = news;
+  const { replaced = 0, oldest = null, remembers = true } = news;
   const texts = {
     versions: JSON.stringify(versions),
     removed: JSON.stringify(removed),
     documents: JSON.stringify(documents),
   };
-  const row = async () => ({ key: 'dev', newest, removals, ...texts });
+  const row = async () => ({ key: 'dev', newest, removals, replaced, oldest, remembers, ...texts });
   return { row } as unknown as PostgresConnection;
 }
 
@@ -31,6 +35,7 @@ function follow(version = 10) {
   const followed = new Followed('e', { version, removals: 0 }, 5, {
     changed: ({ version: one, isForeign = false }) => reported.push(`${one}${isForeign ? ' elsewhere' : ''}`),
     removed: ({ key }) => reported.push(`removed ${key}`),
+    replaced: ({ version: one }) => reported.push(`replaced by ${one}`),
   });
   return { followed, reported };
 }
@@ -93,13 +98,44 @@ describe('what is known of an environment', () => {
     expect(reported).toEqual(['removed a', 'removed b', 'removed c']);
   });
 
-  it('begins anew when the database is older than what was reported', async () => {
+  it.each<[what: string, news: Parameters<typeof databaseWith>[0]]>([
+    ['is older', { newest: 15 }],
+    ['has fewer removals', { newest: 20, removals: -1 }],
+    ['is newer, and lacks what was known', { newest: 30, oldest: 15, remembers: false, documents: [read(30)] }],
+    ['was replaced a while ago, and is older', { newest: 15, replaced: 9 }],
+  ])('is not taken over from a database that %s', async (_, news) => {
     const { followed, reported } = follow(20);
-    expect(await followed.catchUp(databaseWith({ newest: 15 }))).toBe(false);
-    expect(followed.isBehind({ version: 15, removals: 0 })).toBe(false);
-    followed.noteOwn([own(21, 15)], []);
+    expect(await followed.catchUp(databaseWith(news))).toBe(20);
+    expect(followed.isBehind({ version: 20, removals: 0 })).toBe(false);
+    expect(reported).toEqual([]);
+  });
+
+  it.each<[what: string, news: Parameters<typeof databaseWith>[0]]>([
+    ['remembers it', { newest: 21, oldest: 15, remembers: true, documents: [read(21)] }],
+    ['has forgotten so much', { newest: 21, oldest: 21, remembers: false, documents: [read(21)] }],
+    ['remembers nothing', { newest: 21, oldest: null, remembers: false, documents: [read(21)] }],
+  ])('is taken over from a database that %s', async (_, news) => {
+    const { followed, reported } = follow(20);
+    expect(await followed.catchUp(databaseWith(news))).toBeUndefined();
+    expect(reported).toEqual(['21 elsewhere']);
+  });
+
+  it('is replaced when the database says so, with its removals, and what was noted before counts no more', async () => {
+    const { followed, reported } = follow(20);
+    followed.noteOwn([own(25, 24)], []);
+    expect(await followed.catchUp(databaseWith({ newest: 31, replaced: 30, removals: 2 }))).toBeUndefined();
+    expect(reported).toEqual(['replaced by 31']);
+    expect(followed.isBehind({ version: 31, removals: 2 })).toBe(false);
+    followed.noteOwn([own(32, 31)], []);
     expect(followed.advance()).toBe(true);
-    expect(reported).toEqual(['21']);
+    expect(reported).toEqual(['replaced by 31', '32']);
+  });
+
+  it('is not gone over by an own change that was made in an older database', () => {
+    const { followed, reported } = follow(20);
+    followed.noteOwn([own(30, 15)], []);
+    expect(followed.advance()).toBe(false);
+    expect(reported).toEqual([]);
   });
 
   it('fails for an environment that is gone', async () => {

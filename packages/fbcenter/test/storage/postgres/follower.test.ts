@@ -15,6 +15,7 @@ class FakePostgres {
   isAway = false;
   readonly environments = new Map<string, StoredDocument[]>([['e', []]]);
   readonly versions = new Map<string, number>([['e', 10]]);
+  replaced = 0;
   readonly asked: string[] = [];
   listeners = 0;
   say: (message: object | string) => void = () => {};
@@ -52,20 +53,41 @@ class FakePostgres {
     this.versions.set(id, version);
   }
 
-  #answer(sql: string, [id = '', after = 0]: readonly Parameter[]): readonly object[] {
+  #renew(id: string, text: string): void {
+    const renewed: readonly StoredDocument[] = JSON.parse(text);
+    this.environments.set(
+      id,
+      renewed.map((one) => ({ ...one, isArchived: false })),
+    );
+  }
+
+  #answer(sql: string, [id = '', after = 0, upTo]: readonly Parameter[]): readonly object[] {
     if (sql.includes('touches')) return [{ number: this.touches }];
+    if (sql.startsWith('UPDATE environments SET version')) {
+      this.versions.set(String(id), Number(after));
+      this.replaced = Number(after);
+    }
+    if (sql.startsWith('UPDATE documents SET version')) this.#renew(String(id), String(after));
+    if (/^(?:UPDATE|INSERT|DELETE|SELECT pg_|SELECT id, at)/.test(sql)) return [];
+    if (sql.startsWith('SELECT version, replaced')) {
+      return [{ version: this.versions.get(String(id)), replaced: this.replaced }];
+    }
     if (sql.startsWith('SELECT id, version')) {
       return [...this.versions].map(([one, version]) => ({ id: one, version, removals: 0 }));
     }
     const newest = this.versions.get(String(id));
-    const documents = (this.environments.get(String(id)) ?? []).filter(({ version }) => version > Number(after));
+    const most = sql.includes('version <= $3') ? Number(upTo) : Number.POSITIVE_INFINITY;
+    const documents = (this.environments.get(String(id)) ?? []).filter(
+      ({ version }) => version > Number(after) && version <= most,
+    );
     if (sql.startsWith('SELECT version, removals'))
       return newest === undefined ? [] : [{ version: newest, removals: 0 }];
     if (sql.startsWith('SELECT version FROM versions')) return newest === undefined ? [] : [{ version: newest }];
     if (sql.includes('json_agg')) {
       this.asked.push(`news after ${after}`);
       const texts = { versions: `[${newest ?? ''}]`, removed: '[]', documents: JSON.stringify(documents) };
-      return newest === undefined ? [] : [{ key: 'dev', newest, removals: 0, ...texts }];
+      const history = { replaced: this.replaced, oldest: null, remembers: true };
+      return newest === undefined ? [] : [{ key: 'dev', newest, removals: 0, ...history, ...texts }];
     }
     this.asked.push('documents');
     return documents.map(({ isArchived, ...one }) => ({ ...one, is_archived: isArchived }));
@@ -83,6 +105,9 @@ async function follow(postgres = new FakePostgres()) {
   const seen: string[] = [];
   follower.changes.watch(({ environmentId, key, version, isForeign = false }) => {
     seen.push(`${environmentId} ${key} ${version}${isForeign ? ' elsewhere' : ''}`);
+  });
+  follower.changes.watchReplacements?.(({ environmentId, version }) => {
+    seen.push(`${environmentId} replaced by ${version}`);
   });
   follower.watchOthers((change) => void seen.push(change.kind));
   await follower.start();
@@ -244,14 +269,50 @@ describe('a follower', () => {
     expect(seen).toEqual(['e f 11 elsewhere', 'e own 12']);
   });
 
-  it('says that a database is older than what was read, and that everything may have been missed', async () => {
-    const { seen, postgres, log } = await follow();
+  const OLDER = 'error the database is older than what was read from it before: was a copy put in its place?';
+  const RENEWED = 'warn every document was given a new version, so that all SDKs take what the database has';
+
+  it('gives every document of a database that is older a version that nobody has had, and has everybody take all', async () => {
+    const postgres = new FakePostgres();
+    postgres.change('e', 10, 'later');
+    const { seen, log, follower } = await follow(postgres);
+    await follower.changes.everything('e');
+    postgres.environments.set('e', []);
+    postgres.change('e', 5, 'before');
+    postgres.say({ environment: 'e' });
+    await settled();
+    expect(seen).toEqual(['missed', 'e replaced by 11']);
+    expect(log.lines).toEqual([OLDER, RENEWED]);
+    const { cursor, documents } = await follower.changes.everything('e');
+    expect([cursor, documents.map(({ key, version }) => [key, version])]).toEqual([11, [['before', 11]]]);
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(seen).toHaveLength(2);
+  });
+
+  it('leaves that to who was there before, and takes what they have done', async () => {
+    const { seen, log, postgres } = await follow();
     postgres.versions.set('e', 5);
+    postgres.replaced = 0;
+    const { say } = postgres;
+    postgres.versions.set('e', 40);
+    postgres.replaced = 40;
+    say({ environment: 'e' });
+    await settled();
+    expect([seen, log.lines]).toEqual([['e replaced by 40'], []]);
+  });
+
+  it('does it later when the database is away meanwhile', async () => {
+    const { seen, log, postgres } = await follow();
+    postgres.change('e', 5, 'before');
+    const { transaction } = postgres.database;
+    Object.assign(postgres.database, { transaction: () => Promise.reject(new StorageError('away')) });
     postgres.say({ environment: 'e' });
     await settled();
     expect(seen).toEqual(['missed']);
-    const sentence = 'the database is older than what was read from it before: was a copy put in its place?';
-    expect(log.lines).toEqual([`error ${sentence}`]);
+    Object.assign(postgres.database, { transaction });
+    await vi.advanceTimersByTimeAsync(2_000);
+    expect(seen).toEqual(['missed', 'missed', 'e replaced by 11']);
+    expect(log.lines.at(-1)).toBe(RENEWED);
   });
 
   it('does not lose its way when a listener throws', async () => {

@@ -1,0 +1,26 @@
+/** What can be asked for. It imports nothing, so that the help is there before anything is built. */
+
+/** What can be measured, in this order. */
+export const SCENES = ['connections', 'push', 'sync', 'insights', 'two-centers'] as const;
+
+export type Scene = (typeof SCENES)[number];
+
+export const LOAD_HELP = `Measures flag centers under load: processes of their own on this machine, with raw clients on loopback.
+
+npm run bench:center [-- OPTIONS]
+  --scene NAMES      ${SCENES.join(', ')}; all of them unless given, with commas between
+                       connections   the memory of a center with many connections
+                       push          a change for everybody: until it is there, and the processor time of the center
+                       sync          the bytes of everything, as it is and compressed
+                       insights      the processor time of the center for an event, in a folder and on PostgreSQL
+                       two-centers   a change at one center until it is with the clients of the other, on PostgreSQL
+  --connections N    of the first scene (50000), the others have a fifth and a tenth of it
+  --flags N          flags of the environment (3000)
+  --pushes N         changes that are measured (20)
+  --plain            the connections offer no compression
+  --check            exits with 1 when a target is missed
+  --help
+
+The targets are in docs/scaling.md. Each connection takes a file descriptor at either end, and an address for 20,000 of them: clients are at
+127.0.0.2 and further. Where the limit of open files cannot be raised (ulimit -n), there are fewer connections, which is said. PostgreSQL is
+Debian's; npm run check:postgres installs it. Everything ends by itself.`;

@@ -1,0 +1,228 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { median } from '../measure/statistics.js';
+import type { Scene } from './help.js';
+import { sendEvents } from './insights.js';
+import { monotonic } from './messages.js';
+import { Clients, LoadedCenter } from './processes.js';
+
+/** What was measured, beside what it is held to. */
+export interface Figure {
+  readonly title: string;
+  readonly value: string;
+  /** Absent when nothing is promised of it. */
+  readonly target?: { readonly text: string; readonly isMet: boolean };
+}
+
+export interface SceneOptions {
+  readonly connections: number;
+  readonly flags: number;
+  readonly pushes: number;
+  readonly offersDeflate: boolean;
+  /** Makes a database of its own; absent when there is no PostgreSQL. */
+  readonly newDatabase?: (name: string) => Promise<string>;
+}
+
+type Measure = (options: SceneOptions) => Promise<readonly Figure[]>;
+
+const MIB = 1024 * 1024;
+/** A center has let go of what it had put together for those who connected, in milliseconds. */
+const SETTLED = 8_000;
+/** Between two changes, in milliseconds. */
+const PAUSE = 300;
+const ROUNDS = 3;
+const EVENTS = 20_000;
+
+const atMost = (value: number, most: number, unit: string) => ({
+  text: `≤ ${most} ${unit}`,
+  isMet: value <= most,
+});
+
+/** The value that a share of all is not above. */
+function quantile(values: readonly number[], share: number): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
+}
+
+/** A folder for the time of some work. */
+async function inFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {
+  const folder = mkdtempSync(join(tmpdir(), 'fbcenter-bench-'));
+  try {
+    return await work(join(folder, 'data'));
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** Changes a flag again and again. @returns for each connection and change how long it took from the request; and the times to the last of each change. */
+async function push(center: LoadedCenter, clients: Clients, pushes: number) {
+  const waits: number[] = [];
+  const lasts: number[] = [];
+  for (let change = 0; change < pushes; change++) {
+    await sleep(PAUSE);
+    const arrived = clients.pushed();
+    const begun = monotonic();
+    await center.change();
+    const at = (await arrived).map((time) => time - begun);
+    waits.push(...at);
+    lasts.push(Math.max(...at));
+  }
+  return { waits, lasts };
+}
+
+const connections: Measure = ({ connections: count, flags, offersDeflate, pushes }) =>
+  inFolder(async (folder) => {
+    await using center = await LoadedCenter.start({ flags, folder });
+    const before = await center.usage();
+    await using clients = new Clients(center, count, { offersDeflate });
+    const { seconds } = await clients.synced();
+    const full = await center.usage();
+    await sleep(SETTLED);
+    await push(center, clients, Math.min(pushes, 3));
+    await sleep(SETTLED);
+    const { rss } = await center.usage();
+    const perConnection = (rss - before.rss) / count;
+    const mib = Math.round(rss / MIB);
+    const scaled = Math.round((500 * count) / 50_000);
+    return [
+      {
+        title: `memory of a center, ${count} connections × ${flags} flags`,
+        value: `${mib} MiB`,
+        target: atMost(mib, Math.max(scaled, 120), 'MiB'),
+      },
+      { title: 'before anybody was connected', value: `${Math.round(before.rss / MIB)} MiB` },
+      { title: 'for each connection', value: `${(perConnection / 1024).toFixed(1)} KiB` },
+      { title: 'when the last one had just everything', value: `${Math.round(full.rss / MIB)} MiB` },
+      { title: 'until all had everything', value: `${seconds.toFixed(1)} s` },
+      {
+        title: 'processor time for each, to let it in and send everything',
+        value: `${((full.cpu - before.cpu) / count).toFixed(0)} µs`,
+      },
+    ];
+  });
+
+const pushing: Measure = ({ connections: fifty, flags, pushes, offersDeflate }) =>
+  inFolder(async (folder) => {
+    const count = Math.round(fifty / 5);
+    await using center = await LoadedCenter.start({ flags, folder });
+    await using clients = new Clients(center, count, { offersDeflate });
+    await clients.synced();
+    await push(center, clients, 5);
+    const before = await center.usage();
+    const { waits, lasts } = await push(center, clients, pushes);
+    const { cpu } = await center.usage();
+    const each = (cpu - before.cpu) / (pushes * count);
+    const p99 = quantile(waits, 0.99);
+    return [
+      {
+        title: `a change to ${count} clients, request to client, 99 %`,
+        value: `${p99.toFixed(0)} ms`,
+        target: atMost(p99, 200, 'ms'),
+      },
+      { title: 'the same, median', value: `${median(waits).toFixed(0)} ms` },
+      { title: 'to the last client, median of the changes', value: `${median(lasts).toFixed(0)} ms` },
+      {
+        title: 'processor time of the center for a push and connection',
+        value: `${each.toFixed(1)} µs`,
+        target: atMost(each, 6, 'µs'),
+      },
+    ];
+  });
+
+const sync: Measure = ({ flags }) =>
+  inFolder(async (folder) => {
+    await using center = await LoadedCenter.start({ flags, folder });
+    const bytesOf = async (count: number, offersDeflate: boolean) => {
+      const before = await center.usage();
+      await using clients = new Clients(center, count, { offersDeflate, processes: 1 });
+      const { messageBytes } = await clients.synced();
+      const { cpu } = await center.usage();
+      return { bytes: messageBytes, cpu: (cpu - before.cpu) / count };
+    };
+    const plain = await bytesOf(1, false);
+    const first = await bytesOf(1, true);
+    const many = await bytesOf(1_000, true);
+    const manyPlain = await bytesOf(1_000, false);
+    const share = first.bytes / plain.bytes;
+    return [
+      { title: `everything, ${flags} flags, as it is`, value: `${(plain.bytes / 1024).toFixed(0)} KiB` },
+      {
+        title: 'compressed',
+        value: `${(first.bytes / 1024).toFixed(0)} KiB, ${share.toFixed(3)} ×`,
+        target: atMost(Number(share.toFixed(3)), 0.15, '×'),
+      },
+      { title: 'processor time for each of 1,000 that take it compressed', value: `${many.cpu.toFixed(0)} µs` },
+      { title: 'the same as it is', value: `${manyPlain.cpu.toFixed(0)} µs` },
+    ];
+  });
+
+async function insightsOn(settings: { readonly folder?: string; readonly database?: string }, flags: number) {
+  await using center = await LoadedCenter.start({ flags, ...settings });
+  const each: number[] = [];
+  // The first rounds are for the compiler.
+  for (let round = -2; round < ROUNDS; round++) {
+    const before = await center.usage();
+    await sendEvents(center.url, center.secret, EVENTS, flags);
+    const { cpu } = await center.usage();
+    if (round >= 0) each.push((cpu - before.cpu) / EVENTS);
+  }
+  return median(each);
+}
+
+const insights: Measure = async ({ flags, newDatabase }) => {
+  const title = (where: string) => `processor time of the center for an event, in requests of 50, ${where}`;
+  const inSqlite = await inFolder((folder) => insightsOn({ folder }, flags));
+  const figures: Figure[] = [
+    { title: title('SQLite in a folder'), value: `${inSqlite.toFixed(1)} µs`, target: atMost(inSqlite, 9, 'µs') },
+  ];
+  if (newDatabase === undefined) return figures;
+  const onPostgres = await insightsOn({ database: await newDatabase('insights') }, flags);
+  return [
+    ...figures,
+    { title: title('PostgreSQL'), value: `${onPostgres.toFixed(1)} µs`, target: atMost(onPostgres, 12, 'µs') },
+  ];
+};
+
+const twoCenters: Measure = async ({ connections: fifty, flags, pushes, offersDeflate, newDatabase }) => {
+  if (newDatabase === undefined) return [];
+  const count = Math.round(fifty / 10);
+  const database = await newDatabase('two_centers');
+  const measured = async (centers: number) => {
+    await using one = await LoadedCenter.start({ flags, database });
+    await using other = centers === 1 ? undefined : await LoadedCenter.start({ flags, database });
+    await using clients = new Clients(other ?? one, count, { offersDeflate });
+    await clients.synced();
+    await push(one, clients, 5);
+    return push(one, clients, pushes);
+  };
+  const [single, two] = [await measured(1), await measured(2)];
+  const [before, after] = [quantile(single.lasts, 0.99), quantile(two.lasts, 0.99)];
+  const ratio = after / before;
+  const p99 = quantile(two.waits, 0.99);
+  return [
+    {
+      title: `a change to the last of ${count} clients of the same center, 99 % of the changes`,
+      value: `${before.toFixed(0)} ms`,
+    },
+    {
+      title: 'to the last of those of the other center',
+      value: `${after.toFixed(0)} ms, ${ratio.toFixed(2)} ×`,
+      target: atMost(ratio, 1.3, '×'),
+    },
+    {
+      title: 'to the clients of the other center, 99 %',
+      value: `${p99.toFixed(0)} ms`,
+      target: atMost(p99, 250, 'ms'),
+    },
+  ];
+};
+
+export const MEASURES: Readonly<Record<Scene, Measure>> = {
+  connections,
+  push: pushing,
+  sync,
+  insights,
+  'two-centers': twoCenters,
+};
