@@ -296,6 +296,7 @@ const BODIES: readonly (readonly [name: string, schema: Schema<unknown>, good: R
       items: [
         {
           ...{ kind: 'flag', key: 'f', path: 'flags[0]', outcome: 'created', fields: ['rules'], version: null },
+          isEnabled: null,
           ...{ faults: [], warnings: [{ code: 'archived', path: 'key', message: 'It is.' }] },
         },
       ],

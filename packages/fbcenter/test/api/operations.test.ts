@@ -30,8 +30,8 @@ const TABLE: Readonly<Record<string, Row>> = {
   'GET /api/public/sdk/server/latest-all': {
     who: 'server-secret',
     query: 'timestamp',
-    answers: { 200: '{}' },
-    statuses: '200 400 401 403 429 500 503',
+    answers: { 200: '{}', 304: '-' },
+    statuses: '200 304 400 401 403 429 500 503',
   },
   'POST /api/public/sdk/client/latest-all': {
     who: 'client-secret',
