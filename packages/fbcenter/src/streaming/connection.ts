@@ -220,7 +220,7 @@ export class Connection implements Reader {
     try {
       const delivery = this.#outgoing.isOpen ? await read() : undefined;
       if (delivery !== undefined) {
-        const isDeflated = this.#takesDeflated && delivery.message.length >= WORTH_DEFLATING;
+        const isDeflated = this.#socket.extensions !== '' && delivery.message.length >= WORTH_DEFLATING;
         const message = isDeflated ? await asDeflatedMessage(delivery.message) : delivery.message;
         await transfer.carry(message, this.#cut);
         if (this.#outgoing.isOpen) {
@@ -248,10 +248,6 @@ export class Connection implements Reader {
   #send(message: Buffer): void {
     this.#outgoing.send(message);
     if (this.#activity.kind === 'idle' && this.#outgoing.isFull) this.#activity = { kind: 'draining' };
-  }
-
-  get #takesDeflated(): boolean {
-    return this.#socket.extensions !== '';
   }
 
   /** Nothing may be sent in between now. */
