@@ -3,11 +3,11 @@ import { answerTo, codeOf } from '../access/sdk-reactions.js';
 import type { Reader, SyncStream } from '../live/stream.js';
 import type { Room } from '../runtime/byte-budget.js';
 import { Bytes } from '../runtime/bytes.js';
-import { asDeflatedMessage } from '../runtime/compressed-bytes.js';
 import { PONG_MESSAGE } from './client-message.js';
 import type { Dialogue } from './dialogue.js';
 import type { StreamingLimits } from './limits.js';
 import { Outgoing, type RawSocket } from './outgoing.js';
+import { type Delivery, packedFor } from './packing.js';
 
 /** What a connection is doing; it does one thing at a time. */
 type Activity =
@@ -22,19 +22,10 @@ const IDLE: Activity = { kind: 'idle' };
 /** While as many wait for their answers, nothing more is read. */
 const MOST_WAITING = 16;
 
-/** A shorter answer goes as it is: it fits into a few packets, and its peer has nothing to unpack. In bytes. */
-const WORTH_DEFLATING = 8 * 1024;
-
 /** What an SDK has asked for. */
 interface Request {
   readonly stream: SyncStream;
   readonly cursor: number;
-}
-
-/** A message, and where it leaves the peer. */
-interface Delivery {
-  readonly cursor: number;
-  readonly message: Bytes;
 }
 
 /**
@@ -220,8 +211,7 @@ export class Connection implements Reader {
     try {
       const delivery = this.#outgoing.isOpen ? await read() : undefined;
       if (delivery !== undefined) {
-        const isDeflated = this.#socket.extensions !== '' && delivery.message.length >= WORTH_DEFLATING;
-        const message = isDeflated ? await asDeflatedMessage(delivery.message) : delivery.message;
+        const { message, isDeflated } = await packedFor(this.#socket, delivery.message);
         await transfer.carry(message, this.#cut);
         if (this.#outgoing.isOpen) {
           this.#cursor = delivery.cursor;
