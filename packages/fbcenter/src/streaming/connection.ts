@@ -3,19 +3,16 @@ import { answerTo, codeOf } from '../access/sdk-reactions.js';
 import type { Reader, SyncStream } from '../live/stream.js';
 import type { Room } from '../runtime/byte-budget.js';
 import { Bytes } from '../runtime/bytes.js';
-import { asDeflatedMessage } from '../runtime/compressed-bytes.js';
 import { contain } from '../runtime/listeners.js';
 import { type Activity, type Delivery, IDLE, type Request } from './activity.js';
 import { PONG_MESSAGE } from './client-message.js';
 import type { Dialogue } from './dialogue.js';
 import type { StreamingLimits } from './limits.js';
 import { Outgoing, type RawSocket } from './outgoing.js';
+import { packedFor } from './packing.js';
 
 /** While as many wait for their answers, nothing more is read. */
 const MOST_WAITING = 16;
-
-/** A shorter answer goes as it is: it fits into a few packets, and its peer has nothing to unpack. In bytes. */
-const WORTH_DEFLATING = 8 * 1024;
 
 /**
  * One SDK's connection: a cursor in a stream. It sends one thing after another and waits while the peer
@@ -208,8 +205,7 @@ export class Connection implements Reader {
     try {
       const delivery = this.#outgoing.isOpen ? await read() : undefined;
       if (delivery !== undefined) {
-        const isDeflated = this.#takesDeflated && delivery.message.length >= WORTH_DEFLATING;
-        const message = isDeflated ? await asDeflatedMessage(delivery.message) : delivery.message;
+        const { message, isDeflated } = await packedFor(this.#socket, delivery.message);
         await transfer.carry(message, this.#cut);
         if (this.#outgoing.isOpen) {
           this.#cursor = delivery.cursor;
@@ -237,10 +233,6 @@ export class Connection implements Reader {
   #send(message: Buffer, committedAt?: number): void {
     this.#outgoing.send(message, committedAt);
     if (this.#activity.kind === 'idle' && this.#outgoing.isFull) this.#activity = { kind: 'draining' };
-  }
-
-  get #takesDeflated(): boolean {
-    return this.#socket.extensions !== '';
   }
 
   /** Nothing may be sent in between now. */
