@@ -445,7 +445,7 @@ describe('a disk that fails', () => {
     const answers = [];
     for (let count = 0; count < 8; count++) answers.push(await track());
     expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 200, 200, 200, 503, 503]);
-    expect(await answers.at(-1)?.json()).toEqual({
+    expect(await answers.at(-1)?.json()).toMatchObject({
       code: 'busy',
       message: expect.stringContaining('send these later'),
     });
