@@ -9,6 +9,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
 import { FBClient } from 'fbclient';
 import { encodeConnectionToken } from 'fbclient/core';
 import { WebSocket } from 'ws';
@@ -20,7 +21,6 @@ import { longest, type Stall, StallWatch } from './stall-watch.js';
 const STALL_LIMIT = 50;
 /** Memory on the way, as a multiple of the text. */
 const PEAK_LIMIT = 2.5;
-const RUNS = 10;
 const USER = { key: 'u', country: 'fr' };
 const WATCHED = 'flag-0';
 
@@ -173,22 +173,22 @@ async function parsedSize(text: string): Promise<number> {
   return parsed === undefined ? 0 : after - before;
 }
 
-async function measure(): Promise<boolean> {
+async function measure(times: number): Promise<boolean> {
   const bytes = Buffer.from(fullText('new', 2));
   const text = bytes.toString('utf8');
   const size = bytes.length;
   console.log(
-    `${FLAGS} flags, ${megabytes(size)}, 1000 evaluations a second, Node ${process.version.slice(1)}, ${RUNS} runs`,
+    `${FLAGS} flags, ${megabytes(size)}, 1000 evaluations a second, Node ${process.version.slice(1)}, ${times} runs`,
   );
-  const bare = Array.from({ length: RUNS }, () => timed(() => JSON.parse(text)));
+  const bare = Array.from({ length: times }, () => timed(() => JSON.parse(text)));
   const parsed = await parsedSize(text);
 
   const server = fork(fileURLToPath(new URL('./large-server.ts', import.meta.url)));
   const [options] = (await once(server, 'message')) as [Target];
   const received: (readonly Stall[])[] = [];
-  for (let run = 0; run < RUNS; run++) received.push(await receiveBare(options, server, size));
+  for (let run = 0; run < times; run++) received.push(await receiveBare(options, server, size));
   const runs: Run[] = [];
-  for (let run = 0; run < RUNS; run++) runs.push(await receive(options, server));
+  for (let run = 0; run < times; run++) runs.push(await receive(options, server));
   const abandoned = await abandon(options, server, size);
   order(server, 'end');
 
@@ -203,6 +203,7 @@ async function measure(): Promise<boolean> {
   const checks = [
     ['JSON.parse of the text alone', figures(bare)],
     ['the WebSocket library alone: longest stall', figures(received.map((stalls) => longest(stalls, 'wall')))],
+    ['the same in the process’s own time', figures(received.map((stalls) => longest(stalls, 'own')))],
     ['longest stall', figures(runs.map(({ stalls }) => longest(stalls, 'wall')))],
     [
       `the same in the process’s own time, at most ${STALL_LIMIT} ms in the median run`,
@@ -259,8 +260,34 @@ function megabytes(count: number): string {
   return `${(count / 1_000_000).toFixed(1)} MB`;
 }
 
-if (process.argv.includes('--help'))
-  console.log(
-    'Usage: npm run soak:large\n\nMeasures a full sync of 20 MB. Exit code: 0, or 1 when a promise was not kept.',
-  );
-else process.exitCode = (await measure()) ? 0 : 1;
+const HELP = `Usage: npm run soak:large -- [--runs N]
+
+Measures a full sync of 20 MB.
+
+  --runs N  how often. Default: 10
+  --help    this text
+
+Exit code: 0, 1 when a promise was not kept, 2 for arguments that cannot be used.`;
+
+function readRuns(): number | 'help' | string {
+  try {
+    const { values } = parseArgs({ options: { runs: { type: 'string', default: '10' }, help: { type: 'boolean' } } });
+    if (values.help === true) return 'help';
+    const runs = Number(values.runs);
+    return Number.isSafeInteger(runs) && runs > 0 && runs <= 1_000
+      ? runs
+      : `--runs ${values.runs}: a whole number from 1 to 1000`;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}
+
+const runs = readRuns();
+if (typeof runs === 'number') {
+  process.exitCode = (await measure(runs)) ? 0 : 1;
+} else if (runs === 'help') {
+  console.log(HELP);
+} else {
+  console.error(`${runs}\n\n${HELP}`);
+  process.exitCode = 2;
+}

@@ -91,7 +91,7 @@ async function measure(section: Section, given: Arguments): Promise<Measured> {
       return { table: startUpTable(results), bars: startUpBars(results) };
     }
     case 'sync': {
-      const results = await measureSync(rounds ?? often.sync);
+      const results = await measureSync(rounds ?? often.sync, given.before);
       return { table: syncTable(results), bars: syncBars(results) };
     }
     case 'commit': {

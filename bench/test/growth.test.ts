@@ -67,7 +67,7 @@ describe('the picture', () => {
   it('has a title that is text, whatever is in it, and each name once in the legend', () => {
     expect(svg).toContain('rules &lt;on&gt; &amp; off');
     expect(svg.match(/<text x="19">/g)).toHaveLength(2);
-    expect(svg).toContain('<text x="19">slow</text>');
+    expect(svg).toContain('<text x="19">@a/slow</text>');
   });
 
   it('is the same for the same figures', () => {

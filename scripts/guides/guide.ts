@@ -49,10 +49,9 @@ export function needsDatabase(steps: readonly Step[]): boolean {
 /** The bash program of a guide. It says on the third channel in which line it is. */
 export function programOf(steps: readonly Step[], { ports: [first, second], database }: Places): string {
   const code = steps.map((step) => `echo ${step.line} >&3\n${step.code}`).join('\n');
-  const placed = code
-    .replaceAll(DATABASE, database)
-    .replaceAll('5100', String(first))
-    .replaceAll('5101', String(second));
+  // In one go, and before the database: free ports have these digits in them, too.
+  const ports = code.replaceAll(/\b510[01]\b/g, (port) => String(port === '5100' ? first : second));
+  const placed = ports.replaceAll(DATABASE, database);
   const end = "trap 'jobs -p | xargs --no-run-if-empty kill 2>/dev/null; wait' EXIT";
   return `set -euo pipefail\n${end}\n${placed}\n`;
 }

@@ -9,7 +9,7 @@ const victim: Victim = JSON.parse(process.argv[2] ?? '{}');
 const stop = new AbortController();
 // Attackers have processors of their own in the world. Here the center and those who measure it come first, so that what is
 // measured is the center and not who is given a processor next.
-setPriority(5);
+setPriority(10);
 // One listener for each connection that is kept open.
 setMaxListeners(0, stop.signal);
 const counts: Record<string, number> = {};

@@ -1,8 +1,22 @@
 import { encodeConnectionToken } from 'fbclient/core';
 import type { Random } from '../random.js';
-import { flagCalled } from './flags.js';
+import {
+  askForEverything,
+  browser,
+  CONTEXT,
+  evaluations,
+  eventStream,
+  identify,
+  manage,
+  managed,
+  OPENFEATURE,
+  pollSince,
+  post,
+  put,
+} from './attack-requests.js';
+import { flagCalled, flagsOfBytes } from './flags.js';
 import type { Victim } from './messages.js';
-import { again, answered, frame, keepOpen, open, pause, request, upgrade } from './peers.js';
+import { again, answered, frame, keepOpen, open, PING, request, upgrade } from './peers.js';
 
 /** An attack goes on until it is aborted; what it did is counted. */
 export interface Attack {
@@ -136,74 +150,47 @@ export const ATTACKS: readonly Attack[] = [
         return answered(open(victim, [guess]));
       }),
   },
+  {
+    name: 'connections over which nothing comes',
+    run: (victim, random, signal, count) => keepOpen(1_000, victim, random, signal, count, () => []),
+  },
+  {
+    name: 'exports of 11 MB, and of the audit log, that are not read',
+    run: (victim, random, signal, count) =>
+      keepOpen(20, victim, random, signal, count, () => [
+        managed('GET', random.next() < 0.5 ? 'environments/large/export' : 'audit/export', victim),
+      ]),
+  },
+  {
+    name: 'events of changes that are not read',
+    run: (victim, random, signal, count) =>
+      keepOpen(200, victim, random, signal, count, () => [managed('GET', 'environments/good/events', victim)]),
+  },
+  {
+    name: 'imports of 3 MB that are only looked at',
+    run: (victim, _random, signal, count) => {
+      const flags = flagsOfBytes(3_000_000);
+      const file = JSON.stringify({ format: 'fbcenter-environment', formatVersion: 1, segments: [], flags });
+      return again(signal, 4_000, count, () => manage(victim, 'POST', 'environments/large/import?dryRun=true', file));
+    },
+  },
+  {
+    name: 'searches of the audit log that find nothing',
+    run: (victim, random, signal, count) =>
+      again(signal, 100, count, () => manage(victim, 'GET', `audit?action=${random.between(0, 1e9)}`)),
+  },
+  {
+    name: 'polls of 11 MB from many versions on',
+    run: (victim, random, signal, count) =>
+      again(signal, 500, count, () => pollSince(victim, Date.now() - random.between(0, 30_000))),
+  },
+  {
+    name: 'pings of browsers that read nothing, and echoes nested without end',
+    run: (victim, random, signal, count) =>
+      keepOpen(20, victim, random, signal, count, () => [
+        browser(victim, random),
+        frame(`{"messageType":"echo","data":${'['.repeat(9_000)}${']'.repeat(9_000)}}`),
+        ...Array<Buffer>(200).fill(PING),
+      ]),
+  },
 ];
-
-function askForEverything(): Buffer {
-  return frame('{"messageType":"data-sync","data":{"timestamp":0}}');
-}
-
-const OPENFEATURE = '/ofrep/v1/evaluate/flags';
-const CONTEXT = '{"context":{"targetingKey":"u"}}';
-
-/** The address of an event stream, which comes with the answer of all flags. */
-async function eventStream({ url, clientSecret }: Victim): Promise<string> {
-  const headers = { authorization: clientSecret, 'content-type': 'application/json' };
-  const answer = await fetch(url + OPENFEATURE, { method: 'POST', headers, body: CONTEXT });
-  const { eventStreams } = (await answer.json()) as { eventStreams: { endpoint: { requestUri: string } }[] };
-  return eventStreams[0]?.endpoint.requestUri ?? '/';
-}
-
-/** Browsers that identify users again and again, and read what they are answered. */
-async function identify(
-  howMany: number,
-  interval: number,
-  name: string,
-  victim: Victim,
-  random: Random,
-  signal: AbortSignal,
-  count: () => void,
-): Promise<void> {
-  const one = async (): Promise<void> => {
-    const token = encodeURIComponent(encodeConnectionToken(victim.goodClientSecret, Date.now(), random.next()));
-    const socket = open(victim, [upgrade(`/streaming?type=client&token=${token}`, 'A'.repeat(22))]);
-    socket.resume();
-    for (let number = 0; !signal.aborted && !socket.destroyed; number++) {
-      const user = { keyId: `u${number}`, name, customizedProperties: [] };
-      // A peer that does not keep up is waited for: the attack is on the center, not on this process.
-      if (socket.writableLength < 100_000) {
-        socket.write(frame(JSON.stringify({ messageType: 'data-sync', data: { timestamp: 0, user } })));
-        count();
-      }
-      await pause(interval, signal);
-    }
-    socket.destroy();
-    if (!signal.aborted) await one();
-  };
-  await Promise.all(Array.from({ length: howMany }, one));
-}
-
-/** The body of insights of made-up flags. */
-function evaluations(howMany: number, random: Random): string {
-  const name = random.between(0, 1e9).toString(36);
-  const variations = Array.from({ length: howMany }, (_, index) => ({
-    featureFlagKey: `${name}-${index}`,
-    variation: { id: 'on' },
-  }));
-  return JSON.stringify([{ user: { keyId: 'u' }, variations }]);
-}
-
-async function post({ url }: Victim, path: string, authorization: string, body: unknown): Promise<void> {
-  const text = typeof body === 'string' ? body : JSON.stringify(body);
-  const answer = await fetch(url + path, { method: 'POST', headers: { authorization }, body: text });
-  await answer.arrayBuffer();
-}
-
-async function put({ url, adminToken }: Victim, environment: string, flag: object): Promise<void> {
-  const { key } = flag as { readonly key: string };
-  const answer = await fetch(`${url}/api/v1/environments/${environment}/flags/${key}`, {
-    method: 'PUT',
-    headers: { authorization: `Bearer ${adminToken}` },
-    body: JSON.stringify(flag),
-  });
-  await answer.arrayBuffer();
-}

@@ -2,6 +2,7 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setFlagsFromString } from 'node:v8';
 import { startCenter } from 'fbcenter';
+import { longestCollection } from './collections.js';
 import { flagsOfBytes, smallFlags } from './flags.js';
 import type { CenterMessage } from './messages.js';
 import { processorTime } from './processor.js';
@@ -28,10 +29,11 @@ center.onCommit(({ environment, version, committedAt: at }) =>
   say({ kind: 'commit', environment, version, at, sentAt: performance.timeOrigin + performance.now() }),
 );
 const delays = monitorEventLoopDelay({ resolution: 5 });
-const watching = setInterval(
-  () => say({ kind: 'sample', memory: process.memoryUsage(), delay: delays.max / 1e6, processor: processorTime() }),
-  100,
-);
+const collection = longestCollection();
+const watching = setInterval(() => {
+  const [delay, processor] = [delays.max / 1e6, processorTime()];
+  say({ kind: 'sample', memory: process.memoryUsage(), delay, collection: collection(), processor });
+}, 100);
 const { url, adminToken, environments } = center;
 say({ kind: 'started', url, adminToken, environments });
 // What it took to start is not counted.

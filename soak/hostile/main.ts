@@ -3,13 +3,16 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { bundled } from '../bundled.js';
 import { showLines } from '../show.js';
 import { HELP, type HostileArguments, readArguments } from './arguments.js';
-import { type Committed, GoodSdks, pollEverything, wallClock, write } from './good.js';
-import type { CenterMessage, Victim } from './messages.js';
+import { wallClock } from './clock.js';
+import { longestCollection } from './collections.js';
+import { type Committed, GoodSdks, write } from './good.js';
+import type { CenterMessage, ProbeMessage, Victim, Watched } from './messages.js';
 import { processorTime } from './processor.js';
 import { linesOf } from './verdict.js';
 
@@ -67,11 +70,13 @@ async function run({ seconds, clients, seed, calm }: HostileArguments): Promise<
   const commits: Committed[] = [];
   let peak: NodeJS.MemoryUsage | undefined;
   let loopDelay = 0;
+  let collection = 0;
   let processor = 0;
   const { child, started } = await startCenter((message) => {
     if (message.kind === 'sample') {
       if (message.memory.rss > (peak?.rss ?? 0)) peak = message.memory;
       loopDelay = Math.max(loopDelay, message.delay);
+      collection = Math.max(collection, message.collection);
       processor = message.processor;
     } else if (message.kind === 'commit' && message.environment === 'good') commits.push(message);
   });
@@ -82,6 +87,9 @@ async function run({ seconds, clients, seed, calm }: HostileArguments): Promise<
   const sdks = new GoodSdks(clients, place);
   console.log(`    0 s  ${await sdks.ready(30_000)} of ${clients} SDKs are ready`);
 
+  const ownDelay = monitorEventLoopDelay({ resolution: 5 });
+  ownDelay.enable();
+  const ownCollection = longestCollection();
   const stop = new AbortController();
   const begin = wallClock();
   const before = [processor, processorTime()] as const;
@@ -102,11 +110,19 @@ async function run({ seconds, clients, seed, calm }: HostileArguments): Promise<
     Array.from({ length: WRITERS }, (_, index) => write(`flag-${index}`, place, stop.signal)),
   );
   const life: number[] = [];
-  const probe = start('./probe.ts', url);
-  probe.on('message', (took: number | null) => {
-    if (!stop.signal.aborted) life.push(took ?? Number.POSITIVE_INFINITY);
+  const heard = new Map<number, number>();
+  const watched: Watched = { url, serverSecret: good.serverSecret };
+  const probe = start('./probe.ts', JSON.stringify(watched));
+  probe.on('message', (message: ProbeMessage) => {
+    if (stop.signal.aborted) return;
+    if (message.kind === 'life') life.push(message.took ?? Number.POSITIVE_INFINITY);
+    else heard.set(message.version, message.at);
   });
-  const syncing = pollEverything(place, large.serverSecret, stop.signal);
+  const syncs: number[] = [];
+  const poller = start('./poller.ts', JSON.stringify({ url, serverSecret: large.serverSecret } satisfies Watched));
+  poller.on('message', (took: number | null) => {
+    if (!stop.signal.aborted) syncs.push(took ?? Number.POSITIVE_INFINITY);
+  });
   for (let second = 5; second < seconds; second += 5) {
     await setTimeout(5_000);
     const total = Object.values(attempts).reduce((sum, count) => sum + count, 0);
@@ -117,13 +133,14 @@ async function run({ seconds, clients, seed, calm }: HostileArguments): Promise<
   await setTimeout((seconds % 5 || 5) * 1_000);
   const end = wallClock();
   const interruptions = sdks.interruptions;
+  const longestOwnDelay = ownDelay.max / 1e6;
   const used = { center: processor - before[0], sdks: processorTime() - before[1] };
 
   stop.abort();
   // In the middle of it all: the attackers and the SDKs go on.
   const stoppedIn = await stopped(child);
-  for (const other of [...enemies, probe]) other.disconnect();
-  const [writes, syncs] = await Promise.all([writing, syncing]);
+  for (const other of [...enemies, probe, poller]) other.disconnect();
+  const writes = await writing;
   await sdks.close();
   const counted = commits.filter(({ at }) => at > begin && at < end - LAST_MOMENT);
   const lines = linesOf({
@@ -132,6 +149,9 @@ async function run({ seconds, clients, seed, calm }: HostileArguments): Promise<
     writes: writes.flat(),
     syncs,
     toSockets: counted.map(({ at, sentAt }) => sentAt - at),
+    toProbe: counted.map(({ version, at }) => (heard.get(version) ?? Number.NaN) - at).filter(Number.isFinite),
+    ownDelay: longestOwnDelay,
+    collections: [collection, ownCollection()],
     memory: peak,
     loopDelay,
     processor: used,

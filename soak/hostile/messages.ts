@@ -10,6 +10,19 @@ export interface Victim {
   readonly seed: number;
 }
 
+/** How to reach the center and an environment of it. */
+export interface Watched {
+  readonly url: string;
+  readonly serverSecret: string;
+}
+
+/** What the process says that asks for life and hears of changes. */
+export type ProbeMessage =
+  /** How long an answer took, in milliseconds; null for none. */
+  | { readonly kind: 'life'; readonly took: number | null }
+  /** A change has come, by the machine's clock in Unix milliseconds. */
+  | { readonly kind: 'heard'; readonly version: number; readonly at: number };
+
 /** What the process of the center says. */
 export type CenterMessage =
   | {
@@ -36,6 +49,8 @@ export type CenterMessage =
       readonly memory: NodeJS.MemoryUsage;
       /** Longest delay of the event loop so far, in milliseconds. */
       readonly delay: number;
+      /** Longest garbage collection so far, in milliseconds. */
+      readonly collection: number;
       /** Time of the processors so far, in milliseconds. */
       readonly processor: number;
     };

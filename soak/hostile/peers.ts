@@ -16,6 +16,9 @@ export function frame(text: string): Buffer {
   return Buffer.concat([Buffer.from([0x81, ...length, 0, 0, 0, 0]), Buffer.from(text)]);
 }
 
+/** A ping frame with as much in it as there may be. */
+export const PING = Buffer.concat([Buffer.from([0x89, 0x80 | 125, 0, 0, 0, 0]), Buffer.alloc(125)]);
+
 export function request(method: string, path: string, authorization: string, length = 0): string {
   const body = length === 0 ? '' : `Content-Length: ${length}\r\n`;
   const credential = authorization === '' ? '' : `Authorization: ${authorization}\r\n`;

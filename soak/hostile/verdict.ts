@@ -8,6 +8,12 @@ export interface Measured {
   readonly delays: readonly number[];
   /** The part of these that the center took to hand a commit to the sockets; the rest is the network and the SDKs. */
   readonly toSockets: readonly number[];
+  /** From each commit to a stream in a process that has nothing else to do. */
+  readonly toProbe: readonly number[];
+  /** Longest delay of the event loop that all SDKs and writers share. */
+  readonly ownDelay: number;
+  /** The longest garbage collection of the center, and of the process of the SDKs. */
+  readonly collections: readonly [center: number, sdks: number];
   /** Requests of the writers. */
   readonly writes: readonly number[];
   /** Polls of the large environment. */
@@ -34,6 +40,9 @@ export function linesOf(measured: Measured): readonly Line[] {
     life,
     delays,
     toSockets,
+    toProbe,
+    ownDelay,
+    collections,
     writes,
     syncs,
     memory,
@@ -63,7 +72,12 @@ export function linesOf(measured: Measured): readonly Line[] {
     { what: 'SIGTERM ends it within', figure: shown(stoppedIn), good: stoppedIn < LIMITS.stop },
     { what: 'connections that SDKs lost', figure: `${interruptions}`, good: interruptions === 0 },
     { what: 'a change at every socket of the center: median, p99, worst', figure: figures(toSockets) },
-    { what: 'longest delay of its event loop', figure: shown(loopDelay) },
+    { what: 'a change in a process that has nothing else to do: median, p99, worst', figure: figures(toProbe) },
+    {
+      what: 'longest delay of its event loop; of that of all SDKs',
+      figure: `${shown(loopDelay)}; ${shown(ownDelay)}`,
+    },
+    { what: 'longest garbage collection of either', figure: collections.map(shown).join('; ') },
     {
       what: 'share of a processor: center; SDKs and writers',
       figure: `${percent(processor.center / wall)}; ${percent(processor.sdks / wall)}`,

@@ -35,6 +35,9 @@ describe('npm run hostile', () => {
     writes: [1],
     syncs: [1],
     toSockets: [20],
+    toProbe: [25],
+    ownDelay: 30,
+    collections: [3, 4],
     memory,
     loopDelay: 5,
     processor: { center: 500, sdks: 250 },
@@ -62,6 +65,9 @@ describe('npm run hostile', () => {
 
   it.each<[string, string]>([
     ['a change at every socket of the center: median, p99, worst', '20 ms, 20 ms, 20 ms'],
+    ['a change in a process that has nothing else to do: median, p99, worst', '25 ms, 25 ms, 25 ms'],
+    ['longest delay of its event loop; of that of all SDKs', '5 ms; 30 ms'],
+    ['longest garbage collection of either', '3 ms; 4 ms'],
     ['memory of the center', '399 MB (heap 100 MB, 80 MB of it in use; buffers 50 MB)'],
     ['share of a processor: center; SDKs and writers', '50 %; 25 %'],
     ['polls', '5'],

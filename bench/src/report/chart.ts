@@ -13,9 +13,11 @@ export interface Line {
 
 const PANEL = { width: 330, height: 210 } as const;
 /** Of a panel, for its title and its axes. */
-const MARGIN = { left: 52, right: 14, top: 30, bottom: 26 } as const;
+const MARGIN = { left: 52, right: 24, top: 30, bottom: 26 } as const;
 const COLUMNS = 3;
-const LEGEND = 28;
+/** Of names in one row of the legend, whose rows are so high. */
+const NAMES_IN_A_ROW = 4;
+const LEGEND_ROW = 22;
 /** Dark enough on white, light enough on black. The first is ours. */
 const COLOURS = ['#d6336c', '#868e96', '#1c7ed6', '#e67700', '#2f9e44', '#7048e8', '#0c8599'] as const;
 
@@ -27,7 +29,7 @@ export function chart(title: string, panels: readonly Panel[]): string {
   const names = [...new Set(panels.flatMap(({ lines }) => lines.map(({ name }) => name)))];
   const rows = Math.ceil(panels.length / COLUMNS);
   const width = COLUMNS * PANEL.width;
-  const height = rows * PANEL.height + LEGEND;
+  const height = rows * PANEL.height + (Math.ceil(names.length / NAMES_IN_A_ROW) + 0.5) * LEGEND_ROW;
   const drawn = panels.map((panel, index) => {
     const [x, y] = [(index % COLUMNS) * PANEL.width, Math.floor(index / COLUMNS) * PANEL.height];
     return `<g transform="translate(${x} ${y})">\n${drawPanel(panel, names)}\n</g>`;
@@ -37,18 +39,17 @@ export function chart(title: string, panels: readonly Panel[]): string {
     `<title>${escaped(title)}</title>`,
     `<rect width="${width}" height="${height}" fill="#fff"/>`,
     ...drawn,
-    `<g transform="translate(${MARGIN.left} ${rows * PANEL.height + LEGEND / 2})">`,
-    ...names.map((name, index) => legendEntry(name, index, (index * (width - MARGIN.left)) / names.length)),
+    `<g transform="translate(${MARGIN.left} ${rows * PANEL.height + LEGEND_ROW / 2})">`,
+    ...names.map((name, index) => legendEntry(name, index, (width - MARGIN.left) / NAMES_IN_A_ROW)),
     '</g>',
     '</svg>',
     '',
   ].join('\n');
 }
 
-function legendEntry(name: string, index: number, x: number): string {
-  const colour = colourOf(index);
-  const short = name.replace(/^@[^/]+\//, '');
-  return `<g transform="translate(${place(x)} 0)"><path d="M0 -4h14" stroke="${colour}" stroke-width="3"/><text x="19">${escaped(short)}</text></g>`;
+function legendEntry(name: string, index: number, width: number): string {
+  const at = `${place((index % NAMES_IN_A_ROW) * width)} ${Math.floor(index / NAMES_IN_A_ROW) * LEGEND_ROW}`;
+  return `<g transform="translate(${at})"><path d="M0 -4h14" stroke="${colourOf(index)}" stroke-width="3"/><text x="19">${escaped(name)}</text></g>`;
 }
 
 function drawPanel({ title, lines }: Panel, names: readonly string[]): string {

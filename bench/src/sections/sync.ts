@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { BEFORE } from '../adapters/before.js';
 import { featbitEnvelope } from '../adapters/featbit-format.js';
 import { makeEnvironment, makeSegments } from '../environment/generate.js';
 import { seededRandom } from '../environment/random.js';
@@ -26,8 +27,12 @@ export interface SyncResult {
 
 const run = promisify(execFile);
 
-/** Measures full syncs over a connection, each in a fresh process, in turns. */
-export async function measureSync(rounds: number): Promise<readonly SyncResult[]> {
+/**
+ * Measures full syncs over a connection, each in a fresh process, in turns.
+ *
+ * @param before the folder of an earlier build to measure beside ours.
+ */
+export async function measureSync(rounds: number, before: string | undefined): Promise<readonly SyncResult[]> {
   const random = seededRandom(16_000);
   const environment = makeEnvironment(random, SYNC_FLAGS, makeSegments(random, 200, [20, 200]));
   const text = featbitEnvelope(environment);
@@ -37,10 +42,11 @@ export async function measureSync(rounds: number): Promise<readonly SyncResult[]
   const server = fork(fileURLToPath(new URL('../sync/server.js', import.meta.url)), [file]);
   try {
     const [url] = (await once(server, 'message')) as [string];
-    const syncs = new Map<Receiver, FullSync[]>(RECEIVERS.map((receiver) => [receiver, []]));
+    const flagKey = environment.flags[0]?.key ?? '';
+    const receivers = RECEIVERS.filter((receiver) => receiver !== BEFORE || before !== undefined);
+    const syncs = new Map<Receiver, FullSync[]>(receivers.map((receiver) => [receiver, []]));
     for (let round = 0; round < rounds; round++) {
-      for (const [receiver, results] of syncs)
-        results.push(await receive(url, receiver, environment.flags[0]?.key ?? ''));
+      for (const [receiver, results] of syncs) results.push(await receive([url, receiver, flagKey, before ?? '']));
     }
     return [...syncs].map(([receiver, results]) => {
       const of = (field: keyof FullSync): number => median(results.map((result) => result[field]));
@@ -55,8 +61,8 @@ export async function measureSync(rounds: number): Promise<readonly SyncResult[]
   }
 }
 
-async function receive(url: string, receiver: Receiver, flagKey: string): Promise<FullSync> {
+async function receive(given: readonly string[]): Promise<FullSync> {
   const child = fileURLToPath(new URL('../sync/child.js', import.meta.url));
-  const { stdout } = await run(process.execPath, ['--expose-gc', child, url, receiver, flagKey]);
+  const { stdout } = await run(process.execPath, ['--expose-gc', child, ...given]);
   return JSON.parse(stdout) as FullSync;
 }

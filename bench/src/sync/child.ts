@@ -1,5 +1,5 @@
 /**
- * One full sync over a connection, in a fresh process, while evaluations go on: `child.js URL RECEIVER FLAG` prints a
+ * One full sync over a connection, in a fresh process, while evaluations go on: `child.js URL RECEIVER FLAG BEFORE` prints a
  * {@link FullSync}.
  */
 import { Socket } from 'node:net';
@@ -24,7 +24,7 @@ const REST = 2_000;
 /** How often memory is looked at; milliseconds. */
 const LOOK = 2;
 
-const [url = '', receiver = 'ws', flagKey = ''] = process.argv.slice(2);
+const [url = '', receiver = 'ws', flagKey = '', earlier = ''] = process.argv.slice(2);
 
 let lastByteAt = 0;
 // The moment at which the runtime gets a piece of the message from the system, whoever reads it then.
@@ -37,7 +37,7 @@ const before = await settled();
 let stall = 0;
 let peak = 0;
 let isRunning = true;
-const { evaluate, ready } = connect(receiver as Receiver, url);
+const { evaluate, ready } = await connect(receiver as Receiver, url, earlier);
 const startedAt = performance.now();
 beat(startedAt, startedAt, 0);
 const held = await ready;

@@ -1,11 +1,11 @@
 import { once } from 'node:events';
 import { FbClientBuilder } from '@featbit/node-server-sdk';
-import { FBClient } from 'fbclient';
 import WebSocket from 'ws';
+import { BEFORE, loadBuild } from '../adapters/before.js';
 import { SILENT } from '../adapters/silent.js';
 
 /** What receives a full sync over a connection. */
-export const RECEIVERS = ['fbclient', '@featbit/node-server-sdk', 'ws and JSON.parse', 'ws'] as const;
+export const RECEIVERS = ['fbclient', BEFORE, '@featbit/node-server-sdk', 'ws and JSON.parse', 'ws'] as const;
 
 export type Receiver = (typeof RECEIVERS)[number];
 
@@ -19,10 +19,15 @@ export interface Connecting {
   readonly ready: Promise<unknown>;
 }
 
-/** @param url of a server that answers with a full sync. */
-export function connect(receiver: Receiver, url: string): Connecting {
+/**
+ * @param url of a server that answers with a full sync.
+ * @param before the folder of the earlier build.
+ */
+export async function connect(receiver: Receiver, url: string, before: string): Promise<Connecting> {
   switch (receiver) {
-    case 'fbclient': {
+    case 'fbclient':
+    case BEFORE: {
+      const { FBClient } = receiver === BEFORE ? await loadBuild(before) : await import('fbclient');
       const client = new FBClient({ envSecret: SECRET, streamingUrl: url, disableEvents: true, proxy: false });
       return {
         evaluate: (key) => client.boolVariation(key, { key: 'u' }, false),

@@ -1,22 +1,26 @@
 import { createAccess } from './access/access.js';
 import type { PasswordCost } from './access/passwords.js';
 import { startAuditRetention } from './audit-retention.js';
+import type { CommitEvent, InsightsEvent } from './center-events.js';
 import { followOthers } from './elsewhere.js';
 import { ClientFlags } from './evaluation/client-flags.js';
 import { LatestUsers } from './evaluation/latest-users.js';
 import { ExperimentService } from './experiments/service.js';
 import { createHandlers } from './handlers/handlers.js';
 import { countsOf } from './handlers/sdk.js';
-import { closeHttp, listen } from './http/listen.js';
+import { closeHttp, followCertificate, listen } from './http/listen.js';
 import { createHttpServer } from './http/server.js';
+import { TlsFiles } from './http/tls-files.js';
 import { InsightRecorder } from './insights/recorder.js';
 import { UnknownFlags } from './insights/unknown-flags.js';
 import { LiveEnvironments } from './live/environments.js';
 import { Usages } from './live/usage.js';
-import type { DocumentKind } from './model/document.js';
+import { measureCenter } from './measure-center.js';
 import type { Environment } from './model/environment.js';
+import { Monitoring } from './monitoring.js';
 import { openStorage } from './open-storage.js';
 import { type CenterOptions, type ResolvedOptions, resolveOptions } from './options.js';
+import { createOutbound } from './outbound.js';
 import { BuiltPage } from './page/built-page.js';
 import { ensureEnvironments, keptAdminToken } from './provisioning.js';
 import { routes } from './routes.js';
@@ -25,38 +29,19 @@ import type { ByteBudgetLimits } from './runtime/byte-budget-limits.js';
 import { type Clock, systemClock } from './runtime/clock.js';
 import { Listeners } from './runtime/listeners.js';
 import { calmLogger, errorText } from './runtime/log.js';
+import { once } from './runtime/once.js';
+import { Stopping } from './runtime/stopping.js';
 import type { Storage } from './storage/storage.js';
 import { StreamingHub } from './streaming/hub.js';
 import type { StreamingLimits } from './streaming/limits.js';
-
-/** A flag or segment that was changed. The change is durable and is on its way to the SDKs. */
-export interface CommitEvent {
-  /** The environment's key. */
-  readonly environment: string;
-  readonly kind: DocumentKind;
-  /** The flag's key or the segment's id. */
-  readonly key: string;
-  /** The version that it was given, in Unix milliseconds; may be ahead of the clock, see {@link committedAt}. */
-  readonly version: number;
-  /** When it was committed, by this machine's clock, in Unix milliseconds with a fraction. */
-  readonly committedAt: number;
-}
-
-/** Insights that have arrived and are kept. */
-export interface InsightsEvent {
-  /** The environment's key. */
-  readonly environment: string;
-  readonly evaluations: number;
-  readonly metrics: number;
-  readonly identifications: number;
-  /** Items that could not be understood. */
-  readonly rejected: number;
-}
+import { FlagTriggers } from './triggers/flag-triggers.js';
 
 /** A running flag center. */
 export interface Center {
   /** Where it listens, such as `http://127.0.0.1:5100`: streaming URL, event URL and polling URL of SDKs alike. */
   readonly url: string;
+  /** Where Prometheus asks for metrics if they have a port of their own, such as `http://127.0.0.1:9464/metrics`. */
+  readonly metricsUrl: string | undefined;
   /** The access token of the management API: a credential. */
   readonly adminToken: string;
   /**
@@ -76,6 +61,8 @@ export interface Center {
    * @returns `undefined` when there is an admin who can sign in.
    */
   firstAdminLink(): Promise<string | undefined>;
+  /** Reads the files of the certificate anew, which it does by itself when they change; what cannot be used is logged, and the one before kept. */
+  reloadCertificate(): void;
   /** Closes every connection, writes what has arrived, and releases port and folder; takes a second or two at most. */
   close(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
@@ -91,6 +78,7 @@ export interface CenterInternals {
   readonly page?: BuiltPage;
   readonly budgetLimits?: Partial<ByteBudgetLimits>;
   readonly passwordCost?: PasswordCost;
+  readonly stopping?: Stopping;
 }
 
 /**
@@ -109,7 +97,12 @@ export async function startCenterWith(options: ResolvedOptions, internals: Cente
   const clock = internals.clock ?? systemClock;
   const log = calmLogger(options.logger);
   const onListenerError = (error: unknown) => log.error('a listener failed', { error: errorText(error) });
-  const storage = internals.storage ?? (await openStorage(options, { clock, log, onListenerError }));
+  const tls = options.tls && new TlsFiles(options.tls, log);
+  const monitoring = await Monitoring.create(options, clock);
+  const { metrics, onAnswered, onPushed } = monitoring;
+  const storage = monitoring.measured(
+    internals.storage ?? (await openStorage(options, { clock, log, onListenerError })),
+  );
   try {
     const { adminToken, isNew, environments, made, leftOver, retention } = await storage.alone(async () => {
       const { token, isNew } =
@@ -134,17 +127,23 @@ export async function startCenterWith(options: ResolvedOptions, internals: Cente
       clock,
       log,
       passwordCost: internals.passwordCost,
+      metricsToken: monitoring.tokenOnMainPort,
     });
     const { callers } = access;
     const identityProvider = options.oidc && (await access.identityProvider(options.oidc));
     const budget = new ByteBudget(internals.budgetLimits);
-    const hub = new StreamingHub({ callers, live, clientFlags, budget, clock, log, limits: internals.streamingLimits });
+    const limits = internals.streamingLimits;
+    const hub = new StreamingHub({ callers, live, clientFlags, budget, clock, log, limits, onPushed });
     const insights = new Listeners<InsightsEvent>(onListenerError);
     const isShared = options.database !== undefined;
     const usages = new Usages(storage.insights, clock, isShared);
     storage.changes.watchRemovals(({ environmentId, key }) => usages.note(environmentId, [key]));
     const experiments = new ExperimentService({ storage, clock, log, isShared });
     await experiments.open();
+    const { stopping = new Stopping() } = internals;
+    stopping.add((time) => hub.drain(time));
+    const recorder = new InsightRecorder(storage.insights);
+    const { dispatcher, webhooks } = createOutbound({ storage, clock, log, options, onAttempt: metrics?.delivered });
     const handlers = createHandlers({
       storage,
       live,
@@ -157,7 +156,11 @@ export async function startCenterWith(options: ResolvedOptions, internals: Cente
       access,
       clock,
       identityProvider,
-      recorder: new InsightRecorder(storage.insights),
+      recorder,
+      stopping,
+      webhooks,
+      webhooksToPrivate: options.webhooksToPrivate,
+      triggers: new FlagTriggers({ storage, clock }),
       experiments,
       latestUsers: options.rememberUsers ? new LatestUsers(clock) : undefined,
       onInsights: ({ id, key: environment }, tally) => {
@@ -166,34 +169,52 @@ export async function startCenterWith(options: ResolvedOptions, internals: Cente
           id,
           evaluations.map(({ flagKey }) => flagKey),
         );
-        insights.emit({ environment, ...countsOf(tally), identifications, rejected });
+        const counts = countsOf(tally);
+        metrics?.insights(environment, 'accepted', counts.evaluations + counts.metrics + identifications);
+        metrics?.insights(environment, 'rejected', rejected);
+        insights.emit({ environment, ...counts, identifications, rejected });
       },
     });
     let judgeStreams = async () => {};
     const http = createHttpServer({
-      routes: routes(handlers),
+      routes: routes(handlers, monitoring.routes),
       callers,
       environments: storage.environments,
       budget,
       log,
       publicUrl: options.publicUrl,
+      onAnswered,
+      stopping,
+      certificate: tls?.current,
+      rateLimit: options.rateLimit,
       onAccessChange: (judge) => {
         judgeStreams = judge;
       },
     });
     followOthers({ storage, hub, experiments, usages, log, judgeStreams });
-    http.server.on('upgrade', (request, socket, head) => hub.upgrade(request, socket, head));
+    http.server.on('upgrade', (request, socket, head) => {
+      monitoring.upgraded(request, socket);
+      hub.upgrade(request, socket, head);
+    });
+    if (metrics !== undefined) measureCenter(metrics, { storage, hub, recorder, experiments });
+    const certificate = followCertificate(http, tls);
     const close = once(async () => {
       retention?.stop();
-      await Promise.all([hub.close(), closeHttp(http), experiments.close()]);
+      if (http.server.listening) await stopping.run(options.drain);
+      await Promise.all([hub.close(), closeHttp(http), experiments.close(), dispatcher.close()]);
+      certificate.stop();
+      await monitoring.close();
       await storage.close();
     });
-    const url = await listen(http, options).catch(async (error) => {
+    const start = async () => ({ metricsUrl: await monitoring.listen(), url: await listen(http, options) });
+    const { url, metricsUrl } = await start().catch(async (error) => {
       await close();
       throw error;
     });
+    dispatcher.poke();
     return {
       url,
+      metricsUrl,
       adminToken,
       environments,
       made: { adminToken: isNew, environments: made },
@@ -202,6 +223,7 @@ export async function startCenterWith(options: ResolvedOptions, internals: Cente
           listener({ environment, kind, key, version, committedAt }),
         ),
       onInsights: (listener) => insights.add(listener),
+      reloadCertificate: () => certificate.reload(),
       firstAdminLink: async () => {
         const link = await access.accounts.firstLink();
         return link && `${options.publicUrl ?? url}/welcome#${link.code}`;
@@ -213,12 +235,4 @@ export async function startCenterWith(options: ResolvedOptions, internals: Cente
     await storage.close();
     throw error;
   }
-}
-
-function once(work: () => Promise<void>): () => Promise<void> {
-  let result: Promise<void> | undefined;
-  return () => {
-    result ??= work();
-    return result;
-  };
 }

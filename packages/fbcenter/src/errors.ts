@@ -3,6 +3,8 @@ export type CenterErrorCode =
   | 'invalid-config'
   | 'port-in-use'
   | 'cannot-listen'
+  /** A certificate or its key cannot be used. */
+  | 'bad-certificate'
   | 'folder-in-use'
   | 'storage-failed'
   | 'newer-data'

@@ -1,32 +1,21 @@
 import type { MissingAttribute } from 'fbclient/core';
 import { type OidcOptions, oidcProblems, type ResolvedOidc, resolveOidc } from './access/oidc-options.js';
-import { isSecret, SECRET_FORM } from './access/secrets.js';
-import { keyProblem } from './documents/keys.js';
-import { nameProblem } from './documents/names.js';
+import { checkDistinct, ENVIRONMENT_CHECKS, type EnvironmentOptions } from './environment-options.js';
 import { type ConfigProblem, InvalidConfigError } from './errors.js';
+import {
+  OPERATING_CHECKS,
+  type OperatingOptions,
+  operatingProblems,
+  type ResolvedOperating,
+  resolveOperating,
+  tokenProblem,
+  truthProblem,
+  wholeProblem,
+} from './operating-options.js';
 import { type Logger, silentLogger } from './runtime/log.js';
 
-/** An environment that a center has, made when it is not there yet. */
-export interface EnvironmentOptions {
-  /** What the management API calls it by. */
-  readonly key: string;
-  /** @default the key */
-  readonly name?: string | undefined;
-  /**
-   * What server SDKs are given: a secret, or several that count at the same time. Those that are kept go on to count until they
-   * are revoked. @default those that are kept, or a new one
-   */
-  readonly serverSecret?: string | readonly string[] | undefined;
-  /** What browser SDKs are given: as `serverSecret`. @default those that are kept, or a new one */
-  readonly clientSecret?: string | readonly string[] | undefined;
-  /** Flags as the management API takes them; used only when the environment is new. @default none */
-  readonly flags?: readonly unknown[] | undefined;
-  /** Segments as the management API takes them; used only when the environment is new. @default none */
-  readonly segments?: readonly unknown[] | undefined;
-}
-
 /** Settings of a flag center. Copied at the start; later changes of the object have no effect. */
-export interface CenterOptions {
+export interface CenterOptions extends OperatingOptions {
   /** Address or name to listen on; `0.0.0.0` is every interface. @default '127.0.0.1' */
   readonly host?: string | undefined;
   /** Port to listen on, 0 to 65,535; 0 is any free one. @default 5100 */
@@ -62,6 +51,11 @@ export interface CenterOptions {
    */
   readonly missingAttribute?: MissingAttribute | undefined;
   /**
+   * Send webhooks to addresses of private networks and of this machine, too: whoever manages an environment can then have the center post to
+   * what only the center can reach. @default false
+   */
+  readonly webhooksToPrivate?: boolean | undefined;
+  /**
    * Send browsers the name of the rule that decided, as FeatBit does. Every visitor can read it; otherwise they are sent "rule match".
    * @default false
    */
@@ -78,7 +72,7 @@ export const MISSING_ATTRIBUTE = ['no-match', 'empty-string'] as const satisfies
 export const DEFAULTS = { host: '127.0.0.1', port: 5100, environment: 'dev' } as const;
 
 /** {@link CenterOptions} with every default filled in that does not depend on what is kept. */
-export interface ResolvedOptions {
+export interface ResolvedOptions extends ResolvedOperating {
   readonly host: string;
   readonly port: number;
   readonly dataFolder: string | undefined;
@@ -90,6 +84,7 @@ export interface ResolvedOptions {
   readonly rememberUsers: boolean;
   readonly auditDays: number | undefined;
   readonly missingAttribute: MissingAttribute;
+  readonly webhooksToPrivate: boolean;
   readonly sendRuleNames: boolean;
   readonly environments: readonly EnvironmentOptions[];
   readonly logger: Logger;
@@ -100,42 +95,23 @@ type Check = (value: unknown) => string | undefined;
 
 const CENTER_CHECKS: Readonly<Record<keyof CenterOptions, Check>> = {
   host: (value) => (isFilled(value) ? undefined : 'must be an address or a host name'),
-  port: (value) => (isPort(value) ? undefined : 'must be a whole number from 0 to 65535'),
+  port: (value) => wholeProblem(value, 0, 65_535),
   dataFolder: (value) => (isFilled(value) ? undefined : 'must be the path of a folder'),
   database: databaseProblem,
-  requireData: (value) => (typeof value === 'boolean' ? undefined : 'must be true or false'),
-  adminToken: (value) =>
-    typeof value === 'string' && /^[!-~]{20,512}$/.test(value)
-      ? undefined
-      : 'must be 20 to 512 visible ASCII characters without spaces, such as openssl rand -base64 33 makes',
+  requireData: truthProblem,
+  adminToken: tokenProblem,
   publicUrl: (value) => (isOrigin(value) ? undefined : 'must be an http or https URL without a path'),
   // By itself, with what is wrong in it.
   oidc: () => undefined,
-  rememberUsers: (value) => (typeof value === 'boolean' ? undefined : 'must be true or false'),
-  auditDays: (value) => (isDays(value) ? undefined : 'must be a whole number from 30 to 36500'),
+  rememberUsers: truthProblem,
+  auditDays: (value) => wholeProblem(value, 30, 36_500),
   missingAttribute: (value) =>
     MISSING_ATTRIBUTE.some((known) => known === value) ? undefined : `must be ${MISSING_ATTRIBUTE.join(' or ')}`,
-  sendRuleNames: (value) => (typeof value === 'boolean' ? undefined : 'must be true or false'),
+  webhooksToPrivate: truthProblem,
+  sendRuleNames: truthProblem,
   environments: (value) => (Array.isArray(value) ? undefined : 'must be an array of objects'),
+  ...OPERATING_CHECKS,
   logger: (value) => (isLogger(value) ? undefined : 'must have the methods debug, info, warn and error'),
-};
-
-const secretCheck: Check = (value) => {
-  const secrets: readonly unknown[] = Array.isArray(value) ? value : [value];
-  if (secrets.length === 0) return 'must be a secret or a list of some';
-  return secrets.every((secret) => typeof secret === 'string' && isSecret(secret))
-    ? undefined
-    : `must be ${SECRET_FORM}`;
-};
-const listCheck: Check = (value) => (Array.isArray(value) ? undefined : 'must be an array');
-
-const ENVIRONMENT_CHECKS: Readonly<Record<keyof EnvironmentOptions, Check>> = {
-  key: (value) => (typeof value === 'string' ? keyProblem(value) : 'must be a string'),
-  name: (value) => (typeof value === 'string' ? nameProblem(value) : 'must be a string that is not blank'),
-  serverSecret: secretCheck,
-  clientSecret: secretCheck,
-  flags: listCheck,
-  segments: listCheck,
 };
 
 /**
@@ -163,6 +139,7 @@ export function resolveOptions(options: CenterOptions): ResolvedOptions {
   if (options.database !== undefined && options.dataFolder !== undefined) {
     problems.push({ option: 'database', message: 'cannot be combined with dataFolder' });
   }
+  problems.push(...operatingProblems(options, options.port ?? DEFAULTS.port));
   if (problems.length === 0) checkDistinct(environments, problems);
   if (problems.length > 0) throw new InvalidConfigError(problems);
   return {
@@ -177,7 +154,9 @@ export function resolveOptions(options: CenterOptions): ResolvedOptions {
     rememberUsers: options.rememberUsers ?? false,
     auditDays: options.auditDays,
     missingAttribute: options.missingAttribute ?? 'no-match',
+    webhooksToPrivate: options.webhooksToPrivate ?? false,
     sendRuleNames: options.sendRuleNames ?? false,
+    ...resolveOperating(options),
     environments: environments.map((environment) => ({ ...environment })),
     logger: options.logger ?? silentLogger,
   };
@@ -197,25 +176,6 @@ function check<T extends object>(
   }
 }
 
-/** Keys, and secrets of either kind, belong to one environment each. */
-function checkDistinct(environments: readonly EnvironmentOptions[], problems: ConfigProblem[]): void {
-  const seen = new Set<string>();
-  for (const [index, environment] of environments.entries()) {
-    for (const name of ['key', 'serverSecret', 'clientSecret'] as const) {
-      for (const value of name === 'key' ? [environment.key] : secretsOf(environment[name])) {
-        const entry = `${name === 'key' ? 'key' : 'secret'} ${value}`;
-        if (seen.has(entry)) problems.push({ option: `environments[${index}].${name}`, message: 'is there twice' });
-        seen.add(entry);
-      }
-    }
-  }
-}
-
-/** The secrets that an option gives. */
-export function secretsOf(option: string | readonly string[] | undefined): readonly string[] {
-  return option === undefined ? [] : typeof option === 'string' ? [option] : option;
-}
-
 function isFilled(value: unknown): boolean {
   return typeof value === 'string' && value.trim() !== '';
 }
@@ -232,14 +192,6 @@ function isOrigin(value: unknown): boolean {
   if (typeof value !== 'string' || !URL.canParse(value)) return false;
   const { protocol, pathname, search, hash, username } = new URL(value);
   return /^https?:$/.test(protocol) && [pathname, search, hash, username].join('') === '/';
-}
-
-function isDays(value: unknown): boolean {
-  return typeof value === 'number' && Number.isInteger(value) && value >= 30 && value <= 36_500;
-}
-
-function isPort(value: unknown): boolean {
-  return typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= 65_535;
 }
 
 function isLogger(value: unknown): boolean {

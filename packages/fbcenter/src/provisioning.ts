@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
+import { secretState, secretSubject } from './access/audit-notes.js';
 import { newAdminToken, newSecret } from './access/secrets.js';
 import { readSeed } from './documents/seed.js';
+import { type EnvironmentOptions, secretsOf } from './environment-options.js';
 import { InvalidConfigError } from './errors.js';
 import { CENTER } from './model/actor.js';
 import { changedFields } from './model/audit.js';
 import type { Environment, Secret } from './model/environment.js';
-import { type EnvironmentOptions, secretsOf } from './options.js';
 import type { Secrets } from './storage/secrets.js';
 import type { Settings } from './storage/settings.js';
 import type { Storage, Transaction } from './storage/storage.js';
@@ -141,8 +142,9 @@ async function addSecrets(
       if (known.includes(value)) continue;
       await stored.transact(async ({ secrets, audit }) => {
         const added = await secrets.add(environment.id, { kind, name: FROM_OPTIONS, value });
-        const subject = { kind: 'secret', key: added?.id ?? '', environment: environment.key };
-        await audit.append({ actor: CENTER, action: 'create', subject, after: { kind, name: FROM_OPTIONS } });
+        if (added === undefined) return;
+        const subject = secretSubject(environment, added);
+        await audit.append({ actor: CENTER, action: 'create', subject, after: secretState(added) });
       });
     }
   }

@@ -3,9 +3,11 @@ import { nodePlatform, type Platform, UpstreamServer } from 'fbclient/upstream';
 import { Callers } from './access/callers.js';
 import { CenterError } from './errors.js';
 import { ClientFlags } from './evaluation/client-flags.js';
-import { closeHttp, listen } from './http/listen.js';
+import { closeHttp, followCertificate, listen } from './http/listen.js';
 import { createHttpServer } from './http/server.js';
+import { TlsFiles } from './http/tls-files.js';
 import { LiveEnvironments } from './live/environments.js';
+import { Monitoring } from './monitoring.js';
 import { agentRoutes } from './relay/agent/agent-handlers.js';
 import { AgentHub } from './relay/agent/agent-hub.js';
 import { followUpstream } from './relay/agent/upstream.js';
@@ -15,6 +17,7 @@ import { newReplica } from './relay/intake.js';
 import { Intakes } from './relay/intakes.js';
 import { type PrivateFiles, privateFiles } from './relay/private-files.js';
 import { type HealthParts, type RelayState, relayState } from './relay/relay-health.js';
+import { relayMetrics } from './relay/relay-metrics.js';
 import { type RelayOptions, type ResolvedRelayOptions, resolveRelayOptions } from './relay/relay-options.js';
 import { relayRoutes } from './relay/relay-routes.js';
 import { RelayedChanges } from './relay/relayed-changes.js';
@@ -22,6 +25,7 @@ import { RelayedEnvironments } from './relay/relayed-environments.js';
 import { ByteBudget } from './runtime/byte-budget.js';
 import { type Clock, systemClock } from './runtime/clock.js';
 import { calmLogger, errorText } from './runtime/log.js';
+import { Stopping } from './runtime/stopping.js';
 import { lockFolder } from './storage/sqlite/folder-lock.js';
 import { StreamingHub } from './streaming/hub.js';
 import type { StreamingLimits } from './streaming/limits.js';
@@ -30,8 +34,12 @@ import type { StreamingLimits } from './streaming/limits.js';
 export interface Relay {
   /** Where it listens, such as `http://127.0.0.1:6100`: streaming URL, event URL and polling URL of SDKs alike. */
   readonly url: string;
+  /** Where Prometheus asks for metrics if they have a port of their own. */
+  readonly metricsUrl: string | undefined;
   /** How it stands now: what is served, how old that is, what waits. */
   state(): RelayState;
+  /** Reads the files of the certificate anew, which it does by itself when they change. */
+  reloadCertificate(): void;
   /** Closes every connection, sends what waits for up to three seconds, keeps the rest on disk, and releases port and folder. */
   close(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
@@ -43,6 +51,7 @@ export interface RelayInternals {
   readonly platform?: Platform;
   readonly files?: PrivateFiles;
   readonly streamingLimits?: Partial<StreamingLimits>;
+  readonly stopping?: Stopping;
 }
 
 /** How long insights may be on their way when the relay closes, in milliseconds. */
@@ -64,6 +73,9 @@ export async function startRelayWith(options: ResolvedRelayOptions, internals: R
   const { clock = systemClock, platform = nodePlatform } = internals;
   const { logger, relayKey } = options;
   const log = calmLogger(logger);
+  const tls = options.tls && new TlsFiles(options.tls, log);
+  const monitoring = await Monitoring.create(options, clock);
+  const { metrics, onAnswered, onPushed } = monitoring;
   const server = serverOf(options, platform);
   const folder = internals.files === undefined ? takeFolder(options.dataFolder) : undefined;
   const files = internals.files ?? folder?.files;
@@ -77,7 +89,7 @@ export async function startRelayWith(options: ResolvedRelayOptions, internals: R
     const environments = new RelayedEnvironments(newReplica);
     const changes = new RelayedChanges(clock, onError);
     const live = new LiveEnvironments(changes, options.missingAttribute);
-    const callers = callersOf(environments, clock, relayKey);
+    const callers = callersOf(environments, clock, { relayKey, metricsToken: monitoring.tokenOnMainPort });
     const agents = new AgentHub({ callers, environments, live, log });
     const { clock: timers } = platform;
     const random = () => platform.random();
@@ -116,8 +128,12 @@ export async function startRelayWith(options: ResolvedRelayOptions, internals: R
       clock,
       log,
       limits: internals.streamingLimits,
+      onPushed,
     });
+    const { stopping = new Stopping() } = internals;
+    stopping.add((time) => hub.drain(time));
     const health: HealthParts = {
+      stopping,
       environments,
       clock,
       connectionsOf: (id) => hub.list.countOf(id),
@@ -128,23 +144,41 @@ export async function startRelayWith(options: ResolvedRelayOptions, internals: R
       routes: [
         ...relayRoutes({ live, changes, environments, insights, health, budget, clientFlags, clock }),
         ...agentRoutes({ environments, clock, intake: upstream.posted }),
+        ...monitoring.routes,
       ],
+      onAnswered,
+      stopping,
+      certificate: tls?.current,
+      rateLimit: options.rateLimit,
       callers,
       environments: environments.environments,
       budget,
       log,
     });
+    if (metrics !== undefined) {
+      changes.watch(({ environmentKey, kind }) => metrics.changed(environmentKey, kind));
+      const counts = () => hub.list.counts();
+      metrics.watch(relayMetrics({ health, counts, versionOf: (id) => changes.versionOf(id) }));
+    }
     http.server.on('upgrade', (request, socket, head) => {
+      monitoring.upgraded(request, socket);
       (AgentHub.isAgents(request) ? agents : hub).upgrade(request, socket, head);
     });
     undo.push(() => Promise.all([hub.close(), agents.close(), closeHttp(http)]));
+    const certificate = followCertificate(http, tls);
+    undo.push(
+      () => monitoring.close(),
+      () => certificate.stop(),
+    );
+    const metricsUrl = await monitoring.listen();
     const url = await listen(http, options);
     let closing: Promise<void> | undefined;
     const close = () => {
-      closing ??= leave();
+      closing ??= stopping.run(options.drain).then(leave);
       return closing;
     };
-    return { url, state: () => relayState(health), close, [Symbol.asyncDispose]: close };
+    const reloadCertificate = () => certificate.reload();
+    return { url, metricsUrl, state: () => relayState(health), reloadCertificate, close, [Symbol.asyncDispose]: close };
   } catch (error) {
     await leave();
     throw error;
@@ -169,10 +203,14 @@ function takeFolder(folder: string | undefined): { readonly files: PrivateFiles;
 }
 
 /** Everybody who bears a secret of an environment, and agents; nobody manages a relay. */
-function callersOf({ secrets }: RelayedEnvironments, clock: Clock, relayKey: string | undefined): Callers {
+function callersOf(
+  { secrets }: RelayedEnvironments,
+  clock: Clock,
+  keys: { readonly relayKey: string | undefined; readonly metricsToken: string | undefined },
+): Callers {
   const nobody = { byDigest: async () => undefined };
   const nobodysToken = randomBytes(32).toString('base64url');
-  return new Callers(nobodysToken, { secrets, sessions: nobody, tokens: nobody, clock, relayKey, used: () => {} });
+  return new Callers(nobodysToken, { secrets, sessions: nobody, tokens: nobody, clock, ...keys, used: () => {} });
 }
 
 /** Whoever streams is let in when there is something to send: before that SDKs are told to come again. */

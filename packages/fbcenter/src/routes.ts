@@ -1,4 +1,5 @@
 import type { Handlers } from './handlers/handlers.js';
+import { TRIGGER_PATH } from './handlers/triggers.js';
 import type { Route } from './http/exchange.js';
 import { sdkRoutes, USER_LIMIT } from './sdk-routes.js';
 
@@ -6,7 +7,7 @@ const MIB = 1024 * 1024;
 const FLAG_LIMIT = 2 * MIB;
 /** 100,000 keys are about 4 MiB. */
 const SEGMENT_LIMIT = 8 * MIB;
-/** An environment of many thousands of flags; it is parsed in one go. */
+/** An environment of many thousands of flags. */
 const FILE_LIMIT = 32 * MIB;
 /** A name, a password or a link. */
 const CREDENTIALS_LIMIT = 4 * 1024;
@@ -15,8 +16,12 @@ const CREDENTIALS_LIMIT = 4 * 1024;
 const PAGES = ['/', '/env/*', '/environments', '/environments/*', '/settings', '/settings/*', '/welcome'];
 const PAGE_FILES = ['/assets/:file', '/favicon.svg'];
 
-/** The whole HTTP surface. Streaming has its own entrance: see streaming/hub.ts. */
-export function routes(handlers: Handlers): readonly Route[] {
+/**
+ * The whole HTTP surface. Streaming has its own entrance: see streaming/hub.ts.
+ *
+ * @param more what is there only if the options want it.
+ */
+export function routes(handlers: Handlers, more: readonly Route[] = []): readonly Route[] {
   const {
     page,
     health,
@@ -41,6 +46,8 @@ export function routes(handlers: Handlers): readonly Route[] {
     openApi,
     experiments,
     metrics,
+    webhooks,
+    triggers,
   } = handlers;
   const api = '/api/v1';
   const environment = `${api}/environments/:environment`;
@@ -48,6 +55,8 @@ export function routes(handlers: Handlers): readonly Route[] {
   const segment = `${environment}/segments/:key`;
   const metric = `${environment}/metrics/:key`;
   const experiment = `${environment}/experiments/:key`;
+  const webhook = `${environment}/webhooks/:webhook`;
+  const trigger = `${flag}/triggers/:trigger`;
   const open = { access: 'anybody' } as const;
   const known = { access: 'anybody-known' } as const;
   const signedIn = { access: 'signed-in' } as const;
@@ -169,11 +178,30 @@ export function routes(handlers: Handlers): readonly Route[] {
     { method: 'GET', path: `${api}/audit/export`, ...byAdmin, handler: audit.export },
     { method: 'GET', path: `${api}/audit/:entry`, ...byAdmin, handler: audit.get },
 
+    { method: 'GET', path: `${environment}/webhooks`, ...ruling, handler: webhooks.list },
+    { method: 'POST', path: `${environment}/webhooks`, ...ruling, handler: webhooks.create },
+    { method: 'GET', path: webhook, ...ruling, handler: webhooks.get },
+    { method: 'PUT', path: webhook, ...ruling, handler: webhooks.change },
+    { method: 'DELETE', path: webhook, ...ruling, handler: webhooks.remove },
+    { method: 'POST', path: `${webhook}/secret`, ...ruling, handler: webhooks.renewSecret },
+    { method: 'POST', path: `${webhook}/test`, ...ruling, handler: webhooks.test },
+    { method: 'GET', path: `${webhook}/deliveries`, ...ruling, handler: webhooks.deliveries },
+    { method: 'POST', path: `${webhook}/deliveries/:delivery/retry`, ...ruling, handler: webhooks.retry },
+
+    { method: 'POST', path: `${TRIGGER_PATH}/:token`, ...open, handler: triggers.use, ignoresBody: true },
+    { method: 'GET', path: `${environment}/triggers`, ...editing, handler: triggers.listAll },
+    { method: 'GET', path: `${flag}/triggers`, ...editing, handler: triggers.list },
+    { method: 'POST', path: `${flag}/triggers`, ...ruling, handler: triggers.create },
+    { method: 'PUT', path: trigger, ...ruling, handler: triggers.change },
+    { method: 'DELETE', path: trigger, ...ruling, handler: triggers.remove },
+    { method: 'POST', path: `${trigger}/token`, ...ruling, handler: triggers.renew },
+
     { method: 'GET', path: `${environment}/export`, ...viewing, handler: transfer.export },
     { method: 'POST', path: `${environment}/import`, ...editing, handler: transfer.import, bodyLimit: FILE_LIMIT },
     { method: 'POST', path: `${environment}/promote`, ...editing, handler: transfer.promote },
 
     { method: 'GET', path: `${api}/openapi.json`, ...open, handler: openApi.document(() => table) },
+    ...more,
   ];
   return table;
 }

@@ -33,8 +33,8 @@ export function sdkRoutes({
     clientBodyLimit: USER_LIMIT,
   } as const;
   return [
-    { method: 'GET', path: '/health/liveness', ...open, handler: health.liveness },
-    { method: 'GET', path: '/health/readiness', ...open, handler: health.readiness },
+    { method: 'GET', path: '/health/liveness', ...open, handler: health.liveness, isUnlimited: true },
+    { method: 'GET', path: '/health/readiness', ...open, handler: health.readiness, isUnlimited: true },
     { method: 'GET', path: '/api/public/sdk/server/latest-all', ...byServerSdk, handler: sdk.latestAll },
     {
       method: 'POST',

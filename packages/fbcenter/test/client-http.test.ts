@@ -215,7 +215,7 @@ describe('a page of another origin', () => {
       body,
     );
     expect([response.status, response.headers.get('access-control-allow-origin')]).toEqual([status, '*']);
-    expect(response.headers.get('access-control-expose-headers')).toBe('ETag, Retry-After');
+    expect(response.headers.get('access-control-expose-headers')).toBe('ETag, Retry-After, X-Request-Id');
   });
 
   it.each(['/api/v1/environments', '/health/liveness', '/'])('may not read %s', async (path) => {

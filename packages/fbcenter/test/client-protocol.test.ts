@@ -507,7 +507,7 @@ describe('insights of a browser', () => {
     ],
     ['an evaluation without a variation', [{ user, variations: [evaluated] }], [0, 1]],
     ['a metric', [{ user, metrics: [{ ...metric, numericValue: 2.5 }] }], [1, 0]],
-    ['a metric whose number is a text', [{ user, metrics: [{ ...metric, numericValue: '2.5' }] }], [1, 0]],
+    ['a metric whose number is a text', [{ user, metrics: [{ ...metric, numericValue: '2.5' }] }], [0, 1]],
     ['a metric of an Android app', [{ user, metrics: [{ eventName: 'buy', numericValue: 1, appType: 'x' }] }], [1, 0]],
     ['an identification of .NET', [{ user, variations: [] }], [0, 0]],
     ['a user without a key', [{ user: { name: 'x' }, variations: [] }, { user }], [1, 1]],

@@ -469,3 +469,15 @@ describe('a flag that is not for browsers', () => {
     expect((await api('GET', '/flags/f')).body.clientVisible).toBe(true);
   });
 });
+
+describe('a message of a browser that is nested without end', () => {
+  it.each([200, 5_000, 10_000])('gets no answer, and the center goes on: %d deep', async (depth) => {
+    const test = await start([{ key: 'f', ...byCountry() }]);
+    const client = clientOf(test);
+    await client.opened();
+    client.send(`{"messageType":"echo","data":${'['.repeat(depth)}${']'.repeat(depth)}}`);
+    client.send({ messageType: 'echo', data: 'still there' });
+    expect(await client.next()).toEqual({ messageType: 'echo', data: 'still there' });
+    expect((await test.call('GET', '/health/liveness')).status).toBe(200);
+  });
+});

@@ -8,6 +8,13 @@ const SECRET = newSecret('11111111-1111-4111-8111-111111111111');
 
 describe('options', () => {
   it('that are not given have defaults', () => {
+    const operating = {
+      accessLog: false,
+      drain: { delay: 0, time: 0 },
+      metrics: undefined,
+      rateLimit: undefined,
+      tls: undefined,
+    };
     const defaults = {
       host: '127.0.0.1',
       port: 5_100,
@@ -18,12 +25,16 @@ describe('options', () => {
       auditDays: undefined,
       missingAttribute: 'no-match',
       sendRuleNames: false,
+      webhooksToPrivate: false,
       environments: [{ key: 'dev' }],
       logger: silentLogger,
     };
-    expect(resolveOptions({})).toEqual(defaults);
+    expect(resolveOptions({})).toEqual({ ...defaults, ...operating });
     const names = Object.keys(defaults) as (keyof CenterOptions)[];
-    expect(resolveOptions(Object.fromEntries(names.map((name) => [name, undefined])))).toEqual(defaults);
+    expect(resolveOptions(Object.fromEntries(names.map((name) => [name, undefined])))).toEqual({
+      ...defaults,
+      ...operating,
+    });
     expect(defaults).toMatchObject({ host: DEFAULTS.host, port: DEFAULTS.port });
   });
 
@@ -38,10 +49,22 @@ describe('options', () => {
       auditDays: 90,
       missingAttribute: 'empty-string' as const,
       sendRuleNames: true,
+      webhooksToPrivate: true,
       environments: [{ key: 'a', name: 'A', serverSecret: SECRET, flags: [{}], segments: [] }],
       logger: { ...silentLogger },
     };
-    expect(resolveOptions(options)).toEqual(options);
+    expect(resolveOptions(options)).toMatchObject(options);
+    const operating = {
+      ...{ metricsPort: 0, metricsToken: 'the-token-of-prometheus', accessLog: true, rateLimit: 5 },
+      ...{ drainDelay: 1, drainTime: 2, tlsCert: '/c', tlsKey: '/k' },
+    };
+    expect(resolveOptions(operating)).toMatchObject({
+      metrics: { port: 0, token: 'the-token-of-prometheus' },
+      accessLog: true,
+      rateLimit: 5,
+      drain: { delay: 1, time: 2 },
+      tls: { cert: '/c', key: '/k' },
+    });
     expect(resolveOptions({ environments: [] }).environments).toEqual([]);
   });
 

@@ -1,7 +1,7 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { newSecret } from '../src/access/secrets.js';
+import type { EnvironmentOptions } from '../src/environment-options.js';
 import { InvalidConfigError } from '../src/errors.js';
-import type { EnvironmentOptions } from '../src/options.js';
 import { ensureEnvironments, keptAdminToken } from '../src/provisioning.js';
 import { openSqliteStorage } from '../src/storage/sqlite/open.js';
 import { aFlag, aSegment } from './support/documents.js';

@@ -113,6 +113,7 @@ it('every route that manages demands something, and those for everybody are know
     'GET /api/v1/oidc/start',
     'GET /api/v1/openapi.json',
     'GET /api/v1/session',
+    'POST /api/public/triggers/:token',
     'POST /api/v1/links/follow',
     'POST /api/v1/links/look',
     'POST /api/v1/session',

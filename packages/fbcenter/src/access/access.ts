@@ -18,6 +18,8 @@ export interface AccessOptions {
   readonly log: Logger;
   /** @default PASSWORD_COST */
   readonly passwordCost?: PasswordCost | undefined;
+  /** @default nobody may ask for metrics */
+  readonly metricsToken?: string | undefined;
 }
 
 /** Everything about who may do what, wired. */
@@ -42,7 +44,14 @@ export function createAccess(options: AccessOptions): Access {
   const passwords = new Passwords(options.passwordCost);
   const signIns = new SignIns({ storage, passwords, limit: new SignInLimit(), clock, log });
   return {
-    callers: new Callers(options.settingsToken, { secrets, sessions, tokens, clock, used }),
+    callers: new Callers(options.settingsToken, {
+      secrets,
+      sessions,
+      tokens,
+      clock,
+      used,
+      metricsToken: options.metricsToken,
+    }),
     signIns,
     accounts: new Accounts({ storage, signIns, clock }),
     tokens: new AccessTokens(storage),

@@ -1,4 +1,5 @@
 import type { Actor } from '../model/actor.js';
+import type { Environment, Secret } from '../model/environment.js';
 import type { JsonObject } from '../model/json.js';
 import type { Grants } from '../model/role.js';
 import type { AccessToken, User } from '../model/user.js';
@@ -64,4 +65,17 @@ export function userState({ id, grants, isDisabled, subject }: User): AccessStat
 /** What is of interest of an access token. */
 export function tokenState({ id, start, grants, expiresAt }: AccessToken): AccessState {
   return { id, start, grants, expiresAt: expiresAt === undefined ? null : new Date(expiresAt).toISOString() };
+}
+
+/** A secret as something that is changed: by what people call it, not by its id. */
+export function secretSubject(
+  { key: environment }: Pick<Environment, 'key'>,
+  { kind, name }: Pick<Secret, 'kind' | 'name'>,
+) {
+  return { kind: 'secret', key: `${kind} ${name}`, environment };
+}
+
+/** What is of interest of a secret. */
+export function secretState({ id, kind, name }: Pick<Secret, 'id' | 'kind' | 'name'>) {
+  return { id, kind, name };
 }

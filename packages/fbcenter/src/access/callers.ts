@@ -25,6 +25,8 @@ export interface CallerParts {
   readonly clock: Clock;
   /** The key that agents bear. @default none */
   readonly relayKey?: string | undefined;
+  /** What metrics are asked for with. @default nobody may ask */
+  readonly metricsToken?: string | undefined;
   /** Called for each credential that somebody came with, with its id. */
   used(kind: 'secret' | 'session' | 'token', id: string): void;
 }
@@ -33,12 +35,14 @@ export interface CallerParts {
 export class Callers {
   readonly #settingsToken: Buffer;
   readonly #relayKey: Buffer | undefined;
+  readonly #metricsToken: Buffer | undefined;
   readonly #parts: CallerParts;
 
   /** @param settingsToken the access token of the settings, which may do everything. */
   constructor(settingsToken: string, parts: CallerParts) {
     this.#settingsToken = digest(settingsToken);
     this.#relayKey = parts.relayKey === undefined ? undefined : digest(parts.relayKey);
+    this.#metricsToken = parts.metricsToken === undefined ? undefined : digest(parts.metricsToken);
     this.#parts = parts;
   }
 
@@ -62,6 +66,7 @@ export class Callers {
       return user ?? (access === 'anybody-known' ? { kind: 'anybody' } : undefined);
     }
     if (access === 'relay-key') return this.isRelayKey(authorization?.trim() ?? '') ? { kind: 'agent' } : undefined;
+    if (access === 'metrics-token') return this.#isMetricsToken(authorization) ? { kind: 'monitor' } : undefined;
     const caller = authorization === undefined ? undefined : await this.bySecret(authorization.trim());
     const isRight = access === 'any-secret' || access === `${caller?.secret}-secret`;
     return isRight ? caller : undefined;
@@ -79,8 +84,15 @@ export class Callers {
     return { kind: 'sdk', secret: owner.kind, secretId: owner.id, environment: owner.environment };
   }
 
+  #isMetricsToken(authorization: string | undefined): boolean {
+    const token = bearerIn(authorization);
+    return (
+      this.#metricsToken !== undefined && token !== undefined && timingSafeEqual(digest(token), this.#metricsToken)
+    );
+  }
+
   async #byToken(authorization: string): Promise<Manager | undefined> {
-    const [, token] = /^Bearer +(\S+) *$/i.exec(authorization) ?? [];
+    const token = bearerIn(authorization);
     if (token === undefined) return undefined;
     // Takes as long for a wrong token as for the right one.
     if (timingSafeEqual(digest(token), this.#settingsToken)) {
@@ -103,6 +115,10 @@ export class Callers {
     const { id, name, grants } = found.user;
     return { kind: 'manager', actor: { kind: 'user', id, name }, grants, sessionId: found.session.id };
   }
+}
+
+function bearerIn(authorization = ''): string | undefined {
+  return /^Bearer +(\S+) *$/i.exec(authorization)?.[1];
 }
 
 /** Digests are of one length, which the comparison needs and which hides that of the token. */

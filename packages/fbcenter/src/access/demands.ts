@@ -17,7 +17,9 @@ export type Demand =
   | 'client-secret'
   | 'any-secret'
   /** FeatBit's relay-proxy key; only relays know one. */
-  | 'relay-key';
+  | 'relay-key'
+  /** What Prometheus has to send. */
+  | 'metrics-token';
 
 /** Whether something is asked for as those do who manage the center: with a session or an access token. */
 export function isManaged(access: Demand): boolean {
@@ -30,6 +32,7 @@ export function credentialsFor(access: Demand): string {
   if (access === 'client-secret') return 'Send a client secret of this center in Authorization, as it is.';
   if (access === 'any-secret') return 'Send a secret of this center in Authorization, as it is.';
   if (access === 'relay-key') return "Send the relay's key in Authorization, as it is.";
+  if (access === 'metrics-token') return 'Send the token of metrics as "Authorization: Bearer TOKEN".';
   if (access === 'anybody') return 'No credentials are needed.';
   return 'Sign in, or send an access token of this center as "Authorization: Bearer TOKEN".';
 }

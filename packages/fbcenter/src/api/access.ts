@@ -20,7 +20,7 @@ export const MeBody = named(
   object({
     ...grantMembers,
     ...actorMembers,
-    kind: oneOf(['user', 'token', 'settings-token', 'center']),
+    kind: oneOf(['user', 'token', 'settings-token', 'trigger', 'center']),
     session: nullable(text('The session that it came with; null for an access token.')),
     hasPassword: truth('Whether it has a password here that it can change.'),
   }),

@@ -22,8 +22,8 @@ export const ActorBody = named(
   object(
     {
       kind: oneOf(
-        ['user', 'token', 'settings-token', 'center'],
-        'A person who signed in, an access token that was made, the one of the settings, or the center itself.',
+        ['user', 'token', 'settings-token', 'trigger', 'center'],
+        'A person who signed in, an access token that was made, the one of the settings, a trigger of a flag, or the center itself.',
       ),
       id: text('For ever the same, although the name may change.'),
       name: text('What people call it.'),
@@ -58,6 +58,9 @@ export const ErrorBody = named(
           { version: whole(), changedAt: time(), changedBy: nullable(ActorBody) },
           'What the document is like now, if that is the reason: somebody else was quicker.',
         ),
+      ),
+      requestId: optional(
+        text('By which it is found in the log; that of `X-Request-Id` if the request had a good one.'),
       ),
     },
     'A request that was not carried out; nothing was changed.',

@@ -30,6 +30,8 @@ export interface CommandContext {
   err(text: string): void;
   /** Fulfils when the center is to stop; called once it runs. */
   stopRequested(): Promise<void>;
+  /** Calls a function at each SIGHUP, which ends a process that does not listen. */
+  onHangUp(listener: () => void): void;
 }
 
 /** @returns the exit code, unless it is 0. */
@@ -100,12 +102,13 @@ async function run<Kind extends Command['kind']>(
   return (await COMMANDS[kind](command, context, origins)) ?? 0;
 }
 
-async function start({ options, logLevel }: Command<'start'>, context: CommandContext): Promise<void> {
-  const logger = lineLogger(logLevel, (line) => context.err(line));
+async function start({ options, logLevel, logFormat }: Command<'start'>, context: CommandContext): Promise<void> {
+  const logger = lineLogger(logLevel, (line) => context.err(line), logFormat);
   const center = await startCenter({ ...options, logger });
   // To a person only: whatever else reads it may keep it for longer than it counts.
   const link = context.isTerminal || center.made.adminToken ? await center.firstAdminLink() : undefined;
   context.out(greeting(center, options, context.isTerminal, link));
+  if (options.tlsCert !== undefined) context.onHangUp(() => center.reloadCertificate());
   await context.stopRequested();
   await center.close();
   context.out('fbcenter has stopped.\n');

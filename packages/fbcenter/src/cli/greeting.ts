@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import type { Center } from '../center.js';
-import { type CenterOptions, type EnvironmentOptions, secretsOf } from '../options.js';
+import { type EnvironmentOptions, secretsOf } from '../environment-options.js';
+import type { CenterOptions } from '../options.js';
 import { VERSION } from '../version.js';
 import { SETTINGS } from './settings.js';
 
@@ -18,6 +19,7 @@ export function greeting(center: Center, options: CenterOptions, isTerminal: boo
       ? ['open it in a browser and sign in']
       : ['open this link in a browser: whoever does becomes the first admin; it works once, for a day', `  ${link}`]),
     `data: ${placeOf(options)}`,
+    ...(center.metricsUrl === undefined ? [] : [`metrics: ${center.metricsUrl}`]),
   ];
   for (const { key, serverSecret, clientSecret } of environments) {
     const given = options.environments?.find((environment) => environment.key === key);

@@ -33,25 +33,40 @@ ${wrapped(SENTENCES)}
 `;
 }
 
-/** Settings that say where a command finds the data; others that it may need are named by its own sentences. */
-const PLACES = ['url', 'adminToken', 'dataFolder', 'database', 'environments'] as const;
+/** The settings that say what a command works on, and where. Without an environment it is the only one there is. */
+const PLACES: Readonly<Record<NonNullable<Verb['on']>, SettingsTable>> = {
+  data: {
+    url: SETTINGS.url,
+    adminToken: SETTINGS.adminToken,
+    dataFolder: SETTINGS.dataFolder,
+    database: SETTINGS.database,
+    environments: {
+      flag: 'environment',
+      variable: 'FBCENTER_ENVIRONMENT',
+      value: 'KEY',
+      help: 'the environment, if there are several',
+    },
+  },
+  folder: { dataFolder: SETTINGS.dataFolder },
+};
+
+const WHERE: Readonly<Record<NonNullable<Verb['on']>, string>> = {
+  data: 'With --url it asks the center there, otherwise it works on the folder or database here, also while a center uses it.',
+  folder: 'It works on the folder here.',
+};
 
 /** The text of `COMMAND --help`. */
 export function verbHelpText(name: VerbName): string {
-  const { usage, help, takes, more }: Verb = VERBS[name];
-  const calls = usage.map((line) => `  fbcenter ${line} [options]`);
-  const places = Object.fromEntries(PLACES.map((place) => [place, SETTINGS[place]]));
-  const sentences = more === undefined ? '' : `\n${wrapped([more])}\n`;
-  return `${help}
-
-Usage:
-${calls.join('\n')}
-${sentences}
-${[...takes.map(optionLine), ...(['config', 'help'] as const).map(optionLine)].join('\n')}
-${settingLines(places)}
-
-With --url it asks the center there, otherwise it works on the folder or database here, also while a center uses it.
-`;
+  const { usage, help, takes, on, more }: Verb = VERBS[name];
+  const options = [...takes, 'config', 'help'] as const;
+  const parts = [
+    help,
+    `Usage:\n${usage.map((line) => `  fbcenter ${line} [options]`).join('\n')}`,
+    ...(more === undefined ? [] : [wrapped([more])]),
+    [...options.map(optionLine), ...(on === undefined ? [] : [settingLines(PLACES[on])])].join('\n'),
+    ...(on === undefined ? [] : [WHERE[on]]),
+  ];
+  return `${parts.join('\n\n')}\n`;
 }
 
 /** The text of `relay --help`. */

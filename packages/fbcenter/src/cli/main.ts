@@ -17,4 +17,5 @@ process.exitCode = await runCommand({
   out: (text) => void process.stdout.write(text),
   err: (text) => void process.stderr.write(text),
   stopRequested: () => stopRequested(process, parent),
+  onHangUp: (listener) => void process.on('SIGHUP', listener),
 });

@@ -1,5 +1,6 @@
 import { RELAY_DEFAULTS } from '../relay/relay-options.js';
 import { LOG_LEVELS } from '../runtime/log.js';
+import { operatingSettings } from './operating-settings.js';
 import type { Setting } from './settings.js';
 
 /** The settings of `fbcenter relay`. */
@@ -105,6 +106,7 @@ export const RELAY_SETTINGS = {
     help: `what is written to stderr: ${LOG_LEVELS.join(', ')}`,
     fallback: 'info',
   },
+  ...operatingSettings('FBRELAY'),
 } as const satisfies Record<string, Setting>;
 
 /** The text of each setting that was given. */

@@ -2,12 +2,13 @@ import { resolve } from 'node:path';
 import { type ConfigProblem, InvalidConfigError } from '../errors.js';
 import type { RelayOptions } from '../relay/relay-options.js';
 import { type Relay, startRelay } from '../relay.js';
-import { type LogLevel, lineLogger } from '../runtime/log.js';
+import { type LogFormat, type LogLevel, lineLogger } from '../runtime/log.js';
 import { VERSION } from '../version.js';
 import { notUnderstood, readArguments } from './arguments.js';
 import type { Command } from './command-line.js';
 import type { CommandContext } from './commands.js';
 import { type Origins, readSettings } from './given.js';
+import { readLogFormat, readOperating } from './operating-settings.js';
 import { type GivenToRelay, RELAY_SETTINGS } from './relay-settings.js';
 import { isLogLevel, LOG_LEVEL_PROBLEM, readPort, readSecrets, readSwitch } from './setting-values.js';
 import { nameOf } from './settings.js';
@@ -17,6 +18,7 @@ import { misplaced } from './verbs.js';
 export interface RelayStart {
   readonly options: RelayOptions;
   readonly logLevel: LogLevel;
+  readonly logFormat: LogFormat;
 }
 
 /**
@@ -47,11 +49,14 @@ export function readRelay(
   }
   const sendRuleNames = readSwitch(given, 'sendRuleNames', problems);
   if (!isLogLevel(logLevel)) problems.push({ option: 'logLevel', message: LOG_LEVEL_PROBLEM });
+  const operating = readOperating(given, problems);
+  const logFormat = readLogFormat(given, problems);
   const port = given.port === undefined ? undefined : readPort(given.port, 'fbrelay', problems);
   if (problems.length > 0 || !isLogLevel(logLevel)) throw new InvalidConfigError(problems);
   return {
     kind: 'relay',
     logLevel,
+    logFormat,
     options: {
       upstream: given.upstream,
       environments,
@@ -64,6 +69,7 @@ export function readRelay(
       startWait: given.startWait === undefined ? undefined : Number(given.startWait),
       missingAttribute: given.missingAttribute as RelayOptions['missingAttribute'],
       sendRuleNames,
+      ...operating,
     },
   };
 }
@@ -84,11 +90,12 @@ function readEnvironments(given: GivenToRelay, problems: ConfigProblem[]): Relay
 
 /** Runs a relay until it is asked to stop. */
 export async function runRelay(
-  { options, logLevel }: Command<'relay'>,
-  { out, err, stopRequested }: CommandContext,
+  { options, logLevel, logFormat }: Command<'relay'>,
+  { out, err, stopRequested, onHangUp }: CommandContext,
 ): Promise<void> {
-  const relay = await startRelay({ ...options, logger: lineLogger(logLevel, err) });
+  const relay = await startRelay({ ...options, logger: lineLogger(logLevel, err, logFormat) });
   out(relayGreeting(relay, options));
+  if (options.tlsCert !== undefined) onHangUp(() => relay.reloadCertificate());
   await stopRequested();
   await relay.close();
   out('fbcenter relay has stopped.\n');
@@ -99,6 +106,7 @@ function relayGreeting(relay: Relay, { upstream, dataFolder }: RelayOptions): st
   const { environments } = relay.state();
   const lines = [
     `fbcenter ${VERSION} relays ${upstream ?? 'what is posted to it'} and listens on ${relay.url}`,
+    ...(relay.metricsUrl === undefined ? [] : [`metrics: ${relay.metricsUrl}`]),
     `data: ${dataFolder === undefined ? 'in memory, gone when it stops' : resolve(dataFolder)}`,
     ...environments.map(({ key, state, hasData, ageSeconds, flags, segments }) => {
       const what = `${flags} flags, ${segments} segments`;

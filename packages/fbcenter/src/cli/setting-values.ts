@@ -15,6 +15,11 @@ export function readSwitch<Name extends string>(
   return text === 'true';
 }
 
+/** @returns NaN for what is no whole number: the program that is started says what is allowed. */
+export function readNumber(text: string): number {
+  return /^\d+$/.test(text) ? Number(text) : Number.NaN;
+}
+
 /** Reads `[KEY=]SECRET`, several with commas. @returns those of each environment; without a key they are the first one's. */
 export function readSecrets(
   given: Partial<Record<'serverSecret' | 'clientSecret', string>>,

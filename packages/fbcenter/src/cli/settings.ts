@@ -1,5 +1,6 @@
 import { DEFAULTS } from '../options.js';
 import { LOG_LEVELS } from '../runtime/log.js';
+import { operatingSettings } from './operating-settings.js';
 
 /** A setting of the command: the one place that says how it is given and what it is. */
 export interface Setting {
@@ -174,6 +175,11 @@ export const SETTINGS = {
     variable: 'FBCENTER_SEND_RULE_NAMES',
     help: 'send browsers the name of the rule that decided; every visitor can read it',
   },
+  webhooksToPrivate: {
+    flag: 'webhooks-to-private',
+    variable: 'FBCENTER_WEBHOOKS_TO_PRIVATE',
+    help: 'send webhooks to private networks and this machine, too',
+  },
   logLevel: {
     flag: 'log-level',
     variable: 'FBCENTER_LOG_LEVEL',
@@ -181,6 +187,7 @@ export const SETTINGS = {
     help: `what is written to stderr: ${LOG_LEVELS.join(', ')}`,
     fallback: 'info',
   },
+  ...operatingSettings('FBCENTER'),
 } as const satisfies Record<string, Setting>;
 
 type SettingName = keyof typeof SETTINGS;

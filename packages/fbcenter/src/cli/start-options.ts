@@ -1,7 +1,8 @@
 import { type ConfigProblem, InvalidConfigError } from '../errors.js';
 import { isRole, ROLES } from '../model/role.js';
 import { type CenterOptions, MISSING_ATTRIBUTE } from '../options.js';
-import type { LogLevel } from '../runtime/log.js';
+import type { LogFormat, LogLevel } from '../runtime/log.js';
+import { readLogFormat, readOperating } from './operating-settings.js';
 import { isLogLevel, LOG_LEVEL_PROBLEM, readPort, readSecrets, readSwitch } from './setting-values.js';
 import { type Given, nameOf, SETTINGS } from './settings.js';
 
@@ -9,6 +10,7 @@ import { type Given, nameOf, SETTINGS } from './settings.js';
 export interface StartOptions {
   readonly options: CenterOptions;
   readonly logLevel: LogLevel;
+  readonly logFormat: LogFormat;
 }
 
 /**
@@ -41,6 +43,7 @@ export function readStart(given: Given, problems: ConfigProblem[]): StartOptions
   }
   const requireData = readSwitch(given, 'requireData', problems);
   const rememberUsers = readSwitch(given, 'rememberUsers', problems);
+  const webhooksToPrivate = readSwitch(given, 'webhooksToPrivate', problems);
   const sendRuleNames = readSwitch(given, 'sendRuleNames', problems);
   if (!isLogLevel(logLevel)) problems.push({ option: 'logLevel', message: LOG_LEVEL_PROBLEM });
   if (!MISSING_ATTRIBUTE.some((known) => known === missingAttribute)) {
@@ -48,9 +51,12 @@ export function readStart(given: Given, problems: ConfigProblem[]): StartOptions
   }
   const portNumber = port === undefined ? undefined : readPort(port, 'fbcenter', problems);
   const oidc = readOidc(given, problems);
+  const operating = readOperating(given, problems);
+  const logFormat = readLogFormat(given, problems);
   if (problems.length > 0 || !isLogLevel(logLevel)) throw new InvalidConfigError(problems);
   return {
     logLevel,
+    logFormat,
     options: {
       host,
       port: portNumber,
@@ -65,7 +71,9 @@ export function readStart(given: Given, problems: ConfigProblem[]): StartOptions
       // What is no number is refused with all other options.
       ...(auditDays === undefined ? {} : { auditDays: Number(auditDays) }),
       missingAttribute: MISSING_ATTRIBUTE.find((known) => known === missingAttribute),
+      webhooksToPrivate,
       sendRuleNames,
+      ...operating,
       environments: keys.map((key) => ({
         key,
         serverSecret: serverSecrets.get(key),

@@ -37,6 +37,8 @@ export interface Verb {
   readonly help: string;
   /** Besides those that all take. */
   readonly takes: readonly RunOptionName[];
+  /** What it works on: data here or a center elsewhere, or a folder here. Absent = settings alone. */
+  readonly on?: 'data' | 'folder';
   /** Sentences for its own help. */
   readonly more?: string;
 }
@@ -61,66 +63,78 @@ export const VERBS = {
     usage: ['doctor'],
     help: 'looks for what is wrong, and says what to do',
     takes: ['json'],
+    on: 'data',
     more: 'Without --url it looks at the settings, the data and the machine here, and changes nothing; with it at the center that runs there.',
   },
   export: {
     usage: ['export [FILE]'],
     help: 'writes an environment as one file, or to stdout',
     takes: ['yaml', 'force'],
+    on: 'data',
   },
   import: {
     usage: ['import FILE'],
     help: 'puts the flags and segments of a file into an environment, all or none',
     takes: ['dry-run', 'plan', 'without-switch', 'comment', 'json'],
+    on: 'data',
   },
   diff: {
     usage: ['diff FILE|KEY [FILE|KEY]'],
     help: 'what would change if the first became the second; without a second, the environment',
     takes: ['json'],
+    on: 'data',
     more: 'What exists as a file is a file, anything else the key of an environment. Ends with 0 when they are alike, 1 when not.',
   },
   promote: {
     usage: ['promote FLAG [FLAG …] --from KEY --to KEY'],
     help: 'carries flags, with their segments, to another environment',
     takes: ['from', 'to', 'dry-run', 'plan', 'with-switch', 'without-segments', 'comment', 'json'],
+    on: 'data',
   },
   apply: {
     usage: ['apply -f PATH'],
     help: 'makes environments, flags and segments what files say',
     takes: ['file', 'dry-run', 'plan', 'prune', 'without-switch', 'comment', 'json'],
+    on: 'data',
     more: 'A second run changes nothing. A dry run ends with 1 when there is something to do.',
   },
   users: {
     usage: ['users list', 'users invite [NAME [ROLE]]', 'users role NAME ROLE', 'users disable|enable|remove NAME'],
     help: 'shows, invites and changes those who sign in',
     takes: ['dry-run', 'json'],
+    on: 'data',
     more: 'Without a NAME the link is for the first admin. ROLE is viewer, editor or admin, everywhere, or in environments: dev=editor,prod=viewer.',
   },
   tokens: {
     usage: ['tokens list', 'tokens create NAME [ROLE]', 'tokens revoke NAME|ID'],
     help: 'shows, makes and revokes access tokens for programs',
     takes: ['expires', 'dry-run', 'json'],
+    on: 'data',
     more: 'A token is shown once. ROLE is viewer (unless given), editor or admin, everywhere, or in environments: dev=editor,prod=viewer.',
   },
   experiment: {
     usage: ['experiment show KEY'],
     help: 'draws the results of an experiment',
     takes: ['watch'],
+    on: 'data',
   },
   backup: {
     usage: ['backup FILE'],
     help: 'copies all data of a folder into a file, also while a center uses it',
     takes: ['force'],
+    on: 'folder',
   },
   restore: {
     usage: ['restore FILE'],
     help: 'puts such a copy in the place of the data, while no center uses them',
     takes: ['force'],
+    on: 'folder',
   },
   'migrate-to': {
     usage: ['migrate-to URL'],
     help: 'copies the data of a folder into a PostgreSQL, while no center uses them',
     takes: ['force'],
+    on: 'folder',
   },
 } as const satisfies Record<string, Verb>;
 

@@ -10,13 +10,17 @@ import { demandPrecondition, missing, type Target } from './edit.js';
  */
 export function deleteArchived(storage: Pick<Storage, 'transact'>, target: Target): Promise<void> {
   const { environment, kind, key, by, note } = target;
-  return storage.transact(async ({ documents, insights, audit }) => {
+  return storage.transact(async ({ documents, insights, triggers, audit }) => {
     const document = await documents.get(environment.id, kind, key);
     if (document === undefined) return missing(kind);
     await demandPrecondition(target, document.version, { audit });
     if (!document.isArchived) throw new Refusal('not-archived', `The ${kind} is in use: archive it first.`);
     await documents.delete(environment.id, kind, key);
-    if (kind === 'flag') await insights.forget(environment.id, key);
+    if (kind === 'flag') {
+      await insights.forget(environment.id, key);
+      // Whoever makes a flag of this key later has not given these addresses away.
+      await triggers.removeOf(environment.id, key);
+    }
     const fields = changedFields(JSON.parse(document.text), undefined);
     await audit.appendDocument({
       ...note,

@@ -6,16 +6,14 @@ import type { Fault, Warning } from '../model/fault.js';
 import type { JsonObject } from '../model/json.js';
 import { Refusal } from '../model/refusal.js';
 import { Turns } from '../runtime/turns.js';
+import { documentPages } from '../storage/document-pages.js';
 import type { Documents } from '../storage/documents.js';
 import type { Storage, Transaction } from '../storage/storage.js';
 import { draftOf } from './draft.js';
 import type { Verdict } from './faults.js';
 import { ENVIRONMENT_LIMITS, type EnvironmentLimits } from './limits.js';
 import { tryPatterns } from './patterns.js';
-import { segmentFaults, segmentInUse, usersOf } from './references.js';
-
-/** Flags looked through at a time. */
-const PAGE = 64;
+import { SegmentUsers, segmentFaults, segmentInUse } from './references.js';
 
 /** What is to be changed, and by whom. */
 export interface Target {
@@ -28,6 +26,8 @@ export interface Target {
   readonly by: Actor;
   /** Why, as the audit log keeps it. */
   readonly note?: ChangeNote | undefined;
+  /** Whether nobody waits for it any more: then it is not judged to its end. @default never */
+  readonly isGone?: (() => boolean) | undefined;
 }
 
 /** What a change makes of a document: the new one, judged, or `'unchanged'` when it is already what it is to become. */
@@ -101,7 +101,7 @@ async function decide(
   await demandPrecondition(edit, before?.version, repositories);
   // What is stored was judged before it was stored.
   const existing = before && (JSON.parse(before.text) as JsonObject);
-  await tryPatterns(edit.creates ? edit.input : existing);
+  await tryPatterns(edit.creates ? edit.input : existing, edit.isGone);
   const verdict = edit.creates ? edit.change(existing) : edit.change(existing ?? missing(kind));
   if (verdict === 'unchanged') return verdict;
   if (!verdict.ok) throw invalid(verdict.faults);
@@ -168,21 +168,23 @@ async function checkReferences(
   const faults = await segmentFaults(references, stateOf, isArchived);
   if (faults.length > 0) throw invalid(faults);
   if (kind !== 'segment' || !isArchived || before?.isArchived !== false) return;
-  const users = await activeUsersOf(key, environment.id, documents);
+  const users = (await activeUsersOf([key], environment.id, documents)).of(key);
   if (users.length > 0) throw segmentInUse(users);
 }
 
-/** The keys of the active flags that use a segment; looks through all flags, in turns of the event loop. */
-export async function activeUsersOf(segmentId: string, environmentId: string, documents: Documents): Promise<string[]> {
+/** The active flags that use some segments; looks through all flags once, in turns of the event loop. */
+export async function activeUsersOf(
+  segmentIds: readonly string[],
+  environmentId: string,
+  documents: Documents,
+): Promise<SegmentUsers> {
   const turns = new Turns();
-  const users: string[] = [];
-  for (let after: string | undefined; ; ) {
-    const page = await documents.list(environmentId, 'flag', { archived: false, after, limit: PAGE });
-    users.push(...usersOf(segmentId, page));
-    if (page.length < PAGE) return users;
-    after = page.at(-1)?.key;
+  const users = new SegmentUsers(segmentIds);
+  for await (const page of documentPages(documents, environmentId, 'flag', { archived: false })) {
+    for (const flag of page) users.look(flag);
     if (turns.isDue) await turns.next();
   }
+  return users;
 }
 
 /**

@@ -2,10 +2,22 @@ import { compilePattern, Failure, operationOf } from 'fbclient/core';
 import { isJsonObject } from '../model/json.js';
 import { Turns } from '../runtime/turns.js';
 
+/** Patterns whose problems are remembered: those of many documents, which may be judged at the same time. */
+const MAX_TRIED = 5_000;
+/** A longer one is refused without being read. */
+const LONGEST_TRIED = 1_000;
+const tried = new Map<string, string | undefined>();
+
 /** Why SDKs cannot use a pattern, or nothing. What was tried lately is known: see {@link tryPatterns}. */
 export function patternProblem(source: string): string | undefined {
+  if (tried.has(source)) return tried.get(source);
   const pattern = compilePattern(source);
-  return pattern instanceof Failure ? pattern.text : undefined;
+  const problem = pattern instanceof Failure ? pattern.text : undefined;
+  if (source.length > LONGEST_TRIED) return problem;
+  const [oldest] = tried.keys();
+  if (tried.size >= MAX_TRIED && oldest !== undefined) tried.delete(oldest);
+  tried.set(source, problem);
+  return problem;
 }
 
 /** What is written for other engines and .NET, which FeatBit's server and SDKs evaluate with, cannot compile; and what to write instead. */
@@ -22,11 +34,15 @@ export function patternHint(source: string): string | undefined {
   return FOREIGN.find(([syntax]) => syntax.test(source))?.[1];
 }
 
-/** Tries the patterns of a document in turns of the event loop, so that judging it afterwards takes no time for them. */
-export async function tryPatterns(document: unknown): Promise<void> {
-  const turns = new Turns();
+/**
+ * Tries the patterns of a document in turns of the event loop, so that judging it afterwards takes no time for them.
+ *
+ * @param isGone whether nobody waits for it any more: then it rejects.
+ */
+export async function tryPatterns(document: unknown, isGone?: () => boolean): Promise<void> {
+  const turns = new Turns(isGone);
   for (const pattern of patternsIn(document)) {
-    compilePattern(pattern);
+    patternProblem(pattern);
     if (turns.isDue) await turns.next();
   }
 }

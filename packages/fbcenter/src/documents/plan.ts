@@ -8,7 +8,7 @@ import type { Item } from './environment-file.js';
 import type { Verdict } from './faults.js';
 import { judge } from './judge.js';
 import { tryPatterns } from './patterns.js';
-import { segmentFaults, usersOf } from './references.js';
+import { SegmentUsers, segmentFaults } from './references.js';
 
 type Judged = Extract<Verdict, { readonly ok: true }>;
 
@@ -38,15 +38,17 @@ export interface Plan {
 export interface PlanOptions {
   /** Whether flags take over whether they are on; otherwise they stay as they are, and new ones begin off. */
   readonly withSwitch: boolean;
+  /** Whether nobody waits for it any more. @default never */
+  readonly isGone?: (() => boolean) | undefined;
 }
 
 /** What putting documents into an environment would do to each; nothing is done yet. Takes turns of the event loop. */
 export async function planOf(
   items: readonly Item[],
   documents: readonly StoredDocument[],
-  { withSwitch }: PlanOptions,
+  { withSwitch, isGone }: PlanOptions,
 ): Promise<Plan> {
-  const turns = new Turns();
+  const turns = new Turns(isGone);
   const there = new Map(documents.map((document) => [nameOf(document.kind, document.key), document]));
   const seen = new Set<string>();
   const planned: PlanItem[] = [];
@@ -56,7 +58,7 @@ export async function planOf(
     const before = there.get(nameOf(kind, key));
     const existing = before && (JSON.parse(before.text) as JsonObject);
     const input = withSwitch || kind === 'segment' ? item.input : withSwitchOf(item.input, existing);
-    await tryPatterns(input);
+    await tryPatterns(input, isGone);
     const verdict = judge(kind, input, undefined, existing);
     const common = { kind, path, key, before };
     if (seen.has(nameOf(kind, key))) {
@@ -75,8 +77,8 @@ export async function planOf(
     seen.add(nameOf(kind, key));
     if (turns.isDue) await turns.next();
   }
-  const checked = await withReferences(planned, there);
-  return { items: checked, digest: digestOf(checked) };
+  const checked = await withReferences(planned, there, turns);
+  return { items: checked, digest: await digestOf(checked, turns) };
 }
 
 /** Warnings of an item, for whoever looks at the plan. */
@@ -88,6 +90,7 @@ export function warningsOf(item: PlanItem): readonly Warning[] {
 async function withReferences(
   planned: readonly PlanItem[],
   there: ReadonlyMap<string, StoredDocument>,
+  turns: Turns,
 ): Promise<readonly PlanItem[]> {
   const states = new Map<string, 'active' | 'archived'>();
   for (const { kind, key, isArchived } of there.values()) {
@@ -102,7 +105,11 @@ async function withReferences(
   }
   const left = new Map(there);
   for (const { kind, key } of planned) left.delete(nameOf(kind, key));
-  const otherFlags = [...left.values()].filter(({ kind, isArchived }) => kind === 'flag' && !isArchived);
+  const users = new SegmentUsers(archived);
+  for (const document of archived.length === 0 ? [] : left.values()) {
+    if (document.kind === 'flag' && !document.isArchived) users.look(document);
+    if (turns.isDue) await turns.next();
+  }
   const checked: PlanItem[] = [];
   for (const item of planned) {
     const faults =
@@ -110,11 +117,10 @@ async function withReferences(
         ? []
         : item.kind === 'flag'
           ? await segmentFaults(item.verdict.references, async (id) => states.get(id), item.verdict.isArchived)
-          : archived.includes(item.key)
-            ? usedFaults(usersOf(item.key, otherFlags))
-            : [];
+          : usedFaults(users.of(item.key));
     const { kind, path, key, before } = item;
     checked.push(faults.length === 0 ? item : { kind, path, key, before, fields: [], outcome: 'faulty', faults });
+    if (turns.isDue) await turns.next();
   }
   return checked;
 }
@@ -142,12 +148,13 @@ function nameOf(kind: DocumentKind, key: string): string {
   return `${kind} ${key}`;
 }
 
-function digestOf(items: readonly PlanItem[]): string {
+async function digestOf(items: readonly PlanItem[], turns: Turns): Promise<string> {
   const hash = createHash('sha256');
   for (const item of items) {
     const { kind, key, outcome, before } = item;
     const becomes = item.outcome === 'faulty' ? item.faults : item.outcome === 'same' ? null : item.verdict.document;
     hash.update(JSON.stringify([kind, key, outcome, before?.version ?? null, becomes]));
+    if (turns.isDue) await turns.next();
   }
   return hash.digest('hex').slice(0, 32);
 }

@@ -28,10 +28,28 @@ export async function segmentFaults(
   return faults.list;
 }
 
-/** The keys of those flags, among some, that use a segment. */
-export function usersOf(segmentId: string, flags: readonly StoredDocument[]): readonly string[] {
-  const users = flags.filter((flag) => usesSegments(flag) && segmentsOf(JSON.parse(flag.text)).has(segmentId));
-  return users.map(({ key }) => key);
+/** Whether a flag, among those that are looked through, uses a segment: by the segment the keys of its flags, none for one without. */
+export class SegmentUsers {
+  readonly #users = new Map<string, string[]>();
+
+  /** @param segmentIds the segments that matter. */
+  constructor(segmentIds: Iterable<string>) {
+    for (const id of segmentIds) this.#users.set(id, []);
+  }
+
+  /** Looks at a flag, however many segments matter. */
+  look(flag: StoredDocument): void {
+    if (!usesSegments(flag)) return;
+    for (const id of segmentsOf(JSON.parse(flag.text))) this.#users.get(id)?.push(flag.key);
+  }
+
+  of(segmentId: string): readonly string[] {
+    return this.#users.get(segmentId) ?? [];
+  }
+
+  get areThere(): boolean {
+    return [...this.#users.values()].some(({ length }) => length > 0);
+  }
 }
 
 /** @param users the keys of the flags that use a segment, at least one. */

@@ -117,16 +117,18 @@ async function carryOut(
 
 /** What the plan does not know: other segments that its flags ask about, and other flags, may have changed since. */
 async function isSound({ items }: Plan, environmentId: string, { documents }: Transaction): Promise<boolean> {
+  const turns = new Turns();
+  const archived: string[] = [];
   for (const item of items) {
     if (item.outcome === 'faulty') continue;
     const { references, isArchived } = item.verdict;
     const stateOf = (id: string) => documents.state(environmentId, 'segment', id);
     const faults = await segmentFaults(references, stateOf, isArchived);
     if (faults.length > 0) return false;
-    if (item.kind !== 'segment' || !isArchived || item.before?.isArchived !== false) continue;
-    if ((await activeUsersOf(item.key, environmentId, documents)).length > 0) return false;
+    if (item.kind === 'segment' && isArchived && item.before?.isArchived === false) archived.push(item.key);
+    if (turns.isDue) await turns.next();
   }
-  return true;
+  return archived.length === 0 || !(await activeUsersOf(archived, environmentId, documents)).areThere;
 }
 
 /** How many items have which outcome. */

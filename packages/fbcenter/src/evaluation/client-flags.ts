@@ -42,14 +42,15 @@ export class ClientFlags {
    * All flags, or those that are newer than a cursor, in turns of the event loop. A flag that cannot be evaluated is left out.
    *
    * @param cursor 0 = the user has nothing; negative = everything, as a patch.
+   * @param isGone whether nobody waits for it any more: then it rejects.
    */
-  async answer(flags: CompiledFlags, user: User, cursor: number): Promise<ClientAnswer> {
+  async answer(flags: CompiledFlags, user: User, cursor: number, isGone?: () => boolean): Promise<ClientAnswer> {
     const isFull = cursor === 0;
     const ordered = flags.inOrder();
     const entries = this.#listOf(flags, ordered);
     const occasion = new Occasion(user, flags.store);
     const parts: Buffer[] = [];
-    const turns = new Turns();
+    const turns = new Turns(isGone);
     let isCurrent = true;
     for (let index = firstAfter(ordered, cursor); index < entries.length; index++) {
       // It may have changed while others had their turn.

@@ -37,9 +37,13 @@ export function explainFlag(flags: CompiledFlags, key: string, user: User): Expl
 }
 
 /** What a user gets of every flag, and which part of it decided. */
-export async function explainFlags(flags: CompiledFlags, user: User): Promise<readonly ExplainedFlag[]> {
+export async function explainFlags(
+  flags: CompiledFlags,
+  user: User,
+  isGone?: () => boolean,
+): Promise<readonly ExplainedFlag[]> {
   const explained: ExplainedFlag[] = [];
-  const turns = new Turns();
+  const turns = new Turns(isGone);
   for (const flag of flags.store.activeFlags()) {
     explained.push(presented(flags, flag, explain(flag, user, flags.store)));
     if (turns.isDue) await turns.next();

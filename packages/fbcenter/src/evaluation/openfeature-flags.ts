@@ -50,7 +50,12 @@ export function openFeatureFlag(flags: CompiledFlags, key: string, user: User, i
 }
 
 /** Archived flags are absent. A flag that cannot be evaluated is there with its failure. */
-export async function openFeatureFlags(flags: CompiledFlags, user: User, isClient: boolean): Promise<OpenFeatureFlags> {
+export async function openFeatureFlags(
+  flags: CompiledFlags,
+  user: User,
+  isClient: boolean,
+  isGone?: () => boolean,
+): Promise<OpenFeatureFlags> {
   const parts: Buffer[] = [];
   const hash = createHash('sha256');
   const add = ({ json, digest }: Written) => {
@@ -58,7 +63,7 @@ export async function openFeatureFlags(flags: CompiledFlags, user: User, isClien
     hash.update(digest);
   };
   const occasion = new Occasion(user, flags.store);
-  const turns = new Turns();
+  const turns = new Turns(isGone);
   for (const facts of byKey(flags.inOrder())) {
     if (isClient && facts.toClients !== 'visible') continue;
     const answer = evaluated(flags, facts, occasion);

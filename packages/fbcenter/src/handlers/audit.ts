@@ -1,6 +1,7 @@
 import type { AuditDetailBody, AuditEntryBody, AuditListBody } from '../api/audit.js';
 import { type Answer, json, stream } from '../http/answer.js';
 import type { EnvironmentExchange, Exchange } from '../http/exchange.js';
+import type { FilePlaces } from '../http/room.js';
 import type { AuditDetail, AuditEntry, AuditQuery } from '../model/audit.js';
 import { Refusal } from '../model/refusal.js';
 import type { Audit } from '../storage/audit.js';
@@ -9,12 +10,11 @@ import { parameter, timeIn, wholeNumber } from './parameters.js';
 const PAGE = { fallback: 100, min: 1, max: 1_000 };
 /** How many entries an export reads at a time, without what they were like: those are read one by one. */
 const EXPORT_PAGE = 200;
-/** Exports at a time: each holds one entry in memory, which may be two documents of 8 MiB. */
-const MAX_EXPORTS = 3;
+/** What an export holds in memory, about: one entry, with a long flag as it was and as it is, read and written. */
+const EXPORT_BYTES = 8 * 1024 * 1024;
 
 /** The audit log. There is nothing here that changes it. */
-export function auditHandlers(audit: Pick<Audit, 'list' | 'get'>) {
-  let exports = 0;
+export function auditHandlers(audit: Pick<Audit, 'list' | 'get'>, files: Pick<FilePlaces, 'take'>) {
   const one = async (exchange: Exchange, environment?: string): Promise<Answer> => {
     const text = parameter(exchange, 'entry');
     const entry = /^\d{1,15}$/.test(text) ? await audit.get(Number(text)) : undefined;
@@ -33,19 +33,14 @@ export function auditHandlers(audit: Pick<Audit, 'list' | 'get'>) {
     /** Every entry on a line of its own, the newest first. */
     export: async (exchange: Exchange): Promise<Answer> => {
       const conditions = { ...conditionsIn(exchange), environment: textIn(exchange, 'environment') };
-      if (exports >= MAX_EXPORTS) throw new Refusal('busy', `${MAX_EXPORTS} exports are under way: try again later.`);
       return stream(
         'application/x-ndjson',
         async function* () {
-          exports += 1;
-          try {
-            for await (const entry of everything(audit, conditions)) {
-              yield Buffer.from(`${JSON.stringify(detail(entry))}\n`);
-            }
-          } finally {
-            exports -= 1;
+          for await (const entry of everything(audit, conditions)) {
+            yield Buffer.from(`${JSON.stringify(detail(entry))}\n`);
           }
         },
+        await files.take(exchange, EXPORT_BYTES),
         { 'content-disposition': 'attachment; filename="audit.ndjson"' },
       );
     },

@@ -35,7 +35,7 @@ export function clientSdkHandlers({ live, budget, clientFlags }: ClientSdkParts)
       const expected = cursor <= 0 ? flags.facts.size * BYTES_OF_A_FLAG : 0;
       const transfer = await roomFor(exchange, budget, expected, true);
       try {
-        const { isEmpty, message } = await clientFlags.answer(flags, user, cursor);
+        const { isEmpty, message } = await clientFlags.answer(flags, user, cursor, exchange.isGone);
         return { ...(isEmpty ? empty() : jsonBytes(message)), transfer };
       } catch (error) {
         transfer.end();

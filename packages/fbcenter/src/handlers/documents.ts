@@ -9,12 +9,15 @@ import type { DocumentKind, StoredDocument } from '../model/document.js';
 import type { Warning } from '../model/fault.js';
 import { isJsonObject } from '../model/json.js';
 import { Refusal } from '../model/refusal.js';
+import { documentPages } from '../storage/document-pages.js';
 import type { Storage } from '../storage/storage.js';
 import { auditPage } from './audit.js';
 import { authorship, bodyFields, parameter, truth, wholeNumber } from './parameters.js';
 
 /** How many documents a page has. */
 const PAGE = { fallback: 100, min: 1, max: 1_000 };
+/** A page is shorter when its documents are long, in UTF-16 units: all of them are in memory for whoever asks. */
+const PAGE_LENGTH = 4 * 1024 * 1024;
 
 type DocumentStorage = Pick<Storage, 'documents' | 'audit' | 'transact'>;
 
@@ -32,17 +35,21 @@ export function documentHandlers(kind: DocumentKind, storage: DocumentStorage) {
     throw new Refusal('not-found', `The ${kind} has had no such version, or it is older than what is kept.`);
   };
   return {
-    /** A page of documents by key; `next` is what to send as `after` for the page that follows, or null. */
+    /** A page of documents by key, at most as many as asked for; `next` is what to send as `after` for the page that follows, or null. */
     list: async (exchange: EnvironmentExchange): Promise<Answer> => {
       const limit = wholeNumber(exchange, 'limit', PAGE);
-      const documents = await storage.documents.list(exchange.environment.id, kind, {
-        archived: truth(exchange, 'archived'),
-        after: exchange.query.get('after') ?? undefined,
-        // One more than the page has shows whether there is another page.
-        limit: limit + 1,
-      });
-      const page = documents.slice(0, limit);
-      const next = documents.length > limit ? (page[page.length - 1]?.key ?? null) : null;
+      const query = { archived: truth(exchange, 'archived'), after: exchange.query.get('after') ?? undefined };
+      const page: StoredDocument[] = [];
+      let length = 0;
+      let next: string | null = null;
+      for await (const documents of documentPages(storage.documents, exchange.environment.id, kind, query)) {
+        for (const document of documents) {
+          length += document.text.length;
+          if (page.length < limit && (length <= PAGE_LENGTH || page.length === 0)) page.push(document);
+          else next ??= page.at(-1)?.key ?? null;
+        }
+        if (next !== null) break;
+      }
       const items = page.map(({ text }) => text).join(',');
       return jsonText(`{"items":[${items}],"next":${JSON.stringify(next)}}`);
     },
@@ -101,9 +108,9 @@ export function flagHandlers(storage: DocumentStorage, live: LiveEnvironments) {
 
 /** The document that a request is about, with who asks and what must be true of it. */
 function targetOf(exchange: EnvironmentExchange, kind: DocumentKind): Target {
-  const { environment } = exchange;
+  const { environment, isGone } = exchange;
   const precondition = preconditionIn(exchange);
-  return { environment, kind, key: parameter(exchange, 'key'), precondition, ...authorship(exchange) };
+  return { environment, kind, key: parameter(exchange, 'key'), precondition, isGone, ...authorship(exchange) };
 }
 
 function wantedState(body: unknown): boolean | undefined {

@@ -13,11 +13,11 @@ import { bodyFields } from './parameters.js';
 export function explainHandlers(live: LiveEnvironments, latestUsers: LatestUsers | undefined) {
   return {
     /** Body: `{"user": {"key": …, …}, "flag": …}`; without a flag it is about all of them. */
-    explain: async ({ environment, body }: EnvironmentExchange): Promise<Answer> => {
+    explain: async ({ environment, body, isGone }: EnvironmentExchange): Promise<Answer> => {
       const { user: given, flag } = bodyFields(body, ['user', 'flag']);
       const user = plainUserOf(given) ?? refuseUser(given);
       const flags = await live.of(environment.id).flags.current();
-      if (flag === undefined) return longJson<ExplainedFlagsBody>({ items: await explainFlags(flags, user) });
+      if (flag === undefined) return longJson<ExplainedFlagsBody>({ items: await explainFlags(flags, user, isGone) });
       if (typeof flag !== 'string') throw new Refusal('invalid-request', 'flag must be the key of a flag.');
       const explanation = explainFlag(flags, flag, user);
       if (explanation === undefined) {

@@ -1,12 +1,16 @@
 import type { Access } from '../access/access.js';
 import type { IdentityProvider } from '../access/identity-provider.js';
 import type { ClientFlags } from '../evaluation/client-flags.js';
+import { FilePlaces } from '../http/room.js';
 import type { UnknownFlags } from '../insights/unknown-flags.js';
 import type { Usages } from '../live/usage.js';
 import type { BuiltPage } from '../page/built-page.js';
 import type { Clock } from '../runtime/clock.js';
+import type { Stopping } from '../runtime/stopping.js';
 import type { Storage } from '../storage/storage.js';
 import type { ConnectionList } from '../streaming/connection-list.js';
+import type { FlagTriggers } from '../triggers/flag-triggers.js';
+import type { WebhookManagement } from '../webhooks/webhooks.js';
 import { auditHandlers } from './audit.js';
 import { clientSdkHandlers } from './client-sdk.js';
 import { connectionHandlers } from './connections.js';
@@ -28,7 +32,9 @@ import { type SecretConnections, secretHandlers } from './secrets.js';
 import { sessionHandlers } from './sessions.js';
 import { tokenHandlers } from './tokens.js';
 import { transferHandlers } from './transfer.js';
+import { triggerHandlers } from './triggers.js';
 import { userHandlers } from './users.js';
+import { webhookHandlers } from './webhooks.js';
 
 export interface HandlerParts extends SdkParts {
   readonly storage: Storage;
@@ -40,6 +46,11 @@ export interface HandlerParts extends SdkParts {
   readonly access: Pick<Access, 'signIns' | 'accounts' | 'tokens'>;
   readonly clock: Clock;
   readonly identityProvider: IdentityProvider | undefined;
+  readonly webhooks: WebhookManagement;
+  /** Whether webhooks may be of private networks. */
+  readonly webhooksToPrivate: boolean;
+  readonly triggers: FlagTriggers;
+  readonly stopping: Stopping;
 }
 
 /** Everything that the table of routes can point to. */
@@ -47,9 +58,10 @@ export function createHandlers(parts: HandlerParts) {
   const { storage, live, usages, access, clock, identityProvider } = parts;
   const { accounts, signIns, tokens } = access;
   const { environments, users, sessions } = storage;
+  const files = new FilePlaces();
   return {
     page: pageHandlers(parts.page),
-    health: healthHandlers(storage),
+    health: healthHandlers(storage, parts.stopping),
     sdk: sdkHandlers(parts),
     clientSdk: clientSdkHandlers(parts),
     ofrep: ofrepHandlers(parts),
@@ -73,8 +85,10 @@ export function createHandlers(parts: HandlerParts) {
     insights: insightHandlers(parts),
     experiments: experimentHandlers(parts.experiments, storage),
     metrics: metricHandlers(parts.experiments, storage),
-    audit: auditHandlers(storage.audit),
-    transfer: transferHandlers(storage, clock),
+    audit: auditHandlers(storage.audit, files),
+    transfer: transferHandlers(storage, clock, files),
+    webhooks: webhookHandlers(parts.webhooks, parts.webhooksToPrivate),
+    triggers: triggerHandlers(parts.triggers),
     openApi: openApiHandlers(),
   };
 }

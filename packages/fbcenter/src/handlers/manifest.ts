@@ -1,14 +1,25 @@
 import type { ManifestBody, ManifestFlag } from '../api/answers.js';
-import { type Answer, json } from '../http/answer.js';
+import { type Answer, jsonBytes } from '../http/answer.js';
 import type { EnvironmentExchange } from '../http/exchange.js';
+import { Bytes } from '../runtime/bytes.js';
+import { Turns } from '../runtime/turns.js';
+import { documentPages } from '../storage/document-pages.js';
 import type { Documents } from '../storage/documents.js';
 
 /** What OpenFeature's tools make code of. */
 export function manifestHandlers(documents: Pick<Documents, 'list'>) {
   return {
-    get: async ({ environment }: EnvironmentExchange): Promise<Answer> => {
-      const flags = await documents.list(environment.id, 'flag', { archived: false });
-      return json<ManifestBody>({ flags: flags.map(({ text }) => manifestFlag(JSON.parse(text))) });
+    get: async ({ environment, isGone }: EnvironmentExchange): Promise<Answer> => {
+      const turns = new Turns(isGone);
+      const parts: Buffer[] = [];
+      for await (const page of documentPages(documents, environment.id, 'flag', { archived: false })) {
+        for (const { text } of page) {
+          const flag: ManifestBody['flags'][number] = manifestFlag(JSON.parse(text));
+          parts.push(Buffer.from(`,${JSON.stringify(flag)}`));
+          if (turns.isDue) await turns.next();
+        }
+      }
+      return jsonBytes(Bytes.list('{"flags":[', parts, ']}'));
     },
   };
 }

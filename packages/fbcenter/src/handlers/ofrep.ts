@@ -67,7 +67,7 @@ export function ofrepHandlers({ live, storage, budget, clock }: OfrepParts) {
       // Those who wait for their turn hold nothing.
       const transfer = await roomFor(exchange, budget, expectedBytesOfAll(flags), true);
       try {
-        const { parts, digest } = await openFeatureFlags(flags, user.user, isClient(caller));
+        const { parts, digest } = await openFeatureFlags(flags, user.user, isClient(caller), exchange.isGone);
         const streams = await eventStreams(caller);
         // The address is part of the answer: who has an old one must be given the next before it is over.
         const etag = `"${digest}${streams.until === undefined ? '' : `.${streams.until.toString(36)}`}"`;

@@ -6,7 +6,7 @@ import { type JsonSchema, type Schema, text } from '../api/schema.js';
 import { type Answer, jsonText } from '../http/answer.js';
 import type { Route } from '../http/exchange.js';
 
-type Described = Pick<Route, 'method' | 'path' | 'access' | 'about'>;
+type Described = Pick<Route, 'method' | 'path' | 'access' | 'about' | 'isUnlimited'>;
 
 /** The HTTP surface as an OpenAPI 3.1 document. It is made when it is first asked for. */
 export function openApiHandlers() {
@@ -29,7 +29,7 @@ const REFUSALS: Readonly<Record<number, string>> = {
   412: 'The document, or experiment, has another version than the caller demands.',
   413: 'The body is too large.',
   428: 'People must say which version they have seen.',
-  429: 'Too many wrong credentials came from this address.',
+  429: 'Too many requests, or too many wrong credentials, came from this address: `Retry-After` says when to ask again.',
   500: 'A fault of the center, or what is asked for is damaged on the disk.',
   503: 'The storage is unavailable, busy, or the center stops; nothing was changed.',
 };
@@ -133,15 +133,20 @@ function isList(value: Exclude<Operation['answers'][number], 'empty'>): value is
   return Array.isArray(value);
 }
 
-function mayRefuse({ access, path }: Described, { body, query, changes }: Operation, status: number): boolean {
+function mayRefuse(
+  { access, path, isUnlimited = false }: Described,
+  { body, query, changes }: Operation,
+  status: number,
+): boolean {
   const isOpen = access === 'anybody';
   switch (status) {
     case 400:
       return body !== undefined || query !== undefined || changes !== undefined || path.includes(':');
     case 401:
     case 403:
-    case 429:
       return !isOpen;
+    case 429:
+      return !isUnlimited;
     case 404:
       return path.includes(':');
     case 409:

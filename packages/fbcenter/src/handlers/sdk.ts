@@ -78,7 +78,7 @@ export function servingHandlers(parts: Pick<SdkParts, 'live' | 'budget' | 'unkno
       const transfer = await roomFor(exchange, budget, bytes, false);
       try {
         const evaluated: Iterable<EvaluatedFlag> = evaluateFlags(flags, user, filter, toldTo(caller));
-        return { ...jsonText(await jsonList(evaluated, bytes)), transfer };
+        return { ...jsonText(await jsonList(evaluated, bytes, exchange.isGone)), transfer };
       } catch (error) {
         transfer.end();
         throw error;

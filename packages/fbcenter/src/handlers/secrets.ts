@@ -1,9 +1,10 @@
+import { secretState, secretSubject } from '../access/audit-notes.js';
 import { isSecret, newSecret, SECRET_FORM } from '../access/secrets.js';
 import type { NewSecretBody, SecretBody, SecretListBody } from '../api/answers.js';
 import { nameProblem } from '../documents/names.js';
 import { type Answer, empty, json } from '../http/answer.js';
 import type { EnvironmentExchange } from '../http/exchange.js';
-import type { Environment, Secret } from '../model/environment.js';
+import type { Secret } from '../model/environment.js';
 import { Refusal } from '../model/refusal.js';
 import type { Storage } from '../storage/storage.js';
 import { isoTimeOrNull } from './answer-parts.js';
@@ -61,8 +62,8 @@ export function secretHandlers(storage: Pick<Storage, 'secrets' | 'transact'>, c
           ...note,
           actor,
           action: 'create',
-          ...secretSubject(environment, added.id),
-          after: { kind, name },
+          subject: secretSubject(environment, added),
+          after: secretState(added),
         });
         return added;
       });
@@ -80,23 +81,13 @@ export function secretHandlers(storage: Pick<Storage, 'secrets' | 'transact'>, c
         if (outcome === 'only-one') {
           throw new Refusal('last-secret', 'It is the only secret of its kind: make another one first.');
         }
-        const { kind, name } = secret;
-        await audit.append({
-          ...note,
-          actor,
-          action: 'revoke',
-          ...secretSubject(environment, id),
-          before: { kind, name },
-        });
+        const subject = secretSubject(environment, secret);
+        await audit.append({ ...note, actor, action: 'revoke', subject, before: secretState(secret) });
       });
       connections.revoke(id);
       return empty(204);
     },
   };
-}
-
-function secretSubject({ key: environment }: Environment, key: string) {
-  return { subject: { kind: 'secret', key, environment } };
 }
 
 function readSecret(body: unknown): Pick<Secret, 'kind' | 'name'> & { readonly value: string | undefined } {

@@ -5,6 +5,7 @@ import { promotedItems } from '../documents/promotion.js';
 import { countsOf, faultsOf, makeTransfer, planTransfer, type Transfer } from '../documents/transfer.js';
 import { type Answer, json, stream } from '../http/answer.js';
 import type { EnvironmentExchange } from '../http/exchange.js';
+import type { FilePlaces } from '../http/room.js';
 import type { Environment } from '../model/environment.js';
 import { isJsonObject } from '../model/json.js';
 import { Refusal } from '../model/refusal.js';
@@ -17,25 +18,42 @@ import { authorship, bodyFields, truth } from './parameters.js';
 /** Flags that are promoted at once: as many as an environment takes. */
 const MAX_FLAGS = 20_000;
 
-type Stored = Pick<Storage, 'environments' | 'changes' | 'transact'>;
+type Stored = Pick<Storage, 'environments' | 'documents' | 'changes' | 'transact'>;
 
 /** Flags and segments that go from one place to another: a file, another environment. */
-export function transferHandlers(storage: Stored, clock: Pick<Clock, 'now'>) {
+export function transferHandlers(storage: Stored, clock: Pick<Clock, 'now'>, files: Pick<FilePlaces, 'take'>) {
   const carryOut = async (exchange: EnvironmentExchange, transfer: Omit<Transfer, 'into' | 'by' | 'expected'>) => {
-    const { environment: into, query } = exchange;
+    const { environment: into, query, isGone } = exchange;
     const expected = query.get('plan') || undefined;
-    const whole = { ...transfer, into, expected, by: authorship(exchange).by };
-    if (truth(exchange, 'dryRun') === true) return json<TransferBody>(bodyOf(await planTransfer(storage, whole)));
-    const { plan, group, versions } = await makeTransfer(storage, whole);
-    return json<TransferBody>(bodyOf(plan, group, versions));
+    const whole = { ...transfer, into, expected, isGone, by: authorship(exchange).by };
+    // All that is there is in memory for the plan.
+    const { bytes } = await storage.documents.usage(into.id);
+    const place = await files.take(exchange, bytes);
+    try {
+      if (truth(exchange, 'dryRun') === true) return json<TransferBody>(bodyOf(await planTransfer(storage, whole)));
+      const { plan, group, versions } = await makeTransfer(storage, whole);
+      return json<TransferBody>(bodyOf(plan, group, versions));
+    } finally {
+      place.end();
+    }
   };
   return {
-    export: async ({ environment }: EnvironmentExchange): Promise<Answer> => {
-      const { documents } = await storage.changes.everything(environment.id);
-      async function* pieces() {
-        for (const piece of environmentFile(environment, documents, clock.now())) yield Buffer.from(piece);
+    export: async (exchange: EnvironmentExchange): Promise<Answer> => {
+      const { environment } = exchange;
+      // It is of one moment, so all of it is in memory until it is taken.
+      const { bytes } = await storage.documents.usage(environment.id);
+      const transfer = await files.take(exchange, bytes);
+      try {
+        const { documents } = await storage.changes.everything(environment.id);
+        async function* pieces() {
+          for (const piece of environmentFile(environment, documents, clock.now())) yield Buffer.from(piece);
+        }
+        const headers = { 'content-disposition': attachment(environment) };
+        return stream('application/json; charset=utf-8', pieces, transfer, headers);
+      } catch (error) {
+        transfer.end();
+        throw error;
       }
-      return stream('application/json; charset=utf-8', pieces, { 'content-disposition': attachment(environment) });
     },
     /** Body: a file that was exported. */
     import: async (exchange: EnvironmentExchange): Promise<Answer> => {

@@ -22,7 +22,7 @@ type Body =
   | { readonly kind: 'json-bytes'; readonly content: Bytes }
   /** Anything else, sent as it is. */
   | { readonly kind: 'bytes'; readonly bytes: Buffer; readonly type: string }
-  /** Written piece by piece, as fast as the client takes them. */
+  /** Written piece by piece, as fast as the client takes them; {@link Answer.transfer} is its place among those who are sent such. */
   | { readonly kind: 'stream'; readonly type: string; pieces(): AsyncIterable<Buffer> }
   /** Server-sent events for as long as the client stays. */
   | {
@@ -56,8 +56,13 @@ export function bytes(content: Buffer, type: string, headers: Answer['headers'] 
   return { status: 200, headers, body: { kind: 'bytes', bytes: content, type } };
 }
 
-export function stream(type: string, pieces: () => AsyncIterable<Buffer>, headers: Answer['headers'] = {}): Answer {
-  return { status: 200, headers, body: { kind: 'stream', type, pieces } };
+export function stream(
+  type: string,
+  pieces: () => AsyncIterable<Buffer>,
+  transfer: Transfer,
+  headers: Answer['headers'] = {},
+): Answer {
+  return { status: 200, headers, body: { kind: 'stream', type, pieces }, transfer };
 }
 
 export function events(source: EventSource, readers: 'few' | 'many' = 'few'): Answer {

@@ -10,7 +10,7 @@ const FOR_PAGES = /^\/(?:api\/public|ofrep|openfeature)\//;
 const MAX_AGE = 7_200;
 
 /** What a page may read besides the body. */
-const EXPOSED = 'ETag, Retry-After';
+const EXPOSED = 'ETag, Retry-After, X-Request-Id';
 
 /** Names of headers and methods, as they may be sent back. */
 const TOKENS = /^[\w!#$%&'*+.^`|~-]+(?: *, *[\w!#$%&'*+.^`|~-]+)*$/;

@@ -16,13 +16,13 @@ export class Doorkeeper {
   }
 
   /** @returns `undefined` when the caller may come in. */
-  refusalOf({ headers, raw }: FastifyRequest, caller: Caller | undefined, access: Demand): Answer | undefined {
+  refusalOf({ id, headers, raw }: FastifyRequest, caller: Caller | undefined, access: Demand): Answer | undefined {
     const address = raw.socket.remoteAddress;
     // Only a bearer token is an attempt to guess it.
     if (!isManaged(access) || !/^Bearer +\S/i.test(headers.authorization ?? '')) {
       if (caller !== undefined) return undefined;
       if (headers.authorization !== undefined)
-        this.#log.warn('a request with an unknown secret was refused', { address });
+        this.#log.warn('a request with an unknown secret was refused', { address, request: id });
       return denial(access);
     }
     const verdict = this.#logins.judge(address, caller !== undefined);
@@ -30,9 +30,12 @@ export class Doorkeeper {
     if (verdict.kind === 'too-many')
       return tooManyAttempts('Too many wrong access tokens came from this address', verdict.retryAfter);
     // Its first and its last one are worth a line, thousands in between are not.
-    if (verdict.failures === 1) this.#log.warn('a wrong access token was sent', { address });
+    if (verdict.failures === 1) this.#log.warn('a wrong access token was sent', { address, request: id });
     else if (verdict.failures === LOGIN_LIMITS.failures)
-      this.#log.warn('too many wrong access tokens were sent: the address is not answered for a while', { address });
+      this.#log.warn('too many wrong access tokens were sent: the address is not answered for a while', {
+        address,
+        request: id,
+      });
     return denial(access);
   }
 }

@@ -47,7 +47,7 @@ export async function admitRequest(
   { callers, environments, publicUrl }: EntryParts,
 ): Promise<Admitted | { readonly refusal: Answer }> {
   const { access, about, demandsJson = false } = route;
-  const site = siteOf(request.headers, publicUrl);
+  const site = siteOf(request.headers, publicUrl, request.protocol === 'https');
   const caller = await callers.identify(credentialsIn(request, route, site), access);
   const refusal = door.refusalOf(request, caller, access);
   if (caller === undefined || refusal !== undefined) return { refusal: refusal ?? denial(access) };

@@ -1,6 +1,9 @@
 import type { FastifyReply } from 'fastify';
 import { Refusal } from '../model/refusal.js';
 import { cut } from '../runtime/cut.js';
+import { FairPlaces } from '../runtime/fair-places.js';
+import { networkOf } from '../runtime/network.js';
+import { inShares } from '../runtime/shares.js';
 
 /** One event of a stream; written as server-sent events are. */
 export interface ServerEvent {
@@ -34,9 +37,11 @@ interface OpenStream {
 export class EventStreams {
   readonly #limits: EventStreamLimits;
   readonly #streams = new Set<OpenStream>();
+  readonly #places: FairPlaces;
 
   constructor(limits: Partial<EventStreamLimits> = {}) {
     this.#limits = { ...LIMITS, ...limits };
+    this.#places = new FairPlaces(this.#limits.streams);
   }
 
   /**
@@ -52,13 +57,14 @@ export class EventStreams {
     source: EventSource,
     mayGoOn: () => Promise<boolean> = async () => true,
   ): FastifyReply {
-    const { streams, backlog, heartbeat } = this.#limits;
-    if (this.#streams.size >= streams)
-      throw new Refusal('busy', 'Too many pages follow this center: close some, or poll.');
+    const { backlog, heartbeat } = this.#limits;
+    const { raw } = reply;
     // Somebody who only asks whether it is there gets no stream.
     if (reply.request.method === 'HEAD') return reply.headers(headers).send();
+    const network = networkOf(reply.request.raw.socket.remoteAddress);
+    const leave = this.#places.take(network, () => raw.socket !== null && cut(raw.socket));
+    if (leave === undefined) throw new Refusal('busy', 'Too many pages follow this center: close some, or poll.');
     reply.hijack();
-    const { raw } = reply;
     raw.writeHead(200, {
       ...headers,
       'content-type': 'text/event-stream; charset=utf-8',
@@ -79,8 +85,13 @@ export class EventStreams {
         if (!(await mayGoOn().catch(() => true))) raw.end();
       },
     };
+    /** What waited for the client at the last sign of life. */
+    let waiting = 0;
     const beat = setInterval(() => {
+      // It takes nothing, and the kernel holds more for it than it may take.
+      if (waiting > 0 && raw.writableLength >= waiting && raw.socket !== null) cut(raw.socket);
       write(':\n\n');
+      waiting = raw.writableLength;
       void stream.judge();
     }, heartbeat);
     const stop = source(({ id, event, data }) =>
@@ -90,6 +101,7 @@ export class EventStreams {
     raw.once('close', () => {
       clearInterval(beat);
       stop();
+      leave();
       this.#streams.delete(stream);
     });
     return reply;
@@ -100,8 +112,8 @@ export class EventStreams {
     await Promise.all([...this.#streams].map((stream) => stream.judge()));
   }
 
-  /** Ends every stream; clients come back. */
-  endAll(): void {
-    for (const stream of [...this.#streams]) stream.end();
+  /** Ends every stream in shares over a time, in milliseconds; clients come back. */
+  endAll(time = 0): Promise<void> {
+    return inShares([...this.#streams], time, (stream) => stream.end());
   }
 }

@@ -42,6 +42,10 @@ export type Route = {
   readonly bodyLimit?: number;
   /** Where the secret of an SDK is: in `Authorization` as it is, or there as a bearer token or in `X-API-Key`. @default 'raw' */
   readonly secretIn?: 'raw' | 'bearer-or-key';
+  /** Whether it is answered however often it is asked for. @default false */
+  readonly isUnlimited?: boolean;
+  /** Whether whatever comes as a body is no part of what is asked for. @default false */
+  readonly ignoresBody?: boolean;
   /** Takes bodies only that say that they are JSON. @default any body that is JSON */
   readonly demandsJson?: boolean;
   /** The status of an answer to a body that is too large. @default 413 */

@@ -4,9 +4,14 @@ import { Turns } from '../runtime/turns.js';
  * Writes values as a JSON array, in turns of the event loop: both making them and writing them may take long.
  *
  * @param expected how many bytes they are likely to have.
+ * @param isGone whether nobody waits for it any more: then it rejects.
  */
-export async function jsonList(values: Iterable<unknown>, expected: number): Promise<Buffer> {
-  const turns = new Turns();
+export async function jsonList(
+  values: Iterable<unknown>,
+  expected: number,
+  isGone: () => boolean = () => false,
+): Promise<Buffer> {
+  const turns = new Turns(isGone);
   // Bytes at once: as strings, megabytes would stay in the heap of JavaScript until the next large garbage collection.
   let buffer = Buffer.allocUnsafeSlow(expected + 2);
   let length = 0;

@@ -1,6 +1,7 @@
 import { misreadNumber } from '../model/exact-number.js';
 import type { Fault } from '../model/fault.js';
-import { endOfString } from './nesting.js';
+import { endOfString } from '../model/nesting.js';
+import type { JsonPlace } from './long-json.js';
 
 /** Only such a text can have a number that is too long, too large or too small. Most have none, and need not be gone through. */
 const SUSPICIOUS = /\d{16}|\d[eE][-+]?\d|\d\.\d{12}/;
@@ -8,18 +9,18 @@ const SUSPICIOUS = /\d{16}|\d[eE][-+]?\d|\d\.\d{12}/;
 const NUMBER = /-?\d[\d.eE+-]*/y;
 
 /** Who sends more has sent something else than a document. */
-const MAX_FAULTS = 20;
+export const MAX_FAULTS = 20;
 
 /**
  * The numbers of a JSON text that would be read as other ones, each with its place: `JSON.parse` says nothing about them.
  *
- * @param json text that can be parsed, and is not nested deeply.
+ * @param json text that can be parsed, and is not nested deeply; or a part of one, from comma to comma.
+ * @param place of the part: in each open list or object an index or a name.
  */
-export function misreadNumbers(json: string): readonly Fault[] {
+export function misreadNumbers(json: string, place: JsonPlace = []): readonly Fault[] {
   if (!SUSPICIOUS.test(json)) return [];
   const faults: Fault[] = [];
-  /** Where in each open list or object the text is: an index or a name. */
-  const path: (number | string)[] = [];
+  const path = [...place];
   let text = '';
   for (let at = 0; at < json.length && faults.length < MAX_FAULTS; at += 1) {
     const innermost = path.at(-1);

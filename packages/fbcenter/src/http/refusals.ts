@@ -23,6 +23,7 @@ const STATUS: Readonly<Record<RefusalCode, number>> = {
   'metric-in-use': 409,
   'precondition-required': 428,
   busy: 503,
+  stopping: 503,
 };
 
 /** What the HTTP server itself finds wrong with a request. */
@@ -42,6 +43,17 @@ export function errorAnswer(
   details: Pick<ErrorBody, 'faults' | 'current'> = {},
 ): Answer {
   return json<ErrorBody>({ code, message, ...details }, status);
+}
+
+/** An answer that is an error of ours, with the id by which the request is found in the log. */
+export function identified(answer: Answer, requestId: string): Answer {
+  const { status, body } = answer;
+  if (status < 400 || body.kind !== 'json' || !isErrorBody(body.value)) return answer;
+  return { ...answer, body: { kind: 'json', value: { ...body.value, requestId } } };
+}
+
+function isErrorBody(value: unknown): value is ErrorBody {
+  return typeof value === 'object' && value !== null && 'code' in value && 'message' in value;
 }
 
 /**

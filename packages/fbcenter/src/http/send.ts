@@ -4,8 +4,11 @@ import { Refusal } from '../model/refusal.js';
 import type { Room } from '../runtime/byte-budget.js';
 import { Bytes } from '../runtime/bytes.js';
 import { cut } from '../runtime/cut.js';
+import { PIECE } from '../runtime/pieces.js';
 import type { Transfer } from '../runtime/transfer.js';
+import { Turns } from '../runtime/turns.js';
 import type { Answer } from './answer.js';
+import { identified } from './refusals.js';
 
 /**
  * On every answer: browsers take it for what it says it is, show it in no frame, run nothing in it, and do not tell other sites its
@@ -27,7 +30,7 @@ const LARGE = 64 * 1024;
 
 /** Sends an answer that is small, such as a refusal. */
 export function send(reply: FastifyReply, answer: Answer): FastifyReply {
-  return begin(reply, answer).send(contentOf(answer));
+  return begin(reply, answer).send(contentOf(identified(answer, reply.request.id)));
 }
 
 /**
@@ -42,10 +45,11 @@ export async function sendWithin(
 ): Promise<FastifyReply> {
   const { body } = answer;
   if (body.kind === 'stream' && reply.request.method !== 'HEAD') {
+    followTaking(reply, answer.transfer);
     // One piece at a time: the next one is made when the client has taken what there was.
-    return begin(reply, answer).send(Readable.from(body.pieces(), { objectMode: false, highWaterMark: 1 }));
+    return begin(reply, answer).send(Readable.from(inTurns(body.pieces()), { objectMode: false, highWaterMark: 1 }));
   }
-  const content = bytesOf(answer);
+  const content = bytesOf(identified(answer, reply.request.id));
   if (content === undefined || content.length <= LARGE) {
     answer.transfer?.end();
     return begin(reply, answer).send(content?.whole());
@@ -63,6 +67,26 @@ export async function sendWithin(
   }
   reply.raw.once('close', () => transfer.end());
   return begin(reply, answer).header('content-length', content.length).send(piecewise(content, transfer));
+}
+
+/** A client that takes what it is sent at once would have all of it made in one turn of the event loop. */
+async function* inTurns(pieces: AsyncIterable<Buffer>): AsyncGenerator<Buffer, void, undefined> {
+  const turns = new Turns();
+  for await (const piece of pieces) {
+    yield piece;
+    if (turns.isDue) await turns.next();
+  }
+}
+
+/** Ends the transfer with the answer, and the connection of a client that takes too little of it while others wait. */
+function followTaking(reply: FastifyReply, transfer: Transfer | undefined): void {
+  const { socket } = reply.request.raw;
+  transfer?.expect(
+    () => Math.floor(socket.bytesWritten / PIECE),
+    () => cut(socket),
+  );
+  reply.raw.once('close', () => transfer?.end());
+  if (socket.destroyed) transfer?.end();
 }
 
 function begin(reply: FastifyReply, { status, headers, body }: Answer): FastifyReply {

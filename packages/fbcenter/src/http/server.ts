@@ -1,8 +1,11 @@
-import Fastify, { type FastifyInstance, type FastifyRequest, type HTTPMethods } from 'fastify';
+import type { FastifyInstance, FastifyRequest, HTTPMethods } from 'fastify';
 import type { ByteBudget } from '../runtime/byte-budget.js';
 import { errorText, type Logger } from '../runtime/log.js';
 import { networkOf } from '../runtime/network.js';
+import { Stopping } from '../runtime/stopping.js';
 import type { Answer } from './answer.js';
+import { type AnsweredRequest, watchAnswers } from './answered.js';
+import { BODY_LIMIT, bareServer } from './bare-server.js';
 import { Bodies } from './body.js';
 import { compressed } from './compression.js';
 import { admitPages, corsHeaders } from './cors.js';
@@ -10,9 +13,12 @@ import { Doorkeeper, denial } from './doorkeeper.js';
 import { type Admitted, admitRequest, type EntryParts, mayGoOn, noEnvironment } from './entry.js';
 import { EventStreams } from './event-streams.js';
 import type { Exchange, Route } from './exchange.js';
-import { answerTo, errorAnswer } from './refusals.js';
+import { RateLimit } from './rate-limit.js';
+import { answerTo, errorAnswer, identified } from './refusals.js';
+import { idOf } from './request-id.js';
 import { contentOf, GUARDS, headersOf, send, sendWithin } from './send.js';
-import { Unreadable } from './unreadable.js';
+import type { Certificate } from './tls-files.js';
+import { boundWaiting } from './waiting-connections.js';
 
 export interface HttpParts extends EntryParts {
   readonly routes: readonly Route[];
@@ -20,43 +26,33 @@ export interface HttpParts extends EntryParts {
   readonly log: Logger;
   /** Hands over what judges the streams anew that go on, when somebody's access has changed elsewhere. */
   onAccessChange?(judge: () => Promise<void>): void;
+  /** What it shows; absent = it speaks plain HTTP. */
+  readonly certificate?: Certificate | undefined;
+  /** Requests that each caller may send from each address in a minute. @default as many as it likes */
+  readonly rateLimit?: number | undefined;
+  /** How far it has got with stopping. @default it is closed without a word before */
+  readonly stopping?: Stopping | undefined;
+  /** Hears of every request once it was answered. */
+  readonly onAnswered?: ((request: AnsweredRequest) => void) | undefined;
 }
 
-/** Largest body of a route that does not say otherwise. */
-const BODY_LIMIT = 1024 * 1024;
-/** A request must have arrived after this many milliseconds. */
-const REQUEST_TIMEOUT = 30_000;
-/** A connection on which nothing moves for this many milliseconds is closed, in the middle of an answer too. */
-const IDLE_TIMEOUT = 75_000;
 /** Streams of server-sent events to pages of the world, at one time. */
 const MOST_STREAMS = 20_000;
-/** Keys of 256 characters, each up to 4 bytes written as `%xx`. */
-const MAX_PARAMETER_LENGTH = 256 * 12;
+/** It stays green until the end: a process that stops is not to be killed for that. */
+const LIVENESS = '/health/liveness';
 
 /** Puts the table of routes on an HTTP server: access, bodies, errors. Listening is up to the caller. */
 export function createHttpServer(parts: HttpParts): FastifyInstance {
-  const { log } = parts;
-  const unreadable = new Unreadable();
-  const fastify = Fastify({
-    // Its own log would write addresses; those of streaming bear credentials.
-    logger: false,
-    bodyLimit: BODY_LIMIT,
-    requestTimeout: REQUEST_TIMEOUT,
-    connectionTimeout: IDLE_TIMEOUT,
-    keepAliveTimeout: IDLE_TIMEOUT,
-    forceCloseConnections: 'idle',
-    clientErrorHandler: (error, socket) => unreadable.refuse(error, socket),
-    // What the framework and Node.js would answer by themselves is answered below, in the form of every other answer.
-    return503OnClosing: false,
-    http: { requireHostHeader: false },
-    routerOptions: { maxParamLength: MAX_PARAMETER_LENGTH },
-    // Addresses that cannot be decoded never reach the error handler.
-    frameworkErrors: (_error, request, reply) => {
-      reply.headers(corsHeaders(request.url, request.headers));
-      send(reply, errorAnswer(400, 'invalid-request', 'The address cannot be read.'));
-    },
+  const { log, stopping = new Stopping() } = parts;
+  const fastify = bareServer(parts.certificate);
+  const admitted = new WeakMap<FastifyRequest, Admitted>();
+  fastify.addHook('onRequest', async (request, reply) => {
+    reply.headers(idOf(request));
+    // Whoever keeps a connection open would send the next request into its end.
+    if (stopping.isAnnounced) reply.header('connection', 'close');
   });
-  unreadable.watch(fastify.server);
+  boundWaiting(fastify.server);
+  if (parts.onAnswered !== undefined) watchAnswers(fastify, admitted, parts.onAnswered);
   // First, so that pages can read whatever is answered afterwards.
   admitPages(fastify);
   refuseEverywhere(fastify);
@@ -64,18 +60,20 @@ export function createHttpServer(parts: HttpParts): FastifyInstance {
   fastify.removeAllContentTypeParsers();
   const bodies = new Bodies();
   const door = new Doorkeeper(log);
+  const ignoringBody = new Set(parts.routes.flatMap(({ path, ignoresBody }) => (ignoresBody === true ? [path] : [])));
   fastify.addContentTypeParser('*', { parseAs: 'string' }, async (request: FastifyRequest, text: string) =>
-    bodies.read(request, text),
+    bodies.read(request, ignoringBody.has(request.routeOptions.url ?? '') ? '' : text),
   );
   fastify.setNotFoundHandler((_request, reply) => send(reply, errorAnswer(404, 'not-found', 'There is nothing here.')));
   fastify.setErrorHandler((error, request, reply) => {
     const answer = answerTo(error);
-    const route = `${request.method} ${request.routeOptions.url ?? '?'}`;
-    if (answer === undefined) log.error('a request failed', { route, error: errorText(error) });
-    else if (answer.status >= 500) log.warn('a request could not be served', { route, error: errorText(error) });
+    const what = { route: `${request.method} ${request.routeOptions.url ?? '?'}`, request: request.id };
+    if (answer === undefined) log.error('a request failed', { ...what, error: errorText(error) });
+    else if (answer.status >= 500) log.warn('a request could not be served', { ...what, error: errorText(error) });
     return send(reply, present(request, answer ?? errorAnswer(500, 'internal', 'The center failed: see its log.')));
   });
-  const present = (request: FastifyRequest, error: Answer): Answer => {
+  const present = (request: FastifyRequest, refusal: Answer): Answer => {
+    const error = identified(refusal, request.id);
     const there = parts.routes.filter(({ path }) => path === request.routeOptions.url);
     const route = there.find(({ method }) => method === request.method) ?? there[0];
     const status = error.status === 413 ? (route?.tooLarge?.(request.headers) ?? 413) : error.status;
@@ -84,12 +82,15 @@ export function createHttpServer(parts: HttpParts): FastifyInstance {
   // Pages of those who manage the center, and pages of the world.
   const streams = { few: new EventStreams(), many: new EventStreams({ streams: MOST_STREAMS }) };
   // They would keep the server from closing for ever.
-  fastify.addHook('preClose', async () => {
-    streams.few.endAll();
-    streams.many.endAll();
-  });
+  const endStreams = async (time = 0) => {
+    await Promise.all([streams.few.endAll(time), streams.many.endAll(time)]);
+  };
+  stopping.add(endStreams);
+  fastify.addHook('preClose', () => endStreams());
   parts.onAccessChange?.(() => streams.few.judgeAll());
-  for (const route of parts.routes) addRoute(fastify, route, { bodies, door, streams, present }, parts);
+  const limit = parts.rateLimit === undefined ? undefined : new RateLimit(parts.rateLimit);
+  for (const route of parts.routes)
+    addRoute(fastify, route, { admitted, limit, bodies, door, streams, present }, parts);
   for (const url of new Set(parts.routes.map(({ path }) => path))) refuseOtherMethods(fastify, url, present);
   return fastify;
 }
@@ -101,7 +102,8 @@ function refuseEverywhere(fastify: FastifyInstance): void {
     isStopping = true;
   });
   fastify.addHook('onRequest', async ({ raw }, reply) => {
-    if (isStopping) return send(reply, errorAnswer(503, 'stopping', 'The center stops: ask it again later.'));
+    if (isStopping && raw.url !== LIVENESS)
+      return send(reply, errorAnswer(503, 'stopping', 'The center stops: ask it again later.'));
     if (raw.httpVersion !== '1.1' || raw.headers.host !== undefined) return;
     return send(reply, errorAnswer(400, 'invalid-request', 'The request has no Host.'));
   });
@@ -130,6 +132,10 @@ function refuseOtherMethods(fastify: FastifyInstance, url: string, present: Guar
 
 /** What all routes share. */
 interface Guards {
+  /** What is known of the requests that were let in. */
+  readonly admitted: WeakMap<FastifyRequest, Admitted>;
+  /** Absent = nobody is limited. */
+  readonly limit: RateLimit | undefined;
   readonly bodies: Bodies;
   readonly door: Doorkeeper;
   readonly streams: { readonly few: EventStreams; readonly many: EventStreams };
@@ -140,12 +146,11 @@ interface Guards {
 function addRoute(
   fastify: FastifyInstance,
   route: Route,
-  { bodies, door, streams, present }: Guards,
+  { admitted, limit, bodies, door, streams, present }: Guards,
   parts: HttpParts,
 ): void {
-  const { method, path: url, access, changesAccess = false } = route;
+  const { method, path: url, access, changesAccess = false, isUnlimited = false } = route;
   const { bodyLimit = BODY_LIMIT, clientBodyLimit = bodyLimit } = route;
-  const admitted = new WeakMap<FastifyRequest, Admitted>();
   fastify.route({
     method,
     url,
@@ -153,6 +158,9 @@ function addRoute(
     // Before the body is read: a stranger's body is not worth the memory.
     onRequest: async (request, reply) => {
       const entry = await admitRequest(request, route, door, parts);
+      const who = 'refusal' in entry ? undefined : entry.caller;
+      const tooMany = isUnlimited ? undefined : limit?.refusalOf(who, request.raw.socket.remoteAddress);
+      if (tooMany !== undefined) return send(reply, present(request, tooMany));
       if ('refusal' in entry) return send(reply, present(request, entry.refusal));
       const { caller } = entry;
       admitted.set(request, entry);
@@ -170,7 +178,7 @@ function addRoute(
           : await route.handler({ ...exchange, environment: environment ?? noEnvironment() });
       if (changesAccess) await streams.few.judgeAll();
       if (answer.body.kind === 'events') {
-        const headers = { ...GUARDS, ...corsHeaders(request.url, request.headers) };
+        const headers = { ...GUARDS, ...idOf(request), ...corsHeaders(request.url, request.headers) };
         return streams[answer.body.readers].open(reply, headers, answer.body.source, () =>
           mayGoOn(request, route, known, parts.callers),
         );

@@ -13,17 +13,20 @@ export interface Site {
   readonly cookie: string;
 }
 
-/** @param publicUrl where browsers find the center; absent = the request says it. */
-export function siteOf(headers: IncomingHttpHeaders, publicUrl?: string): Site {
-  const origin = publicUrl === undefined ? originIn(headers) : new URL(publicUrl).origin;
+/**
+ * @param publicUrl where browsers find the center; absent = the request says it.
+ * @param isEncrypted whether the request itself came by HTTPS.
+ */
+export function siteOf(headers: IncomingHttpHeaders, publicUrl?: string, isEncrypted = false): Site {
+  const origin = publicUrl === undefined ? originIn(headers, isEncrypted) : new URL(publicUrl).origin;
   const isSecure = origin.startsWith('https:');
   const [, port = '80'] = /:(\d+)$/.exec(origin) ?? [];
   return { origin, isSecure, cookie: isSecure ? '__Host-fbcenter' : `fbcenter-${port}` };
 }
 
 /** Nobody can send another header of these names from a page: what they say counts for the browser that sends them, and for no other. */
-function originIn(headers: IncomingHttpHeaders): string {
-  const [scheme] = String(headers['x-forwarded-proto'] ?? 'http').split(',');
+function originIn(headers: IncomingHttpHeaders, isEncrypted: boolean): string {
+  const [scheme] = String(headers['x-forwarded-proto'] ?? (isEncrypted ? 'https' : 'http')).split(',');
   return `${scheme?.trim().toLowerCase() === 'https' ? 'https' : 'http'}://${(headers.host ?? '').toLowerCase()}`;
 }
 

@@ -1,6 +1,6 @@
 import { type Server, type ServerResponse, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { cut } from '../runtime/cut.js';
+import { cut, cutLater } from '../runtime/cut.js';
 import type { Answer } from './answer.js';
 import { errorAnswer } from './refusals.js';
 import { contentOf, headersOf } from './send.js';
@@ -34,8 +34,7 @@ export class Unreadable {
       cut(socket);
       return;
     }
-    const force = setTimeout(() => cut(socket), PATIENCE);
-    socket.once('close', () => clearTimeout(force));
+    cutLater(socket, PATIENCE);
     socket.end(textOf(answerWith(STATUS[code] ?? 400)));
   }
 }

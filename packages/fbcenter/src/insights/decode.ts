@@ -81,10 +81,9 @@ class Decoding {
       return true;
     });
     this.#addEach(metrics, (entry) => {
-      const metric = metricIn(entry);
-      if (metric === undefined) return false;
-      addMetric(metric, this.tally);
-      for (const listener of this.#listeners) listener.measured?.(MAX_EVENTS - this.#left, user as SentUser, metric);
+      if (!isMetric(entry)) return false;
+      addMetric(entry, this.tally);
+      for (const listener of this.#listeners) listener.measured?.(MAX_EVENTS - this.#left, user as SentUser, entry);
       return true;
     });
   }
@@ -115,15 +114,10 @@ function addEvaluation({ featureFlagKey, variation, sendToExperiment }: SentEval
   tally.addEvaluations({ flagKey: featureFlagKey, variationId: variation.id, count: 1, experimentCount });
 }
 
-/** A number as JSON writes it; FeatBit takes it as a text, too. */
-const NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][-+]?\d+)?$/;
-
-function metricIn(entry: unknown): SentMetric | undefined {
-  const { eventName, numericValue, timestamp } = asRecord(entry);
-  const value = typeof numericValue === 'string' && NUMBER.test(numericValue) ? Number(numericValue) : numericValue;
+function isMetric(entry: unknown): entry is SentMetric {
+  const { eventName, numericValue } = asRecord(entry);
   // JSON text can name numbers that are infinite once they are read, such as 1e999.
-  if (!isName(eventName) || typeof value !== 'number' || !Number.isFinite(value)) return undefined;
-  return { eventName, numericValue: value, timestamp };
+  return isName(eventName) && typeof numericValue === 'number' && Number.isFinite(numericValue);
 }
 
 function addMetric({ eventName, numericValue }: SentMetric, tally: TallyBuilder): void {

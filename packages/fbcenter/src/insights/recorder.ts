@@ -26,6 +26,11 @@ export class InsightRecorder {
     this.#maxPendingEntries = maxPendingEntries;
   }
 
+  /** Distinct entries that wait to be written. */
+  get waiting(): number {
+    return this.#pendingEntries;
+  }
+
   /**
    * Fulfils when the tally is kept. One that is large is written in several transactions; when it cannot be written, a part of it
    * may have been.

@@ -21,6 +21,8 @@ export interface FlagChange {
   readonly version: number;
   /** The flag that was changed, or those that use the segment that was. */
   readonly keys: readonly string[];
+  /** When it was committed, in Unix milliseconds with a fraction; absent where nobody knows. */
+  readonly committedAt?: number | undefined;
 }
 
 /** What is known of a segment besides what the store holds. */

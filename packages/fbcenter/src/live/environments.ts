@@ -41,7 +41,8 @@ export class LiveEnvironment {
     const change = (this.#nextFlags ?? this.#flags).take(commit);
     this.summaries.take(commit);
     // Those who follow values hear of everything once the next flags are there.
-    if (change !== undefined && this.#nextFlags === undefined) this.changes.publish(change);
+    if (change === undefined || this.#nextFlags !== undefined) return;
+    this.changes.publish({ ...change, committedAt: commit.committedAt });
   }
 
   remove(removal: Removal): void {

@@ -56,8 +56,9 @@ export class Feed implements SyncStream {
   }
 
   /** Takes a commit in and wakes the readers. */
-  publish(commit: StoredDocument): void {
-    const push = { version: commit.version, message: dataSyncMessage('patch', [commit]) };
+  publish(commit: StoredDocument & Pick<Push, 'committedAt'>): void {
+    const { version, committedAt } = commit;
+    const push = { version, message: dataSyncMessage('patch', [commit]), committedAt };
     this.#recent.push(push);
     this.#recentBytes += push.message.length;
     while (this.#recent.length > MAX_RECENT || this.#recentBytes > MAX_RECENT_BYTES) this.#forgetOldest();

@@ -13,6 +13,8 @@ export interface SyncAnswer {
 export interface Push {
   readonly version: number;
   readonly message: Buffer;
+  /** When it was committed, by this machine's clock, in Unix milliseconds with a fraction; absent where nobody knows. */
+  readonly committedAt?: number | undefined;
 }
 
 /** Somebody who is to be woken when there is something new. */

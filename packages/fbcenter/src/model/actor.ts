@@ -1,8 +1,8 @@
 /** Who changes something, as the history of changes keeps it. */
 export interface Actor {
-  /** A person who signed in, an access token that was made, the access token of the settings, or the center itself. */
-  readonly kind: 'user' | 'token' | 'settings-token' | 'center';
-  /** For ever the same, although the name may change; for the last two kinds the kind itself. */
+  /** A person who signed in, an access token that was made, the access token of the settings, a trigger of a flag, or the center itself. */
+  readonly kind: 'user' | 'token' | 'settings-token' | 'trigger' | 'center';
+  /** For ever the same, although the name may change; of the access token of the settings, and of the center, the kind itself. */
   readonly id: string;
   /** What people call it; up to 100 characters. */
   readonly name: string;

@@ -21,5 +21,5 @@ export interface Manager {
   readonly sessionId?: string;
 }
 
-/** Who asks for something, once the credentials are checked; an `agent` bears the key of a relay. */
-export type Caller = { readonly kind: 'anybody' } | { readonly kind: 'agent' } | SdkCaller | Manager;
+/** Who asks for something, once the credentials are checked; an `agent` bears the key of a relay, a `monitor` the token of metrics. */
+export type Caller = { readonly kind: 'anybody' | 'agent' | 'monitor' } | SdkCaller | Manager;

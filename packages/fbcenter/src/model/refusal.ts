@@ -21,7 +21,8 @@ export type RefusalCode =
   | 'not-ready'
   | 'metric-in-use'
   | 'precondition-required'
-  | 'busy';
+  | 'busy'
+  | 'stopping';
 
 /** How a document stands that is not as the caller believed. */
 export interface CurrentVersion {

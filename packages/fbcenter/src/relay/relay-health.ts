@@ -1,7 +1,9 @@
 import { isoTimeOrNull } from '../handlers/answer-parts.js';
+import { refuseStopping } from '../handlers/health.js';
 import { type Answer, json } from '../http/answer.js';
 import { Refusal } from '../model/refusal.js';
 import type { Clock } from '../runtime/clock.js';
+import type { Stopping } from '../runtime/stopping.js';
 import type { SyncState } from './freshness.js';
 import type { InsightState } from './insight-relay.js';
 import type { RelayedEnvironments } from './relayed-environments.js';
@@ -36,6 +38,7 @@ export interface RelayState {
 export interface HealthParts {
   readonly environments: RelayedEnvironments;
   readonly clock: Pick<Clock, 'now'>;
+  readonly stopping: Pick<Stopping, 'isAnnounced'>;
   connectionsOf(environmentId: string): number;
   snapshotOf(environmentId: string): RelayedEnvironmentState['snapshot'];
   insights(): InsightState;
@@ -73,6 +76,7 @@ export function relayHealthHandlers(parts: HealthParts) {
     liveness: async (): Promise<Answer> => json({ status: 'Healthy' as const }),
     /** Every environment can be served, from whatever time its data is. */
     readiness: async (): Promise<Answer> => {
+      refuseStopping(parts.stopping);
       const { status, ageSeconds } = relayState(parts);
       if (status === 'NoData') {
         throw new Refusal(

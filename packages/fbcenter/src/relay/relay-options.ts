@@ -4,6 +4,13 @@ import { keyProblem } from '../documents/keys.js';
 import { type ConfigProblem, InvalidConfigError } from '../errors.js';
 import { wireId } from '../live/wire-id.js';
 import type { SecretKind } from '../model/environment.js';
+import {
+  OPERATING_CHECKS,
+  type OperatingOptions,
+  operatingProblems,
+  type ResolvedOperating,
+  resolveOperating,
+} from '../operating-options.js';
 import { type Logger, silentLogger } from '../runtime/log.js';
 import { type EnvironmentIdentity, secretIdOf } from './relayed-environments.js';
 
@@ -21,7 +28,7 @@ export interface RelayedEnvironmentOptions {
 }
 
 /** Settings of a relay. Copied at the start; later changes of the object have no effect. */
-export interface RelayOptions {
+export interface RelayOptions extends OperatingOptions {
   /**
    * Base of the server behind the relay, `http:` or `https:`: any FeatBit server, a center or another relay. Absent = the relay has its data
    * by `POST /api/public/proxy/bootstrap` alone, with {@link relayKey}.
@@ -69,7 +76,7 @@ export const RELAY_DEFAULTS = {
 } as const;
 
 /** {@link RelayOptions}, checked and filled in. */
-export interface ResolvedRelayOptions {
+export interface ResolvedRelayOptions extends ResolvedOperating {
   readonly upstream: string | undefined;
   /** `undefined` = upstream says which. */
   readonly environments: readonly EnvironmentIdentity[] | undefined;
@@ -93,7 +100,10 @@ type Check = (value: unknown) => boolean;
 
 /** What each option must be; not asked for absent values. What upstream's connection needs is checked where that is made. */
 const CHECKS: Readonly<
-  Record<Exclude<keyof RelayOptions, 'environments' | 'proxy' | 'ca'>, readonly [Check, must: string]>
+  Record<
+    Exclude<keyof RelayOptions, 'environments' | 'proxy' | 'ca' | keyof OperatingOptions>,
+    readonly [Check, must: string]
+  >
 > = {
   upstream: [isBase, 'must be an http or https URL without credentials, query or fragment'],
   relayKey: [
@@ -117,8 +127,15 @@ export function resolveRelayOptions(options: RelayOptions): ResolvedRelayOptions
     const value: unknown = options[option as keyof typeof CHECKS];
     if (value !== undefined && !isGood(value)) problems.push({ option, message });
   }
+  for (const [option, problemOf] of Object.entries(OPERATING_CHECKS)) {
+    const value: unknown = options[option as keyof OperatingOptions];
+    const message = value === undefined ? undefined : problemOf(value);
+    if (message !== undefined) problems.push({ option, message });
+  }
+  problems.push(...operatingProblems(options, options.port ?? RELAY_DEFAULTS.port));
+  const known = [...Object.keys(CHECKS), ...Object.keys(OPERATING_CHECKS), 'environments', 'proxy', 'ca'];
   for (const option of Object.keys(options)) {
-    if (!Object.hasOwn(CHECKS, option) && !['environments', 'proxy', 'ca'].includes(option)) {
+    if (!known.includes(option)) {
       problems.push({ option, message: 'is no option of a relay' });
     }
   }
@@ -148,6 +165,7 @@ export function resolveRelayOptions(options: RelayOptions): ResolvedRelayOptions
     missingAttribute: options.missingAttribute ?? 'no-match',
     sendRuleNames: options.sendRuleNames ?? false,
     network: { proxy: options.proxy, ca: options.ca },
+    ...resolveOperating(options),
     logger: options.logger ?? silentLogger,
   };
 }

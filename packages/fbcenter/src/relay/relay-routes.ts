@@ -54,7 +54,7 @@ export function relayRoutes(parts: RelayRouteParts): readonly Route[] {
   });
   return [
     ...routes.map((route) => withAge(route, environments, clock)),
-    { method: 'GET', path: '/health', access: 'anybody', handler: health.state },
+    { method: 'GET', path: '/health', access: 'anybody', handler: health.state, isUnlimited: true },
   ];
 }
 

@@ -14,6 +14,8 @@ type Relayed = Pick<Environment, 'id' | 'key'>;
 export class RelayedChanges implements ChangeLog {
   readonly #clock: Pick<Clock, 'precise'>;
   readonly #replicas = new Map<string, Replica>();
+  /** The greatest version of each environment, once it was asked for or has changed. */
+  readonly #newest = new Map<string, number>();
   readonly #commits: Listeners<Commit>;
   readonly #replacements: Listeners<Replacement>;
 
@@ -30,6 +32,8 @@ export class RelayedChanges implements ChangeLog {
 
   /** Reports what has happened to an environment's replica. */
   report({ id, key }: Relayed, change: ReplicaChange): void {
+    const position = change.kind === 'replaced' ? change.position : change.documents.at(-1)?.version;
+    if (position !== undefined) this.#newest.set(id, position);
     if (change.kind === 'replaced') {
       this.#replacements.emit({ environmentId: id, version: change.position });
       return;
@@ -52,6 +56,16 @@ export class RelayedChanges implements ChangeLog {
       'busy',
       'This relay has no data of the environment yet: it has not reached the server behind it since it was made.',
     );
+  }
+
+  /** The greatest version that is served of an environment; `undefined` without data. */
+  versionOf(environmentId: string): number | undefined {
+    const known = this.#newest.get(environmentId);
+    const replica = this.#replicas.get(environmentId);
+    if (known !== undefined || replica?.isFilled !== true) return known;
+    const { cursor } = replica.everything();
+    this.#newest.set(environmentId, cursor);
+    return cursor;
   }
 
   async everything(environmentId: string): Promise<Changes> {

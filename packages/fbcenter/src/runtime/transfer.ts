@@ -10,9 +10,9 @@ export interface Transfer {
    */
   carry(message: Bytes, giveUp: () => void): Promise<void>;
   /**
-   * The same for bytes that come from the peer, of which nothing is here yet.
+   * The same for bytes that are not here as a whole: they come from the peer, or are made while it takes them.
    *
-   * @param progress grows as they come.
+   * @param progress grows as they come or go.
    */
   expect(progress: () => number, giveUp: () => void): void;
   /** The peer has taken something. */

@@ -1,3 +1,5 @@
+import { gone } from './gone.js';
+
 /** How long pieces of work may hold the event loop before others get a turn, all together, in milliseconds. */
 const SLICE = 5;
 
@@ -27,7 +29,11 @@ function nextTurn(): void {
  * of the event loop, so a hundred pieces of work at once keep a request from its answer no longer than one does.
  */
 export class Turns {
-  constructor() {
+  readonly #isOver: () => boolean;
+
+  /** @param isOver whether nobody needs the work any more: then it ends at its next turn. */
+  constructor(isOver: () => boolean = () => false) {
+    this.#isOver = isOver;
     if (!isBegun) begin();
   }
 
@@ -36,12 +42,13 @@ export class Turns {
     return performance.now() >= sliceEnd;
   }
 
-  /** Fulfils in a later turn of the event loop, when a new slice begins. */
-  next(): Promise<void> {
-    return new Promise((resolve) => {
+  /** Fulfils in a later turn of the event loop, when a new slice begins. @throws when nobody needs the work any more. */
+  async next(): Promise<void> {
+    await new Promise<void>((resolve) => {
       waiting.push(resolve);
       // None may have begun in this turn: it began in an earlier one.
       if (!isBegun) begin();
     });
+    if (this.#isOver()) throw gone();
   }
 }

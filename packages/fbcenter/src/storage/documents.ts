@@ -16,7 +16,7 @@ export interface Documents {
   /** Whether a document is there, without its text. */
   state(environmentId: string, kind: DocumentKind, key: string): Promise<'active' | 'archived' | undefined>;
   usage(environmentId: string): Promise<Usage>;
-  /** Ordered by key, without those that are damaged. */
+  /** Ordered by key, without those that are damaged; when there are fewer than the limit, there are no more. */
   list(environmentId: string, kind: DocumentKind, query: DocumentQuery): Promise<readonly StoredDocument[]>;
   /**
    * Creates or replaces a document under the environment's next version: the time in milliseconds, or one more than the

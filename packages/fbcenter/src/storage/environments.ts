@@ -5,6 +5,8 @@ import type { Environment } from '../model/environment.js';
 export interface Environments {
   /** All environments, ordered by key. */
   list(): Promise<readonly Environment[]>;
+  /** The greatest version that each environment has had, by its key. */
+  versions(): Promise<ReadonlyMap<string, number>>;
   byKey(key: string): Promise<Environment | undefined>;
   /**
    * Adds an environment with its first secrets and documents, all at once; no commits are reported for them.

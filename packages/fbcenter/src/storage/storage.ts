@@ -9,7 +9,9 @@ import type { Secrets } from './secrets.js';
 import type { Sessions } from './sessions.js';
 import type { Settings } from './settings.js';
 import type { Tokens } from './tokens.js';
+import type { Triggers } from './triggers.js';
 import type { Users } from './users.js';
+import type { Webhooks } from './webhooks.js';
 
 /**
  * How many versions an environment remembers that it has had, the latest ones. A reader that is further behind than that
@@ -31,6 +33,8 @@ export interface Repositories {
   readonly sessions: Sessions;
   readonly links: Links;
   readonly tokens: Tokens;
+  readonly webhooks: Webhooks;
+  readonly triggers: Triggers;
 }
 
 /** The same repositories within one transaction: all of its calls happen or no one does, and nothing else in between. */

@@ -1,3 +1,6 @@
+import { isJsonObject } from '../model/json.js';
+import { receivedJson } from '../model/received-json.js';
+
 /** A message from an SDK. */
 export type ClientMessage =
   | { readonly type: 'ping' }
@@ -14,14 +17,15 @@ const OTHER: ClientMessage = { type: 'other' };
 
 /** Reads a message; whatever cannot be read is `other`. */
 export function decodeClientMessage(text: string): ClientMessage {
-  const message = parseObject(text);
+  const message = receivedJson(text);
+  if (!isJsonObject(message)) return OTHER;
   switch (typeNameIn(message)) {
     case 'ping':
       return { type: 'ping' };
     case 'echo':
-      return message !== undefined && 'data' in message ? { type: 'echo', data: message.data } : OTHER;
+      return 'data' in message ? { type: 'echo', data: message.data } : OTHER;
     case 'data-sync': {
-      const cursor = readCursor(message?.data);
+      const cursor = readCursor(message.data);
       return cursor === undefined ? OTHER : { type: 'data-sync', cursor };
     }
     default:
@@ -30,8 +34,8 @@ export function decodeClientMessage(text: string): ClientMessage {
 }
 
 /** The type that a message names, which FeatBit takes in any case. */
-export function typeNameIn(message: { readonly messageType?: unknown } | undefined): string | undefined {
-  return typeof message?.messageType === 'string' ? message.messageType.toLowerCase() : undefined;
+export function typeNameIn({ messageType }: { readonly messageType?: unknown }): string | undefined {
+  return typeof messageType === 'string' ? messageType.toLowerCase() : undefined;
 }
 
 export const PONG_MESSAGE = Buffer.from('{"messageType":"pong","data":{}}');
@@ -39,13 +43,4 @@ export const PONG_MESSAGE = Buffer.from('{"messageType":"pong","data":{}}');
 function readCursor(data: unknown): number | undefined {
   const timestamp = (data as { readonly timestamp?: unknown } | null | undefined)?.timestamp ?? 0;
   return typeof timestamp === 'number' && Number.isFinite(timestamp) ? timestamp : undefined;
-}
-
-function parseObject(text: string): { readonly messageType?: unknown; readonly data?: unknown } | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null ? value : undefined;
-  } catch {
-    return undefined;
-  }
 }

@@ -1,6 +1,7 @@
 import type { User } from 'fbclient/core';
 import { clientUserOf } from '../evaluation/wire-user.js';
 import { isJsonObject } from '../model/json.js';
+import { receivedJson } from '../model/received-json.js';
 import { typeNameIn } from './client-message.js';
 
 /** A message from a browser's SDK, or another one that is told values. */
@@ -20,7 +21,7 @@ const OTHER: ClientSdkMessage = { type: 'other' };
 
 /** Reads a message; whatever cannot be read, or has a user that cannot be used, is `other`. */
 export function decodeClientSdkMessage(text: string): ClientSdkMessage {
-  const message = parse(text);
+  const message = receivedJson(text);
   // The member must be there, whatever it holds.
   if (!isJsonObject(message) || !('data' in message)) return OTHER;
   switch (typeNameIn(message)) {
@@ -46,12 +47,4 @@ function readRequest(data: unknown): ClientSdkMessage {
 /** FeatBit reads a fraction, and what is beyond 64 bits, as nothing. */
 export function clientCursor(timestamp: number): number {
   return Number.isInteger(timestamp) && Math.abs(timestamp) < 2 ** 63 ? timestamp : 0;
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

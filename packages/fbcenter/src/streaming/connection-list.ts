@@ -25,6 +25,7 @@ interface Progress {
 const INTERVAL = 1_000;
 
 interface EnvironmentList {
+  readonly counts: Record<SecretKind, number>;
   readonly connections: Map<number, ListedConnection>;
   readonly watchers: Set<() => void>;
   timer: NodeJS.Timeout | undefined;
@@ -42,9 +43,11 @@ export class ConnectionList {
     const id = this.#lastId;
     const list = this.#list(connection.environmentId);
     list.connections.set(id, { ...connection, id });
+    list.counts[connection.kind] += 1;
     this.#reportSoon(list);
     return () => {
       if (!list.connections.delete(id)) return;
+      list.counts[connection.kind] -= 1;
       this.#reportSoon(list);
       this.#dropIfUnused(connection.environmentId, list);
     };
@@ -52,6 +55,13 @@ export class ConnectionList {
 
   countOf(environmentId: string): number {
     return this.#environments.get(environmentId)?.connections.size ?? 0;
+  }
+
+  /** How many connections of each kind the environments have that have any. */
+  *counts(): Generator<{ readonly environmentId: string; readonly kind: SecretKind; readonly count: number }> {
+    for (const [environmentId, { counts }] of this.#environments) {
+      for (const kind of ['server', 'client'] as const) yield { environmentId, kind, count: counts[kind] };
+    }
   }
 
   /** At most so many of an environment's connections, those behind an id. */
@@ -83,6 +93,7 @@ export class ConnectionList {
     const known = this.#environments.get(environmentId);
     if (known !== undefined) return known;
     const list: EnvironmentList = {
+      counts: { server: 0, client: 0 },
       connections: new Map(),
       watchers: new Set(),
       timer: undefined,

@@ -3,30 +3,19 @@ import { answerTo, codeOf } from '../access/sdk-reactions.js';
 import type { Reader, SyncStream } from '../live/stream.js';
 import type { Room } from '../runtime/byte-budget.js';
 import { Bytes } from '../runtime/bytes.js';
+import { asDeflatedMessage } from '../runtime/compressed-bytes.js';
+import { contain } from '../runtime/listeners.js';
+import { type Activity, type Delivery, IDLE, type Request } from './activity.js';
 import { PONG_MESSAGE } from './client-message.js';
 import type { Dialogue } from './dialogue.js';
 import type { StreamingLimits } from './limits.js';
 import { Outgoing, type RawSocket } from './outgoing.js';
-import { type Delivery, packedFor } from './packing.js';
-
-/** What a connection is doing; it does one thing at a time. */
-type Activity =
-  | { readonly kind: 'idle' }
-  /** A message is being read, waits for its turn, or is on its way. */
-  | { readonly kind: 'transferring' }
-  /** What was sent has not left this process yet. */
-  | { readonly kind: 'draining' };
-
-const IDLE: Activity = { kind: 'idle' };
 
 /** While as many wait for their answers, nothing more is read. */
 const MOST_WAITING = 16;
 
-/** What an SDK has asked for. */
-interface Request {
-  readonly stream: SyncStream;
-  readonly cursor: number;
-}
+/** A shorter answer goes as it is: it fits into a few packets, and its peer has nothing to unpack. In bytes. */
+const WORTH_DEFLATING = 8 * 1024;
 
 /**
  * One SDK's connection: a cursor in a stream. It sends one thing after another and waits while the peer
@@ -57,6 +46,7 @@ export class Connection implements Reader {
    * @param dialogue how the SDK is talked to.
    * @param cut ends the connection at once.
    * @param onError receives why a request could not be answered; the connection is then closed, so that the SDK comes back.
+   * @param onPushed called when a push was written, with the time of its commit.
    */
   constructor(
     socket: WebSocket,
@@ -66,6 +56,7 @@ export class Connection implements Reader {
     limits: StreamingLimits,
     cut: () => void,
     onError: (error: unknown) => void,
+    onPushed?: (committedAt: number) => void,
   ) {
     this.#socket = socket;
     this.#dialogue = dialogue;
@@ -73,12 +64,13 @@ export class Connection implements Reader {
     this.#limits = limits;
     this.#cut = cut;
     this.#onError = onError;
-    this.#outgoing = new Outgoing(socket, raw, limits.maxBufferedBytes, () => {
+    const onTaken = () => {
       // The socket keeps its order: once the last thing sent has left, so has everything before it.
       if (this.#activity.kind === 'draining') this.#settle();
-    });
+    };
+    this.#outgoing = new Outgoing(socket, raw, limits.maxBufferedBytes, onTaken, onPushed);
     this.#leave = dialogue.join(this);
-    socket.on('message', (data) => this.#receive(String(data)));
+    socket.on('message', (data) => this.#contained(() => this.#receive(String(data))));
     socket.on('ping', () => this.#heardFrom());
     socket.on('pong', () => this.#heardFrom());
     socket.on('close', this.#leave);
@@ -93,7 +85,7 @@ export class Connection implements Reader {
   }
 
   wake(): void {
-    this.#proceed();
+    this.#contained(() => this.#proceed());
   }
 
   /**
@@ -109,6 +101,11 @@ export class Connection implements Reader {
     this.#isAlive = false;
     this.#socket.ping();
     return undefined;
+  }
+
+  /** A fault of ours, which only what this peer sends may bring about, ends its connection and no other. */
+  #contained(work: () => void): void {
+    contain(work, (error) => [this.#onError(error), this.#cut()]);
   }
 
   #heardFrom(): void {
@@ -182,7 +179,7 @@ export class Connection implements Reader {
         return;
       }
       this.#cursor = next.version;
-      this.#send(next.message);
+      this.#send(next.message, next.committedAt);
     }
   }
 
@@ -196,7 +193,7 @@ export class Connection implements Reader {
   async #nextDelivery(stream: SyncStream): Promise<Delivery | undefined> {
     const next = stream.next(this.#cursor);
     if (typeof next === 'string') return this.#answer({ stream, cursor: this.#neededFrom(next) });
-    return next && { cursor: next.version, message: Bytes.of(next.message) };
+    return next && { cursor: next.version, message: Bytes.of(next.message), committedAt: next.committedAt };
   }
 
   /** The cursor that it needs an answer to: 0 when what it has may be gone. */
@@ -211,11 +208,13 @@ export class Connection implements Reader {
     try {
       const delivery = this.#outgoing.isOpen ? await read() : undefined;
       if (delivery !== undefined) {
-        const { message, isDeflated } = await packedFor(this.#socket, delivery.message);
+        const isDeflated = this.#takesDeflated && delivery.message.length >= WORTH_DEFLATING;
+        const message = isDeflated ? await asDeflatedMessage(delivery.message) : delivery.message;
         await transfer.carry(message, this.#cut);
         if (this.#outgoing.isOpen) {
           this.#cursor = delivery.cursor;
-          await this.#outgoing.sendInPieces(message, isDeflated, () => transfer.moved());
+          const { committedAt } = delivery;
+          await this.#outgoing.sendInPieces(message, { isDeflated, committedAt, moved: () => transfer.moved() });
         }
       }
     } catch (error) {
@@ -235,9 +234,13 @@ export class Connection implements Reader {
     this.#proceed();
   }
 
-  #send(message: Buffer): void {
-    this.#outgoing.send(message);
+  #send(message: Buffer, committedAt?: number): void {
+    this.#outgoing.send(message, committedAt);
     if (this.#activity.kind === 'idle' && this.#outgoing.isFull) this.#activity = { kind: 'draining' };
+  }
+
+  get #takesDeflated(): boolean {
+    return this.#socket.extensions !== '';
   }
 
   /** Nothing may be sent in between now. */

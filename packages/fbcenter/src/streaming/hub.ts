@@ -7,24 +7,30 @@ import { answerTo, codeOf, type RefusalOccasion, sdkOf } from '../access/sdk-rea
 import type { ClientFlags } from '../evaluation/client-flags.js';
 import type { LiveEnvironments } from '../live/environments.js';
 import type { SdkCaller } from '../model/caller.js';
-import type { SecretKind } from '../model/environment.js';
 import type { ByteBudget } from '../runtime/byte-budget.js';
 import type { Clock } from '../runtime/clock.js';
-import { cut } from '../runtime/cut.js';
+import { cut, cutLater } from '../runtime/cut.js';
 import { errorText, type Logger } from '../runtime/log.js';
 import { networkOf } from '../runtime/network.js';
+import { inShares } from '../runtime/shares.js';
 import { Connection } from './connection.js';
 import { ConnectionList } from './connection-list.js';
 import { clientDialogue, serverDialogue } from './dialogue.js';
 import { feedFor } from './feed-for.js';
 import { STREAMING_LIMITS, type StreamingLimits } from './limits.js';
 import { Places } from './places.js';
-import { answerToRefused, closeRefused, logRefused, REVOKED, type Refused, refuseUpgrade } from './refused.js';
+import {
+  answerToRefused,
+  closeRefused,
+  logRefused,
+  REVOKED,
+  type Refused,
+  refuseUpgrade,
+  STOPPING,
+} from './refused.js';
+import { streamQueryOf } from './stream-address.js';
 import { Upgrades } from './upgrades.js';
 import { programOf } from './user-agent.js';
-
-/** Where SDKs stream; FeatBit takes it in any case, and with more after it. */
-const PATH = /^\/streaming(?:\/|$)/i;
 
 export interface HubParts {
   readonly callers: Pick<Callers, 'bySecret'>;
@@ -34,6 +40,8 @@ export interface HubParts {
   readonly clock: Clock;
   readonly log: Logger;
   readonly limits?: Partial<StreamingLimits> | undefined;
+  /** Hears of each push that was written, with the time of its commit. */
+  readonly onPushed?: ((committedAt: number) => void) | undefined;
 }
 
 /** All streaming connections: accepts them, checks who they are, watches their health, closes them. */
@@ -54,6 +62,7 @@ export class StreamingHub {
   readonly #upgraded = new Set<Duplex>();
   /** The ids of secrets that were revoked while this runs: a connection may be on its way in with one. */
   readonly #revoked = new Set<string>();
+  #isDraining = false;
   #closed: Promise<void> | undefined;
   #onEmpty: () => void = () => {};
   /** The ids of the secrets by which somebody is connected. */
@@ -76,10 +85,11 @@ export class StreamingHub {
       this.#upgraded.delete(socket);
       if (this.#upgraded.size === 0) this.#onEmpty();
     });
-    const url = parseUrl(request.url);
-    if (url === undefined || !PATH.test(url.pathname)) refuseUpgrade(socket, 404);
-    else if (this.#isTaken) this.#refuse(request, socket, this.#closed === undefined ? 'too-many' : 'stopping');
-    else void this.#admit(request, socket, head, url.searchParams);
+    const query = streamQueryOf(request.url);
+    if (query === undefined) refuseUpgrade(socket, 404);
+    else if (this.#isDraining) this.#refuse(request, socket, 'stopping');
+    else if (!this.#hasRoomFor(request, true)) this.#refuse(request, socket, 'too-many');
+    else void this.#admit(request, socket, head, query);
     this.#cutIfAnswered(socket);
   }
 
@@ -96,8 +106,15 @@ export class StreamingHub {
     }
   }
 
+  /** Lets nobody in any more, and closes every connection in shares over a time, in milliseconds. */
+  drain(time: number): Promise<void> {
+    this.#isDraining = true;
+    return inShares([...this.#sockets.keys()], time, (socket) => socket.close(STOPPING.code, STOPPING.reason));
+  }
+
   /** Closes every connection, and cuts those that are still open after the close time-out. Idempotent. */
   close(): Promise<void> {
+    this.#isDraining = true;
     this.#closed ??= this.#end();
     return this.#closed;
   }
@@ -108,32 +125,25 @@ export class StreamingHub {
     const isEmpty = new Promise<void>((resolve) => {
       this.#onEmpty = resolve;
     });
-    const code = codeOf(answerTo('stopping-connected', 'unknown'));
-    for (const socket of this.#sockets.keys()) socket.close(code, 'the server is stopping');
-    for (const socket of this.#upgraded) this.#cutSoon(socket);
+    for (const socket of this.#sockets.keys()) socket.close(STOPPING.code, STOPPING.reason);
+    for (const socket of this.#upgraded) cutLater(socket, this.#limits.closeTimeout);
     await isEmpty;
   }
 
   /** A refusal waits behind what was asked for before it, and its sender may keep its own side open for ever. */
   #cutIfAnswered(socket: Duplex): void {
-    if (socket.writableEnded) this.#cutSoon(socket);
+    if (socket.writableEnded) cutLater(socket, this.#limits.closeTimeout);
   }
 
-  #cutSoon(socket: Duplex): void {
-    const force = setTimeout(() => cut(socket), this.#limits.closeTimeout);
-    socket.once('close', () => clearTimeout(force));
-  }
-
-  #track(socket: WebSocket, raw: Duplex): void {
+  #track(socket: WebSocket, raw: Duplex, network: string, isServerSdk: boolean): void {
     this.#sockets.set(socket, { raw });
-    this.#places.add(socket);
+    this.#places.add(socket, network, isServerSdk, () => cut(raw));
     socket.on('error', (error) => this.#parts.log.debug('a streaming connection failed', { error: errorText(error) }));
     socket.on('close', () => this.#sockets.delete(socket));
   }
 
-  /** No more connections are let in. */
-  get #isTaken(): boolean {
-    return this.#closed !== undefined || this.#places.areTaken;
+  #hasRoomFor({ socket }: IncomingMessage, isServerSdk: boolean): boolean {
+    return this.#places.hasRoomFor(networkOf(socket.remoteAddress), isServerSdk);
   }
 
   /** Checks who asks before the upgrade is answered, because it is what SDKs react to best that cannot be let in now. */
@@ -141,16 +151,14 @@ export class StreamingHub {
     const admission = await this.#check(query);
     if (socket.destroyed) return;
     if (admission === 'storage-away') this.#refuse(request, socket, admission);
-    else if (this.#isTaken) this.#refuse(request, socket, this.#closed === undefined ? 'too-many' : 'stopping');
-    else if (this.#places.areTakenByOthers && !(admission.ok && admission.caller.secret === 'server')) {
+    else if (this.#isDraining) this.#refuse(request, socket, 'stopping');
+    else if (!this.#hasRoomFor(request, admission.ok && admission.caller.secret === 'server')) {
       this.#refuse(request, socket, 'too-many');
     } else if (!admission.ok) this.#sendAway(request, socket, head, admission);
     else if (this.#revoked.has(admission.caller.secretId)) this.#sendAway(request, socket, head, REVOKED);
     else {
       const { caller } = admission;
-      this.#accept(request, socket, head, caller.secret, (webSocket) =>
-        this.#letIn(webSocket, socket, request, caller),
-      );
+      this.#accept(request, socket, head, caller, (webSocket) => this.#letIn(webSocket, socket, request, caller));
     }
     this.#cutIfAnswered(socket);
   }
@@ -169,26 +177,27 @@ export class StreamingHub {
     request: IncomingMessage,
     socket: Duplex,
     head: Buffer,
-    kind: SecretKind,
+    caller: SdkCaller | undefined,
     then: (webSocket: WebSocket) => void,
   ): void {
-    this.#upgrades.accept(request, socket, head, kind, (webSocket) => {
-      this.#track(webSocket, socket);
+    this.#upgrades.accept(request, socket, head, caller?.secret ?? 'server', (webSocket) => {
+      this.#track(webSocket, socket, networkOf(request.socket.remoteAddress), caller?.secret === 'server');
       then(webSocket);
     });
   }
 
   #letIn(socket: WebSocket, raw: Duplex, request: IncomingMessage, { environment, secret, secretId }: SdkCaller): void {
-    const { log, live, budget, clientFlags, clock } = this.#parts;
+    const { log, live, budget, clientFlags, clock, onPushed } = this.#parts;
     const network = networkOf(request.socket.remoteAddress);
     const current = live.of(environment.id);
     const feed = feedFor(sdkOf(request.headers), current.feed);
     const dialogue = secret === 'server' ? serverDialogue({ feed }) : clientDialogue(current, clientFlags);
     const onError = (error: unknown) => log.error('a sync request could not be answered', { error: errorText(error) });
     const room = budget.of(network);
-    const connection = new Connection(socket, raw, dialogue, room, this.#limits, () => cut(raw), onError);
+    const limits = this.#limits;
+    const connection = new Connection(socket, raw, dialogue, room, limits, () => cut(raw), onError, onPushed);
     this.#sockets.set(socket, { raw, connection, secretId });
-    this.#places.assign(socket, { secret, secretId });
+    this.#places.assign(socket, { secretId });
     const leave = this.list.add({
       environmentId: environment.id,
       kind: secret,
@@ -216,7 +225,7 @@ export class StreamingHub {
       refuseUpgrade(socket, codeOf(answer));
       return;
     }
-    this.#accept(request, socket, head, 'server', (webSocket) =>
+    this.#accept(request, socket, head, undefined, (webSocket) =>
       closeRefused(webSocket, refused, codeOf(answer), this.#limits.holdTime),
     );
   }
@@ -229,14 +238,5 @@ export class StreamingHub {
       this.#parts.log.debug('a streaming connection was ended', { reason: verdict });
       cut(raw);
     }
-  }
-}
-
-/** The address of a request; `undefined` when it cannot be parsed. */
-function parseUrl(address: string | undefined): URL | undefined {
-  try {
-    return new URL(address ?? '', 'http://center');
-  } catch {
-    return undefined;
   }
 }

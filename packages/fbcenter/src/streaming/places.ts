@@ -1,4 +1,5 @@
 import type { SdkCaller } from '../model/caller.js';
+import { FairPlaces } from '../runtime/fair-places.js';
 import type { StreamingLimits } from './limits.js';
 
 /** A connection, as far as it is counted. */
@@ -6,26 +7,42 @@ interface Connected {
   once(event: 'close', listener: () => void): unknown;
 }
 
-/** How many are connected, and by which secrets. */
+/** How many are connected, from which networks, and by which secrets. */
 export class Places {
-  readonly #limits: Pick<StreamingLimits, 'maxConnections' | 'serverShare'>;
+  readonly #all: FairPlaces;
+  /** Those of them that are not server SDKs'. */
+  readonly #others: FairPlaces;
   readonly #bySecret = new Map<string, number>();
-  #taken = 0;
-  #byServerSdks = 0;
 
-  constructor(limits: Pick<StreamingLimits, 'maxConnections' | 'serverShare'>) {
-    this.#limits = limits;
+  constructor({ maxConnections, serverShare }: Pick<StreamingLimits, 'maxConnections' | 'serverShare'>) {
+    this.#all = new FairPlaces(maxConnections);
+    this.#others = new FairPlaces(Math.ceil(maxConnections * (1 - serverShare)));
   }
 
-  /** Nobody gets in any more. */
-  get areTaken(): boolean {
-    return this.#taken >= this.#limits.maxConnections;
+  /** Whether somebody in a network would get in. */
+  hasRoomFor(network: string, isServerSdk: boolean): boolean {
+    if (isServerSdk) return this.#all.hasRoomFor(network);
+    // Another one's place among the others is one among all; a server SDK gives way to none of them.
+    return this.#others.hasRoomFor(network) && (this.#others.areTaken || !this.#all.areTaken);
   }
 
-  /** Nobody gets in any more but server SDKs. */
-  get areTakenByOthers(): boolean {
-    const { maxConnections, serverShare } = this.#limits;
-    return this.#taken - this.#byServerSdks >= Math.ceil(maxConnections * (1 - serverShare));
+  /**
+   * Counts a connection that there is room for, until it closes.
+   *
+   * @param cut ends it when its place is given to somebody in another network.
+   */
+  add(connection: Connected, network: string, isServerSdk: boolean, cut: () => void): void {
+    const leave = () => {
+      leaveOthers?.();
+      leaveAll?.();
+    };
+    const giveUp = () => {
+      leave();
+      cut();
+    };
+    const leaveOthers = isServerSdk ? undefined : this.#others.take(network, giveUp);
+    const leaveAll = this.#all.take(network, giveUp);
+    connection.once('close', leave);
   }
 
   /** How many have got in by a secret. */
@@ -33,21 +50,12 @@ export class Places {
     return this.#bySecret.get(secretId) ?? 0;
   }
 
-  /** Counts a connection until it closes. */
-  add(connection: Connected): void {
-    this.#taken += 1;
-    connection.once('close', () => {
-      this.#taken -= 1;
-    });
-  }
-
   /** Counts one that was added for the secret that has let it in. */
-  assign(connection: Connected, { secret, secretId }: Pick<SdkCaller, 'secret' | 'secretId'>): void {
+  assign(connection: Connected, { secretId }: Pick<SdkCaller, 'secretId'>): void {
     const count = (by: 1 | -1) => {
       const total = this.countBy(secretId) + by;
       if (total === 0) this.#bySecret.delete(secretId);
       else this.#bySecret.set(secretId, total);
-      if (secret === 'server') this.#byServerSdks += by;
     };
     count(1);
     connection.once('close', () => count(-1));

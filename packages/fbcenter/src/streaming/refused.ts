@@ -2,11 +2,17 @@ import { type IncomingHttpHeaders, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
 import type { Admission } from '../access/admission.js';
-import { answerTo, type RefusalAnswer, sdkOf } from '../access/sdk-reactions.js';
+import { answerTo, codeOf, type RefusalAnswer, sdkOf } from '../access/sdk-reactions.js';
 import type { Logger } from '../runtime/log.js';
 
 /** Why a connection is closed whose secret is revoked. */
 export const REVOKED = { ok: false, because: 'revoked-connected', reason: 'the secret was revoked' } as const;
+
+/** How connections are closed when the center stops. */
+export const STOPPING = {
+  code: codeOf(answerTo('stopping-connected', 'unknown')),
+  reason: 'the server is stopping',
+} as const;
 
 /** Why a connection is not let in. */
 export type Refused = Exclude<Admission, { readonly ok: true }> | typeof REVOKED;

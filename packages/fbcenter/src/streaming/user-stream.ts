@@ -31,7 +31,7 @@ export class UserStream implements SyncStream {
       const change = this.#environment.changes.next(at);
       if (change === undefined || change === 'behind' || change === 'replaced') return change;
       const message = this.#clientFlags.push(this.#flags, this.#user, change.keys);
-      if (message !== undefined) return { version: change.version, message };
+      if (message !== undefined) return { version: change.version, message, committedAt: change.committedAt };
       // A change that is not for browsers.
       at = change.version;
     }

@@ -39,7 +39,15 @@ import { FlagSummary } from '../../src/api/flag-summary.js';
 import { MetricBody, MetricInput } from '../../src/api/metrics.js';
 import type { JsonSchema, Schema } from '../../src/api/schema.js';
 import { EnvironmentFileBody, PromotionInput, TransferBody } from '../../src/api/transfer.js';
+import { NewTriggerBody, TriggerBody, TriggeredBody, TriggerListBody } from '../../src/api/triggers.js';
 import { EvaluationsBody, FlagUsageBody, UsageBody, UsageEventBody } from '../../src/api/usage.js';
+import {
+  DeliveryBody,
+  DeliveryListBody,
+  NewWebhookBody,
+  WebhookBody,
+  WebhookListBody,
+} from '../../src/api/webhooks.js';
 
 const AT = '2026-01-01T00:00:00.000Z';
 const ACTOR = { kind: 'user', id: 'u1', name: 'Ada' };
@@ -52,6 +60,18 @@ const USER = {
 const TOKEN = {
   ...{ ...GRANTS, id: 't1', name: 'CI', start: 'fbt_ab', createdBy: 'Ada', createdAt: AT, expiresAt: null },
   ...{ isExpired: false, lastUsedAt: null, isRevocable: true },
+};
+const DELIVERY = {
+  ...{ id: '5', messageId: 'msg_1', type: 'flag.update', state: 'waiting', createdAt: AT, attempts: 1 },
+  ...{ triedAt: AT, nextAt: AT, status: 500, problem: 'status' },
+};
+const WEBHOOK = {
+  ...{ id: 'w1', name: 'Chat', url: 'https://chat.example/', events: ['flag.*'], isEnabled: true },
+  ...{ createdBy: 'Ada', createdAt: AT, deliveries: { waiting: 1, delivered: 2, dead: 3, dropped: 4 }, last: DELIVERY },
+};
+const TRIGGER = {
+  ...{ id: 't1', flag: 'f', name: 'Alert', action: 'off', start: 'fbt_ab', isEnabled: true },
+  ...{ createdBy: 'Ada', createdAt: AT, uses: 5, lastUsedAt: null },
 };
 const ENVIRONMENT = { id: 'e1', key: 'dev', name: 'Dev', isProtected: false, role: 'admin', connections: 3 };
 const SECRET = { id: 's1', kind: 'server', name: 'first', createdAt: null, lastUsedAt: AT, connections: 0 };
@@ -133,6 +153,15 @@ const USAGE = { key: 'f', count: 5, lastAt: AT, hours: [0, 5] };
 /** Each body as a good one is, with every member that it may have. Those that others consist of stand first. */
 const BODIES: readonly (readonly [name: string, schema: Schema<unknown>, good: Readonly<Record<string, unknown>>])[] = [
   ['grants', GrantsBody, GRANTS],
+  ['a message to a webhook', DeliveryBody, DELIVERY],
+  ['messages to a webhook', DeliveryListBody, { items: [DELIVERY] }],
+  ['a webhook', WebhookBody, WEBHOOK],
+  ['a new webhook', NewWebhookBody, { ...WEBHOOK, secret: 'whsec_AAAA' }],
+  ['webhooks', WebhookListBody, { items: [WEBHOOK] }],
+  ['a trigger', TriggerBody, TRIGGER],
+  ['a new trigger', NewTriggerBody, { ...TRIGGER, token: 'fbt_abc', path: '/api/public/triggers/fbt_abc' }],
+  ['triggers', TriggerListBody, { items: [TRIGGER] }],
+  ['a flag that was switched', TriggeredBody, { flag: 'f', isEnabled: true, version: 5 }],
   ['whoever asks', MeBody, ME],
   ['the state of a session', SessionStateBody, { me: ME, hasUsers: true, identityProvider: null }],
   ['the end of a session', SignedOutBody, { continueAt: null }],
@@ -151,6 +180,7 @@ const BODIES: readonly (readonly [name: string, schema: Schema<unknown>, good: R
       ...{ code: 'invalid-document', message: 'It has a fault.' },
       faults: [{ code: 'missing', path: 'key', message: 'Required.' }],
       current: { version: 5, changedAt: AT, changedBy: null },
+      requestId: 'r1',
     },
   ],
   ['an environment', EnvironmentBody, ENVIRONMENT],

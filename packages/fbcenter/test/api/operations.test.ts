@@ -26,7 +26,7 @@ const VERSIONS = `${NOTES} If-Match If-None-Match`;
 const TABLE: Readonly<Record<string, Row>> = {
   'GET /health/liveness': { who: 'anybody', answers: { 200: '{status}' }, statuses: '200 500 503' },
   'GET /health/readiness': { who: 'anybody', answers: { 200: '{status}', 503: 'Error' }, statuses: '200 500 503' },
-  'GET /api/v1/openapi.json': { who: 'anybody', answers: { 200: '{}' }, statuses: '200' },
+  'GET /api/v1/openapi.json': { who: 'anybody', answers: { 200: '{}' }, statuses: '200 429' },
   'GET /api/public/sdk/server/latest-all': {
     who: 'server-secret',
     query: 'timestamp',
@@ -84,13 +84,13 @@ const TABLE: Readonly<Record<string, Row>> = {
     who: 'anybody',
     query: 'to',
     answers: { 303: '-', 404: 'Error' },
-    statuses: '303 400 404 500 503',
+    statuses: '303 400 404 429 500 503',
   },
   'GET /api/v1/oidc/callback': {
     who: 'anybody',
     query: 'code state iss session_state error error_description',
     answers: { 303: '-', 404: 'Error' },
-    statuses: '303 400 404 500 503',
+    statuses: '303 400 404 429 500 503',
   },
   'GET /api/v1/sessions': { who: 'signed-in', answers: { 200: '{items}' }, statuses: '200 401 403 429 500 503' },
   'DELETE /api/v1/sessions/:session': {
@@ -185,6 +185,101 @@ const TABLE: Readonly<Record<string, Row>> = {
     who: 'viewer',
     answers: { 200: 'text/event-stream' },
     statuses: '200 400 401 403 404 429 500 503',
+  },
+  'GET /api/v1/environments/:environment/webhooks': {
+    who: 'admin',
+    answers: { 200: '{items}' },
+    statuses: '200 400 401 403 404 429 500 503',
+  },
+  'POST /api/v1/environments/:environment/webhooks': {
+    who: 'admin',
+    body: '{name url events?}',
+    answers: { 201: 'WebhookWithSecret' },
+    statuses: '201 400 401 403 404 409 413 429 500 503',
+    headers: NOTES,
+  },
+  'GET /api/v1/environments/:environment/webhooks/:webhook': {
+    who: 'admin',
+    answers: { 200: 'Webhook' },
+    statuses: '200 400 401 403 404 429 500 503',
+  },
+  'PUT /api/v1/environments/:environment/webhooks/:webhook': {
+    who: 'admin',
+    body: '{name? url? events? isEnabled?}',
+    answers: { 200: 'Webhook' },
+    statuses: '200 400 401 403 404 409 413 429 500 503',
+    headers: NOTES,
+  },
+  'DELETE /api/v1/environments/:environment/webhooks/:webhook': {
+    who: 'admin',
+    answers: { 204: '-' },
+    statuses: '204 400 401 403 404 409 413 429 500 503',
+    headers: NOTES,
+  },
+  'POST /api/v1/environments/:environment/webhooks/:webhook/secret': {
+    who: 'admin',
+    answers: { 200: 'WebhookWithSecret' },
+    statuses: '200 400 401 403 404 409 413 429 500 503',
+    headers: NOTES,
+  },
+  'POST /api/v1/environments/:environment/webhooks/:webhook/test': {
+    who: 'admin',
+    answers: { 200: 'WebhookDelivery' },
+    statuses: '200 400 401 403 404 409 413 429 500 503',
+    headers: NOTES,
+  },
+  'GET /api/v1/environments/:environment/webhooks/:webhook/deliveries': {
+    who: 'admin',
+    query: 'limit',
+    answers: { 200: '{items}' },
+    statuses: '200 400 401 403 404 429 500 503',
+  },
+  'POST /api/v1/environments/:environment/webhooks/:webhook/deliveries/:delivery/retry': {
+    who: 'admin',
+    answers: { 200: 'WebhookDelivery' },
+    statuses: '200 400 401 403 404 409 413 429 500 503',
+    headers: NOTES,
+  },
+  'POST /api/public/triggers/:token': {
+    who: 'anybody',
+    answers: { 200: '{flag isEnabled version}', 403: 'Error', 409: 'Error', 413: 'Error' },
+    statuses: '200 400 403 404 409 413 429 500 503',
+  },
+  'GET /api/v1/environments/:environment/triggers': {
+    who: 'editor',
+    answers: { 200: '{items}' },
+    statuses: '200 400 401 403 404 429 500 503',
+  },
+  'GET /api/v1/environments/:environment/flags/:key/triggers': {
+    who: 'editor',
+    answers: { 200: '{items}' },
+    statuses: '200 400 401 403 404 429 500 503',
+  },
+  'POST /api/v1/environments/:environment/flags/:key/triggers': {
+    who: 'admin',
+    body: '{name action}',
+    answers: { 201: 'TriggerWithToken' },
+    statuses: '201 400 401 403 404 409 413 429 500 503',
+    headers: NOTES,
+  },
+  'PUT /api/v1/environments/:environment/flags/:key/triggers/:trigger': {
+    who: 'admin',
+    body: '{name? isEnabled?}',
+    answers: { 200: 'Trigger' },
+    statuses: '200 400 401 403 404 409 413 429 500 503',
+    headers: NOTES,
+  },
+  'DELETE /api/v1/environments/:environment/flags/:key/triggers/:trigger': {
+    who: 'admin',
+    answers: { 204: '-' },
+    statuses: '204 400 401 403 404 409 413 429 500 503',
+    headers: NOTES,
+  },
+  'POST /api/v1/environments/:environment/flags/:key/triggers/:trigger/token': {
+    who: 'admin',
+    answers: { 200: 'TriggerWithToken' },
+    statuses: '200 400 401 403 404 409 413 429 500 503',
+    headers: NOTES,
   },
   'GET /api/v1/environments/:environment/secrets': {
     who: 'editor',
@@ -669,6 +764,8 @@ describe('an operation', () => {
       'POST /api/public/sdk/client/latest-all',
       'POST /api/public/insight/track',
       'POST /api/public/featureflag/evaluate',
+      // What it changes is written down as the trigger's.
+      'POST /api/public/triggers/:token',
       'POST /api/v1/environments/:environment/explain',
     ]);
   });

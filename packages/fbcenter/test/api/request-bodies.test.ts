@@ -70,6 +70,29 @@ const GOOD: Readonly<Record<string, (world: HandlerWorld) => Good | Promise<Good
     params: { key: 'checkout' },
     body: { isEnabled: true },
   }),
+  'POST /api/v1/environments/:environment/webhooks': () => ({
+    body: { name: 'Chat', url: 'https://chat.example/', events: ['flag.*'] },
+  }),
+  'PUT /api/v1/environments/:environment/webhooks/:webhook': async ({ ask, handlers }) => {
+    const { body } = await ask(handlers.webhooks.list);
+    const [made] = body.items.length > 0 ? body.items : [await aWebhook(ask, handlers)];
+    return {
+      params: { webhook: made.id },
+      body: { name: 'Pager', url: 'https://pager.example/', events: ['*'], isEnabled: false },
+    };
+  },
+  'POST /api/v1/environments/:environment/flags/:key/triggers': async ({ storage, environment }) => {
+    // A flag takes some, and here one is made for each damage.
+    for (const { id } of await storage.triggers.list(environment.id)) await storage.triggers.remove(id);
+    return { params: { key: 'checkout' }, body: { name: 'Alert', action: 'off' } };
+  },
+  'PUT /api/v1/environments/:environment/flags/:key/triggers/:trigger': async ({ storage, environment }) => {
+    const [known] = await storage.triggers.list(environment.id);
+    const draft = { name: 'Alert', action: 'on', start: 'fbt_', createdBy: 'Ada' } as const;
+    const trigger =
+      known ?? (await storage.triggers.add({ environmentId: environment.id, flagKey: 'checkout', ...draft }, 'digest'));
+    return { params: { key: 'checkout', trigger: trigger.id }, body: { name: 'Pager', isEnabled: false } };
+  },
   'PUT /api/v1/environments/:environment/metrics/:key': () => ({
     params: { key: 'goal' },
     body: { name: 'Purchases', lowerIsBetter: false, cap: null, windowHours: 24, ...METRIC },
@@ -87,6 +110,13 @@ const GOOD: Readonly<Record<string, (world: HandlerWorld) => Good | Promise<Good
     body: { adjustFlag: false },
   }),
 };
+
+async function aWebhook(
+  ask: HandlerWorld['ask'],
+  handlers: HandlerWorld['handlers'],
+): Promise<{ readonly id: string }> {
+  return (await ask(handlers.webhooks.create, { body: { name: 'Chat', url: 'https://chat.example/' } })).body;
+}
 
 /** Somebody who is signed in. */
 async function somebody({ storage }: HandlerWorld): Promise<EnvironmentExchange['caller']> {

@@ -41,6 +41,12 @@ describe('a value that a setting cannot have', () => {
     ['adminToken', ['short', 'x'.repeat(19), 'x'.repeat(513), `${'x'.repeat(20)} y`, `${'x'.repeat(20)}ä`], TOKEN],
     ['publicUrl', ['flags.example', 'ftp://h', 'https://h/path', 'https://h?q', 'https://h#f', 'https://u@h'], ORIGIN],
     ['missingAttribute', ['x', 'No-Match', 'empty', 'no-match '], 'must be no-match or empty-string'],
+    ['metricsPort', ['x', '-1', '65536', '1.5'], PORT],
+    ['metricsToken', ['short', `${'x'.repeat(20)} y`], TOKEN],
+    ['drainDelay', ['x', '-1', '300001', '5s'], 'must be a whole number from 0 to 300000'],
+    ['drainTime', ['x', '-1', '300001', '1.5'], 'must be a whole number from 0 to 300000'],
+    ['rateLimit', ['x', '-1', '10000001', '1.5'], 'must be a whole number from 1 to 10000000'],
+    ['logFormat', ['x', 'JSON', 'xml'], 'must be text or json'],
     ['logLevel', ['x', 'INFO', 'warning', 'off'], 'must be one of debug, info, warn, error, silent'],
   ])('%s: %j is refused by flag and by variable, in one sentence', (name, values, sentence) => {
     const { flag, variable } = SETTINGS[name];
@@ -51,7 +57,7 @@ describe('a value that a setting cannot have', () => {
     }
   });
 
-  it.each(['memory', 'requireData', 'rememberUsers', 'sendRuleNames'] as const)(
+  it.each(['memory', 'requireData', 'rememberUsers', 'sendRuleNames', 'accessLog', 'webhooksToPrivate'] as const)(
     '%s is a switch: its variable is true or false and nothing like it',
     (name) => {
       const { flag, variable } = SETTINGS[name];

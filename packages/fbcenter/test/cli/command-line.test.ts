@@ -26,6 +26,9 @@ const DEFAULTS = {
   rememberUsers: false,
   missingAttribute: 'no-match',
   sendRuleNames: false,
+  rateLimit: 60_000,
+  drainTime: 3_000,
+  webhooksToPrivate: false,
   adminToken: undefined,
   environments: [{ key: 'dev', serverSecret: undefined, clientSecret: undefined }],
 };
@@ -124,6 +127,7 @@ describe('the command line', () => {
     expect(read(line, variables, files)).toEqual({
       kind: 'start',
       logLevel: 'info',
+      logFormat: 'text',
       options: { ...DEFAULTS, ...expected },
     });
   });
@@ -134,6 +138,8 @@ describe('the command line', () => {
     expect(read('--version')).toEqual({ kind: 'version' });
     expect(read('--log-level debug')).toMatchObject({ logLevel: 'debug' });
     expect(read('', { FBCENTER_LOG_LEVEL: 'silent' })).toMatchObject({ logLevel: 'silent' });
+    expect(read('--log-format json')).toMatchObject({ logFormat: 'json' });
+    expect(read('', { FBCENTER_LOG_FORMAT: 'json' })).toMatchObject({ logFormat: 'json' });
   });
 
   it.each<[string, Record<string, string>, ...string[]]>([

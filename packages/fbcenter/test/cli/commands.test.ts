@@ -81,6 +81,7 @@ describe('the command', () => {
         result.err += text;
       },
       stopRequested: () => whileRunning(result.out),
+      onHangUp: () => {},
     });
     return result;
   }

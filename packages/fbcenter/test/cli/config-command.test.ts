@@ -21,6 +21,7 @@ async function run(line: string, variables: Record<string, string> = {}, files: 
       result.err += text;
     },
     stopRequested: async () => {},
+    onHangUp: () => {},
   });
   return result;
 }

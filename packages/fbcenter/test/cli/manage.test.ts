@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { parse } from 'yaml';
 import { type Center, startCenter } from '../../src/center.js';
 import { runCommand } from '../../src/cli/commands.js';
@@ -31,6 +31,7 @@ async function run(args: readonly string[], variables: Record<string, string>): 
       result.err += text;
     },
     stopRequested: async () => {},
+    onHangUp: () => {},
   });
   return result;
 }
@@ -58,6 +59,9 @@ async function place(
       : { FBCENTER_URL: center.url, FBCENTER_ADMIN_TOKEN: center.adminToken };
   return { line: (...args) => run(args, variables), center, data };
 }
+
+// Each command on a folder starts a center.
+vi.setConfig({ testTimeout: 120_000 });
 
 describe.each(['folder', 'beside', 'url'] as const)('commands on %s', (kind) => {
   it('export, diff, import, promote and apply are the same words with the same answers', async () => {
@@ -123,7 +127,7 @@ describe.each(['folder', 'beside', 'url'] as const)('commands on %s', (kind) => 
       code: 1,
       err: expect.stringMatching(/since the dry run/),
     });
-  }, 60_000);
+  }, 300_000);
 
   it('users and tokens are shown, made, changed and ended', async () => {
     const { line } = await place(kind);
@@ -170,7 +174,7 @@ describe.each(['folder', 'beside', 'url'] as const)('commands on %s', (kind) => 
       code: 1,
       err: expect.stringContaining('expiresAt must be'),
     });
-  }, 60_000);
+  }, 300_000);
 });
 
 describe('commands on a folder', () => {

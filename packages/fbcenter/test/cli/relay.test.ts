@@ -50,6 +50,13 @@ describe('the command line of a relay', () => {
       startWait: 5,
       missingAttribute: 'empty-string',
       sendRuleNames: true,
+      metricsPort: 9_464,
+      metricsToken: 'm',
+      drainDelay: 1,
+      drainTime: 2,
+      tlsCert: '/c',
+      tlsKey: '/k',
+      rateLimit: 3,
       relayKey: 'rp-k',
       environments: [
         { key: 'a', serverSecret: ['s1', 's2'], clientSecret: ['c'] },
@@ -65,6 +72,13 @@ describe('the command line of a relay', () => {
       'start-wait': '5',
       'missing-attribute': 'empty-string',
       'relay-key': 'rp-k',
+      'metrics-port': '9464',
+      'metrics-token': 'm',
+      'drain-delay': '1',
+      'drain-time': '2',
+      'tls-cert': '/c',
+      'tls-key': '/k',
+      'rate-limit': '3',
       environment: 'a,b',
       'server-secret': 's1,a=s2,b=s3',
       'client-secret': 'c',
@@ -126,6 +140,7 @@ describe('fbcenter relay', () => {
         result.err += text;
       },
       stopRequested: async () => {},
+      onHangUp: () => {},
     });
     return result;
   };

@@ -26,6 +26,7 @@ describe('a start', () => {
   it('with nothing given is one in a folder, with one environment', () => {
     expect(read({})).toEqual({
       logLevel: 'info',
+      logFormat: 'text',
       options: {
         host: undefined,
         port: undefined,
@@ -35,6 +36,9 @@ describe('a start', () => {
         rememberUsers: false,
         missingAttribute: 'no-match',
         sendRuleNames: false,
+        webhooksToPrivate: false,
+        rateLimit: 60_000,
+        drainTime: 3_000,
         environments: [{ key: 'dev', serverSecret: undefined, clientSecret: undefined }],
       },
     });
@@ -61,15 +65,50 @@ describe('a start', () => {
     [{ publicUrl: 'https://flags.example.com' }, { publicUrl: 'https://flags.example.com' }],
     [{ missingAttribute: 'empty-string' }, { missingAttribute: 'empty-string' }],
     [{ adminToken: 'a token' }, { adminToken: 'a token' }],
+    [{ webhooksToPrivate: 'true' }, { webhooksToPrivate: true }],
+    [
+      { metricsPort: '9464', metricsToken: 'a token' },
+      { metricsPort: 9_464, metricsToken: 'a token' },
+    ],
+    [{ metricsPort: 'x' }, { metricsPort: Number.NaN }],
+    [{ accessLog: 'true' }, { accessLog: true }],
+    [
+      { drainDelay: '5000', drainTime: '0' },
+      { drainDelay: 5_000, drainTime: 0 },
+    ],
+    [{ drainDelay: '5s' }, { drainDelay: Number.NaN }],
+    [
+      { tlsCert: 'a', tlsKey: 'b' },
+      { tlsCert: 'a', tlsKey: 'b' },
+    ],
+    [{ rateLimit: '100' }, { rateLimit: 100 }],
+    [{ rateLimit: 'x' }, { rateLimit: Number.NaN }],
   ])('with %j has %j', (given, options) => {
     expect(optionsOf(given)).toMatchObject(options);
   });
 
   it('says nothing of what was not given', () => {
-    for (const name of ['publicUrl', 'oidc', 'auditDays']) expect(optionsOf({})).not.toHaveProperty(name);
+    for (const name of [
+      'publicUrl',
+      'oidc',
+      'auditDays',
+      'metricsPort',
+      'metricsToken',
+      'accessLog',
+      'drainDelay',
+      'tlsCert',
+    ])
+      expect(optionsOf({})).not.toHaveProperty(name);
+  });
+
+  it('has no limit of requests when that is 0', () => {
+    expect(optionsOf({ rateLimit: '0' })).not.toHaveProperty('rateLimit');
   });
 
   it.each<[given: Given, problems: string[]]>([
+    [{ logFormat: 'xml' }, ['logFormat: must be text or json']],
+    [{ accessLog: 'yes' }, ['accessLog: must be true or false']],
+    [{ webhooksToPrivate: 'yes' }, ['webhooksToPrivate: must be true or false']],
     [{ memory: 'yes' }, ['memory: must be true or false']],
     [{ memory: 'TRUE' }, ['memory: must be true or false']],
     [{ memory: '' }, ['memory: must be true or false']],

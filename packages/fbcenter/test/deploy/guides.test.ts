@@ -60,6 +60,10 @@ describe('the steps of a guide', () => {
     const steps = [{ line: 7, code, isCheck: false }];
     expect(needsDatabase(steps)).toBe(true);
     expect(needsDatabase([{ line: 1, code: 'x', isCheck: false }])).toBe(false);
+    // Free ports may look like those that they stand for.
+    expect(programOf(steps, { ports: [5101, 45100], database: 'postgres://u@h:45101/d' })).toContain(
+      'x 5101 45100\ny postgres://u@h:45101/d\n',
+    );
     expect(programOf(steps, { ports: [1, 2], database: 'postgres://u@h/d' })).toContain(
       'echo 7 >&3\nx 1 2\ny postgres://u@h/d\n',
     );

@@ -12,13 +12,16 @@ import {
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { startCenter } from '../../src/center.js';
 import { type Here, lookHere } from '../../src/doctor/here.js';
 import { lookThere } from '../../src/doctor/there.js';
 import { SqliteConnection } from '../../src/storage/sqlite/connection.js';
 import { aFlag } from '../support/documents.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
+
+// A center is started several times.
+vi.setConfig({ testTimeout: 120_000 });
 
 const here = (given: Partial<Here>): Here => ({
   folder: '/nowhere',

@@ -1,6 +1,6 @@
 import { segmentsOf } from 'fbclient/core';
-import { describe, expect, it } from 'vitest';
-import { segmentFaults, segmentInUse, usersOf } from '../../src/documents/references.js';
+import { describe, expect, it, vi } from 'vitest';
+import { SegmentUsers, segmentFaults, segmentInUse } from '../../src/documents/references.js';
 import type { StoredDocument } from '../../src/model/document.js';
 
 const IN = 'User is in segment';
@@ -89,14 +89,28 @@ describe('references to segments', () => {
 
 describe('the users of a segment', () => {
   it('are the flags whose rules ask for it', () => {
-    expect(usersOf('vip', [])).toEqual([]);
     const flags = [
       stored('a'),
       stored('b', [IN, '["beta"]']),
       stored('c', ['vip', '["vip"]']),
       stored('d', [IN, '["\\u0076ip"]']),
     ];
-    expect(usersOf('vip', flags)).toEqual(['d']);
+    const users = new SegmentUsers(['vip', 'beta', 'nobody']);
+    expect(users.areThere).toBe(false);
+    for (const flag of flags) users.look(flag);
+    expect(['vip', 'beta', 'nobody', 'unasked'].map((id) => users.of(id))).toEqual([['d'], ['b'], [], []]);
+    expect(users.areThere).toBe(true);
+  });
+
+  it('are found by looking at each flag once, however many segments matter', () => {
+    const ids = Array.from({ length: 1_000 }, (_, index) => `s${index}`);
+    const users = new SegmentUsers(ids);
+    const parse = vi.spyOn(JSON, 'parse');
+    users.look(stored('a', [IN, JSON.stringify(ids)]));
+    const looks = parse.mock.calls.filter(([text]) => text.includes('"key":"a"')).length;
+    parse.mockRestore();
+    expect(looks).toBeLessThanOrEqual(1);
+    expect(ids.every((id) => users.of(id).join() === 'a')).toBe(true);
   });
 
   it('are named when the segment is to be archived, up to five of them', () => {

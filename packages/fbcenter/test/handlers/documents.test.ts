@@ -130,6 +130,31 @@ describe('a get', () => {
   });
 });
 
+describe('a list of long documents', () => {
+  it('has shorter pages, of a document at least, and every document on one of them', async () => {
+    const long = await handlerWorld();
+    const value = 'x'.repeat(1_500_000);
+    const variations = [
+      { id: 'on', value },
+      { id: 'off', value: '' },
+    ];
+    for (const key of ['a', 'b', 'c', 'd', 'e']) {
+      const answer = await long.ask(long.handlers.flags.put, {
+        params: { key },
+        body: { ...aFlag({ variationType: 'string', variations }), key },
+      });
+      expect(answer.status).toBe(201);
+    }
+    const pages: string[] = [];
+    for (let next: string | null = ''; next !== null; ) {
+      const { body } = await long.ask(long.handlers.flags.list, { query: `limit=1000&after=${next}` });
+      pages.push(body.items.map(({ key }: { key: string }) => key).join(''));
+      next = body.next;
+    }
+    expect(pages).toEqual(['ab', 'cd', 'e']);
+  });
+});
+
 describe('a list', () => {
   const list = async (query = '') => {
     const { status, body } = await world.ask(world.handlers.flags.list, { query });

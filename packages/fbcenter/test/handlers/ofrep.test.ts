@@ -236,6 +236,15 @@ describe('the manifest', () => {
     },
   );
 
+  it('of many flags has each of them', async () => {
+    const world = await handlerWorld();
+    for (let index = 0; index < 150; index++) {
+      await world.ask(world.handlers.flags.put, { params: { key: `f${index}` }, body: aFlag() });
+    }
+    const { flags } = (await world.ask(world.handlers.manifest.get)).body;
+    expect(new Set(flags.map(({ key }: { key: string }) => key)).size).toBe(150);
+  });
+
   it('has no flag that is archived, and says what each is for', async () => {
     const { world } = await withFlags();
     await world.ask(world.handlers.flags.put, { params: { key: 'open' }, body: aFlag({ description: 'What for.' }) });

@@ -1,5 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { transferHandlers } from '../../src/handlers/transfer.js';
+import { FilePlaces } from '../../src/http/room.js';
 import { aFlag, aRule, aSegment } from '../support/documents.js';
 import { anEnvironment } from '../support/environments.js';
 import { exchangeOf } from '../support/exchange.js';
@@ -331,5 +333,66 @@ describe('an export', () => {
         expect(flag).not.toHaveProperty(own);
     }
     expect((await importing(world, file)).body.counts).toEqual({ created: 0, changed: 0, same: 3, faulty: 0 });
+  });
+});
+
+describe('imports and exports at the same time', () => {
+  const FULL = 24 * 1024 * 1024;
+
+  it('share what may be in memory for them, by the size of the environment', async () => {
+    const world = await handlerWorld();
+    const taken: number[] = [];
+    let given = 0;
+    const files: Pick<FilePlaces, 'take'> = {
+      take: async (_asking, bytes) => {
+        taken.push(bytes);
+        const end = () => {
+          given += 1;
+        };
+        return { end } as Awaited<ReturnType<FilePlaces['take']>>;
+      },
+    };
+    const { export: exporting, import: importing } = transferHandlers(world.storage, world.clock, files);
+    const { environment } = world;
+    await put(world, 'f', aFlag());
+    const { bytes } = await world.storage.documents.usage(environment.id);
+    const exported = await exporting(exchangeOf({ environment }));
+    expect([taken, given]).toEqual([[bytes], 0]);
+    exported.transfer?.end();
+    await world.ask(importing, { body: FILE, query: 'dryRun=true' });
+    await world.ask(importing, { body: FILE });
+    // What is refused gives its place back too.
+    expect((await world.ask(importing, { body: { ...FILE, flags: [{ key: 'bad' }] } })).status).toBe(400);
+    expect(taken).toEqual([bytes, bytes, bytes, bytes]);
+    expect(given).toBe(4);
+  });
+
+  it('are refused when nobody makes room, and nothing is changed', async () => {
+    const world = await handlerWorld();
+    const files = new FilePlaces(1);
+    const handlers = transferHandlers(world.storage, world.clock, files);
+    const value = 'x'.repeat(100_000);
+    const variations = [
+      { id: 'on', value },
+      { id: 'off', value: '' },
+    ];
+    await put(world, 'long', aFlag({ variationType: 'string', variations }));
+    const before = await contentOf(world);
+    const full = await files.take({ address: '10.0.0.1', isGone: () => false }, FULL);
+    const refused = { status: 503, body: { code: 'busy', message: expect.stringContaining('try again later') } };
+    expect(await world.ask(handlers.import, { body: { ...FILE, flags: [{ key: 'new', ...aFlag() }] } })).toMatchObject(
+      refused,
+    );
+    expect(await world.ask(handlers.export)).toMatchObject(refused);
+    expect(await contentOf(world)).toEqual(before);
+    full.end();
+    expect((await world.ask(handlers.import, { body: FILE })).status).toBe(200);
+  });
+
+  it('are not done for somebody who has gone', async () => {
+    const world = await handlerWorld();
+    const handlers = transferHandlers(world.storage, world.clock, new FilePlaces());
+    const gone = exchangeOf({ environment: world.environment, isGone: () => true });
+    await expect(handlers.export(gone)).rejects.toMatchObject({ statusCode: 408 });
   });
 });

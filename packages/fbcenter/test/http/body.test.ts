@@ -81,15 +81,13 @@ describe('the size of a body', () => {
     const request = new FakeRequest({ 'transfer-encoding': 'chunked' });
     const bodies = new Bodies();
     await bodies.expect(request.asRequest, request.asReply, limit, false);
-    const read = () => bodies.read(request.asRequest, text);
-    if (isTaken) expect(read()).toBe(JSON.parse(text));
-    else expect(read).toThrow(expect.objectContaining({ statusCode: 413 }));
+    const read = bodies.read(request.asRequest, text);
+    if (isTaken) expect(await read).toBe(JSON.parse(text));
+    else await expect(read).rejects.toMatchObject({ statusCode: 413 });
   });
 
-  it('of a request that nobody expected is none', () => {
-    expect(() => new Bodies().read(new FakeRequest(1).asRequest, '1')).toThrow(
-      expect.objectContaining({ statusCode: 413 }),
-    );
+  it('of a request that nobody expected is none', async () => {
+    await expect(new Bodies().read(new FakeRequest(1).asRequest, '1')).rejects.toMatchObject({ statusCode: 413 });
   });
 });
 
@@ -139,6 +137,31 @@ describe('what a body says', () => {
     parse.mockRestore();
   });
 
+  it.each<[string, string, RegExp | undefined]>([
+    ['good', `{"segments":[],"flags":[${'{"key":"f"},'.repeat(40_000)}{"key":"last"}]}`, undefined],
+    ['no JSON', `{"segments":[],"flags":[${'{"key":"f"},'.repeat(40_000)}]}`, /the mistake is not in its first/],
+    [
+      'no JSON near its beginning',
+      `{"segments":[x],"flags":[${'{"key":"f"},'.repeat(40_000)}{}]}`,
+      /line 1, column 14/,
+    ],
+    [
+      'nested too deeply',
+      `{"flags":[${'{"key":"f"},'.repeat(40_000)}${'['.repeat(200)}${']'.repeat(200)}]}`,
+      /too deeply/,
+    ],
+  ])('is read alike when it is long: %s', async (_, text, message) => {
+    if (message === undefined) expect(await readAfter(text, MIB, true)).toEqual(JSON.parse(text));
+    else await expect(readAfter(text, MIB, true)).rejects.toThrow(message);
+  });
+
+  it('that is long names the places of twenty numbers at most, wherever they are', async () => {
+    const many = `{"flags":[${'{"a":1},'.repeat(40_000)}${'{"n":12345678901234567890},'.repeat(30)}{}]}`;
+    await expect(readAfter(many, MIB, true)).rejects.toMatchObject({
+      faults: Array.from({ length: 20 }, (_, index) => ({ path: `flags[${40_000 + index}].n` })),
+    });
+  });
+
   it('has numbers that cannot be kept: refused where it is kept, and only there', async () => {
     const text = '{"a":[1,12345678901234567890]}';
     await expect(readAfter(text, 1_000, true)).rejects.toMatchObject({
@@ -176,6 +199,17 @@ describe('bodies that arrive at the same time', () => {
     expect(await isLetIn(bodies, new FakeRequest(4 * 1024 + 1))).toBe(false);
     expect(await isLetIn(bodies, new FakeRequest(8 * MIB), 8 * MIB, true)).toBe(true);
     for (const request of full) request.end();
+  });
+
+  it('of who manages the center wait for one another when they are long: each may be held in memory more than once', async () => {
+    const bodies = new Bodies();
+    const files = [new FakeRequest(32 * MIB), new FakeRequest(32 * MIB)];
+    for (const file of files) expect(await isLetIn(bodies, file, 32 * MIB, true)).toBe(true);
+    expect(await isLetIn(bodies, new FakeRequest(3 * MIB), 8 * MIB, true)).toBe(false);
+    // A flag has two megabytes at most.
+    expect(await isLetIn(bodies, new FakeRequest(2 * MIB), 2 * MIB, true)).toBe(true);
+    for (const file of files) file.end();
+    expect(await isLetIn(bodies, new FakeRequest(32 * MIB), 32 * MIB, true)).toBe(true);
   });
 
   it('in chunks take the room of the largest that would be taken', async () => {
@@ -216,7 +250,7 @@ describe('bodies that arrive at the same time', () => {
     const bodies = new Bodies();
     const request = new FakeRequest(MIB);
     await isLetIn(bodies, request);
-    bodies.read(request.asRequest, '1');
+    await bodies.read(request.asRequest, '1');
     vi.advanceTimersByTime(600_000);
     expect(request.socket.destroyed).toBe(false);
     request.end();

@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events';
 import { Duplex } from 'node:stream';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { type EventStreamLimits, EventStreams, type ServerEvent } from '../../src/http/event-streams.js';
 import { Refusal } from '../../src/model/refusal.js';
 import { aFlag, aSegment } from '../support/documents.js';
@@ -105,7 +105,11 @@ describe('the events of an environment', () => {
         raw.writableLength += text.length;
       },
     });
-    const reply = { raw, hijack() {}, request: { method: 'GET' } } as never;
+    const reply = {
+      raw,
+      hijack() {},
+      request: { method: 'GET', raw: { socket: { remoteAddress: '10.0.0.1' } } },
+    } as never;
     let send: ((event: ServerEvent) => void) | undefined;
     let isStopped = false;
     streams.open(reply, {}, (given) => {
@@ -125,4 +129,45 @@ describe('the events of an environment', () => {
     expect(() => streams.open(reply, {}, () => () => {})).not.toThrow();
     raw.emit('close');
   });
+
+  it('of a client that takes nothing between two signs of life end, however little waits for it', async () => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+    onTestFinished(() => void vi.useRealTimers());
+    const streams = new EventStreams({ heartbeat: 1_000 });
+    const [lazy, slow, quick] = [aReply(), aReply(), aReply()];
+    for (const { reply } of [lazy, slow, quick]) streams.open(reply, {}, () => () => {});
+    for (let beat = 0; beat < 5; beat++) {
+      vi.advanceTimersByTime(1_000);
+      slow.raw.writableLength -= 4;
+      quick.raw.writableLength = 0;
+    }
+    expect([lazy, slow, quick].map(({ raw }) => raw.socket.destroyed)).toEqual([true, false, false]);
+    for (const { raw } of [lazy, slow, quick]) raw.emit('close');
+  });
+
+  it('are shared by networks: a crowd in one keeps nobody out elsewhere', () => {
+    const streams = new EventStreams({ streams: 2 });
+    const crowd = [aReply('10.0.0.1'), aReply('10.0.0.1')];
+    for (const { reply } of crowd) streams.open(reply, {}, () => () => {});
+    expect(() => streams.open(aReply('10.0.0.1').reply, {}, () => () => {})).toThrow(Refusal);
+    const other = aReply('10.0.0.2');
+    streams.open(other.reply, {}, () => () => {});
+    expect([...crowd, other].map(({ raw }) => raw.socket.destroyed)).toEqual([true, false, false]);
+    for (const { raw } of [...crowd, other]) raw.emit('close');
+  });
 });
+
+/** A reply to somebody of whom the test decides what is taken. */
+function aReply(remoteAddress = '10.0.0.1') {
+  const raw = Object.assign(new EventEmitter(), {
+    writableLength: 0,
+    socket: new Duplex({ read() {}, write() {} }),
+    writeHead() {},
+    end() {},
+    write(text: string) {
+      raw.writableLength += text.length;
+    },
+  });
+  const request = { method: 'GET', raw: { socket: { remoteAddress } } };
+  return { raw, reply: { raw, hijack() {}, request } as never };
+}

@@ -86,3 +86,22 @@ describe('the numbers of a text', () => {
     expect(misreadNumbers('9'.repeat(1_000))[0]?.message.length).toBeLessThan(200);
   });
 });
+
+describe('a part of a text', () => {
+  it.each<[string, readonly (number | string)[], string[]]>([
+    ['1,12345678901234567890', ['flags', 40], ['flags[41]']],
+    ['12345678901234567890', ['flags', 40], ['flags[40]']],
+    ['"a":12345678901234567890,"b":[0,12345678901234567890]', ['flags', 3, ''], ['flags[3].a', 'flags[3].b[1]']],
+    ['{"n":12345678901234567890},{"n":1},{"n":12345678901234567890}', [7], ['[7].n', '[9].n']],
+    ['"a":{"b":12345678901234567890}', [''], ['a.b']],
+    ['1,2,3', ['flags', 40], []],
+  ])('%s has its places in the whole: %j', (part, place, paths) => {
+    expect(misreadNumbers(part, place).map(({ path }) => path)).toEqual(paths);
+  });
+
+  it('leaves the place that it was given as it was', () => {
+    const place = ['flags', 0] as const;
+    misreadNumbers('1,12345678901234567890', place);
+    expect(place).toEqual(['flags', 0]);
+  });
+});

@@ -111,7 +111,8 @@ describe('a handler', () => {
     const response = await http.inject({ method: 'POST', url: '/x' });
     expect([response.statusCode, response.json().code]).toEqual([500, 'internal']);
     expect(response.body).not.toContain('secret');
-    expect(log).toEqual([['error', 'a request failed', { route: 'POST /x', error: 'a bug with a secret' }]]);
+    const request = response.headers['x-request-id'];
+    expect(log).toEqual([['error', 'a request failed', { route: 'POST /x', request, error: 'a bug with a secret' }]]);
   });
 
   it('that cannot serve is answered 503 and logged as a warning; a refusal is not logged', async () => {

@@ -238,6 +238,90 @@ describe('the room for insights that wait', () => {
   });
 });
 
+describe('an upstream that is away for a minute', () => {
+  const MINUTE = 60_000;
+
+  /** One insight a second from each of two secrets, while upstream is away and afterwards until all is sent. */
+  async function anOutage(parts: Partial<InsightRelayParts>, answer: Delivered) {
+    const world = aWorld(parts);
+    const { insights, upstream, clock } = world;
+    const delivered: unknown[] = [];
+    let isAway = false;
+    upstream.answer = (_, list) => {
+      if (isAway) return answer;
+      delivered.push(...list);
+      return DONE;
+    };
+    const taken: string[] = [];
+    const second = async () => {
+      for (const secret of ['a', 'b']) {
+        const insight = `${secret}${taken.length}`;
+        await insights.take(secret, [insight]);
+        taken.push(insight);
+      }
+      await clock.advance(1_000);
+    };
+    await second();
+    isAway = true;
+    while (clock.elapsed() < MINUTE + 1_000) await second();
+    const attempts = world.requests.length - 2;
+    const waiting = insights.state.waitingBytes;
+    isAway = false;
+    insights.retryNow();
+    await second();
+    await clock.advance(MINUTE);
+    return { ...world, taken, delivered, attempts, waiting };
+  }
+
+  it.each<[what: string, disk: 'in order' | 'full' | 'none', answer: Delivered]>([
+    ['cannot be reached, with a disk', 'in order', AWAY],
+    ['cannot be reached, with a disk that is full', 'full', AWAY],
+    ['cannot be reached, without a disk', 'none', AWAY],
+    ['answers 503, with a disk', 'in order', failed('busy', 'HTTP status 503')],
+    ['answers 503, with a disk that is full', 'full', failed('busy', 'HTTP status 503')],
+  ])('because it %s is sent each insight once, in its order, and is not stormed', async (_, disk, answer) => {
+    const files = new MemoryFiles();
+    if (disk === 'full') files.failure = MemoryFiles.full();
+    const outage = await anOutage(disk === 'none' ? {} : { files }, answer);
+    const { insights, taken, delivered, attempts, waiting, log } = outage;
+    expect(taken).toHaveLength(2 * 62);
+    for (const secret of ['a', 'b']) {
+      const own = (list: readonly unknown[]) => list.filter((insight) => String(insight).startsWith(secret));
+      expect(own(delivered)).toEqual(own(taken));
+    }
+    expect(insights.state).toMatchObject({ sent: taken.length, refused: 0, unanswered: 0, turnedAway: 0 });
+    expect([waiting > 0, insights.state.waitingBytes, insights.state.isOnDisk]).toEqual([true, 0, disk === 'in order']);
+    // With waits that double from half a second to fifteen, of each secret.
+    expect(attempts).toBeLessThan(2 * 12);
+    const problems = log.lines.filter((line) => line.includes('cannot be kept on disk'));
+    expect(problems).toHaveLength(disk === 'full' ? 1 : 0);
+    // What was sent is on no disk any more, which would send it again after a restart.
+    expect([...files.files.keys()]).toEqual([]);
+  });
+
+  it('costs nothing but what no disk has taken when the relay is killed in it', async () => {
+    for (const [isFull, left] of [
+      [false, 5],
+      [true, 0],
+    ] as const) {
+      const files = new MemoryFiles();
+      if (isFull) files.failure = MemoryFiles.full();
+      const killed = aWorld({ files });
+      killed.upstream.answer = () => AWAY;
+      for (let count = 0; count < 5; count++) {
+        await killed.insights.take('a', [count]);
+        await killed.clock.advance(1_000);
+      }
+      files.failure = undefined;
+      const { insights, requests } = aWorld({ files });
+      await insights.open();
+      await settled();
+      expect(requests.flatMap(({ insights: list }) => list)).toHaveLength(left);
+      expect(insights.state.sent).toBe(left);
+    }
+  });
+});
+
 describe('insights, whatever fails', () => {
   it('are each sent, refused, turned away, or still waiting, and sent once', async () => {
     const secret = fc.constantFrom('a', 'b');

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { Refusal } from '../../src/model/refusal.js';
 import type { InsightState } from '../../src/relay/insight-relay.js';
 import { relayHealthHandlers, relayState, secondsOf } from '../../src/relay/relay-health.js';
+import { Stopping } from '../../src/runtime/stopping.js';
 import { FakeClock } from '../support/fake-clock.js';
 import { environmentOf, relayedEnvironments, upstreamDocument } from '../support/relayed.js';
 
@@ -34,6 +35,7 @@ function aWorld(...stories: readonly Story[]) {
   const parts = {
     environments,
     clock,
+    stopping: new Stopping(),
     connectionsOf: (id: string) => (id === 'id-e0' ? 5 : 0),
     snapshotOf: (id: string) => (id === 'id-e0' ? ('kept' as const) : ('none' as const)),
     insights: () => INSIGHTS,

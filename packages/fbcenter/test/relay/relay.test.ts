@@ -427,7 +427,50 @@ describe('a disk that fails', () => {
     await eventually(() => relay.state().insights.sent).toBe(3);
     expect(log.lines.filter((line) => line.includes('snapshot cannot be written'))).toHaveLength(1);
     expect(log.lines.filter((line) => line.includes('cannot be kept on disk'))).toHaveLength(1);
-  });
+  }, 60_000);
+
+  it('and an upstream that is away are told at /health and in the log, and what is over the bound is sent later by SDKs', async () => {
+    const { first, again } = await aRestartable();
+    await put(first.api, '/flags/a', aFlag());
+    const files = new MemoryFiles();
+    files.failure = MemoryFiles.full();
+    const options = { spoolBytes: 65_536 };
+    const { relay, call, keys, log, stream } = await aRelay(first, first.center.url, options, { files });
+    await eventually(() => stateOf(relay)?.snapshot, { timeout: 15_000 }).toBe('failing');
+    await first.center.close();
+    await eventually(() => stateOf(relay)?.state).toBe('interrupted');
+    const body = JSON.stringify([{ user: { keyId: 'u'.repeat(10_000) } }]);
+    const track = async () =>
+      call('POST', '/api/public/insight/track', { headers: { authorization: first.environment.serverSecret }, body });
+    const answers = [];
+    for (let count = 0; count < 8; count++) answers.push(await track());
+    expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 200, 200, 200, 503, 503]);
+    expect(await answers.at(-1)?.json()).toEqual({
+      code: 'busy',
+      message: expect.stringContaining('send these later'),
+    });
+    expect(await (await call('GET', '/health')).json()).toMatchObject({
+      status: 'Stale',
+      environments: [{ state: 'interrupted', snapshot: 'failing', hasData: true }],
+      insights: { isOnDisk: false, turnedAway: 2, sent: 0 },
+    });
+    for (const told of ['a snapshot cannot be written', 'insights cannot be kept on disk', 'no more insights can wait'])
+      expect(
+        log.lines.filter((line) => line.includes(told)),
+        told,
+      ).toHaveLength(1);
+    // Flags are served all the same, to whoever comes.
+    expect(await keys()).toEqual(['a']);
+    const client = await stream();
+    client.requestSync(0);
+    expect((await client.next()).data.featureFlags).toMatchObject([{ key: 'a' }]);
+    expect((await call('GET', '/health/readiness')).status).toBe(200);
+
+    await again();
+    await eventually(() => relay.state().insights, { timeout: 30_000 }).toMatchObject({ sent: 6, waitingBytes: 0 });
+    expect((await track()).status).toBe(200);
+    await eventually(() => relay.state().insights.sent, { timeout: 30_000 }).toBe(7);
+  }, 60_000);
 });
 
 describe('a relay behind a relay', () => {

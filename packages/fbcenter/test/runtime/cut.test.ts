@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { PassThrough } from 'node:stream';
-import { describe, expect, it, onTestFinished } from 'vitest';
-import { cut } from '../../src/runtime/cut.js';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { cut, cutLater } from '../../src/runtime/cut.js';
 
 /** Both ends of a connection. */
 async function aConnection(): Promise<{ here: Socket; there: Socket }> {
@@ -53,5 +53,24 @@ describe('a connection that is cut', () => {
     const stream = new PassThrough();
     cut(stream);
     expect(stream.destroyed).toBe(true);
+  });
+});
+
+describe('a connection that is to end by itself', () => {
+  it.each<[string, boolean, boolean]>([
+    ['is cut when it has not', false, true],
+    ['is left alone when it has', true, false],
+  ])('%s', (_, endsItself, isCut) => {
+    vi.useFakeTimers();
+    onTestFinished(() => void vi.useRealTimers());
+    const socket = new PassThrough();
+    const destroy = vi.spyOn(socket, 'destroy');
+    cutLater(socket, 1_000);
+    vi.advanceTimersByTime(999);
+    expect(destroy).not.toHaveBeenCalled();
+    if (endsItself) socket.emit('close');
+    vi.advanceTimersByTime(1);
+    expect(destroy.mock.calls.length > 0).toBe(isCut);
+    expect(vi.getTimerCount()).toBe(0);
   });
 });

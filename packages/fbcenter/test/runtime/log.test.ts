@@ -29,6 +29,50 @@ describe('the log', () => {
     expect(lines.join('').split('\n')).toHaveLength(2);
   });
 
+  describe('as JSON', () => {
+    const lineOf = (message: string, fields?: Record<string, unknown>) => {
+      const lines: string[] = [];
+      lineLogger('debug', (line) => lines.push(line), 'json').info(message, fields);
+      expect(lines).toHaveLength(1);
+      expect(lines[0]).toMatch(/^\{[^\n]*\}\n$/);
+      return JSON.parse(lines[0] ?? '');
+    };
+
+    it('is one object a line: time, level, message, then the fields', () => {
+      const lines: string[] = [];
+      const logger = lineLogger('warn', (line) => lines.push(line), 'json');
+      logger.info('i');
+      logger.error('two words', { code: 5, path: '/a\nb' });
+      expect(lines).toHaveLength(1);
+      expect(lines[0]).toMatch(
+        /^\{"time":"\d{4}-[^"]+Z","level":"error","message":"two words","code":5,"path":"\/a\\nb"\}\n$/,
+      );
+    });
+
+    const circular: Record<string, unknown> = { a: 1 };
+    circular.self = circular;
+    const shared = { x: 1 };
+
+    it.each<[string, Record<string, unknown>, Record<string, unknown>]>([
+      [
+        'what every line has is not hidden',
+        { level: 'l', time: 't', message: 'm' },
+        { level_: 'l', time_: 't', message_: 'm' },
+      ],
+      ['an error is its sentence', { error: new Error('e', { cause: new Error('c') }) }, { error: 'e (c)' }],
+      ['a large number is text', { n: 2n ** 70n }, { n: String(2n ** 70n) }],
+      ['what goes round in a circle ends', { circular }, { circular: { a: 1, self: 'circular' } }],
+      ['what is there twice is there twice', { a: shared, b: [shared, shared] }, { a: shared, b: [shared, shared] }],
+      ['what has no value is not there', { a: undefined, f: () => 1 }, {}],
+      ['a name is data', JSON.parse('{"__proto__": 1}'), JSON.parse('{"__proto__": 1}')],
+    ])('%s', (_, fields, expected) => {
+      const { time, level, message, ...rest } = lineOf('m', fields);
+      expect([level, message]).toEqual(['info', 'm']);
+      expect(Date.parse(time)).toBeGreaterThan(0);
+      expect(rest).toEqual(expected);
+    });
+  });
+
   it('of a center neither fails with its logger nor floods it', () => {
     const lines: unknown[] = [];
     let time = 0;

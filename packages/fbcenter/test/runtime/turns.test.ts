@@ -84,4 +84,24 @@ describe('work in turns of the event loop', () => {
     const { turns } = await watched([work(4, 1, () => {})]);
     expect(turns).toBe(1);
   });
+
+  it('ends at its next turn once nobody needs it, and the others go on', async () => {
+    let isGone = false;
+    let steps = 0;
+    const abandoned = (async () => {
+      const turns = new Turns(() => isGone);
+      for (;;) {
+        steps += 1;
+        now += 5;
+        if (turns.isDue) await turns.next();
+      }
+    })();
+    const other = work(10, 5, () => {});
+    await setImmediate();
+    isGone = true;
+    await expect(abandoned).rejects.toMatchObject({ statusCode: 408 });
+    const before = steps;
+    await other;
+    expect(steps).toBe(before);
+  });
 });

@@ -5,6 +5,7 @@ import { sqliteAudit } from '../../src/storage/sqlite/audit.js';
 import { brokenAuditEntry } from '../../src/storage/sqlite/audit-rows.js';
 import { SqliteConnection } from '../../src/storage/sqlite/connection.js';
 import { openSqliteStorage, prepare } from '../../src/storage/sqlite/open.js';
+import type { Session } from '../../src/storage/sqlite/session.js';
 import type { Storage } from '../../src/storage/storage.js';
 import { FakeClock } from '../support/fake-clock.js';
 import { memoryLogger } from '../support/memory-logger.js';
@@ -68,6 +69,74 @@ describe('the audit log refuses, in the database itself,', () => {
     const before = all();
     expect(() => connection.transaction(() => connection.exec(sql))).toThrow();
     expect(all()).toBe(before);
+  });
+});
+
+describe('an entry', () => {
+  it('is found however far back it is, and however many others are before it', async () => {
+    const connection = await intruder();
+    connection.exec(`
+      WITH RECURSIVE ids(id) AS (SELECT 4 UNION ALL SELECT id + 1 FROM ids WHERE id < 11000)
+      INSERT INTO audit SELECT ids.id, at, actor_kind, actor_id, actor_name, action, kind, CASE WHEN ids.id IN (5, 5500, 11000) THEN 'rare' ELSE key END,
+        environment, fields, before_version, version, before_digest, after_digest, comment, change_group, source, digest
+      FROM ids JOIN audit ON audit.id = 1 ORDER BY ids.id`);
+    const read = async <T>(work: () => T) => work();
+    const audit = sqliteAudit(
+      { connection, read, write: () => Promise.reject(new Error('nobody writes')) },
+      new FakeClock(),
+    );
+    const rare = async (limit: number, olderThan?: number) =>
+      (await audit.list({ key: 'rare', limit, olderThan })).map(({ id }) => id);
+    expect([await rare(1), await rare(2), await rare(3), await rare(9)]).toEqual([
+      [11_000],
+      [11_000, 5_500],
+      [11_000, 5_500, 5],
+      [11_000, 5_500, 5],
+    ]);
+    expect([await rare(9, 11_000), await rare(9, 5_500), await rare(9, 5), await rare(9, 2 ** 52)]).toEqual([
+      [5_500, 5],
+      [5],
+      [],
+      [11_000, 5_500, 5],
+    ]);
+    expect((await audit.list({ limit: 10_500 })).map(({ id }) => id)).toEqual(
+      Array.from({ length: 10_500 }, (_, index) => 11_000 - index),
+    );
+  });
+});
+
+describe('entries that are forgotten', () => {
+  it('and are still there, because the center ended in between, are hidden, and removed the next time', async () => {
+    const connection = new SqliteConnection(':memory:');
+    onTestFinished(() => connection.close());
+    prepare(connection);
+    const clock = new FakeClock();
+    let isEnded = false;
+    const session: Session = {
+      connection,
+      read: async (work) => work(),
+      write: async (work, durability) => {
+        if (isEnded && durability === 'process') throw new Error('the center has ended');
+        return work(
+          () => {},
+          () => {},
+        );
+      },
+    };
+    const audit = sqliteAudit(session, clock);
+    await fill({ audit }, 5);
+    clock.time += 10_000;
+    isEnded = true;
+    await expect(audit.forgetBefore(clock.time)).rejects.toThrow('the center has ended');
+    const count = (table: string) => connection.rows(`SELECT 1 FROM ${table}`).length;
+    expect([count('audit'), count('audit_texts')]).toEqual([6, 6]);
+    expect((await audit.list({ limit: 10 })).map(({ action }) => action)).toEqual(['prune']);
+    expect(await audit.get(1)).toBeUndefined();
+    expect(brokenAuditEntry(connection)).toBeUndefined();
+    isEnded = false;
+    expect(await audit.forgetBefore(0)).toBe(0);
+    expect([count('audit'), count('audit_texts')]).toEqual([1, 1]);
+    expect(brokenAuditEntry(connection)).toBeUndefined();
   });
 });
 

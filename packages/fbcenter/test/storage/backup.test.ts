@@ -1,4 +1,14 @@
-import { copyFileSync, existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { backUp } from '../../src/storage/sqlite/backup.js';
@@ -30,6 +40,26 @@ async function used(options: SqliteOptions = {}) {
   await storage.environments.create(environment, [aDraft('first')]);
   return { home, folder, file, storage, environment };
 }
+
+describe('a file that is no backup', () => {
+  it.each<[string, (file: string) => void, RegExp]>([
+    [
+      'garbage',
+      (file) => writeFileSync(file, 'x'.repeat(10_000)),
+      /copy\.db cannot be read as a backup .*data was left as it is$/,
+    ],
+    ['half of one', (file) => truncateSync(file, 8 * 4096), /copy\.db (?:cannot be read as a backup|is damaged)/],
+    ['a folder', (file) => mkdirSync(file), /There is no file .*copy\.db$/],
+  ])('is named, and not the folder that it is for: %s', async (what, harm, message) => {
+    const { folder, file, storage } = await used();
+    backUp({ folder, file, ...quietly });
+    await storage.close();
+    if (what === 'a folder') rmSync(file);
+    harm(file);
+    expect(() => restore({ folder, file, ...quietly, overwrite: true })).toThrow(message);
+    expect((await open(folder).environments.list()).length).toBe(1);
+  });
+});
 
 describe('a backup', () => {
   it('is everything as it is, in one file that only its owner may read, made while the center runs', async () => {
@@ -99,6 +129,31 @@ describe('a backup', () => {
     expect(() => backUp({ folder, file, ...quietly })).toThrow(expect.objectContaining({ code }));
     expect(existsSync(file) ? readFileSync(file, 'utf8') : undefined).toBe(before);
     expect(existsSync(`${file}.part`)).toBe(false);
+  });
+
+  it.each(['fbcenter.db', 'fbcenter.db-wal', 'fbcenter.mark', 'fbcenter.owner', 'fbcenter.new'])(
+    'is never made in the place of one of the own files of the center: %s',
+    async (name) => {
+      const { home, folder, storage, environment } = await used();
+      symlinkSync(folder, join(home, 'link'));
+      for (const path of [folder, join(home, 'link')]) {
+        expect(() => backUp({ folder, file: join(path, name), overwrite: true, progress: () => {} })).toThrow(
+          expect.objectContaining({ code: 'already-exists', message: expect.stringContaining('own files') }),
+        );
+      }
+      await storage.documents.write(environment.id, aDraft('second'));
+      expect(backUp({ folder, file: join(folder, 'copy.db'), ...quietly })).toBe(2);
+    },
+  );
+
+  it('names the folder that is not there', async () => {
+    const { home, folder } = await used();
+    expect(() => backUp({ folder, file: join(home, 'no', 'such', 'copy.db'), ...quietly })).toThrow(
+      expect.objectContaining({
+        code: 'data-missing',
+        message: `There is no folder ${join(home, 'no', 'such')}: make it first`,
+      }),
+    );
   });
 
   it('replaces a file when that is asked for, with the rights of a backup', async () => {

@@ -1,10 +1,15 @@
 import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { makeEdit } from '../../src/documents/edit.js';
+import { put, setArchived } from '../../src/documents/edits.js';
+import { SETTINGS_TOKEN } from '../../src/model/actor.js';
 import type { Environment } from '../../src/model/environment.js';
+import { documentPages } from '../../src/storage/document-pages.js';
 import { openSqliteStorage, type SqliteOptions } from '../../src/storage/sqlite/open.js';
 import { restore } from '../../src/storage/sqlite/restore.js';
 import type { Storage } from '../../src/storage/storage.js';
+import { aFlag, aRule, aSegment } from '../support/documents.js';
 import { aDraft, anEnvironment } from '../support/environments.js';
 import { memoryLogger } from '../support/memory-logger.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
@@ -97,6 +102,44 @@ describe('a damaged document', () => {
     expect((await storage.changes.since(environment.id, cursor))?.documents.map(({ key }) => key)).toEqual(['third']);
     await storage.documents.write(environment.id, aDraft('second'));
     expect(await storage.documents.get(environment.id, 'flag', 'second')).toBeDefined();
+  });
+});
+
+describe('a damaged document among many', () => {
+  it.each([['first'], ['second'], ['third']])('ends no list before its end: %s', async (damaged) => {
+    const { folder, environment } = await stopped();
+    damage(join(folder, DATABASE), `note of ${damaged}`, flip(0));
+    const storage = open(folder);
+    const intact = ['first', 'second', 'third'].filter((key) => key !== damaged);
+    const keysOf = async (limit: number, after?: string) =>
+      (await storage.documents.list(environment.id, 'flag', { limit, after })).map(({ key }) => key);
+    expect([await keysOf(1), await keysOf(2), await keysOf(3)]).toEqual([intact.slice(0, 1), intact, intact]);
+    expect(await keysOf(1, intact[0])).toEqual(intact.slice(1));
+    const pages: string[][] = [];
+    for await (const page of documentPages(storage.documents, environment.id, 'flag', {})) {
+      pages.push(page.map(({ key }) => key));
+    }
+    expect(pages.flat()).toEqual(intact);
+  });
+
+  it('does not hide that a flag behind it uses a segment', async () => {
+    const { folder, environment } = await stopped();
+    const storage = open(folder);
+    const by = SETTINGS_TOKEN;
+    const target = { environment, by };
+    await makeEdit(storage, put({ ...target, kind: 'segment', key: 's' }, aSegment()));
+    const rules = [aRule({ property: 'User is in segment', op: null, value: '["s"]' })];
+    await makeEdit(storage, put({ ...target, kind: 'flag', key: 'zzz' }, aFlag({ rules })));
+    // More than a page of them, so that one is damaged in each.
+    for (let index = 0; index < 6; index++) {
+      await storage.documents.write(environment.id, { ...aDraft(`d${index}`), text: () => '{"note":"to be damaged"}' });
+    }
+    await storage.close();
+    damage(join(folder, DATABASE), 'to be damaged', flip(1));
+    const again = open(folder);
+    await expect(makeEdit(again, setArchived({ ...target, kind: 'segment', key: 's' }, true))).rejects.toMatchObject({
+      code: 'segment-in-use',
+    });
   });
 });
 

@@ -2,6 +2,7 @@ import { type fdatasync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
+import type { StoredDocument } from '../../src/model/document.js';
 import { openSqliteStorage } from '../../src/storage/sqlite/open.js';
 import type { Storage } from '../../src/storage/storage.js';
 import { aDraft, anEnvironment } from '../support/environments.js';
@@ -95,6 +96,30 @@ describe('the disk is waited for', () => {
     open();
     await Promise.all([writing, reading]);
     expect(order.slice(0, 2)).toEqual(['a is reported', 'acknowledged']);
+  });
+});
+
+describe('a patch of many documents', () => {
+  it('is read while others write, as it was when it was asked for or later', async () => {
+    const { storage, environment } = await opened();
+    const written = await storage.transact(async ({ documents }) => {
+      const list: StoredDocument[] = [];
+      for (let index = 0; index < 100; index++) {
+        const text = JSON.stringify({ key: `f${index}`, value: 'x'.repeat(20_000) });
+        list.push(await documents.write(environment.id, { ...aDraft(`f${index}`), text: () => text }));
+      }
+      return list;
+    });
+    const order: string[] = [];
+    const [cursor] = written.map(({ version }) => version);
+    const reading = storage.changes.since(environment.id, cursor ?? 0).finally(() => order.push('read'));
+    const writing = storage.documents.write(environment.id, aDraft('other')).finally(() => order.push('written'));
+    const [changes, other] = await Promise.all([reading, writing]);
+    expect(order).toEqual(['written', 'read']);
+    expect(changes?.documents.slice(0, 99)).toEqual(written.slice(1));
+    // What was written meanwhile is in it, or is pushed after it.
+    expect(changes?.cursor).toBe(changes?.documents.at(-1)?.version);
+    expect([written.at(-1)?.version, other.version]).toContain(changes?.cursor);
   });
 });
 

@@ -27,6 +27,21 @@ describe('the list of connections', () => {
     expect([idsOf(list, 2, 2), idsOf(list, 4, 2), idsOf(list, 5, 2)]).toEqual([[3, 4], [5], []]);
   });
 
+  it('counts each kind, of the environments that have any', () => {
+    const list = new ConnectionList();
+    expect([...list.counts()]).toEqual([]);
+    const leave = list.add(connection());
+    list.add({ ...connection(), kind: 'client' });
+    const leaveOther = list.add({ ...connection('f'), kind: 'client' });
+    leave();
+    leave();
+    leaveOther();
+    expect([...list.counts()]).toEqual([
+      { environmentId: 'e', kind: 'server', count: 0 },
+      { environmentId: 'e', kind: 'client', count: 1 },
+    ]);
+  });
+
   it('takes a connection off once', () => {
     const list = new ConnectionList();
     const leave = list.add(connection());

@@ -94,6 +94,35 @@ describe('a connection', () => {
     expect(stream.asked).toEqual([]);
   });
 
+  it.each<[string, (own: { socket: FakeSocket; stream: ScriptedStream }) => void]>([
+    ['a message', ({ socket }) => socket.receive('anything')],
+    ['a change', ({ stream }) => stream.push(1)],
+  ])('ends by itself when a fault of ours comes of %s: whoever else is connected hears nothing of it', (_, act) => {
+    const [faulty, other] = [new FakeSocket(), new FakeSocket()];
+    const own = new ScriptedStream();
+    const fault = () => {
+      throw new RangeError('on purpose');
+    };
+    for (const one of [faulty, other]) {
+      const dialogue = { ...serverDialogue({ feed: own }), ...(one === faulty ? { read: fault } : {}) };
+      new Connection(
+        one.asWebSocket,
+        one.asRawSocket,
+        dialogue,
+        new ByteBudget(budgetLimits),
+        limits,
+        () => one.terminate(),
+        (error) => void errors.push(error),
+      );
+    }
+    const terminate = vi.spyOn(faulty, 'terminate').mockImplementation(() => {});
+    Object.defineProperty(faulty, 'readyState', { get: fault });
+    act({ socket: faulty, stream: own });
+    expect(errors).toEqual([new RangeError('on purpose')]);
+    expect(terminate).toHaveBeenCalledOnce();
+    expect(other.terminated).toBe(false);
+  });
+
   it('answers a request, then sends each push after the cursor of the answer', async () => {
     stream.push(1);
     socket.requestSync(7);

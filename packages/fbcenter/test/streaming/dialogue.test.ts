@@ -56,6 +56,10 @@ describe('what both kinds of SDK say', () => {
     }),
     ['{"messageType":"echo"}', 'other', 'other'],
     [request({}, 'pong'), 'other', 'other'],
+    // Writing it again would go as deep as it does.
+    [`{"messageType":"echo","data":${'['.repeat(10_000)}${']'.repeat(10_000)}}`, 'other', 'other'],
+    [`{"messageType":"ping","data":${'['.repeat(198)}${']'.repeat(198)}}`, 'ping', 'ping'],
+    [`{"messageType":"ping","data":${'['.repeat(200)}${']'.repeat(200)}}`, 'other', 'other'],
     [request({}, ''), 'other', 'other'],
     ['', 'other', 'other'],
     ['null', 'other', 'other'],

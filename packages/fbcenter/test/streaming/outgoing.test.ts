@@ -63,13 +63,67 @@ describe('what leaves', () => {
   });
 });
 
+describe('a push', () => {
+  function measured() {
+    const socket = new FakeSocket();
+    const pushed: number[] = [];
+    const outgoing = new Outgoing(
+      socket.asWebSocket,
+      socket.asRawSocket,
+      MOST,
+      () => {},
+      (committedAt) => pushed.push(committedAt),
+    );
+    return { socket, outgoing, pushed };
+  }
+
+  it('is reported by the time of its commit once it was written; other messages are not', () => {
+    const { socket, outgoing, pushed } = measured();
+    outgoing.send(text(10), 5);
+    outgoing.send(text(10));
+    outgoing.send(text(10), 7);
+    expect(pushed).toEqual([]);
+    socket.flush();
+    expect(pushed).toEqual([5, 7]);
+  });
+
+  it('in pieces is reported once, after the last of them', async () => {
+    const { socket, outgoing, pushed } = measured();
+    const sent = outgoing.sendInPieces(Bytes.of(text(3 * 64 * 1024)), { committedAt: 5 });
+    for (let count = 0; count < 3; count++) {
+      expect(pushed).toEqual([]);
+      // A header and what it is of.
+      socket.flush(2);
+      await Promise.resolve();
+      await Promise.resolve();
+    }
+    await sent;
+    expect(pushed).toEqual([5]);
+  });
+
+  it('that could not be written is not reported', () => {
+    const { outgoing, pushed } = measured();
+    const failing = new Outgoing(
+      { readyState: 1, OPEN: 1 },
+      { writableLength: 0, write: (_: unknown, done: (error: Error) => void) => done(new Error('closed')) } as never,
+      MOST,
+      () => {},
+      (committedAt) => pushed.push(committedAt),
+    );
+    failing.send(text(10), 5);
+    expect([outgoing.isFull, pushed]).toEqual([false, []]);
+  });
+});
+
 describe('a message in pieces', () => {
   it('is one message for the peer, each piece after the one before was taken', async () => {
     const { outgoing, socket } = opened();
     const message = Buffer.from(Array.from({ length: 300_000 }, (_, index) => 97 + (index % 26)));
     let moves = 0;
-    const sent = outgoing.sendInPieces(Bytes.of(message), false, () => {
-      moves += 1;
+    const sent = outgoing.sendInPieces(Bytes.of(message), {
+      moved: () => {
+        moves += 1;
+      },
     });
     expect(outgoing.isInPieces).toBe(true);
     for (let turn = 0; turn < 100 && outgoing.isInPieces; turn++) {
@@ -85,8 +139,10 @@ describe('a message in pieces', () => {
   it('that is small goes as a whole, and nobody waits for it', async () => {
     const { outgoing, socket, taken } = opened();
     let moves = 0;
-    await outgoing.sendInPieces(Bytes.of(text(MOST)), false, () => {
-      moves += 1;
+    await outgoing.sendInPieces(Bytes.of(text(MOST)), {
+      moved: () => {
+        moves += 1;
+      },
     });
     expect([socket.sent.length, outgoing.isInPieces, moves, taken()]).toEqual([1, false, 0, 0]);
     socket.flush();
@@ -95,7 +151,7 @@ describe('a message in pieces', () => {
 
   it('is given up with the connection', async () => {
     const { outgoing, socket } = opened();
-    const sent = outgoing.sendInPieces(Bytes.of(text(500_000)), false, () => {});
+    const sent = outgoing.sendInPieces(Bytes.of(text(500_000)));
     socket.terminate();
     await sent;
     expect(socket.sent).toEqual([]);
@@ -108,7 +164,7 @@ describe('a message in pieces', () => {
     const { outgoing, socket } = opened();
     const message = Bytes.of(text(200_000));
     for (const sent of [await asDeflatedMessage(message), await asDeflatedMessage(Bytes.of(randomText(300_000)))]) {
-      const sending = outgoing.sendInPieces(sent, true, () => {});
+      const sending = outgoing.sendInPieces(sent, { isDeflated: true });
       for (let turn = 0; turn < 100 && outgoing.isInPieces; turn++) {
         socket.flush();
         await new Promise((resolve) => setImmediate(resolve));
@@ -147,7 +203,7 @@ describe('how long the peer has taken nothing', () => {
 
   it('begins anew with each piece', async () => {
     const { outgoing, socket } = opened();
-    void outgoing.sendInPieces(Bytes.of(text(500_000)), false, () => {});
+    void outgoing.sendInPieces(Bytes.of(text(500_000)));
     vi.advanceTimersByTime(700);
     expect(outgoing.waitingFor(performance.now())).toBe(700);
     // A header and what it is of.

@@ -4,50 +4,110 @@ import { describe, expect, it } from 'vitest';
 import { Places } from '../../src/streaming/places.js';
 import { check } from '../support/property.js';
 
-const SERVER = { secret: 'server', secretId: 's' } as const;
-const CLIENT = { secret: 'client', secretId: 'c' } as const;
+type Kind = 'server' | 'browser' | 'sent-away';
 
-/** Lets one in, or only as far as to be sent away. @returns what ends its connection. */
-function enter(places: Places, caller?: typeof SERVER | typeof CLIENT): () => void {
-  const connection = new EventEmitter();
-  places.add(connection);
-  if (caller !== undefined) places.assign(connection, caller);
-  return () => void connection.emit('close');
+/** Those who are connected, by their order; a place that is given to somebody else ends its connection. */
+class Crowd {
+  readonly #places: Places;
+  readonly open: { readonly kind: Kind; readonly network: string; readonly leave: () => void }[] = [];
+
+  constructor(places: Places) {
+    this.#places = places;
+  }
+
+  /** @returns whether somebody got in. */
+  enter(kind: Kind, network = 'n'): boolean {
+    if (!this.#places.hasRoomFor(network, kind === 'server')) return false;
+    const connection = new EventEmitter();
+    const one = {
+      kind,
+      network,
+      leave: () => {
+        this.open.splice(this.open.indexOf(one), 1);
+        connection.emit('close');
+      },
+    };
+    this.#places.add(connection, network, kind === 'server', one.leave);
+    this.open.push(one);
+    if (kind !== 'sent-away') this.#places.assign(connection, { secretId: kind });
+    return true;
+  }
+
+  enterMany(count: number, kind: Kind, network?: string): void {
+    for (let index = 0; index < count; index++) this.enter(kind, network);
+  }
+
+  count(kind: Kind, network?: string): number {
+    return this.open.filter((one) => one.kind === kind && (network ?? one.network) === one.network).length;
+  }
 }
+
+const placesOf = (maxConnections: number, serverShare = 1 / 4) => new Places({ maxConnections, serverShare });
 
 describe('places', () => {
   it.each<[string, number, number, number, boolean, boolean]>([
-    ['nobody', 0, 0, 0, false, false],
-    ['browsers, which leave more than a quarter', 0, 8, 0, false, false],
-    ['browsers up to the quarter of server SDKs', 0, 9, 0, false, true],
-    ['browsers and those who are about to be sent away', 0, 4, 5, false, true],
-    ['server SDKs beyond their quarter', 11, 0, 0, false, false],
-    ['server SDKs everywhere', 12, 0, 0, true, false],
-    ['both', 3, 9, 0, true, true],
-  ])('of 12, taken by %s', (_, servers, browsers, others, areTaken, areTakenByOthers) => {
-    const places = new Places({ maxConnections: 12, serverShare: 1 / 4 });
-    for (let count = 0; count < servers; count++) enter(places, SERVER);
-    for (let count = 0; count < browsers; count++) enter(places, CLIENT);
-    for (let count = 0; count < others; count++) enter(places);
-    expect([places.areTaken, places.areTakenByOthers]).toEqual([areTaken, areTakenByOthers]);
+    ['nobody', 0, 0, 0, true, true],
+    ['browsers, which leave more than a quarter', 0, 8, 0, true, true],
+    ['browsers up to the quarter of server SDKs', 0, 9, 0, true, false],
+    ['browsers and those who are about to be sent away', 0, 4, 5, true, false],
+    ['server SDKs beyond their quarter', 11, 0, 0, true, true],
+    ['server SDKs everywhere', 12, 0, 0, false, false],
+    ['both', 3, 9, 0, false, false],
+  ])('of 12, taken by %s of one network', (_, servers, browsers, others, forServers, forBrowsers) => {
+    const places = placesOf(12);
+    const crowd = new Crowd(places);
+    crowd.enterMany(servers, 'server');
+    crowd.enterMany(browsers, 'browser');
+    crowd.enterMany(others, 'sent-away');
+    expect([places.hasRoomFor('n', true), places.hasRoomFor('n', false)]).toEqual([forServers, forBrowsers]);
+  });
+
+  it('of browsers are shared by networks: a crowd in one keeps nobody out elsewhere', () => {
+    const places = placesOf(12);
+    const crowd = new Crowd(places);
+    crowd.enterMany(20, 'browser', 'crowd');
+    expect(crowd.count('browser')).toBe(9);
+    crowd.enterMany(20, 'browser', 'elsewhere');
+    expect([crowd.count('browser', 'crowd'), crowd.count('browser', 'elsewhere')]).toEqual([5, 4]);
+    crowd.enterMany(20, 'server', 'servers');
+    expect([crowd.count('browser'), crowd.count('server')]).toEqual([8, 4]);
+  });
+
+  it('of server SDKs are never given to browsers, wherever these come from', () => {
+    const crowd = new Crowd(placesOf(12));
+    crowd.enterMany(12, 'server', 'servers');
+    expect([crowd.enter('browser', 'elsewhere'), crowd.enter('sent-away', 'elsewhere')]).toEqual([false, false]);
+    expect(crowd.enter('server', 'elsewhere')).toBe(true);
+    expect([crowd.count('server', 'servers'), crowd.count('server', 'elsewhere')]).toEqual([11, 1]);
   });
 
   it('are free again when connections close, in whatever order', async () => {
-    const callers = fc.array(fc.constantFrom(SERVER, CLIENT, undefined), { maxLength: 20 });
+    const kinds = fc.array(
+      fc.tuple(fc.constantFrom<Kind>('server', 'browser', 'sent-away'), fc.constantFrom('a', 'b')),
+      {
+        maxLength: 30,
+      },
+    );
     await check(
-      fc.property(callers, fc.infiniteStream(fc.nat()), (list, order) => {
-        const places = new Places({ maxConnections: 10, serverShare: 1 / 2 });
-        const open = list.map((caller) => ({ caller, leave: enter(places, caller) }));
-        while (open.length > 0) {
-          const count = (caller: typeof SERVER | typeof CLIENT) => open.filter((one) => one.caller === caller).length;
-          expect([places.countBy('s'), places.countBy('c')]).toEqual([count(SERVER), count(CLIENT)]);
-          expect(places.areTaken).toBe(open.length >= 10);
-          expect(places.areTakenByOthers).toBe(open.length - count(SERVER) >= 5);
-          const [at = 0] = order.take(1);
-          const [gone] = open.splice(at % open.length, 1);
-          gone?.leave();
+      fc.property(kinds, fc.infiniteStream(fc.nat()), (list, order) => {
+        const places = placesOf(10, 1 / 2);
+        const crowd = new Crowd(places);
+        for (const [kind, network] of list) {
+          crowd.enter(kind, network);
+          expect(crowd.open.length).toBeLessThanOrEqual(10);
+          expect(crowd.count('browser') + crowd.count('sent-away')).toBeLessThanOrEqual(5);
         }
-        expect([places.countBy('s'), places.countBy('c'), places.areTaken]).toEqual([0, 0, false]);
+        while (crowd.open.length > 0) {
+          expect([places.countBy('server'), places.countBy('browser')]).toEqual([
+            crowd.count('server'),
+            crowd.count('browser'),
+          ]);
+          const [at = 0] = order.take(1);
+          crowd.open[at % crowd.open.length]?.leave();
+        }
+        expect([places.countBy('server'), places.countBy('browser')]).toEqual([0, 0]);
+        crowd.enterMany(20, 'server');
+        expect(crowd.count('server')).toBe(10);
       }),
       100,
     );

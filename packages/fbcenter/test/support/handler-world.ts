@@ -18,8 +18,12 @@ import type { Tally } from '../../src/model/tally.js';
 import { BuiltPage } from '../../src/page/built-page.js';
 import { ByteBudget } from '../../src/runtime/byte-budget.js';
 import { silentLogger } from '../../src/runtime/log.js';
+import { Stopping } from '../../src/runtime/stopping.js';
 import type { Storage } from '../../src/storage/storage.js';
 import { ConnectionList } from '../../src/streaming/connection-list.js';
+import { FlagTriggers } from '../../src/triggers/flag-triggers.js';
+import type { WebhookSender } from '../../src/webhooks/sender.js';
+import { WebhookManagement } from '../../src/webhooks/webhooks.js';
 import { aStorage } from './a-storage.js';
 import { anEnvironment } from './environments.js';
 import { exchangeOf } from './exchange.js';
@@ -58,6 +62,8 @@ export interface HandlerWorld {
   readonly reported: Tally[];
   /** The ids of secrets whose connections were ended. */
   readonly revoked: string[];
+  /** What was posted to webhooks; each was delivered. */
+  readonly posted: { readonly url: string; readonly body: string; readonly headers: object }[];
   /** Calls a handler; what it throws is answered as the server does. */
   ask(handler: (exchange: EnvironmentExchange) => Promise<Answer>, asked?: Asked): Promise<Answered>;
 }
@@ -76,6 +82,13 @@ export async function handlerWorld(parts: Partial<HandlerParts> = {}): Promise<H
   const connections = new ConnectionList();
   const reported: Tally[] = [];
   const revoked: string[] = [];
+  const posted: HandlerWorld['posted'] = [];
+  const sender: Pick<WebhookSender, 'post'> = {
+    async post(url, body, headers) {
+      posted.push({ url, body, headers });
+      return { kind: 'delivered', status: 204 };
+    },
+  };
   const access = createAccess({
     storage,
     settingsToken: 'the-token-of-the-settings',
@@ -105,6 +118,10 @@ export async function handlerWorld(parts: Partial<HandlerParts> = {}): Promise<H
     usages,
     experiments: new ExperimentService({ storage, clock, log: silentLogger }),
     unknownFlags: new UnknownFlags(clock),
+    webhooks: new WebhookManagement({ storage, sender, clock, poke: () => {} }),
+    webhooksToPrivate: false,
+    stopping: new Stopping(),
+    triggers: new FlagTriggers({ storage, clock }),
     ...parts,
   });
   const ask: HandlerWorld['ask'] = async (handler, asked = {}) => {
@@ -125,7 +142,7 @@ export async function handlerWorld(parts: Partial<HandlerParts> = {}): Promise<H
     const text = String(contentOf(answer) ?? '');
     return { status: answer.status, headers: answer.headers ?? {}, body: text === '' ? undefined : parsed(text) };
   };
-  return { handlers, storage, live, connections, budget, clock, environment, reported, revoked, ask };
+  return { handlers, storage, live, connections, budget, clock, environment, reported, revoked, posted, ask };
 }
 
 function parsed(text: string): unknown {

@@ -3,7 +3,7 @@ import type { Repositories, Storage } from '../../src/storage/storage.js';
 /** A storage that behaves like another except for some of its parts. */
 export function replacing(storage: Storage, parts: Partial<Storage>): Storage {
   const { environments, secrets, documents, insights, experiments, experimentData, settings } = storage;
-  const { audit, users, sessions, links, tokens, changes } = storage;
+  const { audit, users, sessions, links, tokens, webhooks, triggers, changes } = storage;
   return {
     environments,
     secrets,
@@ -17,6 +17,8 @@ export function replacing(storage: Storage, parts: Partial<Storage>): Storage {
     sessions,
     links,
     tokens,
+    webhooks,
+    triggers,
     changes,
     transact: (work) => storage.transact(work),
     watchOthers: (listener) => storage.watchOthers(listener),

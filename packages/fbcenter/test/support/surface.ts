@@ -12,8 +12,12 @@ import { routes } from '../../src/routes.js';
 import { ByteBudget } from '../../src/runtime/byte-budget.js';
 import { systemClock } from '../../src/runtime/clock.js';
 import { silentLogger } from '../../src/runtime/log.js';
+import { Stopping } from '../../src/runtime/stopping.js';
 import { openSqliteStorage } from '../../src/storage/sqlite/open.js';
 import { ConnectionList } from '../../src/streaming/connection-list.js';
+import { FlagTriggers } from '../../src/triggers/flag-triggers.js';
+import { WebhookSender } from '../../src/webhooks/sender.js';
+import { WebhookManagement } from '../../src/webhooks/webhooks.js';
 
 /** The table of routes, as a center has it; nothing behind it is to be called. */
 export function surface(): readonly Route[] {
@@ -33,6 +37,15 @@ export function surface(): readonly Route[] {
     recorder: new InsightRecorder(storage.insights),
     experiments: new ExperimentService({ storage, clock: systemClock, log: silentLogger }),
     onInsights: () => {},
+    webhooks: new WebhookManagement({
+      storage,
+      sender: new WebhookSender({ toPrivate: false }),
+      clock: systemClock,
+      poke: () => {},
+    }),
+    webhooksToPrivate: false,
+    stopping: new Stopping(),
+    triggers: new FlagTriggers({ storage, clock: systemClock }),
   });
   void storage.close();
   return routes(handlers);

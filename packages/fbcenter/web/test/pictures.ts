@@ -1,10 +1,10 @@
-/** `npm run pictures`: takes the pictures of README.md and docs/fbcenter.md anew, from those that the tests of every page leave. */
+/** `npm run pictures`: takes the pictures of README.md and docs/fbcenter.md anew, by the tests that look at these pages. */
 import { spawnSync } from 'node:child_process';
 import { copyFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** By the name in the tests: the name in the guide. */
+/** By the name in the tests, the view and how it is looked at: the name in the guide. */
 const SHOWN = {
   'flags-light': 'flags',
   'flag-dark': 'flag',
@@ -15,13 +15,14 @@ const SHOWN = {
 };
 
 const root = fileURLToPath(new URL('../../../..', import.meta.url));
-const { status } = spawnSync('npm', ['run', 'test:web', '--', 'accessibility'], { cwd: root, stdio: 'inherit' });
+const views = Object.keys(SHOWN).map((taken) => taken.replace(/-[a-z]+$/, ''));
+const tests = `has figures to show|: '(${views.join('|')})'$`;
+const run = ['run', 'test:web', '--', 'accessibility', '--testNamePattern', tests];
+const { status } = spawnSync('npm', run, { cwd: root, stdio: 'inherit' });
 if (status === 0) {
+  const from = join(root, 'packages/fbcenter/web/dist/pictures');
   for (const [taken, shown] of Object.entries(SHOWN))
-    copyFileSync(
-      join(root, `packages/fbcenter/web/dist/pictures/${taken}.webp`),
-      join(root, `docs/images/${shown}.webp`),
-    );
+    copyFileSync(join(from, `${taken}.webp`), join(root, `docs/images/${shown}.webp`));
   console.log(`${Object.keys(SHOWN).length} pictures in docs/images are new.`);
 }
 process.exitCode = status ?? 1;

@@ -1,13 +1,18 @@
 import { Failure } from './failure.js';
 import type { Pattern } from './pattern.js';
 import type { PatternNode } from './pattern-node.js';
-import { parsePattern } from './pattern-syntax.js';
+import { MAX_PATTERN_LENGTH, parsePattern } from './pattern-syntax.js';
 import { boundedSource, Program } from './re2-program.js';
 import { asksFor } from './re2-source.js';
 
-/** Patterns that are kept compiled, whichever flags they are of; with more, the one that was asked for longest ago goes. */
+/**
+ * Patterns that are kept compiled, whichever flags they are of, and how long they may be together, in UTF-16 units: for each of these
+ * some hundred bytes are kept. With more, those go that were asked for longest ago.
+ */
 const MAX_COMPILED = 1_000;
+const MAX_COMPILED_LENGTH = 50_000;
 const COMPILED = new Map<string, Pattern | Failure>();
+let compiledLength = 0;
 
 /**
  * Compiles a pattern, once for each text in the process, for an engine whose run time is linear in the text: no pattern and no
@@ -17,15 +22,18 @@ const COMPILED = new Map<string, Pattern | Failure>();
  * back-references, classes within classes), or is too large.
  */
 export function compilePattern(source: string): Pattern | Failure {
-  let pattern = COMPILED.get(source);
-  if (pattern !== undefined) {
-    COMPILED.delete(source);
-  } else {
-    pattern = boundedPattern(source);
-    const [oldest] = COMPILED.keys();
-    if (COMPILED.size >= MAX_COMPILED && oldest !== undefined) COMPILED.delete(oldest);
-  }
+  const known = COMPILED.get(source);
+  const pattern = known ?? boundedPattern(source);
+  // It costs nothing to refuse, and is as long as somebody wants it to be.
+  if (source.length > MAX_PATTERN_LENGTH) return pattern;
+  if (known === undefined) compiledLength += source.length;
+  else COMPILED.delete(source);
   COMPILED.set(source, pattern);
+  for (const oldest of COMPILED.keys()) {
+    if (COMPILED.size <= MAX_COMPILED && compiledLength <= MAX_COMPILED_LENGTH) break;
+    COMPILED.delete(oldest);
+    compiledLength -= oldest.length;
+  }
   return pattern;
 }
 

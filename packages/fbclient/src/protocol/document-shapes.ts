@@ -8,7 +8,7 @@ export type Expectation = number;
 
 export const ANYTHING = 0;
 const TEXT = 1;
-const TEXT_OR_NULL = 2;
+export const TEXT_OR_NULL = 2;
 export const TRUTH = 3;
 /** A finite number. */
 export const NUMBER = 4;

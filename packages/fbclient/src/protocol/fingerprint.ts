@@ -19,6 +19,11 @@ export function fingerprintOfSegment(segment: SegmentDocument): Fingerprint {
   return sharedOr(segment, hashOfSegment);
 }
 
+/** The fingerprint of a document that several clients have in common, once one of them has made it. */
+export function fingerprintMade(document: unknown): Fingerprint | undefined {
+  return typeof document === 'object' && document !== null ? findingsOf(document)?.fingerprint : undefined;
+}
+
 /** Of a document that many clients have, it is made once. */
 function sharedOr<T extends object>(document: T, hashOf: (document: T) => Fingerprint): Fingerprint {
   const findings = findingsOf(document);

@@ -28,9 +28,9 @@ export type Steps<T> = Generator<void, T, undefined>;
 
 /**
  * From this length on, in characters or bytes, a message is read step by step, and its documents stay bytes. Shorter ones are parsed
- * whole, which takes a millisecond at most.
+ * whole, which takes some milliseconds at most: less than the scanner takes before it is compiled.
  */
-const LARGE = 64 * 1024;
+const LARGE = 256 * 1024;
 /** Bytes that are read in one step: a tenth of a millisecond, several while the code is not compiled yet. */
 const STEP = 16 * 1024;
 

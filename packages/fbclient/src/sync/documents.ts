@@ -4,7 +4,7 @@ import { Segment, type Tombstone } from '../flags/segment.js';
 import type { ChangeSet, FlagStore } from '../flags/store.js';
 import type { FlagDocument, SegmentDocument } from '../protocol/documents.js';
 import { documentOf, EncodedDocument, type Source } from '../protocol/encoded-document.js';
-import { type Fingerprint, fingerprintOfFlag, fingerprintOfSegment } from '../protocol/fingerprint.js';
+import { type Fingerprint, fingerprintMade, fingerprintOfFlag, fingerprintOfSegment } from '../protocol/fingerprint.js';
 
 type Compiled = Flag | Segment | Tombstone;
 type AnyDocument = FlagDocument | SegmentDocument;
@@ -45,6 +45,11 @@ export class HeldDocuments implements Known {
   segment(document: Source<SegmentDocument>): Segment | Tombstone | undefined {
     const id = document instanceof EncodedDocument ? document.key : document.id;
     return this.#same(this.#store.held.segments.get(id), document);
+  }
+
+  /** Whether there is anything to do for {@link prepareEach}. */
+  get hasUnprepared(): boolean {
+    return this.#unprepared.length > 0;
   }
 
   /** Takes part in a commit. The rest is done later, see {@link prepareEach}. */
@@ -96,6 +101,11 @@ export class HeldDocuments implements Known {
   #add(kind: 'flag' | 'segment', key: string, compiled: Compiled, document: unknown): void {
     // An object that was held before is known already.
     if (this.#documents.has(compiled) || (!compiled.archived && compiled.fingerprint !== undefined)) return;
+    const fingerprint = this.#keeps ? undefined : fingerprintMade(document);
+    if (fingerprint !== undefined && !compiled.archived) {
+      compiled.fingerprint = fingerprint;
+      return;
+    }
     this.#documents.set(compiled, document as Source<AnyDocument>);
     this.#unprepared.push({ kind, key, compiled });
   }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Persistence } from '../../src/sync/persistence.js';
 import { fakeClient } from '../support/clients.js';
+import { digested } from '../support/digests.js';
 import type { FakePlatform } from '../support/fake-network.js';
 import { must } from '../support/must.js';
 import { RecordingLogger } from '../support/recording-logger.js';
@@ -32,7 +33,7 @@ function kept() {
 
 /** Lets what crypto does off the main thread come back as well. */
 async function settle({ clock }: FakePlatform): Promise<void> {
-  await crypto.subtle.digest('SHA-256', new Uint8Array());
+  await digested();
   await clock.settle();
 }
 

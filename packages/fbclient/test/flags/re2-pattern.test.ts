@@ -305,6 +305,25 @@ describe('a pattern is compiled once in the process', () => {
     expect(compilePattern('(once')).toBe(compilePattern('(once'));
   });
 
+  it('as long as those that were asked for since are not longer than 50,000 characters together', () => {
+    const first = compilePattern('^first of the long ones$');
+    const long = 'x'.repeat(990);
+    for (let other = 10; other < 58; other++) compilePattern(`${long}${other}`);
+    expect(compilePattern('^first of the long ones$')).toBe(first);
+    for (let other = 60; other < 111; other++) compilePattern(`${long}${other}`);
+    expect(compilePattern('^first of the long ones$')).not.toBe(first);
+    expect(compilePattern(`${long}110`)).toBe(compilePattern(`${long}110`));
+  });
+
+  it('unless it is too long to be one: that is not kept', () => {
+    const kept = compilePattern('^kept$');
+    const tooLong = 'x'.repeat(60_000);
+    const failure = compilePattern(tooLong);
+    expect(failure).toEqual(compilePattern(tooLong));
+    expect(failure).not.toBe(compilePattern(tooLong));
+    expect(compilePattern('^kept$')).toBe(kept);
+  });
+
   it('as long as it is among the last thousand', () => {
     const first = compilePattern('^first$');
     for (let other = 0; other < 999; other++) compilePattern(`other ${other}`);

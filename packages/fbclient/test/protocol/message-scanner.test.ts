@@ -252,7 +252,7 @@ it('versions are the same in bytes and in text', () => {
 
 describe('which messages are read step by step', () => {
   const flags = (count: number) => full(Array.from({ length: count }, (_, index) => wireFlag(`f${index}`)));
-  const LONG = JSON.stringify(flags(300));
+  const LONG = JSON.stringify(flags(1_000));
 
   it('long ones, as text or as bytes', () => {
     expect(isLarge(LONG)).toBe(true);

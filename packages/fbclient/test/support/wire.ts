@@ -81,5 +81,5 @@ export function patch(featureFlags: readonly unknown[] = [], segments: readonly 
 /** A message as a text that is so long that it is read step by step. */
 export function longText(message: unknown): string {
   const text = typeof message === 'string' ? message : JSON.stringify(message);
-  return text + ' '.repeat(64 * 1024);
+  return text + ' '.repeat(256 * 1024);
 }

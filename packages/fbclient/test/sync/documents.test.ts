@@ -3,6 +3,7 @@ import { compileDataSyncNow } from '../../src/flags/compile.js';
 import { FlagStore } from '../../src/flags/store.js';
 import { EncodedDocument } from '../../src/protocol/encoded-document.js';
 import { readDataSyncEnvelope } from '../../src/protocol/large-message.js';
+import { decodeRecentMessage } from '../../src/protocol/recent-messages.js';
 import { HeldDocuments } from '../../src/sync/documents.js';
 import { COMPILING } from '../support/store.js';
 import { full, longText, patch, updatedAt, wireFlag, wireSegment } from '../support/wire.js';
@@ -149,6 +150,32 @@ describe('the documents themselves', () => {
       flags: [wireFlag('a', 'newer', { updatedAt: updatedAt(5) }), wireFlag('b', 'on', { isArchived: true })],
       segments: [wireSegment('s')],
     });
+  });
+
+  it('that other clients of the process have looked at need nothing any more, and are found again', () => {
+    const text = JSON.stringify(
+      patch([wireFlag('a', 'shared'), wireFlag('b', 'on', { isArchived: true })], [wireSegment('s')]),
+    );
+    const push = () => {
+      const message = decodeRecentMessage(text);
+      return message.ok && message.value.type === 'data-sync' ? message.value.data : expect.unreachable();
+    };
+    const commitPush = () => commit('patch', push().featureFlags, push().segments);
+    commitPush();
+    expect(documents.hasUnprepared).toBe(true);
+    printAll();
+    expect(documents.hasUnprepared).toBe(false);
+    // The next client.
+    begin(false);
+    commitPush();
+    expect(printAll()).toBe(1); // the archived one
+    const again = commit('patch', [wireFlag('a', 'shared', { updatedAt: updatedAt(7) })], [wireSegment('s')]);
+    expect([...again.flags, ...again.segments].map(({ unchanged }) => unchanged)).toEqual([true, true]);
+    // One that keeps them keeps these, too.
+    begin(true);
+    commitPush();
+    expect(documents.all().flags).toHaveLength(2);
+    expect(documents.all().flags[0]).toEqual(wireFlag('a', 'shared'));
   });
 
   it('are dropped where they are not, once their fingerprints are made', () => {

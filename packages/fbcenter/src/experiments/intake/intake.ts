@@ -57,6 +57,11 @@ export class ExperimentIntake {
     return this.#refused;
   }
 
+  /** Events that wait to be counted. */
+  get waiting(): number {
+    return this.#waitingEvents;
+  }
+
   /** Reads which iterations there are to count for. Until then nothing is counted. */
   async load(): Promise<void> {
     const byEnvironment = new Map<string, Iteration[]>();

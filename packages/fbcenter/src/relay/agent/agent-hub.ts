@@ -4,8 +4,9 @@ import { type WebSocket, WebSocketServer } from 'ws';
 import type { Callers } from '../../access/callers.js';
 import { answerTo, codeOf } from '../../access/sdk-reactions.js';
 import type { LiveEnvironments } from '../../live/environments.js';
-import { cut } from '../../runtime/cut.js';
-import type { Logger } from '../../runtime/log.js';
+import { cut, cutLater } from '../../runtime/cut.js';
+import { contain } from '../../runtime/listeners.js';
+import { errorText, type Logger } from '../../runtime/log.js';
 import type { RelayedEnvironments } from '../relayed-environments.js';
 import { AgentSession } from './agent-session.js';
 
@@ -70,6 +71,7 @@ export class AgentHub {
         this.#letIn(webSocket, socket);
         return;
       }
+      cutLater(socket, CLOSE_TIMEOUT);
       log.warn('an agent was refused: its key is not the one of this relay');
       webSocket.close(codeOf(answerTo('not-let-in', 'unknown')), 'the key is unknown');
     });
@@ -115,7 +117,13 @@ export class AgentHub {
     log.info('an agent is connected', { agents: this.#sessions.size });
     socket.on('message', (data) => {
       entry.heard = true;
-      session.receive(String(data));
+      contain(
+        () => session.receive(String(data)),
+        (error) => {
+          log.error('a message of an agent could not be taken', { error: errorText(error) });
+          cut(raw);
+        },
+      );
     });
     socket.on('close', () => {
       session.end();
@@ -142,4 +150,6 @@ function queryOf({ url = '' }: IncomingMessage): URLSearchParams | undefined {
 function refuse(socket: Duplex, status: number): void {
   const head = `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`;
   socket.end(head, () => socket.destroy());
+  // Its sender may keep its own side open, or not read what comes before the refusal.
+  cutLater(socket, CLOSE_TIMEOUT);
 }

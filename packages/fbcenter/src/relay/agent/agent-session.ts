@@ -2,6 +2,7 @@ import type { WebSocket } from 'ws';
 import type { LiveEnvironments } from '../../live/environments.js';
 import type { Changes } from '../../model/change-log.js';
 import { isJsonObject } from '../../model/json.js';
+import { receivedJson } from '../../model/received-json.js';
 import type { RelayedEnvironment, RelayedEnvironments } from '../relayed-environments.js';
 import { type AgentRequest, decodeAgentRequest, encodeItems } from './agent-message.js';
 
@@ -34,7 +35,7 @@ export class AgentSession {
   }
 
   receive(text: string): void {
-    const message = parse(text);
+    const message = receivedJson(text);
     if (!isJsonObject(message)) return;
     if (message.messageType === 'ping' && !this.#isFull) this.#socket.send(PONG, () => this.#resume());
     if (message.messageType !== 'data-sync') return;
@@ -122,13 +123,5 @@ export class AgentSession {
       this.#cursors.set(environmentId, next.version);
       this.#socket.send(next.message, { binary: false }, () => this.#resume());
     }
-  }
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
   }
 }

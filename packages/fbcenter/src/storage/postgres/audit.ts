@@ -1,4 +1,5 @@
 import type { AuditDetail, AuditEntry, AuditQuery } from '../../model/audit.js';
+import { MAX_WAITING } from '../../model/webhook.js';
 import type { Clock } from '../../runtime/clock.js';
 import type { Audit } from '../audit.js';
 import {
@@ -14,15 +15,17 @@ import {
 } from '../audit-entries.js';
 import { type Parameter, type PostgresConnection, storableText } from './connection.js';
 import type { Scope, Session } from './session.js';
+import { queueForWebhooks } from './webhook-queue.js';
 
 /** An entry covers the one before it: of all centers one at a time writes one. */
 const AUDIT: Scope = { kind: 'audit' };
 
-export function postgresAudit({ read, write }: Session, clock: Clock): Audit {
+/** @param maxWaiting messages that may wait for a webhook. */
+export function postgresAudit({ read, write }: Session, clock: Clock, maxWaiting = MAX_WAITING): Audit {
   return {
-    append: (draft) => write((connection) => appendAudit(connection, entryOf(draft, clock.now())), AUDIT),
+    append: (draft) => write((connection) => appendAudit(connection, entryOf(draft, clock.now()), maxWaiting), AUDIT),
     appendDocument: (draft) =>
-      write((connection) => appendAudit(connection, documentEntryOf(draft, clock.now())), AUDIT),
+      write((connection) => appendAudit(connection, documentEntryOf(draft, clock.now()), maxWaiting), AUDIT),
     list: (query) => read((connection) => readList(connection, query)),
     get: (id) => read((connection) => readDetail(connection, id)),
     documentAt: (environment, kind, key, version) =>
@@ -47,8 +50,16 @@ export function postgresAudit({ read, write }: Session, clock: Clock): Audit {
   };
 }
 
-/** Writes an entry; call it inside a transaction that holds the log. */
-export async function appendAudit(connection: PostgresConnection, draft: EntryDraft): Promise<AuditEntry> {
+/**
+ * Writes an entry; call it inside a transaction that holds the log.
+ *
+ * @param maxWaiting messages that may wait for a webhook.
+ */
+export async function appendAudit(
+  connection: PostgresConnection,
+  draft: EntryDraft,
+  maxWaiting: number,
+): Promise<AuditEntry> {
   const last = await connection.row<Pick<AuditRow, 'id' | 'at' | 'digest'>>(
     'SELECT id, at, digest FROM audit ORDER BY id DESC LIMIT 1',
   );
@@ -78,7 +89,9 @@ export async function appendAudit(connection: PostgresConnection, draft: EntryDr
     row.source,
     row.digest,
   );
-  return fromRow(row);
+  const written = fromRow(row);
+  await queueForWebhooks(connection, written, { now: entry.at, maxWaiting });
+  return written;
 }
 
 /** The digest must be that of what can be read again. */
@@ -151,7 +164,7 @@ async function forgetBefore(connection: PostgresConnection, time: number, now: n
     time,
   );
   if (last === undefined) return 0;
-  await appendAudit(connection, entryOf(pruning(time, last.entries), now));
+  await appendAudit(connection, entryOf(pruning(time, last.entries), now), 0);
   await connection.run('UPDATE audit_floor SET id = $1, digest = $2', last.id, last.digest);
   await connection.run('DELETE FROM audit WHERE id <= $1', last.id);
   await connection.run(

@@ -15,6 +15,12 @@ export function postgresEnvironments({ read, write }: Session, versions: Version
   return {
     list: () =>
       read(async (connection) => (await connection.rows<EnvironmentRow>(`${SELECT} ORDER BY key`)).map(fromRow)),
+    versions: () =>
+      read(async (connection) => {
+        const sql = 'SELECT key, version FROM environments';
+        const rows = await connection.rows<{ readonly key: string; readonly version: number }>(sql);
+        return new Map(rows.map(({ key, version }) => [key, version]));
+      }),
     byKey: (key) => read((connection) => environmentRow(connection, 'key', key)),
     create: (environment, documents) =>
       write(async (connection, { created }) => {

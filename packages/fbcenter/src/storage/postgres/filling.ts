@@ -105,6 +105,28 @@ export const FILLED_TABLES: readonly FilledTable[] = [
   { name: 'measured_events', columns: { id: NUMBER, ...OF_ENVIRONMENT, name: TEXT } },
   { name: 'metric_log', columns: { event: NUMBER, participant: NUMBER, at: NUMBER, seq: NUMBER, value: REAL } },
   { name: 'taken_requests', columns: { hash: TEXT, at: NUMBER, next: NUMBER } },
+  {
+    name: 'webhooks',
+    columns: {
+      ...{ id: TEXT, ...OF_ENVIRONMENT, name: TEXT, url: TEXT, events: TEXT, is_enabled: 'boolean', secret: TEXT },
+      ...{ previous_secret: TEXT, previous_until: NUMBER, created_by: TEXT, created_at: NUMBER, dropped: NUMBER },
+    },
+  },
+  {
+    name: 'webhook_deliveries',
+    columns: {
+      ...{ id: NUMBER, webhook_id: TEXT, message_id: TEXT, type: TEXT, state: TEXT, created_at: NUMBER },
+      ...{ attempts: NUMBER, tried_at: NUMBER, next_at: NUMBER, claimed_until: NUMBER, status: NUMBER },
+      ...{ problem: TEXT, body: TEXT },
+    },
+  },
+  {
+    name: 'flag_triggers',
+    columns: {
+      ...{ id: TEXT, ...OF_ENVIRONMENT, flag_key: TEXT, name: TEXT, action: TEXT, digest: TEXT, start: TEXT },
+      ...{ is_enabled: 'boolean', created_by: TEXT, created_at: NUMBER, uses: NUMBER, last_used_at: NUMBER },
+    },
+  },
 ];
 
 /** Where it is kept what the database was like when it was filled; no setting of a center. */
@@ -157,7 +179,7 @@ export async function fillDatabase(options: FillingOptions, fill: (filling: Fill
           await connection.run('INSERT INTO audit_floor VALUES (1, $1, $2)', id, digest);
         },
       });
-      for (const table of ['iterations', 'measured_events']) {
+      for (const table of ['iterations', 'measured_events', 'webhook_deliveries']) {
         await connection.row(
           `SELECT setval(pg_get_serial_sequence('${table}', 'id'), coalesce((SELECT max(id) FROM ${table}), 0) + 1, false)`,
         );

@@ -6,7 +6,8 @@ import { FIRST_TABLES } from './schema/01-first-tables.js';
 import { INSIGHTS } from './schema/01-insights.js';
 import { PEOPLE } from './schema/01-people.js';
 import { REACH } from './schema/02-reach.js';
-import { REPLACEMENTS } from './schema/03-replacements.js';
+import { WEBHOOKS_AND_TRIGGERS } from './schema/03-webhooks-and-triggers.js';
+import { REPLACEMENTS } from './schema/04-replacements.js';
 
 /**
  * Each entry takes the schema one version further and is never changed once it has been released. A center goes on to run beside one
@@ -16,6 +17,7 @@ import { REPLACEMENTS } from './schema/03-replacements.js';
 const MIGRATIONS: readonly string[] = [
   [FIRST_TABLES, INSIGHTS, AUDIT, PEOPLE, EXPERIMENTS].join('\n'),
   REACH,
+  WEBHOOKS_AND_TRIGGERS,
   REPLACEMENTS,
 ];
 

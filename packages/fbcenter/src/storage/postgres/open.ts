@@ -1,5 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 import { CenterError, StorageError } from '../../errors.js';
+import { MAX_WAITING } from '../../model/webhook.js';
 import { type Clock, systemClock } from '../../runtime/clock.js';
 import { type Logger, silentLogger } from '../../runtime/log.js';
 import { INSIGHT_LIMITS, type InsightLimits } from '../insights.js';
@@ -32,6 +33,8 @@ export interface PostgresOptions {
   readonly insightLimits?: InsightLimits;
   /** @default KEPT_VERSIONS */
   readonly keptVersions?: number;
+  /** Messages that may wait for a webhook. @default MAX_WAITING */
+  readonly maxWaiting?: number;
   /** @default PATIENCE */
   readonly patience?: Patience;
   /** How long is waited for a database that is not there at the start, in milliseconds. @default 15_000 */
@@ -51,7 +54,8 @@ export interface PostgresOptions {
  */
 export async function openPostgresStorage(options: PostgresOptions): Promise<Storage> {
   const { url, schema = SCHEMA, clock = systemClock, log = silentLogger } = options;
-  const { insightLimits = INSIGHT_LIMITS, keptVersions = KEPT_VERSIONS, onListenerError = () => {} } = options;
+  const { insightLimits = INSIGHT_LIMITS, keptVersions = KEPT_VERSIONS, maxWaiting = MAX_WAITING } = options;
+  const { onListenerError = () => {} } = options;
   const library = options.library ?? (await loadLibrary());
   await prepare(library, url, schema, options.startPatience ?? STARTING, log);
   const patience = options.patience ?? PATIENCE;
@@ -63,7 +67,7 @@ export async function openPostgresStorage(options: PostgresOptions): Promise<Sto
     await database.close();
     throw unusable(url, error);
   }
-  return new PostgresStorage({ database, follower, clock, insightLimits, keptVersions });
+  return new PostgresStorage({ database, follower, clock, insightLimits, keptVersions, maxWaiting });
 }
 
 async function prepare(library: Library, url: string, schema: string, patience: number, log: Logger): Promise<void> {

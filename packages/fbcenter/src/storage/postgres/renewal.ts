@@ -57,7 +57,7 @@ export async function renewVersions(
   await hold(connection, { kind: 'audit' }, schema);
   // What the log says of the time after the copy was made is gone: at least it says so.
   const subject = { kind: 'data', key: 'data' };
-  await appendAudit(connection, entryOf({ actor: CENTER, action: 'restore', subject }, now));
+  await appendAudit(connection, entryOf({ actor: CENTER, action: 'restore', subject }, now), 0);
   return true;
 }
 

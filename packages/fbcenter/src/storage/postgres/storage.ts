@@ -12,7 +12,9 @@ import type { Sessions } from '../sessions.js';
 import type { Settings } from '../settings.js';
 import type { ForeignChange, Repositories, Storage, Transaction } from '../storage.js';
 import type { Tokens } from '../tokens.js';
+import type { Triggers } from '../triggers.js';
 import type { Users } from '../users.js';
+import type { Webhooks } from '../webhooks.js';
 import { postgresAudit } from './audit.js';
 import type { PostgresConnection } from './connection.js';
 import type { Database } from './database.js';
@@ -39,8 +41,10 @@ import {
 import { postgresSessions } from './sessions.js';
 import { postgresSettings } from './settings.js';
 import { postgresTokens } from './tokens.js';
+import { postgresTriggers } from './triggers.js';
 import { postgresUsers } from './users.js';
 import { Versions } from './versions.js';
+import { postgresWebhooks } from './webhooks.js';
 
 export interface PostgresParts {
   readonly database: Database;
@@ -49,6 +53,7 @@ export interface PostgresParts {
   readonly clock: Clock;
   readonly insightLimits: InsightLimits;
   readonly keptVersions: number;
+  readonly maxWaiting: number;
 }
 
 /** Readiness is asked for by anybody, and each answer is a write: at most one in this many milliseconds. */
@@ -68,6 +73,8 @@ export class PostgresStorage implements Storage {
   readonly sessions: Sessions;
   readonly links: Links;
   readonly tokens: Tokens;
+  readonly webhooks: Webhooks;
+  readonly triggers: Triggers;
   readonly changes: ChangeLog;
   readonly #parts: PostgresParts;
   readonly #versions: Versions;
@@ -102,6 +109,8 @@ export class PostgresStorage implements Storage {
     this.audit = own.audit;
     this.users = own.users;
     this.links = own.links;
+    this.webhooks = own.webhooks;
+    this.triggers = own.triggers;
     this.changes = follower.changes;
   }
 
@@ -144,7 +153,7 @@ export class PostgresStorage implements Storage {
   }
 
   #repositories(session: Session): Repositories {
-    const { clock, insightLimits } = this.#parts;
+    const { clock, insightLimits, maxWaiting } = this.#parts;
     return {
       environments: postgresEnvironments(session, this.#versions, clock),
       secrets: postgresSecrets(session, clock),
@@ -153,11 +162,13 @@ export class PostgresStorage implements Storage {
       experiments: postgresExperiments(session),
       experimentData: postgresExperimentData(session, clock),
       settings: postgresSettings(session),
-      audit: postgresAudit(session, clock),
+      audit: postgresAudit(session, clock, maxWaiting),
       users: postgresUsers(session, clock),
       sessions: postgresSessions(session, clock),
       links: postgresLinks(session),
       tokens: postgresTokens(session, clock),
+      webhooks: postgresWebhooks(session, clock),
+      triggers: postgresTriggers(session, clock),
     };
   }
 

@@ -1,5 +1,15 @@
-import { closeSync, existsSync, fsyncSync, linkSync, openSync, renameSync, rmSync, statSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  linkSync,
+  openSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
 import { CenterError } from '../../errors.js';
 import { checkDatabase, damaged } from './check.js';
 import { SqliteConnection } from './connection.js';
@@ -29,6 +39,7 @@ export function backUp({ folder, file, overwrite, progress }: BackupOptions): nu
   const target = resolve(file);
   if (!existsSync(source))
     throw missingData(`There is no ${DATABASE_FILE} in ${resolve(folder)}: give its folder with --data`);
+  refuseOwnFile(target, resolve(folder));
   if (!overwrite) refuseExisting(target);
   progress(`copying ${source} (${megabytes(source)})`);
   return inFolder(resolve(folder), () =>
@@ -93,6 +104,14 @@ export function withDatabase<T>(path: string, work: (connection: SqliteConnectio
   } finally {
     connection.close();
   }
+}
+
+/** In the place of the center's own files a copy would lose what is written while it is made. */
+function refuseOwnFile(target: string, folder: string): void {
+  const place = dirname(target);
+  if (!existsSync(place)) throw missingData(`There is no folder ${place}: make it first`);
+  if (realpathSync(place) !== realpathSync(folder) || !basename(target).startsWith('fbcenter.')) return;
+  throw new CenterError('already-exists', `${target} is one of the center's own files: choose another file`);
 }
 
 export function refuseExisting(path: string): void {

@@ -2,11 +2,12 @@ import { setImmediate } from 'node:timers/promises';
 import { StorageError } from '../../errors.js';
 import type { Changes } from '../../model/change-log.js';
 import type { DocumentDraft, DocumentKind, StoredDocument } from '../../model/document.js';
+import { FIRST_PAGE, nextPage } from '../document-pages.js';
 import type { Documents, Usage } from '../documents.js';
 import type { SqliteConnection } from './connection.js';
 import { type DocumentRow, fromRow, intact, isIntact, keepDocument, SELECT } from './document-rows.js';
 import type { Session } from './session.js';
-import type { Versions } from './versions.js';
+import { isRemembered, type Versions } from './versions.js';
 
 export function sqliteDocuments({ connection, read, write }: Session, versions: Versions): Documents {
   const glance = (environmentId: string, kind: DocumentKind, key: string) =>
@@ -43,18 +44,25 @@ export function sqliteDocuments({ connection, read, write }: Session, versions: 
       }),
     list: (environmentId, kind, { archived, after = '', limit }) =>
       read(() => {
-        const rows = connection.rows<DocumentRow>(
-          `${SELECT} WHERE environment_id = ? AND kind = ? AND key > ? AND is_archived BETWEEN ? AND ?
-           ORDER BY key LIMIT ?`,
-          environmentId,
-          kind,
-          after,
-          archived === true ? 1 : 0,
-          archived === false ? 0 : 1,
+        const documents: StoredDocument[] = [];
+        for (let from = after; ; ) {
           // A negative limit means no limit to SQLite.
-          limit ?? -1,
-        );
-        return intact(rows, environmentId);
+          const wanted = limit === undefined ? -1 : limit - documents.length;
+          const rows = connection.rows<DocumentRow>(
+            `${SELECT} WHERE environment_id = ? AND kind = ? AND key > ? AND is_archived BETWEEN ? AND ?
+             ORDER BY key LIMIT ?`,
+            environmentId,
+            kind,
+            from,
+            archived === true ? 1 : 0,
+            archived === false ? 0 : 1,
+            wanted,
+          );
+          documents.push(...intact(rows, environmentId));
+          // Others take the places of those that are left out: a list that is short of its limit says that there are no more.
+          from = rows.at(-1)?.key ?? from;
+          if (rows.length === 0 || rows.length !== wanted || documents.length === limit) return documents;
+        }
       }),
     write: (environmentId, draft) =>
       write((changed) => {
@@ -96,11 +104,6 @@ export function writeDocument(
 
 const ONE = 'environment_id = ? AND kind = ? AND key = ?';
 
-/** How much is read at a time: as many rows as are likely to have so many characters. */
-const PAGE_LENGTH = 256 * 1024;
-const MAX_PAGE = 64;
-const FIRST_PAGE = 4;
-
 /** The documents of an environment that are newer than a version, and where they leave the reader. */
 export async function documentsAfter(
   connection: SqliteConnection,
@@ -111,6 +114,26 @@ export async function documentsAfter(
   const cursor = await pagesAfter(connection, environmentId, version, (page) => void documents.push(...page));
   return { cursor, documents };
 }
+
+/** @returns `undefined` when the version is not known any more. */
+export async function changesSince(
+  connection: SqliteConnection,
+  environmentId: string,
+  version: number,
+): Promise<Changes | undefined> {
+  return isRemembered(connection, environmentId, version)
+    ? documentsAfter(connection, environmentId, version)
+    : undefined;
+}
+
+/** The same when it is little, as after a short absence; `undefined` when it is more: that is read where it keeps nobody waiting. */
+export function fewAfter(connection: SqliteConnection, environmentId: string, version: number): Changes | undefined {
+  const rows = connection.rows<DocumentRow>(AFTER, environmentId, version, FIRST_PAGE);
+  if (rows.length === FIRST_PAGE) return undefined;
+  return { cursor: newestVersion(connection, environmentId), documents: intact(rows, environmentId) };
+}
+
+const AFTER = `${SELECT} WHERE environment_id = ? AND version > ? ORDER BY version LIMIT ?`;
 
 /**
  * The same in pages. Megabytes are read in turns of the event loop: call it where nothing changes meanwhile.
@@ -123,22 +146,21 @@ export async function pagesAfter(
   version: number,
   take: (documents: readonly StoredDocument[]) => void,
 ): Promise<number> {
-  const sql = `${SELECT} WHERE environment_id = ? AND version > ? ORDER BY version LIMIT ?`;
   let page = FIRST_PAGE;
   for (let after = version; ; ) {
-    const rows = connection.rows<DocumentRow>(sql, environmentId, after, page);
+    const rows = connection.rows<DocumentRow>(AFTER, environmentId, after, page);
     take(intact(rows, environmentId));
     after = rows.at(-1)?.version ?? after;
     if (rows.length < page) break;
-    const length = rows.reduce((sum, { text }) => sum + text.length, 0) / rows.length;
-    page = Math.max(1, Math.min(MAX_PAGE, Math.round(PAGE_LENGTH / length)));
+    page = nextPage(rows);
     // After each page, a millisecond or two: a change on its way to the disk needs several turns.
     await setImmediate();
   }
-  const newest = connection.row<{ readonly version: number | null }>(
-    // Not of the documents: the newest of them may have been deleted.
-    'SELECT max(version) AS version FROM versions WHERE environment_id = ?',
-    environmentId,
-  );
-  return newest?.version ?? 0;
+  return newestVersion(connection, environmentId);
+}
+
+/** Not of the documents: the newest of them may have been deleted. */
+function newestVersion(connection: SqliteConnection, environmentId: string): number {
+  const sql = 'SELECT max(version) AS version FROM versions WHERE environment_id = ?';
+  return connection.row<{ readonly version: number | null }>(sql, environmentId)?.version ?? 0;
 }

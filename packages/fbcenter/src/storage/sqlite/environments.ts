@@ -13,6 +13,13 @@ export function sqliteEnvironments(session: Session, versions: Versions, clock: 
   const { connection, read, write } = session;
   return {
     list: () => read(() => connection.rows<EnvironmentRow>(`${SELECT} ORDER BY key`).map(fromRow)),
+    versions: () =>
+      read(() => {
+        const rows = connection.rows<{ readonly key: string; readonly version: number }>(
+          'SELECT key, version FROM environments',
+        );
+        return new Map(rows.map(({ key, version }) => [key, version]));
+      }),
     byKey: (key) => read(() => environmentRow(connection, 'key = ?', key)),
     create: (environment, documents) =>
       write(() => {

@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { CenterError, StorageError } from '../../errors.js';
 import type { Commit, Removal } from '../../model/change-log.js';
+import { MAX_WAITING } from '../../model/webhook.js';
 import { type Clock, systemClock } from '../../runtime/clock.js';
 import { Listeners } from '../../runtime/listeners.js';
 import { type Logger, silentLogger } from '../../runtime/log.js';
@@ -25,6 +26,8 @@ export interface SqliteOptions {
   readonly insightLimits?: InsightLimits;
   /** @default KEPT_VERSIONS */
   readonly keptVersions?: number;
+  /** Messages that may wait for a webhook. @default MAX_WAITING */
+  readonly maxWaiting?: number;
   /** Where it is written what is wrong with the data. @default nowhere */
   readonly log?: Logger;
   /** Receives what a commit listener threw or rejected with. */
@@ -110,11 +113,16 @@ export function inFolder<T>(folder: string, work: () => T): T {
 }
 
 function storageOn(parts: Pick<SqliteParts, 'connection' | 'reader' | 'folder'>, options: SqliteOptions): Storage {
-  const { clock = systemClock, insightLimits = INSIGHT_LIMITS, keptVersions = KEPT_VERSIONS } = options;
+  const {
+    clock = systemClock,
+    insightLimits = INSIGHT_LIMITS,
+    keptVersions = KEPT_VERSIONS,
+    maxWaiting = MAX_WAITING,
+  } = options;
   const onListenerError = options.onListenerError ?? (() => {});
   const commits = new Listeners<Commit>(onListenerError);
   const removals = new Listeners<Removal>(onListenerError);
-  return new SqliteStorage({ ...parts, clock, insightLimits, keptVersions, commits, removals });
+  return new SqliteStorage({ ...parts, clock, insightLimits, keptVersions, maxWaiting, commits, removals });
 }
 
 /** There is nothing around a database in memory that could get lost. */

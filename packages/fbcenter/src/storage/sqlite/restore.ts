@@ -1,5 +1,6 @@
 import { copyFileSync, existsSync, linkSync, mkdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { CenterError, StorageError } from '../../errors.js';
 import { type Clock, systemClock } from '../../runtime/clock.js';
 import {
   checkCopy,
@@ -51,7 +52,7 @@ const UNKNOWN_LEAD = 60 * 60 * 1_000;
 export function restore({ folder, file, overwrite, clock = systemClock, progress }: RestoreOptions): Restored {
   const source = resolve(file);
   const home = resolve(folder);
-  if (!existsSync(source)) throw missingData(`There is no file ${source}`);
+  if (!existsSync(source) || !statSync(source).isFile()) throw missingData(`There is no file ${source}`);
   return inFolder(home, () => {
     mkdirSync(home, { recursive: true, mode: 0o700 });
     const unlock = lockFolder(home);
@@ -60,7 +61,7 @@ export function restore({ folder, file, overwrite, clock = systemClock, progress
       if (sizeOf(target) > 0 && !overwrite) refuseExisting(target);
       return whole(target, (draft) => {
         progress(`copying ${source} (${megabytes(source)})`);
-        copyDatabase(source, draft);
+        copyBackup(source, draft, home);
         progress(`checking the copy (${megabytes(draft)})`);
         const floor = floorOf(home, clock);
         const { documents, history } = withDatabase(draft, (copy) => {
@@ -80,6 +81,21 @@ export function restore({ folder, file, overwrite, clock = systemClock, progress
       unlock();
     }
   });
+}
+
+/** It is the file that is damaged, and not the folder that it is for. */
+function copyBackup(source: string, draft: string, home: string): void {
+  try {
+    copyDatabase(source, draft);
+  } catch (error) {
+    if (!(error instanceof StorageError) || error.code !== 'damaged-data') throw error;
+    const finding = error.cause instanceof Error ? error.cause.message : error.message;
+    throw new CenterError(
+      'damaged-data',
+      `${source} cannot be read as a backup (${finding}): choose another one. ${home} was left as it is`,
+      { cause: error },
+    );
+  }
 }
 
 /** The greatest version that SDKs may hold. */

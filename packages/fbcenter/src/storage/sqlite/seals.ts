@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import type { SqliteConnection } from './connection.js';
+import type { Session } from './session.js';
 
 /**
  * What is kept of each table that is small and seldom written, and that nothing is right without: a digest of all that it
- * says. What changes all the time is not part of it: the version of an environment, and when a secret or a token was used or
+ * says. What changes all the time is not part of it: the version of an environment, and when a secret, a token or a trigger was used or
  * somebody signed in.
  */
 const SEALED: Readonly<Record<string, string>> = {
@@ -14,6 +15,10 @@ const SEALED: Readonly<Record<string, string>> = {
   users: `SELECT id, name, folded_name, grants, is_disabled, password, subject, created_at FROM users ORDER BY id`,
   access_tokens: `SELECT digest, id, name, start, grants, created_by, created_at, expires_at FROM access_tokens
     ORDER BY digest`,
+  webhooks: `SELECT id, environment_id, name, url, events, is_enabled, secret, previous_secret, previous_until, created_by, created_at
+    FROM webhooks ORDER BY id`,
+  flag_triggers: `SELECT id, environment_id, flag_key, name, action, digest, start, is_enabled, created_by, created_at
+    FROM flag_triggers ORDER BY id`,
 };
 
 /** Keeps the digests of what the sealed tables say now; call it inside the transaction that has changed them. */
@@ -36,4 +41,17 @@ function digestOf(connection: SqliteConnection, sql: string): string {
   return createHash('sha256')
     .update(JSON.stringify(connection.rows(sql)))
     .digest('hex');
+}
+
+/** A session whose writes are followed by a new seal. */
+export function sealing(session: Session): Session {
+  return {
+    ...session,
+    write: (work, durability) =>
+      session.write((changed, removed) => {
+        const result = work(changed, removed);
+        seal(session.connection);
+        return result;
+      }, durability),
+  };
 }

@@ -13,11 +13,13 @@ import type { Sessions } from '../sessions.js';
 import type { Settings } from '../settings.js';
 import type { Repositories, Storage, Transaction } from '../storage.js';
 import type { Tokens } from '../tokens.js';
+import type { Triggers } from '../triggers.js';
 import type { Users } from '../users.js';
+import type { Webhooks } from '../webhooks.js';
 import { sqliteAudit } from './audit.js';
 import { isBusy, type SqliteConnection } from './connection.js';
 import type { DataFolder } from './data-folder.js';
-import { documentsAfter, pagesAfter, sqliteDocuments } from './documents.js';
+import { changesSince, documentsAfter, fewAfter, pagesAfter, sqliteDocuments } from './documents.js';
 import { sqliteEnvironments } from './environments.js';
 import { sqliteExperimentData } from './experiment-data.js';
 import { sqliteExperiments } from './experiments.js';
@@ -25,7 +27,7 @@ import { probe } from './history.js';
 import { sqliteInsights } from './insights.js';
 import { KnownOwners } from './known-owners.js';
 import { sqliteLinks } from './links.js';
-import { seal } from './seals.js';
+import { sealing } from './seals.js';
 import { sqliteSecrets } from './secrets.js';
 import type { Session } from './session.js';
 import { sqliteSessions } from './sessions.js';
@@ -33,9 +35,11 @@ import { sqliteSettings } from './settings.js';
 import { atOneMoment, Snapshots } from './snapshots.js';
 import { sqliteTokens } from './tokens.js';
 import { refuseLostWrites, Transactions } from './transactions.js';
+import { sqliteTriggers } from './triggers.js';
 import { Turns } from './turns.js';
 import { sqliteUsers } from './users.js';
-import { Versions } from './versions.js';
+import { isRemembered, Versions } from './versions.js';
+import { sqliteWebhooks } from './webhooks.js';
 
 export interface SqliteParts {
   /** Has the newest schema. */
@@ -46,6 +50,7 @@ export interface SqliteParts {
   readonly clock: Clock;
   readonly insightLimits: InsightLimits;
   readonly keptVersions: number;
+  readonly maxWaiting: number;
   readonly commits: Listeners<Commit>;
   readonly removals: Listeners<Removal>;
 }
@@ -79,6 +84,8 @@ export class SqliteStorage implements Storage {
   readonly sessions: Sessions;
   readonly links: Links;
   readonly tokens: Tokens;
+  readonly webhooks: Webhooks;
+  readonly triggers: Triggers;
   readonly changes: ChangeLog;
   readonly #parts: SqliteParts;
   readonly #versions: Versions;
@@ -118,16 +125,21 @@ export class SqliteStorage implements Storage {
     this.sessions = own.sessions;
     this.links = own.links;
     this.tokens = own.tokens;
+    this.webhooks = own.webhooks;
+    this.triggers = own.triggers;
     this.changes = {
       everything: (environmentId) => this.#snapshots.read((reader) => documentsAfter(reader, environmentId, 0)),
       pages: (environmentId, take) => this.#snapshots.read((reader) => pagesAfter(reader, environmentId, 0, take)),
-      since: (environmentId, cursor) =>
-        this.#read(() =>
+      since: async (environmentId, cursor) => {
+        const few = await this.#read(() =>
           atOneMoment(connection, async () => {
-            if (!this.#versions.isRemembered(environmentId, cursor)) return undefined;
-            return documentsAfter(connection, environmentId, cursor);
+            if (!isRemembered(connection, environmentId, cursor)) return 'unknown';
+            return fewAfter(connection, environmentId, cursor);
           }),
-        ),
+        );
+        if (few === 'unknown') return undefined;
+        return few ?? this.#snapshots.read((reader) => changesSince(reader, environmentId, cursor));
+      },
       watch: (listener) => commits.add(listener),
       watchRemovals: (listener) => removals.add(listener),
     };
@@ -199,7 +211,7 @@ export class SqliteStorage implements Storage {
   }
 
   #repositories(session: Session): Repositories {
-    const { clock, insightLimits } = this.#parts;
+    const { clock, insightLimits, maxWaiting } = this.#parts;
     return {
       environments: sqliteEnvironments(sealing(session), this.#versions, clock),
       secrets: sqliteSecrets(session, sealing(session).write, clock),
@@ -208,11 +220,13 @@ export class SqliteStorage implements Storage {
       experiments: sqliteExperiments(session),
       experimentData: sqliteExperimentData(session, clock),
       settings: sqliteSettings(sealing(session)),
-      audit: sqliteAudit(session, clock),
+      audit: sqliteAudit(session, clock, maxWaiting),
       users: sqliteUsers(session, sealing(session).write, clock),
       sessions: sqliteSessions(session, clock),
       links: sqliteLinks(session),
       tokens: sqliteTokens(session, sealing(session).write, clock),
+      webhooks: sqliteWebhooks(session, sealing(session).write, clock),
+      triggers: sqliteTriggers(session, sealing(session).write, clock),
     };
   }
 
@@ -224,17 +238,4 @@ export class SqliteStorage implements Storage {
   #read<T>(work: () => T | Promise<T>): Promise<T> {
     return this.#turns.readWhenFree(work);
   }
-}
-
-/** A session whose writes are followed by a new seal. */
-function sealing(session: Session): Session {
-  return {
-    ...session,
-    write: (work, durability) =>
-      session.write((changed, removed) => {
-        const result = work(changed, removed);
-        seal(session.connection);
-        return result;
-      }, durability),
-  };
 }

@@ -47,9 +47,10 @@ export class Versions {
   forgetBefore(environmentId: string, version: number): void {
     this.#connection.run('DELETE FROM versions WHERE environment_id = ? AND version < ?', environmentId, version);
   }
+}
 
-  isRemembered(environmentId: string, version: number): boolean {
-    const sql = 'SELECT 1 FROM versions WHERE environment_id = ? AND version = ?';
-    return this.#connection.row(sql, environmentId, version) !== undefined;
-  }
+/** Whether an environment remembers having had a version. */
+export function isRemembered(connection: SqliteConnection, environmentId: string, version: number): boolean {
+  const sql = 'SELECT 1 FROM versions WHERE environment_id = ? AND version = ?';
+  return connection.row(sql, environmentId, version) !== undefined;
 }

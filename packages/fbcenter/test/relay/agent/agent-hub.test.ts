@@ -104,6 +104,15 @@ describe('an agent that comes', () => {
     expect(log.lines).toEqual(['warn an agent was refused: its key is not the one of this relay']);
   });
 
+  it('with a wrong key, and stays, is cut after a second: the relay ends in its time', async () => {
+    const { connect } = aWorld('a');
+    const agent = await connect('type=relay-proxy&token=x');
+    vi.advanceTimersByTime(999);
+    expect(agent.isGone).toBe(false);
+    vi.advanceTimersByTime(1);
+    expect(agent.isGone).toBe(true);
+  });
+
   it('with a wrong key is answered nothing, whatever it asks', async () => {
     const { connect } = aWorld('a');
     const agent = await connect('type=relay-proxy&token=x');

@@ -264,6 +264,31 @@ export function auditContract(setUp: SetUp): void {
       expect(await storage.audit.forgetBefore(start + 1_001)).toBe(0);
     });
 
+    it('forgets thousands of entries as it forgets two, and what they say where nothing else says it', async () => {
+      const { storage, clock } = await setUp();
+      const start = clock.time;
+      const old = await storage.transact(async ({ audit }) => {
+        const ids: number[] = [];
+        for (let index = 0; index < 120; index++) {
+          const after = { value: index % 50 };
+          ids.push((await audit.append(aDraft({ at: start + index, action: 'update', after }))).id);
+        }
+        return ids;
+      });
+      const kept = await storage.audit.append(aDraft({ at: start + 1_000, before: { value: 5 }, after: { value: 6 } }));
+      clock.time = start + 2_000;
+      expect(await storage.audit.forgetBefore(start + 500)).toBe(120);
+      expect((await storage.audit.list({ limit: 1_000 })).map(({ action }) => action)).toEqual(['prune', 'create']);
+      expect(await storage.audit.list({ limit: 10, olderThan: old.at(-1) })).toEqual([]);
+      expect([await storage.audit.get(old[0] ?? 0), await storage.audit.get(old.at(-1) ?? 0)]).toEqual([
+        undefined,
+        undefined,
+      ]);
+      const { before, after } = (await storage.audit.get(kept.id)) ?? {};
+      expect([before, after]).toEqual(['{"value":5}', '{"value":6}']);
+      expect(await storage.audit.forgetBefore(start + 500)).toBe(0);
+    });
+
     it('outlives a restart, and goes on where it was', async ({ skip }) => {
       const { storage, reopen } = await setUp();
       if (reopen === undefined) return skip('nothing outlives this storage');

@@ -25,6 +25,21 @@ export function environmentsContract(setUp: SetUp): void {
       expect(await storage.environments.list()).toEqual([environment]);
     });
 
+    it('says the greatest version that each has had, by its key', async () => {
+      const { storage, environment, clock, write } = await setUp();
+      const other = anEnvironment();
+      await storage.environments.create(other, [aDraft('a'), aDraft('b')]);
+      const created = clock.time;
+      clock.time += 10;
+      const { version } = await write('f');
+      expect(await storage.environments.versions()).toEqual(
+        new Map([
+          [environment.key, version],
+          [other.key, created],
+        ]),
+      );
+    });
+
     it('gives one another name and protects it, and leaves everything else as it is', async () => {
       const { storage, environment } = await setUp();
       const other = anEnvironment();

@@ -21,9 +21,11 @@ export interface StorageOptions {
   readonly clock: Clock;
   readonly insightLimits: InsightLimits;
   readonly keptVersions: number;
+  readonly maxWaiting: number;
 }
 
 export const KEPT_VERSIONS = 5;
+export const MAX_WAITING = 6;
 export const LIMITS: InsightLimits = { evaluationEntries: 3, metricEntries: 2 };
 
 /** A storage with one empty environment. */

@@ -4,7 +4,7 @@ import { SqliteConnection } from '../../../src/storage/sqlite/connection.js';
 import { keepDocument } from '../../../src/storage/sqlite/document-rows.js';
 import { beginEpoch, countCommit, greatestVersion, probe, readHistory } from '../../../src/storage/sqlite/history.js';
 import { prepare } from '../../../src/storage/sqlite/open.js';
-import { Versions } from '../../../src/storage/sqlite/versions.js';
+import { isRemembered, Versions } from '../../../src/storage/sqlite/versions.js';
 import { FakeClock } from '../../support/fake-clock.js';
 
 let connection: SqliteConnection;
@@ -29,7 +29,7 @@ const give = (version: number) => {
   connection.run('UPDATE environments SET version = ? WHERE id = ?', version, 'e');
   versions.remember('e', version);
 };
-const remembered = (...asked: readonly number[]) => asked.filter((version) => versions.isRemembered('e', version));
+const remembered = (...asked: readonly number[]) => asked.filter((version) => isRemembered(connection, 'e', version));
 
 describe('the next version', () => {
   it.each([
@@ -86,7 +86,7 @@ describe('the versions that are remembered', () => {
     for (const version of [10, 20, 30]) give(version);
     for (const version of [11, 21, 31, 41]) versions.remember('f', version);
     expect(remembered(10, 20, 30, 21, 31)).toEqual([10, 20, 30]);
-    expect(versions.isRemembered('f', 11)).toBe(false);
+    expect(isRemembered(connection, 'f', 11)).toBe(false);
   });
 
   it('before one that is forgotten are forgotten, it is not', () => {

@@ -5,6 +5,7 @@ import type { Route } from '../model/route.js';
 import { matches, readSearch } from '../model/search.js';
 import { Dialog } from '../ui/dialog.js';
 import { Icon, type IconName } from '../ui/icon.js';
+import { useIsAdmin } from './may.js';
 import { goTo } from './navigation.js';
 
 interface Hit {
@@ -94,6 +95,7 @@ export function CommandPalette({
 function useHits(text: string, environments: readonly Environment[], environment: string | undefined): readonly Hit[] {
   const flags = useSummaries(environment ?? '', environment !== undefined).data;
   const segments = useSegments(environment ?? '', environment !== undefined).data;
+  const isAdmin = useIsAdmin();
   return useMemo(() => {
     const wanted = text.trim().toLowerCase();
     const has = (...texts: readonly string[]) =>
@@ -125,21 +127,32 @@ function useHits(text: string, environments: readonly Environment[], environment
             route: { page: 'segment', environment: environment ?? '', id },
           }),
         ),
-      ...pagesOf(environments, environment).filter(({ title, hint }) => has(title, hint)),
+      ...pagesOf(environments, environment, isAdmin).filter(({ title, hint }) => has(title, hint)),
     ];
     return hits.slice(0, MOST);
-  }, [text, flags, segments, environments, environment]);
+  }, [text, flags, segments, environments, environment, isAdmin]);
 }
 
-function pagesOf(environments: readonly Environment[], environment: string | undefined): readonly Hit[] {
+function pagesOf(
+  environments: readonly Environment[],
+  environment: string | undefined,
+  isAdmin: boolean,
+): readonly Hit[] {
+  const page = (title: string, icon: IconName, route: Route): Hit => ({ id: title, icon, title, hint: 'page', route });
   const inside: readonly Hit[] =
     environment === undefined
       ? []
-      : [{ id: 'segments', icon: 'people', title: 'Segments', hint: 'page', route: { page: 'segments', environment } }];
+      : [
+          page('Segments', 'people', { page: 'segments', environment }),
+          page('Experiments', 'flask', { page: 'experiments', environment }),
+          page('Why?', 'question', { page: 'why', environment }),
+        ];
   return [
     ...inside,
-    { id: 'environments', icon: 'layers', title: 'Environments', hint: 'page', route: { page: 'environments' } },
-    { id: 'settings', icon: 'gear', title: 'Settings', hint: 'page', route: { page: 'settings' } },
+    page('Environments', 'layers', { page: 'environments' }),
+    page('Settings', 'gear', { page: 'settings' }),
+    page('Compare and promote', 'compare', { page: 'compare' }),
+    ...(isAdmin ? [page('Audit log', 'archive', { page: 'audit' })] : []),
     ...environments.map(
       ({ key, name }): Hit => ({
         id: `environment ${key}`,

@@ -151,6 +151,22 @@ describe('the list of flags', () => {
     },
   );
 
+  it.each([
+    ['exper', 'Experiments'],
+    ['why', 'Why?'],
+    ['promote', 'Compare and promote'],
+    ['audit log', 'Audit log'],
+  ])('finds the page by %s', async (letters, title) => {
+    const page = await stage().open('/env/empty/flags');
+    await page.getByRole('heading', { name: 'Make a flag' }).waitFor();
+    await page.keyboard.press('Control+k');
+    await untilFocused(page.getByRole('combobox', { name: 'Find a flag, a segment or a page' }));
+    await page.keyboard.type(letters);
+    await page.getByRole('option', { name: title }).waitFor();
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { level: 1, name: title }).waitFor();
+  });
+
   it('makes a flag from a shape by keys alone, switched off', async () => {
     const page = await stage().open(FLAGS);
     await page.getByRole('grid').waitFor();

@@ -12,7 +12,7 @@ import type { Locator, Page } from 'playwright-core';
 import { expect } from 'vitest';
 
 /** How long a state may take, in milliseconds. It is spent only by a test that fails. */
-export const PATIENCE = 20_000;
+export const PATIENCE = 45_000;
 
 /** Reads again until it is as expected. What must *not* be there has no place here: a look that comes too early would agree. */
 export function eventually<T>(read: () => T): Omit<ReturnType<typeof expect.poll<T>>, 'not'> {

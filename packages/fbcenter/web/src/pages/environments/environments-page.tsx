@@ -76,7 +76,7 @@ function EnvironmentCard({ environment }: { readonly environment: Environment })
       <dl className="facts">
         <div>
           <dt>Flags</dt>
-          <dd>{flags === undefined ? '…' : `${figure(flags.length)}, ${figure(on)} on`}</dd>
+          <dd>{flags === undefined ? '…' : `${count(flags.length, 'flag')}, ${figure(on)} on`}</dd>
         </div>
         <div>
           <dt>SDKs</dt>

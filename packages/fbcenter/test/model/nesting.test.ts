@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { isNestedTooDeeply } from '../../src/http/nesting.js';
+import { isNestedTooDeeply } from '../../src/model/nesting.js';
 import { check } from '../support/property.js';
 
 const lists = (depth: number) => '['.repeat(depth) + ']'.repeat(depth);

@@ -1,5 +1,5 @@
 /** Deepest nesting of a body. Documents may be nested half as deep; what SDKs send, much less. */
-const MAX_DEPTH = 200;
+export const MAX_DEPTH = 200;
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
