@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { SqliteConnection } from './connection.js';
+import type { Session } from './session.js';
 
 /**
  * What is kept of each table that is small and seldom written, and that nothing is right without: a digest of all that it
@@ -40,4 +41,17 @@ function digestOf(connection: SqliteConnection, sql: string): string {
   return createHash('sha256')
     .update(JSON.stringify(connection.rows(sql)))
     .digest('hex');
+}
+
+/** A session whose writes are followed by a new seal. */
+export function sealing(session: Session): Session {
+  return {
+    ...session,
+    write: (work, durability) =>
+      session.write((changed, removed) => {
+        const result = work(changed, removed);
+        seal(session.connection);
+        return result;
+      }, durability),
+  };
 }

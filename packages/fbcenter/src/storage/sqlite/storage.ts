@@ -27,7 +27,7 @@ import { probe } from './history.js';
 import { sqliteInsights } from './insights.js';
 import { KnownOwners } from './known-owners.js';
 import { sqliteLinks } from './links.js';
-import { seal } from './seals.js';
+import { sealing } from './seals.js';
 import { sqliteSecrets } from './secrets.js';
 import type { Session } from './session.js';
 import { sqliteSessions } from './sessions.js';
@@ -238,17 +238,4 @@ export class SqliteStorage implements Storage {
   #read<T>(work: () => T | Promise<T>): Promise<T> {
     return this.#turns.readWhenFree(work);
   }
-}
-
-/** A session whose writes are followed by a new seal. */
-function sealing(session: Session): Session {
-  return {
-    ...session,
-    write: (work, durability) =>
-      session.write((changed, removed) => {
-        const result = work(changed, removed);
-        seal(session.connection);
-        return result;
-      }, durability),
-  };
 }
