@@ -116,7 +116,12 @@ describe('import directions', () => {
     const args = [biome, 'lint', ...rules, '--vcs-enabled=false', '--max-diagnostics=none', '--reporter=rdjson'];
     let report: string;
     try {
-      report = execFileSync(process.execPath, args, { cwd: folder, encoding: 'utf8', stdio: 'pipe' });
+      report = execFileSync(process.execPath, args, {
+        cwd: folder,
+        encoding: 'utf8',
+        stdio: 'pipe',
+        maxBuffer: 64 * 1024 * 1024,
+      });
     } catch (error) {
       // Refused imports make Biome exit with 1; its report is on stdout all the same.
       report = String((error as { stdout?: unknown }).stdout);

@@ -337,7 +337,8 @@ describe('signing in', () => {
       const { status, body, headers } = await signIn(people, name, password);
       answers.push([status, body, headers.get('set-cookie')]);
     }
-    const refusal = [401, { code: 'wrong-credentials', message: 'The name or the password is wrong.' }, null];
+    const body = { code: 'wrong-credentials', message: 'The name or the password is wrong.' };
+    const refusal = [401, { ...body, requestId: expect.any(String) }, null];
     expect(answers).toEqual(answers.map(() => refusal));
   });
 

@@ -27,8 +27,8 @@ describe('wrong access tokens', () => {
     expect([refused.status, refused.body.code]).toEqual([429, 'too-many-attempts']);
     expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
     expect(lines).toEqual([
-      [expect.stringContaining('wrong access token'), { address: '127.0.0.1' }],
-      [expect.stringContaining('too many wrong access tokens'), { address: '127.0.0.1' }],
+      [expect.stringContaining('wrong access token'), { address: '127.0.0.1', request: expect.any(String) }],
+      [expect.stringContaining('too many wrong access tokens'), { address: '127.0.0.1', request: expect.any(String) }],
     ]);
     expect(JSON.stringify(lines)).not.toContain('guess');
   });
@@ -56,5 +56,8 @@ it('an unknown secret is logged, once a second', async () => {
   for (let index = 0; index < 20; index++) await call('GET', '/api/public/sdk/server/latest-all', { headers });
   expect(lines.length).toBeGreaterThan(0);
   expect(lines.length).toBeLessThan(20);
-  expect(lines[0]).toEqual(['a request with an unknown secret was refused', { address: '127.0.0.1' }]);
+  expect(lines[0]).toEqual([
+    'a request with an unknown secret was refused',
+    { address: '127.0.0.1', request: expect.any(String) },
+  ]);
 });

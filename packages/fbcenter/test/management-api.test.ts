@@ -38,7 +38,11 @@ describe('access', () => {
       const headers = authorization === undefined ? {} : { authorization };
       const { status, body, headers: answered } = await test.call(method, path, { headers });
       expect(status, String(authorization)).toBe(401);
-      expect(body).toEqual({ code: 'unauthorized', message: expect.stringContaining('Bearer') });
+      expect(body).toEqual({
+        code: 'unauthorized',
+        message: expect.stringContaining('Bearer'),
+        requestId: expect.any(String),
+      });
       expect(answered.get('www-authenticate')).toBe('Bearer');
     }
   });
@@ -400,7 +404,11 @@ describe('requests that nobody foresaw', () => {
     const { call } = shared();
     const { status, body } = await call(method, path);
     expect(status).toBeOneOf([400, 401, 404]);
-    expect(body).toEqual({ code: expect.stringMatching(/^[a-z]+(-[a-z]+)*$/), message: expect.stringMatching(/\.$/) });
+    expect(body).toEqual({
+      code: expect.stringMatching(/^[a-z]+(-[a-z]+)*$/),
+      message: expect.stringMatching(/\.$/),
+      requestId: expect.any(String),
+    });
   });
 
   it.each([
@@ -417,7 +425,11 @@ describe('requests that nobody foresaw', () => {
     const answer = await call(method, path, body === undefined ? {} : { body });
     expect([answer.status, answer.headers.get('allow')]).toEqual([405, allowed]);
     if (method === 'HEAD') return;
-    expect(answer.body).toEqual({ code: 'method-not-allowed', message: expect.stringContaining(allowed) });
+    expect(answer.body).toEqual({
+      code: 'method-not-allowed',
+      message: expect.stringContaining(allowed),
+      requestId: expect.any(String),
+    });
   });
 
   it('a document larger than what is taken is 413', async () => {

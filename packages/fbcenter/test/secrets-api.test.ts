@@ -86,7 +86,10 @@ describe('the secrets of an environment', () => {
   ])('are not made of %s', async (_, body, message) => {
     const test = await startTestCenter();
     const { status, body: answer } = await test.api('POST', '/secrets', body);
-    expect([status, answer]).toEqual([400, { code: 'invalid-request', message: expect.stringMatching(message) }]);
+    expect([status, answer]).toEqual([
+      400,
+      { code: 'invalid-request', message: expect.stringMatching(message), requestId: expect.any(String) },
+    ]);
     expect(await list(test)).toHaveLength(2);
   });
 

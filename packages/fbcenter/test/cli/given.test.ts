@@ -155,6 +155,6 @@ describe('a relay', () => {
     expect(() => readCommand(['relay', '--config', 'r'], {}, () => 'admin-token: x')).toThrow(
       'r:1: admin-token: there is no such setting',
     );
-    expect(Object.values(RELAY_SETTINGS).filter((setting) => 'isSecret' in setting)).toHaveLength(3);
+    expect(Object.values(RELAY_SETTINGS).filter((setting) => 'isSecret' in setting)).toHaveLength(4);
   });
 });

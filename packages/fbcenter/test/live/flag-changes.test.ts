@@ -154,6 +154,6 @@ describe('the feed of changes', () => {
     const seen: unknown[] = [];
     live.changes.join({ wake: () => void seen.push([live.changes.next(1), live.flags.facts.get('a')?.version]) });
     log.commit(flag('a', 2));
-    expect(seen).toEqual([[{ version: 2, keys: ['a'] }, 2]]);
+    expect(seen).toEqual([[{ version: 2, keys: ['a'], committedAt: expect.any(Number) }, 2]]);
   });
 });
