@@ -101,7 +101,7 @@ async function everything(storage: Storage, id: string) {
 }
 
 describe.skipIf(!HAS_POSTGRES)('moving a folder to PostgreSQL', () => {
-  const url = postgresUrl();
+  const url = postgresUrl;
   const open = (database: string) => openTestStorage({ url: database, schema: 'fbcenter', patience: PATIENT });
 
   async function aFolder() {

@@ -173,7 +173,7 @@ describe.skipIf(!HAS_POSTGRES)('a center whose PostgreSQL is away', () => {
 });
 
 describe.skipIf(!HAS_POSTGRES)('a center beside a newer one, which has taken the tables further', () => {
-  const url = postgresUrl();
+  const url = postgresUrl;
 
   async function tables(steps: number) {
     const schema = newSchema();

@@ -10,7 +10,7 @@ import { put, startTestCenter } from './support/test-center.js';
 const TABLES = ['environments', 'documents', 'versions', 'removals'];
 
 describe.skipIf(!HAS_POSTGRES)('centers on a PostgreSQL in whose place an older copy was put', () => {
-  const url = postgresUrl();
+  const url = postgresUrl;
 
   async function running() {
     const schema = newSchema();

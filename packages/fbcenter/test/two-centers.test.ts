@@ -10,7 +10,7 @@ import { put, startTestCenter, type TestCenter } from './support/test-center.js'
 const eventually = (check: () => Promise<void> | void) => vi.waitFor(check, { timeout: 15_000, interval: 20 });
 
 describe.skipIf(!HAS_POSTGRES)('two centers on one PostgreSQL', () => {
-  const url = postgresUrl();
+  const url = postgresUrl;
   const storageIn = (schema: string) => openPostgresStorage({ url: url(), schema, patience: PATIENT });
 
   async function twoCenters(): Promise<readonly [TestCenter, TestCenter]> {

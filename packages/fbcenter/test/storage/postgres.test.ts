@@ -3,7 +3,7 @@ import { BreakableLibrary, HAS_POSTGRES, leasedSchema, openTestStorage, postgres
 import { storageContract } from './contract/contract.js';
 
 describe.skipIf(!HAS_POSTGRES)('a PostgreSQL', () => {
-  const url = postgresUrl();
+  const url = postgresUrl;
   storageContract('PostgreSQL', async (options) => {
     const breakable = new BreakableLibrary();
     const all = { ...options, url: url(), schema: await leasedSchema(url()), library: await breakable.library() };

@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { afterAll, beforeAll, onTestFinished } from 'vitest';
-import { findPostgres, PostgresServer } from '../../../../scripts/test-support/postgres-server.js';
+import { onTestFinished } from 'vitest';
 import { type Client, type Library, loadLibrary } from '../../src/storage/postgres/library.js';
 import { openPostgresStorage, type PostgresOptions } from '../../src/storage/postgres/open.js';
 import type { Patience } from '../../src/storage/postgres/patience.js';
@@ -10,17 +9,12 @@ import { Schemas } from './schemas.js';
 /** The database that the tests were given to run on; see `npm run check:postgres`. */
 export const GIVEN_DATABASE = process.env.FBCENTER_TEST_DATABASE;
 
-/** Whether tests can have a PostgreSQL here. */
-export const HAS_POSTGRES = GIVEN_DATABASE !== undefined || findPostgres() !== undefined;
+/** Whether tests have a PostgreSQL: the quick ones do without, on machines that have one too. */
+export const HAS_POSTGRES = GIVEN_DATABASE !== undefined;
 
-/** The address of a PostgreSQL for all tests of a file: the given one, otherwise one of its own. Call the result in a test. */
-export function postgresUrl(): () => string {
-  let server: PostgresServer | undefined;
-  beforeAll(async () => {
-    if (GIVEN_DATABASE === undefined) server = await PostgresServer.start();
-  }, 120_000);
-  afterAll(() => server?.[Symbol.asyncDispose](), 120_000);
-  return () => GIVEN_DATABASE ?? server?.url() ?? '';
+/** The address of the PostgreSQL, in tests that have one. */
+export function postgresUrl(): string {
+  return GIVEN_DATABASE ?? '';
 }
 
 /** What a test gives a database on a machine that has much else to do. */

@@ -58,7 +58,7 @@ describe('a look at a database', () => {
 });
 
 describe.skipIf(!HAS_POSTGRES)('a look at a PostgreSQL', () => {
-  const url = postgresUrl();
+  const url = postgresUrl;
 
   it('finds the schema that a center has made, and its clock', async () => {
     const schema = newSchema();
