@@ -3,27 +3,31 @@ import { parseArgs } from 'node:util';
 import { environmentOf, NODE_VERSIONS, nodeOf, nodeVersions } from './node-versions.js';
 import { run } from './run.js';
 
-const HELP = `npm run check:nodes [-- VERSION…]
+const HELP = `npm run check:nodes [-- VERSION… --below FOLDER…]
 
 Runs the tests and the consumer of the packed packages on Node.js ${NODE_VERSIONS.join(', ')}, one after the other.
 The programs come from the npm registry the first time and are kept in the user's cache folder.
 
-  VERSION    only these: 24, or 24.21.0
-  --help     this text
+  VERSION          only these: 24, or 24.21.0
+  --below FOLDER   only the tests in there, such as packages/fbclient; may be given several times
+  --help           this text
 
 Takes two to three minutes a version. Ctrl-C stops it.`;
 
 /** How long a step may take, in milliseconds: on a machine with much else to do the tests need many times as long. */
 const STEP_LIMIT = 3_600_000;
 
-/** What runs on each version, as arguments of its `node`. */
-const STEPS = [
-  { title: 'tests', args: ['node_modules/vitest/vitest.mjs', 'run', '--silent=passed-only', '--reporter=dot'] },
+/** What runs on each version, as arguments of its `node`. @param folders whose tests; none = all of them. */
+const stepsOn = (folders: readonly string[]) => [
+  { title: 'tests', args: ['node_modules/vitest/vitest.mjs', 'run', '--silent=passed-only', ...folders] },
   { title: 'consumer of the packages', args: ['--import', 'tsx', 'scripts/check-packages.ts'] },
-] as const;
+];
 
 function main(): void {
-  const { values, positionals } = parseArgs({ options: { help: { type: 'boolean' } }, allowPositionals: true });
+  const { values, positionals } = parseArgs({
+    options: { help: { type: 'boolean' }, below: { type: 'string', multiple: true, default: [] } },
+    allowPositionals: true,
+  });
   if (values.help === true) {
     console.log(HELP);
     return;
@@ -35,7 +39,7 @@ function main(): void {
   const failed: string[] = [];
   for (const version of versions) {
     const node = nodeOf(version);
-    for (const { title, args } of STEPS) {
+    for (const { title, args } of stepsOn(values.below.map((folder) => `${folder}/`))) {
       const name = `Node.js ${version}  ${title}`;
       console.log(`running          ${name}`);
       const start = performance.now();
