@@ -115,14 +115,20 @@ class Front {
         other.destroy();
       });
     }
+    // A stream may begin on a connection that has had other requests.
+    client.on('data', (chunk) => {
+      if (isStream(chunk)) this.streams.opened += 1;
+    });
     client.once('data', (chunk) => {
-      const streams = chunk.toString('latin1').startsWith('GET /streaming');
-      if (streams) this.streams.opened += 1;
-      if (streams && this.#slow) trickle(server, client);
+      if (isStream(chunk) && this.#slow) trickle(server, client);
       else server.pipe(client);
     });
     client.pipe(server);
   }
+}
+
+function isStream(chunk: Buffer): boolean {
+  return chunk.toString('latin1').startsWith('GET /streaming');
 }
 
 /** Passes the first thing on, which is the handshake, then a byte a second for 33 s, then everything. */
