@@ -3,10 +3,10 @@ import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { newSecret } from '../../src/access/secrets.js';
-import { runCommand } from '../../src/cli/commands.js';
 import { VERSION } from '../../src/version.js';
 import { Child, Shell } from '../support/child.js';
 import { startExperimentCenter, users } from '../support/experiment-center.js';
+import { runLine } from '../support/run-line.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
 
 const LISTENS = /listens on (http:\S+:\d+)/;
@@ -68,22 +68,13 @@ describe('the command', () => {
     whileRunning: (out: string) => Promise<void> = async () => {},
     isTerminal = false,
   ) {
-    const result = { code: -1, out: '', err: '' };
-    result.code = await runCommand({
+    return runLine({
       args,
       variables,
-      readFile: () => '',
+
       isTerminal,
-      out: (text) => {
-        result.out += text;
-      },
-      err: (text) => {
-        result.err += text;
-      },
-      stopRequested: () => whileRunning(result.out),
-      onHangUp: () => {},
+      whileRunning,
     });
-    return result;
   }
 
   it('does not print credentials that it was given, here or in its log', async () => {

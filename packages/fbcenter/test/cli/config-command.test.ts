@@ -1,11 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { runCommand } from '../../src/cli/commands.js';
 import { masked } from '../../src/cli/config-command.js';
 import { readYaml } from '../../src/yaml-text.js';
+import { runLine } from '../support/run-line.js';
 
 async function run(line: string, variables: Record<string, string> = {}, files: Record<string, string> = {}) {
-  const result = { code: -1, out: '', err: '' };
-  result.code = await runCommand({
+  return runLine({
     args: line.split(' ').filter(Boolean),
     variables,
     readFile: (path) => {
@@ -13,17 +12,7 @@ async function run(line: string, variables: Record<string, string> = {}, files: 
       if (text === undefined) throw new Error('ENOENT');
       return text;
     },
-    isTerminal: false,
-    out: (text) => {
-      result.out += text;
-    },
-    err: (text) => {
-      result.err += text;
-    },
-    stopRequested: async () => {},
-    onHangUp: () => {},
   });
-  return result;
 }
 
 const TOKEN = 'token-of-my-own-and-long';

@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { parse } from 'yaml';
 import { type Center, startCenter } from '../../src/center.js';
-import { runCommand } from '../../src/cli/commands.js';
 import { grantsOf } from '../../src/cli/manage.js';
 import { tableText } from '../../src/cli/table.js';
 import { aFlag, aSegment } from '../support/documents.js';
+import { runLine } from '../support/run-line.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
 
 interface Ran {
@@ -18,22 +18,11 @@ interface Ran {
 type RunLine = (...args: readonly string[]) => Promise<Ran>;
 
 async function run(args: readonly string[], variables: Record<string, string>): Promise<Ran> {
-  const result = { code: -1, out: '', err: '' };
-  result.code = await runCommand({
+  return runLine({
     args,
     variables,
     readFile: (path) => readFileSync(path, 'utf8'),
-    isTerminal: false,
-    out: (text) => {
-      result.out += text;
-    },
-    err: (text) => {
-      result.err += text;
-    },
-    stopRequested: async () => {},
-    onHangUp: () => {},
   });
-  return result;
 }
 
 const ENVIRONMENTS = [

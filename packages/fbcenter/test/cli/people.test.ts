@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { readCommand } from '../../src/cli/command-line.js';
 import { manageTokens, manageUsers } from '../../src/cli/people.js';
 import { type Call, FakeManagement } from '../support/fake-management.js';
+import { commandContext } from '../support/run-line.js';
 
 const ada = {
   id: 'u/1',
@@ -40,27 +41,13 @@ async function run(line: string, answers: Readonly<Record<string, unknown>>) {
   const command = readCommand(line.split(' '), { FBCENTER_URL: 'http://h', FBCENTER_ADMIN_TOKEN: 't' }, () => '');
   if (command.kind !== 'manage') throw new Error(`not managed: ${command.kind}`);
   const management = new FakeManagement(answers);
-  const result = { out: '', err: '' };
-  const context = {
-    args: [],
-    variables: {},
-    readFile: () => '',
-    isTerminal: false,
-    out: (text: string) => {
-      result.out += text;
-    },
-    err: (text: string) => {
-      result.err += text;
-    },
-    stopRequested: async () => {},
-    onHangUp: () => {},
-  };
+  const { context, written } = commandContext();
   const work = command.verb === 'users' ? manageUsers : manageTokens;
   const failure = await work({ command, context, management }).then(
     () => undefined,
     (error: unknown) => (error instanceof Error ? error.message : String(error)),
   );
-  return { ...result, failure, changes: management.changes };
+  return { ...written, failure, changes: management.changes };
 }
 
 describe('fbcenter users', () => {

@@ -1,11 +1,11 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { type Command, readCommand } from '../../src/cli/command-line.js';
-import { runCommand } from '../../src/cli/commands.js';
 import { RELAY_SETTINGS } from '../../src/cli/relay-settings.js';
 import { InvalidConfigError } from '../../src/errors.js';
 import { Child } from '../support/child.js';
 import { aFlag } from '../support/documents.js';
+import { runLine } from '../support/run-line.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
 import { put, startTestCenter } from '../support/test-center.js';
 
@@ -127,22 +127,9 @@ describe('the command line of a relay', () => {
 
 describe('fbcenter relay', () => {
   const run = async (args: readonly string[]) => {
-    const result = { code: -1, out: '', err: '' };
-    result.code = await runCommand({
+    return runLine({
       args: ['relay', ...args],
-      variables: {},
-      readFile: () => '',
-      isTerminal: false,
-      out: (text) => {
-        result.out += text;
-      },
-      err: (text) => {
-        result.err += text;
-      },
-      stopRequested: async () => {},
-      onHangUp: () => {},
     });
-    return result;
   };
 
   it('says with --help what can be set, by flag and by variable', async () => {

@@ -1,0 +1,35 @@
+import { type CommandContext, runCommand } from '../../src/cli/commands.js';
+
+/** What a command has written. */
+interface Written {
+  out: string;
+  err: string;
+}
+
+interface Surroundings extends Partial<Omit<CommandContext, 'stopRequested'>> {
+  /** The command is stopped when this is over. @param out what it has written so far. */
+  readonly whileRunning?: (out: string) => Promise<void>;
+}
+
+/** The surroundings of a command: without others no terminal, no variables, empty files, and it is stopped at once. */
+export function commandContext({ whileRunning = async () => {}, ...given }: Surroundings = {}) {
+  const written: Written = { out: '', err: '' };
+  const context: CommandContext = {
+    ...{ args: [], variables: {}, readFile: () => '', isTerminal: false, onHangUp: () => {} },
+    out: (text) => {
+      written.out += text;
+    },
+    err: (text) => {
+      written.err += text;
+    },
+    stopRequested: () => whileRunning(written.out),
+    ...given,
+  };
+  return { context, written };
+}
+
+/** Runs a line. @returns its exit code and what it has written. */
+export async function runLine(given: Surroundings): Promise<Written & { readonly code: number }> {
+  const { context, written } = commandContext(given);
+  return { code: await runCommand(context), ...written };
+}
