@@ -3,6 +3,43 @@ import type { BucketCount, EvaluationCount } from '../../model/tally.js';
 import { BLOCKS, type BucketsNow, blockOf, entriesOf, entryIn, LONGEST_COUNTS, PRUNED } from '../evaluation-blocks.js';
 import type { SqliteConnection } from './connection.js';
 
+/** Evaluations as JSON, with their rows if those have some of this minute already. */
+const CURRENT = `json_each(?1) AS one
+  WHERE environment_id = ?2 AND flag_key = one.value ->> 0 AND variation_id = one.value ->> 1 AND minute = ?3`;
+
+/**
+ * Adds to the rows that have evaluations of this minute already, in one statement: a statement costs more than its rows, and in most tallies
+ * those are all there are.
+ *
+ * @returns the evaluations that have no such row, which are not added.
+ */
+export function addToCurrentRows(
+  connection: SqliteConnection,
+  environmentId: string,
+  evaluations: readonly EvaluationCount[],
+  { now, minute }: BucketsNow,
+): readonly EvaluationCount[] {
+  if (evaluations.length === 0) return evaluations;
+  const list = JSON.stringify(
+    evaluations.map(({ flagKey, variationId, count, experimentCount }) => [flagKey, variationId, count, experimentCount]),
+  );
+  const added = connection.run(
+    `UPDATE evaluations SET count = count + (one.value ->> 2), experiment_count = experiment_count + (one.value ->> 3),
+       minute_count = minute_count + (one.value ->> 2), hour_count = hour_count + (one.value ->> 2),
+       day_count = day_count + (one.value ->> 2), last_at = ?4
+     FROM ${CURRENT}`,
+    list,
+    environmentId,
+    minute,
+    now,
+  );
+  if (added === evaluations.length) return [];
+  const sql = `SELECT one.key AS place FROM evaluations, ${CURRENT}`;
+  const rows = connection.rows<{ readonly place: number }>(sql, list, environmentId, minute);
+  const places = new Set(rows.map(({ place }) => place));
+  return evaluations.filter((_, place) => !places.has(place));
+}
+
 /** Adds to the row of a flag and variation. @returns whether there is one. */
 export function addToRow(
   connection: SqliteConnection,

@@ -4,7 +4,7 @@ import type { Clock } from '../../runtime/clock.js';
 import { type BucketsNow, bucketsAt } from '../evaluation-blocks.js';
 import type { InsightLimits, Insights } from '../insights.js';
 import type { SqliteConnection } from './connection.js';
-import { addToRow, forgetFlag, readHistory } from './evaluation-history.js';
+import { addToCurrentRows, addToRow, forgetFlag, readHistory } from './evaluation-history.js';
 import { readUsagePart, type UsagePart, type UsageRange } from './flag-usage.js';
 import { readReach, writeReach } from './reach.js';
 import type { Session } from './session.js';
@@ -120,7 +120,7 @@ function addEvaluations(
 ): number {
   const room = new Room(connection, 'evaluations', environmentId, limit);
   let overflow = 0;
-  for (const evaluation of tally.evaluations) {
+  for (const evaluation of addToCurrentRows(connection, environmentId, tally.evaluations, buckets)) {
     if (addToRow(connection, environmentId, evaluation, buckets)) continue;
     const { flagKey, variationId, count, experimentCount } = evaluation;
     if (!room.take()) {
