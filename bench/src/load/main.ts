@@ -88,7 +88,11 @@ async function run({ scenes, isCheck, isWritten, ...given }: Arguments): Promise
     const table = tableOf(figures);
     const took = `${scene}: ${((performance.now() - begun) / 1_000).toFixed(0)} s, load average ${busy.toFixed(1)} before it`;
     console.log(`\n${took}\n\n${table}`);
-    if (isWritten) updatePage(PAGE, new Map([[scene, `${circumstances(new Map(), `load average ${busy.toFixed(1)}`)}\n\n${table}`]]));
+    if (isWritten)
+      updatePage(
+        PAGE,
+        new Map([[scene, `${circumstances(new Map(), `load average ${busy.toFixed(1)}`)}\n\n${table}`]]),
+      );
     isMet &&= figures.every(({ target }) => target?.isMet !== false);
   }
   return isMet || !isCheck ? 0 : 1;

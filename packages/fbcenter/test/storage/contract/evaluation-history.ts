@@ -174,7 +174,9 @@ export function evaluationHistoryContract(setUp: SetUp): void {
         clock.time += SECOND;
       }
       const { evaluations } = await storage.insights.report(environment.id);
-      const counts = new Map(evaluations.map(({ flagKey, variationId, count }) => [`${flagKey} ${variationId}`, count]));
+      const counts = new Map(
+        evaluations.map(({ flagKey, variationId, count }) => [`${flagKey} ${variationId}`, count]),
+      );
       expect(counts).toEqual(new Map(names.map((name, index) => [`${name} ${variationOf(index)}`, 6 * (index + 1)])));
     });
 
