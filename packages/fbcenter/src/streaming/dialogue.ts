@@ -26,8 +26,19 @@ export interface Dialogue {
   readonly isInOrder: boolean;
 }
 
+/** One for all that are told the same: there are thousands of connections. */
+const serverDialogues = new WeakMap<SyncStream, Dialogue>();
+
 /** With server SDKs, which are told everything: of several requests only the last counts. */
 export function serverDialogue({ feed }: { readonly feed: SyncStream }): Dialogue {
+  const known = serverDialogues.get(feed);
+  if (known !== undefined) return known;
+  const dialogue = serverDialogueOn(feed);
+  serverDialogues.set(feed, dialogue);
+  return dialogue;
+}
+
+function serverDialogueOn(feed: SyncStream): Dialogue {
   return {
     isInOrder: false,
     join: (reader) => feed.join(reader),
