@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { aStorage } from './support/a-storage.js';
 import { aFlag, aRule, aSegment, everybody } from './support/documents.js';
 import { FakeClock } from './support/fake-clock.js';
+import { temporaryFolder } from './support/temporary-folder.js';
 import { put, sharedCenter, startTestCenter, type TestCenter } from './support/test-center.js';
 
 // OpenFeature's remote evaluation protocol 0.3.0, over the wire.
@@ -451,6 +452,9 @@ describe('an event stream', () => {
     return body.eventStreams[0].endpoint.requestUri as string;
   };
 
+  const versionOf = async ({ api }: TestCenter, path = '/flags/plain') =>
+    String(Date.parse((await api('GET', path)).body.updatedAt));
+
   it('is offered under a signed address that holds no secret, and says when to ask again', async () => {
     const test = await startTestCenter({ environments });
     const address = await addressOf(test);
@@ -462,13 +466,13 @@ describe('an event stream', () => {
       response.headers.get('access-control-allow-origin'),
     ]).toEqual([200, 'text/event-stream; charset=utf-8', '*']);
     await test.api('POST', '/flags/plain/toggle');
-    const version = Date.parse((await test.api('GET', '/flags/plain')).body.updatedAt);
+    const version = await versionOf(test);
     const event = await next();
-    expect([event.event, event.id]).toEqual(['message', String(version)]);
+    expect([event.event, event.id]).toEqual(['message', version]);
     expect(JSON.parse(event.data ?? '')).toEqual({
       type: 'refetchEvaluation',
-      etag: String(version),
-      lastModified: Math.floor(version / 1_000),
+      etag: version,
+      lastModified: Math.floor(Number(version) / 1_000),
     });
     leave();
   });
@@ -478,23 +482,90 @@ describe('an event stream', () => {
     const { next, leave } = await listen(test, await addressOf(test));
     await put(test.api, '/flags/hidden', aFlag({ clientVisible: false, isEnabled: false }));
     await test.api('POST', '/flags/plain/toggle');
-    const version = Date.parse((await test.api('GET', '/flags/plain')).body.updatedAt);
-    expect((await next()).id).toBe(String(version));
+    expect((await next()).id).toBe(await versionOf(test));
     leave();
   });
 
-  it('tells whoever comes back that something was missed', async () => {
+  it.each<[string, (test: TestCenter) => Promise<unknown>, changed: string]>([
+    ['a flag was switched', ({ api }) => api('POST', '/flags/plain/toggle'), '/flags/plain'],
+    ['a flag was made', ({ api }) => put(api, '/flags/new', aFlag()), '/flags/new'],
+    [
+      'a flag was hidden',
+      ({ api }) => put(api, '/flags/text', aFlag({ ...typed('string', 'réd', 'blue'), clientVisible: false })),
+      '/flags/text',
+    ],
+    ['a segment has others', ({ api }) => put(api, '/segments/staff', aSegment()), '/segments/staff'],
+  ])('begins with an event when between the answer and its opening %s', async (_, change, changed) => {
+    const test = await startTestCenter({ environments });
+    const address = await addressOf(test);
+    await change(test);
+    const { next, leave } = await listen(test, address);
+    const { id, data } = await next();
+    expect([id, JSON.parse(data ?? '').type]).toEqual([await versionOf(test, changed), 'refetchEvaluation']);
+    leave();
+    // Who asks again has an address that is up to date.
+    const again = await listen(test, await addressOf(test));
+    await test.api('POST', '/flags/number/toggle');
+    expect((await again.next()).id).toBe(await versionOf(test, '/flags/number'));
+    again.leave();
+  });
+
+  it.each<[string, (test: TestCenter) => Promise<unknown>]>([
+    ['nothing', async () => {}],
+    [
+      'a flag that pages may not have',
+      ({ api }) => put(api, '/flags/hidden', aFlag({ clientVisible: false, isEnabled: false })),
+    ],
+    ['a segment that no flag asks for', ({ api }) => put(api, '/segments/other', aSegment())],
+  ])('begins without one when %s has changed', async (_, change) => {
+    const test = await startTestCenter({ environments });
+    const address = await addressOf(test);
+    await change(test);
+    const { next, leave } = await listen(test, address);
+    await test.api('POST', '/flags/plain/toggle');
+    expect((await next()).id).toBe(await versionOf(test));
+    leave();
+  });
+
+  it('begins with an event for who has the same values from before, and keeps the address of then', async () => {
+    const test = await startTestCenter({ environments });
+    const { body, headers } = await post(test, FLAGS);
+    await put(test.api, '/flags/plain', aFlag({ description: 'another' }));
+    const again = await post(test, FLAGS, CONTEXT, { headers: { 'if-none-match': headers.get('etag') ?? '' } });
+    expect(again.status).toBe(304);
+    const { next, leave } = await listen(test, body.eventStreams[0].endpoint.requestUri);
+    expect((await next()).id).toBe(await versionOf(test));
+    leave();
+  });
+
+  it('says to whoever comes back that something was missed, whatever the address was made with', async () => {
     const test = await startTestCenter({ environments });
     const address = await addressOf(test);
     await test.api('POST', '/flags/plain/toggle');
-    const version = Date.parse((await test.api('GET', '/flags/plain')).body.updatedAt);
-    const behind = await listen(test, address, { 'last-event-id': '5' });
-    expect((await behind.next()).id).toBe(String(version));
-    behind.leave();
-    const current = await listen(test, address, { 'last-event-id': String(version) });
+    const version = await versionOf(test);
+    for (const headers of [{ 'last-event-id': '5' }, {}] as const) {
+      const behind = await listen(test, address, headers);
+      expect((await behind.next()).id).toBe(version);
+      behind.leave();
+    }
+    const current = await listen(test, address, { 'last-event-id': version });
     await test.api('POST', '/flags/plain/toggle');
-    expect((await current.next()).id).not.toBe(String(version));
+    expect((await current.next()).id).not.toBe(version);
     current.leave();
+  });
+
+  it('that was interrupted by a restart begins with an event if there was a change meanwhile', async () => {
+    const dataFolder = temporaryFolder();
+    const first = await startTestCenter({ dataFolder, environments });
+    const address = await addressOf(first);
+    const before = await listen(first, address);
+    await first.center.close();
+    await expect(before.next()).rejects.toThrow();
+    const second = await startTestCenter({ dataFolder });
+    await second.api('POST', '/flags/plain/toggle');
+    const after = await listen(second, address);
+    expect((await after.next()).id).toBe(await versionOf(second));
+    after.leave();
   });
 
   it('is the same for half an hour, then another one with another ETag; an address is good for an hour at most', async () => {

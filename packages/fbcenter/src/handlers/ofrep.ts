@@ -6,10 +6,9 @@ import { openFeatureFlag, openFeatureFlags } from '../evaluation/openfeature-fla
 import { userOfContext } from '../evaluation/wire-user.js';
 import { type Answer, empty, events, json, jsonBytes, jsonText } from '../http/answer.js';
 import { denial } from '../http/doorkeeper.js';
-import type { ServerEvent } from '../http/event-streams.js';
 import type { EnvironmentExchange, Exchange } from '../http/exchange.js';
 import { roomFor } from '../http/room.js';
-import type { LiveEnvironment, LiveEnvironments } from '../live/environments.js';
+import type { LiveEnvironments } from '../live/environments.js';
 import type { Caller } from '../model/caller.js';
 import type { Secret } from '../model/environment.js';
 import { isJsonObject } from '../model/json.js';
@@ -18,6 +17,7 @@ import { Bytes } from '../runtime/bytes.js';
 import type { Clock } from '../runtime/clock.js';
 import type { Environments } from '../storage/environments.js';
 import type { Secrets } from '../storage/secrets.js';
+import { changesFrom, stateOf } from './ofrep-stream.js';
 
 interface OfrepParts {
   readonly live: LiveEnvironments;
@@ -67,9 +67,12 @@ export function ofrepHandlers({ live, storage, budget, clock }: OfrepParts) {
       // Those who wait for their turn hold nothing.
       const transfer = await roomFor(exchange, budget, expectedBytesOfAll(flags), true);
       try {
+        // From before the first flag is evaluated: what changes meanwhile may not be in the answer.
+        const state = stateOf(flags, isClient(caller));
         const { parts, digest } = await openFeatureFlags(flags, user.user, isClient(caller), exchange.isGone);
-        const streams = await eventStreams(caller);
-        // The address is part of the answer: who has an old one must be given the next before it is over.
+        const streams = await eventStreams(caller, state);
+        // The time of the address counts: who has an old one must be given the next before it is over. Its state does not: who has the same
+        // values from before has no need of others, and at worst asks once more.
         const etag = `"${digest}${streams.until === undefined ? '' : `.${streams.until.toString(36)}`}"`;
         if (matches(headers['if-none-match'], etag)) return { ...empty(304, { etag }), transfer };
         const tail = `],"eventStreams":${JSON.stringify(streams.list)}}`;
@@ -99,17 +102,22 @@ export function ofrepHandlers({ live, storage, budget, clock }: OfrepParts) {
       const current = live.of(environment.id);
       await current.flags.current();
       const { 'last-event-id': last } = headers;
-      return events(follow(current, secret.kind === 'client', typeof last === 'string' ? last : undefined), 'many');
+      // A browser that comes back has heard more than what its address was made with.
+      const known = typeof last === 'string' ? last : (query.get('state') ?? undefined);
+      return events(changesFrom(current, secret.kind === 'client', known), 'many');
     },
   };
 
-  async function eventStreams(caller: Caller): Promise<{ readonly list: readonly object[]; readonly until?: number }> {
+  async function eventStreams(
+    caller: Caller,
+    state: string,
+  ): Promise<{ readonly list: readonly object[]; readonly until?: number }> {
     if (caller.kind !== 'sdk') return { list: [] };
     const secret = await secretOf(caller.environment.id, caller.secretId);
     if (secret === undefined) return { list: [] };
     const { key } = caller.environment;
     const { until, signature } = signAddress(`${key}\n${secret.id}`, secret.value, clock.now());
-    const query = new URLSearchParams({ environment: key, secret: secret.id, until: String(until), signature });
+    const query = new URLSearchParams({ environment: key, secret: secret.id, until: String(until), signature, state });
     // Without an origin: behind a proxy only the caller knows which it is.
     const endpoint = { requestUri: `${OFREP_EVENTS}?${query}` };
     return { list: [{ type: 'sse', endpoint, inactivityDelaySec: INACTIVITY_DELAY }], until };
@@ -123,40 +131,6 @@ export function asOfrepError({ status, headers = {}, body }: Answer, path: strin
   const errorCode = code === 'invalid-request' ? 'PARSE_ERROR' : 'GENERAL';
   const about = path === OFREP_FLAGS || !path.startsWith(OFREP_FLAGS) ? {} : { key: keyIn(path) };
   return { ...json({ ...about, errorCode, errorDetails: message }, status), headers };
-}
-
-/** Sends an event after changes; several that come at once are one. */
-function follow(environment: LiveEnvironment, isClient: boolean, lastEventId: string | undefined) {
-  return (send: (event: ServerEvent) => void) => {
-    const { changes } = environment;
-    let cursor = environment.flags.version;
-    const notify = () =>
-      send({
-        id: String(cursor),
-        event: 'message',
-        data: { type: 'refetchEvaluation', etag: String(cursor), lastModified: Math.floor(cursor / 1_000) },
-      });
-    // It has missed something, or may have: versions are not the same everywhere.
-    if (lastEventId !== undefined && lastEventId !== String(cursor)) notify();
-    return changes.join({
-      wake: () => {
-        let concerns = false;
-        for (;;) {
-          const change = changes.next(cursor);
-          if (change === undefined) break;
-          const isKnown = typeof change === 'object';
-          concerns ||= !isKnown || isShown(environment, change.keys, isClient);
-          cursor = isKnown ? change.version : environment.flags.version;
-        }
-        if (concerns) notify();
-      },
-    });
-  };
-}
-
-/** A page need not ask again for flags that it may not have. */
-function isShown({ flags }: LiveEnvironment, keys: readonly string[], isClient: boolean): boolean {
-  return !isClient || keys.some((key) => flags.facts.get(key)?.toClients !== 'hidden');
 }
 
 type Fault = {
