@@ -205,6 +205,8 @@ describe('a page of another origin', () => {
     ['a refused type', 'POST', LATEST, { 'content-type': 'text/html' }, '{}', 415],
     ['a body that is too large', 'POST', TRACK, {}, JSON.stringify(['x'.repeat(300_000)]), 413],
     ['nothing there', 'GET', '/api/public/nope', {}, undefined, 404],
+    ['nothing there, asked for with a body', 'POST', '/api/public/nope', {}, JSON.stringify(ADA), 404],
+    ['nothing there, asked for with a body that is too large', 'POST', `${LATEST}/x`, {}, 'x'.repeat(2_000_000), 404],
     ['another method', 'GET', LATEST, {}, undefined, 405],
     ['an address that cannot be read', 'POST', '/ofrep/v1/evaluate/flags/%ff%', {}, '{}', 400],
   ])('may read %s', async (_, method, path, headers, body, status) => {

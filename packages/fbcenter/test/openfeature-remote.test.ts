@@ -19,6 +19,17 @@ const typed = (variationType: string, on: string, off: string) => ({
   ],
 });
 
+/** Keys, each as some client writes it. */
+const ODD_KEYS: readonly (readonly [key: string, ...paths: readonly string[]])[] = [
+  ['ключ é', '%D0%BA%D0%BB%D1%8E%D1%87%20%C3%A9'],
+  ['100%', '100%25'],
+  ['x%2Fy', 'x%252Fy'],
+  ['a+b', 'a+b', 'a%2Bb'],
+  ['a#b', 'a%23b'],
+  ['a//b', 'a//b', 'a%2F%2Fb'],
+  ['trail/', 'trail/', 'trail%2F'],
+];
+
 const environments = [
   {
     key: 'dev',
@@ -83,10 +94,30 @@ describe('one flag', () => {
     expect((await post(shared(), `${FLAGS}/${path}`)).body).toMatchObject({ key: 'a/b c?', value: true });
   });
 
-  it.each(['gone', 'nope', 'toString', 'a/b', ''])('that is not there (%j) is answered 404', async (key) => {
-    const { status, body } = await post(shared(), `${FLAGS}/${key}`);
-    expect([status, body]).toEqual([404, { key, errorCode: 'FLAG_NOT_FOUND', errorDetails: expect.any(String) }]);
-  });
+  const odd = sharedCenter({ environments: [{ key: 'dev', flags: ODD_KEYS.map(([key]) => ({ key, ...aFlag() })) }] });
+
+  it.each(ODD_KEYS.flatMap(([key, ...paths]) => paths.map((path) => [key, path] as const)))(
+    '%s is found by %s',
+    async (key, path) => {
+      expect((await post(odd(), `${FLAGS}/${path}`)).body).toMatchObject({ key, value: true });
+    },
+  );
+
+  it.each(['%ff', '%E0%A4%A', '100%'])(
+    'with an address that cannot be read, %s, is refused in their words',
+    async (path) => {
+      const { status, body } = await post(shared(), `${FLAGS}/${path}?x=1`);
+      expect([status, body]).toEqual([400, { key: path, errorCode: 'PARSE_ERROR', errorDetails: expect.any(String) }]);
+    },
+  );
+
+  it.each(['gone', 'nope', 'toString', 'a/b', '', 'plain/', 'PLAIN'])(
+    'that is not there (%j) is answered 404',
+    async (key) => {
+      const { status, body } = await post(shared(), `${FLAGS}/${key}`);
+      expect([status, body]).toEqual([404, { key, errorCode: 'FLAG_NOT_FOUND', errorDetails: expect.any(String) }]);
+    },
+  );
 
   it('that is not for browsers is there for a server secret alone', async () => {
     const test = shared();
@@ -167,6 +198,22 @@ describe('a caller', () => {
     ['with a server secret as API key', ({ environment }) => ({ 'x-api-key': environment.serverSecret }), 200],
     ['with a bare secret', ({ environment }) => ({ authorization: environment.clientSecret }), 200],
     ['with the access token', ({ center }) => ({ authorization: `Bearer ${center.adminToken}` }), 401],
+    [
+      'with an API key, and what a proxy on the way asks for',
+      ({ environment }) => ({ authorization: 'Basic eDp5', 'x-api-key': environment.clientSecret }),
+      200,
+    ],
+    [
+      'with an API key, and a bearer token that is empty',
+      ({ environment }) => ({ authorization: 'Bearer ', 'x-api-key': environment.clientSecret }),
+      200,
+    ],
+    [
+      'with a bare secret and no API key',
+      ({ environment }) => ({ authorization: environment.clientSecret, 'x-api-key': '' }),
+      200,
+    ],
+    ['with what only a proxy asks for', () => ({ authorization: 'Basic eDp5' }), 401],
     ['with nonsense', () => ({ authorization: 'Bearer nonsense' }), 401],
     ['with nonsense as API key', () => ({ 'x-api-key': 'nonsense' }), 401],
     ['without a credential', () => ({}), 401],
@@ -178,7 +225,8 @@ describe('a caller', () => {
         headers: { 'content-type': 'application/json', ...headersOf(test) },
       });
       expect(answer.status, path).toBe(status);
-      if (status === 401) expect(answer.body).toMatchObject({ errorDetails: expect.any(String) });
+      if (status === 401)
+        expect(answer.body).toMatchObject({ errorCode: 'GENERAL', errorDetails: expect.stringContaining('X-API-Key') });
     }
   });
 });
@@ -371,7 +419,12 @@ describe('all flags', () => {
     ['the tag', (etag) => etag, 304],
     ['the tag in a list', (etag) => `"other", ${etag}`, 304],
     ['the weak tag', (etag) => `W/${etag}`, 304],
+    ['the weak tag in a list with gaps', (etag) => `"other" , ,W/${etag}, `, 304],
     ['any', () => '*', 304],
+    ['a tag that is a star', () => '"*"', 200],
+    ['nothing', () => '', 200],
+    ['half of the tag', (etag) => etag.slice(0, -5), 200],
+    ['a list that is none', (etag) => `"x""y",${etag}`, 200],
     ['another tag', () => '"other"', 200],
     ['nonsense', () => 'nonsense', 200],
   ])('are not answered again to whoever has %s', async (_, tagOf, status) => {
@@ -617,9 +670,10 @@ describe('an event stream', () => {
     const test = await startTestCenter({ environments: [...environments, { key: 'other' }] });
     const address = new URL(test.center.url + (await addressOf(test)));
     change(address);
-    const { response, leave } = await listen(test, address.pathname + address.search);
+    const response = await fetch(address, { headers: { origin: 'https://shop.example.org' } });
     expect([response.status, response.headers.get('access-control-allow-origin')]).toEqual([401, '*']);
-    leave();
+    const errorDetails = expect.stringContaining('ask for all flags');
+    expect(await response.json()).toEqual({ errorCode: 'GENERAL', errorDetails });
   });
 
   it('is over for who comes anew once the secret is revoked that the address was asked for with', async () => {

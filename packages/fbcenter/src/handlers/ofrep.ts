@@ -5,8 +5,8 @@ import { expectedBytesOfAll } from '../evaluation/evaluate.js';
 import { openFeatureFlag, openFeatureFlags } from '../evaluation/openfeature-flags.js';
 import { userOfContext } from '../evaluation/wire-user.js';
 import { type Answer, empty, events, json, jsonBytes, jsonText } from '../http/answer.js';
-import { denial } from '../http/doorkeeper.js';
 import type { EnvironmentExchange, Exchange } from '../http/exchange.js';
+import { isKnown } from '../http/preconditions.js';
 import { roomFor } from '../http/room.js';
 import type { LiveEnvironments } from '../live/environments.js';
 import type { Caller } from '../model/caller.js';
@@ -35,6 +35,8 @@ export const OFREP_EVENTS = '/ofrep/v1/event-stream';
 
 /** After this many seconds out of sight a page lets go of its event stream, and asks anew when it is seen again. */
 const INACTIVITY_DELAY = 120;
+
+const CREDENTIALS = 'Send a secret of this center as "Authorization: Bearer SECRET", or in X-API-Key.';
 
 /** OpenFeature's remote evaluation protocol, version 0.3.0. */
 export function ofrepHandlers({ live, storage, budget, clock }: OfrepParts) {
@@ -74,7 +76,7 @@ export function ofrepHandlers({ live, storage, budget, clock }: OfrepParts) {
         // The time of the address counts: who has an old one must be given the next before it is over. Its state does not: who has the same
         // values from before has no need of others, and at worst asks once more.
         const etag = `"${digest}${streams.until === undefined ? '' : `.${streams.until.toString(36)}`}"`;
-        if (matches(headers['if-none-match'], etag)) return { ...empty(304, { etag }), transfer };
+        if (isKnown(headers, etag)) return { ...empty(304, { etag }), transfer };
         const tail = `],"eventStreams":${JSON.stringify(streams.list)}}`;
         const content = Bytes.list('{"flags":[', parts, tail);
         return { ...jsonBytes(content), headers: { etag }, transfer };
@@ -97,7 +99,9 @@ export function ofrepHandlers({ live, storage, budget, clock }: OfrepParts) {
         secret === undefined ||
         !isSigned(subject, until, signature, secret.value, clock.now())
       ) {
-        return denial('any-secret');
+        const errorDetails =
+          'This address is over, or is not whole: ask for all flags again, the answer has another one.';
+        return failure(401, { errorCode: 'GENERAL', errorDetails });
       }
       const current = live.of(environment.id);
       await current.flags.current();
@@ -130,7 +134,8 @@ export function asOfrepError({ status, headers = {}, body }: Answer, path: strin
   // What cannot be read is the caller's; for anything else OpenFeature has no word.
   const errorCode = code === 'invalid-request' ? 'PARSE_ERROR' : 'GENERAL';
   const about = path === OFREP_FLAGS || !path.startsWith(OFREP_FLAGS) ? {} : { key: keyIn(path) };
-  return { ...json({ ...about, errorCode, errorDetails: message }, status), headers };
+  const errorDetails = code === 'unauthorized' ? CREDENTIALS : message;
+  return { ...json({ ...about, errorCode, errorDetails }, status), headers };
 }
 
 type Fault = {
@@ -170,9 +175,4 @@ function keyIn(path: string): string {
 
 function isClient(caller: Caller): boolean {
   return caller.kind === 'sdk' && caller.secret === 'client';
-}
-
-function matches(header: string | undefined, etag: string): boolean {
-  if (header === undefined) return false;
-  return header.split(',').some((tag) => tag.trim() === '*' || tag.trim().replace(/^W\//, '') === etag);
 }
