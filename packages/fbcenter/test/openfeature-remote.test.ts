@@ -505,8 +505,9 @@ describe('an event stream', () => {
     return body.eventStreams[0].endpoint.requestUri as string;
   };
 
-  const versionOf = async ({ api }: TestCenter, path = '/flags/plain') =>
-    String(Date.parse((await api('GET', path)).body.updatedAt));
+  /** The state of the flags, as an answer has it. */
+  const stateOf = async (test: TestCenter) =>
+    new URLSearchParams((await addressOf(test)).split('?')[1]).get('state') ?? '';
 
   it('is offered under a signed address that holds no secret, and says when to ask again', async () => {
     const test = await startTestCenter({ environments });
@@ -519,13 +520,13 @@ describe('an event stream', () => {
       response.headers.get('access-control-allow-origin'),
     ]).toEqual([200, 'text/event-stream; charset=utf-8', '*']);
     await test.api('POST', '/flags/plain/toggle');
-    const version = await versionOf(test);
-    const event = await next();
-    expect([event.event, event.id]).toEqual(['message', version]);
-    expect(JSON.parse(event.data ?? '')).toEqual({
+    const { event, id, data } = await next();
+    expect([event, id]).toEqual(['message', await stateOf(test)]);
+    const version = Date.parse((await test.api('GET', '/flags/plain')).body.updatedAt);
+    expect(JSON.parse(data ?? '')).toEqual({
       type: 'refetchEvaluation',
-      etag: version,
-      lastModified: Math.floor(Number(version) / 1_000),
+      etag: id,
+      lastModified: Math.floor(version / 1_000),
     });
     leave();
   });
@@ -535,31 +536,37 @@ describe('an event stream', () => {
     const { next, leave } = await listen(test, await addressOf(test));
     await put(test.api, '/flags/hidden', aFlag({ clientVisible: false, isEnabled: false }));
     await test.api('POST', '/flags/plain/toggle');
-    expect((await next()).id).toBe(await versionOf(test));
+    expect((await next()).id).toBe(await stateOf(test));
     leave();
   });
 
-  it.each<[string, (test: TestCenter) => Promise<unknown>, changed: string]>([
-    ['a flag was switched', ({ api }) => api('POST', '/flags/plain/toggle'), '/flags/plain'],
-    ['a flag was made', ({ api }) => put(api, '/flags/new', aFlag()), '/flags/new'],
+  it.each<[string, (test: TestCenter) => Promise<unknown>]>([
+    ['a flag was switched', ({ api }) => api('POST', '/flags/plain/toggle')],
+    ['a flag was made', ({ api }) => put(api, '/flags/new', aFlag())],
+    [
+      'a flag was archived and deleted',
+      async ({ api }) => {
+        await api('POST', '/flags/plain/archive');
+        expect((await api('DELETE', '/flags/plain')).status).toBe(204);
+      },
+    ],
     [
       'a flag was hidden',
       ({ api }) => put(api, '/flags/text', aFlag({ ...typed('string', 'réd', 'blue'), clientVisible: false })),
-      '/flags/text',
     ],
-    ['a segment has others', ({ api }) => put(api, '/segments/staff', aSegment()), '/segments/staff'],
-  ])('begins with an event when between the answer and its opening %s', async (_, change, changed) => {
+    ['a segment has others', ({ api }) => put(api, '/segments/staff', aSegment())],
+  ])('begins with an event when between the answer and its opening %s', async (_, change) => {
     const test = await startTestCenter({ environments });
     const address = await addressOf(test);
     await change(test);
     const { next, leave } = await listen(test, address);
     const { id, data } = await next();
-    expect([id, JSON.parse(data ?? '').type]).toEqual([await versionOf(test, changed), 'refetchEvaluation']);
+    expect([id, JSON.parse(data ?? '').type]).toEqual([await stateOf(test), 'refetchEvaluation']);
     leave();
     // Who asks again has an address that is up to date.
     const again = await listen(test, await addressOf(test));
     await test.api('POST', '/flags/number/toggle');
-    expect((await again.next()).id).toBe(await versionOf(test, '/flags/number'));
+    expect((await again.next()).id).toBe(await stateOf(test));
     again.leave();
   });
 
@@ -570,13 +577,14 @@ describe('an event stream', () => {
       ({ api }) => put(api, '/flags/hidden', aFlag({ clientVisible: false, isEnabled: false })),
     ],
     ['a segment that no flag asks for', ({ api }) => put(api, '/segments/other', aSegment())],
+    ['an archived flag', async ({ api }) => expect((await api('DELETE', '/flags/gone')).status).toBe(204)],
   ])('begins without one when %s has changed', async (_, change) => {
     const test = await startTestCenter({ environments });
     const address = await addressOf(test);
     await change(test);
     const { next, leave } = await listen(test, address);
     await test.api('POST', '/flags/plain/toggle');
-    expect((await next()).id).toBe(await versionOf(test));
+    expect((await next()).id).toBe(await stateOf(test));
     leave();
   });
 
@@ -587,7 +595,7 @@ describe('an event stream', () => {
     const again = await post(test, FLAGS, CONTEXT, { headers: { 'if-none-match': headers.get('etag') ?? '' } });
     expect(again.status).toBe(304);
     const { next, leave } = await listen(test, body.eventStreams[0].endpoint.requestUri);
-    expect((await next()).id).toBe(await versionOf(test));
+    expect((await next()).id).toBe(await stateOf(test));
     leave();
   });
 
@@ -595,15 +603,15 @@ describe('an event stream', () => {
     const test = await startTestCenter({ environments });
     const address = await addressOf(test);
     await test.api('POST', '/flags/plain/toggle');
-    const version = await versionOf(test);
+    const state = await stateOf(test);
     for (const headers of [{ 'last-event-id': '5' }, {}] as const) {
       const behind = await listen(test, address, headers);
-      expect((await behind.next()).id).toBe(version);
+      expect((await behind.next()).id).toBe(state);
       behind.leave();
     }
-    const current = await listen(test, address, { 'last-event-id': version });
+    const current = await listen(test, address, { 'last-event-id': state });
     await test.api('POST', '/flags/plain/toggle');
-    expect((await current.next()).id).not.toBe(version);
+    expect((await current.next()).id).not.toBe(state);
     current.leave();
   });
 
@@ -617,7 +625,7 @@ describe('an event stream', () => {
     const second = await startTestCenter({ dataFolder });
     await second.api('POST', '/flags/plain/toggle');
     const after = await listen(second, address);
-    expect((await after.next()).id).toBe(await versionOf(second));
+    expect((await after.next()).id).toBe(await stateOf(second));
     after.leave();
   });
 

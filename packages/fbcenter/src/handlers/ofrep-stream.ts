@@ -1,56 +1,36 @@
+import { openFeatureState } from '../evaluation/openfeature-flags.js';
 import type { EventSource } from '../http/event-streams.js';
-import type { CompiledFlags } from '../live/compiled-environment.js';
 import type { LiveEnvironment } from '../live/environments.js';
 
 /**
- * The version with which the flags that a caller may have last became others; 0 when there are none. It says which state an answer is of: an
- * answer of another state may have other values.
+ * Sends an event whenever the flags that a reader may have are in another state than it knows; changes that come at once are one.
  *
- * @param isClient whether the caller may have only flags that browsers may have.
+ * @param known the state of the answer that the reader has: between an answer and the opening of a stream, and while a stream is interrupted,
+ * nobody hears of changes, so the stream may begin with an event. Absent = the state when it opens.
  */
-export function stateOf(flags: CompiledFlags, isClient: boolean): string {
-  const latest = flags.inOrder().findLast(({ toClients }) => !isClient || toClients !== 'hidden');
-  return String(latest?.valuesVersion ?? 0);
-}
-
-/**
- * Sends an event after changes; several that come at once are one.
- *
- * @param known the state of the answer that the reader has. When it is another one now, the stream begins with an event: between an answer
- * and the opening of a stream, and while a stream is interrupted, nobody hears of changes.
- */
-export function changesFrom(environment: LiveEnvironment, isClient: boolean, known: string | undefined): EventSource {
+export function statesAfter(environment: LiveEnvironment, isClient: boolean, known: string | undefined): EventSource {
   return (send) => {
-    const { changes } = environment;
-    let cursor = environment.flags.version;
-    const state = () => stateOf(environment.flags, isClient);
-    const notify = () => {
+    const state = () => openFeatureState(environment.flags, isClient);
+    let told = known ?? state();
+    let due: NodeJS.Immediate | undefined;
+    const look = () => {
+      due = undefined;
       const id = state();
-      send({
-        id,
-        event: 'message',
-        data: { type: 'refetchEvaluation', etag: id, lastModified: Math.floor(Number(id) / 1_000) },
-      });
+      if (id === told) return;
+      told = id;
+      const lastModified = Math.floor(environment.flags.version / 1_000);
+      send({ id, event: 'message', data: { type: 'refetchEvaluation', etag: id, lastModified } });
     };
-    // An older one too: a center that has started anew, or another one, may not have come as far.
-    if (known !== undefined && known !== state()) notify();
-    return changes.join({
+    look();
+    const leave = environment.changes.join({
       wake: () => {
-        let concerns = false;
-        for (;;) {
-          const change = changes.next(cursor);
-          if (change === undefined) break;
-          const isKnown = typeof change === 'object';
-          concerns ||= !isKnown || isShown(environment, change.keys, isClient);
-          cursor = isKnown ? change.version : environment.flags.version;
-        }
-        if (concerns) notify();
+        // Of thousands that are imported each would be looked at.
+        due ??= setImmediate(look);
       },
     });
+    return () => {
+      clearImmediate(due);
+      leave();
+    };
   };
-}
-
-/** A page need not ask again for flags that it may not have. */
-function isShown({ flags }: LiveEnvironment, keys: readonly string[], isClient: boolean): boolean {
-  return !isClient || keys.some((key) => flags.facts.get(key)?.toClients !== 'hidden');
 }

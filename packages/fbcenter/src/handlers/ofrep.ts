@@ -2,7 +2,7 @@ import type { User } from 'fbclient/core';
 import { isSigned, signAddress } from '../access/signed-address.js';
 import type { ErrorBody } from '../api/answers.js';
 import { expectedBytesOfAll } from '../evaluation/evaluate.js';
-import { openFeatureFlag, openFeatureFlags } from '../evaluation/openfeature-flags.js';
+import { openFeatureFlag, openFeatureFlags, openFeatureState } from '../evaluation/openfeature-flags.js';
 import { userOfContext } from '../evaluation/wire-user.js';
 import { type Answer, empty, events, json, jsonBytes, jsonText } from '../http/answer.js';
 import type { EnvironmentExchange, Exchange } from '../http/exchange.js';
@@ -17,7 +17,7 @@ import { Bytes } from '../runtime/bytes.js';
 import type { Clock } from '../runtime/clock.js';
 import type { Environments } from '../storage/environments.js';
 import type { Secrets } from '../storage/secrets.js';
-import { changesFrom, stateOf } from './ofrep-stream.js';
+import { statesAfter } from './ofrep-stream.js';
 
 interface OfrepParts {
   readonly live: LiveEnvironments;
@@ -70,7 +70,7 @@ export function ofrepHandlers({ live, storage, budget, clock }: OfrepParts) {
       const transfer = await roomFor(exchange, budget, expectedBytesOfAll(flags), true);
       try {
         // From before the first flag is evaluated: what changes meanwhile may not be in the answer.
-        const state = stateOf(flags, isClient(caller));
+        const state = openFeatureState(flags, isClient(caller));
         const { parts, digest } = await openFeatureFlags(flags, user.user, isClient(caller), exchange.isGone);
         const streams = await eventStreams(caller, state);
         // The time of the address counts: who has an old one must be given the next before it is over. Its state does not: who has the same
@@ -108,7 +108,7 @@ export function ofrepHandlers({ live, storage, budget, clock }: OfrepParts) {
       const { 'last-event-id': last } = headers;
       // A browser that comes back has heard more than what its address was made with.
       const known = typeof last === 'string' ? last : (query.get('state') ?? undefined);
-      return events(changesFrom(current, secret.kind === 'client', known), 'many');
+      return events(statesAfter(current, secret.kind === 'client', known), 'many');
     },
   };
 

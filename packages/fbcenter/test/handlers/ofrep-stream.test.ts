@@ -2,9 +2,9 @@ import { setImmediate } from 'node:timers/promises';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { readFlag } from '../../src/documents/flag.js';
-import { openFeatureFlags } from '../../src/evaluation/openfeature-flags.js';
+import { openFeatureFlags, openFeatureState } from '../../src/evaluation/openfeature-flags.js';
 import { plainUserOf } from '../../src/evaluation/wire-user.js';
-import { changesFrom, stateOf } from '../../src/handlers/ofrep-stream.js';
+import { statesAfter } from '../../src/handlers/ofrep-stream.js';
 import type { ServerEvent } from '../../src/http/event-streams.js';
 import { LiveEnvironments } from '../../src/live/environments.js';
 import type { StoredDocument } from '../../src/model/document.js';
@@ -18,11 +18,13 @@ function flag(key: string, version: number, overrides: Record<string, unknown> =
   return aDocument(key, version, { id: key, ...reading.document });
 }
 const HIDDEN = { clientVisible: false };
+const ARCHIVED = { isArchived: true };
 const asking = { rules: [aRule({ property: 'User is in segment', op: null, value: '["s"]' }, 'off')] };
 const segment = (version: number, included: readonly string[], name = 's') =>
   aDocument('s', version, { included, excluded: [], rules: [], name }, 'segment');
 
-const DOCUMENTS = [segment(1, ['ada']), flag('asking', 2, asking), flag('open', 3), flag('inner', 4, HIDDEN)];
+const GONE = flag('gone', 5, ARCHIVED);
+const DOCUMENTS = [segment(1, ['ada']), flag('asking', 2, asking), flag('open', 3), flag('inner', 4, HIDDEN), GONE];
 
 /** An environment that has been read. */
 async function anEnvironment(...documents: readonly StoredDocument[]) {
@@ -34,99 +36,116 @@ async function anEnvironment(...documents: readonly StoredDocument[]) {
 
 type World = Awaited<ReturnType<typeof anEnvironment>>;
 
+const stateOf = ({ environment }: World, isClient: boolean) => openFeatureState(environment.flags, isClient);
+
 /** What a reader is sent from when it opens its stream, by the ids of its events. */
 function opened({ environment }: World, isClient: boolean, known: string | undefined) {
   const events: ServerEvent[] = [];
-  const leave = changesFrom(environment, isClient, known)((event) => void events.push(event));
+  const leave = statesAfter(environment, isClient, known)((event) => void events.push(event));
   return { events, ids: () => events.map(({ id }) => id), leave };
 }
 
-describe('the state of flags', () => {
-  it.each<[string, readonly StoredDocument[], server: string, client: string]>([
-    ['of no flags at all', [], '0', '0'],
-    ['of a segment alone', [segment(9, ['ada'])], '0', '0'],
-    ['of one flag', [flag('open', 7)], '7', '7'],
-    ['of several is that of the latest', [flag('b', 9), flag('a', 7)], '9', '9'],
-    ['counts an archived flag, which was there before', [flag('a', 7), flag('b', 9, { isArchived: true })], '9', '9'],
-    ['counts for pages no flag that they may not have', [flag('a', 7), flag('b', 9, HIDDEN)], '9', '7'],
-    ['of hidden flags alone', [flag('b', 9, HIDDEN)], '9', '0'],
-    ['counts the change of a segment that is asked for', [flag('a', 7, asking), segment(9, ['ada'])], '9', '9'],
-    ['counts no change of another segment', [flag('a', 7), segment(9, ['ada'])], '7', '7'],
-  ])('%s', async (_, documents, server, client) => {
-    const { environment } = await anEnvironment(...documents);
-    expect([stateOf(environment.flags, false), stateOf(environment.flags, true)]).toEqual([server, client]);
-  });
-});
+/** What happens, and whether it concerns those who may have every flag, and pages. */
+const CHANGES: readonly [string, (world: World) => void, server: boolean, client: boolean][] = [
+  ['nothing', () => {}, false, false],
+  ['a flag is changed', ({ log }) => log.commit(flag('open', 10, { isEnabled: false })), true, true],
+  ['a flag is made', ({ log }) => log.commit(flag('new', 10)), true, true],
+  ['a flag is archived', ({ log }) => log.commit(flag('open', 10, { isArchived: true })), true, true],
+  ['a flag is restored', ({ log }) => log.commit(flag('gone', 10)), true, true],
+  ['an archived flag is deleted', ({ log }) => log.remove(GONE), false, false],
+  ['an archived flag is changed', ({ log }) => log.commit(flag('gone', 10, { ...ARCHIVED, name: 'x' })), false, false],
+  ['a flag is hidden from pages', ({ log }) => log.commit(flag('open', 10, HIDDEN)), true, true],
+  ['a flag is shown to pages', ({ log }) => log.commit(flag('inner', 10)), true, true],
+  [
+    'a flag is changed that is hidden',
+    ({ log }) => log.commit(flag('inner', 10, { ...HIDDEN, name: 'x' })),
+    true,
+    false,
+  ],
+  ['a segment has others', ({ log }) => log.commit(segment(10, ['bob'])), true, true],
+  ['a segment has another name', ({ log }) => log.commit(segment(10, ['ada'], 'another')), false, false],
+  ['a segment is made', ({ log }) => log.commit(aDocument('t', 10, { included: ['bob'] }, 'segment')), false, false],
+];
 
-describe('a stream that opens', () => {
-  it.each<[string, StoredDocument, server: boolean, client: boolean]>([
-    ['a flag was changed', flag('open', 10, { isEnabled: false }), true, true],
-    ['a flag was made', flag('new', 10), true, true],
-    ['a flag was archived', flag('open', 10, { isArchived: true }), true, true],
-    ['a flag was hidden from pages', flag('open', 10, HIDDEN), true, true],
-    ['a flag was shown to pages', flag('inner', 10), true, true],
-    ['a segment has others', segment(10, ['bob']), true, true],
-    ['a segment has another name', segment(10, ['ada'], 'another'), false, false],
-    ['a flag was changed that is hidden from pages', flag('inner', 10, { ...HIDDEN, isEnabled: false }), true, false],
-  ])('begins with an event when since the answer %s', async (_, change, server, client) => {
-    for (const isClient of [false, true]) {
+describe.each(CHANGES)('when %s', (_, change, server, client) => {
+  it.each([
+    ['servers', false, server],
+    ['pages', true, client],
+  ])(
+    'a stream of %s that opens afterwards begins with an event if it concerns them',
+    async (_who, isClient, concerns) => {
       const world = await anEnvironment(...DOCUMENTS);
-      const known = stateOf(world.environment.flags, isClient);
-      world.log.commit(change);
-      await setImmediate();
-      expect(opened(world, isClient, known).ids(), `${isClient}`).toEqual((isClient ? client : server) ? ['10'] : []);
-    }
-  });
+      const known = stateOf(world, isClient);
+      change(world);
+      expect(opened(world, isClient, known).ids()).toEqual(concerns ? [stateOf(world, isClient)] : []);
+      expect(stateOf(world, isClient) !== known).toBe(concerns);
+    },
+  );
 
-  it.each<[string, string | undefined, string[]]>([
-    ['of the state that is now', '3', []],
-    ['of an earlier state', '2', ['3']],
-    ['of a later state, which this center does not know', '9', ['3']],
-    ['of something else', 'x', ['3']],
-    ['of nothing', '', ['3']],
-    ['of an unknown state', undefined, []],
-  ])('for who has an answer %s', async (_, known, ids) => {
-    expect(opened(await anEnvironment(...DOCUMENTS), true, known).ids()).toEqual(ids);
-  });
-
-  it('says which state it is now, and when that came to be', async () => {
-    const world = await anEnvironment(flag('a', 1_771_622_898_765));
-    expect(opened(world, true, '5').events).toEqual([
-      {
-        id: '1771622898765',
-        event: 'message',
-        data: { type: 'refetchEvaluation', etag: '1771622898765', lastModified: 1_771_622_898 },
-      },
-    ]);
+  it.each([
+    ['servers', false, server],
+    ['pages', true, client],
+  ])('a stream of %s that is open has an event if it concerns them', async (_who, isClient, concerns) => {
+    const world = await anEnvironment(...DOCUMENTS);
+    const { ids } = opened(world, isClient, stateOf(world, isClient));
+    change(world);
+    await setImmediate();
+    expect(ids()).toEqual(concerns ? [stateOf(world, isClient)] : []);
   });
 });
 
-describe('a stream that is open', () => {
-  it('has an event for each change that pages may know of, whose id is what it goes on from', async () => {
+describe('a stream', () => {
+  it.each<[string, string | undefined, begins: boolean]>([
+    ['of something else', 'x', true],
+    ['of nothing', '', true],
+    ['of an unknown state', undefined, false],
+  ])('for who has an answer %s begins with an event or not', async (_, known, begins) => {
     const world = await anEnvironment(...DOCUMENTS);
-    const { ids, leave } = opened(world, true, '3');
-    world.log.commit(flag('open', 10, { isEnabled: false }));
-    world.log.commit(flag('open', 11));
-    world.log.commit(flag('inner', 12, { ...HIDDEN, isEnabled: false }));
-    await setImmediate();
-    expect(ids()).toEqual(['10', '11']);
-    expect(opened(world, true, ids().at(-1)).ids()).toEqual([]);
-    leave();
-    world.log.commit(flag('open', 13));
-    await setImmediate();
-    expect(ids()).toEqual(['10', '11']);
-    expect(opened(world, true, '11').ids()).toEqual(['13']);
+    expect(opened(world, true, known).ids()).toEqual(begins ? [stateOf(world, true)] : []);
   });
 
-  it.each<[string, StoredDocument]>([
-    ['a flag that pages may not have', flag('inner', 10, { ...HIDDEN, isEnabled: false })],
-    ['the name of a segment', segment(10, ['ada'], 'another')],
-  ])('has no event for pages of %s', async (_, change) => {
+  it('says which state it is now, and when there was a change last', async () => {
+    const world = await anEnvironment(flag('a', 1_771_622_898_765));
+    const id = stateOf(world, true);
+    expect(id).toMatch(/^[\w-]{22}$/);
+    const data = { type: 'refetchEvaluation', etag: id, lastModified: 1_771_622_898 };
+    expect(opened(world, true, '5').events).toEqual([{ id, event: 'message', data }]);
+  });
+
+  it('has one event for changes that come at once, from which it goes on', async () => {
     const world = await anEnvironment(...DOCUMENTS);
-    const { ids } = opened(world, true, '3');
-    world.log.commit(change);
-    await setImmediate();
+    const { ids } = opened(world, true, undefined);
+    for (let version = 10; version < 20; version++) world.log.commit(flag('open', version));
     expect(ids()).toEqual([]);
+    await setImmediate();
+    expect(ids()).toEqual([stateOf(world, true)]);
+    expect(opened(world, true, ids().at(-1)).ids()).toEqual([]);
+    world.log.commit(flag('open', 20));
+    await setImmediate();
+    expect(ids()).toHaveLength(2);
+  });
+
+  it('is not looked at once it is over', async () => {
+    const world = await anEnvironment(...DOCUMENTS);
+    const { ids, leave } = opened(world, true, undefined);
+    world.log.commit(flag('open', 10));
+    leave();
+    await setImmediate();
+    world.log.commit(flag('open', 11));
+    await setImmediate();
+    expect([ids(), world.environment.changes.readers]).toEqual([[], 0]);
+  });
+
+  it('is in the same state in a center that starts anew, and in another one that has the same flags', async () => {
+    const world = await anEnvironment(...DOCUMENTS);
+    world.log.commit(segment(10, ['bob']));
+    world.log.commit(flag('open', 11, HIDDEN));
+    world.log.commit(flag('new', 12));
+    const other = await anEnvironment(
+      ...[flag('new', 12), flag('inner', 4, HIDDEN), flag('open', 11, HIDDEN)],
+      ...[flag('asking', 2, asking), segment(10, ['bob'])],
+    );
+    for (const isClient of [false, true]) expect(stateOf(other, isClient)).toBe(stateOf(world, isClient));
   });
 });
 
@@ -158,7 +177,7 @@ describe('whatever changes', () => {
             if (user === undefined) throw new Error('no user');
             digests.push((await openFeatureFlags(flags, user, isClient)).digest);
           }
-          return { state: stateOf(flags, isClient), values: digests.join() };
+          return { state: openFeatureState(flags, isClient), values: digests.join() };
         };
         const archived = new Map<string, StoredDocument>();
         const answers = [await answered()];
