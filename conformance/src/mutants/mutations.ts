@@ -132,7 +132,7 @@ export const MUTATIONS: Mutation[] = [
     name: 'disabled-flag-evaluates',
     rule: 'eval.disabled',
     file: 'flags/targeting.ts',
-    find: 'if (!this.enabled) return this.off;',
+    find: 'if (this.off !== undefined) return this.off;',
     replace: '',
     groups: ['evaluation'],
   },
@@ -397,7 +397,7 @@ export const MUTATIONS: Mutation[] = [
   {
     name: 'long-texts-for-any-type',
     rule: 'decode.required',
-    file: 'protocol/message-scanner.ts',
+    file: 'protocol/plain-parts.ts',
     find: 'if (expects > TEXT_OR_NULL) this.#facts.text(expects, at + 1',
     replace: 'if (expects > 5 && expects < 8) this.#facts.text(expects, at + 1',
     groups: LONG,

@@ -19,17 +19,23 @@ import {
   COLON,
   COMMA,
   endOfEscape,
-  endOfNumber,
   endOfPlain,
-  endOfWord,
-  LETTER_F,
-  LETTER_N,
-  LETTER_T,
   NOWHERE,
   OPEN_LIST,
   OPEN_OBJECT,
   QUOTE,
 } from './json-bytes.js';
+import { PlainParts } from './plain-parts.js';
+import {
+  AFTER_VALUE,
+  FIRST_NAME,
+  FIRST_VALUE,
+  IN_TEXT,
+  NAME,
+  NAME_END,
+  type ScannerState,
+  VALUE,
+} from './scanner-states.js';
 
 /** Learns what the envelope of a message is made of, in the order in which it ends. */
 export interface EnvelopeParts {
@@ -40,15 +46,6 @@ export interface EnvelopeParts {
   /** A document of a list. */
   document(list: Expectation, document: EncodedValue): void;
 }
-
-// What may come next.
-const VALUE = 0;
-const FIRST_VALUE = 1;
-const NAME = 2;
-const FIRST_NAME = 3;
-const NAME_END = 4;
-const AFTER_VALUE = 5;
-const IN_TEXT = 6;
 
 /** What is around the message: a list of one. */
 const OUTSIDE = Shape.list(MESSAGE, 1, true);
@@ -71,7 +68,7 @@ export class MessageScanner {
   readonly #bytes: Uint8Array;
   readonly #parts: EnvelopeParts;
   #at: number;
-  #state = VALUE;
+  #state: ScannerState = VALUE;
   #shape = OUTSIDE;
   #expects: Expectation = MESSAGE;
   #depth = 0;
@@ -88,11 +85,13 @@ export class MessageScanner {
   readonly #members = new Int32Array(KNOWN_DEPTH);
   readonly #starts = new Float64Array(KNOWN_DEPTH);
   readonly #facts: DocumentFacts;
+  readonly #plain: PlainParts;
 
   constructor(bytes: Uint8Array, parts: EnvelopeParts) {
     this.#bytes = bytes;
     this.#parts = parts;
     this.#facts = new DocumentFacts(bytes);
+    this.#plain = new PlainParts(bytes, this.#facts);
     // Editors on Windows begin a file with a byte order mark; it is no part of the text.
     this.#at = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0;
   }
@@ -112,6 +111,7 @@ export class MessageScanner {
     const bytes = this.#bytes;
     const end = bytes.length;
     const limit = Math.min(until, end);
+    const plain = this.#plain;
     let at = this.#at;
     let state = this.#state;
     let shape = this.#shape;
@@ -159,24 +159,22 @@ export class MessageScanner {
               isEnd = true;
               break;
             }
-            const nameEnd = endOfPlain(bytes, at + 1, limit);
-            if (nameEnd >= limit || bytes[nameEnd] !== QUOTE) {
-              state = IN_TEXT;
-              isName = true;
-              isEscaped = false;
-              textAt = at + 1;
-              at = nameEnd;
-              continue;
+            if (!shape.isEnvelope) {
+              plain.seen = seen;
+              const next = plain.members(shape, at, limit);
+              seen = plain.seen;
+              if (plain.at !== at) {
+                at = plain.at;
+                expects = plain.expects;
+                state = next;
+                continue;
+              }
             }
-            const field = shape.field(bytes, at + 1, nameEnd);
-            // Of a member that comes twice each value has to be sound, and the last one counts.
-            if (field !== undefined) seen |= field.bit;
-            expects = field === undefined ? ANYTHING : field.expects;
-            at = nameEnd + 1;
-            state = NAME_END;
-            if (at >= limit || bytes[at] !== COLON) continue;
+            state = IN_TEXT;
+            isName = true;
+            isEscaped = false;
             at += 1;
-            state = VALUE;
+            textAt = at;
             continue;
           }
           case NAME_END:
@@ -196,19 +194,7 @@ export class MessageScanner {
               break;
             }
             if (shape.isEnvelope) this.#begin(depth, expects, at);
-            if (byte === QUOTE) {
-              const textEnd = endOfPlain(bytes, at + 1, limit);
-              if (textEnd >= limit || bytes[textEnd] !== QUOTE) {
-                state = IN_TEXT;
-                isName = false;
-                isEscaped = false;
-                textAt = at + 1;
-                at = textEnd;
-                continue;
-              }
-              if (expects > TEXT_OR_NULL) this.#facts.text(expects, at + 1, textEnd, false);
-              at = textEnd + 1;
-            } else if (byte === OPEN_OBJECT || byte === OPEN_LIST) {
+            if (byte === OPEN_OBJECT || byte === OPEN_LIST) {
               const id = this.#shapeOf(expects, byte === OPEN_LIST);
               this.#push(depth, id, seen);
               depth += 1;
@@ -219,16 +205,28 @@ export class MessageScanner {
               state = shape.isList ? FIRST_VALUE : FIRST_NAME;
               at += 1;
               continue;
-            } else {
-              const start = at;
-              const isWord = byte === LETTER_T || byte === LETTER_F || byte === LETTER_N;
-              at = isWord ? endOfWord(bytes, at) : endOfNumber(bytes, at);
-              if (at === NOWHERE) return 'broken';
-              if (expects !== ANYTHING) {
-                if (isWord) this.#facts.word(expects, byte);
-                else this.#facts.number(expects, start, at);
+            }
+            if (shape.isList && !shape.isEnvelope) {
+              plain.seen = seen;
+              const next = plain.items(expects, at, limit);
+              seen = plain.seen;
+              if (plain.at !== at) {
+                at = plain.at;
+                state = next;
+                continue;
               }
             }
+            const valueEnd = plain.value(expects, at, limit);
+            if (valueEnd === NOWHERE) {
+              if (byte !== QUOTE) return 'broken';
+              state = IN_TEXT;
+              isName = false;
+              isEscaped = false;
+              at += 1;
+              textAt = at;
+              continue;
+            }
+            at = valueEnd;
           }
         }
         if (isEnd) {
