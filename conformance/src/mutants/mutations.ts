@@ -381,8 +381,8 @@ export const MUTATIONS: Mutation[] = [
   {
     name: 'long-missing-members-passed-over',
     rule: 'decode.required',
-    file: 'protocol/message-scanner.ts',
-    find: 'if (needs !== 0 && (shape.isList ? seen : seen & needs) !== needs) this.#facts.isOdd = true;',
+    file: 'protocol/document-reader.ts',
+    find: 'if ((seen & shape.needs) !== shape.needs) this.#facts.isOdd = true;',
     replace: '',
     groups: LONG,
   },
@@ -397,7 +397,7 @@ export const MUTATIONS: Mutation[] = [
   {
     name: 'long-texts-for-any-type',
     rule: 'decode.required',
-    file: 'protocol/plain-parts.ts',
+    file: 'protocol/document-reader.ts',
     find: 'if (expects > TEXT_OR_NULL) this.#facts.text(expects, at + 1',
     replace: 'if (expects > 5 && expects < 8) this.#facts.text(expects, at + 1',
     groups: LONG,
@@ -446,8 +446,8 @@ export const MUTATIONS: Mutation[] = [
     name: 'long-text-that-goes-on',
     rule: 'decode.envelope',
     file: 'protocol/message-scanner.ts',
-    find: "return state === AFTER_VALUE && byte === NONE ? 'done' : 'broken';",
-    replace: "return state === AFTER_VALUE ? 'done' : 'broken';",
+    find: "return byte === undefined ? 'done' : 'broken';",
+    replace: "return 'done';",
     groups: LONG,
   },
   {

@@ -77,7 +77,12 @@ describe('the variations of a flag', () => {
   ]);
 
   it('are found by their ids; where one comes twice, the first counts', () => {
-    expect(['a', 'b', 'c', ''].map((id) => variations.find(id)?.value)).toEqual(['first', 'other', undefined, undefined]);
+    expect(['a', 'b', 'c', ''].map((id) => variations.find(id)?.value)).toEqual([
+      'first',
+      'other',
+      undefined,
+      undefined,
+    ]);
   });
 
   it('are one object each, whoever serves them', () => {
