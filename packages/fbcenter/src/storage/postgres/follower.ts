@@ -227,9 +227,10 @@ export class Follower {
     const behind = positions.filter(({ id, ...position }) => this.#begin(id, position).isBehind(position));
     for (const { id } of behind) this.#catchUpSoon(id);
     const touch = touches?.number ?? 0;
-    if (!isFirst && touch !== this.#touch) this.#foreign.emit({ kind: 'missed' });
+    const isMissed = touch !== this.#touch;
     this.#touch = touch;
-    return behind.length > 0;
+    if (!isFirst && isMissed) this.#foreign.emit({ kind: 'missed' });
+    return behind.length > 0 || isMissed;
   }
 
   #lookLater(): void {
