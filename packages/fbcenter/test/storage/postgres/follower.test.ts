@@ -29,6 +29,7 @@ class FakePostgres {
     const self = this;
     const database = {
       connection,
+      probe: connection,
       transaction: async (work: (one: typeof connection) => unknown) => work(connection),
       listen: (heard: (message: string) => void, listening: () => void) => {
         this.listeners += 1;
