@@ -1,3 +1,4 @@
+import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Center, ENVIRONMENT, TOKEN } from './centers.js';
 import { flagOf } from './load.js';
@@ -16,6 +17,8 @@ export interface Quiet {
   /** From that answer until the other center refuses the token, and until it has ended the events that were followed with it. */
   readonly refusedThere: readonly number[];
   readonly endedThere: readonly number[];
+  /** How late the process was that measured all this, at its hundredth part that was latest: what is smaller cannot be measured by it. */
+  readonly ownDelay: number;
 }
 
 /** Changes of which each is followed, and readers of each kind at the other center. */
@@ -27,6 +30,9 @@ const TOKENS = 12;
 
 /** How long is waited for anything, in milliseconds. */
 const PATIENCE = 5_000;
+
+/** How often it is looked how late this process is, in milliseconds. */
+const RESOLUTION = 5;
 
 /** When what was waited for has come: by the version of a change and who was waiting. */
 class Arrivals {
@@ -48,6 +54,8 @@ class Arrivals {
 
 /** Measures how soon centers agree. Nothing else may be changed meanwhile. @param stop ends it early. */
 export async function measureQuiet(centers: readonly [Center, Center], stop: AbortSignal): Promise<Quiet> {
+  const delays = monitorEventLoopDelay({ resolution: RESOLUTION });
+  delays.enable();
   const toStreams: number[] = [];
   const toPages: number[] = [];
   const takenHere: number[] = [];
@@ -82,7 +90,9 @@ export async function measureQuiet(centers: readonly [Center, Center], stop: Abo
       await Promise.all(pages.map((page) => page.close()));
     }
   }
-  return { toStreams, toPages, takenHere, refusedThere, endedThere };
+  delays.disable();
+  const ownDelay = Math.max(0, delays.percentile(99) / 1e6 - RESOLUTION);
+  return { toStreams, toPages, takenHere, refusedThere, endedThere, ownDelay };
 }
 
 /** @returns its version. */

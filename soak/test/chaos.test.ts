@@ -155,7 +155,14 @@ describe('the verdict on the chaos', () => {
     ledger.changes.unknown.add(4);
     ledger.insights.acknowledged = 10;
     ledger.insights.unknown = 2;
-    const quiet = { toStreams: [5, 250], toPages: [6], takenHere: [0, 0], refusedThere: [3], endedThere: [4] };
+    const quiet = {
+      toStreams: [5, 250],
+      toPages: [6],
+      takenHere: [0, 0],
+      refusedThere: [3],
+      endedThere: [4],
+      ownDelay: 1,
+    };
     const rest = { counted: 11, disorder: [], inSync: 9_000, behind: 0 };
     return { quiet, faults: new Map([['a fault', 2]]), ledger, applied: new Set([1, 2, 4]), ...rest, ...given };
   }
@@ -187,7 +194,7 @@ describe('the verdict on the chaos', () => {
     ['changes acknowledged, refused, unknown', { ledger: new Ledger(), counted: 0 }],
     [
       'slowest refusal of a change',
-      { ledger: Object.assign(new Ledger(), { ...findings().ledger, slowestRefusal: 4_001 }) },
+      { ledger: Object.assign(new Ledger(), { ...findings().ledger, slowestRefusal: 2_501 }) },
     ],
   ])('is bad when one was not: %s', (promise, given) => {
     expect(failedIn(findings(given))).toEqual([promise]);
