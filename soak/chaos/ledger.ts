@@ -10,9 +10,17 @@ export class Ledger {
     unknown: new Set(),
   };
   readonly insights: Record<Fate, number> = { acknowledged: 0, refused: 0, unknown: 0 };
-  /** How long the longest answer took that refuses a change, in milliseconds. */
-  slowestRefusal = 0;
+  /** How long the answers took that refuse a change, by what they say; in milliseconds. */
+  readonly refusals = new Map<string, number[]>();
   #next = 1;
+
+  /** @param time how long the answer took, in milliseconds. */
+  refused(change: number, reason: string, time: number): void {
+    this.changes.refused.add(change);
+    const times = this.refusals.get(reason) ?? [];
+    times.push(time);
+    this.refusals.set(reason, times);
+  }
 
   nextChange(): number {
     return this.#next++;

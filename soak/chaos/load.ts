@@ -30,7 +30,7 @@ export function flagOf(value: string): object {
 export async function setUp(center: Center): Promise<void> {
   for (const key of KEYS) {
     const url = `${center.url}/api/v1/environments/${ENVIRONMENT}/flags/${key}`;
-    const fate = await send(url, 'PUT', `Bearer ${TOKEN}`, flagOf('0'));
+    const { fate } = await send(url, 'PUT', `Bearer ${TOKEN}`, flagOf('0'));
     if (fate !== 'acknowledged') throw new Error(`a flag cannot be made while nothing fails: ${fate}`);
   }
 }
@@ -47,9 +47,9 @@ export async function write(
     const key = KEYS[random.between(0, KEYS.length - 1)];
     const url = `${random.pick(centers).url}/api/v1/environments/${ENVIRONMENT}/flags/${key}`;
     const begin = performance.now();
-    const fate = await send(url, 'PUT', `Bearer ${TOKEN}`, flagOf(String(change)));
-    if (fate === 'refused') ledger.slowestRefusal = Math.max(ledger.slowestRefusal, performance.now() - begin);
-    ledger.changes[fate].add(change);
+    const { fate, reason } = await send(url, 'PUT', `Bearer ${TOKEN}`, flagOf(String(change)));
+    if (fate === 'refused') ledger.refused(change, reason, performance.now() - begin);
+    else ledger.changes[fate].add(change);
     await sleep(random.between(20, 120));
   }
 }
@@ -64,23 +64,30 @@ export async function report(
   while (!stop.aborted) {
     const metrics = [{ eventName: METRIC, numericValue: 1 }];
     const url = `${random.pick(centers).url}/api/public/insight/track`;
-    const fate = await send(url, 'POST', SECRET, [{ user: { keyId: 'ada' }, metrics }]);
+    const { fate } = await send(url, 'POST', SECRET, [{ user: { keyId: 'ada' }, metrics }]);
     ledger.insights[fate] += 1;
     await sleep(random.between(10, 60));
   }
 }
 
-async function send(url: string, method: string, authorization: string, body: unknown): Promise<Fate> {
+interface Sent {
+  readonly fate: Fate;
+  /** What the answer says that refuses it. */
+  readonly reason: string;
+}
+
+async function send(url: string, method: string, authorization: string, body: unknown): Promise<Sent> {
   try {
     const headers = { authorization, 'content-type': 'application/json' };
     const signal = AbortSignal.timeout(PATIENCE);
     const answer = await fetch(url, { method, headers, body: JSON.stringify(body), signal });
     const text = await answer.text();
-    if (answer.ok) return 'acknowledged';
-    return text.includes('outcome-unknown') ? 'unknown' : 'refused';
+    if (answer.ok) return { fate: 'acknowledged', reason: '' };
+    const { code, message } = JSON.parse(text) as { readonly code: string; readonly message: string };
+    return { fate: code === 'outcome-unknown' ? 'unknown' : 'refused', reason: `${answer.status} ${message}` };
   } catch (error) {
     // Nobody was there to read it.
-    return isRefused(error) ? 'refused' : 'unknown';
+    return { fate: isRefused(error) ? 'refused' : 'unknown', reason: 'no center was there' };
   }
 }
 

@@ -8,6 +8,8 @@ import { BareStream } from './streams.js';
 
 /** What two centers take to agree while nothing fails; in milliseconds, infinite for what did not come in time. */
 export interface Quiet {
+  /** From sending a change to its answer. */
+  readonly answered: readonly number[];
   /** From sending a change to one center until a stream of the other one was pushed it. */
   readonly toStreams: readonly number[];
   /** The same until a page that is connected to the other one has heard of it. */
@@ -56,6 +58,7 @@ class Arrivals {
 export async function measureQuiet(centers: readonly [Center, Center], stop: AbortSignal): Promise<Quiet> {
   const delays = monitorEventLoopDelay({ resolution: RESOLUTION });
   delays.enable();
+  const answered: number[] = [];
   const toStreams: number[] = [];
   const toPages: number[] = [];
   const takenHere: number[] = [];
@@ -75,6 +78,7 @@ export async function measureQuiet(centers: readonly [Center, Center], stop: Abo
       for (let count = 1; count <= CHANGES / 2 && !stop.aborted; count++) {
         const start = performance.now();
         const version = await change(here, count);
+        answered.push(performance.now() - start);
         toStreams.push(...(await streamed.since(start, version)));
         toPages.push(...(await heard.since(start, version)));
         await sleep(20);
@@ -92,7 +96,7 @@ export async function measureQuiet(centers: readonly [Center, Center], stop: Abo
   }
   delays.disable();
   const ownDelay = Math.max(0, delays.percentile(99) / 1e6 - RESOLUTION);
-  return { toStreams, toPages, takenHere, refusedThere, endedThere, ownDelay };
+  return { answered, toStreams, toPages, takenHere, refusedThere, endedThere, ownDelay };
 }
 
 /** @returns its version. */

@@ -7,7 +7,7 @@ export interface Findings {
   readonly quiet: Quiet;
   /** How often each fault came. */
   readonly faults: ReadonlyMap<string, number>;
-  readonly ledger: Pick<Ledger, 'changes' | 'insights' | 'slowestRefusal'>;
+  readonly ledger: Pick<Ledger, 'changes' | 'insights' | 'refusals'>;
   /** The numbers of all changes that the database says were ever made. */
   readonly applied: ReadonlySet<number>;
   /** Insights that the database has counted. */
@@ -34,17 +34,19 @@ export function linesOf(findings: Findings): readonly Line[] {
   const lost = [...acknowledged].filter((change) => !applied.has(change));
   const made = [...refused].filter((change) => applied.has(change));
   const { insights } = ledger;
+  const refusals = [...ledger.refusals.values()].flat();
   const taken = quiet.takenHere.reduce((sum, count) => sum + count, 0);
   return [
-    agreement('change at one center → SDK stream at the other', quiet.toStreams),
-    agreement('change at one center → page at the other', quiet.toPages),
+    spread('change → its answer', quiet.answered),
+    spread('change at one center → SDK stream at the other', quiet.toStreams, AGREE_LIMIT),
+    spread('change at one center → page at the other', quiet.toPages, AGREE_LIMIT),
     {
       what: 'requests with a revoked token, taken by the center that revoked it',
       figure: `${taken} of ${quiet.takenHere.length} tokens`,
       good: taken === 0 && quiet.takenHere.length > 0,
     },
-    agreement('token revoked at one center → refused by the other', quiet.refusedThere),
-    agreement('token revoked at one center → its events end at the other', quiet.endedThere),
+    spread('token revoked at one center → refused by the other', quiet.refusedThere, AGREE_LIMIT),
+    spread('token revoked at one center → its events end at the other', quiet.endedThere, AGREE_LIMIT),
     { what: 'the process that measured this was late itself by, p99', figure: milliseconds(quiet.ownDelay) },
     ...[...faults].map(([title, count]) => ({ what: `fault: ${title}`, figure: String(count) })),
     {
@@ -54,11 +56,8 @@ export function linesOf(findings: Findings): readonly Line[] {
     },
     listed('acknowledged changes that were lost', lost),
     listed('refused changes that were made', made),
-    {
-      what: 'slowest refusal of a change',
-      figure: milliseconds(ledger.slowestRefusal),
-      good: ledger.slowestRefusal <= REFUSAL_LIMIT,
-    },
+    spread('answers that refuse a change', refusals, REFUSAL_LIMIT),
+    ...[...ledger.refusals].map(([reason, times]) => spread(`  ${reason.slice(0, 60)}`, times)),
     listed('versions that did not grow in a stream', disorder),
     {
       what: 'everybody in sync after the last fault',
@@ -73,10 +72,12 @@ export function linesOf(findings: Findings): readonly Line[] {
   ];
 }
 
-function agreement(what: string, times: readonly number[]): Line {
+/** @param limit what all but a hundredth must stay below, where there are any. */
+function spread(what: string, times: readonly number[], limit?: number): Line {
+  if (times.length === 0) return { what, figure: 'none' };
   const [half, most, last] = [0.5, 0.99, 1].map((share) => milliseconds(quantile(times, share)));
-  const figure = `p50 ${half}, p99 ${most}, at most ${last} (${times.length})`;
-  return { what, figure, good: quantile(times, 0.99) <= AGREE_LIMIT };
+  const line = { what, figure: `p50 ${half}, p99 ${most}, at most ${last} (${times.length})` };
+  return limit === undefined ? line : { ...line, good: quantile(times, 0.99) <= limit };
 }
 
 function listed(what: string, all: readonly unknown[]): Line {

@@ -151,11 +151,12 @@ describe('the verdict on the chaos', () => {
   function findings(given: Partial<Findings> = {}): Findings {
     const ledger = new Ledger();
     for (const change of [1, 2]) ledger.changes.acknowledged.add(change);
-    ledger.changes.refused.add(3);
+    ledger.refused(3, '503 The database does not answer.', 2_499);
     ledger.changes.unknown.add(4);
     ledger.insights.acknowledged = 10;
     ledger.insights.unknown = 2;
     const quiet = {
+      answered: [4],
       toStreams: [5, 250],
       toPages: [6],
       takenHere: [0, 0],
@@ -166,6 +167,22 @@ describe('the verdict on the chaos', () => {
     const rest = { counted: 11, disorder: [], inSync: 9_000, behind: 0 };
     return { quiet, faults: new Map([['a fault', 2]]), ledger, applied: new Set([1, 2, 4]), ...rest, ...given };
   }
+
+  /** What was sent, with one more that was refused. */
+  function refusing(change: number, time: number): Ledger {
+    const ledger = new Ledger();
+    Object.assign(ledger, findings().ledger);
+    ledger.refused(change, 'no center was there', time);
+    return ledger;
+  }
+
+  it('says why changes were refused, how often, and how long that took at most', () => {
+    const lines = linesOf(findings({ ledger: refusing(5, 7) })).filter(({ what }) => what.startsWith('  '));
+    expect(lines).toEqual([
+      { what: '  503 The database does not answer.', figure: 'p50 2499 ms, p99 2499 ms, at most 2499 ms (1)' },
+      { what: '  no center was there', figure: 'p50 7.0 ms, p99 7.0 ms, at most 7.0 ms (1)' },
+    ]);
+  });
 
   const failedIn = (given: Findings) => linesOf(given).flatMap(({ what, good }) => (good === false ? [what] : []));
 
@@ -184,7 +201,7 @@ describe('the verdict on the chaos', () => {
     ['insights acknowledged, refused, unknown; counted', { counted: 9 }],
     ['insights acknowledged, refused, unknown; counted', { counted: 13 }],
     ['change at one center → SDK stream at the other', { quiet: { ...quiet, toStreams: [251] } }],
-    ['change at one center → page at the other', { quiet: { ...quiet, toPages: [] } }],
+    ['change at one center → page at the other', { quiet: { ...quiet, toPages: [6, 251] } }],
     ['requests with a revoked token, taken by the center that revoked it', { quiet: { ...quiet, takenHere: [0, 1] } }],
     [
       'token revoked at one center → refused by the other',
@@ -192,10 +209,7 @@ describe('the verdict on the chaos', () => {
     ],
     ['token revoked at one center → its events end at the other', { quiet: { ...quiet, endedThere: [300] } }],
     ['changes acknowledged, refused, unknown', { ledger: new Ledger(), counted: 0 }],
-    [
-      'slowest refusal of a change',
-      { ledger: Object.assign(new Ledger(), { ...findings().ledger, slowestRefusal: 2_501 }) },
-    ],
+    ['answers that refuse a change', { ledger: refusing(5, 2_501) }],
   ])('is bad when one was not: %s', (promise, given) => {
     expect(failedIn(findings(given))).toEqual([promise]);
   });
