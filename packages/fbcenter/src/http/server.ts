@@ -13,11 +13,13 @@ import { Doorkeeper, denial } from './doorkeeper.js';
 import { type Admitted, admitRequest, type EntryParts, mayGoOn, noEnvironment } from './entry.js';
 import { EventStreams } from './event-streams.js';
 import type { Exchange, Route } from './exchange.js';
+import { KeptConnections } from './kept-connections.js';
 import { RateLimit } from './rate-limit.js';
 import { answerTo, errorAnswer, identified } from './refusals.js';
 import { idOf } from './request-id.js';
 import { contentOf, GUARDS, headersOf, send, sendWithin } from './send.js';
 import type { Certificate } from './tls-files.js';
+import { type BeginTrace, traceRequests } from './traced.js';
 import { boundWaiting } from './waiting-connections.js';
 
 export interface HttpParts extends EntryParts {
@@ -34,6 +36,8 @@ export interface HttpParts extends EntryParts {
   readonly stopping?: Stopping | undefined;
   /** Hears of every request once it was answered. */
   readonly onAnswered?: ((request: AnsweredRequest) => void) | undefined;
+  /** @default nothing is traced */
+  readonly trace?: BeginTrace | undefined;
 }
 
 /** Streams of server-sent events to pages of the world, at one time. */
@@ -53,6 +57,9 @@ export function createHttpServer(parts: HttpParts): FastifyInstance {
     if (stopping.isAnnounced) reply.header('connection', 'close');
   });
   boundWaiting(fastify.server);
+  const kept = new KeptConnections(fastify.server);
+  stopping.add((time) => kept.quiet(time));
+  if (parts.trace !== undefined) traceRequests(fastify, parts.trace);
   if (parts.onAnswered !== undefined) watchAnswers(fastify, admitted, parts.onAnswered);
   // First, so that pages can read whatever is answered afterwards.
   admitPages(fastify);
