@@ -22,7 +22,7 @@ afterAll(async () => {
 const eventually = (check: () => Promise<void>) => vi.waitFor(check, { timeout: 30_000, interval: 100 });
 
 describe("OpenFeature's provider for the web", () => {
-  async function started(prepare: (page: Page) => Promise<void> = async () => {}): Promise<Page> {
+  async function started(prepare: (page: Page) => Promise<unknown> = async () => {}): Promise<Page> {
     const page = await browser.newPage();
     await prepare(page);
     await page.evaluate(
