@@ -42,13 +42,14 @@ export interface HttpParts extends EntryParts {
 
 /** Streams of server-sent events to pages of the world, at one time. */
 const MOST_STREAMS = 20_000;
+const NOTHING_HERE = errorAnswer(404, 'not-found', 'There is nothing here.');
 /** It stays green until the end: a process that stops is not to be killed for that. */
 const LIVENESS = '/health/liveness';
 
 /** Puts the table of routes on an HTTP server: access, bodies, errors. Listening is up to the caller. */
 export function createHttpServer(parts: HttpParts): FastifyInstance {
   const { log, stopping = new Stopping() } = parts;
-  const fastify = bareServer(parts.certificate);
+  const fastify = bareServer(parts.certificate, (error, path) => presentedWithin(parts.routes, error, path));
   const admitted = new WeakMap<FastifyRequest, Admitted>();
   fastify.addHook('onRequest', async (request, reply) => {
     reply.headers(idOf(request));
@@ -71,7 +72,7 @@ export function createHttpServer(parts: HttpParts): FastifyInstance {
   fastify.addContentTypeParser('*', { parseAs: 'string' }, async (request: FastifyRequest, text: string) =>
     bodies.read(request, ignoringBody.has(request.routeOptions.url ?? '') ? '' : text),
   );
-  fastify.setNotFoundHandler((_request, reply) => send(reply, errorAnswer(404, 'not-found', 'There is nothing here.')));
+  fastify.setNotFoundHandler((_request, reply) => send(reply, NOTHING_HERE));
   fastify.setErrorHandler((error, request, reply) => {
     const answer = answerTo(error);
     const what = { route: `${request.method} ${request.routeOptions.url ?? '?'}`, request: request.id };
@@ -102,17 +103,25 @@ export function createHttpServer(parts: HttpParts): FastifyInstance {
   return fastify;
 }
 
+/** An error about an address that cannot be read, in the form of the routes that are there for all addresses with this beginning. */
+function presentedWithin(routes: readonly Route[], error: Answer, path: string): Answer {
+  const route = routes.find((one) => one.path.endsWith('/*') && path.startsWith(one.path.slice(0, -1)));
+  return route?.presentError?.(error, path) ?? error;
+}
+
 /** What is refused whatever is asked for. */
 function refuseEverywhere(fastify: FastifyInstance): void {
   let isStopping = false;
   fastify.addHook('preClose', async () => {
     isStopping = true;
   });
-  fastify.addHook('onRequest', async ({ raw }, reply) => {
+  fastify.addHook('onRequest', async ({ raw, is404 }, reply) => {
     if (isStopping && raw.url !== LIVENESS)
       return send(reply, errorAnswer(503, 'stopping', 'The center stops: ask it again later.'));
-    if (raw.httpVersion !== '1.1' || raw.headers.host !== undefined) return;
-    return send(reply, errorAnswer(400, 'invalid-request', 'The request has no Host.'));
+    if (raw.httpVersion === '1.1' && raw.headers.host === undefined)
+      return send(reply, errorAnswer(400, 'invalid-request', 'The request has no Host.'));
+    // Before the body is read: it will not be used.
+    return is404 ? send(reply, NOTHING_HERE) : undefined;
   });
   fastify.server.on('checkExpectation', (_request, response) => {
     const answer = errorAnswer(417, 'invalid-request', 'Of all that can be expected only 100-continue is met.');

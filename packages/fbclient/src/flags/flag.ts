@@ -1,6 +1,6 @@
 import type { FlagDocument } from '../protocol/documents.js';
 import { documentOf, EncodedDocument, type Source } from '../protocol/encoded-document.js';
-import type { Fingerprint } from '../protocol/fingerprint.js';
+import { type Fingerprint, fingerprintMade } from '../protocol/fingerprint.js';
 import type { CompileContext } from './compile-context.js';
 import type { Failure } from './failure.js';
 import type { Occasion } from './occasion.js';
@@ -16,8 +16,8 @@ import type { ValueType } from './variation.js';
 export class Flag implements FlagIdentity {
   readonly key: string;
   readonly version: number;
-  /** What its document says, as a number, once somebody has made it who compares documents. */
-  fingerprint: Fingerprint | undefined;
+  /** What its document says: the document, until somebody who compares documents has made a number of it. */
+  said: Fingerprint | Source<FlagDocument>;
   readonly #context: CompileContext;
   #targeting: Targeting | Source<TargetingDocument>;
 
@@ -25,7 +25,7 @@ export class Flag implements FlagIdentity {
   constructor(document: Source<FlagDocument>, version: number, context: CompileContext) {
     this.key = document.key;
     this.version = version;
-    this.fingerprint = undefined;
+    this.said = fingerprintMade(document) ?? document;
     this.#context = context;
     this.#targeting = document instanceof EncodedDocument ? document : partsOf(document);
   }
