@@ -19,8 +19,10 @@ npm run bench:center [-- OPTIONS]
   --pushes N         changes that are measured (20)
   --plain            the connections offer no compression
   --check            exits with 1 when a target is missed
+  --write            puts the tables of the scenes into docs/scaling.md
   --help
 
 The targets are in docs/scaling.md. Each connection takes a file descriptor at either end, and an address for 20,000 of them: clients are at
-127.0.0.2 and further. Where the limit of open files cannot be raised (ulimit -n), there are fewer connections, which is said. PostgreSQL is
-Debian's; npm run check:postgres installs it. Everything ends by itself.`;
+127.0.0.2 and further. Each process raises its limit of open files as far as it may (ulimit -Hn). Where that is less, there are fewer connections, which
+is said, and the memory for all of them is worked out from what each takes. PostgreSQL is Debian's; npm run check:postgres installs it. Each scene takes
+half a minute to three. Everything ends by itself.`;

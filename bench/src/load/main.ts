@@ -1,13 +1,19 @@
 /** `npm run bench:center`: flag centers under load. `run.ts` beside this folder builds what it needs and starts it. */
+import { loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
+import { circumstances, updatePage } from '../report/page.js';
 import { LOAD_HELP, SCENES, type Scene } from './help.js';
-import { mostConnections } from './processes.js';
+import { mostConnections, OTHER_FILES } from './processes.js';
 import { type Figure, MEASURES, type SceneOptions } from './scenes.js';
 
 interface Arguments extends Omit<SceneOptions, 'newDatabase'> {
   readonly scenes: readonly Scene[];
   readonly isCheck: boolean;
+  /** Whether the page gets the tables. */
+  readonly isWritten: boolean;
 }
+
+const PAGE = new URL('../../../docs/scaling.md', import.meta.url);
 
 function readArguments(given: readonly string[]): Arguments | { readonly problem: string } {
   const text = { type: 'string' } as const;
@@ -17,6 +23,7 @@ function readArguments(given: readonly string[]): Arguments | { readonly problem
       options: {
         ...{ scene: text, connections: text, flags: text, pushes: text },
         ...{ plain: { type: 'boolean', default: false }, check: { type: 'boolean', default: false } },
+        write: { type: 'boolean', default: false },
       },
     });
     const scenes = values.scene?.split(',') ?? SCENES;
@@ -34,15 +41,19 @@ function readArguments(given: readonly string[]): Arguments | { readonly problem
       pushes: number('pushes', 20, 1, 1_000),
       offersDeflate: !values.plain,
       isCheck: values.check,
+      isWritten: values.write,
     };
   } catch (error) {
     return { problem: error instanceof Error ? error.message : String(error) };
   }
 }
 
-function line({ title, value, target }: Figure): string {
-  const held = target === undefined ? '' : `${target.text}${target.isMet ? '' : ', missed'}`;
-  return `| ${title} | ${value} | ${held} |`;
+function tableOf(figures: readonly Figure[]): string {
+  const rows = figures.map(({ title, value, target }) => {
+    const held = target === undefined ? '' : `${target.text}${target.isMet ? '' : ', missed'}`;
+    return `| ${title} | ${value} | ${held} |`;
+  });
+  return ['| | measured | target |', '| --- | --- | --- |', ...rows].join('\n');
 }
 
 /** The database that `run.ts` has started. */
@@ -59,23 +70,29 @@ async function newDatabase(name: string): Promise<string> {
   return String(address);
 }
 
-async function run({ scenes, isCheck, ...given }: Arguments): Promise<number> {
+async function run({ scenes, isCheck, isWritten, ...given }: Arguments): Promise<number> {
   const most = await mostConnections();
   if (most < given.connections)
     console.log(
-      `the limit of open files allows ${most} connections, not ${given.connections}: raise it with ulimit -n`,
+      `The limit of open files allows ${most} connections and not ${given.connections}: whoever may raise it says ulimit -Hn ${given.connections + OTHER_FILES} before.`,
     );
-  const options = {
-    ...given,
-    connections: Math.min(given.connections, most),
-    ...(server === undefined ? {} : { newDatabase }),
-  };
-  if (server === undefined) console.log('without PostgreSQL: npm run check:postgres installs one');
-  console.log(`\n| | Node ${process.version.slice(1)} | target |\n| --- | --- | --- |`);
+  const connections = Math.min(given.connections, most);
+  const options = { ...given, connections, ...(server === undefined ? {} : { newDatabase }) };
+  if (server === undefined) console.log('There is no PostgreSQL: npm run check:postgres installs one.');
   let isMet = true;
   for (const scene of scenes) {
+    const [busy = 0] = loadavg();
+    const begun = performance.now();
     const figures = await MEASURES[scene](options);
-    for (const figure of figures) console.log(line(figure));
+    if (figures.length === 0) continue;
+    const table = tableOf(figures);
+    const took = `${scene}: ${((performance.now() - begun) / 1_000).toFixed(0)} s, load average ${busy.toFixed(1)} before it`;
+    console.log(`\n${took}\n\n${table}`);
+    if (isWritten)
+      updatePage(
+        PAGE,
+        new Map([[scene, `${circumstances(new Map(), `load average ${busy.toFixed(1)}`)}\n\n${table}`]]),
+      );
     isMet &&= figures.every(({ target }) => target?.isMet !== false);
   }
   return isMet || !isCheck ? 0 : 1;

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, type Serializable, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { encodeConnectionToken } from 'fbclient/core';
@@ -7,7 +7,7 @@ import type { CenterSettings, FromCenter, FromClients, ToClients } from './messa
 /** Files that a process may need to have open. */
 const OPEN_FILES = 70_000;
 /** What is not a connection, of the files that a process has open. */
-const OTHER_FILES = 500;
+export const OTHER_FILES = 500;
 
 /** Starts a file of this folder, with as many open files as can be. */
 function start(file: string, ...args: readonly string[]): ChildProcess {
@@ -31,29 +31,53 @@ export async function mostConnections(): Promise<number> {
   return Number(output) - OTHER_FILES;
 }
 
-/** The next message of a kind; rejects when the process ends before. */
-function next<T extends { readonly kind: string }, K extends T['kind']>(
-  child: ChildProcess,
-  kind: K,
-): Promise<Extract<T, { kind: K }>> {
-  return new Promise((resolve, reject) => {
-    const end = () => {
-      child.off('message', heard);
-      child.off('exit', ended);
-    };
-    const heard = (message: T & { readonly reason?: string }) => {
-      if (message.kind !== kind && message.kind !== 'failed') return;
-      end();
-      if (message.kind === kind) resolve(message as Extract<T, { kind: K }>);
-      else reject(new Error(message.reason));
-    };
-    const ended = () => {
-      end();
-      reject(new Error('a process has ended too early'));
-    };
-    child.on('message', heard);
-    child.once('exit', ended);
-  });
+/**
+ * A process of this folder with what it says. Once it has failed or ended, whoever waits for something hears of that, and whoever asks later
+ * too.
+ */
+class Talker<Said extends { readonly kind: string }, Told extends Serializable> implements AsyncDisposable {
+  readonly #child: ChildProcess;
+  readonly #failure: Promise<never>;
+
+  constructor(file: string, ...args: readonly string[]) {
+    const child = start(file, ...args);
+    this.#child = child;
+    this.#failure = new Promise((_, reject) => {
+      child.on('message', ({ kind, reason }: { readonly kind: string; readonly reason?: string }) => {
+        if (kind === 'failed') reject(new Error(reason));
+      });
+      child.once('exit', () => reject(new Error('a process has ended too early')));
+    });
+    this.#failure.catch(() => {});
+  }
+
+  tell(message: Told): void {
+    this.#child.send(message);
+  }
+
+  /** The next message of a kind. @throws when the process fails, or ends before. */
+  async next<K extends Said['kind']>(kind: K): Promise<Extract<Said, { kind: K }>> {
+    let heard: (message: Said) => void = () => {};
+    const message = new Promise<Extract<Said, { kind: K }>>((resolve) => {
+      heard = (message) => {
+        if (message.kind === kind) resolve(message as Extract<Said, { kind: K }>);
+      };
+      this.#child.on('message', heard);
+    });
+    try {
+      return await Promise.race([message, this.#failure]);
+    } finally {
+      this.#child.off('message', heard);
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    const child = this.#child;
+    if (child.exitCode !== null || child.signalCode !== null) return;
+    const exit = once(child, 'exit');
+    if (child.connected) child.disconnect();
+    await exit;
+  }
 }
 
 /** What a center has taken. */
@@ -64,23 +88,26 @@ export class LoadedCenter implements AsyncDisposable {
   readonly url: string;
   readonly secret: string;
   readonly #token: string;
-  readonly #child: ChildProcess;
+  readonly #process: Talker<FromCenter, 'usage'>;
 
-  private constructor(child: ChildProcess, { url, token, secret }: Extract<FromCenter, { kind: 'ready' }>) {
-    this.#child = child;
+  private constructor(
+    process: Talker<FromCenter, 'usage'>,
+    { url, token, secret }: Extract<FromCenter, { kind: 'ready' }>,
+  ) {
+    this.#process = process;
     this.url = url;
     this.secret = secret;
     this.#token = token;
   }
 
   static async start(settings: CenterSettings): Promise<LoadedCenter> {
-    const child = start('./center.js', JSON.stringify(settings));
-    return new LoadedCenter(child, await next<FromCenter, 'ready'>(child, 'ready'));
+    const process = new Talker<FromCenter, 'usage'>('./center.js', JSON.stringify(settings));
+    return new LoadedCenter(process, await process.next('ready'));
   }
 
-  async usage(): Promise<Usage> {
-    const usage = next<FromCenter, 'usage'>(this.#child, 'usage');
-    this.#child.send({ kind: 'usage' });
+  usage(): Promise<Usage> {
+    const usage = this.#process.next('usage');
+    this.#process.tell('usage');
     return usage;
   }
 
@@ -95,7 +122,7 @@ export class LoadedCenter implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await ended(this.#child);
+    await this.#process[Symbol.asyncDispose]();
   }
 }
 
@@ -105,12 +132,14 @@ export interface Synced {
   readonly messageBytes: number;
   /** Until all of them had everything. */
   readonly seconds: number;
+  /** Connections that were cut meanwhile, and made anew. */
+  readonly cut: number;
 }
 
 /** Clients of one center, in some processes. */
 export class Clients implements AsyncDisposable {
-  readonly #children: readonly ChildProcess[];
-  readonly #ready: Promise<Synced>;
+  readonly #processes: readonly Talker<FromClients, ToClients>[];
+  readonly #synced: Promise<Synced>;
 
   /** @param firstAddress the last number of the first address that is theirs: 127.0.0.x. */
   constructor(
@@ -123,51 +152,43 @@ export class Clients implements AsyncDisposable {
     }: { offersDeflate: boolean; processes?: number; firstAddress?: number },
   ) {
     const each = Math.ceil(count / processes);
-    this.#children = Array.from({ length: processes }, () => start('./clients.js'));
     const token = encodeConnectionToken(center.secret, Date.now(), Math.random());
-    const path = `/streaming?type=server&version=2&token=${token}`;
-    const synced = this.#children.map((child, index) => {
-      const done = next<FromClients, 'synced'>(child, 'synced');
-      const message: ToClients = {
+    this.#processes = Array.from({ length: processes }, () => new Talker<FromClients, ToClients>('./clients.js'));
+    const synced = this.#processes.map((process, index) => {
+      process.tell({
         kind: 'connect',
         port: Number(new URL(center.url).port),
-        path,
+        path: `/streaming?type=server&version=2&token=${token}`,
         count: Math.min(each, count - index * each),
         address: firstAddress + index * 4,
         offersDeflate,
-      };
-      child.send(message);
-      return done;
+      });
+      return process.next('synced');
     });
-    this.#ready = Promise.all(synced).then((all) => ({
+    this.#synced = Promise.all(synced).then((all) => ({
       messageBytes: all[0]?.messageBytes ?? 0,
       seconds: Math.max(...all.map(({ seconds }) => seconds)),
+      cut: all.reduce((sum, { cut }) => sum + cut, 0),
     }));
+    this.#synced.catch(() => {});
   }
 
   /** Fulfils when everybody has everything. */
   synced(): Promise<Synced> {
-    return this.#ready;
+    return this.#synced;
   }
 
   /** Fulfils when everybody has had one push since the last call, with the time of each. */
   async pushed(): Promise<readonly number[]> {
-    const all = this.#children.map((child) => {
-      const pushed = next<FromClients, 'pushed'>(child, 'pushed');
-      child.send({ kind: 'report' } satisfies ToClients);
+    const all = this.#processes.map((process) => {
+      const pushed = process.next('pushed');
+      process.tell({ kind: 'report' });
       return pushed;
     });
     return (await Promise.all(all)).flatMap(({ at }) => at);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await Promise.all(this.#children.map(ended));
+    await Promise.all(this.#processes.map((process) => process[Symbol.asyncDispose]()));
   }
-}
-
-async function ended(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  const exit = once(child, 'exit');
-  if (child.connected) child.disconnect();
-  await exit;
 }

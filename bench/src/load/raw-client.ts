@@ -18,6 +18,7 @@ export interface ClientOptions {
 }
 
 const FIN = 0x80;
+const CLOSE = 8;
 const PING = 9;
 /** A masked frame with a mask of zeros, which changes nothing. */
 const framed = (opcode: number, payload: string) =>
@@ -36,6 +37,7 @@ export class RawClient {
   readonly #socket: Socket;
   #head = '';
   #refusal: string | undefined;
+  #farewell: string | undefined;
   #isUpgraded = false;
   #isSynced = false;
   #bytes = 0;
@@ -61,11 +63,11 @@ export class RawClient {
           `Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n${extensions}\r\n`,
       );
     });
-    let reason = 'a connection was closed';
+    let reason = 'the center has cut a connection';
     this.#socket.once('error', ({ message }) => {
       reason = message;
     });
-    this.#socket.once('close', () => listener.ended(this.#refusal ?? reason));
+    this.#socket.once('close', () => listener.ended(this.#refusal ?? this.#farewell ?? reason));
   }
 
   #read(chunk: Buffer): void {
@@ -108,6 +110,11 @@ export class RawClient {
       this.#left =
         short === 127 ? Number(chunk.readBigUInt64BE(at + 2)) : short === 126 ? chunk.readUInt16BE(at + 2) : short;
       at += header;
+      if ((this.#first & 0x0f) === CLOSE) {
+        const code = chunk.length - at < 2 ? 'a code' : chunk.readUInt16BE(at);
+        this.#farewell = `the center has closed a connection with ${code}`;
+        this.#socket.end();
+      }
       if (this.#left === 0) this.#ended();
     }
   }

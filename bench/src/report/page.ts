@@ -21,11 +21,12 @@ export function updatePage(file: URL, parts: ReadonlyMap<string, string>): void 
   writeFileSync(file, page);
 }
 
-/** What the figures were measured on and when, as one line. */
-export function circumstances(versions: ReadonlyMap<string, string>): string {
+/** What the figures were measured on and when, as one line. @param more what else matters, each as a few words. */
+export function circumstances(versions: ReadonlyMap<string, string>, ...more: readonly string[]): string {
   const [cpu] = cpus();
   const machine = `${cpus().length} × ${cpu?.model.trim() ?? 'unknown processor'}`;
   const packages = [...versions].map(([name, version]) => `${name} ${version}`).join(', ');
   const date = new Date().toISOString().slice(0, 10);
-  return `_${date}, ${machine}, Node.js ${process.versions.node}, ${process.platform} ${process.arch}; ${packages}._`;
+  const measured = `${date}, ${machine}, Node.js ${process.versions.node}, ${process.platform} ${process.arch}`;
+  return `_${[measured, ...(packages === '' ? [] : [packages]), ...more].join('; ')}._`;
 }

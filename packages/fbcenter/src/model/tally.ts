@@ -19,7 +19,9 @@ export interface MetricCount {
 
 /** Insights added up: what is left of a request once the users are gone. */
 export interface Tally {
+  /** One for each flag and variation. */
   readonly evaluations: readonly EvaluationCount[];
+  /** One for each event name. */
   readonly metrics: readonly MetricCount[];
   /** Users that were identified without an evaluation or a metric. */
   readonly identifications: number;

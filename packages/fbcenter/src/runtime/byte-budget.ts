@@ -7,7 +7,7 @@ import { CountedTransfer, type Transfer } from './transfer.js';
 /** Where room for transfers to peers in one network is asked for. */
 export type Room = Pick<ByteBudget, 'take' | 'takeFor'>;
 
-/** How often peers are looked at. */
+/** How often peers are looked at, in milliseconds. */
 const CHECK_INTERVAL = 250;
 
 /**
@@ -142,13 +142,16 @@ export class ByteBudget {
     }
   }
 
+  /**
+   * Patience is counted in looks and not by the clock: where this process itself stood still, everybody has seemed to. Between two looks
+   * it hears of what peers have taken meanwhile.
+   */
   #giveUpStalled(): void {
-    const now = performance.now();
     const patience = this.#waiting.isEmpty ? this.#limits.patience : this.#limits.pressedPatience;
     for (const transfer of [...this.#transfers]) {
       if (!transfer.isUpToPeer) continue;
       transfer.look();
-      if (now - transfer.movedAt < patience) continue;
+      if ((transfer.timesStill - 1) * CHECK_INTERVAL < patience) continue;
       transfer.giveUp();
       transfer.end();
     }

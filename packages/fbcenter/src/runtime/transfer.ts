@@ -41,7 +41,8 @@ export class CountedTransfer implements Transfer {
   /** What its message is expected to have, until it is known. */
   ownBytes = 0;
   message: Bytes | undefined;
-  movedAt = 0;
+  /** How often in a row it was found where it had been. */
+  timesStill = 0;
   isOver = false;
 
   readonly network: string;
@@ -64,8 +65,9 @@ export class CountedTransfer implements Transfer {
     this.moved();
   }
 
-  /** Notices progress that nobody reports. */
+  /** Takes note of whether it is still where it was: some progress is reported by nobody. */
   look(): void {
+    this.timesStill += 1;
     const progress = this.#progress?.() ?? this.#lastProgress;
     if (progress !== this.#lastProgress) this.moved();
     this.#lastProgress = progress;
@@ -76,7 +78,7 @@ export class CountedTransfer implements Transfer {
   }
 
   moved(): void {
-    this.movedAt = performance.now();
+    this.timesStill = 0;
   }
 
   end(): void {

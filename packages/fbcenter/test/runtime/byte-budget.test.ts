@@ -157,7 +157,10 @@ describe('a byte budget', () => {
 
 describe('a peer that takes nothing', () => {
   beforeEach(() => void vi.useFakeTimers({ toFake: ['performance', 'setInterval', 'clearInterval'] }));
-  afterEach(() => void vi.useRealTimers());
+  afterEach(() => {
+    vi.restoreAllMocks();
+    vi.useRealTimers();
+  });
 
   it.each<[string, boolean, number]>([
     ['after 30 s', false, 30_000],
@@ -177,6 +180,41 @@ describe('a peer that takes nothing', () => {
     expect(giveUp).toHaveBeenCalledOnce();
     await Promise.resolve();
     expect(budget.taken).toBe(isAnotherWaiting ? 30 : 0);
+  });
+
+  it.each([30_000, 60_000])('is not given up because this process stood still for %i ms', async (standstill) => {
+    const budget = new ByteBudget({ ...LIMITS, maxBytes: 60 });
+    const giveUp = vi.fn();
+    const transfer = await budget.take(30);
+    await transfer.carry(Bytes.of(Buffer.alloc(30)), giveUp);
+    void budget.take(60);
+    // The clock has gone on, and the timer is late: it comes once.
+    const now = performance.now();
+    vi.spyOn(performance, 'now').mockImplementation(() => now + standstill);
+    vi.advanceTimersToNextTimer();
+    expect(giveUp).not.toHaveBeenCalled();
+    transfer.moved();
+    vi.advanceTimersToNextTimer();
+    expect(giveUp).not.toHaveBeenCalled();
+    vi.advanceTimersByTime(2_000);
+    expect(giveUp).toHaveBeenCalledOnce();
+  });
+
+  it.each<[string, number, number, number]>([
+    ['is kept as long as it goes on', 1, 30_000, 0],
+    ['is given up when it ends', 0, 1_500, 1],
+  ])('of which nobody reports progress %s', async (_, step, time, times) => {
+    const budget = new ByteBudget({ ...LIMITS, maxBytes: 30 });
+    const giveUp = vi.fn();
+    const transfer = await budget.take(30);
+    let progress = 0;
+    transfer.expect(() => {
+      progress += step;
+      return progress;
+    }, giveUp);
+    void budget.take(30);
+    vi.advanceTimersByTime(time);
+    expect(giveUp).toHaveBeenCalledTimes(times);
   });
 
   it('is not looked for when nothing is on its way', async () => {

@@ -5,7 +5,7 @@ import { Log } from '../../src/runtime/log.js';
 import { HeldDocuments } from '../../src/sync/documents.js';
 import type { Persistence } from '../../src/sync/persistence.js';
 import { SnapshotKeeper } from '../../src/sync/snapshot.js';
-import { digested } from '../support/digests.js';
+import { watchDigests } from '../support/digests.js';
 import { FakeClock } from '../support/fake-clock.js';
 import { must } from '../support/must.js';
 import { RecordingLogger } from '../support/recording-logger.js';
@@ -15,6 +15,7 @@ import { full, updatedAt, wireFlag, wireSegment } from '../support/wire.js';
 const SECRET = 'qJHQTVfsZUOu1Q54RLMuIQ-JtrIvNK-k-bARYicOTNQA';
 /** From a commit to its save. */
 const DEBOUNCE = 1_000;
+const digested = watchDigests();
 
 /** A store of texts whose saves a test can hold up or let fail. */
 class OwnPersistence implements Persistence {

@@ -2,28 +2,36 @@ import { BUCKET_UNITS, BUCKETS, type BucketUnit, bucketAt, oldestBucket } from '
 import type { BucketCount, EvaluationCount } from '../../model/tally.js';
 import { BLOCKS, type BucketsNow, blockOf, entriesOf, entryIn, LONGEST_COUNTS, PRUNED } from '../evaluation-blocks.js';
 import type { SqliteConnection } from './connection.js';
+import { runForRows } from './many-rows.js';
 
-/** Adds to the row of a flag and variation. @returns whether there is one. */
-export function addToRow(
+/**
+ * Adds to the rows of flags and variations. Most of them have counted in this minute before, and those are a few statements for all: a statement
+ * costs more than its rows.
+ *
+ * @returns the evaluations that have no row.
+ */
+export function addToRows(
   connection: SqliteConnection,
   environmentId: string,
-  evaluation: EvaluationCount,
+  evaluations: readonly EvaluationCount[],
   buckets: BucketsNow,
-): boolean {
-  const { flagKey, variationId, count, experimentCount } = evaluation;
-  const updated = connection.run(
-    `UPDATE evaluations SET count = count + ?1, experiment_count = experiment_count + ?2, last_at = ?3,
-       minute_count = minute_count + ?1, hour_count = hour_count + ?1, day_count = day_count + ?1
-     WHERE environment_id = ?4 AND flag_key = ?5 AND variation_id = ?6 AND minute = ?7`,
-    count,
-    experimentCount,
-    buckets.now,
-    environmentId,
-    flagKey,
-    variationId,
-    buckets.minute,
+): readonly EvaluationCount[] {
+  const updated = runForRows(
+    connection,
+    (places) => `WITH added (f, v, c, x) AS (VALUES ${places})
+      UPDATE evaluations SET count = count + c, experiment_count = experiment_count + x, last_at = ?,
+        minute_count = minute_count + c, hour_count = hour_count + c, day_count = day_count + c
+      FROM added WHERE environment_id = ? AND flag_key = f AND variation_id = v AND minute = ?`,
+    evaluations.map(({ flagKey, variationId, count, experimentCount }) => [
+      flagKey,
+      variationId,
+      count,
+      experimentCount,
+    ]),
+    [buckets.now, environmentId, buckets.minute],
   );
-  return updated > 0 || beginMinute(connection, environmentId, evaluation, buckets);
+  if (updated === evaluations.length) return [];
+  return evaluations.filter((evaluation) => !beginMinute(connection, environmentId, evaluation, buckets));
 }
 
 /** The first evaluations of a minute: closes the buckets that are over. @returns whether there is such a row. */
@@ -41,6 +49,8 @@ function beginMinute(
     variationId,
   );
   if (row === undefined) return false;
+  // It has had them with all the others of this minute.
+  if (row.minute === buckets.minute) return true;
   const counts = { minute: count, hour: count, day: count };
   for (const unit of BUCKET_UNITS) {
     if (row[unit] === buckets[unit]) counts[unit] += row[`${unit}_count`];

@@ -4,7 +4,7 @@ import type { Clock } from '../../runtime/clock.js';
 import { type BucketsNow, bucketsAt } from '../evaluation-blocks.js';
 import type { InsightLimits, Insights } from '../insights.js';
 import type { SqliteConnection } from './connection.js';
-import { addToRow, forgetFlag, readHistory } from './evaluation-history.js';
+import { addToRows, forgetFlag, readHistory } from './evaluation-history.js';
 import { readUsagePart, type UsagePart, type UsageRange } from './flag-usage.js';
 import { readReach, writeReach } from './reach.js';
 import type { Session } from './session.js';
@@ -120,8 +120,7 @@ function addEvaluations(
 ): number {
   const room = new Room(connection, 'evaluations', environmentId, limit);
   let overflow = 0;
-  for (const evaluation of tally.evaluations) {
-    if (addToRow(connection, environmentId, evaluation, buckets)) continue;
+  for (const evaluation of addToRows(connection, environmentId, tally.evaluations, buckets)) {
     const { flagKey, variationId, count, experimentCount } = evaluation;
     if (!room.take()) {
       overflow += count;

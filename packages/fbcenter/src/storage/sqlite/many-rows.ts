@@ -10,13 +10,23 @@ const SIZES = [64, 16, 4, 1] as const;
  *
  * @param sql makes the statement from `(?, ?), (?, ?)`, the places of its rows.
  * @param rows all of the same length.
+ * @param others parameters that come after the rows'.
+ * @returns how many rows were changed.
  */
-export function runForRows(connection: SqliteConnection, sql: (places: string) => string, rows: readonly Row[]): void {
+export function runForRows(
+  connection: SqliteConnection,
+  sql: (places: string) => string,
+  rows: readonly Row[],
+  others: Row = [],
+): number {
   const place = `(${(rows[0] ?? []).map(() => '?').join(', ')})`;
   let at = 0;
+  let changed = 0;
   for (const size of SIZES) {
     for (; rows.length - at >= size; at += size) {
-      connection.run(sql(new Array(size).fill(place).join(', ')), ...rows.slice(at, at + size).flat());
+      const statement = sql(new Array(size).fill(place).join(', '));
+      changed += connection.run(statement, ...rows.slice(at, at + size).flat(), ...others);
     }
   }
+  return changed;
 }

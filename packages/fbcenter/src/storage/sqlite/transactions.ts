@@ -48,12 +48,12 @@ export class Transactions {
         throw error;
       }
       try {
-        const before = totalChanges(connection);
+        const before = durability === 'disk' ? totalChanges(connection) : undefined;
         result = await work(
           (change) => void changes.push(change),
           (removal) => void gone.push(removal),
         );
-        if (durability === 'disk' && totalChanges(connection) !== before) {
+        if (before !== undefined && totalChanges(connection) !== before) {
           countCommit(connection);
           history = readHistory(connection);
         }

@@ -133,6 +133,53 @@ export function evaluationHistoryContract(setUp: SetUp): void {
       await check(trial, 25);
     });
 
+    it.each<[string, readonly string[], readonly string[], readonly string[]]>([
+      // What each flag is when all of them are recorded together.
+      ['are all of this minute', [], ['f', 'g', 'h'], ['f', 'g', 'h']],
+      ['are all of an earlier minute', ['f', 'g', 'h'], [], ['f', 'g', 'h']],
+      ['are all new', [], [], ['f', 'g', 'h']],
+      ['are some of each kind', ['f'], ['g'], ['f', 'g', 'h']],
+      ['find no room for a new one', ['f'], ['g', 'i'], ['f', 'g', 'h', 'i']],
+    ])('are counted once when those of several flags come together that %s', async (_, earlier, current, together) => {
+      const { storage, environment, clock, record, history } = await begin();
+      for (const flag of earlier) await record(10, 'on', flag);
+      clock.time += MINUTE;
+      for (const flag of current) await record(100, 'on', flag);
+      const evaluations = together.map((flag, index) => evaluation(flag, 'on', index + 1, index));
+      await storage.insights.record(new Map([[environment.id, { ...NOTHING, evaluations }]]));
+      const known = (flag: string) => (earlier.includes(flag) ? 10 : 0) + (current.includes(flag) ? 100 : 0);
+      const kept = together.filter((flag) => flag !== 'h' || !together.includes('i'));
+      const report = await storage.insights.report(environment.id);
+      expect(report.evaluations).toEqual(
+        kept.map((flag) => {
+          const place = together.indexOf(flag);
+          return { ...evaluation(flag, 'on', known(flag) + place + 1, place), lastAt: clock.time };
+        }),
+      );
+      expect(report.overflow.evaluations).toBe(kept.includes('h') ? 0 : together.indexOf('h') + 1);
+      for (const flag of kept) {
+        const counts = (await history('minute', flag)).map(({ count }) => count);
+        const now = known(flag) + together.indexOf(flag) + 1;
+        expect([flag, counts]).toEqual([flag, earlier.includes(flag) ? [10, now - 10] : [now]]);
+      }
+    });
+
+    it('are counted by their own names, whatever is in them', async () => {
+      const { storage, environment, clock } = await begin({ evaluationEntries: 20, metricEntries: 1 });
+      const names = ['a', 'A', 'ä', 'a"', 'a\\', '["a"]', '1', '1.0', 'null', '🙂', 'a ', '$[0]'];
+      const variationOf = (index: number) => names[names.length - 1 - index] ?? '';
+      for (let round = 1; round <= 3; round++) {
+        const evaluations = names.map((name, index) => evaluation(name, variationOf(index), round * (index + 1)));
+        await storage.insights.record(new Map([[environment.id, { ...NOTHING, evaluations }]]));
+        clock.time += SECOND;
+      }
+      const { evaluations } = await storage.insights.report(environment.id);
+      const counts = new Map(
+        evaluations.map(({ flagKey, variationId, count }) => [`${flagKey} ${variationId}`, count]),
+      );
+      expect(counts).toEqual(new Map(names.map((name, index) => [`${name} ${variationOf(index)}`, 6 * (index + 1)])));
+    });
+
     it('are summed up for lists: how many, when last, and the hours of a day', async () => {
       const { clock, record, usage } = await begin();
       await record(7);

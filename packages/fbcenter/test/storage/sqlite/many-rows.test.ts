@@ -43,6 +43,28 @@ describe('a statement for many rows', () => {
     await check(property, 30);
   });
 
+  it.each([0, 1, 5, 21, 150])(
+    'says how many of %d rows it has changed, with parameters that all of them share',
+    (count) => {
+      withNumbers((connection) => {
+        const known = Array.from({ length: count }, (_, place) => [place * 2, 1]);
+        runForRows(connection, insert, known);
+        const asked = Array.from({ length: count }, (_, place) => [place, 10]);
+        const changed = runForRows(
+          connection,
+          (places) => `WITH asked (p, v) AS (VALUES ${places})
+          UPDATE numbers SET value = value + v * ? FROM asked WHERE place = p AND place <> ?`,
+          asked,
+          [2, 4],
+        );
+        // Every other one is there, and one of them is left out.
+        const isChanged = (place: number) => place < count && place !== 4;
+        expect(changed).toBe(known.filter(([place = 0]) => isChanged(place)).length);
+        expect(kept(connection)).toEqual(known.map(([place = 0]) => ({ place, value: isChanged(place) ? 21 : 1 })));
+      });
+    },
+  );
+
   it('prepares as many statements for a thousand rows as for seven', () => {
     const texts = new Set<string>();
     const seen = (places: string) => {
