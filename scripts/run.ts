@@ -1,8 +1,11 @@
-import { spawnSync } from 'node:child_process';
+import { execFile, spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
 /** The repository's folder. */
 export const ROOT = fileURLToPath(new URL('..', import.meta.url));
+
+const TIMEOUT = 600_000;
+const MAX_OUTPUT = 64 * 1024 * 1024;
 
 /** How a command is run. */
 export interface RunOptions {
@@ -28,16 +31,31 @@ export interface Finished {
 export function run(program: string, args: readonly string[], options: RunOptions = {}): Finished {
   const done = spawnSync(program, args, {
     cwd: options.folder ?? ROOT,
-    timeout: options.timeout ?? 600_000,
+    timeout: options.timeout ?? TIMEOUT,
     env: options.environment ?? process.env,
     encoding: 'utf8',
-    maxBuffer: 64 * 1024 * 1024,
+    maxBuffer: MAX_OUTPUT,
   });
   const cause = done.error === undefined ? '' : `${done.error.message}\n`;
   // Both are null when the program could not be started.
   const stdout = done.stdout ?? '';
   const stopped = done.signal === 'SIGINT' || (done.signal === 'SIGTERM' && done.error === undefined);
   return { ok: done.status === 0, stopped, stdout, output: `${stdout}${done.stderr ?? ''}${cause}` };
+}
+
+/** As `run`, while other programs run as well. */
+export function runBeside(program: string, args: readonly string[], options: RunOptions = {}): Promise<Finished> {
+  const { folder = ROOT, timeout = TIMEOUT, environment = process.env } = options;
+  const settings = { cwd: folder, timeout, env: environment, maxBuffer: MAX_OUTPUT };
+  return new Promise((resolve) => {
+    execFile(program, args, settings, (error, stdout, stderr) => {
+      const { code, killed, signal } = error ?? {};
+      // Otherwise it has ended by itself: the code says it all.
+      const cause = error === null || typeof code === 'number' ? '' : `${error.message.split('\n')[0]}\n`;
+      const stopped = signal === 'SIGINT' || (signal === 'SIGTERM' && killed !== true);
+      resolve({ ok: error === null, stopped, stdout, output: `${stdout}${stderr}${cause}` });
+    });
+  });
 }
 
 /**

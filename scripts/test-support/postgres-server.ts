@@ -1,12 +1,12 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
-import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { installPackages } from '../debian.js';
 import { mustRun } from '../run.js';
+import { freePort } from './free-port.js';
 
 /** Where Debian keeps the programs of each version. */
 const DEBIAN = '/usr/lib/postgresql';
@@ -142,6 +142,17 @@ export class PostgresServer implements AsyncDisposable {
     };
   }
 
+  /** Kills the process of one connection: PostgreSQL ends all others, for it cannot know what that one has left behind, and recovers by itself. */
+  async killBackend(pid: number): Promise<void> {
+    signal(pid, 'SIGKILL');
+    const end = performance.now() + PATIENCE;
+    // It is noticed a moment later.
+    for (let answers = 0; answers < 3; await sleep(100)) {
+      answers = (await this.#answers()) ? answers + 1 : 0;
+      if (performance.now() > end) throw new Error('PostgreSQL does not recover');
+    }
+  }
+
   /** Runs a statement and returns its rows as JSON has them. */
   async query(sql: string): Promise<readonly unknown[]> {
     return JSON.parse(
@@ -177,6 +188,15 @@ export class PostgresServer implements AsyncDisposable {
     return [parent, ...stdout.split('\n').map(Number).filter(Boolean)];
   }
 
+  async #answers(): Promise<boolean> {
+    try {
+      await this.execute('SELECT 1');
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
   async #accepts(): Promise<boolean> {
     const args = ['-h', '127.0.0.1', '-p', String(this.port), '-q', '-t', '2'];
     const child = spawn(join(this.#programs, 'pg_isready'), args, { stdio: 'ignore' });
@@ -185,19 +205,10 @@ export class PostgresServer implements AsyncDisposable {
   }
 }
 
-function signal(pid: number, name: 'SIGSTOP' | 'SIGCONT'): void {
+function signal(pid: number, name: 'SIGSTOP' | 'SIGCONT' | 'SIGKILL'): void {
   try {
     process.kill(pid, name);
   } catch {
     // It has ended meanwhile.
   }
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const { port } = probe.address() as AddressInfo;
-  probe.close();
-  await once(probe, 'close');
-  return port;
 }

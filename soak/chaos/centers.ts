@@ -1,39 +1,42 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
-import { type AddressInfo, createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
-
-const COMMAND = fileURLToPath(new URL('../../packages/fbcenter/src/cli/main.ts', import.meta.url));
+import type { CenterOptions } from 'fbcenter';
+import { freePort } from '../../scripts/test-support/free-port.js';
 
 export const TOKEN = 'a-token-of-the-chaos-soak';
 export const SECRET = 'chaos'.padEnd(44, '0');
 
+/** The environment that all is about. */
+export const ENVIRONMENT = 'dev';
+
 /** How long a center may take to start, in milliseconds: the database may be away meanwhile. */
 const PATIENCE = 60_000;
 
-/** A center on the database, which is killed and started again on its port. */
+/** A center on the database, which is ended and started again on its port. */
 export class Center {
   readonly url: string;
-  readonly #port: number;
-  readonly #database: string;
+  readonly #program: string;
+  readonly #options: CenterOptions;
   #child: ChildProcess | undefined;
+  readonly #failed: (reason: string) => void;
   /** What it wrote on its last lines, for a report. */
-  #log: string[] = [];
+  #log: readonly string[] = [];
 
-  private constructor(port: number, database: string) {
-    this.#port = port;
-    this.#database = database;
+  private constructor(program: string, port: number, database: string, failed: (reason: string) => void) {
+    this.#program = program;
+    this.#failed = failed;
+    const environments = [{ key: ENVIRONMENT, serverSecret: SECRET }];
+    this.#options = { port, database, adminToken: TOKEN, environments, drainTime: 1_000 };
     this.url = `http://127.0.0.1:${port}`;
   }
 
-  static async start(database: string): Promise<Center> {
-    const probe = createServer().listen(0, '127.0.0.1');
-    await once(probe, 'listening');
-    const { port } = probe.address() as AddressInfo;
-    probe.close();
-    await once(probe, 'close');
-    const center = new Center(port, database);
+  /**
+   * @param program the bundle of `center.ts`.
+   * @param failed receives what it said that has ended instead of starting; it is started again.
+   */
+  static async start(program: string, database: string, failed: (reason: string) => void): Promise<Center> {
+    const center = new Center(program, await freePort(), database, failed);
     await center.start();
     return center;
   }
@@ -45,15 +48,18 @@ export class Center {
   /** Starts it, and again when it ends because the database is away. */
   async start(): Promise<void> {
     for (const begin = performance.now(); performance.now() - begin < PATIENCE; ) {
-      this.#spawn();
-      while (this.#child?.exitCode === null) {
+      const child = this.#spawn();
+      while (child.exitCode === null && child.signalCode === null && performance.now() - begin < PATIENCE) {
         if (await this.#answers()) return;
-        await sleep(100);
+        await sleep(50);
       }
+      this.#failed(this.#log.at(-1)?.trim() ?? 'nothing');
     }
+    await this.kill('SIGKILL');
     throw new Error(`a center does not start:\n${this.#log.join('')}`);
   }
 
+  /** Ends it: `SIGTERM` asks it to stop. */
   async kill(name: 'SIGKILL' | 'SIGTERM'): Promise<void> {
     const child = this.#child;
     this.#child = undefined;
@@ -71,19 +77,12 @@ export class Center {
     }
   }
 
-  #spawn(): void {
-    const args = ['--conditions=fbclient-source', '--import=tsx', COMMAND, '--port', String(this.#port)];
-    this.#child = spawn(process.execPath, args, {
-      env: {
-        ...process.env,
-        FBCENTER_DATABASE: this.#database,
-        FBCENTER_ADMIN_TOKEN: TOKEN,
-        FBCENTER_SERVER_SECRET: SECRET,
-      },
-      stdio: ['ignore', 'ignore', 'pipe'],
-    });
-    this.#child.stderr?.on('data', (text) => {
+  #spawn(): ChildProcess {
+    const child = fork(this.#program, [JSON.stringify(this.#options)], { stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
+    child.stderr?.on('data', (text) => {
       this.#log = [...this.#log, String(text)].slice(-200);
     });
+    this.#child = child;
+    return child;
   }
 }

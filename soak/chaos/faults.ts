@@ -56,6 +56,25 @@ export const FAULTS: readonly [Fault, ...Fault[]] = [
     },
   },
   {
+    title: 'a process of PostgreSQL killed',
+    happen: async ({ server, random }) => {
+      const rows = await server.query(
+        "SELECT pid FROM pg_stat_activity WHERE application_name = 'fbcenter' ORDER BY pid",
+      );
+      const [first, ...others] = rows as readonly { readonly pid: number }[];
+      if (first !== undefined) await server.killBackend(random.pick([first, ...others]).pid);
+    },
+  },
+  {
+    title: 'center stopped',
+    happen: async ({ centers, random }) => {
+      const center = random.pick(centers);
+      await center.kill('SIGTERM');
+      await sleep(random.between(0, 1_000));
+      await center.start();
+    },
+  },
+  {
     title: 'center killed',
     happen: async ({ centers, random }) => {
       const center = random.pick(centers);

@@ -3,34 +3,24 @@ import { encodeConnectionToken } from 'fbclient/core';
 import { WebSocket } from 'ws';
 import { type Center, SECRET } from './centers.js';
 import { KEYS } from './load.js';
+import { type PushedFlag, Received } from './received.js';
 
 /** How soon a bare stream comes back, in milliseconds. */
 const RECONNECT = 200;
 
-interface PushedFlag {
-  readonly key: string;
-  readonly variations: readonly { readonly value: string }[];
-  readonly updatedAt: string;
-}
-
-/** A bare stream: what it was sent, and whether the versions of what it was sent only grew. */
+/** A bare stream, which comes back whenever it is ended. */
 export class BareStream {
+  readonly received = new Received();
   readonly #center: Center;
-  readonly #flags = new Map<string, PushedFlag>();
-  /** What came in the wrong order. */
-  readonly disorder: string[] = [];
-  #cursor = 0;
+  readonly #heard: (flag: PushedFlag) => void;
   #socket: WebSocket | undefined;
   #isClosed = false;
 
-  constructor(center: Center) {
+  /** @param heard receives every flag that it is sent. */
+  constructor(center: Center, heard: (flag: PushedFlag) => void = () => {}) {
     this.#center = center;
+    this.#heard = heard;
     this.#connect();
-  }
-
-  /** The number of the change that it holds of a flag. */
-  changeOf(key: string): string | undefined {
-    return this.#flags.get(key)?.variations[0]?.value;
   }
 
   close(): void {
@@ -46,27 +36,17 @@ export class BareStream {
     this.#socket = socket;
     let isFirst = true;
     socket.on('open', () =>
-      socket.send(JSON.stringify({ messageType: 'data-sync', data: { timestamp: this.#cursor } })),
+      socket.send(JSON.stringify({ messageType: 'data-sync', data: { timestamp: this.received.cursor } })),
     );
     socket.on('message', (text) => {
       const { messageType, data } = JSON.parse(String(text));
-      if (messageType === 'data-sync') this.#take(data, isFirst);
+      if (messageType !== 'data-sync') return;
+      this.received.take(data, isFirst);
       isFirst = false;
+      for (const flag of data.featureFlags) this.#heard(flag);
     });
     socket.on('error', () => {});
     socket.on('close', () => setTimeout(() => this.#connect(), RECONNECT).unref());
-  }
-
-  #take(data: { readonly eventType: string; readonly featureFlags: readonly PushedFlag[] }, isAnswer: boolean): void {
-    for (const flag of data.featureFlags) {
-      const version = Date.parse(flag.updatedAt);
-      // A full answer begins anew; whatever comes after it is newer than what came before.
-      const isNewer = version > this.#cursor || (isAnswer && data.eventType === 'full');
-      if (!isNewer) this.disorder.push(`${flag.key} ${version} after ${this.#cursor}`);
-      this.#flags.set(flag.key, flag);
-    }
-    const versions = data.featureFlags.map(({ updatedAt }) => Date.parse(updatedAt));
-    this.#cursor = Math.max(this.#cursor, ...versions);
   }
 }
 

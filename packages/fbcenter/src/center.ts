@@ -119,6 +119,7 @@ export async function startCenterWith(options: ResolvedOptions, internals: Cente
       const { id, kind, name } = secret;
       log.warn('a secret still counts that is not in the settings', { environment, secret: id, kind, name });
     }
+    monitoring.traceChanges(storage.changes);
     const live = new LiveEnvironments(storage.changes, options.missingAttribute);
     const clientFlags = new ClientFlags(options.sendRuleNames ? 'names' : 'neutral');
     const access = createAccess({
@@ -184,6 +185,7 @@ export async function startCenterWith(options: ResolvedOptions, internals: Cente
       log,
       publicUrl: options.publicUrl,
       onAnswered,
+      trace: monitoring.trace,
       stopping,
       certificate: tls?.current,
       rateLimit: options.rateLimit,

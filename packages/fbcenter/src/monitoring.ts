@@ -4,35 +4,53 @@ import { AccessLog } from './http/access-log.js';
 import { bytes } from './http/answer.js';
 import type { AnsweredRequest } from './http/answered.js';
 import type { Route } from './http/exchange.js';
+import type { BeginTrace } from './http/traced.js';
 import { measuredStorage } from './metrics/measured-storage.js';
 import { type MetricsServer, startMetricsServer } from './metrics/metrics-server.js';
 import type { ServiceMetrics } from './metrics/service-metrics.js';
+import type { ChangeLog } from './model/change-log.js';
 import type { ResolvedOperating } from './operating-options.js';
 import type { Clock } from './runtime/clock.js';
 import type { Logger } from './runtime/log.js';
 import type { Storage } from './storage/storage.js';
+import { Tracing } from './tracing/tracing.js';
 
 interface MonitoringOptions extends ResolvedOperating {
   readonly host: string;
   readonly logger: Logger;
 }
 
-/** How a center or a relay is watched while it runs: metrics and the access log, each if it is wanted. What is not wanted costs nothing. */
+/** How a center or a relay is watched while it runs: metrics, the access log and traces, each if it is wanted. What is not wanted costs nothing. */
 export class Monitoring {
   /** Absent = nobody asks for them. */
   readonly metrics: ServiceMetrics | undefined;
   readonly onAnswered: ((request: AnsweredRequest) => void) | undefined;
   readonly onPushed: ((committedAt: number) => void) | undefined;
+  readonly trace: BeginTrace | undefined;
   readonly #options: MonitoringOptions;
   readonly #accessLog: AccessLog | undefined;
+  readonly #tracing: Tracing | undefined;
   #server: MetricsServer | undefined;
 
-  private constructor(options: MonitoringOptions, clock: Clock, metrics: ServiceMetrics | undefined) {
+  private constructor(
+    options: MonitoringOptions,
+    clock: Clock,
+    metrics: ServiceMetrics | undefined,
+    tracing: Tracing | undefined,
+  ) {
     const log = options.accessLog ? new AccessLog(options.logger) : undefined;
     this.#options = options;
     this.#accessLog = log;
     this.metrics = metrics;
-    this.onPushed = metrics && ((committedAt) => metrics.pushed(clock.precise() - committedAt));
+    this.#tracing = tracing;
+    this.trace = tracing && ((request) => tracing.request(request));
+    const arePushesWatched = metrics !== undefined || tracing !== undefined;
+    this.onPushed = arePushesWatched
+      ? (committedAt) => {
+          metrics?.pushed(clock.precise() - committedAt);
+          tracing?.pushed(committedAt);
+        }
+      : undefined;
     const isWatched = metrics !== undefined || log !== undefined;
     this.onAnswered = isWatched
       ? (request) => {
@@ -43,10 +61,17 @@ export class Monitoring {
   }
 
   static async create(options: MonitoringOptions, clock: Clock): Promise<Monitoring> {
-    if (options.metrics === undefined) return new Monitoring(options, clock, undefined);
+    const tracing = await Tracing.load(clock);
+    if (options.metrics === undefined) return new Monitoring(options, clock, undefined, tracing);
     // Loaded by those alone who want it.
     const { ServiceMetrics } = await import('./metrics/service-metrics.js');
-    return new Monitoring(options, clock, new ServiceMetrics());
+    return new Monitoring(options, clock, new ServiceMetrics(), tracing);
+  }
+
+  /** Has changes traced; call it before anybody follows them who would push them. */
+  traceChanges(changes: Pick<ChangeLog, 'watch'>): void {
+    const tracing = this.#tracing;
+    if (tracing !== undefined) changes.watch((commit) => tracing.changed(commit));
   }
 
   /** The storage, measured if somebody asks for that. */
@@ -88,6 +113,7 @@ export class Monitoring {
   }
 
   async close(): Promise<void> {
+    this.#tracing?.close();
     await this.#server?.close();
   }
 }

@@ -147,6 +147,7 @@ export async function startRelayWith(options: ResolvedRelayOptions, internals: R
         ...monitoring.routes,
       ],
       onAnswered,
+      trace: monitoring.trace,
       stopping,
       certificate: tls?.current,
       rateLimit: options.rateLimit,

@@ -1,5 +1,5 @@
 import { answerTo, codeOf, sdkOf } from './access/sdk-reactions.js';
-import { asProblem } from './handlers/client-sdk.js';
+import { asFeatBitError, asProblem } from './handlers/client-sdk.js';
 import type { Handlers } from './handlers/handlers.js';
 import { asOfrepError, OFREP_EVENTS, OFREP_FLAGS } from './handlers/ofrep.js';
 import type { Route } from './http/exchange.js';
@@ -25,7 +25,7 @@ export function sdkRoutes({
   const open = { access: 'anybody' } as const;
   const byServerSdk = { access: 'server-secret', about: 'environment' } as const;
   const byClientSdk = { access: 'client-secret', about: 'environment' } as const;
-  const bySdk = { access: 'any-secret', about: 'environment' } as const;
+  const bySdk = { access: 'any-secret', about: 'environment', presentError: asFeatBitError } as const;
   const byProvider = {
     ...bySdk,
     secretIn: 'bearer-or-key',
@@ -35,7 +35,13 @@ export function sdkRoutes({
   return [
     { method: 'GET', path: '/health/liveness', ...open, handler: health.liveness, isUnlimited: true },
     { method: 'GET', path: '/health/readiness', ...open, handler: health.readiness, isUnlimited: true },
-    { method: 'GET', path: '/api/public/sdk/server/latest-all', ...byServerSdk, handler: sdk.latestAll },
+    {
+      method: 'GET',
+      path: '/api/public/sdk/server/latest-all',
+      ...byServerSdk,
+      handler: sdk.latestAll,
+      presentError: asFeatBitError,
+    },
     {
       method: 'POST',
       path: '/api/public/sdk/client/latest-all',

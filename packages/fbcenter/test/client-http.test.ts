@@ -5,6 +5,7 @@ import { aStorage } from './support/a-storage.js';
 import { aFlag, aRule } from './support/documents.js';
 import { replacing } from './support/replacing.js';
 import { put, sharedCenter, startTestCenter, type TestCenter } from './support/test-center.js';
+import { trackedCounts } from './support/tracked.js';
 
 const LATEST = '/api/public/sdk/client/latest-all';
 const TRACK = '/api/public/insight/track';
@@ -204,6 +205,8 @@ describe('a page of another origin', () => {
     ['a refused type', 'POST', LATEST, { 'content-type': 'text/html' }, '{}', 415],
     ['a body that is too large', 'POST', TRACK, {}, JSON.stringify(['x'.repeat(300_000)]), 413],
     ['nothing there', 'GET', '/api/public/nope', {}, undefined, 404],
+    ['nothing there, asked for with a body', 'POST', '/api/public/nope', {}, JSON.stringify(ADA), 404],
+    ['nothing there, asked for with a body that is too large', 'POST', `${LATEST}/x`, {}, 'x'.repeat(2_000_000), 404],
     ['another method', 'GET', LATEST, {}, undefined, 405],
     ['an address that cannot be read', 'POST', '/ofrep/v1/evaluate/flags/%ff%', {}, '{}', 400],
   ])('may read %s', async (_, method, path, headers, body, status) => {
@@ -270,7 +273,11 @@ describe('events of a browser', () => {
       body: JSON.stringify(body),
     });
     // An evaluation without a variation is none, and one user without an evaluation is nothing to count.
-    expect([answer.status, answer.body]).toEqual([200, { accepted: 2, rejected: 2 }]);
+    expect([answer.status, answer.text, trackedCounts(answer.headers)]).toEqual([
+      200,
+      '',
+      { accepted: 2, rejected: 2 },
+    ]);
     const { body: report } = await test.api('GET', '/insights');
     expect(report.flags).toMatchObject([{ key: 'plain', variations: [{ id: 'on', count: 1, experimentCount: 1 }] }]);
     expect(report.metrics).toMatchObject([{ eventName: 'buy', sum: 2.5 }]);

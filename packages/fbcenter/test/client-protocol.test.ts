@@ -4,6 +4,7 @@ import { newSecret } from '../src/access/secrets.js';
 import { aFlag, aRule, aSegment } from './support/documents.js';
 import { StreamClient } from './support/stream-client.js';
 import { put, sharedCenter, startTestCenter, type TestCenter } from './support/test-center.js';
+import { trackedCounts } from './support/tracked.js';
 
 // FeatBit's protocol for browsers, statement by statement, as somebody reads it who wants to find where the center differs. What a browser is
 // shown of changes is in client-streaming.test.ts, what a page may read in client-http.test.ts.
@@ -112,13 +113,13 @@ describe('the messages of a browser', () => {
     const client = await connected(shared());
     const echo = { messageType: 'echo', data: { n: 1 } };
     const ping = { messageType: 'ping', data: null };
-    for (const message of [sync(ADA, 0), echo, ping, sync({ keyId: 'bob' }, 1), ping, echo]) client.send(message);
+    for (const message of [sync(ADA, 0), echo, ping, ping, sync({ keyId: 'bob' }, 1), ping, echo]) client.send(message);
     const received = [];
-    for (let index = 0; index < 6; index += 1) {
+    for (let index = 0; index < 7; index += 1) {
       const { messageType, data } = await client.next();
       received.push(messageType === 'data-sync' ? `${data.eventType} ${data.userKeyId}` : messageType);
     }
-    expect(received).toEqual(['full ada', 'echo', 'pong', 'patch bob', 'pong', 'echo']);
+    expect(received).toEqual(['full ada', 'echo', 'pong', 'pong', 'patch bob', 'pong', 'echo']);
     expect(await client.drain()).toEqual([]);
   });
 
@@ -507,14 +508,17 @@ describe('insights of a browser', () => {
     ],
     ['an evaluation without a variation', [{ user, variations: [evaluated] }], [0, 1]],
     ['a metric', [{ user, metrics: [{ ...metric, numericValue: 2.5 }] }], [1, 0]],
-    ['a metric whose number is a text', [{ user, metrics: [{ ...metric, numericValue: '2.5' }] }], [0, 1]],
+    ['a metric whose number is a text', [{ user, metrics: [{ ...metric, numericValue: '2.5' }] }], [1, 0]],
+    ['a metric whose time is a text', [{ user, metrics: [{ ...metric, timestamp: '1', numericValue: 2.5 }] }], [1, 0]],
+    ['a metric of a text that is no number', [{ user, metrics: [{ ...metric, numericValue: 'many' }] }], [0, 1]],
     ['a metric of an Android app', [{ user, metrics: [{ eventName: 'buy', numericValue: 1, appType: 'x' }] }], [1, 0]],
     ['an identification of .NET', [{ user, variations: [] }], [0, 0]],
     ['a user without a key', [{ user: { name: 'x' }, variations: [] }, { user }], [1, 1]],
     ['an element that is null', [null, { user }], [1, 1]],
-  ])('(%s) are answered 200', async (_, body, [accepted, rejected]) => {
-    const answer = await track(shared(), JSON.stringify(body));
-    expect([answer.status, answer.body]).toEqual([200, { accepted, rejected }]);
+  ])('(%s) are answered 200 with nothing; headers say how many count', async (_, body, [accepted, rejected]) => {
+    const { status, text, headers } = await track(shared(), JSON.stringify(body));
+    expect([status, text, headers.get('content-type'), headers.get('content-length')]).toEqual([200, '', null, '0']);
+    expect(trackedCounts(headers)).toEqual({ accepted, rejected });
   });
 
   it.each<[string, string, Record<string, string>, number]>([

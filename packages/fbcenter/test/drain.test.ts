@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { Agent, get } from 'node:http';
+import { connect, type Socket } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { resolveRelayOptions } from '../src/relay/relay-options.js';
 import { startRelayWith } from '../src/relay.js';
@@ -14,6 +16,46 @@ function patientStop() {
     go = resolve;
   });
   return { stopping: new Stopping(() => over), go };
+}
+
+/** A connection that a client keeps open, on which requests are written as they are. */
+class KeptLine {
+  /** How it was ended: `closed` in order, or the code of what went wrong. */
+  readonly ended: Promise<string>;
+  answers = 0;
+  readonly #socket: Socket;
+
+  private constructor(socket: Socket) {
+    this.#socket = socket;
+    this.ended = new Promise((resolve) => {
+      socket.once('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? error.message));
+      socket.once('end', () => resolve('closed'));
+    });
+    onTestFinished(() => void socket.destroy());
+  }
+
+  static async open(url: string): Promise<KeptLine> {
+    const socket = connect(Number(new URL(url).port), '127.0.0.1');
+    await once(socket, 'connect');
+    return new KeptLine(socket);
+  }
+
+  send(text: string): void {
+    this.#socket.write(text);
+  }
+
+  /** The next thing that comes: answers here are small enough to come in one piece. */
+  async answer(): Promise<string> {
+    const [text] = await once(this.#socket, 'data');
+    this.answers += 1;
+    return String(text);
+  }
+
+  ask(request: string): Promise<string> {
+    const answer = this.answer();
+    this.send(request);
+    return answer;
+  }
 }
 
 const statusOf = async (url: string, path: string) =>
@@ -71,6 +113,62 @@ describe('a center that stops', () => {
     expect(await ask()).toBe('close');
     go();
     await closed;
+  });
+
+  it('resets no connection that is kept open, whatever it is used for meanwhile', async () => {
+    const { stopping, go } = patientStop();
+    const { center, api, environment } = await startTestCenter({ drainDelay: 1, drainTime: 300 }, { stopping });
+    await put(api, '/flags/f', aFlag());
+    const lines = await Promise.all(['idle', 'in flight', 'late', 'busy'].map(() => KeptLine.open(center.url)));
+    const [idle, inFlight, late, busy] = lines as [KeptLine, KeptLine, KeptLine, KeptLine];
+    const ask = 'GET /health/liveness HTTP/1.1\r\nHost: x\r\n\r\n';
+    for (const line of lines) expect(await line.ask(ask)).toContain('Connection: keep-alive');
+    const body = JSON.stringify([{ user: { keyId: 'ada' } }]);
+    const head = `POST /api/public/insight/track HTTP/1.1\r\nHost: x\r\nAuthorization: ${environment.serverSecret}\r\n`;
+    inFlight.send(`${head}Content-Length: ${body.length}\r\n\r\n${body.slice(0, 5)}`);
+    const closed = center.close();
+    const answers = [await late.ask(ask)];
+    inFlight.send(body.slice(5));
+    answers.push(await inFlight.answer());
+    go();
+    answers.push(await busy.ask(ask));
+    for (const answer of answers) expect(answer).toMatch(/^HTTP\/1\.1 200 OK\r\n(?:.*\r\n)*Connection: close\r\n/i);
+    await closed;
+    // Each was closed by the center, in order, and none was reset.
+    for (const line of lines) expect(await line.ended).toBe('closed');
+    expect(idle.answers).toBe(1);
+  });
+
+  it('fails no request of a client that keeps its connections and sends one after the other', async () => {
+    const { center } = await startTestCenter({ drainTime: 300 });
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+    onTestFinished(() => agent.destroy());
+    const ask = () =>
+      new Promise<{ readonly outcome: number | 'failed'; readonly isKept: boolean }>((resolve) => {
+        const request = get(`${center.url}/health/liveness`, { agent }, (response) => {
+          response
+            .resume()
+            .once('end', () => resolve({ outcome: response.statusCode ?? 0, isKept: request.reusedSocket }));
+        });
+        request.once('error', () => resolve({ outcome: 'failed', isKept: request.reusedSocket }));
+      });
+    await ask();
+    const closed = center.close();
+    const onKept = [];
+    for (let last = await ask(); last.outcome !== 'failed'; last = await ask())
+      if (last.isKept) onKept.push(last.outcome);
+    // The first one went over the connection that was there already; whoever comes later is told to come elsewhere.
+    expect(onKept).toEqual([200]);
+    await closed;
+  });
+
+  it('ends the events of a page together with their connection', async () => {
+    const { center } = await startTestCenter({ drainTime: 300_000 });
+    const line = await KeptLine.open(center.url);
+    const path = '/api/v1/environments/dev/events';
+    await line.ask(`GET ${path} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${center.adminToken}\r\n\r\n`);
+    await center.close();
+    expect(await line.ended).toBe('closed');
   });
 
   it('ends all of its streams, however many shares that takes', async () => {

@@ -150,13 +150,28 @@ describe.skipIf(!HAS_POSTGRES)('moving a folder to PostgreSQL', () => {
     const { id, database, move, before } = await aFolder();
     await move();
     const used = await open(database);
-    await used.documents.write(id, aDraft('a change of its own'));
+    const { version } = await used.documents.write(id, aDraft('a change of its own'));
     await used.close();
     await expect(move()).rejects.toMatchObject({ code: 'already-exists' });
     const again = await open(database);
     expect(await again.documents.get(id, 'flag', 'a change of its own')).toBeDefined();
     await again.close();
     await move(true);
+    const moved = await everything(await open(database), id);
+    const { documents, cursors, audit, environments, ...rest } = before;
+    expect(moved).toMatchObject(rest);
+    expect(moved.documents.map(({ key }) => key)).toEqual(documents.map(({ key }) => key));
+    // SDKs may hold the change that is gone: what is there now is newer to them, and all of it.
+    for (const one of moved.documents) expect(one.version).toBeGreaterThan(version);
+    expect(await (await open(database)).changes.since(id, version)).toBeUndefined();
+  });
+
+  it('leaves versions as they are when it is done again before anything was changed', async () => {
+    const { id, database, move, before } = await aFolder();
+    await move();
+    // A center has started there, and is gone.
+    await (await open(database)).close();
+    await move();
     expect(await everything(await open(database), id)).toEqual(before);
   });
 

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { aStorage } from './support/a-storage.js';
 import { aFlag, aRule, aSegment, everybody } from './support/documents.js';
 import { FakeClock } from './support/fake-clock.js';
+import { temporaryFolder } from './support/temporary-folder.js';
 import { put, sharedCenter, startTestCenter, type TestCenter } from './support/test-center.js';
 
 // OpenFeature's remote evaluation protocol 0.3.0, over the wire.
@@ -17,6 +18,17 @@ const typed = (variationType: string, on: string, off: string) => ({
     { id: 'off', value: off },
   ],
 });
+
+/** Keys, each as some client writes it. */
+const ODD_KEYS: readonly (readonly [key: string, ...paths: readonly string[]])[] = [
+  ['ключ é', '%D0%BA%D0%BB%D1%8E%D1%87%20%C3%A9'],
+  ['100%', '100%25'],
+  ['x%2Fy', 'x%252Fy'],
+  ['a+b', 'a+b', 'a%2Bb'],
+  ['a#b', 'a%23b'],
+  ['a//b', 'a//b', 'a%2F%2Fb'],
+  ['trail/', 'trail/', 'trail%2F'],
+];
 
 const environments = [
   {
@@ -82,10 +94,30 @@ describe('one flag', () => {
     expect((await post(shared(), `${FLAGS}/${path}`)).body).toMatchObject({ key: 'a/b c?', value: true });
   });
 
-  it.each(['gone', 'nope', 'toString', 'a/b', ''])('that is not there (%j) is answered 404', async (key) => {
-    const { status, body } = await post(shared(), `${FLAGS}/${key}`);
-    expect([status, body]).toEqual([404, { key, errorCode: 'FLAG_NOT_FOUND', errorDetails: expect.any(String) }]);
-  });
+  const odd = sharedCenter({ environments: [{ key: 'dev', flags: ODD_KEYS.map(([key]) => ({ key, ...aFlag() })) }] });
+
+  it.each(ODD_KEYS.flatMap(([key, ...paths]) => paths.map((path) => [key, path] as const)))(
+    '%s is found by %s',
+    async (key, path) => {
+      expect((await post(odd(), `${FLAGS}/${path}`)).body).toMatchObject({ key, value: true });
+    },
+  );
+
+  it.each(['%ff', '%E0%A4%A', '100%'])(
+    'with an address that cannot be read, %s, is refused in their words',
+    async (path) => {
+      const { status, body } = await post(shared(), `${FLAGS}/${path}?x=1`);
+      expect([status, body]).toEqual([400, { key: path, errorCode: 'PARSE_ERROR', errorDetails: expect.any(String) }]);
+    },
+  );
+
+  it.each(['gone', 'nope', 'toString', 'a/b', '', 'plain/', 'PLAIN'])(
+    'that is not there (%j) is answered 404',
+    async (key) => {
+      const { status, body } = await post(shared(), `${FLAGS}/${key}`);
+      expect([status, body]).toEqual([404, { key, errorCode: 'FLAG_NOT_FOUND', errorDetails: expect.any(String) }]);
+    },
+  );
 
   it('that is not for browsers is there for a server secret alone', async () => {
     const test = shared();
@@ -166,6 +198,22 @@ describe('a caller', () => {
     ['with a server secret as API key', ({ environment }) => ({ 'x-api-key': environment.serverSecret }), 200],
     ['with a bare secret', ({ environment }) => ({ authorization: environment.clientSecret }), 200],
     ['with the access token', ({ center }) => ({ authorization: `Bearer ${center.adminToken}` }), 401],
+    [
+      'with an API key, and what a proxy on the way asks for',
+      ({ environment }) => ({ authorization: 'Basic eDp5', 'x-api-key': environment.clientSecret }),
+      200,
+    ],
+    [
+      'with an API key, and a bearer token that is empty',
+      ({ environment }) => ({ authorization: 'Bearer ', 'x-api-key': environment.clientSecret }),
+      200,
+    ],
+    [
+      'with a bare secret and no API key',
+      ({ environment }) => ({ authorization: environment.clientSecret, 'x-api-key': '' }),
+      200,
+    ],
+    ['with what only a proxy asks for', () => ({ authorization: 'Basic eDp5' }), 401],
     ['with nonsense', () => ({ authorization: 'Bearer nonsense' }), 401],
     ['with nonsense as API key', () => ({ 'x-api-key': 'nonsense' }), 401],
     ['without a credential', () => ({}), 401],
@@ -177,7 +225,8 @@ describe('a caller', () => {
         headers: { 'content-type': 'application/json', ...headersOf(test) },
       });
       expect(answer.status, path).toBe(status);
-      if (status === 401) expect(answer.body).toMatchObject({ errorDetails: expect.any(String) });
+      if (status === 401)
+        expect(answer.body).toMatchObject({ errorCode: 'GENERAL', errorDetails: expect.stringContaining('X-API-Key') });
     }
   });
 });
@@ -370,7 +419,12 @@ describe('all flags', () => {
     ['the tag', (etag) => etag, 304],
     ['the tag in a list', (etag) => `"other", ${etag}`, 304],
     ['the weak tag', (etag) => `W/${etag}`, 304],
+    ['the weak tag in a list with gaps', (etag) => `"other" , ,W/${etag}, `, 304],
     ['any', () => '*', 304],
+    ['a tag that is a star', () => '"*"', 200],
+    ['nothing', () => '', 200],
+    ['half of the tag', (etag) => etag.slice(0, -5), 200],
+    ['a list that is none', (etag) => `"x""y",${etag}`, 200],
     ['another tag', () => '"other"', 200],
     ['nonsense', () => 'nonsense', 200],
   ])('are not answered again to whoever has %s', async (_, tagOf, status) => {
@@ -451,6 +505,10 @@ describe('an event stream', () => {
     return body.eventStreams[0].endpoint.requestUri as string;
   };
 
+  /** The state of the flags, as an answer has it. */
+  const stateOf = async (test: TestCenter) =>
+    new URLSearchParams((await addressOf(test)).split('?')[1]).get('state') ?? '';
+
   it('is offered under a signed address that holds no secret, and says when to ask again', async () => {
     const test = await startTestCenter({ environments });
     const address = await addressOf(test);
@@ -462,12 +520,12 @@ describe('an event stream', () => {
       response.headers.get('access-control-allow-origin'),
     ]).toEqual([200, 'text/event-stream; charset=utf-8', '*']);
     await test.api('POST', '/flags/plain/toggle');
+    const { event, id, data } = await next();
+    expect([event, id]).toEqual(['message', await stateOf(test)]);
     const version = Date.parse((await test.api('GET', '/flags/plain')).body.updatedAt);
-    const event = await next();
-    expect([event.event, event.id]).toEqual(['message', String(version)]);
-    expect(JSON.parse(event.data ?? '')).toEqual({
+    expect(JSON.parse(data ?? '')).toEqual({
       type: 'refetchEvaluation',
-      etag: String(version),
+      etag: id,
       lastModified: Math.floor(version / 1_000),
     });
     leave();
@@ -478,23 +536,97 @@ describe('an event stream', () => {
     const { next, leave } = await listen(test, await addressOf(test));
     await put(test.api, '/flags/hidden', aFlag({ clientVisible: false, isEnabled: false }));
     await test.api('POST', '/flags/plain/toggle');
-    const version = Date.parse((await test.api('GET', '/flags/plain')).body.updatedAt);
-    expect((await next()).id).toBe(String(version));
+    expect((await next()).id).toBe(await stateOf(test));
     leave();
   });
 
-  it('tells whoever comes back that something was missed', async () => {
+  it.each<[string, (test: TestCenter) => Promise<unknown>]>([
+    ['a flag was switched', ({ api }) => api('POST', '/flags/plain/toggle')],
+    ['a flag was made', ({ api }) => put(api, '/flags/new', aFlag())],
+    [
+      'a flag was archived and deleted',
+      async ({ api }) => {
+        await api('POST', '/flags/plain/archive');
+        expect((await api('DELETE', '/flags/plain')).status).toBe(204);
+      },
+    ],
+    [
+      'a flag was hidden',
+      ({ api }) => put(api, '/flags/text', aFlag({ ...typed('string', 'réd', 'blue'), clientVisible: false })),
+    ],
+    ['a segment has others', ({ api }) => put(api, '/segments/staff', aSegment())],
+  ])('begins with an event when between the answer and its opening %s', async (_, change) => {
+    const test = await startTestCenter({ environments });
+    const address = await addressOf(test);
+    await change(test);
+    const { next, leave } = await listen(test, address);
+    const { id, data } = await next();
+    expect([id, JSON.parse(data ?? '').type]).toEqual([await stateOf(test), 'refetchEvaluation']);
+    leave();
+    // Who asks again has an address that is up to date.
+    const again = await listen(test, await addressOf(test));
+    await test.api('POST', '/flags/number/toggle');
+    expect((await again.next()).id).toBe(await stateOf(test));
+    again.leave();
+  });
+
+  it.each<[string, (test: TestCenter) => Promise<unknown>]>([
+    ['nothing', async () => {}],
+    [
+      'a flag that pages may not have',
+      ({ api }) => put(api, '/flags/hidden', aFlag({ clientVisible: false, isEnabled: false })),
+    ],
+    ['a segment that no flag asks for', ({ api }) => put(api, '/segments/other', aSegment())],
+    ['an archived flag', async ({ api }) => expect((await api('DELETE', '/flags/gone')).status).toBe(204)],
+  ])('begins without one when %s has changed', async (_, change) => {
+    const test = await startTestCenter({ environments });
+    const address = await addressOf(test);
+    await change(test);
+    const { next, leave } = await listen(test, address);
+    await test.api('POST', '/flags/plain/toggle');
+    expect((await next()).id).toBe(await stateOf(test));
+    leave();
+  });
+
+  it('begins with an event for who has the same values from before, and keeps the address of then', async () => {
+    const test = await startTestCenter({ environments });
+    const { body, headers } = await post(test, FLAGS);
+    await put(test.api, '/flags/plain', aFlag({ description: 'another' }));
+    const again = await post(test, FLAGS, CONTEXT, { headers: { 'if-none-match': headers.get('etag') ?? '' } });
+    expect(again.status).toBe(304);
+    const { next, leave } = await listen(test, body.eventStreams[0].endpoint.requestUri);
+    expect((await next()).id).toBe(await stateOf(test));
+    leave();
+  });
+
+  it('says to whoever comes back that something was missed, whatever the address was made with', async () => {
     const test = await startTestCenter({ environments });
     const address = await addressOf(test);
     await test.api('POST', '/flags/plain/toggle');
-    const version = Date.parse((await test.api('GET', '/flags/plain')).body.updatedAt);
-    const behind = await listen(test, address, { 'last-event-id': '5' });
-    expect((await behind.next()).id).toBe(String(version));
-    behind.leave();
-    const current = await listen(test, address, { 'last-event-id': String(version) });
+    const state = await stateOf(test);
+    for (const headers of [{ 'last-event-id': '5' }, {}] as const) {
+      const behind = await listen(test, address, headers);
+      expect((await behind.next()).id).toBe(state);
+      behind.leave();
+    }
+    const current = await listen(test, address, { 'last-event-id': state });
     await test.api('POST', '/flags/plain/toggle');
-    expect((await current.next()).id).not.toBe(String(version));
+    expect((await current.next()).id).not.toBe(state);
     current.leave();
+  });
+
+  it('that was interrupted by a restart begins with an event if there was a change meanwhile', async () => {
+    const dataFolder = temporaryFolder();
+    const first = await startTestCenter({ dataFolder, environments });
+    const address = await addressOf(first);
+    const before = await listen(first, address);
+    await first.center.close();
+    await expect(before.next()).rejects.toThrow();
+    const second = await startTestCenter({ dataFolder });
+    await second.api('POST', '/flags/plain/toggle');
+    const after = await listen(second, address);
+    expect((await after.next()).id).toBe(await stateOf(second));
+    after.leave();
   });
 
   it('is the same for half an hour, then another one with another ETag; an address is good for an hour at most', async () => {
@@ -546,9 +678,10 @@ describe('an event stream', () => {
     const test = await startTestCenter({ environments: [...environments, { key: 'other' }] });
     const address = new URL(test.center.url + (await addressOf(test)));
     change(address);
-    const { response, leave } = await listen(test, address.pathname + address.search);
+    const response = await fetch(address, { headers: { origin: 'https://shop.example.org' } });
     expect([response.status, response.headers.get('access-control-allow-origin')]).toEqual([401, '*']);
-    leave();
+    const errorDetails = expect.stringContaining('ask for all flags');
+    expect(await response.json()).toEqual({ errorCode: 'GENERAL', errorDetails });
   });
 
   it('is over for who comes anew once the secret is revoked that the address was asked for with', async () => {

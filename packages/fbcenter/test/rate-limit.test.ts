@@ -13,11 +13,37 @@ describe('a center with a limit of requests', () => {
     for (let count = 0; count < 3; count++) expect((await poll(environment.clientSecret)).status).toBe(200);
     const refused = await poll(environment.clientSecret);
     expect(refused.status).toBe(429);
-    expect(refused.body).toMatchObject({ code: 'rate-limited', requestId: expect.any(String) });
+    expect(refused.body).toEqual({ error: 'Rate limit exceeded. Please try again later.' });
+    expect(refused.headers.get('x-request-id')).not.toBeNull();
     expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
     expect(Number(refused.headers.get('retry-after'))).toBeLessThanOrEqual(60);
     expect(refused.headers.get('access-control-allow-origin')).toBe('*');
     expect(refused.headers.get('access-control-expose-headers')).toContain('Retry-After');
+  });
+
+  it.each([
+    ['GET', '/api/public/sdk/server/latest-all', 'serverSecret'],
+    ['POST', '/api/public/sdk/client/latest-all', 'clientSecret'],
+    ['POST', '/api/public/insight/track', 'clientSecret'],
+    ['POST', '/api/public/featureflag/evaluate', 'serverSecret'],
+  ] as const)("says so at %s %s in FeatBit's words", async (method, path, secret) => {
+    const { call, environment } = await startTestCenter({ rateLimit: 1 });
+    const ask = () => call(method, path, { headers: { authorization: environment[secret] } });
+    await ask();
+    const { status, body, headers } = await ask();
+    expect([status, body]).toEqual([429, { error: 'Rate limit exceeded. Please try again later.' }]);
+    expect(headers.get('content-type')).toBe('application/json; charset=utf-8');
+    expect(headers.get('retry-after')).toMatch(/^[1-9]\d?$/);
+  });
+
+  it('says so to those who manage it as everything else', async () => {
+    const { api } = await startTestCenter({ rateLimit: 1 });
+    await api('GET', '/flags');
+    const { status, body } = await api('GET', '/flags');
+    expect([status, body]).toEqual([
+      429,
+      { code: 'rate-limited', message: expect.stringContaining('ask again'), requestId: expect.any(String) },
+    ]);
   });
 
   it('limits each caller by itself, whoever shows nothing too', async () => {

@@ -267,6 +267,24 @@ describe('a request for data', () => {
     expect(seen(await client.next())).toEqual({ eventType: 'patch', flags: [], segments: [] });
   });
 
+  it('may come several times at once: each is answered in its turn, and so is a ping between them', async () => {
+    const center = await withHistory();
+    const client = new StreamClient(center);
+    await client.opened();
+    const ping = { messageType: 'ping', data: {} };
+    for (const message of [0, center.b, ping, ping, 0, center.a, ping]) {
+      if (typeof message === 'number') client.requestSync(message);
+      else client.send(message);
+    }
+    const answers = [];
+    for (let count = 0; count < 7; count++) {
+      const { messageType, data } = await client.next();
+      answers.push(messageType === 'pong' ? 'pong' : `${data.eventType} ${data.featureFlags.length}`);
+    }
+    expect(answers).toEqual(['full 2', 'patch 0', 'pong', 'pong', 'full 2', 'patch 1', 'pong']);
+    expect(await client.drain()).toEqual([]);
+  });
+
   it('may come in fragments', async () => {
     const { client } = await syncedClient(await withHistory());
     const text = JSON.stringify({ messageType: 'data-sync', data: { timestamp: 0 } });

@@ -1,4 +1,4 @@
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { openPostgresStorage } from '../src/storage/postgres/open.js';
 import { aFlag } from './support/documents.js';
 import { startExperimentCenter, users } from './support/experiment-center.js';
@@ -107,6 +107,36 @@ describe.skipIf(!HAS_POSTGRES)('two centers on one PostgreSQL', () => {
     expect((await list()).status).toBe(200);
     expect((await one.call('DELETE', `/api/v1/tokens/${made.body.id}`, admin)).status).toBe(204);
     expect((await list()).status).toBe(401);
+  });
+
+  it('end the events that a page follows at the other with a token, when it is revoked, and those of nobody else', async () => {
+    const [one, other] = await twoCenters();
+    const admin = bearing(one.center.adminToken);
+    const follow = async (token: string) => {
+      const path = `${other.center.url}/api/v1/environments/${other.environment.key}/events`;
+      const { body } = await fetch(path, bearing(token));
+      const reader = body?.getReader();
+      onTestFinished(async () => reader?.cancel());
+      /** What comes until it is ended. */
+      const rest = async () => {
+        let text = '';
+        for (;;) {
+          const { done = true, value } = (await reader?.read()) ?? {};
+          if (done) return text;
+          text += Buffer.from(value ?? []).toString();
+        }
+      };
+      return { reader, rest };
+    };
+    const body = JSON.stringify({ name: 'a page', role: 'viewer' });
+    const made = await one.call('POST', '/api/v1/tokens', { ...admin, body });
+    const [revoked, kept] = [await follow(made.body.token), await follow(other.center.adminToken)];
+    await one.call('DELETE', `/api/v1/tokens/${made.body.id}`, admin);
+    // By its second sign of life, 15 s later, it would be found out, too.
+    expect(await revoked.rest()).toBe(':\n\n');
+    await put(one.api, '/flags/f', aFlag());
+    let text = '';
+    while (!text.includes('event: change')) text += Buffer.from((await kept.reader?.read())?.value ?? []).toString();
   });
 
   it('add up what SDKs report to either', async () => {

@@ -73,7 +73,13 @@ describe('the standard settings', () => {
       missingAttribute: 'no-match',
       hooks: [],
       logger: undefined,
-      network: { proxy: undefined, ca: undefined, rejectUnauthorized: true, maxMessageSize: 67_108_864 },
+      network: {
+        proxy: undefined,
+        ca: undefined,
+        rejectUnauthorized: true,
+        maxMessageSize: 67_108_864,
+        compressed: false,
+      },
     });
   });
 
@@ -568,6 +574,7 @@ describe('options that are not known', () => {
       streamingFirstRetryDelay: 1,
       streamingMaxRetryDelay: 1,
       streamingPingInterval: 1,
+      streamingCompression: true,
       resyncInterval: 1,
       fullResyncInterval: 1,
       refusedRetryDelay: 1,

@@ -145,9 +145,9 @@ export const InsightsBody = named(
 );
 export type InsightsBody = TypeOf<typeof InsightsBody>;
 
-/** How many events were taken, and how many could not be understood. */
-export const TrackBody = object({ accepted: whole(), rejected: whole() });
-export type TrackBody = TypeOf<typeof TrackBody>;
+/** The refusal of FeatBit's limit of requests, in FeatBit's words. */
+export const RateLimitedBody = object({ error: text() });
+export type RateLimitedBody = TypeOf<typeof RateLimitedBody>;
 
 /** What a user gets of a flag; id and value are null when the flag is archived or cannot be evaluated. */
 export const EvaluatedFlag = named(

@@ -12,13 +12,21 @@ export interface ClientAnswer {
   readonly isEmpty: boolean;
 }
 
+/** What is sent to those who are served the same, with and without their being sent to an experiment. */
+interface Part {
+  readonly served: Serving;
+  with?: Buffer;
+  without?: Buffer;
+}
+
 /** A flag, ready to be told to anybody. */
 interface Entry {
   readonly facts: FlagFacts;
   /** Absent for a flag that is archived, or that browsers may not have. */
   readonly flag: Flag | undefined;
-  /** What is sent to those who are served the same, with and without their being sent to an experiment. */
-  readonly parts: Map<Serving, { with?: Buffer; without?: Buffer }>;
+  readonly parts: Map<Serving, Part>;
+  /** The one of {@link parts} that was sent last: most users are served what the one before was. */
+  last?: Part;
   archived?: Buffer;
 }
 
@@ -112,20 +120,29 @@ export class ClientFlags {
     }
     const served = flag.evaluate(occasion);
     if (served instanceof Failure) return undefined;
-    let parts = entry.parts.get(served);
-    if (parts === undefined) {
-      parts = {};
-      entry.parts.set(served, parts);
+    const part = entry.last?.served === served ? entry.last : lastOf(entry, served);
+    if (served.sendToExperiment(occasion.user)) {
+      part.with ??= this.#write(facts, flag, served, true);
+      return part.with;
     }
-    const name = served.sendToExperiment(occasion.user) ? 'with' : 'without';
-    parts[name] ??= this.#write(entry.facts, flag, served, name === 'with');
-    return parts[name];
+    part.without ??= this.#write(facts, flag, served, false);
+    return part.without;
   }
 
   #write(facts: FlagFacts, flag: Flag, served: Serving, sendToExperiment: boolean): Buffer {
     const { id, value } = served.variation;
     return write(facts, value, id, matchReasonOf(flag, served, facts, this.rules), sendToExperiment);
   }
+}
+
+function lastOf(entry: Entry, served: Serving): Part {
+  let part = entry.parts.get(served);
+  if (part === undefined) {
+    part = { served };
+    entry.parts.set(served, part);
+  }
+  entry.last = part;
+  return part;
 }
 
 /** With a comma before it, as a list has it. */

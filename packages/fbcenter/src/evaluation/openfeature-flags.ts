@@ -42,6 +42,32 @@ const UNUSABLE = new Failure('its value is not of its type');
 /** The order that an answer has: by key, so that it is the same as long as the values are. */
 const sorted = new WeakMap<readonly FlagFacts[], readonly FlagFacts[]>();
 
+/** By the facts of all flags, which are a new list with each change: the state for pages, and for those who may have every flag. */
+const states = new WeakMap<readonly FlagFacts[], { pages?: string; all?: string }>();
+
+/**
+ * Says which flags a caller may have, and since when each of them has its values: as long as it is the same, so is every answer. A flag that
+ * the caller may not have does not move it.
+ */
+export function openFeatureState(flags: CompiledFlags, isClient: boolean): string {
+  const ordered = flags.inOrder();
+  const known = states.get(ordered) ?? {};
+  states.set(ordered, known);
+  const name = isClient ? 'pages' : 'all';
+  known[name] ??= digestOf(byKey(ordered).filter((facts) => isThere(flags, facts, isClient)));
+  return known[name];
+}
+
+function digestOf(flags: readonly FlagFacts[]): string {
+  const said = JSON.stringify(flags.map(({ key, valuesVersion }) => [key, valuesVersion]));
+  return createHash('sha256').update(said).digest('base64url').slice(0, 22);
+}
+
+/** Whether a caller may have it. An archived flag is not there for anybody. */
+function isThere({ store }: CompiledFlags, { key, toClients }: FlagFacts, isClient: boolean): boolean {
+  return (!isClient || toClients === 'visible') && store.flag(key) !== undefined;
+}
+
 /** @param isClient whether it is asked for with a client secret: then only flags that browsers may have are there. */
 export function openFeatureFlag(flags: CompiledFlags, key: string, user: User, isClient: boolean): OpenFeatureAnswer {
   const facts = flags.facts.get(key);

@@ -1,9 +1,9 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { sdkOf } from '../access/sdk-reactions.js';
-import type { ErrorBody } from '../api/answers.js';
+import type { ErrorBody, RateLimitedBody } from '../api/answers.js';
 import type { ClientFlags } from '../evaluation/client-flags.js';
 import { clientUserOf } from '../evaluation/wire-user.js';
-import { type Answer, bytes, empty, jsonBytes } from '../http/answer.js';
+import { type Answer, bytes, empty, json, jsonBytes } from '../http/answer.js';
 import type { EnvironmentExchange } from '../http/exchange.js';
 import { roomFor } from '../http/room.js';
 import type { LiveEnvironments } from '../live/environments.js';
@@ -45,8 +45,16 @@ export function clientSdkHandlers({ live, budget, clientFlags }: ClientSdkParts)
   };
 }
 
-/** Errors as FeatBit's calls for browsers have them: problem details (RFC 9457), with our own members in them. */
-export function asProblem({ status, headers = {}, body }: Answer): Answer {
+/** Errors of ours at FeatBit's addresses. For the limit of requests FeatBit has words of its own. */
+export function asFeatBitError(error: Answer): Answer {
+  if (error.status !== 429) return error;
+  return { ...error, ...json<RateLimitedBody>({ error: 'Rate limit exceeded. Please try again later.' }, 429) };
+}
+
+/** The same at the call for browsers, where they are problem details (RFC 9457), with our own members in them. */
+export function asProblem(answer: Answer): Answer {
+  const { status, headers = {}, body } = answer;
+  if (status === 429) return asFeatBitError(answer);
   const error = body.kind === 'json' ? (body.value as ErrorBody) : { code: 'internal', message: '' };
   const problem = { type: 'about:blank', title: error.message, status, ...error };
   return { ...bytes(Buffer.from(JSON.stringify(problem)), 'application/problem+json; charset=utf-8', headers), status };

@@ -2,14 +2,13 @@ import type { User } from 'fbclient/core';
 import { isSigned, signAddress } from '../access/signed-address.js';
 import type { ErrorBody } from '../api/answers.js';
 import { expectedBytesOfAll } from '../evaluation/evaluate.js';
-import { openFeatureFlag, openFeatureFlags } from '../evaluation/openfeature-flags.js';
+import { openFeatureFlag, openFeatureFlags, openFeatureState } from '../evaluation/openfeature-flags.js';
 import { userOfContext } from '../evaluation/wire-user.js';
 import { type Answer, empty, events, json, jsonBytes, jsonText } from '../http/answer.js';
-import { denial } from '../http/doorkeeper.js';
-import type { ServerEvent } from '../http/event-streams.js';
 import type { EnvironmentExchange, Exchange } from '../http/exchange.js';
+import { isKnown } from '../http/preconditions.js';
 import { roomFor } from '../http/room.js';
-import type { LiveEnvironment, LiveEnvironments } from '../live/environments.js';
+import type { LiveEnvironments } from '../live/environments.js';
 import type { Caller } from '../model/caller.js';
 import type { Secret } from '../model/environment.js';
 import { isJsonObject } from '../model/json.js';
@@ -18,6 +17,7 @@ import { Bytes } from '../runtime/bytes.js';
 import type { Clock } from '../runtime/clock.js';
 import type { Environments } from '../storage/environments.js';
 import type { Secrets } from '../storage/secrets.js';
+import { statesAfter } from './ofrep-stream.js';
 
 interface OfrepParts {
   readonly live: LiveEnvironments;
@@ -35,6 +35,8 @@ export const OFREP_EVENTS = '/ofrep/v1/event-stream';
 
 /** After this many seconds out of sight a page lets go of its event stream, and asks anew when it is seen again. */
 const INACTIVITY_DELAY = 120;
+
+const CREDENTIALS = 'Send a secret of this center as "Authorization: Bearer SECRET", or in X-API-Key.';
 
 /** OpenFeature's remote evaluation protocol, version 0.3.0. */
 export function ofrepHandlers({ live, storage, budget, clock }: OfrepParts) {
@@ -67,11 +69,14 @@ export function ofrepHandlers({ live, storage, budget, clock }: OfrepParts) {
       // Those who wait for their turn hold nothing.
       const transfer = await roomFor(exchange, budget, expectedBytesOfAll(flags), true);
       try {
+        // From before the first flag is evaluated: what changes meanwhile may not be in the answer.
+        const state = openFeatureState(flags, isClient(caller));
         const { parts, digest } = await openFeatureFlags(flags, user.user, isClient(caller), exchange.isGone);
-        const streams = await eventStreams(caller);
-        // The address is part of the answer: who has an old one must be given the next before it is over.
+        const streams = await eventStreams(caller, state);
+        // The time of the address counts: who has an old one must be given the next before it is over. Its state does not: who has the same
+        // values from before has no need of others, and at worst asks once more.
         const etag = `"${digest}${streams.until === undefined ? '' : `.${streams.until.toString(36)}`}"`;
-        if (matches(headers['if-none-match'], etag)) return { ...empty(304, { etag }), transfer };
+        if (isKnown(headers, etag)) return { ...empty(304, { etag }), transfer };
         const tail = `],"eventStreams":${JSON.stringify(streams.list)}}`;
         const content = Bytes.list('{"flags":[', parts, tail);
         return { ...jsonBytes(content), headers: { etag }, transfer };
@@ -94,22 +99,29 @@ export function ofrepHandlers({ live, storage, budget, clock }: OfrepParts) {
         secret === undefined ||
         !isSigned(subject, until, signature, secret.value, clock.now())
       ) {
-        return denial('any-secret');
+        const errorDetails =
+          'This address is over, or is not whole: ask for all flags again, the answer has another one.';
+        return failure(401, { errorCode: 'GENERAL', errorDetails });
       }
       const current = live.of(environment.id);
       await current.flags.current();
       const { 'last-event-id': last } = headers;
-      return events(follow(current, secret.kind === 'client', typeof last === 'string' ? last : undefined), 'many');
+      // A browser that comes back has heard more than what its address was made with.
+      const known = typeof last === 'string' ? last : (query.get('state') ?? undefined);
+      return events(statesAfter(current, secret.kind === 'client', known), 'many');
     },
   };
 
-  async function eventStreams(caller: Caller): Promise<{ readonly list: readonly object[]; readonly until?: number }> {
+  async function eventStreams(
+    caller: Caller,
+    state: string,
+  ): Promise<{ readonly list: readonly object[]; readonly until?: number }> {
     if (caller.kind !== 'sdk') return { list: [] };
     const secret = await secretOf(caller.environment.id, caller.secretId);
     if (secret === undefined) return { list: [] };
     const { key } = caller.environment;
     const { until, signature } = signAddress(`${key}\n${secret.id}`, secret.value, clock.now());
-    const query = new URLSearchParams({ environment: key, secret: secret.id, until: String(until), signature });
+    const query = new URLSearchParams({ environment: key, secret: secret.id, until: String(until), signature, state });
     // Without an origin: behind a proxy only the caller knows which it is.
     const endpoint = { requestUri: `${OFREP_EVENTS}?${query}` };
     return { list: [{ type: 'sse', endpoint, inactivityDelaySec: INACTIVITY_DELAY }], until };
@@ -122,41 +134,8 @@ export function asOfrepError({ status, headers = {}, body }: Answer, path: strin
   // What cannot be read is the caller's; for anything else OpenFeature has no word.
   const errorCode = code === 'invalid-request' ? 'PARSE_ERROR' : 'GENERAL';
   const about = path === OFREP_FLAGS || !path.startsWith(OFREP_FLAGS) ? {} : { key: keyIn(path) };
-  return { ...json({ ...about, errorCode, errorDetails: message }, status), headers };
-}
-
-/** Sends an event after changes; several that come at once are one. */
-function follow(environment: LiveEnvironment, isClient: boolean, lastEventId: string | undefined) {
-  return (send: (event: ServerEvent) => void) => {
-    const { changes } = environment;
-    let cursor = environment.flags.version;
-    const notify = () =>
-      send({
-        id: String(cursor),
-        event: 'message',
-        data: { type: 'refetchEvaluation', etag: String(cursor), lastModified: Math.floor(cursor / 1_000) },
-      });
-    // It has missed something, or may have: versions are not the same everywhere.
-    if (lastEventId !== undefined && lastEventId !== String(cursor)) notify();
-    return changes.join({
-      wake: () => {
-        let concerns = false;
-        for (;;) {
-          const change = changes.next(cursor);
-          if (change === undefined) break;
-          const isKnown = typeof change === 'object';
-          concerns ||= !isKnown || isShown(environment, change.keys, isClient);
-          cursor = isKnown ? change.version : environment.flags.version;
-        }
-        if (concerns) notify();
-      },
-    });
-  };
-}
-
-/** A page need not ask again for flags that it may not have. */
-function isShown({ flags }: LiveEnvironment, keys: readonly string[], isClient: boolean): boolean {
-  return !isClient || keys.some((key) => flags.facts.get(key)?.toClients !== 'hidden');
+  const errorDetails = code === 'unauthorized' ? CREDENTIALS : message;
+  return { ...json({ ...about, errorCode, errorDetails }, status), headers };
 }
 
 type Fault = {
@@ -196,9 +175,4 @@ function keyIn(path: string): string {
 
 function isClient(caller: Caller): boolean {
   return caller.kind === 'sdk' && caller.secret === 'client';
-}
-
-function matches(header: string | undefined, etag: string): boolean {
-  if (header === undefined) return false;
-  return header.split(',').some((tag) => tag.trim() === '*' || tag.trim().replace(/^W\//, '') === etag);
 }

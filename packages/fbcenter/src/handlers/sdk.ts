@@ -1,11 +1,11 @@
-import type { EvaluatedFlag, TrackBody } from '../api/answers.js';
+import type { EvaluatedFlag } from '../api/answers.js';
 import { audienceOf } from '../evaluation/audience.js';
 import type { ClientFlags } from '../evaluation/client-flags.js';
 import { type Audience, evaluateFlags, expectedBytes, type FlagFilter } from '../evaluation/evaluate.js';
 import type { LatestUsers } from '../evaluation/latest-users.js';
 import { memberOf, userOf } from '../evaluation/wire-user.js';
 import type { ExperimentService } from '../experiments/service.js';
-import { type Answer, empty, json, jsonText } from '../http/answer.js';
+import { type Answer, empty, jsonText } from '../http/answer.js';
 import type { EnvironmentExchange } from '../http/exchange.js';
 import { jsonList } from '../http/json-list.js';
 import { roomFor } from '../http/room.js';
@@ -92,7 +92,7 @@ export function sdkHandlers(parts: SdkParts) {
   const { live, recorder, unknownFlags, experiments, latestUsers, onInsights } = parts;
   return {
     ...servingHandlers(parts),
-    /** Counts events; says how many it took and how many it could not understand. */
+    /** Counts events. The answer has no body, as FeatBit's has none: headers say how many were taken, and how many could not be understood. */
     track: async (exchange: EnvironmentExchange): Promise<Answer> => {
       const { environment, body } = exchange;
       const flags = await live.of(environment.id).flags.current();
@@ -113,7 +113,10 @@ export function sdkHandlers(parts: SdkParts) {
       onInsights(environment, tally);
       const { evaluations, metrics } = countsOf(tally);
       const accepted = evaluations + metrics + tally.identifications;
-      return json<TrackBody>({ accepted, rejected: tally.rejected });
+      return empty(200, {
+        'x-insights-accepted': String(accepted),
+        'x-insights-rejected': String(tally.rejected),
+      });
     },
   };
 }

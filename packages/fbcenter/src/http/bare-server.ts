@@ -4,6 +4,7 @@ import Fastify, {
   type FastifyServerOptions,
   type RawServerDefault,
 } from 'fastify';
+import type { Answer } from './answer.js';
 import { corsHeaders } from './cors.js';
 import { errorAnswer } from './refusals.js';
 import { idOf, requestIdOf } from './request-id.js';
@@ -20,8 +21,16 @@ const IDLE_TIMEOUT = 75_000;
 /** Keys of 256 characters, each up to 4 bytes written as `%xx`. */
 const MAX_PARAMETER_LENGTH = 256 * 12;
 
-/** The framework, set up, without a route. @param certificate what it shows; absent = it speaks plain HTTP. */
-export function bareServer(certificate: Certificate | undefined): FastifyInstance {
+/**
+ * The framework, set up, without a route.
+ *
+ * @param certificate what it shows; absent = it speaks plain HTTP.
+ * @param present gives the error about an address that cannot be read the form that is expected there.
+ */
+export function bareServer(
+  certificate: Certificate | undefined,
+  present: (error: Answer, path: string) => Answer,
+): FastifyInstance {
   const unreadable = new Unreadable();
   const options: FastifyServerOptions = {
     // Its own log would write addresses; those of streaming bear credentials.
@@ -39,7 +48,8 @@ export function bareServer(certificate: Certificate | undefined): FastifyInstanc
     // Addresses that cannot be decoded never reach the error handler.
     frameworkErrors: (_error, request, reply) => {
       reply.headers({ ...idOf(request), ...corsHeaders(request.url, request.headers) });
-      send(reply, errorAnswer(400, 'invalid-request', 'The address cannot be read.'));
+      const [path = ''] = request.url.split('?');
+      send(reply, present(errorAnswer(400, 'invalid-request', 'The address cannot be read.'), path));
     },
   };
   const requireHostHeader = false;

@@ -28,7 +28,8 @@ export interface EventStreamLimits {
 const LIMITS: EventStreamLimits = { streams: 1_000, backlog: 256 * 1024, heartbeat: 15_000 };
 
 interface OpenStream {
-  end(): void;
+  /** Ends it, and its connection with it: it was promised for further requests before anybody knew of the end. */
+  leave(): void;
   /** Ends it unless whoever gets it may still have it. */
   judge(): Promise<void>;
 }
@@ -80,7 +81,11 @@ export class EventStreams {
     };
     write(':\n\n');
     const stream: OpenStream = {
-      end: () => raw.end(),
+      leave: () => {
+        // Once it has ended, the response has no connection any more.
+        const { socket } = raw;
+        raw.end(() => socket?.end());
+      },
       judge: async () => {
         if (!(await mayGoOn().catch(() => true))) raw.end();
       },
@@ -114,6 +119,6 @@ export class EventStreams {
 
   /** Ends every stream in shares over a time, in milliseconds; clients come back. */
   endAll(time = 0): Promise<void> {
-    return inShares([...this.#streams], time, (stream) => stream.end());
+    return inShares([...this.#streams], time, (stream) => stream.leave());
   }
 }

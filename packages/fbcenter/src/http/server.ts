@@ -13,11 +13,13 @@ import { Doorkeeper, denial } from './doorkeeper.js';
 import { type Admitted, admitRequest, type EntryParts, mayGoOn, noEnvironment } from './entry.js';
 import { EventStreams } from './event-streams.js';
 import type { Exchange, Route } from './exchange.js';
+import { KeptConnections } from './kept-connections.js';
 import { RateLimit } from './rate-limit.js';
 import { answerTo, errorAnswer, identified } from './refusals.js';
 import { idOf } from './request-id.js';
 import { contentOf, GUARDS, headersOf, send, sendWithin } from './send.js';
 import type { Certificate } from './tls-files.js';
+import { type BeginTrace, traceRequests } from './traced.js';
 import { boundWaiting } from './waiting-connections.js';
 
 export interface HttpParts extends EntryParts {
@@ -34,17 +36,20 @@ export interface HttpParts extends EntryParts {
   readonly stopping?: Stopping | undefined;
   /** Hears of every request once it was answered. */
   readonly onAnswered?: ((request: AnsweredRequest) => void) | undefined;
+  /** @default nothing is traced */
+  readonly trace?: BeginTrace | undefined;
 }
 
 /** Streams of server-sent events to pages of the world, at one time. */
 const MOST_STREAMS = 20_000;
+const NOTHING_HERE = errorAnswer(404, 'not-found', 'There is nothing here.');
 /** It stays green until the end: a process that stops is not to be killed for that. */
 const LIVENESS = '/health/liveness';
 
 /** Puts the table of routes on an HTTP server: access, bodies, errors. Listening is up to the caller. */
 export function createHttpServer(parts: HttpParts): FastifyInstance {
   const { log, stopping = new Stopping() } = parts;
-  const fastify = bareServer(parts.certificate);
+  const fastify = bareServer(parts.certificate, (error, path) => presentedWithin(parts.routes, error, path));
   const admitted = new WeakMap<FastifyRequest, Admitted>();
   fastify.addHook('onRequest', async (request, reply) => {
     reply.headers(idOf(request));
@@ -52,6 +57,9 @@ export function createHttpServer(parts: HttpParts): FastifyInstance {
     if (stopping.isAnnounced) reply.header('connection', 'close');
   });
   boundWaiting(fastify.server);
+  const kept = new KeptConnections(fastify.server);
+  stopping.add((time) => kept.quiet(time));
+  if (parts.trace !== undefined) traceRequests(fastify, parts.trace);
   if (parts.onAnswered !== undefined) watchAnswers(fastify, admitted, parts.onAnswered);
   // First, so that pages can read whatever is answered afterwards.
   admitPages(fastify);
@@ -64,7 +72,7 @@ export function createHttpServer(parts: HttpParts): FastifyInstance {
   fastify.addContentTypeParser('*', { parseAs: 'string' }, async (request: FastifyRequest, text: string) =>
     bodies.read(request, ignoringBody.has(request.routeOptions.url ?? '') ? '' : text),
   );
-  fastify.setNotFoundHandler((_request, reply) => send(reply, errorAnswer(404, 'not-found', 'There is nothing here.')));
+  fastify.setNotFoundHandler((_request, reply) => send(reply, NOTHING_HERE));
   fastify.setErrorHandler((error, request, reply) => {
     const answer = answerTo(error);
     const what = { route: `${request.method} ${request.routeOptions.url ?? '?'}`, request: request.id };
@@ -95,17 +103,25 @@ export function createHttpServer(parts: HttpParts): FastifyInstance {
   return fastify;
 }
 
+/** An error about an address that cannot be read, in the form of the routes that are there for all addresses with this beginning. */
+function presentedWithin(routes: readonly Route[], error: Answer, path: string): Answer {
+  const route = routes.find((one) => one.path.endsWith('/*') && path.startsWith(one.path.slice(0, -1)));
+  return route?.presentError?.(error, path) ?? error;
+}
+
 /** What is refused whatever is asked for. */
 function refuseEverywhere(fastify: FastifyInstance): void {
   let isStopping = false;
   fastify.addHook('preClose', async () => {
     isStopping = true;
   });
-  fastify.addHook('onRequest', async ({ raw }, reply) => {
+  fastify.addHook('onRequest', async ({ raw, is404 }, reply) => {
     if (isStopping && raw.url !== LIVENESS)
       return send(reply, errorAnswer(503, 'stopping', 'The center stops: ask it again later.'));
-    if (raw.httpVersion !== '1.1' || raw.headers.host !== undefined) return;
-    return send(reply, errorAnswer(400, 'invalid-request', 'The request has no Host.'));
+    if (raw.httpVersion === '1.1' && raw.headers.host === undefined)
+      return send(reply, errorAnswer(400, 'invalid-request', 'The request has no Host.'));
+    // Before the body is read: it will not be used.
+    return is404 ? send(reply, NOTHING_HERE) : undefined;
   });
   fastify.server.on('checkExpectation', (_request, response) => {
     const answer = errorAnswer(417, 'invalid-request', 'Of all that can be expected only 100-continue is met.');

@@ -1,3 +1,4 @@
+import { parseDecimal } from 'fbclient/core';
 import type { Tally } from '../model/tally.js';
 import { TallyBuilder } from './tally.js';
 
@@ -81,9 +82,10 @@ class Decoding {
       return true;
     });
     this.#addEach(metrics, (entry) => {
-      if (!isMetric(entry)) return false;
-      addMetric(entry, this.tally);
-      for (const listener of this.#listeners) listener.measured?.(MAX_EVENTS - this.#left, user as SentUser, entry);
+      const metric = metricIn(entry);
+      if (metric === undefined) return false;
+      addMetric(metric, this.tally);
+      for (const listener of this.#listeners) listener.measured?.(MAX_EVENTS - this.#left, user as SentUser, metric);
       return true;
     });
   }
@@ -114,10 +116,16 @@ function addEvaluation({ featureFlagKey, variation, sendToExperiment }: SentEval
   tally.addEvaluations({ flagKey: featureFlagKey, variationId: variation.id, count: 1, experimentCount });
 }
 
-function isMetric(entry: unknown): entry is SentMetric {
-  const { eventName, numericValue } = asRecord(entry);
-  // JSON text can name numbers that are infinite once they are read, such as 1e999.
-  return isName(eventName) && typeof numericValue === 'number' && Number.isFinite(numericValue);
+function metricIn(entry: unknown): SentMetric | undefined {
+  const { eventName, numericValue: sent, timestamp } = asRecord(entry);
+  const numericValue = numberIn(sent);
+  return isName(eventName) && numericValue !== undefined ? { eventName, numericValue, timestamp } : undefined;
+}
+
+/** A number that is finite; FeatBit takes it as text too. JSON can name numbers that are infinite once they are read, such as 1e999. */
+function numberIn(value: unknown): number | undefined {
+  if (typeof value === 'string') return parseDecimal(value);
+  return typeof value === 'number' && Number.isFinite(value) ? value : undefined;
 }
 
 function addMetric({ eventName, numericValue }: SentMetric, tally: TallyBuilder): void {

@@ -5,7 +5,6 @@ import type { Room } from '../runtime/byte-budget.js';
 import { Bytes } from '../runtime/bytes.js';
 import { contain } from '../runtime/listeners.js';
 import { type Activity, type Delivery, IDLE, type Request } from './activity.js';
-import { PONG_MESSAGE } from './client-message.js';
 import type { Dialogue } from './dialogue.js';
 import type { StreamingLimits } from './limits.js';
 import { Outgoing, type RawSocket } from './outgoing.js';
@@ -31,11 +30,9 @@ export class Connection implements Reader {
   #stream: SyncStream | undefined;
   /** The version up to which everything of it has been sent. */
   #cursor = 0;
-  /** What is not answered yet, the oldest first; with answers that are known already and wait for their turn. */
+  /** What is not answered yet, the oldest first; with replies, which wait for their turn. */
   readonly #requests: (Request | Buffer)[] = [];
   #activity: Activity = IDLE;
-  /** A ping is to be answered once the peer has taken what was sent. */
-  #isPongDue = false;
   #isAlive = true;
 
   /**
@@ -94,6 +91,8 @@ export class Connection implements Reader {
     const waiting = this.#outgoing.waitingFor(now);
     // A peer that is receiving megabytes answers a ping only after them.
     if (waiting !== undefined) return waiting > this.#limits.stallTimeout ? 'stalled' : undefined;
+    // What it says now is not read.
+    if (this.#socket.isPaused) return undefined;
     if (!this.#isAlive) return 'silent';
     this.#isAlive = false;
     this.#socket.ping();
@@ -109,48 +108,15 @@ export class Connection implements Reader {
     this.#isAlive = true;
   }
 
+  /** Whatever is sent gets its answer when it is its turn: the answer to a ping says that everything before it is answered. */
   #receive(text: string): void {
     this.#heardFrom();
     const message = this.#dialogue.read(text);
-    if (message.type === 'data-sync') this.#enqueue(message);
-    else if (message.type === 'ping') this.#takePing();
-    else if (message.type === 'echo') this.#takeEcho(message.message);
-  }
-
-  #enqueue(request: Request | Buffer): void {
-    const { isInOrder } = this.#dialogue;
-    if (!isInOrder) this.#requests.length = 0;
-    this.#requests.push(request);
+    if (message.type === 'other') return;
+    this.#requests.push(message.type === 'reply' ? message.message : message);
     this.#proceed();
     // What comes after these is answered after them, so it need not be read yet. What has been read is no more than a chunk.
     if (this.#requests.length >= MOST_WAITING) this.#socket.pause();
-  }
-
-  #takePing(): void {
-    if (this.#isBehindOthers) {
-      if (this.#requests.at(-1) !== PONG_MESSAGE) this.#enqueue(PONG_MESSAGE);
-      return;
-    }
-    this.#isPongDue = true;
-    this.#sendDuePong();
-  }
-
-  #takeEcho(message: Buffer): void {
-    if (this.#isBehindOthers) this.#enqueue(message);
-    // Who sends and does not read gets none: its echoes would pile up.
-    else if (!this.#isBusy) this.#send(message);
-  }
-
-  /** What is asked now has to wait for the answers to what was asked before. */
-  get #isBehindOthers(): boolean {
-    return this.#dialogue.isInOrder && (this.#requests.length > 0 || this.#activity.kind === 'transferring');
-  }
-
-  /** A peer that pings and does not read gets one pong once it reads: its answers would pile up. */
-  #sendDuePong(): void {
-    if (!this.#isPongDue || this.#isBusy) return;
-    this.#isPongDue = false;
-    this.#send(PONG_MESSAGE);
   }
 
   /** Sends what is due, until there is nothing more or something has to be waited for. */
@@ -227,18 +193,11 @@ export class Connection implements Reader {
   /** Goes on, unless the peer has too much to take first. */
   #settle(): void {
     this.#activity = this.#outgoing.isFull ? { kind: 'draining' } : IDLE;
-    if (this.#outgoing.isFull) return;
-    this.#sendDuePong();
     this.#proceed();
   }
 
   #send(message: Buffer, committedAt?: number): void {
     this.#outgoing.send(message, committedAt);
     if (this.#activity.kind === 'idle' && this.#outgoing.isFull) this.#activity = { kind: 'draining' };
-  }
-
-  /** Nothing may be sent in between now. */
-  get #isBusy(): boolean {
-    return this.#outgoing.isInPieces || this.#activity.kind === 'draining' || !this.#outgoing.isOpen;
   }
 }

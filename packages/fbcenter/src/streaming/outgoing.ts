@@ -54,10 +54,6 @@ export class Outgoing {
     return this.#socket.readyState === this.#socket.OPEN;
   }
 
-  get isInPieces(): boolean {
-    return this.#isInPieces;
-  }
-
   /** The peer has more to take than is kept for it. */
   get isFull(): boolean {
     return this.#raw.writableLength > this.#maxBufferedBytes;

@@ -26,8 +26,8 @@ import {
   ManifestBody,
   NewEnvironmentBody,
   NewSecretBody,
+  RateLimitedBody,
   SecretBody,
-  TrackBody,
 } from '../../src/api/answers.js';
 import { AuditDetailBody, AuditEntryBody, AuditListBody } from '../../src/api/audit.js';
 import { ConnectionBody, ConnectionListBody, ConnectionsEventBody } from '../../src/api/connections.js';
@@ -198,7 +198,11 @@ const BODIES: readonly (readonly [name: string, schema: Schema<unknown>, good: R
       ...{ identifications: 0, rejected: 0, overflow: { evaluations: 0, metrics: 0 } },
     },
   ],
-  ['what was tracked', TrackBody, { accepted: 1, rejected: 0 }],
+  [
+    "FeatBit's refusal of too many requests",
+    RateLimitedBody,
+    { error: 'Rate limit exceeded. Please try again later.' },
+  ],
   [
     'an evaluated flag',
     EvaluatedFlag,

@@ -30,7 +30,7 @@ const TABLE: Readonly<Record<string, Row>> = {
   'GET /api/public/sdk/server/latest-all': {
     who: 'server-secret',
     query: 'timestamp',
-    answers: { 200: '{}', 304: '-' },
+    answers: { 200: '{}', 304: '-', 429: '{error}' },
     statuses: '200 304 400 401 403 429 500 503',
   },
   'POST /api/public/sdk/client/latest-all': {
@@ -44,7 +44,7 @@ const TABLE: Readonly<Record<string, Row>> = {
       403: 'application/problem+json',
       413: 'application/problem+json',
       415: 'application/problem+json',
-      429: 'application/problem+json',
+      429: '{error}',
       500: 'application/problem+json',
       503: 'application/problem+json',
     },
@@ -53,13 +53,13 @@ const TABLE: Readonly<Record<string, Row>> = {
   'POST /api/public/insight/track': {
     who: 'any-secret',
     body: '[anything]',
-    answers: { 200: '{accepted rejected}' },
+    answers: { 200: '-', 429: '{error}' },
     statuses: '200 400 401 403 413 429 500 503',
   },
   'POST /api/public/featureflag/evaluate': {
     who: 'any-secret',
     body: '{user? filter?}',
-    answers: { 200: '[EvaluatedFlag]' },
+    answers: { 200: '[EvaluatedFlag]', 429: '{error}' },
     statuses: '200 400 401 403 413 429 500 503',
   },
   'GET /api/v1/session': {

@@ -236,6 +236,8 @@ describe('an event that comes', () => {
     ['at its end', shown(START + LENGTH), { users: 0 }],
     ['without a time, which is now', shown(undefined), { users: 1 }],
     ['with a time that is no number', shown('yesterday'), { users: 1 }],
+    ['with its time as a text, within the experiment', shown(String(at)), { users: 1 }],
+    ['with its time as a text, before its start', shown(String(START - 1)), { users: 0 }],
     ['far ahead, which is now', shown(START + 10 * 60_000), { users: 1 }],
     ['a little ahead, which is after the end', shown(START + 4 * 60_000), { users: 0 }],
     ['that the SDK does not let in', shown(at, { sendToExperiment: false }), { users: 0 }],

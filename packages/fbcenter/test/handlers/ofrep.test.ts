@@ -142,7 +142,7 @@ describe('the stream of OpenFeature', () => {
     ['no time', (query) => query.delete('until')],
     ['a time that is none', (query) => query.set('until', 'x')],
   ])('is not for an address with %s', async (_, change) => {
-    expect(await follow(change)).toMatchObject({ status: 401, body: { code: 'unauthorized' } });
+    expect(await follow(change)).toMatchObject({ status: 401, body: { errorCode: 'GENERAL' } });
   });
 
   it('is over when its time is', async () => {
@@ -162,13 +162,17 @@ describe('the stream of OpenFeature', () => {
 });
 
 describe('an error of ours', () => {
+  const WITH = 'Send a secret of this center as "Authorization: Bearer SECRET", or in X-API-Key.';
+
   it.each<[path: string, code: string, told: object]>([
     [OFREP_FLAGS, 'invalid-request', { errorCode: 'PARSE_ERROR', errorDetails: 'why' }],
-    [OFREP_FLAGS, 'unauthorized', { errorCode: 'GENERAL', errorDetails: 'why' }],
+    [OFREP_FLAGS, 'busy', { errorCode: 'GENERAL', errorDetails: 'why' }],
+    [OFREP_FLAGS, 'unauthorized', { errorCode: 'GENERAL', errorDetails: WITH }],
+    [`${OFREP_FLAGS}/f`, 'unauthorized', { key: 'f', errorCode: 'GENERAL', errorDetails: WITH }],
     [`${OFREP_FLAGS}/f`, 'invalid-request', { key: 'f', errorCode: 'PARSE_ERROR', errorDetails: 'why' }],
     [`${OFREP_FLAGS}/a%2Fb`, 'busy', { key: 'a/b', errorCode: 'GENERAL', errorDetails: 'why' }],
     [`${OFREP_FLAGS}/%`, 'internal', { key: '%', errorCode: 'GENERAL', errorDetails: 'why' }],
-    [OFREP_EVENTS, 'unauthorized', { errorCode: 'GENERAL', errorDetails: 'why' }],
+    [OFREP_EVENTS, 'busy', { errorCode: 'GENERAL', errorDetails: 'why' }],
   ])('at %s with the code %s is in words that providers read', (path, code, told) => {
     const answer = asOfrepError({ ...json({ code, message: 'why' }, 400), headers: { 'retry-after': '5' } }, path);
     expect(answer).toEqual({ status: 400, headers: { 'retry-after': '5' }, body: { kind: 'json', value: told } });

@@ -178,6 +178,19 @@ describe('an address', () => {
   });
 });
 
+describe('a body', () => {
+  it.each([
+    ['is not read where there is nothing', '/nothing', 20],
+    ['is not read where there is nothing, however large it is', '/nothing', 2_000_000],
+  ])('%s', async (_, path, bytes) => {
+    const { port } = await aServer();
+    const answer = await said(port, `POST ${path} HTTP/1.1\r\nContent-Length: ${bytes}\r\n${closing}{"a":1}`, {
+      ends: true,
+    });
+    expect([statusOf(answer), bodyOf(answer).code]).toEqual([404, 'not-found']);
+  });
+});
+
 describe('to listen', () => {
   const listening = async (host: string, port: number) => {
     const http = createHttpServer({

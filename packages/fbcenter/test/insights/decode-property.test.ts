@@ -10,7 +10,8 @@ const goodEvaluation = fc.record(
   { featureFlagKey: name, variation: fc.record({ id: name }), sendToExperiment: fc.boolean() },
   { requiredKeys: ['featureFlagKey', 'variation'] },
 );
-const goodMetric = fc.record({ eventName: name, numericValue: fc.integer({ min: -100, max: 100 }) });
+const whole = fc.integer({ min: -100, max: 100 });
+const goodMetric = fc.record({ eventName: name, numericValue: fc.oneof(whole, whole.map(String)) });
 const junk = fc.oneof(
   fc.constantFrom<unknown>(
     null,

@@ -36,6 +36,11 @@ describe('a body of insights', () => {
     ],
     ['metrics', [{ user, metrics: [measured('m', 2), measured('m', -3)] }], { metrics: [metric('m', 2, -3)] }],
     [
+      'metrics whose numbers are texts',
+      [{ user, metrics: [measured('m', '2.5'), measured('m', '-3'), measured('n', '1e2')] }],
+      { metrics: [metric('m', 2.5, -3), metric('n', 100)] },
+    ],
+    [
       'both in one item',
       [{ user, variations: [served('f', 'on')], metrics: [measured('m', 0)] }],
       { evaluations: [evaluation('f', 'on')], metrics: [metric('m', 0)] },
@@ -74,7 +79,21 @@ describe('a body of insights', () => {
     ['with a blank variation', { user, variations: [served('f', '')] }, 1],
     ['with metrics that are no objects', { user, metrics: [null, 5] }, 2],
     ['with a metric of no name', { user, metrics: [measured(undefined, 1)] }, 1],
-    ['with metrics of no number', { user, metrics: [measured('m', '1'), measured('m', null), measured('m', true)] }, 3],
+    [
+      'with metrics of no number',
+      { user, metrics: [measured('m', undefined), measured('m', null), measured('m', true), measured('m', [1])] },
+      4,
+    ],
+    [
+      'with metrics of texts that are no number',
+      {
+        user,
+        metrics: ['', ' ', 'one', '1,5', '0x10', '1_000', 'NaN', 'Infinity', '1e999'].map((text) =>
+          measured('m', text),
+        ),
+      },
+      9,
+    ],
     [
       'with metrics of numbers that are not finite',
       { user, metrics: [measured('m', Number.POSITIVE_INFINITY), measured('m', Number.NaN)] },

@@ -156,7 +156,7 @@ it('summaries of many flags are made in turns of the event loop, and hold what c
   log.watch((commit) => summaries.take(commit));
   log.watchRemovals((removal) => summaries.remove(removal));
   // A turn for each flag.
-  let time = 0;
+  let time = performance.now();
   vi.spyOn(performance, 'now').mockImplementation(() => (time += 10));
   onTestFinished(() => void vi.restoreAllMocks());
   let isOver = false;

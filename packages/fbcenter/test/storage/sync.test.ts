@@ -155,7 +155,7 @@ describe('a reading of a whole environment', () => {
       for (const draft of drafts) await documents.write(environment.id, draft);
     });
     // A turn of the event loop for each page.
-    let time = 0;
+    let time = performance.now();
     vi.spyOn(performance, 'now').mockImplementation(() => (time += 10));
     onTestFinished(() => void vi.restoreAllMocks());
     const order: string[] = [];
@@ -179,7 +179,7 @@ describe('a reading of a whole environment', () => {
     // A page each, and for each page a turn of the event loop.
     const text = () => JSON.stringify('x'.repeat(260_000));
     for (const key of 'bcdefghijk') await storage.documents.write(environment.id, { ...aDraft(key), text });
-    let time = 0;
+    let time = performance.now();
     vi.spyOn(performance, 'now').mockImplementation(() => (time += 10));
     onTestFinished(() => void vi.restoreAllMocks());
     let written = 0;

@@ -136,80 +136,72 @@ describe('a connection', () => {
     expect(socket.sent).toEqual(['answer to 2', 'push 3', 'push 4']);
   });
 
-  it('answers the last of several requests that came while one was being answered', async () => {
+  it('answers each of several requests that came while one was being answered, in their order', async () => {
     for (const cursor of [1, 2, 3]) socket.requestSync(cursor);
-    await setImmediate();
     await stream.give(10, 'first');
-    expect(stream.asked.map(({ cursor }) => cursor)).toEqual([3]);
-    await stream.give(10, 'last');
-    expect(socket.sent).toEqual(['first', 'last']);
+    expect(stream.asked.map(({ cursor }) => cursor)).toEqual([2]);
+    await stream.give(10, 'second');
+    await stream.give(10, 'third');
+    expect(socket.sent).toEqual(['first', 'second', 'third']);
     expect(stream.asked).toEqual([]);
   });
 
-  /** A peer each of whose requests gets its answer. */
-  const inOrder = () => {
-    const peer = new FakeSocket();
-    const dialogue = { ...serverDialogue({ feed: stream }), isInOrder: true };
-    const cut = () => peer.terminate();
-    new Connection(peer.asWebSocket, peer.asRawSocket, dialogue, new ByteBudget(budgetLimits), limits, cut, () => {});
-    return peer;
-  };
-
-  it('reads no more requests while sixteen wait, where each gets its answer, and goes on once there are fewer', async () => {
-    const peer = inOrder();
-    for (let cursor = 0; cursor < 16; cursor++) peer.requestSync(cursor);
-    expect(peer.isPaused).toBe(false);
-    peer.requestSync(16);
-    expect(peer.isPaused).toBe(true);
+  it('reads no more while sixteen messages wait, and goes on once there are fewer', async () => {
+    for (let cursor = 0; cursor < 16; cursor++) socket.requestSync(cursor);
+    expect(socket.isPaused).toBe(false);
+    socket.requestSync(16);
+    expect(socket.isPaused).toBe(true);
     // They had come with the last that was read.
-    for (let cursor = 17; cursor < 30; cursor++) peer.requestSync(cursor);
+    for (let cursor = 17; cursor < 30; cursor++) socket.requestSync(cursor);
     // The peer does not take the first answer: nothing is read meanwhile.
     await stream.give(0, BIG);
-    expect(peer.isPaused).toBe(true);
+    expect(socket.isPaused).toBe(true);
     for (let cursor = 1; cursor < 30; cursor++) {
-      peer.flush();
+      socket.flush();
       await setImmediate();
-      peer.flush();
+      socket.flush();
       await setImmediate();
       // The request itself is not among those that wait any more.
-      expect(peer.isPaused, `${cursor}`).toBe(29 - cursor >= 16);
+      expect(socket.isPaused, `${cursor}`).toBe(29 - cursor >= 16);
       await stream.give(cursor, `answer ${cursor}`);
     }
-    expect(peer.sent).toEqual([BIG, ...Array.from({ length: 29 }, (_, index) => `answer ${index + 1}`)]);
+    expect(socket.sent).toEqual([BIG, ...Array.from({ length: 29 }, (_, index) => `answer ${index + 1}`)]);
   });
 
-  it('answers pings and echoes where it is their turn, where each request gets its answer', async () => {
-    const peer = inOrder();
+  it('reads no more pings of a peer that does not read, and answers each that was read', async () => {
+    socket.requestSync(0);
+    await stream.give(1, BIG);
+    for (let count = 0; count < 20; count++) socket.receive({ messageType: 'ping', data: {} });
+    expect([socket.isPaused, socket.sent]).toEqual([true, [BIG]]);
+    for (let turn = 0; socket.sent.length < 21 && turn < 100; turn++) {
+      socket.flush();
+      await setImmediate();
+    }
+    expect([socket.isPaused, socket.sent]).toEqual([false, [BIG, ...Array(20).fill(PONG)]]);
+  });
+
+  it('answers pings and echoes when it is their turn', async () => {
     const echo = { messageType: 'echo', data: { a: 1 } };
-    peer.receive(echo);
-    peer.requestSync(1);
-    peer.receive({ messageType: 'ping', data: {} });
-    // One pong says as much as two.
-    peer.receive({ messageType: 'ping', data: {} });
-    peer.receive(echo);
-    peer.requestSync(2);
-    peer.receive({ messageType: 'ping', data: {} });
+    socket.receive(echo);
+    socket.requestSync(1);
+    socket.receive({ messageType: 'ping', data: {} });
+    socket.receive({ messageType: 'ping', data: {} });
+    socket.receive(echo);
+    socket.requestSync(2);
+    socket.receive({ messageType: 'ping', data: {} });
     await stream.give(1);
-    peer.flush();
+    socket.flush();
     await stream.give(2);
     const echoed = JSON.stringify(echo);
-    expect(peer.sent).toEqual([echoed, 'answer to 1', PONG, echoed, 'answer to 2', PONG]);
+    expect(socket.sent).toEqual([echoed, 'answer to 1', PONG, PONG, echoed, 'answer to 2', PONG]);
   });
 
-  it('answers an echo at once where only the last request counts, and not at all while the peer does not read', async () => {
-    const echo = { messageType: 'echo', data: null };
+  it('sends what has changed after the answers to what was asked before', async () => {
     socket.requestSync(1);
-    socket.receive(echo);
-    expect(socket.sent).toEqual([JSON.stringify(echo)]);
-    await stream.give(1, BIG);
-    socket.receive(echo);
-    expect(socket.sent).toEqual([JSON.stringify(echo), BIG]);
-  });
-
-  it('reads on where only the last request counts', async () => {
-    for (const cursor of [1, 2, 3, 4]) socket.requestSync(cursor);
-    expect(socket.isPaused).toBe(false);
-    await stream.give(10);
+    socket.receive({ messageType: 'ping', data: {} });
+    stream.push(2);
+    await stream.give(1);
+    expect(socket.sent).toEqual(['answer to 1', PONG, 'push 2']);
   });
 
   it('answers a request again that comes again', async () => {
@@ -288,12 +280,12 @@ describe('a slow peer', () => {
     expect(stream.asked.map(({ cursor }) => cursor)).toEqual([5]);
   });
 
-  it('that sends pings gets one pong, once it has taken what was sent', async () => {
+  it('that sends pings gets its pongs, once it has taken what was sent', async () => {
     for (let count = 0; count < 3; count++) socket.receive({ messageType: 'ping' });
     expect(socket.sent).toEqual([BIG]);
     socket.flush();
     await setImmediate();
-    expect(socket.sent).toEqual([BIG, PONG]);
+    expect(socket.sent).toEqual([BIG, PONG, PONG, PONG]);
   });
 
   it('is not pinged, and is stalled once it has taken nothing for its time', () => {
@@ -315,6 +307,17 @@ describe('a peer', () => {
     expect(connection.beat(0)).toBeUndefined();
     expect(socket.pings).toBe(1);
     expect(connection.beat(1)).toBe('silent');
+  });
+
+  it('that is not read because its requests wait is not silent', async () => {
+    for (let cursor = 0; cursor < 17; cursor++) socket.requestSync(cursor);
+    for (let beat = 0; beat < 3; beat++) expect(connection.beat(beat)).toBeUndefined();
+    for (let cursor = 0; cursor < 17; cursor++) {
+      await stream.give(cursor);
+      socket.flush();
+      await setImmediate();
+    }
+    expect([connection.beat(4), connection.beat(5)]).toEqual([undefined, 'silent']);
   });
 
   it.each<[string, () => void]>([

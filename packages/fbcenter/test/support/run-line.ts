@@ -11,8 +11,11 @@ interface Surroundings extends Partial<Omit<CommandContext, 'stopRequested'>> {
   readonly whileRunning?: (out: string) => Promise<void>;
 }
 
+/** A stop that waits for nobody: tests have asked what they had to ask. */
+const AT_ONCE = { FBCENTER_DRAIN_TIME: '0', FBRELAY_DRAIN_TIME: '0' };
+
 /** The surroundings of a command: without others no terminal, no variables, empty files, and it is stopped at once. */
-export function commandContext({ whileRunning = async () => {}, ...given }: Surroundings = {}) {
+export function commandContext({ whileRunning, ...given }: Surroundings = {}) {
   const written: Written = { out: '', err: '' };
   const context: CommandContext = {
     ...{ args: [], variables: {}, readFile: () => '', isTerminal: false, onHangUp: () => {} },
@@ -22,8 +25,9 @@ export function commandContext({ whileRunning = async () => {}, ...given }: Surr
     err: (text) => {
       written.err += text;
     },
-    stopRequested: () => whileRunning(written.out),
+    stopRequested: async () => whileRunning?.(written.out),
     ...given,
+    variables: { ...(whileRunning && AT_ONCE), ...given.variables },
   };
   return { context, written };
 }

@@ -103,7 +103,7 @@ export function explain(flag: Flag, user: User, store: FlagStore): Explanation {
     rules,
     rollout: undefined,
   });
-  if (!targeting.enabled) return decided({ part: 'off' }, targeting.off);
+  if (targeting.off !== undefined) return decided({ part: 'off' }, targeting.off);
   const targeted = targeting.targets?.get(user.key);
   if (targeted !== undefined) return decided({ part: 'target' }, targeted);
   const { traces, decisive } = tracing.rules(targeting.rules);

@@ -62,12 +62,16 @@ export function* compileDataSync(
 }
 
 /** {@link compileDataSync} in one go. */
-export function compileDataSyncNow(data: DataSync, settings: CompileSettings, known?: Known): Compiled {
-  const steps = compileDataSync(data, settings, known);
-  for (;;) {
-    const step = steps.next();
-    if (step.done === true) return step.value;
+export function compileDataSyncNow(data: DataSync, settings: CompileSettings, known = NOTHING_KNOWN): Compiled {
+  const compilation = new Compilation(data.eventType, settings, known);
+  const { featureFlags, segments } = data;
+  for (let position = 0; position < featureFlags.length; position++) {
+    compilation.takeFlag(featureFlags[position], position);
   }
+  for (let position = 0; position < segments.length; position++) {
+    compilation.takeSegment(segments[position], position);
+  }
+  return compilation.end();
 }
 
 /** Compiles the flags of a change set that say the same as before, yielding after every one. */

@@ -1,6 +1,6 @@
 import type { FlagDocument } from '../protocol/documents.js';
 import { documentOf, EncodedDocument, type Source } from '../protocol/encoded-document.js';
-import type { Fingerprint } from '../protocol/fingerprint.js';
+import { type Fingerprint, fingerprintMade } from '../protocol/fingerprint.js';
 import type { CompileContext } from './compile-context.js';
 import type { Failure } from './failure.js';
 import type { Occasion } from './occasion.js';
@@ -16,18 +16,21 @@ import type { ValueType } from './variation.js';
 export class Flag implements FlagIdentity {
   readonly key: string;
   readonly version: number;
-  /** What its document says, as a number, once somebody has made it who compares documents. */
-  fingerprint: Fingerprint | undefined;
+  /** What its document says: the document, until somebody who compares documents has made a number of it. */
+  said: Fingerprint | Source<FlagDocument>;
   readonly #context: CompileContext;
   #targeting: Targeting | Source<TargetingDocument>;
+  /** What everybody gets, once it is compiled: nearly half of the flags of an environment need not be looked into. */
+  #always: Serving | Failure | undefined;
 
   /** @param document only the parts that are needed later are kept, once it is read. */
   constructor(document: Source<FlagDocument>, version: number, context: CompileContext) {
     this.key = document.key;
     this.version = version;
-    this.fingerprint = undefined;
+    this.said = fingerprintMade(document) ?? document;
     this.#context = context;
     this.#targeting = document instanceof EncodedDocument ? document : partsOf(document);
+    this.#always = undefined;
   }
 
   get archived(): false {
@@ -41,7 +44,9 @@ export class Flag implements FlagIdentity {
 
   /** What the user gets. */
   evaluate(occasion: Occasion): Serving | Failure {
-    return this.targeting().serve(occasion);
+    if (this.#always !== undefined) return this.#always;
+    const targeting = this.targeting();
+    return this.#always ?? targeting.serve(occasion);
   }
 
   /**
@@ -54,6 +59,7 @@ export class Flag implements FlagIdentity {
     if (targeting instanceof Targeting) return targeting;
     const compiled = new Targeting(this, document ?? documentOf(targeting), this.#context);
     this.#targeting = compiled;
+    this.#always = compiled.always;
     return compiled;
   }
 

@@ -5,7 +5,7 @@ import { bucketOf, coversEverybody } from './bucket.js';
 import { type Dispatch, dispatchText } from './dispatch.js';
 import { Failure } from './failure.js';
 import { type Experiment, type FlagIdentity, Serving } from './serving.js';
-import type { Variation } from './variation.js';
+import type { Variations } from './variation.js';
 import type { Warnings } from './warnings.js';
 
 /** Who gets which variation: a rollout, or one serving or failure for everybody. */
@@ -23,7 +23,7 @@ export function compileRollout(
   document: RolloutDocument,
   dispatch: Dispatch,
   reason: 'RuleMatch' | 'Fallthrough',
-  variations: readonly Variation[],
+  variations: Variations,
   exptIncludeAllTargets: boolean,
   warnings: Warnings | undefined,
 ): Distribution {
@@ -33,7 +33,7 @@ export function compileRollout(
     const [low, high] = part.rollout;
     // FeatBit writes a share of nothing as [0,0]. Without this line the bucket 0 would be in it.
     if (low === 0 && high === 0) continue;
-    const variation = variations.find(({ id }) => id === part.id);
+    const variation = variations.find(part.id);
     // If the first interval that can match covers everybody, no hash is needed.
     const forEverybody = slices.length === 0 && coversEverybody(low, high);
     const experiment = exptIncludeAllTargets || experimentOf(flag, document, part, dispatch);

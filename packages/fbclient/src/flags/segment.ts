@@ -1,6 +1,6 @@
 import type { SegmentDocument } from '../protocol/documents.js';
 import { documentOf, EncodedDocument, type Source } from '../protocol/encoded-document.js';
-import type { Fingerprint } from '../protocol/fingerprint.js';
+import { type Fingerprint, fingerprintMade } from '../protocol/fingerprint.js';
 import type { CompileContext } from './compile-context.js';
 import { compileCondition } from './conditions.js';
 import type { Failure } from './failure.js';
@@ -18,14 +18,14 @@ export interface Tombstone {
 /** A segment in the store. What has not been read when it comes is read and compiled when it is first asked, or before. */
 export class Segment {
   readonly version: number;
-  /** What its document says, as a number, once somebody has made it who compares documents. */
-  fingerprint: Fingerprint | undefined;
+  /** What its document says: the document, until somebody who compares documents has made a number of it. */
+  said: Fingerprint | Source<SegmentDocument>;
   readonly #context: CompileContext;
   #members: Members | EncodedDocument;
 
   constructor(document: Source<SegmentDocument>, version: number, context: CompileContext) {
     this.version = version;
-    this.fingerprint = undefined;
+    this.said = fingerprintMade(document) ?? document;
     this.#context = context;
     this.#members = document instanceof EncodedDocument ? document : new Members(document, context);
   }

@@ -10,7 +10,7 @@ import { type Conditional, NO_RULE, type RuleOrder } from './rule-order.js';
 import { SegmentCondition } from './segment-condition.js';
 import { type FlagIdentity, Serving } from './serving.js';
 import { Targets } from './targets.js';
-import { type ValueType, Variation } from './variation.js';
+import { type ValueType, type Variation, Variations } from './variation.js';
 
 /** The parts of a flag's document that say who gets what. */
 export type TargetingDocument = Pick<
@@ -41,8 +41,8 @@ const MISSING_TARGET = new Failure('an individual target gets a variation that d
 /** Who gets what of a flag, compiled. */
 export class Targeting {
   readonly type: ValueType;
-  readonly enabled: boolean;
-  readonly off: Serving | Failure;
+  /** What everybody gets of a disabled flag; `undefined` of an enabled one. */
+  readonly off: Serving | Failure | undefined;
   readonly targets: Targets | undefined;
   readonly rules: readonly Rule[];
   readonly fallthrough: Distribution;
@@ -53,14 +53,11 @@ export class Targeting {
 
   constructor(flag: FlagIdentity, document: TargetingDocument, context: CompileContext) {
     this.type = valueType(document.variationType);
-    this.enabled = document.isEnabled;
-    const variations = document.variations.map(({ id, value }) => new Variation(id, value));
+    const variations = new Variations(document.variations);
     const includeAll = document.exptIncludeAllTargets;
-    const variation = (wanted: string) => variations.find(({ id }) => id === wanted);
-    const off = variation(document.disabledVariationId);
-    this.off = off === undefined ? MISSING_OFF : new Serving(flag, off, 'Off', false);
+    this.off = document.isEnabled ? undefined : offServing(flag, variations.find(document.disabledVariationId));
     const targets = document.targetUsers.map(({ keyIds, variationId }) => {
-      const target = variation(variationId);
+      const target = variations.find(variationId);
       const serves = target === undefined ? MISSING_TARGET : new Serving(flag, target, 'TargetMatch', includeAll);
       return { keyIds, serves };
     });
@@ -85,9 +82,16 @@ export class Targeting {
     this.fallthrough = compile(document.fallthrough, this.dispatch, 'Fallthrough');
   }
 
-  /** What the user gets, in FeatBit's order: the switch, individual targets, rules in turn, the fallthrough. */
+  /** What everybody gets, in FeatBit's order; `undefined` when it depends on the user. */
+  get always(): Serving | Failure | undefined {
+    if (this.off !== undefined) return this.off;
+    const { targets, rules, fallthrough } = this;
+    const isForEverybody = fallthrough instanceof Serving || fallthrough instanceof Failure;
+    return targets === undefined && rules.length === 0 && isForEverybody ? fallthrough : undefined;
+  }
+
+  /** What the user gets of an enabled flag, in FeatBit's order: individual targets, rules in turn, the fallthrough. */
   serve(occasion: Occasion): Serving | Failure {
-    if (!this.enabled) return this.off;
     const targeted = this.targets?.get(occasion.user.key);
     if (targeted !== undefined) return targeted;
     if (this.rules.length > 0) {
@@ -105,6 +109,10 @@ export class Targeting {
       conditions.some((condition) => condition instanceof SegmentCondition && condition.asksAbout(segmentIds)),
     );
   }
+}
+
+function offServing(flag: FlagIdentity, variation: Variation | undefined): Serving | Failure {
+  return variation === undefined ? MISSING_OFF : new Serving(flag, variation, 'Off', false);
 }
 
 function valueType(variationType: string): ValueType {

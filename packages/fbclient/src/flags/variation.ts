@@ -1,4 +1,5 @@
 import { parseDecimal } from '../protocol/decimal.js';
+import type { VariationDocument } from '../protocol/documents.js';
 
 /** A value of a JSON variation; frozen to its depth. */
 export type JsonValue =
@@ -43,6 +44,28 @@ export class Variation {
   private json(): JsonValue | undefined {
     this.#json ??= parseFrozen(this.value);
     return this.#json === NOT_JSON ? undefined : this.#json;
+  }
+}
+
+/** The variations of a flag, each made when something serves it: most flags never serve one of their two. */
+export class Variations {
+  readonly #documents: readonly VariationDocument[];
+  readonly #made: Variation[] = [];
+
+  /** @param documents where an id comes twice, the first counts. */
+  constructor(documents: readonly VariationDocument[]) {
+    this.#documents = documents;
+  }
+
+  /** The same object each time. */
+  find(wanted: string): Variation | undefined {
+    const made = this.#made.find(({ id }) => id === wanted);
+    if (made !== undefined) return made;
+    const document = this.#documents.find(({ id }) => id === wanted);
+    if (document === undefined) return undefined;
+    const variation = new Variation(document.id, document.value);
+    this.#made.push(variation);
+    return variation;
   }
 }
 

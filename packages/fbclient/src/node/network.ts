@@ -23,12 +23,35 @@ const USER_AGENT = `fbclient-node/${VERSION}`;
 const SOCKET_REMEDY =
   'if the package bufferutil is broken or was left out by a bundler, set the environment variable WS_NO_BUFFER_UTIL=1';
 
+/**
+ * What is offered to a server that may compress: each message by itself, because to remember earlier ones takes both sides memory for
+ * each connection. What a client sends is short and goes out as it is.
+ */
+const COMPRESSION = {
+  serverNoContextTakeover: true,
+  clientNoContextTakeover: true,
+  threshold: Number.POSITIVE_INFINITY,
+  // Each piece is a turn of the event loop.
+  zlibInflateOptions: { chunkSize: 64 * 1024 },
+};
+
+/** Where a request goes. */
+interface Address {
+  readonly url: string;
+  readonly origin: HttpOrigin;
+  /** Path and query. */
+  readonly target: string;
+}
+
 /** The connections of one client, over `ws` and undici. */
 export class NodeNetwork implements Network {
   readonly #tls: TlsOptions;
   readonly #proxy: NetworkSettings['proxy'];
   readonly #maxMessageSize: number;
+  readonly #compression: typeof COMPRESSION | false;
   readonly #origins = new Map<string, HttpOrigin>();
+  /** Where the last request went: events go to one address, a hundred requests a second. */
+  #last: Address | undefined;
 
   constructor(settings: NetworkSettings) {
     this.#tls = {
@@ -37,6 +60,7 @@ export class NodeNetwork implements Network {
     };
     this.#proxy = settings.proxy;
     this.#maxMessageSize = settings.maxMessageSize;
+    this.#compression = settings.compressed === true && COMPRESSION;
   }
 
   openSocket(url: string, handlers: SocketHandlers): Socket {
@@ -93,7 +117,7 @@ export class NodeNetwork implements Network {
     };
     const socket = new QuietWebSocket(url, {
       headers: { 'User-Agent': USER_AGENT },
-      perMessageDeflate: false,
+      perMessageDeflate: this.#compression,
       autoPong: false,
       maxPayload: this.#maxMessageSize,
       createConnection: this.#connector(new URL(url), abandon.signal, (made) => {
@@ -171,23 +195,31 @@ export class NodeNetwork implements Network {
   }
 
   #send(request: HttpRequest, done: (outcome: HttpOutcome) => void): () => void {
-    const url = new URL(request.url);
-    let origin = this.#origins.get(url.origin);
-    if (origin === undefined) {
-      origin = new HttpOrigin(url.origin, { tls: this.#tls, tunnel: tunnelTo(url, this.#proxy, this.#tls) });
-      this.#origins.set(url.origin, origin);
-    }
+    const { origin, target } = this.#addressOf(request.url);
     const headers = {
       'User-Agent': USER_AGENT,
       ...(request.compressed === true ? { 'Accept-Encoding': 'gzip' } : {}),
       ...request.headers,
     };
-    return origin.request(`${url.pathname}${url.search}`, { ...request, headers }, done);
+    return origin.request(target, { ...request, headers }, done);
+  }
+
+  #addressOf(url: string): Address {
+    if (this.#last?.url === url) return this.#last;
+    const parsed = new URL(url);
+    let origin = this.#origins.get(parsed.origin);
+    if (origin === undefined) {
+      origin = new HttpOrigin(parsed.origin, { tls: this.#tls, tunnel: tunnelTo(parsed, this.#proxy, this.#tls) });
+      this.#origins.set(parsed.origin, origin);
+    }
+    this.#last = { url, origin, target: `${parsed.pathname}${parsed.search}` };
+    return this.#last;
   }
 
   close(): void {
     for (const origin of this.#origins.values()) origin.close();
     this.#origins.clear();
+    this.#last = undefined;
   }
 }
 

@@ -20,8 +20,8 @@ export function fingerprintOfSegment(segment: SegmentDocument): Fingerprint {
 }
 
 /** The fingerprint of a document that several clients have in common, once one of them has made it. */
-export function fingerprintMade(document: unknown): Fingerprint | undefined {
-  return typeof document === 'object' && document !== null ? findingsOf(document)?.fingerprint : undefined;
+export function fingerprintMade(document: object): Fingerprint | undefined {
+  return findingsOf(document)?.fingerprint;
 }
 
 /** Of a document that many clients have, it is made once. */

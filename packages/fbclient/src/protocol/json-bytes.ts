@@ -30,6 +30,25 @@ const ZERO = 0x30;
 const LOWER = 0x20;
 const LETTER_E = 0x65;
 
+const SPACE = 0x20;
+const TAB = 0x09;
+const LINE_FEED = 0x0a;
+const CARRIAGE_RETURN = 0x0d;
+
+/** @returns where white space ends; where there is none, at once. */
+export function afterSpace(bytes: Uint8Array, start: number): number {
+  let at = start;
+  for (;;) {
+    const byte = bytes[at] as number;
+    if (byte > SPACE || !isSpace(byte)) return at;
+    at += 1;
+  }
+}
+
+export function isSpace(byte: number): boolean {
+  return byte === SPACE || byte === LINE_FEED || byte === CARRIAGE_RETURN || byte === TAB;
+}
+
 /** 1 for bytes at which a text ends or has something special. */
 const ENDS_PLAIN = Uint8Array.from({ length: 256 }, (_, byte) =>
   byte < 0x20 || byte === QUOTE || byte === BACKSLASH ? 1 : 0,

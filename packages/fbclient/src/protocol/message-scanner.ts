@@ -1,18 +1,17 @@
-import { DocumentFacts } from './document-facts.js';
+import { DocumentReader } from './document-reader.js';
 import {
   ANY_LIST,
   ANY_OBJECT,
   ANYTHING,
   type Expectation,
   FIRST_SHAPE,
-  type Field,
   MESSAGE,
   SHAPES,
   Shape,
-  TEXT_OR_NULL,
 } from './document-shapes.js';
 import { EncodedValue, textIn } from './encoded-document.js';
 import {
+  afterSpace,
   BACKSLASH,
   CLOSE_LIST,
   CLOSE_OBJECT,
@@ -52,47 +51,40 @@ const IN_TEXT = 6;
 
 /** What is around the message: a list of one. */
 const OUTSIDE = Shape.list(MESSAGE, 1, true);
-/** Deeper than this nothing is known of what is expected. */
-const KNOWN_DEPTH = 16;
-/** The byte behind the last one. */
-const NONE = -1;
-const SPACE = 0x20;
-const TAB = 0x09;
-const LINE_FEED = 0x0a;
-const CARRIAGE_RETURN = 0x0d;
+/** So deep are the values of the envelope at most. */
+const ENVELOPE_DEPTH = 4;
+
 /**
  * Reads the bytes of a message, as far as one wants at a time: that it is JSON, what its envelope has, and where each document
  * begins and ends, with its key, its version and whether it is archived. It takes what `JSON.parse` takes.
  *
  * A document that has the shape of {@link SHAPES} becomes an {@link EncodedDocument}. One in which anything is odd (a member that
- * comes twice, an escape in a name, a number with an exponent) becomes an {@link EncodedValue}, which has to be read to be judged.
+ * comes twice and is damaged once, an escape in a name, a number with an exponent, more than 64 KiB) becomes an {@link EncodedValue},
+ * which has to be read to be judged.
  */
 export class MessageScanner {
   readonly #bytes: Uint8Array;
   readonly #parts: EnvelopeParts;
+  readonly #reader: DocumentReader;
   #at: number;
   #state = VALUE;
   #shape = OUTSIDE;
   #expects: Expectation = MESSAGE;
   #depth = 0;
-  /** Of the object that is open: the bits of the members that have come. Of a list: how many items. */
-  #seen = 0;
   #isName = false;
   /** Where the text that is being read begins, behind its quote, and whether it has escapes. */
   #textAt = 0;
   #isEscaped = false;
-  /** Of each object and list that is open, the outermost first: its shape, and what had come of the one around it. */
-  #open = new Uint8Array(KNOWN_DEPTH);
-  readonly #seenAround = new Int32Array(KNOWN_DEPTH);
+  /** Of each object and list that is open, the outermost first: its shape. */
+  #open = new Uint8Array(16);
   /** Of each part of the envelope that is open: what the value in it is that is being read, and where it begins. */
-  readonly #members = new Int32Array(KNOWN_DEPTH);
-  readonly #starts = new Float64Array(KNOWN_DEPTH);
-  readonly #facts: DocumentFacts;
+  readonly #members = new Int32Array(ENVELOPE_DEPTH);
+  readonly #starts = new Float64Array(ENVELOPE_DEPTH);
 
   constructor(bytes: Uint8Array, parts: EnvelopeParts) {
     this.#bytes = bytes;
     this.#parts = parts;
-    this.#facts = new DocumentFacts(bytes);
+    this.#reader = new DocumentReader(bytes);
     // Editors on Windows begin a file with a byte order mark; it is no part of the text.
     this.#at = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0;
   }
@@ -103,216 +95,165 @@ export class MessageScanner {
   }
 
   /**
-   * Goes on. All state is in variables of this method while it runs: a field for each would take twice as long.
+   * Goes on.
    *
-   * @param until where to stop, or a little later: within a word, a number or an escape it does not.
+   * @param until where to stop, or a little later: within a word, a number, an escape or a document it does not.
    * @returns `more` when there is more to read; `done` at the end of a whole message; `broken` where it is no JSON.
    */
   scan(until: number): 'more' | 'done' | 'broken' {
     const bytes = this.#bytes;
-    const end = bytes.length;
-    const limit = Math.min(until, end);
-    let at = this.#at;
-    let state = this.#state;
-    let shape = this.#shape;
-    let expects = this.#expects;
-    let depth = this.#depth;
-    let seen = this.#seen;
-    let isName = this.#isName;
-    let textAt = this.#textAt;
-    let isEscaped = this.#isEscaped;
+    const limit = Math.min(until, bytes.length);
     for (;;) {
-      if (state === IN_TEXT) {
-        at = endOfPlain(bytes, at, limit);
-        if (at >= limit) break;
-        if (bytes[at] === BACKSLASH) {
-          isEscaped = true;
-          at = endOfEscape(bytes, at);
-          if (at === NOWHERE) return 'broken';
-          continue;
-        }
-        if (bytes[at] !== QUOTE) return 'broken';
-        at += 1;
-        if (isName) {
-          const field = isEscaped ? this.#escapedField(shape, textAt, at - 1) : shape.field(bytes, textAt, at - 1);
-          if (field !== undefined) seen |= field.bit;
-          expects = field === undefined ? ANYTHING : field.expects;
-          state = NAME_END;
-          continue;
-        }
-        if (expects > TEXT_OR_NULL) this.#facts.text(expects, textAt, at - 1, isEscaped);
-      } else {
-        let byte = at < limit ? (bytes[at] as number) : NONE;
-        if (byte <= SPACE) {
-          while (byte === SPACE || byte === LINE_FEED || byte === CARRIAGE_RETURN || byte === TAB) {
-            at += 1;
-            byte = at < limit ? (bytes[at] as number) : NONE;
-          }
-          if (at >= limit && at < end) break;
-        }
-        let isEnd = false;
-        switch (state) {
-          case NAME:
-          case FIRST_NAME: {
-            if (byte !== QUOTE) {
-              if (state === NAME) return 'broken';
-              isEnd = true;
-              break;
-            }
-            const nameEnd = endOfPlain(bytes, at + 1, limit);
-            if (nameEnd >= limit || bytes[nameEnd] !== QUOTE) {
-              state = IN_TEXT;
-              isName = true;
-              isEscaped = false;
-              textAt = at + 1;
-              at = nameEnd;
-              continue;
-            }
-            const field = shape.field(bytes, at + 1, nameEnd);
-            // Of a member that comes twice each value has to be sound, and the last one counts.
-            if (field !== undefined) seen |= field.bit;
-            expects = field === undefined ? ANYTHING : field.expects;
-            at = nameEnd + 1;
-            state = NAME_END;
-            if (at >= limit || bytes[at] !== COLON) continue;
-            at += 1;
-            state = VALUE;
-            continue;
-          }
-          case NAME_END:
-            if (byte !== COLON) return 'broken';
-            at += 1;
-            state = VALUE;
-            continue;
-          case AFTER_VALUE:
-            isEnd = byte !== COMMA || depth === 0;
-            if (isEnd) break;
-            at += 1;
-            state = shape.isList ? VALUE : NAME;
-            continue;
-          default: {
-            if (state === FIRST_VALUE && byte === CLOSE_LIST) {
-              isEnd = true;
-              break;
-            }
-            if (shape.isEnvelope) this.#begin(depth, expects, at);
-            if (byte === QUOTE) {
-              const textEnd = endOfPlain(bytes, at + 1, limit);
-              if (textEnd >= limit || bytes[textEnd] !== QUOTE) {
-                state = IN_TEXT;
-                isName = false;
-                isEscaped = false;
-                textAt = at + 1;
-                at = textEnd;
-                continue;
-              }
-              if (expects > TEXT_OR_NULL) this.#facts.text(expects, at + 1, textEnd, false);
-              at = textEnd + 1;
-            } else if (byte === OPEN_OBJECT || byte === OPEN_LIST) {
-              const id = this.#shapeOf(expects, byte === OPEN_LIST);
-              this.#push(depth, id, seen);
-              depth += 1;
-              shape = SHAPES[id - FIRST_SHAPE] as Shape;
-              seen = 0;
-              expects = shape.item;
-              if (shape.isEnvelope) this.#parts.opened(id);
-              state = shape.isList ? FIRST_VALUE : FIRST_NAME;
-              at += 1;
-              continue;
-            } else {
-              const start = at;
-              const isWord = byte === LETTER_T || byte === LETTER_F || byte === LETTER_N;
-              at = isWord ? endOfWord(bytes, at) : endOfNumber(bytes, at);
-              if (at === NOWHERE) return 'broken';
-              if (expects !== ANYTHING) {
-                if (isWord) this.#facts.word(expects, byte);
-                else this.#facts.number(expects, start, at);
-              }
-            }
-          }
-        }
-        if (isEnd) {
-          // Of an object, of a list or of the message.
-          if (depth === 0) return state === AFTER_VALUE && byte === NONE ? 'done' : 'broken';
-          if (byte !== (shape.isList ? CLOSE_LIST : CLOSE_OBJECT)) return 'broken';
-          const { needs } = shape;
-          if (needs !== 0 && (shape.isList ? seen : seen & needs) !== needs) this.#facts.isOdd = true;
-          depth -= 1;
-          seen = depth < KNOWN_DEPTH ? (this.#seenAround[depth] as number) : 0;
-          shape = this.#around(depth);
-          expects = shape.item;
-          at += 1;
-        }
+      if (this.#state === IN_TEXT) {
+        const problem = this.#text(limit);
+        if (problem !== undefined) return problem;
+        continue;
       }
-      // A value has ended.
-      if (shape.isEnvelope) this.#end(depth, at);
-      state = AFTER_VALUE;
-      if (shape.isList) {
-        seen += 1;
-        if (at >= limit || bytes[at] !== COMMA || depth === 0) continue;
-        state = VALUE;
-      } else {
-        if (at >= limit || bytes[at] !== COMMA) continue;
-        state = NAME;
+      this.#at = afterSpace(bytes, this.#at);
+      if (this.#at >= limit && this.#at < bytes.length) return 'more';
+      const byte = bytes[this.#at];
+      switch (this.#state) {
+        case NAME:
+        case FIRST_NAME:
+          if (byte === QUOTE) this.#begins(true);
+          else if (this.#state === NAME || !this.#close(byte)) return 'broken';
+          break;
+        case NAME_END:
+          if (byte !== COLON) return 'broken';
+          this.#at += 1;
+          this.#state = VALUE;
+          break;
+        case AFTER_VALUE:
+          if (byte === COMMA && this.#depth > 0) {
+            this.#at += 1;
+            this.#state = this.#shape.isList ? VALUE : NAME;
+          } else if (this.#depth === 0) {
+            return byte === undefined ? 'done' : 'broken';
+          } else if (!this.#close(byte)) {
+            return 'broken';
+          }
+          break;
+        default:
+          if (this.#state === FIRST_VALUE && byte === CLOSE_LIST) this.#close(byte);
+          else if (!this.#value(byte)) return 'broken';
       }
-      at += 1;
     }
-    this.#at = at;
-    this.#state = state;
-    this.#shape = shape;
-    this.#expects = expects;
-    this.#depth = depth;
-    this.#seen = seen;
+  }
+
+  /** Goes on within a text. @returns why it ends here; `undefined` at the text's end. */
+  #text(limit: number): 'more' | 'broken' | undefined {
+    const bytes = this.#bytes;
+    for (;;) {
+      const at = endOfPlain(bytes, this.#at, limit);
+      this.#at = at;
+      // A text without an end has come to the end of the message.
+      if (at >= limit) return at < bytes.length ? 'more' : 'broken';
+      if (bytes[at] === QUOTE) break;
+      const end = bytes[at] === BACKSLASH ? endOfEscape(bytes, at) : NOWHERE;
+      if (end === NOWHERE) return 'broken';
+      this.#isEscaped = true;
+      this.#at = end;
+    }
+    this.#at += 1;
+    if (this.#isName) {
+      this.#expects = this.#shape.isEnvelope ? this.#named(this.#textAt, this.#at - 1) : ANYTHING;
+      this.#state = NAME_END;
+    } else {
+      this.#ended();
+    }
+    return undefined;
+  }
+
+  /** A text begins. */
+  #begins(isName: boolean): void {
+    this.#at += 1;
+    this.#state = IN_TEXT;
     this.#isName = isName;
-    this.#textAt = textAt;
-    this.#isEscaped = isEscaped;
-    // A text without an end has come to the end of the message.
-    return at < end ? 'more' : 'broken';
+    this.#isEscaped = false;
+    this.#textAt = this.#at;
   }
 
-  /** @returns the shape of what is open at a depth. */
-  #around(depth: number): Shape {
-    return depth === 0 ? OUTSIDE : (SHAPES[(this.#open[depth - 1] as number) - FIRST_SHAPE] as Shape);
+  /** A value begins. @returns whether there is one. */
+  #value(byte: number | undefined): boolean {
+    const at = this.#at;
+    const depth = this.#depth;
+    if (this.#shape.isEnvelope) {
+      this.#members[depth] = this.#expects;
+      this.#starts[depth] = at;
+      if (this.#shape.isList && depth > 0) {
+        const end = this.#reader.read(this.#expects, at);
+        if (end !== NOWHERE) {
+          this.#at = end;
+          this.#parts.document(this.#open[depth - 1] as number, this.#reader.document(at, end));
+          this.#state = AFTER_VALUE;
+          return true;
+        }
+      }
+    }
+    if (byte === OPEN_OBJECT || byte === OPEN_LIST) {
+      this.#push(byte === OPEN_LIST);
+      return true;
+    }
+    if (byte === QUOTE) {
+      this.#begins(false);
+      return true;
+    }
+    const isWord = byte === LETTER_T || byte === LETTER_F || byte === LETTER_N;
+    const end = isWord ? endOfWord(this.#bytes, at) : endOfNumber(this.#bytes, at);
+    if (end === NOWHERE) return false;
+    this.#at = end;
+    this.#ended();
+    return true;
   }
 
-  #push(depth: number, id: Expectation, seen: number): void {
-    if (depth < KNOWN_DEPTH) this.#seenAround[depth] = seen;
-    if (depth === this.#open.length) {
-      const wider = new Uint8Array(2 * depth);
+  /** An object or a list begins. */
+  #push(isList: boolean): void {
+    const expected = this.#shape.isEnvelope ? SHAPES[this.#expects - FIRST_SHAPE] : undefined;
+    const fits = expected?.isEnvelope === true && expected.isList === isList;
+    const id = fits ? this.#expects : isList ? ANY_LIST : ANY_OBJECT;
+    if (this.#depth === this.#open.length) {
+      const wider = new Uint8Array(2 * this.#depth);
       wider.set(this.#open);
       this.#open = wider;
     }
-    this.#open[depth] = id;
+    this.#open[this.#depth] = id;
+    this.#depth += 1;
+    this.#at += 1;
+    this.#shape = SHAPES[id - FIRST_SHAPE] as Shape;
+    this.#expects = this.#shape.item;
+    this.#state = isList ? FIRST_VALUE : FIRST_NAME;
+    if (this.#shape.isEnvelope) this.#parts.opened(id);
   }
 
-  /** What an object or a list is to be read as. */
-  #shapeOf(expects: Expectation, isList: boolean): Expectation {
-    if (expects >= FIRST_SHAPE && SHAPES[expects - FIRST_SHAPE]?.isList === isList) return expects;
-    if (expects !== ANYTHING) this.#facts.isOdd = true;
-    return isList ? ANY_LIST : ANY_OBJECT;
+  /** The object or list that is open ends. @returns whether it does. */
+  #close(byte: number | undefined): boolean {
+    if (byte !== (this.#shape.isList ? CLOSE_LIST : CLOSE_OBJECT)) return false;
+    this.#at += 1;
+    this.#depth -= 1;
+    const around = this.#open[this.#depth - 1];
+    this.#shape = this.#depth === 0 ? OUTSIDE : (SHAPES[(around as number) - FIRST_SHAPE] as Shape);
+    this.#expects = this.#shape.item;
+    this.#ended();
+    return true;
   }
 
-  #escapedField(shape: Shape, start: number, end: number): Field | undefined {
-    // Its document is read as a whole, in which it may be any member.
-    this.#facts.isOdd = true;
-    if (!shape.isEnvelope) return undefined;
-    const name = new TextEncoder().encode(JSON.parse(textIn(this.#bytes, start - 1, end + 1)));
-    return shape.field(name, 0, name.length);
+  /** A value has ended. */
+  #ended(): void {
+    this.#state = AFTER_VALUE;
+    if (!this.#shape.isEnvelope) return;
+    const depth = this.#depth;
+    const value = new EncodedValue(this.#bytes, this.#starts[depth] as number, this.#at);
+    if (this.#shape.isList && depth > 0) this.#parts.document(this.#open[depth - 1] as number, value);
+    else this.#parts.member(this.#members[depth] as number, value);
   }
 
-  /** A value begins in a part of the envelope. */
-  #begin(depth: number, expects: Expectation, at: number): void {
-    this.#members[depth] = expects;
-    this.#starts[depth] = at;
-    this.#facts.isOdd = false;
-  }
-
-  /** A value has ended in a part of the envelope. */
-  #end(depth: number, at: number): void {
-    const start = this.#starts[depth] as number;
-    const around = depth === 0 ? undefined : (this.#open[depth - 1] as number);
-    const isDocument = around !== undefined && SHAPES[around - FIRST_SHAPE]?.isList === true;
-    if (isDocument) this.#parts.document(around, this.#facts.document(start, at));
-    else this.#parts.member(this.#members[depth] as number, new EncodedValue(this.#bytes, start, at));
+  /** What is expected of the member of the envelope whose name stands there. */
+  #named(start: number, end: number): Expectation {
+    let field = this.#isEscaped ? undefined : this.#shape.field(this.#bytes, start, end);
+    if (this.#isEscaped) {
+      const name = new TextEncoder().encode(JSON.parse(textIn(this.#bytes, start - 1, end + 1)));
+      field = this.#shape.field(name, 0, name.length);
+    }
+    return field === undefined ? ANYTHING : field.expects;
   }
 }

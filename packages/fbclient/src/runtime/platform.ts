@@ -16,8 +16,10 @@ export interface NetworkSettings {
   /** PEM certificates of authorities to trust instead of the runtime's own. */
   readonly ca: readonly string[] | undefined;
   readonly rejectUnauthorized: boolean;
-  /** The longest message of a socket that is taken, in bytes; a longer one ends the connection. */
+  /** The longest message of a socket that is taken, in bytes after unpacking; a longer one ends the connection. */
   readonly maxMessageSize: number;
+  /** Whether messages of a socket may come compressed. @default false */
+  readonly compressed?: boolean;
 }
 
 export interface Network {

@@ -1,20 +1,13 @@
 import type { Known } from '../flags/compile.js';
 import { Flag } from '../flags/flag.js';
-import { Segment, type Tombstone } from '../flags/segment.js';
-import type { ChangeSet, FlagStore } from '../flags/store.js';
+import type { Segment, Tombstone } from '../flags/segment.js';
+import type { Change, ChangeSet, FlagStore } from '../flags/store.js';
 import type { FlagDocument, SegmentDocument } from '../protocol/documents.js';
 import { documentOf, EncodedDocument, type Source } from '../protocol/encoded-document.js';
-import { type Fingerprint, fingerprintMade, fingerprintOfFlag, fingerprintOfSegment } from '../protocol/fingerprint.js';
+import { type Fingerprint, fingerprintOfFlag, fingerprintOfSegment } from '../protocol/fingerprint.js';
 
-type Compiled = Flag | Segment | Tombstone;
+type Compiled = Flag | Segment;
 type AnyDocument = FlagDocument | SegmentDocument;
-
-/** Something that came and was neither compiled nor has its fingerprint. */
-interface Unprepared {
-  readonly kind: 'flag' | 'segment';
-  readonly key: string;
-  readonly compiled: Compiled;
-}
 
 /**
  * The documents behind the flags and segments that a store holds, or at least their fingerprints: what comes again and says
@@ -22,29 +15,27 @@ interface Unprepared {
  */
 export class HeldDocuments implements Known {
   readonly #store: FlagStore;
-  /** Whether the documents themselves are needed later, to be saved. */
-  readonly #keeps: boolean;
   /**
-   * By the compiled object, so that what the store lets go is let go here as well. A document is dropped once its fingerprint is
-   * made, unless documents are kept.
+   * By the compiled object, so that what the store lets go is let go here as well; only where documents are needed later, to be
+   * saved. Otherwise each is dropped once its fingerprint is made.
    */
-  readonly #documents = new WeakMap<Compiled, Source<AnyDocument>>();
-  /** In the order in which it came; from {@link #next} on. */
-  readonly #unprepared: Unprepared[] = [];
+  readonly #kept: WeakMap<Compiled | Tombstone, unknown> | undefined;
+  /** What came and may neither be compiled nor have its fingerprint; of the first list from {@link #next} on. */
+  readonly #unprepared: (readonly Change<Compiled>[])[] = [];
   #next = 0;
 
   constructor(store: FlagStore, keeps: boolean) {
     this.#store = store;
-    this.#keeps = keeps;
+    this.#kept = keeps ? new WeakMap() : undefined;
   }
 
   flag(document: Source<FlagDocument>): Flag | Tombstone | undefined {
-    return this.#same(this.#store.held.flags.get(document.key), document);
+    return same(this.#store.held.flags.get(document.key), document);
   }
 
   segment(document: Source<SegmentDocument>): Segment | Tombstone | undefined {
     const id = document instanceof EncodedDocument ? document.key : document.id;
-    return this.#same(this.#store.held.segments.get(id), document);
+    return same(this.#store.held.segments.get(id), document);
   }
 
   /** Whether there is anything to do for {@link prepareEach}. */
@@ -52,10 +43,15 @@ export class HeldDocuments implements Known {
     return this.#unprepared.length > 0;
   }
 
-  /** Takes part in a commit. The rest is done later, see {@link prepareEach}. */
+  /** Takes part in a commit. The rest is done later, see {@link prepareEach}: one may bring ten thousand of them. */
   remember({ flags, segments }: ChangeSet): void {
-    for (const { key, compiled, document } of flags) this.#add('flag', key, compiled, document);
-    for (const { key, compiled, document } of segments) this.#add('segment', key, compiled, document);
+    for (const changes of [flags, segments]) {
+      if (changes.some(({ compiled }) => !compiled.archived && !isPrinted(compiled))) this.#unprepared.push(changes);
+      // An object that was held before has its document already.
+      for (const { compiled, document } of this.#kept === undefined ? [] : changes) {
+        if (this.#kept?.has(compiled) === false) this.#kept.set(compiled, document);
+      }
+    }
   }
 
   /**
@@ -64,78 +60,76 @@ export class HeldDocuments implements Known {
    */
   *prepareEach(): Generator<void, void, undefined> {
     yield* this.#each((compiled) => {
-      const source = this.#documents.get(compiled);
-      const document = source === undefined ? undefined : documentOf(source);
+      const document = readOf(compiled);
       if (compiled instanceof Flag) compiled.targeting(document as FlagDocument | undefined);
-      else if (compiled instanceof Segment) compiled.members(document as SegmentDocument | undefined);
-      this.#print(compiled, document);
+      else compiled.members(document as SegmentDocument | undefined);
+      print(compiled, document);
     });
   }
 
   /** As {@link prepareEach}, but without compiling. */
   *printEach(): Generator<void, void, undefined> {
-    yield* this.#each((compiled) => this.#print(compiled));
+    yield* this.#each((compiled) => print(compiled));
   }
 
   /** All documents that are held, archived ones included, perhaps not read; only where documents are kept. */
   all(): { readonly flags: readonly unknown[]; readonly segments: readonly unknown[] } {
     const { flags, segments } = this.#store.held;
-    const documents = (held: ReadonlyMap<string, Compiled>): unknown[] =>
-      [...held.values()].map((compiled) => this.#documents.get(compiled));
+    const documents = (held: ReadonlyMap<string, Compiled | Tombstone>): unknown[] =>
+      [...held.values()].map((compiled) => this.#kept?.get(compiled));
     return { flags: documents(flags), segments: documents(segments) };
   }
 
   *#each(work: (compiled: Compiled) => void): Generator<void, void, undefined> {
-    for (let next = this.#unprepared[this.#next]; next !== undefined; next = this.#unprepared[this.#next]) {
+    for (let changes = this.#unprepared[0]; changes !== undefined; changes = this.#unprepared[0]) {
+      const change = changes[this.#next];
       this.#next += 1;
-      const { flags, segments } = this.#store.held;
-      // What was replaced meanwhile nobody needs any more.
-      if ((next.kind === 'flag' ? flags : segments).get(next.key) === next.compiled) work(next.compiled);
+      if (change === undefined) {
+        this.#unprepared.shift();
+        this.#next = 0;
+        continue;
+      }
+      const { key, compiled } = change;
+      if (!compiled.archived && this.#isHeld(key, compiled)) work(compiled);
       yield;
     }
-    this.#unprepared.length = 0;
-    this.#next = 0;
   }
 
-  /** @param document decoded, of that kind; perhaps not read. */
-  #add(kind: 'flag' | 'segment', key: string, compiled: Compiled, document: unknown): void {
-    // An object that was held before is known already.
-    if (this.#documents.has(compiled) || (!compiled.archived && compiled.fingerprint !== undefined)) return;
-    const fingerprint = this.#keeps ? undefined : fingerprintMade(document);
-    if (fingerprint !== undefined && !compiled.archived) {
-      compiled.fingerprint = fingerprint;
-      return;
-    }
-    this.#documents.set(compiled, document as Source<AnyDocument>);
-    this.#unprepared.push({ kind, key, compiled });
-  }
-
-  /** What is held, when it says the same as a document. */
-  #same<T extends Compiled>(held: T | undefined, document: Source<AnyDocument>): T | undefined {
-    if (held === undefined || held.archived !== document.isArchived) return undefined;
-    // Evaluation does not see what an archived document says.
-    if (held.archived) return held;
-    const fingerprint = this.#print(held);
-    return fingerprint !== undefined && fingerprint === fingerprintOf(held, documentOf(document)) ? held : undefined;
-  }
-
-  /**
-   * Makes a fingerprint, if there is none, and drops the document.
-   *
-   * @param read the document, where it has been read already.
-   * @returns `undefined` for what needs none.
-   */
-  #print(compiled: Compiled, read?: AnyDocument): Fingerprint | undefined {
-    const document = this.#documents.get(compiled);
-    if (!this.#keeps) this.#documents.delete(compiled);
-    if (compiled.archived) return undefined;
-    if (document !== undefined) compiled.fingerprint ??= fingerprintOf(compiled, read ?? documentOf(document));
-    return compiled.fingerprint;
+  /** What was replaced meanwhile nobody needs any more. */
+  #isHeld(key: string, compiled: Compiled): boolean {
+    const { flags, segments } = this.#store.held;
+    return (compiled instanceof Flag ? flags : segments).get(key) === compiled;
   }
 }
 
+/** What is held, when it says the same as a document. */
+function same<T extends Compiled>(
+  held: T | Tombstone | undefined,
+  document: Source<AnyDocument>,
+): T | Tombstone | undefined {
+  if (held === undefined || held.archived !== document.isArchived) return undefined;
+  // Evaluation does not see what an archived document says.
+  if (held.archived) return held;
+  return print(held) === fingerprintOf(held, documentOf(document)) ? held : undefined;
+}
+
+function isPrinted(compiled: Compiled): boolean {
+  return typeof compiled.said === 'number';
+}
+
+/** The document, read; `undefined` when it is needed no more. */
+function readOf({ said }: Compiled): AnyDocument | undefined {
+  return typeof said === 'number' ? undefined : documentOf<AnyDocument>(said);
+}
+
+/** Makes a fingerprint, if there is none, and drops the document. */
+function print(compiled: Compiled, document = readOf(compiled)): Fingerprint | undefined {
+  if (document !== undefined) compiled.said = fingerprintOf(compiled, document);
+  return typeof compiled.said === 'number' ? compiled.said : undefined;
+}
+
 /** @param document decoded, of that kind. */
-function fingerprintOf(compiled: Flag | Segment, document: AnyDocument): Fingerprint {
+function fingerprintOf(compiled: Compiled, document: AnyDocument): Fingerprint {
   return compiled instanceof Flag
     ? fingerprintOfFlag(document as FlagDocument)
     : fingerprintOfSegment(document as SegmentDocument);

@@ -89,5 +89,7 @@ const IN_SYNC = { inSync: true, refused: false } as const;
 function pushed(state: IntakeState, awaitsEverything: boolean, isLate: boolean): IntakeStep {
   const isEarly = !state.answered || awaitsEverything;
   if (isEarly || isLate) return { state: { ...state, hidden: !state.visible }, serves: 'as-before', reveals: false };
-  return { state: { ...state, ...IN_SYNC }, serves: 'alive', reveals: false };
+  // Mostly nothing changes: it is a push to a client that is in sync.
+  const after = state.inSync && !state.refused ? state : { ...state, ...IN_SYNC };
+  return { state: after, serves: 'alive', reveals: false };
 }

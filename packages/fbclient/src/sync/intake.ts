@@ -53,7 +53,10 @@ export class Intake implements DataSyncSink {
     this.#log = log;
     this.#observer = observer;
     this.#committer = new Committer(store, documents, log);
-    this.#queue = new IntakeQueue(clock, log, (delivery) => this.#takeIn(delivery));
+    this.#queue = new IntakeQueue(clock, log, {
+      inSteps: (delivery) => this.#takeIn(delivery),
+      atOnce: (delivery) => this.#takeInNow(delivery),
+    });
   }
 
   /** How many interruptions the source has reported; a failed attempt to restore the synchronization is one, too. */
@@ -161,7 +164,13 @@ export class Intake implements DataSyncSink {
   }
 
   #add(data: DataSync | Reading, origin: Delivery['origin'], done: Delivery['done']): void {
-    this.#queue.add({ data, isLarge: isReading(data), origin, interruptions: this.#state.interruptions, done });
+    this.#queue.add({ data, size: sizeOf(data), origin, interruptions: this.#state.interruptions, done });
+  }
+
+  #takeInNow(delivery: Delivery): Commit | undefined {
+    const { data } = delivery;
+    if (isReading(data)) return undefined;
+    return this.#commit(delivery, compileDataSyncNow(this.#asItFits(data, delivery), this.#compiling, this.#documents));
   }
 
   *#takeIn(delivery: Delivery): Generator<void, Commit | undefined, undefined> {
@@ -239,6 +248,16 @@ export class Intake implements DataSyncSink {
   #stamp(error: SourceError): SyncError {
     return { code: error.code, message: error.message, at: this.#clock.now() };
   }
+}
+
+/** So few flags are a push, mostly of one. */
+const FEW_FLAGS = 4;
+
+function sizeOf(data: DataSync | Reading): Waiting['size'] {
+  if (isReading(data)) return 'large';
+  const { eventType, featureFlags, segments } = data;
+  // A segment makes work of all the flags that may depend on it.
+  return eventType === 'patch' && segments.length === 0 && featureFlags.length <= FEW_FLAGS ? 'small' : 'medium';
 }
 
 const FRESHNESS: Readonly<Record<IntakeStep['serves'], Freshness | undefined>> = {

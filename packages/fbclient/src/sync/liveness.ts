@@ -24,8 +24,9 @@ export function pinged(pings: Pings, now: number, interval: number): Pings {
 
 /** Bytes came in, of whatever kind: any byte is a sign of life. */
 export function heard(pings: Pings, now: number): Pings {
+  const { sent, answered, dueAt } = pings;
   const survived = Math.max(pings.survived, now - pings.heardAt);
-  return { ...pings, unheardSince: undefined, heardAt: now, survived };
+  return { sent, answered, dueAt, unheardSince: undefined, heardAt: now, survived };
 }
 
 /** An answer to a ping came in. One that was not asked for counts for none. */

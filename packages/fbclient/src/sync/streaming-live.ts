@@ -41,9 +41,9 @@ export function live(state: Live, event: StreamingEvent, context: StreamingConte
   const { now } = context;
   switch (event.type) {
     case 'activity':
-      return { state: { ...state, pings: heard(state.pings, now) }, effects: [] };
+      return { state: hearing(state, now), effects: [] };
     case 'taken':
-      return taken({ ...state, pings: heard(state.pings, now) }, event, context);
+      return taken(hearing(state, now), event, context);
     case 'pong': {
       const pings = ponged(state.pings, now);
       const after: Live = { ...state, pings, answersPings: true };
@@ -62,6 +62,30 @@ export function live(state: Live, event: StreamingEvent, context: StreamingConte
     default:
       return unchanged(state);
   }
+}
+
+/**
+ * Bytes came in. Each push to each client of a process comes by here, so the state is written out: V8 copies one that has numbers of
+ * several kinds member by member when it is spread, which takes as long as reading the message.
+ */
+function hearing(state: Live, now: number): Live {
+  return {
+    phase: 'live',
+    failures: state.failures,
+    brief: state.brief,
+    refusals: state.refusals,
+    patience: state.patience,
+    answersPings: state.answersPings,
+    idleCuts: state.idleCuts,
+    unanswered: state.unanswered,
+    healing: state.healing,
+    since: state.since,
+    pings: heard(state.pings, now),
+    request: state.request,
+    askAt: state.askAt,
+    overtaken: state.overtaken,
+    timerAt: state.timerAt,
+  };
 }
 
 /** A sync message is in use: it may be the answer, and a full one may have undone a push. */

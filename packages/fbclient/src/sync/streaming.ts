@@ -20,6 +20,9 @@ import {
   type StreamingTimes,
 } from './streaming-state.js';
 
+/** Bytes that come within this time of other ones say nothing new about the connection, in milliseconds. */
+const SAME_MOMENT = 1;
+
 export interface StreamingSettings {
   /** Base URL without a final slash. */
   readonly url: string;
@@ -37,6 +40,8 @@ export class StreamingSource implements DataSource {
   #state: StreamingState = INITIAL_STATE;
   #socket: Socket | undefined;
   #cancelTimer: Cancel | undefined;
+  /** When something came in, as far as the machine knows; monotonic milliseconds. */
+  #heardAt = Number.NEGATIVE_INFINITY;
   /** Attempts so far: each is a connection of its own. */
   #connections = 0;
   readonly #backlog = new Backlog();
@@ -70,6 +75,7 @@ export class StreamingSource implements DataSource {
     };
     const { state, effects } = streamingStep(before, event, context);
     this.#state = state;
+    if (event.type === 'activity' || event.type === 'taken' || event.type === 'pong') this.#heardAt = context.now;
     this.#journal.followed(requestOf(before), requestOf(state), event, context.now);
     for (const effect of effects) {
       this.#carryOut(effect);
@@ -135,13 +141,18 @@ export class StreamingSource implements DataSource {
         this.#log.write('debug', 'connected', 'streaming: connected');
         this.#handle({ type: 'opened' });
       },
-      activity: () => this.#handle({ type: 'activity' }),
+      activity: () => this.#heard(),
       message: (message) => this.#receive(message, connection),
       closed: (code, problem, retryAfter) => {
         this.#socket = undefined;
         this.#handle({ type: 'closed', code, problem, retryAfter });
       },
     });
+  }
+
+  /** Bytes came in. Most are those of a message that was taken in just now, or one of many pieces of a long one. */
+  #heard(): void {
+    if (this.#clock.elapsed() - this.#heardAt >= SAME_MOMENT) this.#handle({ type: 'activity' });
   }
 
   #receive(message: MessageText, connection: number): void {

@@ -20,10 +20,7 @@ export interface User {
 export function isUser(value: unknown): value is User {
   if (typeof value !== 'object' || value === null) return false;
   const key = ownProperty(value, 'key', (value as { readonly key?: unknown }).key, INHERITED.key);
-  if (typeof key !== 'string' || Array.isArray(value)) return false;
-  // Nearly every key begins with a visible ASCII character, and that check is faster.
-  const first = key.charCodeAt(0);
-  return (first > 0x20 && first < 0x7f) || !isBlank(key);
+  return typeof key === 'string' && !Array.isArray(value) && !isBlank(key);
 }
 
 /**

@@ -1,13 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import type { Persistence } from '../../src/sync/persistence.js';
 import { fakeClient } from '../support/clients.js';
-import { digested } from '../support/digests.js';
+import { watchDigests } from '../support/digests.js';
 import type { FakePlatform } from '../support/fake-network.js';
 import { must } from '../support/must.js';
 import { RecordingLogger } from '../support/recording-logger.js';
 import { full, patch, updatedAt, wireFlag } from '../support/wire.js';
 
 const ADA = { key: 'ada' };
+const digested = watchDigests();
 
 /** A snapshot that was saved so many milliseconds ago. */
 function snapshot({ clock }: FakePlatform, age: number, flags: readonly unknown[]): string {

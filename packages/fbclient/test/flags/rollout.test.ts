@@ -4,12 +4,12 @@ import { dispatchBy } from '../../src/flags/dispatch.js';
 import { Failure } from '../../src/flags/failure.js';
 import { compileRollout, type Distribution } from '../../src/flags/rollout.js';
 import { type FlagIdentity, Serving } from '../../src/flags/serving.js';
-import { Variation } from '../../src/flags/variation.js';
+import { Variations } from '../../src/flags/variation.js';
 import type { RolloutDocument, SliceDocument } from '../../src/protocol/documents.js';
 import type { User } from '../../src/users/user.js';
 
 const FLAG: FlagIdentity = { key: 'test-', type: 'string' };
-const VARIATIONS = ['a', 'b', 'c'].map((id) => new Variation(id, id));
+const VARIATIONS = new Variations(['a', 'b', 'c'].map((id) => ({ id, value: id })));
 // The bucket of the flag's key and this user's is 0.14653629204258323.
 const USER: User = { key: 'value', team: 'red' };
 const BUCKET = 0.14653629204258323;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type ValueType, Variation } from '../../src/flags/variation.js';
+import { type ValueType, Variation, Variations } from '../../src/flags/variation.js';
 
 function converted(value: string, type: ValueType): unknown {
   return new Variation('v', value).as(type);
@@ -66,5 +66,27 @@ describe('a variation’s value', () => {
     expect(Object.getPrototypeOf(json)).toBe(Object.prototype);
     expect(Object.isFrozen(Reflect.get(Object.getOwnPropertyDescriptor(json, '__proto__') ?? {}, 'value'))).toBe(true);
     expect('polluted' in {}).toBe(false);
+  });
+});
+
+describe('the variations of a flag', () => {
+  const variations = new Variations([
+    { id: 'a', value: 'first' },
+    { id: 'b', value: 'other' },
+    { id: 'a', value: 'second' },
+  ]);
+
+  it('are found by their ids; where one comes twice, the first counts', () => {
+    expect(['a', 'b', 'c', ''].map((id) => variations.find(id)?.value)).toEqual([
+      'first',
+      'other',
+      undefined,
+      undefined,
+    ]);
+  });
+
+  it('are one object each, whoever serves them', () => {
+    expect(variations.find('b')).toBe(variations.find('b'));
+    expect(variations.find('b')).not.toBe(variations.find('a'));
   });
 });

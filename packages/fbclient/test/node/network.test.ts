@@ -1,8 +1,9 @@
+import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { type AddressInfo, createServer as createTcpServer } from 'node:net';
+import { type AddressInfo, createServer as createTcpServer, type Socket as NodeSocket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { gzipSync } from 'node:zlib';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { WebSocket, WebSocketServer } from 'ws';
 import { nodePlatform } from '../../src/node/node-platform.js';
 import type { HttpOutcome, HttpRequest, Network, Socket } from '../../src/runtime/platform.js';
@@ -24,17 +25,19 @@ let handle: Handle;
 /** What a server's side of a new WebSocket does. */
 let greet: (socket: WebSocket) => void;
 
+const SETTINGS = { proxy: false, ca: undefined, rejectUnauthorized: true, maxMessageSize: 100_000 } as const;
+
 beforeEach(async () => {
   handle = (_request, response) => response.end();
   greet = () => undefined;
   http = createServer((request, response) => handle(request, response));
   // Connections end when the client ends them, not because the server tires of them.
   http.keepAliveTimeout = 3_600_000;
-  sockets = new WebSocketServer({ server: http });
+  sockets = new WebSocketServer({ server: http, perMessageDeflate: true });
   sockets.on('connection', (socket) => greet(socket));
   await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
   origin = `http://127.0.0.1:${(http.address() as AddressInfo).port}`;
-  network = nodePlatform.network({ proxy: false, ca: undefined, rejectUnauthorized: true, maxMessageSize: 100_000 });
+  network = nodePlatform.network(SETTINGS);
 });
 
 afterEach(async () => {
@@ -170,6 +173,59 @@ describe('a socket', () => {
     await recorded.until('closed');
     expect(recorded.told.filter((what) => what.startsWith('message')).map(({ length }) => length)).toEqual([100_008]);
     expect(recorded.told.at(-1)).toMatch(/a message is longer than 100000 bytes: see the option maxMessageSize$/);
+  });
+
+  describe('whose messages may come compressed', () => {
+    const TEXT = 'flag '.repeat(15_000);
+
+    /** Opens one that offers it, to a server that sends a text. */
+    async function receive(text: string, url?: string) {
+      network = nodePlatform.network({ ...SETTINGS, compressed: true });
+      let extensions = '';
+      let wire: NodeSocket | undefined;
+      greet = (socket) => {
+        extensions = socket.extensions;
+        wire = (socket as unknown as { readonly _socket: NodeSocket })._socket;
+        socket.send(text);
+        socket.close();
+      };
+      const recorded = new Recorded(url);
+      await recorded.until('closed');
+      const told = recorded.told.filter((what) => what !== 'activity' && what !== 'opened');
+      return { told, extensions, bytes: must(wire).bytesWritten };
+    }
+
+    it('agrees on that with the server, and gets them as they were', async () => {
+      const { told, extensions, bytes } = await receive(TEXT);
+      expect(told).toEqual([`message ${TEXT}`, 'closed 1005']);
+      expect(extensions).toContain('permessage-deflate');
+      expect(bytes).toBeLessThan(TEXT.length / 10);
+    });
+
+    it('counts their length after unpacking', async () => {
+      const { told } = await receive('x'.repeat(100_001));
+      expect(told).toHaveLength(1);
+      expect(told[0]).toMatch(/a message is longer than 100000 bytes: see the option maxMessageSize$/);
+    });
+
+    it('gets them as they are from a server that cannot', async () => {
+      const plain = new WebSocketServer({ port: 0, host: '127.0.0.1' });
+      onTestFinished(() => plain.close());
+      plain.on('connection', (socket) => greet(socket));
+      await once(plain, 'listening');
+      const { port } = plain.address() as AddressInfo;
+      const { told, extensions, bytes } = await receive(TEXT, `ws://127.0.0.1:${port}`);
+      expect([told, extensions]).toEqual([[`message ${TEXT}`, 'closed 1005'], '']);
+      expect(bytes).toBeGreaterThan(TEXT.length);
+    });
+
+    it('is none unless that is asked for', async () => {
+      const agreed = new Promise<string>((resolve) => {
+        greet = (socket) => resolve(socket.extensions);
+      });
+      new Recorded();
+      await expect(agreed).resolves.toBe('');
+    });
   });
 
   it('takes a message in many fragments as one, and a binary one as none that is good', async () => {
@@ -547,12 +603,7 @@ describe('a request', () => {
 });
 
 it('a network has its own connections: closing one leaves others alone', async () => {
-  const other = nodePlatform.network({
-    proxy: false,
-    ca: undefined,
-    rejectUnauthorized: true,
-    maxMessageSize: 100_000,
-  });
+  const other = nodePlatform.network(SETTINGS);
   const recorded = new Recorded();
   await recorded.until('opened');
   other.close();

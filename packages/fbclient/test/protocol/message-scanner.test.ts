@@ -195,6 +195,32 @@ describe('a document in a message that is read step by step', () => {
     expect(documentsIn(JSON.stringify(full([odd]), undefined, 2))).toEqual([expect.any(EncodedDocument)]);
   });
 
+  it.each([
+    ['with escapes in its texts', { rules: [wireRule([{ property: 'a', op: 'IsOneOf', value: '["\\u00e9\n"]' }])] }],
+    ['with other characters than ASCII', { name: 'é中😀' }],
+    ['with tens of kilobytes', { description: 'x'.repeat(60_000) }],
+    ['nested as deep as no flag is', { tags: [[[[[[[[{ a: [1] }]]]]]]]] }],
+    ['with nothing in its lists', { targetUsers: [], rules: [], tags: [], more: {} }],
+  ])('stays bytes %s', (_how, more) => {
+    const text = JSON.stringify(full([{ ...FLAG, ...more }]));
+    expect(documentsIn(text)).toEqual([expect.any(EncodedDocument)]);
+    expect(scannerFault(bytesOf(text))).toBeUndefined();
+  });
+
+  it.each([
+    ['longer than 64 KiB', { description: 'x'.repeat(66_000) }],
+    ['so long in many parts', { tags: Array.from({ length: 9_000 }, () => 'tag-tag') }],
+    ['so long in many numbers', { tags: Array.from({ length: 40_000 }, () => 1) }],
+    ['nested deeper than that', { tags: JSON.parse(`${'['.repeat(40)}${']'.repeat(40)}`) }],
+  ])('is to be judged when it is %s, and what comes after it is read as it is', (_how, more) => {
+    const text = JSON.stringify(full([{ ...FLAG, ...more }, FLAG]));
+    const [odd, sound] = documentsIn(text);
+    expect(odd).not.toBeInstanceOf(EncodedDocument);
+    expect((odd as EncodedValue).parse()).toEqual({ ...FLAG, ...more });
+    expect(sound).toBeInstanceOf(EncodedDocument);
+    expect(scannerFault(bytesOf(text))).toBeUndefined();
+  });
+
   it('stays bytes when a member comes twice: the last counts', () => {
     const text = JSON.stringify(full([FLAG])).replace(
       '"key":',

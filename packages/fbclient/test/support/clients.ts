@@ -1,4 +1,4 @@
-import { afterEach } from 'vitest';
+import { onTestFinished } from 'vitest';
 import { FBClient } from '../../src/node-client.js';
 import type { Options } from '../../src/options.js';
 import { FakePlatform } from './fake-network.js';
@@ -7,18 +7,12 @@ import { full } from './wire.js';
 export const SECRET = 'qJHQTVfsZUOu1Q54RLMuIQ-JtrIvNK-k-bARYicOTNQA';
 export const OTHER_SECRET = 'A1b2C3d4E5f6G7h8I9j0K1-JtrIvNK-k-bARYicOTNQB';
 
-const started: FBClient[] = [];
-
-afterEach(async () => {
-  await Promise.all(started.splice(0).map((client) => client.close()));
-});
-
-/** A client of the network, at a server's URL; it is closed after the test. */
+/** A client of the network, at a server's URL, for one test; it is closed after the test. */
 export function onlineClient(url: string, options: Options = {}): FBClient {
   // Whatever the machine's proxy is, it is not the test's.
   const online = { envSecret: SECRET, streamingUrl: url, eventUrl: url, closeTimeout: 2_000, proxy: false } as const;
   const client = new FBClient({ ...online, ...options });
-  started.push(client);
+  onTestFinished(() => client.close());
   return client;
 }
 

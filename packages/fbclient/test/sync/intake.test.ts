@@ -176,7 +176,23 @@ describe('envelopes', () => {
     expect(store.counts().flags).toBe(5);
   });
 
-  it('that come from within what is told of a commit are taken in as well', async () => {
+  it('that are patches of a few flags are committed within the call, whatever time it is', async () => {
+    await intake.accept(full([wireFlag('a')]));
+    clock.costOfReading = 8;
+    const few = intake.accept(patch(['b', 'c', 'd', 'e'].map((key) => wireFlag(key))));
+    expect(told.at(-1)).toBe('affected b,c,d,e');
+    const more = intake.accept(patch(['f', 'g', 'h', 'i', 'j'].map((key) => wireFlag(key))));
+    const last = intake.accept(patch([wireFlag('k')]));
+    expect(store.counts().flags).toBe(5);
+    await clock.settle();
+    await expect(Promise.all([few, more, last])).resolves.toEqual([true, true, true]);
+    expect(store.counts().flags).toBe(11);
+  });
+
+  it.each([
+    ['everything', full],
+    ['a change', patch],
+  ])('that come from within what is told of a commit of %s are taken in as well', async (_what, envelope) => {
     let again: Promise<boolean> | undefined;
     const reentrant = new Intake(store, new HeldDocuments(store, false), COMPILING, clock, new Log(undefined, clock), {
       committed: () => {
@@ -187,7 +203,7 @@ describe('envelopes', () => {
       interrupted: () => undefined,
       failed: () => undefined,
     });
-    await reentrant.accept(full([wireFlag('a')]));
+    await reentrant.accept(envelope([wireFlag('a')]));
     await clock.settle();
     await expect(must(again)).resolves.toBe(true);
     expect(store.counts().flags).toBe(2);
@@ -538,8 +554,7 @@ describe('a message that cannot be taken in because of a fault of the SDK’s ow
     },
   };
 
-  const broken: DataSync = {
-    eventType: 'full',
+  const broken: Omit<DataSync, 'eventType'> = {
     featureFlags: new Proxy<unknown[]>([wireFlag('a'), wireFlag('b')], THROWS_LATE),
     segments: [],
   };
@@ -549,11 +564,15 @@ describe('a message that cannot be taken in because of a fault of the SDK’s ow
     });
   };
 
-  it.each([0, 8])(
-    'is lost alone, and says so; what waits behind it is taken in (reading costs %d ms)',
-    async (cost) => {
+  it.each<[DataSync['eventType'], number]>([
+    ['full', 0],
+    ['full', 8],
+    ['patch', 0],
+  ])(
+    'is lost alone, and says so; what waits behind it is taken in (%s, reading costs %d ms)',
+    async (eventType, cost) => {
       clock.costOfReading = cost;
-      const results = Promise.all([taken(broken), intake.accept(full([wireFlag('next')]))]);
+      const results = Promise.all([taken({ ...broken, eventType }), intake.accept(full([wireFlag('next')]))]);
       await clock.settle();
       await expect(results).resolves.toEqual([false, true]);
       expect(store.counts().flags).toBe(1);

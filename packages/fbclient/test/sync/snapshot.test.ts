@@ -5,7 +5,7 @@ import { Log } from '../../src/runtime/log.js';
 import { HeldDocuments } from '../../src/sync/documents.js';
 import type { Persistence } from '../../src/sync/persistence.js';
 import { SnapshotKeeper } from '../../src/sync/snapshot.js';
-import { digested } from '../support/digests.js';
+import { watchDigests } from '../support/digests.js';
 import { FakeClock } from '../support/fake-clock.js';
 import { must } from '../support/must.js';
 import { RecordingLogger } from '../support/recording-logger.js';
@@ -15,6 +15,7 @@ import { full, updatedAt, wireFlag, wireSegment } from '../support/wire.js';
 const SECRET = 'qJHQTVfsZUOu1Q54RLMuIQ-JtrIvNK-k-bARYicOTNQA';
 /** From a commit to its save. */
 const DEBOUNCE = 1_000;
+const digested = watchDigests();
 
 /** A store of texts whose saves a test can hold up or let fail. */
 class OwnPersistence implements Persistence {
@@ -102,13 +103,13 @@ async function pass(milliseconds: number): Promise<void> {
 describe('what was pushed', () => {
   it('is not saved before the rest was confirmed once, and is then saved as old as that', async () => {
     commit('patch', [wireFlag('a')], true, [], false);
-    await clock.advance(5_000);
+    await pass(5_000);
     expect(persistence.saves).toEqual([]);
     commit('full', [wireFlag('a')]);
     const confirmedAt = clock.now();
-    await clock.advance(5_000);
+    await pass(5_000);
     commit('patch', [wireFlag('pushed')], true, [], false);
-    await clock.advance(5_000);
+    await pass(5_000);
     expect(persistence.saves.length).toBe(2);
     expect(JSON.parse(must(persistence.saves.at(-1)))).toMatchObject({ currentAt: confirmedAt });
     expect(persistence.saves.at(-1)).toContain('pushed');

@@ -1,4 +1,4 @@
-import { EvaluatedFlag, TrackBody } from '../answers.js';
+import { EvaluatedFlag, RateLimitedBody } from '../answers.js';
 import type { Operations } from '../operation.js';
 import { anything, list, nullable, oneOf, openObject, optional, text, whole } from '../schema.js';
 
@@ -16,7 +16,11 @@ export const sdkOperations: Operations = {
     description:
       'The body is empty when nothing is newer. With the tag of an earlier answer in `If-None-Match` the answer is 304 while it would be the same.',
     query: { timestamp: whole('A version that this environment has had; 0 or another one = everything.') },
-    answers: { 200: openObject({}, "A message `data-sync` of FeatBit's protocol."), 304: 'empty' },
+    answers: {
+      200: openObject({}, "A message `data-sync` of FeatBit's protocol."),
+      304: 'empty',
+      429: RateLimitedBody,
+    },
   },
   'POST /api/public/sdk/client/latest-all': {
     summary: 'The flags as one user gets them, all or those that are newer than a cursor',
@@ -27,13 +31,16 @@ export const sdkOperations: Operations = {
     answers: {
       200: openObject({}, "A message `data-sync` of FeatBit's protocol for browsers."),
       400: [problem, { type: 'text/plain', each: text('`invalid end user`: the user has no key.') }],
-      ...Object.fromEntries([401, 403, 413, 415, 429, 500, 503].map((status) => [status, problem])),
+      ...Object.fromEntries([401, 403, 413, 415, 500, 503].map((status) => [status, problem])),
+      429: RateLimitedBody,
     },
   },
   'POST /api/public/insight/track': {
     summary: 'Counts evaluations and metrics',
+    description:
+      'The headers `X-Insights-Accepted` and `X-Insights-Rejected` say how many were taken, and how many could not be understood.',
     body: { schema: list(anything("An insight of FeatBit's protocol; what is none is counted as rejected.")) },
-    answers: { 200: TrackBody },
+    answers: { 200: 'empty', 429: RateLimitedBody },
   },
   'POST /api/public/featureflag/evaluate': {
     summary: 'Evaluates flags for one user in the center',
@@ -53,6 +60,6 @@ export const sdkOperations: Operations = {
         ),
       }),
     },
-    answers: { 200: list(EvaluatedFlag) },
+    answers: { 200: list(EvaluatedFlag), 429: RateLimitedBody },
   },
 };

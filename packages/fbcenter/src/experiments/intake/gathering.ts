@@ -1,3 +1,4 @@
+import { parseDecimal } from 'fbclient/core';
 import type { InsightListener, SentEvaluation, SentMetric, SentUser } from '../../insights/decode.js';
 import type { UncountedEvents } from '../../model/experiment.js';
 import type { CountedEvent } from '../../storage/experiments.js';
@@ -91,8 +92,10 @@ export class Gathering implements InsightListener {
   }
 
   #timeOf(timestamp: unknown): number {
-    if (typeof timestamp !== 'number' || !(timestamp <= this.#now + AHEAD)) return this.#now;
-    return Math.floor(timestamp);
+    // FeatBit takes numbers as text too.
+    const at = typeof timestamp === 'string' ? parseDecimal(timestamp) : timestamp;
+    if (typeof at !== 'number' || !(at <= this.#now + AHEAD)) return this.#now;
+    return Math.floor(at);
   }
 
   #isLate(at: number): boolean {

@@ -4,19 +4,17 @@ import { errorText } from '../../runtime/log.js';
 import { Circuit } from './circuit.js';
 import { Clients, type DatabaseOptions } from './clients.js';
 import { connectionOf, type Parameter, type PostgresConnection, type StatementResult } from './connection.js';
-import { failureOf, isLost, storageErrorOf } from './failures.js';
+import { CLOSED, failureOf, isLost, LATE, storageErrorOf, UNKNOWN } from './failures.js';
 import { type Client, type Statements, statement } from './library.js';
 import { Late, Watch } from './patience.js';
-
-const CLOSED = 'The storage is closed.';
-const LATE = 'The database does not answer in time: try again later.';
-const UNKNOWN = 'The connection to the database was lost at the end of the change: look whether it was made.';
 
 /** The connections to one PostgreSQL: none of them hangs, and what is away is not asked. */
 export class Database {
   readonly schema: string;
   /** For statements that stand alone. They may be sent twice, so they read, or write what may be written twice. */
   readonly connection: PostgresConnection;
+  /** The same, and asks the database while it is away, too: it is found to be back by this alone. Nobody who is in a hurry waits for it. */
+  readonly probe: PostgresConnection;
   readonly #options: DatabaseOptions;
   readonly #circuit = new Circuit();
   readonly #clients: Clients;
@@ -28,7 +26,8 @@ export class Database {
     this.#options = options;
     this.schema = options.schema;
     this.#clients = new Clients(options);
-    this.connection = connectionOf((sql, parameters) => this.#single(sql, parameters));
+    this.connection = connectionOf((sql, parameters) => this.#single(sql, parameters, false));
+    this.probe = connectionOf((sql, parameters) => this.#single(sql, parameters, true));
   }
 
   get isClosed(): boolean {
@@ -49,7 +48,7 @@ export class Database {
   transaction<T>(work: (connection: PostgresConnection) => Promise<T>, mode = ''): Promise<T> {
     return this.#tracked(() =>
       this.#repeated(async () => {
-        this.#enter();
+        this.#enter(false);
         const client = this.#clients.current;
         const state: TransactionState = { isOver: false, isLost: false, phase: 'waiting', thrown: undefined };
         const watch = new Watch(this.#options.patience.answer);
@@ -135,10 +134,10 @@ export class Database {
     await this.#clients.end();
   }
 
-  #single(sql: string, parameters: readonly Parameter[]): Promise<StatementResult> {
+  #single(sql: string, parameters: readonly Parameter[], isProbe: boolean): Promise<StatementResult> {
     return this.#tracked(() =>
       this.#repeated(async () => {
-        this.#enter();
+        this.#enter(isProbe);
         const client = this.#clients.current;
         return this.#statement(client, client, sql, parameters);
       }),
@@ -188,10 +187,10 @@ export class Database {
     }
   }
 
-  #enter(): void {
+  #enter(isProbe: boolean): void {
     if (this.isClosed) throw new StorageError(CLOSED);
-    const reason = this.#circuit.refusal(performance.now());
-    if (reason !== undefined) throw new StorageError(reason);
+    const { reason } = this.#circuit;
+    if (reason !== undefined && !isProbe) throw new StorageError(reason);
   }
 
   #answered(client: Client): void {
@@ -211,7 +210,7 @@ export class Database {
       if (error instanceof Error && error.name === 'PostgresError') this.#answered(client);
       return lost;
     }
-    if (this.#circuit.failed(message, performance.now())) {
+    if (this.#circuit.failed(message)) {
       this.#options.log.error('the database is away', { reason: message, error: errorText(error) });
     }
     if (isWrongServer) this.#clients.discard(client, message);
@@ -225,7 +224,7 @@ export class Database {
   #hangs(client: Client, late: Late, isSent: boolean): StorageError {
     const now = performance.now();
     const isSilent = this.#answeredAt < now - this.#options.patience.answer;
-    if (isSilent && this.#circuit.failed(LATE, now)) this.#options.log.error('the database is away', { reason: LATE });
+    if (isSilent && this.#circuit.failed(LATE)) this.#options.log.error('the database is away', { reason: LATE });
     if (isSilent || isSent) this.#clients.discard(client, 'it does not answer');
     return new StorageError(LATE, { cause: late });
   }

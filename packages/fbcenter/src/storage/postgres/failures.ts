@@ -11,6 +11,10 @@ interface Failure {
   readonly code?: StorageErrorCode;
 }
 
+export const CLOSED = 'The storage is closed.';
+export const LATE = 'The database does not answer in time: try again later.';
+export const UNKNOWN = 'The connection to the database was lost at the end of the change: look whether it was made.';
+
 const AWAY = 'The database does not answer: try again later.';
 
 /** By the codes of PostgreSQL, of its client and of Node.js; the first that matches. */

@@ -3,6 +3,7 @@ import { CenterError } from '../../errors.js';
 import { type PostgresConnection, storableText } from './connection.js';
 import { type Library, loadLibrary, plainConnection } from './library.js';
 import { migrate } from './migrations.js';
+import { forgetOrigin } from './origin.js';
 
 /** A table that is filled with rows from elsewhere. */
 export interface FilledTable {
@@ -169,7 +170,10 @@ export async function fillDatabase(options: FillingOptions, fill: (filling: Fill
     await migrate(transaction, schema);
     await transaction(async (connection) => {
       await refuseUsed(connection);
-      if (!overwrite) await refuseChanged(connection);
+      const isChanged = await wasChanged(connection);
+      if (isChanged && !overwrite) throw changed();
+      // SDKs may hold what was changed, in versions that are greater than those of what takes its place.
+      if (isChanged) await forgetOrigin(connection);
       await connection.run(
         `TRUNCATE ${[...FILLED_TABLES.map(({ name }) => name), 'audit_floor', 'removals'].join(', ')}`,
       );
@@ -216,12 +220,16 @@ async function refuseUsed(connection: PostgresConnection): Promise<void> {
   throw new CenterError('folder-in-use', 'A center uses the database: stop it first');
 }
 
-async function refuseChanged(connection: PostgresConnection): Promise<void> {
-  if ((await connection.row('SELECT 1 AS found FROM environments')) === undefined) return;
+/** Whether there are data that were not filled in, or that were changed since. */
+async function wasChanged(connection: PostgresConnection): Promise<boolean> {
+  if ((await connection.row('SELECT 1 AS found FROM environments')) === undefined) return false;
   const sql = 'SELECT value FROM settings WHERE name = $1';
   const kept = (await connection.row<{ readonly value: string }>(sql, FILLED_AS))?.value;
-  if (kept === (await stateOf(connection))) return;
-  throw new CenterError(
+  return kept !== (await stateOf(connection));
+}
+
+function changed(): CenterError {
+  return new CenterError(
     'already-exists',
     'The database has data of its own, or was changed since the folder was moved there: they would be gone. ' +
       'Choose another database, or give --force',

@@ -10,10 +10,7 @@ import { Followed, type Position } from './followed.js';
 import { announce, messageIn, type Outcome } from './hints.js';
 import { renewVersions } from './renewal.js';
 import type { Replica } from './replica.js';
-
-/** How often it is looked whether a hint was missed, and whether a database is back, in milliseconds. */
-const NET_INTERVAL = 2_000;
-const AWAY_INTERVAL = 250;
+import { Rounds } from './rounds.js';
 
 export interface FollowerParts {
   readonly database: Database;
@@ -44,12 +41,18 @@ export class Follower {
   #touch = 0;
   #isListening = false;
   #stopListening: () => void = () => {};
-  #timer: NodeJS.Timeout | undefined;
+  readonly #rounds: Rounds;
   #isClosed = false;
 
   constructor(parts: FollowerParts) {
     this.#parts = parts;
-    const { onListenerError } = parts;
+    const { database, onListenerError } = parts;
+    this.#rounds = new Rounds({
+      isAway: () => database.away !== undefined,
+      look: () => this.#look(false),
+      // No hint has come for it: nobody may be listening.
+      found: () => this.#listen(),
+    });
     this.#commits = new Listeners(onListenerError);
     this.#removals = new Listeners(onListenerError);
     this.#replacements = new Listeners(onListenerError);
@@ -68,7 +71,7 @@ export class Follower {
   async start(): Promise<void> {
     await this.#look(true);
     this.#listen();
-    this.#lookLater();
+    this.#rounds.begin();
   }
 
   #listen(): void {
@@ -82,7 +85,7 @@ export class Follower {
   close(): void {
     this.#isClosed = true;
     this.#stopListening();
-    clearTimeout(this.#timer);
+    this.#rounds.stop();
   }
 
   /** @returns a function that ends the subscription. */
@@ -219,30 +222,17 @@ export class Follower {
 
   /** Looks whether something is new that no hint has come for. @param isFirst nothing is new yet. @returns whether something was. */
   async #look(isFirst: boolean): Promise<boolean> {
-    const { connection } = this.#parts.database;
-    const touches = await connection.row<{ readonly number: number }>('SELECT number FROM touches');
-    const positions = await connection.rows<Position & { readonly id: string }>(
+    const { probe } = this.#parts.database;
+    const touches = await probe.row<{ readonly number: number }>('SELECT number FROM touches');
+    const positions = await probe.rows<Position & { readonly id: string }>(
       'SELECT id, version, removals FROM environments',
     );
     const behind = positions.filter(({ id, ...position }) => this.#begin(id, position).isBehind(position));
     for (const { id } of behind) this.#catchUpSoon(id);
     const touch = touches?.number ?? 0;
-    if (!isFirst && touch !== this.#touch) this.#foreign.emit({ kind: 'missed' });
+    const isMissed = touch !== this.#touch;
     this.#touch = touch;
-    return behind.length > 0;
-  }
-
-  #lookLater(): void {
-    if (this.#isClosed) return;
-    const interval = this.#parts.database.away === undefined ? NET_INTERVAL : AWAY_INTERVAL;
-    this.#timer = setTimeout(() => {
-      void this.#look(false)
-        .then((isNews) => {
-          // There was something that no hint has come for: nobody may be listening.
-          if (isNews && !this.#isClosed) this.#listen();
-        })
-        .catch(() => {})
-        .finally(() => this.#lookLater());
-    }, interval).unref();
+    if (!isFirst && isMissed) this.#foreign.emit({ kind: 'missed' });
+    return behind.length > 0 || isMissed;
   }
 }

@@ -8,6 +8,7 @@ import { PEOPLE } from './schema/01-people.js';
 import { REACH } from './schema/02-reach.js';
 import { WEBHOOKS_AND_TRIGGERS } from './schema/03-webhooks-and-triggers.js';
 import { REPLACEMENTS } from './schema/04-replacements.js';
+import { ORIGIN } from './schema/05-origin.js';
 
 /**
  * Each entry takes the schema one version further and is never changed once it has been released. A center goes on to run beside one
@@ -19,6 +20,7 @@ const MIGRATIONS: readonly string[] = [
   REACH,
   WEBHOOKS_AND_TRIGGERS,
   REPLACEMENTS,
+  ORIGIN,
 ];
 
 /** The version that this program brings a schema to. */

@@ -11,6 +11,7 @@ import { failureOf } from './failures.js';
 import { Follower } from './follower.js';
 import { type Library, loadLibrary, plainConnection } from './library.js';
 import { migrate } from './migrations.js';
+import { noteOrigin } from './origin.js';
 import { PATIENCE, type Patience } from './patience.js';
 import { PostgresStorage } from './storage.js';
 
@@ -23,6 +24,8 @@ const CONNECTIONS = 10;
 /** How long is waited for a database that starts at the same time, and how often it is tried, in milliseconds. */
 const STARTING = 15_000;
 const TRYING = 250;
+
+const COPIED = 'the database is a copy: every document was given a new version, so that all SDKs take what it has';
 
 export interface PostgresOptions {
   /** `postgres://user:password@host:port/database`; holds credentials. */
@@ -57,7 +60,7 @@ export async function openPostgresStorage(options: PostgresOptions): Promise<Sto
   const { insightLimits = INSIGHT_LIMITS, keptVersions = KEPT_VERSIONS, maxWaiting = MAX_WAITING } = options;
   const { onListenerError = () => {} } = options;
   const library = options.library ?? (await loadLibrary());
-  await prepare(library, url, schema, options.startPatience ?? STARTING, log);
+  await prepare({ library, url, schema, clock, log, patience: options.startPatience ?? STARTING });
   const patience = options.patience ?? PATIENCE;
   const database = new Database({ library, url, schema, connections: CONNECTIONS, patience, log });
   const follower = new Follower({ database, clock, keptVersions, log, onListenerError });
@@ -70,7 +73,12 @@ export async function openPostgresStorage(options: PostgresOptions): Promise<Sto
   return new PostgresStorage({ database, follower, clock, insightLimits, keptVersions, maxWaiting });
 }
 
-async function prepare(library: Library, url: string, schema: string, patience: number, log: Logger): Promise<void> {
+interface Preparation extends Required<Pick<PostgresOptions, 'library' | 'url' | 'schema' | 'clock' | 'log'>> {
+  /** How long is waited for a database that is not there, in milliseconds. */
+  readonly patience: number;
+}
+
+async function prepare({ library, url, schema, clock, log, patience }: Preparation): Promise<void> {
   for (const start = performance.now(); ; ) {
     // Migrations take as long as they take.
     const client = library(url, {
@@ -79,11 +87,14 @@ async function prepare(library: Library, url: string, schema: string, patience: 
       connection: { search_path: schema, statement_timeout: 0 },
     });
     try {
-      await checkEncoding(plainConnection(client));
-      await migrate(async (work) => {
+      const transaction = async <T>(work: (connection: PostgresConnection) => Promise<T>): Promise<T> => {
         const { result } = await client.begin('', async (within) => ({ result: await work(plainConnection(within)) }));
         return result;
-      }, schema);
+      };
+      await checkEncoding(plainConnection(client));
+      await migrate(transaction, schema);
+      const renewed = await transaction((connection) => noteOrigin(connection, { schema, now: clock.now() }));
+      if (renewed > 0) log.warn(COPIED, { environments: renewed });
       return;
     } catch (error) {
       if (error instanceof CenterError) throw error;

@@ -29,6 +29,7 @@ class FakePostgres {
     const self = this;
     const database = {
       connection,
+      probe: connection,
       transaction: async (work: (one: typeof connection) => unknown) => work(connection),
       listen: (heard: (message: string) => void, listening: () => void) => {
         this.listeners += 1;
@@ -225,6 +226,17 @@ describe('a follower', () => {
     expect([postgres.listeners, postgres.say === before]).toEqual([1, false]);
     await vi.advanceTimersByTimeAsync(10_000);
     expect(seen).toHaveLength(2);
+  });
+
+  it('listens anew when it was somebody that was shut out, and no change, that no hint has come for', async () => {
+    const { seen, postgres } = await follow();
+    const before = postgres.say;
+    postgres.touches = 1;
+    await vi.advanceTimersByTimeAsync(2_000);
+    expect([seen, postgres.say === before]).toEqual([['missed'], false]);
+    const { say } = postgres;
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect([seen, postgres.say === say]).toEqual([['missed'], true]);
   });
 
   it('looks more often while the database is away, and finds what came meanwhile', async () => {
