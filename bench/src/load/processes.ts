@@ -45,7 +45,7 @@ class Talker<Said extends { readonly kind: string }, Told extends Serializable> 
       child.on('message', ({ kind, reason }: { readonly kind: string; readonly reason?: string }) => {
         if (kind === 'failed') reject(new Error(reason));
       });
-      child.once('exit', () => reject(new Error('a process has ended too early')));
+      child.once('exit', (code, signal) => reject(new Error(`${file} has ended too early: ${signal ?? code}`)));
     });
     this.#failure.catch(() => {});
   }

@@ -133,11 +133,11 @@ const pushing: Measure = ({ connections: fifty, most, flags, ...options }) =>
     const to = { ...options, count: Math.min(Math.round(fifty / 5), most) };
     const ofCenter = async () => {
       await using center = await LoadedCenter.start({ flags, folder });
-      return pushesOf(center, to);
+      return await pushesOf(center, to);
     };
     const ofBareServer = async () => {
       await using server = await BareServer.start(PUSHED);
-      return pushesOf(server, to);
+      return await pushesOf(server, to);
     };
     const [{ each, p99, waits, lasts }, bare] = [await ofCenter(), await ofBareServer()];
     return [
@@ -223,7 +223,8 @@ const twoCenters: Measure = async ({ connections: fifty, most, flags, pushes, of
     await using clients = new Clients(other ?? one, count, { offersDeflate });
     await clients.synced();
     await push(one, clients, 5);
-    return push(one, clients, pushes);
+    // Not the promise of it: what is used here would be let go of before.
+    return await push(one, clients, pushes);
   };
   const [single, two] = [await measured(1), await measured(2)];
   const [before, after] = [quantile(single.lasts, 0.99), quantile(two.lasts, 0.99)];
