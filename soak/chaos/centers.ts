@@ -19,19 +19,24 @@ export class Center {
   readonly #program: string;
   readonly #options: CenterOptions;
   #child: ChildProcess | undefined;
+  readonly #failed: (reason: string) => void;
   /** What it wrote on its last lines, for a report. */
   #log: readonly string[] = [];
 
-  private constructor(program: string, port: number, database: string) {
+  private constructor(program: string, port: number, database: string, failed: (reason: string) => void) {
     this.#program = program;
+    this.#failed = failed;
     const environments = [{ key: ENVIRONMENT, serverSecret: SECRET }];
     this.#options = { port, database, adminToken: TOKEN, environments, drainTime: 1_000 };
     this.url = `http://127.0.0.1:${port}`;
   }
 
-  /** @param program the bundle of `center.ts`. */
-  static async start(program: string, database: string): Promise<Center> {
-    const center = new Center(program, await freePort(), database);
+  /**
+   * @param program the bundle of `center.ts`.
+   * @param failed receives what it said that has ended instead of starting; it is started again.
+   */
+  static async start(program: string, database: string, failed: (reason: string) => void): Promise<Center> {
+    const center = new Center(program, await freePort(), database, failed);
     await center.start();
     return center;
   }
@@ -48,6 +53,7 @@ export class Center {
         if (await this.#answers()) return;
         await sleep(50);
       }
+      this.#failed(this.#log.at(-1)?.trim() ?? 'nothing');
     }
     await this.kill('SIGKILL');
     throw new Error(`a center does not start:\n${this.#log.join('')}`);

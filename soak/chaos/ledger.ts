@@ -12,6 +12,8 @@ export class Ledger {
   readonly insights: Record<Fate, number> = { acknowledged: 0, refused: 0, unknown: 0 };
   /** How long the answers took that refuse a change, by what they say; in milliseconds. */
   readonly refusals = new Map<string, number[]>();
+  /** Why it is not known what became of changes and insights, and of how many. */
+  readonly doubts = new Map<string, number>();
   #next = 1;
 
   /** @param time how long the answer took, in milliseconds. */
@@ -20,6 +22,10 @@ export class Ledger {
     const times = this.refusals.get(reason) ?? [];
     times.push(time);
     this.refusals.set(reason, times);
+  }
+
+  doubted(reason: string): void {
+    this.doubts.set(reason, (this.doubts.get(reason) ?? 0) + 1);
   }
 
   nextChange(): number {

@@ -50,6 +50,7 @@ export async function write(
     const { fate, reason } = await send(url, 'PUT', `Bearer ${TOKEN}`, flagOf(String(change)));
     if (fate === 'refused') ledger.refused(change, reason, performance.now() - begin);
     else ledger.changes[fate].add(change);
+    if (fate === 'unknown') ledger.doubted(reason);
     await sleep(random.between(20, 120));
   }
 }
@@ -64,15 +65,16 @@ export async function report(
   while (!stop.aborted) {
     const metrics = [{ eventName: METRIC, numericValue: 1 }];
     const url = `${random.pick(centers).url}/api/public/insight/track`;
-    const { fate } = await send(url, 'POST', SECRET, [{ user: { keyId: 'ada' }, metrics }]);
+    const { fate, reason } = await send(url, 'POST', SECRET, [{ user: { keyId: 'ada' }, metrics }]);
     ledger.insights[fate] += 1;
+    if (fate === 'unknown') ledger.doubted(reason);
     await sleep(random.between(10, 60));
   }
 }
 
 interface Sent {
   readonly fate: Fate;
-  /** What the answer says that refuses it. */
+  /** What the answer says, or why there was none; empty when it was acknowledged. */
   readonly reason: string;
 }
 
@@ -86,12 +88,15 @@ async function send(url: string, method: string, authorization: string, body: un
     const { code, message } = JSON.parse(text) as { readonly code: string; readonly message: string };
     return { fate: code === 'outcome-unknown' ? 'unknown' : 'refused', reason: `${answer.status} ${message}` };
   } catch (error) {
+    const code = codeOf(error);
     // Nobody was there to read it.
-    return { fate: isRefused(error) ? 'refused' : 'unknown', reason: 'no center was there' };
+    if (code === 'ECONNREFUSED') return { fate: 'refused', reason: 'no center was there' };
+    return { fate: 'unknown', reason: `no answer: ${code}` };
   }
 }
 
-function isRefused(error: unknown): boolean {
-  const { cause } = error as { readonly cause?: { readonly code?: unknown } };
-  return cause?.code === 'ECONNREFUSED';
+/** What the system, or the client of Node.js, calls it. */
+function codeOf(error: unknown): string {
+  const { name, cause } = error as { readonly name: string; readonly cause?: { readonly code?: unknown } };
+  return String(cause?.code ?? name);
 }

@@ -38,7 +38,9 @@ export async function runChaos(
   const program = await bundled(new URL('./center.ts', import.meta.url));
   // What was acknowledged must outlive a crash of PostgreSQL, as it does where its settings are left alone.
   await using server = await PostgresServer.start(['synchronous_commit=on']);
-  const centers = [await Center.start(program, server.url()), await Center.start(program, server.url())] as const;
+  const failed = (reason: string) => progress(`a center does not start, and is started again: ${reason}`);
+  const startCenter = () => Center.start(program, server.url(), failed);
+  const centers = [await startCenter(), await startCenter()] as const;
   const ledger = new Ledger();
   const over = new AbortController();
   const load: Promise<void>[] = [];
@@ -73,7 +75,9 @@ export async function runChaos(
       if (stop.aborted) return undefined;
       const fault = random.pick(FAULTS);
       progress(`${fault.title} (${ledger.changes.acknowledged.size} changes acknowledged)`);
+      const begin = performance.now();
       await fault.happen({ server, centers, random });
+      progress(`  over after ${((performance.now() - begin) / 1_000).toFixed(1)} s`);
       faults.set(fault.title, (faults.get(fault.title) ?? 0) + 1);
     }
     const last = performance.now();

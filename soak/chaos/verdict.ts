@@ -7,7 +7,7 @@ export interface Findings {
   readonly quiet: Quiet;
   /** How often each fault came. */
   readonly faults: ReadonlyMap<string, number>;
-  readonly ledger: Pick<Ledger, 'changes' | 'insights' | 'refusals'>;
+  readonly ledger: Pick<Ledger, 'changes' | 'insights' | 'refusals' | 'doubts'>;
   /** The numbers of all changes that the database says were ever made. */
   readonly applied: ReadonlySet<number>;
   /** Insights that the database has counted. */
@@ -58,6 +58,10 @@ export function linesOf(findings: Findings): readonly Line[] {
     listed('refused changes that were made', made),
     spread('answers that refuse a change', refusals, REFUSAL_LIMIT),
     ...[...ledger.refusals].map(([reason, times]) => spread(`  ${reason.slice(0, 60)}`, times)),
+    ...[...ledger.doubts].map(([reason, count]) => ({
+      what: `  unknown: ${reason.slice(0, 50)}`,
+      figure: String(count),
+    })),
     listed('versions that did not grow in a stream', disorder),
     {
       what: 'everybody in sync after the last fault',

@@ -173,14 +173,16 @@ describe('the verdict on the chaos', () => {
     const ledger = new Ledger();
     Object.assign(ledger, findings().ledger);
     ledger.refused(change, 'no center was there', time);
+    ledger.doubted('no answer: ECONNRESET');
     return ledger;
   }
 
-  it('says why changes were refused, how often, and how long that took at most', () => {
+  it('says why changes were refused, how often, how long that took at most, and why nobody knows', () => {
     const lines = linesOf(findings({ ledger: refusing(5, 7) })).filter(({ what }) => what.startsWith('  '));
     expect(lines).toEqual([
       { what: '  503 The database does not answer.', figure: 'p50 2499 ms, p99 2499 ms, at most 2499 ms (1)' },
       { what: '  no center was there', figure: 'p50 7.0 ms, p99 7.0 ms, at most 7.0 ms (1)' },
+      { what: '  unknown: no answer: ECONNRESET', figure: '1' },
     ]);
   });
 

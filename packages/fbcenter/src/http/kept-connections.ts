@@ -39,7 +39,10 @@ export class KeptConnections {
   async quiet(time: number): Promise<void> {
     // What had begun before would say that the connection stays open.
     for (const response of this.#running) if (!response.headersSent) response.setHeader('connection', 'close');
-    for (const end = performance.now() + time; this.#isInUse(time * QUIET_SHARE); ) {
+    const end = performance.now() + time;
+    // What has arrived already is read before it is found that there is nothing.
+    await new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
+    while (this.#isInUse(time * QUIET_SHARE)) {
       const left = end - performance.now();
       if (left <= 0) return;
       await new Promise((resolve) => void setTimeout(resolve, Math.min(STEP, left)));

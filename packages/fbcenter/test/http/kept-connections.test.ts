@@ -66,6 +66,25 @@ describe('connections that are kept for the next request', () => {
     await quiet;
   });
 
+  it('are waited for when a request has arrived that nobody has read yet', async () => {
+    const { kept, send } = await aServer();
+    const first = await send();
+    first.response.end();
+    await first.answered;
+    await kept.quiet(30);
+    // In the same turn of the event loop: the request is on its way when it is asked.
+    const next = send();
+    let isQuiet = false;
+    const quiet = kept.quiet(30_000).then(() => {
+      isQuiet = true;
+    });
+    const { response, answered } = await next;
+    expect(isQuiet).toBe(false);
+    response.setHeader('connection', 'close');
+    response.end();
+    await Promise.all([answered, quiet]);
+  });
+
   it('are waited for when an answer has been begun before, whose connection stays open', async () => {
     const { kept, send } = await aServer();
     const { response, answered } = await send();
