@@ -1,12 +1,12 @@
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { plainProgram } from '../../scripts/test-support/plain-program.js';
 
-const MAIN = fileURLToPath(new URL('../src/main.ts', import.meta.url));
+const MAIN = plainProgram(fileURLToPath(new URL('../src/main.ts', import.meta.url)));
 
 function run(...args: string[]) {
-  const nodeArgs = ['--conditions=fbclient-source', '--import=tsx', MAIN, ...args];
-  const { status, stdout, stderr } = spawnSync(process.execPath, nodeArgs, {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [MAIN, ...args], {
     encoding: 'utf8',
     // One that started after all would not end.
     timeout: 15_000,

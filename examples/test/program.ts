@@ -2,8 +2,9 @@ import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
+import { plainProgram } from '../../scripts/test-support/plain-program.js';
 
-/** TypeScript as it is, in worker threads as well. */
+/** TypeScript as it is, in worker threads as well: what `npm run example` runs with, and what it starts. */
 const LOADERS = ['tsx', new URL('../../scripts/tsx-in-threads.mjs', import.meta.url).href].map(
   (loader) => `--import=${loader}`,
 );
@@ -16,7 +17,8 @@ export class Program implements AsyncDisposable {
 
   constructor(name: string, variables: Readonly<Record<string, string>> = {}, args: readonly string[] = []) {
     const path = fileURLToPath(new URL(`../${name}.ts`, import.meta.url));
-    this.#child = spawn(process.execPath, ['--conditions=fbclient-source', ...LOADERS, path, ...args], {
+    const program = name === 'run' ? ['--conditions=fbclient-source', ...LOADERS, path] : [plainProgram(path)];
+    this.#child = spawn(process.execPath, [...program, ...args], {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { ...process.env, ...variables },
     });

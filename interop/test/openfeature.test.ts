@@ -22,8 +22,9 @@ afterAll(async () => {
 const eventually = (check: () => Promise<void>) => vi.waitFor(check, { timeout: 30_000, interval: 100 });
 
 describe("OpenFeature's provider for the web", () => {
-  async function started(): Promise<Page> {
+  async function started(prepare: (page: Page) => Promise<unknown> = async () => {}): Promise<Page> {
     const page = await browser.newPage();
+    await prepare(page);
     await page.evaluate(
       async ({ where, who }) => {
         window.provider = await window.page.startProvider(where, who);
@@ -66,6 +67,25 @@ describe("OpenFeature's provider for the web", () => {
     await stage.api('POST', '/flags/bool/toggle');
     await eventually(async () => expect(await bool(page)).toBe(true));
     await page.context().close();
+  });
+
+  it('hears of a change that came between its flags and the opening of its stream', async () => {
+    let open = () => {};
+    const isChanged = new Promise<void>((resolve) => {
+      open = resolve;
+    });
+    const page = await started((own) =>
+      own.route(/\/event-stream/, async (route) => {
+        await isChanged;
+        await route.continue();
+      }),
+    );
+    const before = await bool(page);
+    await stage.api('POST', '/flags/bool/toggle');
+    open();
+    await eventually(async () => expect(await bool(page)).toBe(!before));
+    await page.context().close();
+    await stage.api('POST', '/flags/bool/toggle');
   });
 
   it('has the values of another context', async () => {

@@ -2,6 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { plainProgram } from '../../scripts/test-support/plain-program.js';
 import { CenterProcess, TOKEN } from '../kill/center-process.js';
 import type { Random } from '../random.js';
 import { differences, expectedResults, METRICS, PLANNED_USERS, VARIATIONS } from './expected.js';
@@ -72,8 +73,8 @@ export async function runField(options: FieldOptions): Promise<FieldReport> {
     const secret = await setUp(center.url);
     for (const sdk of ['ours', 'featbit']) {
       const seed = String(random.between(0, 999_999));
-      const child = fork(VISITORS, [sdk, address, secret, seed], {
-        execArgv: ['--conditions=fbclient-source', '--import=tsx'],
+      const child = fork(plainProgram(VISITORS), [sdk, address, secret, seed], {
+        execArgv: [],
         stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
       });
       children.push(child);

@@ -5,6 +5,7 @@ import { createServer, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { plainProgram } from '../../scripts/test-support/plain-program.js';
 import { CenterProcess } from '../kill/center-process.js';
 import type { CenterOrder, CenterReply } from './center-messages.js';
 import type { FieldServer } from './sdk.js';
@@ -52,7 +53,7 @@ export class FieldCenter implements FieldServer {
   /** Loads the process of the next start, so that it takes no longer than a scene wants. */
   async prepare(): Promise<void> {
     if (this.#next !== undefined) return;
-    this.#next = fork(COMMAND, { execArgv: ['--conditions=fbclient-source', '--import=tsx'] });
+    this.#next = fork(plainProgram(COMMAND), { execArgv: [] });
     await replyOf(this.#next);
   }
 

@@ -1,11 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { plainProgram } from '../../scripts/test-support/plain-program.js';
 
 /** How long anything may take, in milliseconds. */
 const PATIENCE = 60_000;
 
 const COMMAND = fileURLToPath(new URL('../../packages/fbcenter/src/cli/main.ts', import.meta.url));
-const CLOCK = new URL('./clock.ts', import.meta.url).href;
+const CLOCK = fileURLToPath(new URL('./clock.ts', import.meta.url));
 
 export const TOKEN = 'a-token-of-the-kill-soak';
 
@@ -32,7 +33,7 @@ export class CenterProcess {
   errors = '';
 
   constructor(args: readonly string[], { offset, jump, after }: ClockFault = RIGHT_CLOCK) {
-    const options = ['--conditions=fbclient-source', '--import=tsx', `--import=${CLOCK}`, COMMAND];
+    const options = ['--import', pathToFileURL(plainProgram(CLOCK)).href, plainProgram(COMMAND)];
     this.#child = spawn(process.execPath, [...options, ...args], {
       env: { ...process.env, FBCENTER_ADMIN_TOKEN: TOKEN, KILL_CLOCK: `${offset} ${jump} ${after}` },
       stdio: ['ignore', 'pipe', 'pipe'],

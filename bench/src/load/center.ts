@@ -1,6 +1,10 @@
 /** A flag center in a process of its own. */
+import { setFlagsFromString } from 'node:v8';
 import { startCenter } from 'fbcenter';
 import type { CenterSettings, FromCenter } from './messages.js';
+
+// As the command `fbcenter` has it.
+setFlagsFromString('--heap-growing-percent=30');
 
 const settings: CenterSettings = JSON.parse(process.argv[2] ?? '{}');
 const everybody = (id: string) => [{ id, rollout: [0, 1] }];

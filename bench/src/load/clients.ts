@@ -1,4 +1,5 @@
 /** Clients in a process of their own, thousands of them. */
+import { encodeConnectionToken } from 'fbclient/core';
 import { type FromClients, monotonic, type ToClients } from './messages.js';
 import { RawClient } from './raw-client.js';
 
@@ -14,15 +15,18 @@ let clients = 0;
 let arrivals: number[] = [];
 let isAsked = false;
 
-function connect({ count, address, ...options }: Extract<ToClients, { kind: 'connect' }>): void {
+function connect({ count, address, secret, ...options }: Extract<ToClients, { kind: 'connect' }>): void {
   const begun = monotonic();
   let [opened, synced, bytes, messageBytes, cut] = [0, 0, 0, 0, 0];
   clients = count;
   const open = (index: number) => {
     const localAddress = `127.0.0.${address + Math.floor(index / OF_AN_ADDRESS)}`;
     let isSynced = false;
+    // Each has a token of its own: the center takes none that is older than half a minute, and the last one may connect later than that.
+    const token = encodeConnectionToken(secret, Date.now(), Math.random());
+    const path = `/streaming?type=server&version=2&token=${token}`;
     new RawClient(
-      { ...options, localAddress },
+      { ...options, path, localAddress },
       {
         synced: (length) => {
           isSynced = true;

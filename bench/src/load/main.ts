@@ -6,7 +6,7 @@ import { LOAD_HELP, SCENES, type Scene } from './help.js';
 import { mostConnections, OTHER_FILES } from './processes.js';
 import { type Figure, MEASURES, type SceneOptions } from './scenes.js';
 
-interface Arguments extends Omit<SceneOptions, 'newDatabase'> {
+interface Arguments extends Omit<SceneOptions, 'newDatabase' | 'most'> {
   readonly scenes: readonly Scene[];
   readonly isCheck: boolean;
   /** Whether the page gets the tables. */
@@ -76,8 +76,7 @@ async function run({ scenes, isCheck, isWritten, ...given }: Arguments): Promise
     console.log(
       `The limit of open files allows ${most} connections and not ${given.connections}: whoever may raise it says ulimit -Hn ${given.connections + OTHER_FILES} before.`,
     );
-  const connections = Math.min(given.connections, most);
-  const options = { ...given, connections, ...(server === undefined ? {} : { newDatabase }) };
+  const options = { ...given, most, ...(server === undefined ? {} : { newDatabase }) };
   if (server === undefined) console.log('There is no PostgreSQL: npm run check:postgres installs one.');
   let isMet = true;
   for (const scene of scenes) {

@@ -5,24 +5,29 @@ export interface CenterSettings {
   readonly database?: string;
 }
 
-/** What a center says: first where it is, then, whenever it is asked, what it has taken so far. */
+/** What a process has taken so far. */
+export interface Usage {
+  /** Microseconds of processor time. */
+  readonly cpu: number;
+  /** Bytes that are resident. */
+  readonly rss: number;
+}
+
+/** What a center says: first where it is, then, whenever it is asked, what it has taken. */
 export type FromCenter =
   | { readonly kind: 'ready'; readonly url: string; readonly token: string; readonly secret: string }
-  | {
-      readonly kind: 'usage';
-      /** Microseconds of processor time. */
-      readonly cpu: number;
-      /** Bytes that are resident. */
-      readonly rss: number;
-    };
+  | ({ readonly kind: 'usage' } & Usage);
+
+/** The same of a server that only writes; it is asked for a push, too. */
+export type FromBare = { readonly kind: 'listening'; readonly port: number } | ({ readonly kind: 'usage' } & Usage);
+export type ToBare = 'push' | 'usage';
 
 /** What a process of clients is to do. */
 export type ToClients =
   | {
       readonly kind: 'connect';
       readonly port: number;
-      /** The path with its token. */
-      readonly path: string;
+      readonly secret: string;
       readonly count: number;
       /** The last number of the first address of its own: 127.0.0.x. */
       readonly address: number;

@@ -1,8 +1,7 @@
 import { type ChildProcess, type Serializable, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { encodeConnectionToken } from 'fbclient/core';
-import type { CenterSettings, FromCenter, FromClients, ToClients } from './messages.js';
+import type { CenterSettings, FromBare, FromCenter, FromClients, ToBare, ToClients, Usage } from './messages.js';
 
 /** Files that a process may need to have open. */
 const OPEN_FILES = 70_000;
@@ -80,11 +79,17 @@ class Talker<Said extends { readonly kind: string }, Told extends Serializable> 
   }
 }
 
-/** What a center has taken. */
-export type Usage = Omit<Extract<FromCenter, { kind: 'usage' }>, 'kind'>;
+/** What clients connect to, and what it takes. */
+export interface Loaded {
+  readonly url: string;
+  readonly secret: string;
+  usage(): Promise<Usage>;
+  /** Has something pushed to everybody; fulfils when that is under way. */
+  change(): Promise<void>;
+}
 
 /** A center in a process of its own. */
-export class LoadedCenter implements AsyncDisposable {
+export class LoadedCenter implements Loaded, AsyncDisposable {
   readonly url: string;
   readonly secret: string;
   readonly #token: string;
@@ -126,6 +131,39 @@ export class LoadedCenter implements AsyncDisposable {
   }
 }
 
+/** A server that only writes, see bare-server.ts. */
+export class BareServer implements Loaded, AsyncDisposable {
+  readonly url: string;
+  /** Anything that a token can be made of. */
+  readonly secret = 'nobody-asks-for-it';
+  readonly #process: Talker<FromBare, ToBare>;
+
+  private constructor(process: Talker<FromBare, ToBare>, port: number) {
+    this.#process = process;
+    this.url = `http://127.0.0.1:${port}`;
+  }
+
+  /** @param length of what it pushes, in bytes. */
+  static async start(length: number): Promise<BareServer> {
+    const process = new Talker<FromBare, ToBare>('./bare-server.js', String(length));
+    return new BareServer(process, (await process.next('listening')).port);
+  }
+
+  usage(): Promise<Usage> {
+    const usage = this.#process.next('usage');
+    this.#process.tell('usage');
+    return usage;
+  }
+
+  async change(): Promise<void> {
+    this.#process.tell('push');
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#process[Symbol.asyncDispose]();
+  }
+}
+
 /** What came to clients when they connected. */
 export interface Synced {
   /** Bytes of everything, to one of them. */
@@ -143,7 +181,7 @@ export class Clients implements AsyncDisposable {
 
   /** @param firstAddress the last number of the first address that is theirs: 127.0.0.x. */
   constructor(
-    center: LoadedCenter,
+    { url, secret }: Pick<Loaded, 'url' | 'secret'>,
     count: number,
     {
       offersDeflate,
@@ -152,13 +190,12 @@ export class Clients implements AsyncDisposable {
     }: { offersDeflate: boolean; processes?: number; firstAddress?: number },
   ) {
     const each = Math.ceil(count / processes);
-    const token = encodeConnectionToken(center.secret, Date.now(), Math.random());
     this.#processes = Array.from({ length: processes }, () => new Talker<FromClients, ToClients>('./clients.js'));
     const synced = this.#processes.map((process, index) => {
       process.tell({
         kind: 'connect',
-        port: Number(new URL(center.url).port),
-        path: `/streaming?type=server&version=2&token=${token}`,
+        port: Number(new URL(url).port),
+        secret,
         count: Math.min(each, count - index * each),
         address: firstAddress + index * 4,
         offersDeflate,

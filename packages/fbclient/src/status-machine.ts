@@ -47,6 +47,8 @@ export function statusStep(state: StatusState, event: StatusEvent, now: number):
   const isRefused = state.status === 'Closed';
   switch (event.type) {
     case 'in-sync':
+      // What every push says.
+      if (!event.isConfirmed && state.status === 'Ready' && state.error === undefined) return state;
       return {
         ...state,
         status: 'Ready',

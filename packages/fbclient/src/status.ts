@@ -149,6 +149,7 @@ export class StatusKeeper implements UpdateStatusProvider {
   #handle(event: StatusEvent): void {
     const before = this.#state;
     this.#state = statusStep(before, event, this.#clock.elapsed());
+    if (this.#state === before) return;
     const { status, error } = this.#state;
     const changed = status !== before.status || error?.code !== before.error?.code;
     if (status !== before.status) this.#since = this.#clock.now();

@@ -75,10 +75,7 @@ export class ByteBudget {
 
   /** The budget for peers in one network. */
   of(network: string): Room {
-    return {
-      take: (bytes) => this.take(bytes, network),
-      takeFor: (message) => this.takeFor(message, network),
-    };
+    return new NetworkRoom(this, network);
   }
 
   async carry(transfer: CountedTransfer, message: Bytes): Promise<void> {
@@ -155,5 +152,24 @@ export class ByteBudget {
       transfer.giveUp();
       transfer.end();
     }
+  }
+}
+
+/** There is one for each connection: it is small. */
+class NetworkRoom implements Room {
+  readonly #budget: ByteBudget;
+  readonly #network: string;
+
+  constructor(budget: ByteBudget, network: string) {
+    this.#budget = budget;
+    this.#network = network;
+  }
+
+  take(bytes: number): Promise<Transfer> {
+    return this.#budget.take(bytes, this.#network);
+  }
+
+  takeFor(message: Bytes): Promise<Transfer | undefined> {
+    return this.#budget.takeFor(message, this.#network);
   }
 }

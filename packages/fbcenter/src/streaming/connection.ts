@@ -123,6 +123,8 @@ export class Connection implements Reader {
   #proceed(): void {
     while (this.#activity.kind === 'idle' && this.#outgoing.isOpen) {
       const request = this.#requests.shift();
+      // An empty list keeps its room, thousands of connections theirs; it is given back so.
+      if (this.#requests.length === 0) this.#requests.length = 0;
       if (this.#socket.isPaused && this.#requests.length < MOST_WAITING) this.#socket.resume();
       if (Buffer.isBuffer(request)) {
         this.#send(request);

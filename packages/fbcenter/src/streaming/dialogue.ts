@@ -20,8 +20,19 @@ export interface Dialogue {
   join(reader: Reader): () => void;
 }
 
+/** One for all that are told the same: there are thousands of connections. */
+const serverDialogues = new WeakMap<SyncStream, Dialogue>();
+
 /** With server SDKs, which are told everything. */
 export function serverDialogue({ feed }: { readonly feed: SyncStream }): Dialogue {
+  const known = serverDialogues.get(feed);
+  if (known !== undefined) return known;
+  const dialogue = serverDialogueOn(feed);
+  serverDialogues.set(feed, dialogue);
+  return dialogue;
+}
+
+function serverDialogueOn(feed: SyncStream): Dialogue {
   return {
     join: (reader) => feed.join(reader),
     read(text) {

@@ -44,6 +44,15 @@ export interface HubParts {
   readonly onPushed?: ((committedAt: number) => void) | undefined;
 }
 
+/** A socket that is not closed, with its connection once it has been let in. */
+interface Tracked {
+  readonly raw: Duplex;
+  /** Called when it has closed: one listener does all that, because each would take memory for each of thousands of sockets. */
+  readonly leave: readonly (() => void)[];
+  readonly connection?: Connection;
+  readonly secretId?: string;
+}
+
 /** All streaming connections: accepts them, checks who they are, watches their health, closes them. */
 export class StreamingHub {
   /** Every connection that was let in. */
@@ -53,11 +62,7 @@ export class StreamingHub {
   readonly #limits: StreamingLimits;
   readonly #upgrades: Upgrades;
   readonly #heartbeat: NodeJS.Timeout;
-  /** Every socket that is not closed, with its connection once it has been let in. */
-  readonly #sockets = new Map<
-    WebSocket,
-    { readonly raw: Duplex; readonly connection?: Connection; readonly secretId?: string }
-  >();
+  readonly #sockets = new Map<WebSocket, Tracked>();
   /** Every TCP connection that asked for an upgrade and is not closed: the HTTP server does not know it any more. */
   readonly #upgraded = new Set<Duplex>();
   /** The ids of secrets that were revoked while this runs: a connection may be on its way in with one. */
@@ -136,10 +141,12 @@ export class StreamingHub {
   }
 
   #track(socket: WebSocket, raw: Duplex, network: string, isServerSdk: boolean): void {
-    this.#sockets.set(socket, { raw });
-    this.#places.add(socket, network, isServerSdk, () => cut(raw));
+    this.#sockets.set(socket, { raw, leave: [this.#places.add(network, isServerSdk, () => cut(raw))] });
     socket.on('error', (error) => this.#parts.log.debug('a streaming connection failed', { error: errorText(error) }));
-    socket.on('close', () => this.#sockets.delete(socket));
+    socket.on('close', () => {
+      for (const leave of this.#sockets.get(socket)?.leave ?? []) leave();
+      this.#sockets.delete(socket);
+    });
   }
 
   #hasRoomFor({ socket }: IncomingMessage, isServerSdk: boolean): boolean {
@@ -196,9 +203,7 @@ export class StreamingHub {
     const room = budget.of(network);
     const limits = this.#limits;
     const connection = new Connection(socket, raw, dialogue, room, limits, () => cut(raw), onError, onPushed);
-    this.#sockets.set(socket, { raw, connection, secretId });
-    this.#places.assign(socket, { secretId });
-    const leave = this.list.add({
+    const leaveList = this.list.add({
       environmentId: environment.id,
       kind: secret,
       program: programOf(request.headers),
@@ -210,7 +215,8 @@ export class StreamingHub {
         return { sentVersion, behind: isUpToDate ? 0 : behind };
       },
     });
-    socket.on('close', leave);
+    const leave = [...(this.#sockets.get(socket)?.leave ?? []), this.#places.assign({ secretId }), leaveList];
+    this.#sockets.set(socket, { raw, leave, connection, secretId });
     log.debug('a streaming connection was let in', { environment: environment.key });
   }
 

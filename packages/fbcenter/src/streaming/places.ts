@@ -2,11 +2,6 @@ import type { SdkCaller } from '../model/caller.js';
 import { FairPlaces } from '../runtime/fair-places.js';
 import type { StreamingLimits } from './limits.js';
 
-/** A connection, as far as it is counted. */
-interface Connected {
-  once(event: 'close', listener: () => void): unknown;
-}
-
 /** How many are connected, from which networks, and by which secrets. */
 export class Places {
   readonly #all: FairPlaces;
@@ -27,11 +22,12 @@ export class Places {
   }
 
   /**
-   * Counts a connection that there is room for, until it closes.
+   * Counts a connection that there is room for.
    *
    * @param cut ends it when its place is given to somebody in another network.
+   * @returns what is called when it has closed.
    */
-  add(connection: Connected, network: string, isServerSdk: boolean, cut: () => void): void {
+  add(network: string, isServerSdk: boolean, cut: () => void): () => void {
     const leave = () => {
       leaveOthers?.();
       leaveAll?.();
@@ -42,7 +38,7 @@ export class Places {
     };
     const leaveOthers = isServerSdk ? undefined : this.#others.take(network, giveUp);
     const leaveAll = this.#all.take(network, giveUp);
-    connection.once('close', leave);
+    return leave;
   }
 
   /** How many have got in by a secret. */
@@ -50,14 +46,14 @@ export class Places {
     return this.#bySecret.get(secretId) ?? 0;
   }
 
-  /** Counts one that was added for the secret that has let it in. */
-  assign(connection: Connected, { secretId }: Pick<SdkCaller, 'secretId'>): void {
+  /** Counts one that was added for the secret that has let it in. @returns what is called when it has closed. */
+  assign({ secretId }: Pick<SdkCaller, 'secretId'>): () => void {
     const count = (by: 1 | -1) => {
       const total = this.countBy(secretId) + by;
       if (total === 0) this.#bySecret.delete(secretId);
       else this.#bySecret.set(secretId, total);
     };
     count(1);
-    connection.once('close', () => count(-1));
+    return () => count(-1);
   }
 }

@@ -5,8 +5,11 @@ import type { SecretKind } from '../model/environment.js';
 import { FrameFilter, filterFrames } from './frame-filter.js';
 import type { StreamingLimits } from './limits.js';
 
-/** What is compressed is made once for everybody, so nobody may need to know what was sent before. */
-const DEFLATE = { serverNoContextTakeover: true, clientNoContextTakeover: true } as const;
+/**
+ * What is compressed is made once for everybody, so nobody may need to know what was sent before. The library copies these options for each
+ * connection and sets the last two itself: named here, they give all copies one shape in the engine, where each would have three of its own.
+ */
+const DEFLATE = { serverNoContextTakeover: true, clientNoContextTakeover: true, isServer: true, maxPayload: 0 };
 
 /** What an offer of it may ask for: no smaller window than that of what is compressed for everybody. */
 const PARAMETER = /^(?:(?:server|client)_no_context_takeover|client_max_window_bits(?:=(?:9|1[0-5]))?)$/;

@@ -1,4 +1,3 @@
-import { EventEmitter } from 'node:events';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Places } from '../../src/streaming/places.js';
@@ -18,18 +17,18 @@ class Crowd {
   /** @returns whether somebody got in. */
   enter(kind: Kind, network = 'n'): boolean {
     if (!this.#places.hasRoomFor(network, kind === 'server')) return false;
-    const connection = new EventEmitter();
+    const closed: (() => void)[] = [];
     const one = {
       kind,
       network,
       leave: () => {
         this.open.splice(this.open.indexOf(one), 1);
-        connection.emit('close');
+        for (const listener of closed) listener();
       },
     };
-    this.#places.add(connection, network, kind === 'server', one.leave);
+    closed.push(this.#places.add(network, kind === 'server', one.leave));
     this.open.push(one);
-    if (kind !== 'sent-away') this.#places.assign(connection, { secretId: kind });
+    if (kind !== 'sent-away') closed.push(this.#places.assign({ secretId: kind }));
     return true;
   }
 

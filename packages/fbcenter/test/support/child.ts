@@ -2,6 +2,7 @@ import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
+import { plainProgram } from '../../../../scripts/test-support/plain-program.js';
 
 /** A TypeScript program running in a process of its own, killed at the end of the test if it is still there. */
 export class Child {
@@ -13,7 +14,7 @@ export class Child {
   /** @param file relative to the folder `test`. */
   constructor(file: string, args: readonly string[] = [], environment: Record<string, string> = {}) {
     const path = fileURLToPath(new URL(`../${file}`, import.meta.url));
-    const child = this.start([process.execPath, '--conditions=fbclient-source', '--import=tsx', path, ...args], {
+    const child = this.start([process.execPath, plainProgram(path), ...args], {
       // Not what runs the tests: npm may do so.
       ...process.env,
       npm_command: undefined,

@@ -20,6 +20,8 @@ export class Flag implements FlagIdentity {
   said: Fingerprint | Source<FlagDocument>;
   readonly #context: CompileContext;
   #targeting: Targeting | Source<TargetingDocument>;
+  /** What everybody gets, once it is compiled: nearly half of the flags of an environment need not be looked into. */
+  #always: Serving | Failure | undefined;
 
   /** @param document only the parts that are needed later are kept, once it is read. */
   constructor(document: Source<FlagDocument>, version: number, context: CompileContext) {
@@ -28,6 +30,7 @@ export class Flag implements FlagIdentity {
     this.said = fingerprintMade(document) ?? document;
     this.#context = context;
     this.#targeting = document instanceof EncodedDocument ? document : partsOf(document);
+    this.#always = undefined;
   }
 
   get archived(): false {
@@ -41,7 +44,9 @@ export class Flag implements FlagIdentity {
 
   /** What the user gets. */
   evaluate(occasion: Occasion): Serving | Failure {
-    return this.targeting().serve(occasion);
+    if (this.#always !== undefined) return this.#always;
+    const targeting = this.targeting();
+    return this.#always ?? targeting.serve(occasion);
   }
 
   /**
@@ -54,6 +59,7 @@ export class Flag implements FlagIdentity {
     if (targeting instanceof Targeting) return targeting;
     const compiled = new Targeting(this, document ?? documentOf(targeting), this.#context);
     this.#targeting = compiled;
+    this.#always = compiled.always;
     return compiled;
   }
 

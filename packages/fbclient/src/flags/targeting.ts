@@ -82,9 +82,16 @@ export class Targeting {
     this.fallthrough = compile(document.fallthrough, this.dispatch, 'Fallthrough');
   }
 
-  /** What the user gets, in FeatBit's order: the switch, individual targets, rules in turn, the fallthrough. */
-  serve(occasion: Occasion): Serving | Failure {
+  /** What everybody gets, in FeatBit's order; `undefined` when it depends on the user. */
+  get always(): Serving | Failure | undefined {
     if (this.off !== undefined) return this.off;
+    const { targets, rules, fallthrough } = this;
+    const isForEverybody = fallthrough instanceof Serving || fallthrough instanceof Failure;
+    return targets === undefined && rules.length === 0 && isForEverybody ? fallthrough : undefined;
+  }
+
+  /** What the user gets of an enabled flag, in FeatBit's order: individual targets, rules in turn, the fallthrough. */
+  serve(occasion: Occasion): Serving | Failure {
     const targeted = this.targets?.get(occasion.user.key);
     if (targeted !== undefined) return targeted;
     if (this.rules.length > 0) {

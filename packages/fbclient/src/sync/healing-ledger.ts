@@ -56,6 +56,7 @@ export class HealingLedger {
 
   /** A push came: what it brings would have come without healing. */
   pushed({ flags, segments }: ChangeSet): void {
+    if (this.#pending.size === 0 && this.#candidates.size === 0) return;
     for (const { key, compiled } of flags) this.#explain(`flag ${key}`, compiled.version);
     for (const { key, compiled } of segments) this.#explain(`segment ${key}`, compiled.version);
   }

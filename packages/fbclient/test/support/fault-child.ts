@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
+import { plainProgram } from '../../../../scripts/test-support/plain-program.js';
 
 interface ChildResult {
   readonly code: number | null;
@@ -27,8 +28,9 @@ export interface RunningChild {
  */
 export function startChild(file: string, input: unknown, variables: Record<string, string> = {}): RunningChild {
   const path = fileURLToPath(new URL(`../${file}`, import.meta.url));
-  const args = ['--conditions=fbclient-source', '--import=tsx', path, JSON.stringify(input)];
-  const child = spawn(process.execPath, args, { env: { ...process.env, ...variables } });
+  const child = spawn(process.execPath, [plainProgram(path), JSON.stringify(input)], {
+    env: { ...process.env, ...variables },
+  });
   onTestFinished(() => void child.kill('SIGKILL'));
   let stdout = '';
   let stderr = '';

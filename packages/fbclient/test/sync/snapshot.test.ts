@@ -103,13 +103,13 @@ async function pass(milliseconds: number): Promise<void> {
 describe('what was pushed', () => {
   it('is not saved before the rest was confirmed once, and is then saved as old as that', async () => {
     commit('patch', [wireFlag('a')], true, [], false);
-    await clock.advance(5_000);
+    await pass(5_000);
     expect(persistence.saves).toEqual([]);
     commit('full', [wireFlag('a')]);
     const confirmedAt = clock.now();
-    await clock.advance(5_000);
+    await pass(5_000);
     commit('patch', [wireFlag('pushed')], true, [], false);
-    await clock.advance(5_000);
+    await pass(5_000);
     expect(persistence.saves.length).toBe(2);
     expect(JSON.parse(must(persistence.saves.at(-1)))).toMatchObject({ currentAt: confirmedAt });
     expect(persistence.saves.at(-1)).toContain('pushed');
