@@ -24,12 +24,19 @@ export function boundWaiting(server: Server, most = MOST_WAITING): void {
     const leave = places.take(networkOf(socket.remoteAddress), () => cut(socket));
     if (leave !== undefined) waiting.set(socket, leave);
   };
+  // One listener for all sockets: thousands of those that become streams would keep theirs for as long as they are open.
+  function closed(this: Socket): void {
+    endWait(this);
+  }
   // Over TLS the request comes over another socket than the connection.
   server.on('setSecureContext' in server ? 'secureConnection' : 'connection', (socket: Socket) => {
     beginWait(socket);
-    socket.once('close', () => endWait(socket));
+    socket.on('close', closed);
   });
-  server.on('upgrade', ({ socket }: IncomingMessage) => endWait(socket));
+  server.on('upgrade', ({ socket }: IncomingMessage) => {
+    endWait(socket);
+    socket.off('close', closed);
+  });
   server.on('request', (request: IncomingMessage, response: ServerResponse) => {
     const { socket } = request;
     if (hasBody(request)) request.once('end', () => endWait(socket));

@@ -215,7 +215,9 @@ export class StreamingHub {
         return { sentVersion, behind: isUpToDate ? 0 : behind };
       },
     });
-    const leave = [...(this.#sockets.get(socket)?.leave ?? []), this.#places.assign({ secretId }), leaveList];
+    const { leave: before = [] } = this.#sockets.get(socket) ?? {};
+    // As long as it is, where a list that grows keeps room for more.
+    const leave = before.concat(this.#places.assign({ secretId }), leaveList);
     this.#sockets.set(socket, { raw, leave, connection, secretId });
     log.debug('a streaming connection was let in', { environment: environment.key });
   }

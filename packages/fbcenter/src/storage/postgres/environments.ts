@@ -14,7 +14,7 @@ const FIRST_SECRET = 'first';
 export function postgresEnvironments({ read, write }: Session, versions: Versions, clock: Clock): Environments {
   return {
     list: () =>
-      read(async (connection) => (await connection.rows<EnvironmentRow>(`${SELECT} ORDER BY key`)).map(fromRow)),
+      read(async (connection) => (await connection.rows<EnvironmentRow>(`${ENVIRONMENT} ORDER BY key`)).map(environmentOf)),
     versions: () =>
       read(async (connection) => {
         const sql = 'SELECT key, version FROM environments';
@@ -70,8 +70,8 @@ export async function environmentRow(
   column: 'id' | 'key',
   value: string,
 ): Promise<Environment | undefined> {
-  const row = await connection.row<EnvironmentRow>(`${SELECT} WHERE ${column} = $1`, value);
-  return row && fromRow(row);
+  const row = await connection.row<EnvironmentRow>(`${ENVIRONMENT} WHERE ${column} = $1`, value);
+  return row && environmentOf(row);
 }
 
 async function isTaken(connection: PostgresConnection, environment: Environment): Promise<boolean> {
@@ -91,10 +91,10 @@ async function isTaken(connection: PostgresConnection, environment: Environment)
 const newest = (kind: string) => `
     (SELECT secret FROM secrets WHERE environment_id = environments.id AND kind = '${kind}' ORDER BY place DESC LIMIT 1)`;
 
-const SELECT = `
+export const ENVIRONMENT = `
   SELECT id, key, name, is_protected, ${newest('server')} AS server_secret, ${newest('client')} AS client_secret FROM environments`;
 
-interface EnvironmentRow {
+export interface EnvironmentRow {
   readonly id: string;
   readonly key: string;
   readonly name: string;
@@ -103,6 +103,6 @@ interface EnvironmentRow {
   readonly client_secret: string;
 }
 
-function fromRow({ id, key, name, is_protected, server_secret, client_secret }: EnvironmentRow): Environment {
+export function environmentOf({ id, key, name, is_protected, server_secret, client_secret }: EnvironmentRow): Environment {
   return { id, key, name, isProtected: is_protected, serverSecret: server_secret, clientSecret: client_secret };
 }

@@ -1,7 +1,7 @@
 import type { SecretKind } from '../../model/environment.js';
 import type { Clock } from '../../runtime/clock.js';
 import type { Secrets } from '../secrets.js';
-import { environmentRow } from './environments.js';
+import { ENVIRONMENT, type EnvironmentRow, environmentOf } from './environments.js';
 import { addSecret, SECRET_COLUMNS, type SecretRow, secretOf } from './secret-rows.js';
 import type { Scope, Session } from './session.js';
 import { noteUses } from './uses.js';
@@ -11,10 +11,11 @@ export function postgresSecrets({ read, write }: Session, clock: Clock): Secrets
   return {
     byValue: (value) =>
       read(async (connection) => {
-        const sql = 'SELECT id, environment_id, kind FROM secrets WHERE secret = $1';
-        const owner = await connection.row<OwnerRow>(sql, value);
-        const environment = owner && (await environmentRow(connection, 'id', owner.environment_id));
-        return environment && { environment, kind: owner.kind, id: owner.id };
+        // In one statement: every request of an SDK asks for it.
+        const sql = `SELECT owner.id AS secret_id, owner.kind, environment.* FROM secrets AS owner
+          JOIN (${ENVIRONMENT}) AS environment ON environment.id = owner.environment_id WHERE owner.secret = $1`;
+        const row = await connection.row<OwnerRow>(sql, value);
+        return row && { environment: environmentOf(row), kind: row.kind, id: row.secret_id };
       }),
     list: (environmentId) =>
       read(async (connection) => {
@@ -45,8 +46,7 @@ export function postgresSecrets({ read, write }: Session, clock: Clock): Secrets
   };
 }
 
-interface OwnerRow {
-  readonly id: string;
-  readonly environment_id: string;
+interface OwnerRow extends EnvironmentRow {
+  readonly secret_id: string;
   readonly kind: SecretKind;
 }
