@@ -403,6 +403,14 @@ export const MUTATIONS: Mutation[] = [
     groups: LONG,
   },
   {
+    name: 'long-objects-for-lists',
+    rule: 'decode.required',
+    file: 'protocol/document-reader.ts',
+    find: 'if (expects !== ANYTHING) this.#facts.isOdd = true;',
+    replace: '',
+    groups: LONG,
+  },
+  {
     name: 'long-rollout-of-three-numbers',
     rule: 'decode.rollout',
     file: 'protocol/document-shapes.ts',

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { newSecret } from '../src/access/secrets.js';
+import { eventually } from './support/eventually.js';
 import { FakeClock } from './support/fake-clock.js';
 import { StreamClient } from './support/stream-client.js';
 import { startTestCenter, type TestCenter } from './support/test-center.js';
@@ -121,7 +122,8 @@ describe('the secrets of an environment', () => {
     clock.time += 59_000;
     await poll(test, serverSecret);
     await poll(test, clientSecret);
-    expect(await seen()).toEqual([
+    // Nobody waits for it to be written.
+    await eventually(seen).toEqual([
       [0, 0],
       [59_000, 0],
     ]);
@@ -129,7 +131,7 @@ describe('the secrets of an environment', () => {
     await poll(test, serverSecret);
     clock.time = Date.now();
     await new StreamClient(test, { secret: serverSecret }).opened();
-    expect((await seen())[0]).toEqual([60_000, 1]);
+    await eventually(async () => (await seen())[0]).toEqual([60_000, 1]);
   });
 });
 

@@ -6,6 +6,7 @@ import type { Commit } from '../../src/model/change-log.js';
 import { Tracing } from '../../src/tracing/tracing.js';
 import { aStorage } from '../support/a-storage.js';
 import { aFlag, aSegment } from '../support/documents.js';
+import { eventually } from '../support/eventually.js';
 import { FakeClock } from '../support/fake-clock.js';
 import { openTelemetry } from '../support/open-telemetry.js';
 import { syncedClient } from '../support/stream-client.js';
@@ -36,7 +37,7 @@ describe('the traces of a center', () => {
     const { api: call } = await startTestCenter();
     await put(call, '/flags/f', aFlag());
     await call(method, path, body, { traceparent: TRACEPARENT });
-    await expect.poll(() => ended().map(({ name }) => name)).toContain(`${method} ${route}`);
+    await eventually(() => ended().map(({ name }) => name)).toContain(`${method} ${route}`);
     const span = ended().find((one) => one.spanContext().traceId === TRACE && one.name.startsWith(method));
     expect(span && told(span)).toEqual({
       name: `${method} ${route}`,
@@ -54,7 +55,7 @@ describe('the traces of a center', () => {
     const { api: call } = await startTestCenter({}, { storage });
     Object.assign(storage, { transact: away });
     expect((await call('PUT', '/flags/f', aFlag())).status).toBe(503);
-    await expect.poll(() => ended().length).toBe(1);
+    await eventually(() => ended().length).toBe(1);
     expect(ended()[0]?.status.code).toBe(api.SpanStatusCode.ERROR);
     expect(ended()[0]?.attributes).toMatchObject({ 'http.response.status_code': 503, 'error.type': '503' });
   });
@@ -120,7 +121,8 @@ describe('the traces of a center', () => {
     ]);
     const all = JSON.stringify(ended().map((span) => [told(span), span.status, span.events, span.links]));
     const secrets = [environment.serverSecret, center.adminToken, '127.0.0.1'];
-    for (const secret of [...secrets, 'ada', 'Ada', 'Turin', 'timestamp', 'somebody']) expect(all).not.toContain(secret);
+    for (const secret of [...secrets, 'ada', 'Ada', 'Turin', 'timestamp', 'somebody'])
+      expect(all).not.toContain(secret);
   });
 
   it('go on in the span that an instrumentation of node:http has begun', async () => {

@@ -45,7 +45,7 @@ export function afterSpace(bytes: Uint8Array, start: number): number {
   }
 }
 
-export function isSpace(byte: number): boolean {
+function isSpace(byte: number): boolean {
   return byte === SPACE || byte === LINE_FEED || byte === CARRIAGE_RETURN || byte === TAB;
 }
 

@@ -72,10 +72,12 @@ export class IntakeQueue<T extends Waiting> {
     // What comes from within `done` finds the queue empty, and is begun there.
     const hasMore = this.#queue.length > 1;
     this.#taken(item, commit);
-    if (hasMore) this.#startWork();
+    if (hasMore && !this.#closed) this.#startWork();
   }
 
   #taken({ done }: T, commit: Commit | undefined): void {
+    // `close` was called meanwhile, and has called it.
+    if (this.#closed) return;
     this.#queue.shift();
     contain(
       () => done(commit),

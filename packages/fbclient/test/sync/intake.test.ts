@@ -501,6 +501,27 @@ describe('closing', () => {
     expect(told).toEqual([]);
   });
 
+  it.each([
+    ['everything', full],
+    ['a change', patch],
+  ])('from within what is told of a commit of %s ends it: who waits for it is called once', async (_what, envelope) => {
+    const ends: (Commit | undefined)[] = [];
+    const closing = new Intake(store, new HeldDocuments(store, false), COMPILING, clock, new Log(undefined, clock), {
+      committed: () => closing.close(),
+      affected: () => undefined,
+      confirmed: () => undefined,
+      interrupted: () => undefined,
+      failed: () => undefined,
+    });
+    const data = decodeDataSyncEnvelope(envelope([wireFlag('a')]));
+    if (!data.ok) throw new Error(data.problem);
+    for (let time = 0; time < 2; time++) {
+      closing.take(data.value, { mayBePush: false, done: (commit) => ends.push(commit) });
+    }
+    await clock.settle();
+    expect(ends).toEqual([undefined, undefined]);
+  });
+
   it('is the end: nothing is taken in or passed on from there on', async () => {
     await intake.accept(full([wireFlag('a')]));
     intake.close();

@@ -14,7 +14,9 @@ const FIRST_SECRET = 'first';
 export function postgresEnvironments({ read, write }: Session, versions: Versions, clock: Clock): Environments {
   return {
     list: () =>
-      read(async (connection) => (await connection.rows<EnvironmentRow>(`${ENVIRONMENT} ORDER BY key`)).map(environmentOf)),
+      read(async (connection) =>
+        (await connection.rows<EnvironmentRow>(`${ENVIRONMENT} ORDER BY key`)).map(environmentOf),
+      ),
     versions: () =>
       read(async (connection) => {
         const sql = 'SELECT key, version FROM environments';
@@ -103,6 +105,13 @@ export interface EnvironmentRow {
   readonly client_secret: string;
 }
 
-export function environmentOf({ id, key, name, is_protected, server_secret, client_secret }: EnvironmentRow): Environment {
+export function environmentOf({
+  id,
+  key,
+  name,
+  is_protected,
+  server_secret,
+  client_secret,
+}: EnvironmentRow): Environment {
   return { id, key, name, isProtected: is_protected, serverSecret: server_secret, clientSecret: client_secret };
 }

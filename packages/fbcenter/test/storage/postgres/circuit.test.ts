@@ -19,7 +19,13 @@ describe('a circuit', () => {
 
   it('says the first time alone that it is news', () => {
     const circuit = new Circuit();
-    const told = [circuit.failed('a'), circuit.failed('b'), circuit.succeeded(), circuit.succeeded(), circuit.failed('c')];
+    const told = [
+      circuit.failed('a'),
+      circuit.failed('b'),
+      circuit.succeeded(),
+      circuit.succeeded(),
+      circuit.failed('c'),
+    ];
     expect(told).toEqual([true, false, true, false, true]);
   });
 });
