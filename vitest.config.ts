@@ -22,6 +22,7 @@ const ISOLATED = [
   'packages/fbcenter/test/storage/sync.test.ts',
   'packages/fbclient-otel/test/sdk-3.test.ts',
   'packages/fbclient/test/client/compiling.test.ts',
+  'packages/fbclient/test/client/without-encoders.test.ts',
   'packages/fbclient/test/flags/md5.test.ts',
   'scripts/test/property.test.ts',
 ];

@@ -1,3 +1,5 @@
+import { asciiBytes } from './json-bytes.js';
+
 /**
  * What a message is made of, as far as it matters to whoever reads its bytes: the envelope, and documents that
  * `decodeFlag` and `decodeSegment` take. A document that has this shape they take for sure; what has not is theirs to judge.
@@ -33,7 +35,7 @@ export class Field {
   readonly next: Field | undefined;
 
   constructor(name: string, expects: Expectation, bit: number, next: Field | undefined) {
-    this.name = new TextEncoder().encode(name);
+    this.name = asciiBytes(name);
     this.expects = expects;
     this.bit = bit;
     this.next = next;

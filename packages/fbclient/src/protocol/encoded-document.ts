@@ -1,10 +1,12 @@
 import { OPEN_LIST, OPEN_OBJECT } from './json-bytes.js';
 
-const DECODER = new TextDecoder('utf-8', { ignoreBOM: true });
+/** Made when it is first needed: jsdom has no TextDecoder, and tests of front ends load this there. */
+let decoder: InstanceType<typeof TextDecoder> | undefined;
 
 /** A part of UTF-8 as text; what is no UTF-8 becomes U+FFFD, as in every text that comes from bytes. */
 export function textIn(bytes: Uint8Array, start: number, end: number): string {
-  return DECODER.decode(bytes.subarray(start, end));
+  decoder ??= new TextDecoder('utf-8', { ignoreBOM: true });
+  return decoder.decode(bytes.subarray(start, end));
 }
 
 /** A JSON value in the bytes of a message that nobody has read yet. It is known to be JSON, and nothing else. */

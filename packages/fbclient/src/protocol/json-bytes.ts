@@ -16,12 +16,16 @@ export const LETTER_N = 0x6e;
 /** As the value of an end: there is no such part. */
 export const NOWHERE = -1;
 
-const ENCODER = new TextEncoder();
-const TRUE = ENCODER.encode('true');
-const FALSE = ENCODER.encode('false');
-const NULL = ENCODER.encode('null');
+/** The bytes of an ASCII text. It is needed where there is no TextEncoder: tests of front ends load all of this in jsdom. */
+export function asciiBytes(text: string): Uint8Array {
+  return Uint8Array.from(text, (character) => character.charCodeAt(0));
+}
+
+const TRUE = asciiBytes('true');
+const FALSE = asciiBytes('false');
+const NULL = asciiBytes('null');
 /** What may stand behind a backslash, but for the four digits of `\u`. */
-const ESCAPED: ReadonlySet<number | undefined> = new Set(ENCODER.encode('"\\/bfnrt'));
+const ESCAPED: ReadonlySet<number | undefined> = new Set(asciiBytes('"\\/bfnrt'));
 const LETTER_U = 0x75;
 const DIGITS_OF_ESCAPE = 4;
 const POINT = 0x2e;

@@ -34,9 +34,12 @@ const LARGE = 256 * 1024;
 /** Bytes that are read in one step: a tenth of a millisecond, several while the code is not compiled yet. */
 const STEP = 16 * 1024;
 
+/** jsdom has neither. */
+const HAS_ENCODERS = typeof TextEncoder === 'function' && typeof TextDecoder === 'function';
+
 /** Whether a message is read step by step. Who receives bytes need not make a text of those of such a message. */
 export function isLarge({ length }: { readonly length: number }): boolean {
-  return length >= LARGE;
+  return length >= LARGE && HAS_ENCODERS;
 }
 
 /** The text of a message. */
