@@ -49,8 +49,8 @@ const steps: readonly Step[] = [
   {
     script: 'check:consumers',
     // The others take half an hour.
-    args: '--jobs 2 openfeature opentelemetry-2 opentelemetry-3 redis workerd edge-light deno bun'.split(' '),
-    title: 'the packages with OpenFeature, OpenTelemetry and Redis, and in other runtimes',
+    args: '--jobs 2 openfeature opentelemetry-2 opentelemetry-3 redis workerd edge-light deno bun jest'.split(' '),
+    title: 'the packages with OpenFeature, OpenTelemetry, Redis and Jest, and in other runtimes',
     needs: 'build',
     // It builds what it packs.
     alone: true,
