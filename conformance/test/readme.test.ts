@@ -37,6 +37,11 @@ describe('recorded results', () => {
     }
   });
 
+  it('explain a case that fails in a long message as the same case in a short one', () => {
+    const run = { failures: [{ id: 'long-messages/a/b', message: '' }] } as RecordedRun;
+    expect(explained(run, [{ finding: 'x', cases: ['a/b'] }]).unexplained).toEqual([]);
+  });
+
   it('leave a failure that no finding matches unexplained', () => {
     const run = {
       failures: [
