@@ -58,7 +58,12 @@ describe('what is no HTTP request', () => {
     ['TLS', '\x16\x03\x01\x02\x00\x01\x00', 400, 'invalid-request'],
     ['a method that nobody has', 'BREW /small HTTP/1.1\r\nHost: x\r\n\r\n', 400, 'invalid-request'],
     ['a version that nobody has', 'GET /small HTTP/9.9\r\nHost: x\r\n\r\n', 400, 'invalid-request'],
-    ['a header without a name', 'GET /small HTTP/1.1\r\n: x\r\n\r\n', 400, 'invalid-request'],
+    [
+      'a header with a control character in it',
+      'GET /small HTTP/1.1\r\nHost: x\r\nX: \x01\r\n\r\n',
+      400,
+      'invalid-request',
+    ],
     [
       'a header of more than is read',
       `GET /small HTTP/1.1\r\nHost: x\r\nA: ${'a'.repeat(20_000)}\r\n\r\n`,
