@@ -465,9 +465,9 @@ describe('an export', () => {
     }
     const readers = await Promise.all([lazyExport(test), lazyExport(test)]);
     // What they have not taken, and the kernel does not hold for them, is not sent any more.
-    const cut = readers.map((reader) => once(reader, 'close'));
+    const cut = readers.map((reader) => new Promise((resolve) => reader.on('error', () => {}).once('close', resolve)));
     expect((await exportOf(test, 'kind=flag')).trimEnd()).toBe('');
-    for (const reader of readers) reader.on('error', () => {}).resume();
+    for (const reader of readers) reader.resume();
     await Promise.race(cut);
   });
 });
