@@ -1,6 +1,8 @@
 import { type FSWatcher, watch } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
+// Not the global one, which jsdom lacks.
+import { TextDecoder } from 'node:util';
 import { InvalidConfigError, type OptionProblem } from '../errors.js';
 import type { OwnEnvelope } from '../protocol/messages.js';
 import { type Cancel, TIMER_MAX } from '../runtime/clock.js';

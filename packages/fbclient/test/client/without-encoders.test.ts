@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 // Packages of others are loaded with what they need; ours are loaded once more below.
 import '../../src/node-client.js';
@@ -25,6 +28,19 @@ describe('where there are neither TextEncoder nor TextDecoder, as in jsdom', () 
     const { FBClient } = await import('../../src/node-client.js');
     const client = new FBClient({ offline: true, bootstrap }, new FakePlatform());
     expect(client.variation('a', { key: 'ada' }, '')).toBe('on');
+  });
+
+  it('flags are followed in a file', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'fbclient-'));
+    const path = join(folder, 'flags.json');
+    writeFileSync(path, JSON.stringify(ENVIRONMENT));
+    const { FBClient } = await import('../../src/node-client.js');
+    const { fileDataSource } = await import('../../src/node/file-source.js');
+    const client = new FBClient({ dataSource: fileDataSource({ path }), disableEvents: true });
+    expect(await client.waitForInitialization(10_000)).toBe('ready');
+    expect(client.variation('a', { key: 'ada' }, '')).toBe('on');
+    await client.close();
+    rmSync(folder, { recursive: true });
   });
 
   it('what comes from a server is read as a text, however long it is', async () => {
