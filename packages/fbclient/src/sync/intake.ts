@@ -204,7 +204,8 @@ export class Intake implements DataSyncSink {
     }
     const isFull = changes.eventType === 'full';
     const isEmpty = isEmptyMessage(compiled);
-    const { serves, reveals, entersSync } = this.#advance({
+    const wasInSync = this.#state.inSync;
+    const { state, serves, reveals } = this.#advance({
       type: 'committed',
       isFull,
       mayBePush: origin.mayBePush && !isFull && !isEmpty,
@@ -213,7 +214,7 @@ export class Intake implements DataSyncSink {
     });
     const commit = this.#commitNow(compiled, FRESHNESS[serves], isRepeated(delivery));
     if (reveals && !isFull) this.#observer.affected(this.#activeKeys());
-    if (entersSync) this.#reportInSync();
+    if (state.inSync && !wasInSync) this.#reportInSync();
     return commit;
   }
 
@@ -226,17 +227,17 @@ export class Intake implements DataSyncSink {
 
   #confirmed(event: IntakeEvent & { readonly type: 'confirmed' | 'current' }): void {
     if (this.#closed) return;
-    const { serves, reveals, entersSync } = this.#advance(event);
+    const wasInSync = this.#state.inSync;
+    const { state, serves, reveals } = this.#advance(event);
     this.#observer.confirmed(serves === 'in-sync');
     if (reveals) this.#observer.affected(this.#activeKeys());
-    if (entersSync) this.#reportInSync();
+    if (state.inSync && !wasInSync) this.#reportInSync();
   }
 
-  #advance(event: IntakeEvent): IntakeStep & { readonly entersSync: boolean } {
+  #advance(event: IntakeEvent): IntakeStep {
     const step = intakeStep(this.#state, event);
-    const entersSync = step.state.inSync && !this.#state.inSync;
     this.#state = step.state;
-    return { ...step, entersSync };
+    return step;
   }
 
   #activeKeys(): readonly string[] {
