@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Database } from '../../../src/storage/postgres/database.js';
 import type { Client, Statements } from '../../../src/storage/postgres/library.js';
 import { PATIENCE, type Patience } from '../../../src/storage/postgres/patience.js';
@@ -91,5 +91,25 @@ describe('a change whose connection is lost', () => {
     const { change, counts } = scripted([silent, well], { patience: { ...PATIENCE, answer: 1 } });
     await expect(change()).rejects.toMatchObject({ code: 'outcome-unknown' });
     expect(counts()).toEqual({ begun: 1, done: 1 });
+  });
+});
+
+describe('a database that does not answer in time', () => {
+  beforeEach(() => void vi.useFakeTimers());
+  afterEach(() => void vi.useRealTimers());
+
+  it.each([
+    [300, 'hangs: it said nothing in the latter half of that time, and who asks next does not wait', 2],
+    [1_200, 'does not hang when others are answered: who asks next is served', 3],
+  ])('and has answered others %i ms after it was asked %s', async (time, _, begun) => {
+    const silent: Script = () => new Promise<never>(() => {});
+    const { change, counts } = scripted([silent, well]);
+    const unanswered = change().catch(({ message }: Error) => message);
+    await vi.advanceTimersByTimeAsync(time);
+    await change();
+    await vi.advanceTimersByTimeAsync(PATIENCE.answer - time + 1);
+    expect(await unanswered).toMatch(/in time/);
+    await change().catch(() => {});
+    expect(counts().begun).toBe(begun);
   });
 });
