@@ -195,6 +195,7 @@ const VIEWS: readonly View[] = [
   { name: 'nowhere', path: '/env/production/nowhere', ready: 'There is no page at this address' },
 ];
 
+const PRODUCTION = '/environments/production';
 let viewerToken = '';
 beforeAll(async () => {
   const { center } = stage();
@@ -202,11 +203,18 @@ beforeAll(async () => {
   await manage(center, 'POST', '/users', { name: 'Grace', role: 'viewer', environments: { production: 'editor' } });
   const { token } = await manage(center, 'POST', '/tokens', { name: 'Dashboard on the wall', role: 'viewer' });
   viewerToken = String(token);
-  const chat = { name: 'Chat of the team', url: 'http://127.0.0.1:9/hook' };
-  const { id } = (await stage().api('POST', 'production/webhooks', chat)) as { readonly id: string };
-  await stage().api('POST', `production/webhooks/${id}/test`);
+  // A trigger takes whatever is posted to it, and this one changes nothing: the flag is off.
+  const stop = { name: 'Pipeline', action: 'off' };
+  const { path } = await manage(center, 'POST', `${PRODUCTION}/flags/payments-kill-switch/triggers`, stop);
+  for (const webhook of [
+    { name: 'Chat of the team', url: 'http://127.0.0.1:9/hook' },
+    { name: 'Deploy pipeline', url: center.url + path, events: ['flag.switch-on', 'flag.switch-off'] },
+  ]) {
+    const { id } = await manage(center, 'POST', `${PRODUCTION}/webhooks`, webhook);
+    await manage(center, 'POST', `${PRODUCTION}/webhooks/${id}/test`);
+  }
   const trigger = { name: 'Error rate', action: 'off' };
-  await stage().api('POST', 'production/flags/new-checkout/triggers', trigger);
+  await manage(center, 'POST', `${PRODUCTION}/flags/new-checkout/triggers`, trigger);
 });
 
 async function show(view: View): Promise<Page> {

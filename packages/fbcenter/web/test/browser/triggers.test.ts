@@ -38,7 +38,7 @@ describe('the triggers of a flag', () => {
     await row.getByText('never used').waitFor();
     expect(await whenShown(row, () => page.content())).not.toContain(address);
 
-    expect(await post(address)).toBe(200);
+    await eventually(() => post(address)).toBe(200);
     await row.getByText('used once').waitFor();
     await eventually(() =>
       page.getByRole('switch', { name: 'gift-cards in Production' }).getAttribute('aria-checked'),
@@ -65,23 +65,23 @@ describe('the triggers of a flag', () => {
     await dialog.getByText('answered as if there were none').waitFor();
     await dialog.getByRole('button', { name: 'Switch off' }).click();
     await page.getByText('The trigger Wall is off.').waitFor();
-    expect(await post(first)).toBe(404);
+    await eventually(() => post(first)).toBe(404);
     await row.getByRole('switch').click();
     await dialog.getByRole('button', { name: 'Switch on' }).click();
     await page.getByText('The trigger Wall is on.').waitFor();
-    expect(await post(first)).toBe(200);
+    await eventually(() => post(first)).toBe(200);
 
     await act('Wall', 'New address');
     await dialog.getByRole('button', { name: 'Make a new address' }).click();
     const second = await textWhen(dialog.locator('code').first(), /\/api\/public\/triggers\/fbt_/);
-    expect([await post(first), await post(second)]).toEqual([404, 200]);
+    await eventually(async () => [await post(first), await post(second)]).toEqual([404, 200]);
     await dialog.getByRole('button', { name: 'Done' }).click();
 
     await act('Wall', 'Remove');
     await dialog.getByRole('button', { name: 'Remove' }).click();
     await page.getByText('The trigger Wall is removed.').waitFor();
     await page.getByRole('heading', { name: 'No trigger yet' }).waitFor();
-    expect(await post(second)).toBe(404);
+    await eventually(() => post(second)).toBe(404);
   });
 
   it('that somebody else makes appear without a reload', async () => {

@@ -79,7 +79,7 @@ function Row({ delivery, onRetry }: { readonly delivery: DeliveryBody; readonly 
         <Since at={timeOf(createdAt) ?? 0} />
       </span>
       {state === 'dead' && (
-        <Button look="quiet" aria-label={`Send ${type} again`} onClick={onRetry}>
+        <Button look="quiet" aria-label={`Send again: ${type}`} onClick={onRetry}>
           Send again
         </Button>
       )}

@@ -72,7 +72,11 @@ export function WebhookCard({
       <LastMessage webhook={webhook} />
       <Deliveries environment={environment} webhook={webhook} onChanged={onChanged} />
       <div className="row-actions">
-        <Button disabled={isTesting} aria-label={`Send a test to ${name}`} onClick={() => void test()}>
+        <Button
+          disabled={isTesting}
+          aria-label={isTesting ? undefined : `Send a test to ${name}`}
+          onClick={() => void test()}
+        >
           {isTesting ? 'Sending …' : 'Send a test'}
         </Button>
         <Button icon="pencil" aria-label={`Edit ${name}`} onClick={() => setQuestion('edit')}>
