@@ -103,8 +103,7 @@ class Decoding {
       if (!isName(flagKey) || !isName(id) || !this.#isServed(flagKey, id)) return false;
       this.tally.addEvaluations({ flagKey, variationId: id, count: 1, experimentCount: isOfExperiment ? 1 : 0 });
     }
-    for (const listener of this.#listeners)
-      listener.evaluated(MAX_EVENTS - this.#left, user, entry as SentEvaluation);
+    for (const listener of this.#listeners) listener.evaluated(MAX_EVENTS - this.#left, user, entry as SentEvaluation);
     return true;
   }
 

@@ -43,6 +43,11 @@ const UNITS = BUCKET_UNITS.map(
   (unit, index) => `('${unit}', ${unit}, ${unit}_count, $${index + 5}::bigint, ${BLOCKS[unit]}, ${BUCKETS[unit].kept})`,
 ).join(', ');
 
+const COUNTED = BUCKET_UNITS.map(
+  (unit, index) =>
+    `${unit} = $${index + 5}, ${unit}_count = CASE ${unit} WHEN $${index + 5} THEN ${unit}_count ELSE 0 END + c`,
+).join(', ');
+
 /**
  * Rows are locked in the order of their keys, and evaluations before metrics: two centers that write the same rows must not wait for each other.
  * Finite values can add up to infinity, which is an error here and which JSON cannot say: a sum stays at the largest number instead.
@@ -77,10 +82,7 @@ const ADD = `
       CASE WHEN length(before.counts) < ${LONGEST_COUNTS} THEN before.counts || ',' || excluded.counts ELSE before.counts END
   ), written AS (
     UPDATE evaluations SET count = count + c, experiment_count = experiment_count + x, last_at = $4,
-      ${BUCKET_UNITS.map((unit, index) => {
-        const present = `$${index + 5}`;
-        return `${unit} = ${present}, ${unit}_count = CASE ${unit} WHEN ${present} THEN ${unit}_count ELSE 0 END + c`;
-      }).join(', ')}
+      ${COUNTED}
     FROM complete, evaluated WHERE done AND environment_id = e AND flag_key = f AND variation_id = v
   ), written_metrics AS (
     UPDATE metrics SET count = count + c, sum = 2 * greatest(-$8::double precision, least($8::double precision, sum / 2 + s / 2)),

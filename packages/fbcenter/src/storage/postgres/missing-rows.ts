@@ -22,13 +22,17 @@ export async function makeRows(
     ...EVALUATIONS,
     limit: limits.evaluationEntries,
     placeOf: ({ e, f, v }) => placeOf(e, f, v),
-    leaveOut: ({ e, c }) => void (totalsOf(e).oe += c),
+    leaveOut: ({ e, c }) => {
+      totalsOf(e).oe += c;
+    },
   });
   const metrics = await madeOf<MetricRow>(connection, rows.metrics, {
     ...METRICS,
     limit: limits.metricEntries,
     placeOf: ({ e, n }) => placeOf(e, n),
-    leaveOut: ({ e, c }) => void (totalsOf(e).om += c),
+    leaveOut: ({ e, c }) => {
+      totalsOf(e).om += c;
+    },
   });
   return { evaluations, metrics, totals: [...totals.values()] };
 }
