@@ -23,7 +23,7 @@ export interface Change {
 }
 
 /** Why something that can be understood is not done: nobody would be left who may do everything, or whoever applies it would be shut out. */
-export type WantedFaultCode = 'last-admin' | 'own-access';
+type WantedFaultCode = 'last-admin' | 'own-access';
 
 /** What is wrong with something that is wanted, with the place where it stands. */
 export interface WantedFault {

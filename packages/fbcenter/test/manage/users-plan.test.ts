@@ -129,6 +129,25 @@ describe('what becomes of users', () => {
   });
 });
 
+describe('the digest of a plan', () => {
+  const there = [user('ada'), user('bob')];
+  const said: Said[] = [{ name: 'ada', role: 'editor' }];
+  const { digest } = planOf(said, there);
+
+  it.each<[what: string, said: Said[], there: UserBody[], isSame: boolean]>([
+    ['the same again', said, there, true],
+    ['somebody has signed in', said, [user('ada', { lastSignInAt: null }), user('bob')], true],
+    ['another user has changed', said, [user('ada'), admin('bob')], true],
+    ['the user has another role by now', said, [user('ada', { environments: { dev: 'admin' } }), user('bob')], false],
+    ['the user is another one of the same name', said, [user('ada', { id: 'x' }), user('bob')], false],
+    ['the user is disabled by now', said, [user('ada', { state: 'disabled' }), user('bob')], false],
+    ['another role is wanted', [{ name: 'ada', role: 'admin' }], there, false],
+    ['one more is wanted', [...said, { name: 'bob', role: 'admin' }], there, false],
+  ])('stands for what is done and on what: %s', (_, said, there, isSame) => {
+    expect(planOf(said, there).digest === digest).toBe(isSame);
+  });
+});
+
 describe('nobody is shut out', () => {
   const byToken: Applier = { user: 'Ada', token: 'ci' };
 
@@ -242,15 +261,16 @@ describe('nobody is shut out', () => {
   });
 });
 
-const NAMES = ['ada', 'bob', 'cyd', 'dan'];
-const roles = fc.constantFrom('viewer', 'editor', 'admin' as const);
+/** So few that the last admin among them is often in question. */
+const NAMES = ['ada', 'bob', 'cyd'];
+const roles = fc.constantFrom('viewer', 'admin' as const);
 const grants = fc.record({
   role: fc.option(roles, { nil: null }),
   environments: fc.dictionary(fc.constantFrom('dev', 'prod'), roles),
 });
 const anybody = fc
   .record({
-    state: fc.constantFrom('active' as const, 'invited' as const, 'disabled' as const),
+    state: fc.constantFrom('active', 'active', 'active', 'invited', 'disabled' as const),
     signsInWith: fc.constantFrom('password' as const, 'password' as const, 'identity-provider' as const),
     lastSignInAt: fc.option(fc.constant('2026-01-02T00:00:00.000Z'), { nil: null }),
     grants,
@@ -308,6 +328,7 @@ describe('whatever is there and whatever is wanted', () => {
           expect(carriedOut(there, { ...plan, steps: plan.steps.slice(0, done) }).some(isAdmin)).toBe(true);
         }
       }),
+      500,
     );
   });
 });
