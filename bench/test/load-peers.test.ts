@@ -31,7 +31,7 @@ describe('the table of a center beside a peer', () => {
 
   it('has a text where a peer compresses nothing', () => {
     const measured = {
-      ...{ before: 1, perConnection: 2, p99: 3, last: 4, perPush: 5, unchanged: 6, perEvent: 7 },
+      ...{ before: 1, perConnection: 2, p99: 3, last: 4, perChange: 10, perPush: 5, unchanged: 6, perEvent: 7 },
       plain: { bytes: 2_048, cpu: 8 },
     };
     const rows = rowsOf(
@@ -44,7 +44,7 @@ describe('the table of a center beside a peer', () => {
       [1, 'not offered'],
       [9, 'not offered'],
     ]);
-    expect(rows.find(({ title }) => title === 'everything by a request')?.values).toEqual([2, 2]);
+    expect(rows.find(({ title }) => title === 'everything by a request, as it is')?.values).toEqual([2, 2]);
   });
 });
 

@@ -24,6 +24,9 @@ interface Measured {
   readonly perConnection: number;
   readonly p99: number;
   readonly last: number;
+  /** Of a change that nobody hears of. */
+  readonly perChange: number;
+  /** Beside that. */
   readonly perPush: number;
   readonly plain: Fetched;
   readonly compressed: Fetched | undefined;
@@ -38,8 +41,10 @@ interface Fetched {
 }
 
 const MIB = 1024 * 1024;
+/** Changes while nobody is connected, some of them before it is measured. */
+const CHANGES = { warmUp: 3, measured: 10 };
 /** Requests for everything: some before it is measured, while the server's compiler works or its cache fills. */
-const REQUESTS = { warmUp: 20, measured: 200, connections: 4 };
+const REQUESTS = { warmUp: 200, measured: 300, connections: 4 };
 /** Rounds of events, as in the scene of events. */
 const ROUNDS = { warmUp: 4, measured: 5, requests: 300 };
 /** By then either side has written what it has taken, in milliseconds. */
@@ -80,6 +85,7 @@ function withSide<T>({ name, start }: Contender, flags: number, work: (side: Sid
 
 async function measureStreams(side: Side, { connections, pushes, offersDeflate }: SideBySideOptions) {
   const { rss: before } = await side.usage();
+  const perChange = await measureChanges(side);
   await using clients = new Clients(side, connections, { offersDeflate });
   await clients.synced();
   await sleep(SETTLED);
@@ -93,8 +99,18 @@ async function measureStreams(side: Side, { connections, pushes, offersDeflate }
     perConnection: (settled.rss - before) / connections / 1024,
     p99: quantile(waits, 0.99),
     last: median(lasts),
-    perPush: (cpu - settled.cpu) / (pushes * connections),
+    perChange: perChange / 1_000,
+    perPush: ((cpu - settled.cpu) / pushes - perChange) / connections,
   };
+}
+
+/** @returns the processor time for a change that nobody hears of. */
+async function measureChanges(side: Side): Promise<number> {
+  for (let change = 0; change < CHANGES.warmUp; change++) await side.change();
+  const before = await side.usage();
+  for (let change = 0; change < CHANGES.measured; change++) await side.change();
+  const { cpu } = await side.usage();
+  return (cpu - before.cpu) / CHANGES.measured;
 }
 
 async function measureRequests(side: Side) {
@@ -153,8 +169,9 @@ export function rowsOf(
     row(`for each of ${connections} connections`, 'KiB', ({ perConnection }) => perConnection),
     row('a change, request to client, 99 %', 'ms', ({ p99 }) => p99),
     row('to the last client, median of the changes', 'ms', ({ last }) => last),
-    row('processor time for a push and connection', 'µs', ({ perPush }) => perPush),
-    row('everything by a request', 'KiB', ({ plain }) => plain.bytes / 1024),
+    row('processor time for a change, while nobody is connected', 'ms', ({ perChange }) => perChange),
+    row('beside that, for a push and connection', 'µs', ({ perPush }) => perPush),
+    row('everything by a request, as it is', 'KiB', ({ plain }) => plain.bytes / 1024),
     row('processor time for it', 'µs', ({ plain }) => plain.cpu),
     row(
       'everything, compressed',

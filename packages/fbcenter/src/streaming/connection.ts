@@ -7,7 +7,7 @@ import { sharedListener } from '../runtime/shared-listener.js';
 import { type Activity, type Delivery, IDLE, type Request } from './activity.js';
 import type { Dialogue } from './dialogue.js';
 import type { StreamingLimits } from './limits.js';
-import { Outgoing, type RawSocket } from './outgoing.js';
+import { Outgoing, type RawSocket, type Sender } from './outgoing.js';
 import { packedFor } from './packing.js';
 
 /** While as many wait for their answers, nothing more is read. */
@@ -17,7 +17,7 @@ const MOST_WAITING = 16;
  * One SDK's connection: a cursor in a stream. It sends one thing after another and waits while the peer
  * does not take what was sent; then it goes on from its cursor, so a slow peer costs a bounded buffer and misses nothing.
  */
-export class Connection implements Reader {
+export class Connection implements Reader, Sender {
   /** By their sockets, for the listeners that all of these share. */
   static readonly #all = new WeakMap<WebSocket, Connection>();
   static readonly #onMessage = Connection.#listener((connection, data: RawData) => connection.#take(String(data)));
@@ -70,11 +70,7 @@ export class Connection implements Reader {
     this.#limits = limits;
     this.#owner = owner;
     this.#onError = onError;
-    const onTaken = () => {
-      // The socket keeps its order: once the last thing sent has left, so has everything before it.
-      if (this.#activity.kind === 'draining') this.#settle();
-    };
-    this.#outgoing = new Outgoing(socket, raw, limits.maxBufferedBytes, onTaken, onPushed);
+    this.#outgoing = new Outgoing(socket, raw, limits.maxBufferedBytes, this, onPushed);
     this.#leave = dialogue.join(this);
     Connection.#all.set(socket, this);
     socket.on('message', Connection.#onMessage);
@@ -89,6 +85,11 @@ export class Connection implements Reader {
     if (stream === undefined) return { sentVersion: undefined, isUpToDate: false };
     const isUpToDate = this.#activity.kind === 'idle' && stream.next(this.#cursor) === undefined;
     return { sentVersion: this.#cursor, isUpToDate };
+  }
+
+  onTaken(): void {
+    // The socket keeps its order: once the last thing sent has left, so has everything before it.
+    if (this.#activity.kind === 'draining') this.#settle();
   }
 
   wake(): void {
@@ -150,7 +151,7 @@ export class Connection implements Reader {
     while (this.#activity.kind === 'idle' && this.#outgoing.isOpen) {
       const request = this.#requests.shift();
       // An empty list keeps its room, thousands of connections theirs; it is given back so.
-      if (this.#requests.length === 0) this.#requests.length = 0;
+      if (request !== undefined && this.#requests.length === 0) this.#requests.length = 0;
       if (this.#socket.isPaused && this.#requests.length < MOST_WAITING) this.#socket.resume();
       if (Buffer.isBuffer(request)) {
         this.#send(request);

@@ -142,13 +142,6 @@ export class StreamingHub {
     if (socket.writableEnded) cutLater(socket, this.#limits.closeTimeout);
   }
 
-  #track(socket: WebSocket, open: OpenSocket): void {
-    this.#places.add(open);
-    this.#sockets.set(socket, open);
-    socket.on('error', this.#onError);
-    socket.on('close', this.#onClose);
-  }
-
   #forget(socket: WebSocket): void {
     const open = this.#sockets.get(socket);
     if (open === undefined) return;
@@ -200,9 +193,13 @@ export class StreamingHub {
     then: (webSocket: WebSocket, open: OpenSocket) => void,
   ): void {
     this.#upgrades.accept(request, socket, head, caller?.secret ?? 'server', (webSocket) => {
-      const network = networkOf(request.socket.remoteAddress);
-      const open = new OpenSocket(socket, network, caller?.secret === 'server', this.#places);
-      this.#track(webSocket, open);
+      // From here on the WebSocket listens for them.
+      socket.off('error', this.#onRawError);
+      const open = new OpenSocket(socket, request.socket.remoteAddress, caller?.secret === 'server', this.#places);
+      this.#places.add(open);
+      this.#sockets.set(webSocket, open);
+      webSocket.on('error', this.#onError);
+      webSocket.on('close', this.#onClose);
       then(webSocket, open);
     });
   }

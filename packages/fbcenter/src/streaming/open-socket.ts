@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream';
 import { cut } from '../runtime/cut.js';
+import { networkOf } from '../runtime/network.js';
 import type { LetIn } from './let-in.js';
 import type { Guest, Places } from './places.js';
 
@@ -15,9 +16,9 @@ export class OpenSocket implements Guest {
   readonly #raw: Duplex;
   readonly #places: Places;
 
-  constructor(raw: Duplex, network: string, isServerSdk: boolean, places: Places) {
+  constructor(raw: Duplex, address: string | undefined, isServerSdk: boolean, places: Places) {
     this.#raw = raw;
-    this.network = network;
+    this.network = networkOf(address);
     this.isServerSdk = isServerSdk;
     this.#places = places;
   }
