@@ -4,7 +4,8 @@ import { RunningSums } from '../../experiments/counting/sums.js';
 import type { Iteration } from '../../model/experiment.js';
 import type { CountedEvent, CountedRequest } from '../experiments.js';
 import type { SqliteConnection } from './connection.js';
-import { readParticipants, readSums, writeParticipants, writeSums } from './counted-rows.js';
+import type { CountedJournal } from './counted-journal.js';
+import { readSums, writeSums } from './counted-rows.js';
 import { MeasuredEvents } from './measured-events.js';
 import { UserLogs } from './user-logs.js';
 
@@ -27,6 +28,7 @@ interface OpenIteration {
  */
 export class CountingTransaction {
   readonly #connection: SqliteConnection;
+  readonly #journal: CountedJournal;
   readonly #now: number;
   readonly #events: MeasuredEvents;
   readonly #iterations: readonly Iteration[];
@@ -34,10 +36,17 @@ export class CountingTransaction {
   readonly #measuring = new Map<string, readonly number[]>();
   readonly #open = new Map<number, OpenIteration>();
 
-  constructor(connection: SqliteConnection, environmentId: string, iterations: readonly Iteration[], now: number) {
+  constructor(
+    connection: SqliteConnection,
+    journal: CountedJournal,
+    environmentId: string,
+    iterations: readonly Iteration[],
+    now: number,
+  ) {
     this.#connection = connection;
+    this.#journal = journal;
     this.#now = now;
-    this.#events = new MeasuredEvents(connection, environmentId);
+    this.#events = new MeasuredEvents(connection, journal, environmentId);
     this.#iterations = iterations;
     for (const iteration of iterations) {
       for (const event of new Set(countingOf(iteration).measures.map((measure) => measure.event))) {
@@ -55,11 +64,12 @@ export class CountingTransaction {
     const events = requests.flatMap((request) => this.#newIn(request));
     const logs = this.#logsFor(events);
     for (const event of events) this.#count(event, logs);
-    logs.write();
-    for (const { id, sums, changed } of this.#open.values()) {
-      writeParticipants(this.#connection, id, [...changed]);
-      writeSums(this.#connection, id, sums.build());
-    }
+    const open = [...this.#open.values()];
+    this.#journal.add({
+      participants: open.flatMap(({ id, changed }) => Array.from(changed, ([user, now]) => [id, user, now] as const)),
+      events: logs.fresh(),
+    });
+    for (const { id, sums } of open) writeSums(this.#connection, id, sums.build());
   }
 
   /** The users whom requests are about, by the iteration. */
@@ -86,7 +96,7 @@ export class CountingTransaction {
     const { id } = iteration;
     const counting = countingOf(iteration);
     const sums = new RunningSums(counting, readSums(this.#connection, id));
-    const kept = users.size === 0 ? new Map<number, Participant>() : readParticipants(this.#connection, id, users);
+    const kept = users.size === 0 ? new Map<number, Participant>() : this.#journal.participants(id, users);
     return { id, counting, sums, kept, changed: new Map() };
   }
 

@@ -1,6 +1,6 @@
 import type { SqliteConnection } from './connection.js';
 
-type Row = readonly (string | number)[];
+export type Row = readonly (string | number)[];
 
 /** Rows of a statement, the largest first: so few different ones are prepared, and any number of rows takes few of them. */
 const SIZES = [64, 16, 4, 1] as const;
