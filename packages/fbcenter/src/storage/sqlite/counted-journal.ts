@@ -58,9 +58,10 @@ export class CountedJournal {
   }
 
   /** Those of the users who take part in an iteration. */
-  participants(iteration: number, users: Iterable<number>): ReadonlyMap<number, Participant> {
-    this.#refresh();
+  participants(iteration: number, users: ReadonlySet<number>): ReadonlyMap<number, Participant> {
     const found = new Map<number, Participant>();
+    if (users.size === 0) return found;
+    this.#refresh();
     const others: number[] = [];
     for (const user of users) {
       const participant =

@@ -19,6 +19,7 @@ import {
 import { CountingTransaction } from './counting-transaction.js';
 import { deleteParticipants } from './experiments.js';
 import { forgetPart } from './forgotten-events.js';
+import { KnownSums } from './known-sums.js';
 import { MeasuredEvents } from './measured-events.js';
 import type { Session } from './session.js';
 import { UserLogs } from './user-logs.js';
@@ -29,6 +30,7 @@ const FORGOTTEN_AT_A_TIME = 500;
 
 export function sqliteExperimentData(session: Session, journal: CountedJournal, clock: Clock): ExperimentData {
   const { connection, read, write } = session;
+  const parts = { connection, journal, sums: new KnownSums(connection) };
   return {
     pseudonymKey: (environmentId) =>
       write(() => {
@@ -45,7 +47,7 @@ export function sqliteExperimentData(session: Session, journal: CountedJournal, 
       }),
     take: (environmentId, requests, iterations) =>
       write(() => {
-        new CountingTransaction(connection, journal, environmentId, iterations, clock.now()).take(requests);
+        new CountingTransaction(parts, environmentId, iterations, clock.now()).take(requests);
       }, 'process'),
     sums: (iterationId) => read(() => readSums(connection, iterationId)),
     rebuild: (iteration, progress) =>

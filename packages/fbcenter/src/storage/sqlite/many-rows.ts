@@ -24,8 +24,12 @@ export function runForRows(
   let changed = 0;
   for (const size of SIZES) {
     for (; rows.length - at >= size; at += size) {
-      const statement = sql(new Array(size).fill(place).join(', '));
-      changed += connection.run(statement, ...rows.slice(at, at + size).flat(), ...others);
+      const parameters: (string | number)[] = [];
+      for (let index = at; index < at + size; index++) {
+        for (const value of rows[index] ?? []) parameters.push(value);
+      }
+      for (const value of others) parameters.push(value);
+      changed += connection.runWith(sql(new Array(size).fill(place).join(', ')), parameters);
     }
   }
   return changed;

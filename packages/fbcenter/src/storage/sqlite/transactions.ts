@@ -40,7 +40,8 @@ export class Transactions {
       const gone: Removal[] = [];
       let result: T;
       let history: History | undefined;
-      refuseLostWrites(folder);
+      // What is written all the time is looked at only afterwards: nothing of it is acknowledged either when the files are lost.
+      if (durability === 'disk') refuseLostWrites(folder);
       try {
         connection.begin();
       } catch (error) {

@@ -88,7 +88,7 @@ function eventsOf(journal: CountedJournal, name: number, from: number) {
 
 function expectSame(journal: CountedJournal, model: Model): void {
   for (const name of NAMES) {
-    const found = journal.participants(name, USERS);
+    const found = journal.participants(name, new Set(USERS));
     for (const user of USERS) expect(found.get(user)).toEqual(model.participants.get(`${name} ${user}`));
     for (const from of [0, 2]) expect(eventsOf(journal, name, from)).toEqual(model.eventsOf(name, from));
   }
@@ -301,7 +301,7 @@ const counted = fc
 const delivery = fc.record({
   events: fc.array(counted, { minLength: 1, maxLength: 40 }),
   failing: fc.array(fc.integer({ min: 0, max: 14 }), { maxLength: 2 }),
-  then: fc.constantFrom('nothing', 'nothing', 'nothing', 'again', 'another center', 'anew' as const),
+  afterwards: fc.constantFrom('nothing', 'nothing', 'nothing', 'again', 'another center', 'anew' as const),
 });
 
 const shortened = ({ rests: _, ...sums }: IterationSums['variations'][number]['metrics'][number]) => sums;
@@ -313,7 +313,7 @@ describe('what is counted through the journal', () => {
         const connection = aDatabase();
         const disturbed = await anExperiment(connection, WAITING);
         const calm = await anExperiment(aDatabase(), undefined);
-        for (const [index, { events, failing, then }] of deliveries.entries()) {
+        for (const [index, { events, failing, afterwards }] of deliveries.entries()) {
           const numbered = events.map((event, place): CountedEvent => ({ ...event, place }));
           const request = { hash: `r${index}`, events: numbered, next: undefined, uncounted: new Map() };
           for (const at of failing) {
@@ -324,9 +324,9 @@ describe('what is counted through the journal', () => {
           }
           await disturbed.take(request);
           await calm.take(request);
-          if (then === 'again') await disturbed.take(request);
-          if (then === 'another center') disturbed.restart();
-          if (then === 'anew') await disturbed.rebuild();
+          if (afterwards === 'again') await disturbed.take(request);
+          if (afterwards === 'another center') disturbed.restart();
+          if (afterwards === 'anew') await disturbed.rebuild();
         }
         const numbers = async ({ sums }: typeof calm) => {
           const { variations, excluded, newest } = (await sums()) ?? {};
