@@ -1,6 +1,10 @@
+import { createHmac } from 'node:crypto';
+
 /** Bytes of a block of SHA-256, and words of it. */
 const BLOCK = 64;
 const WORDS = 16;
+/** Longer texts, in UTF-16 units, are rare and left to `node:crypto`. */
+const LONGEST = 1_000;
 
 /** The first 32 bits of the fraction of a number. */
 const fraction = (value: number): number => ((value % 1) * 2 ** 32) | 0;
@@ -18,19 +22,26 @@ const schedule = new Int32Array(64);
  * is an object. The blocks of the key are hashed once.
  */
 export class KeyedHash {
+  readonly #key: Uint8Array;
   readonly #inner: Int32Array;
   readonly #outer: Int32Array;
   readonly #state = new Int32Array(8);
-  #bytes = new Uint8Array(4 * BLOCK);
+  /** A unit of UTF-16 is at most three bytes of UTF-8. */
+  readonly #bytes = new Uint8Array(3 * LONGEST + 2 * BLOCK);
 
   /** @param key at most 64 bytes. */
   constructor(key: Uint8Array) {
+    this.#key = key;
     this.#inner = stateAfter(key, 0x36);
     this.#outer = stateAfter(key, 0x5c);
   }
 
   /** The first two words of the hash of a text's UTF-8, without sign. */
   of(text: string): readonly [high: number, low: number] {
+    if (text.length > LONGEST) {
+      const hash = createHmac('sha256', this.#key).update(text).digest();
+      return [hash.readUInt32BE(0), hash.readUInt32BE(4)];
+    }
     const state = this.#state;
     state.set(this.#inner);
     const length = this.#write(text);
@@ -56,9 +67,6 @@ export class KeyedHash {
 
   /** Writes a text with its padding. @returns the bytes of its blocks. */
   #write(text: string): number {
-    // In UTF-8 a unit of UTF-16 is at most three bytes; the padding is at least nine.
-    const most = text.length * 3 + 9 + BLOCK;
-    if (this.#bytes.length < most) this.#bytes = new Uint8Array(most);
     const bytes = this.#bytes;
     let length = 0;
     for (; length < text.length; length++) {
