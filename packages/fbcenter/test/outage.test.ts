@@ -13,7 +13,7 @@ import { put, startTestCenter } from './support/test-center.js';
 const eventually = (check: () => Promise<void> | void) => vi.waitFor(check, { timeout: 20_000, interval: 50 });
 
 /** Longer than a center has it, for a machine that has much else to do. */
-const PATIENCE = { connect: 3_000, lock: 3_000, statement: 4_000, answer: 5_000 };
+const PATIENCE = { connect: 3_000, lock: 3_000, statement: 4_000, answer: 5_000, silence: 2_500 };
 
 /** What can be done to a database, and to the way to it. */
 interface Victim {

@@ -75,18 +75,16 @@ describe('the events of an environment', () => {
     expect((await call('HEAD', '/api/v1/environments/dev/events', { headers })).status).toBe(200);
   });
 
-  it('end with the center at once, and a client that left is forgotten', async () => {
+  it('end with the center by themselves, and a client that left is forgotten', async () => {
     const test = await startTestCenter();
     const gone = await follow(test);
     gone.leave();
     const { next } = await follow(test);
     await put(test.api, '/flags/f', aFlag());
     expect(await next()).toContain('"key":"f"');
-    const begin = performance.now();
     await test.center.close();
+    // Without an end of their own they would be cut after a second, which is an error to whoever reads.
     expect(await next()).toBeUndefined();
-    // Without an end of their own they would be cut after a second.
-    expect(performance.now() - begin).toBeLessThan(900);
   });
 
   it.each<[string, Partial<EventStreamLimits>]>([

@@ -18,7 +18,7 @@ export function postgresUrl(): string {
 }
 
 /** What a test gives a database on a machine that has much else to do. */
-export const PATIENT: Patience = { connect: 30_000, lock: 30_000, statement: 40_000, answer: 60_000 };
+export const PATIENT: Patience = { connect: 30_000, lock: 30_000, statement: 40_000, answer: 60_000, silence: 60_000 };
 
 /** A name for a schema that is to be made anew. */
 export function newSchema(): string {

@@ -19,11 +19,6 @@ export function fingerprintOfSegment(segment: SegmentDocument): Fingerprint {
   return sharedOr(segment, hashOfSegment);
 }
 
-/** The fingerprint of a document that several clients have in common, once one of them has made it. */
-export function fingerprintMade(document: object): Fingerprint | undefined {
-  return findingsOf(document)?.fingerprint;
-}
-
 /** Of a document that many clients have, it is made once. */
 function sharedOr<T extends object>(document: T, hashOf: (document: T) => Fingerprint): Fingerprint {
   const findings = findingsOf(document);

@@ -218,12 +218,12 @@ export class Database {
   }
 
   /**
-   * No answer has come in time. When nobody else was answered meanwhile, the database hangs; otherwise what was sent waits on a dead
-   * connection, and what was not sent has waited for one.
+   * No answer has come in time. When nobody else was answered lately, the database hangs, and the next one who asks does not wait as long again;
+   * otherwise what was sent waits on a dead connection, and what was not sent has waited for one.
    */
   #hangs(client: Client, late: Late, isSent: boolean): StorageError {
     const now = performance.now();
-    const isSilent = this.#answeredAt < now - this.#options.patience.answer;
+    const isSilent = this.#answeredAt < now - this.#options.patience.silence;
     if (isSilent && this.#circuit.failed(LATE)) this.#options.log.error('the database is away', { reason: LATE });
     if (isSilent || isSent) this.#clients.discard(client, 'it does not answer');
     return new StorageError(LATE, { cause: late });

@@ -71,9 +71,12 @@ export function storageErrorOf(cause: unknown): StorageError {
   return new StorageError(message, { cause, code });
 }
 
-/** Whether the connection was lost for which something was about to be done; what was begun has other errors. */
+/**
+ * Whether the connection was lost for which something was about to be done; what was begun has other errors. What may have been done already is not to
+ * be done again, however its connection was lost.
+ */
 export function isLost(error: unknown): boolean {
-  const { cause } = error instanceof StorageError ? error : { cause: undefined };
-  const code = String((cause as { readonly code?: unknown } | null | undefined)?.code);
+  if (!(error instanceof StorageError) || error.code === 'outcome-unknown') return false;
+  const code = String((error.cause as { readonly code?: unknown } | null | undefined)?.code);
   return /^(?:57P01|57P02|CONNECTION_CLOSED|CONNECTION_DESTROYED|EPIPE|ECONNRESET)$/.test(code);
 }

@@ -8,9 +8,11 @@ export interface Patience {
   readonly statement: number;
   /** For one statement, a connection or the end of a transaction, by this process's clock: after that the database hangs. */
   readonly answer: number;
+  /** For anybody's answer, at the end of that time: it may have begun to hang while somebody waited. */
+  readonly silence: number;
 }
 
-export const PATIENCE: Patience = { connect: 5_000, lock: 1_000, statement: 1_400, answer: 1_700 };
+export const PATIENCE: Patience = { connect: 5_000, lock: 1_000, statement: 1_400, answer: 1_700, silence: 850 };
 
 /** Something has taken longer than the database takes when it is well. */
 export class Late extends Error {

@@ -58,5 +58,7 @@ describe('an error of the database', () => {
     expect(isLost(storageErrorOf(withCode(code)))).toBe(isExpected);
     // What the work of a transaction throws is no lost connection, whatever its code.
     expect(isLost(withCode(code))).toBe(false);
+    // Nor is what may have been done already.
+    expect(isLost(new StorageError('lost', { cause: withCode(code), code: 'outcome-unknown' }))).toBe(false);
   });
 });
