@@ -8,15 +8,19 @@ import { GIVEN_DATABASE } from '../support/postgres.js';
 
 const AT = Date.UTC(2026, 0, 1);
 
-const connect = ({ connections, environment }: HandlerWorld, more: object = {}) =>
-  connections.add({
+/** @returns what takes it off the list. */
+const connect = ({ connections, environment }: HandlerWorld, more: object = {}) => {
+  const connection = {
     environmentId: environment.id,
-    kind: 'server',
+    kind: 'server' as const,
     program: { name: undefined, version: undefined },
     since: AT,
     progress: () => ({ sentVersion: undefined, behind: undefined }),
     ...more,
-  });
+  };
+  connections.add(connection);
+  return () => connections.remove(connection);
+};
 
 describe('the SDKs that are connected', () => {
   it('are listed in the order in which they came, with what is known of them', async () => {

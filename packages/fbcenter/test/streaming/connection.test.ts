@@ -75,7 +75,7 @@ beforeEach(() => {
     serverDialogue({ feed: stream }),
     new ByteBudget(budgetLimits),
     limits,
-    () => socket.terminate(),
+    { cut: () => socket.terminate() },
     onError,
   );
 });
@@ -111,7 +111,7 @@ describe('a connection', () => {
         dialogue,
         new ByteBudget(budgetLimits),
         limits,
-        () => one.terminate(),
+        { cut: () => one.terminate() },
         (error) => void errors.push(error),
       );
     }
@@ -243,7 +243,7 @@ describe('a connection', () => {
       serverDialogue({ feed: stream }),
       budget,
       limits,
-      () => {},
+      { cut: () => {} },
       () => {},
     );
     socket.requestSync(0);
@@ -377,7 +377,7 @@ describe('a message that is large', () => {
       serverDialogue({ feed }),
       budget,
       limits,
-      () => {},
+      { cut: () => {} },
       () => {},
     );
     own.requestSync(0);
@@ -432,7 +432,7 @@ describe('an answer to a peer that takes compressed ones', () => {
       serverDialogue({ feed }),
       budget,
       limits,
-      () => {},
+      { cut: () => {} },
       () => {},
     );
     own.requestSync(0);
@@ -458,7 +458,7 @@ describe('answers of several connections', () => {
         serverDialogue({ feed: stream }),
         budget,
         limits,
-        () => {},
+        { cut: () => {} },
         () => {},
       );
       one.requestSync(0);
