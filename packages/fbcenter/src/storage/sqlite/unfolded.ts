@@ -16,12 +16,6 @@ export interface UserChanges {
 
 export type UserTable = 'participants' | 'metric_log';
 
-/** Rows of a table, in the order of its key. */
-export interface RowBatch {
-  readonly table: UserTable;
-  readonly rows: readonly Row[];
-}
-
 /** Changes of users that are not written to their places: of each user the newest, in memory. */
 export class Unfolded {
   readonly #participants = new Map<number, Map<number, Participant>>();
