@@ -23,7 +23,7 @@ interface OpenIteration {
 }
 
 /** What the transactions of a database have in common. */
-export interface CountingParts {
+interface CountingParts {
   readonly connection: SqliteConnection;
   readonly journal: CountedJournal;
   readonly sums: KnownSums;
