@@ -28,7 +28,9 @@ import {
   pushTable,
   startUpTable,
   syncTable,
+  targetTable,
 } from './report/tables.js';
+import { pushTargets, startUpTargets, syncTargets, type Target } from './report/targets.js';
 import { measureCommit } from './sections/commit.js';
 import { measureEvaluation } from './sections/evaluation.js';
 import { BURSTS, type Burst, measureEvents } from './sections/events.js';
@@ -56,6 +58,7 @@ const HOOKED_WORKLOADS: readonly EvaluationWorkload[] = ['target', 'rules', 'mix
 interface Measured {
   readonly table: string;
   readonly bars: readonly Bar[];
+  readonly targets?: readonly Target[];
   /** A picture beside the table, as SVG. */
   readonly picture?: string;
 }
@@ -88,21 +91,21 @@ async function measure(section: Section, given: Arguments): Promise<Measured> {
     case 'start-up': {
       const started = isCheck ? sdks.filter(({ name }) => name === 'fbclient') : sdks;
       const results = await measureStartUp(started, rounds ?? often['start-up']);
-      return { table: startUpTable(results), bars: startUpBars(results) };
+      return { table: startUpTable(results), bars: startUpBars(results), targets: startUpTargets(results) };
     }
     case 'sync': {
       const results = await measureSync(rounds ?? often.sync, given.before);
-      return { table: syncTable(results), bars: syncBars(results) };
+      return { table: syncTable(results), bars: syncBars(results), targets: syncTargets(results) };
     }
     case 'commit': {
-      const result = await measureCommit({ FBClient }, rounds ?? often.commit);
-      const earlier = given.before === undefined ? undefined : await loadBuild(given.before);
-      const beside = earlier === undefined ? undefined : await measureCommit(earlier, rounds ?? often.commit);
+      const earlier = given.before === undefined ? [] : [await loadBuild(given.before)];
+      const [result, beside] = await measureCommit([{ FBClient }, ...earlier], rounds ?? often.commit);
+      if (result === undefined) throw new Error('nothing was measured');
       return { table: commitTable(result, beside), bars: commitBars(result) };
     }
     case 'push': {
-      const earlier = given.before === undefined ? undefined : await loadBuild(given.before);
-      return { table: pushTable(await measurePush(rounds ?? often.push, earlier)), bars: [] };
+      const results = await measurePush(rounds ?? often.push, given.before);
+      return { table: pushTable(results), bars: [], targets: pushTargets(results) };
     }
   }
 }
@@ -114,8 +117,9 @@ async function main(given: Arguments): Promise<void> {
     // No bar is on them: a push depends on the center more than on the client, a hook on what it does, growth on its size.
     if (given.isCheck && ['push', 'hooks', 'growth'].includes(section)) continue;
     const measured = await measure(section, given);
-    console.log(`\n${section}\n\n${measured.table}`);
-    parts.set(section, `${circumstances(versions())}\n\n${measured.table}`);
+    const tables = [measured.table, ...(measured.targets?.length ? [targetTable(measured.targets)] : [])].join('\n\n');
+    console.log(`\n${section}\n\n${tables}`);
+    parts.set(section, `${circumstances(versions())}\n\n${tables}`);
     if (given.isWritten && measured.picture !== undefined) writeFileSync(picture(section), measured.picture);
     bars.push(...measured.bars);
   }

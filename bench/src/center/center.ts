@@ -1,6 +1,6 @@
 /**
- * A flag center in a process of its own, with one flag. It says where it is and tells of every commit; any message to it
- * changes the flag.
+ * A flag center in a process of its own: `center.js ENVIRONMENTS`, each with one flag. It says where it is and reports every commit; the
+ * number of an environment as a message changes its flag.
  */
 import { startCenter } from 'fbcenter';
 import { type CenterAddress, type CenterCommit, PUSHED_FLAG } from './pushed-flag.js';
@@ -17,17 +17,23 @@ const flag = {
   fallthrough: { variations: [{ id: 'on', rollout: [0, 1] }] },
 };
 
-const center = await startCenter({ port: 0, environments: [{ key: 'benchmark', flags: [flag] }] });
-const [environment] = center.environments;
-if (environment === undefined) throw new Error('the center has no environment');
+const count = Number(process.argv[2] ?? 1);
+const environments = Array.from({ length: count }, (_, index) => ({ key: `benchmark-${index}`, flags: [flag] }));
+const center = await startCenter({ port: 0, environments });
 center.onCommit(({ committedAt }) => process.send?.({ committedAt } satisfies CenterCommit));
 
-process.on('message', () => void toggle());
+process.on('message', (index: number) => void toggle(index));
 process.on('disconnect', () => void center.close().then(() => process.exit()));
-process.send?.({ url: center.url, serverSecret: environment.serverSecret } satisfies CenterAddress);
+const serverSecrets = environments.map(({ key }) => {
+  const made = center.environments.find((one) => one.key === key);
+  if (made === undefined) throw new Error(`the center has no environment ${key}`);
+  return made.serverSecret;
+});
+process.send?.({ url: center.url, serverSecrets } satisfies CenterAddress);
 
-async function toggle(): Promise<void> {
-  const response = await fetch(`${center.url}/api/v1/environments/benchmark/flags/${PUSHED_FLAG}/toggle`, {
+async function toggle(index: number): Promise<void> {
+  const path = `/api/v1/environments/benchmark-${index}/flags/${PUSHED_FLAG}/toggle`;
+  const response = await fetch(`${center.url}${path}`, {
     method: 'POST',
     headers: { Authorization: `Bearer ${center.adminToken}` },
   });

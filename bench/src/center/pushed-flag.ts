@@ -1,13 +1,14 @@
 import type { CommitEvent } from 'fbcenter';
 
-/** The key of the flag that the center has. */
+/** The key of the flag that each environment of the center has. */
 export const PUSHED_FLAG = 'pushed';
 
 /** What the center's process says first. */
 export interface CenterAddress {
   readonly url: string;
-  readonly serverSecret: string;
+  /** Of each environment. */
+  readonly serverSecrets: readonly string[];
 }
 
-/** What it says when the flag has been committed. */
+/** What it says when a flag has been committed. */
 export type CenterCommit = Pick<CommitEvent, 'committedAt'>;

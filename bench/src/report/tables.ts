@@ -5,10 +5,11 @@ import type { CommitResult } from '../sections/commit.js';
 import type { EvaluationResult } from '../sections/evaluation.js';
 import { BURSTS, type EventResults, RECORDER_LABELS } from '../sections/events.js';
 import type { GrowthResult } from '../sections/growth.js';
-import type { PushResult } from '../sections/push.js';
-import { JSON_PARSE, type StartUpResult } from '../sections/start-up.js';
+import { type PushResult, pushRatio } from '../sections/push.js';
+import { JSON_PARSE, ONE_PASS, type StartUpResult, TEXTS_ONLY } from '../sections/start-up.js';
 import type { SyncResult } from '../sections/sync.js';
 import { duration, rounded, size, times } from './numbers.js';
+import type { Target } from './targets.js';
 
 const OURS = 'fbclient';
 
@@ -99,8 +100,9 @@ export function eventsTable(results: EventResults): string {
 
 export function startUpTable(results: ReadonlyMap<string, StartUpResult>): string {
   const parse = results.get(JSON_PARSE);
+  const limits = [ONE_PASS, TEXTS_ONLY];
   const rows = [...results].map(([name, { cpu, wall, heap, bytes }]) => [
-    name === JSON_PARSE ? "bare `JSON.parse` of fbclient's text" : name,
+    name === JSON_PARSE ? "bare `JSON.parse` of fbclient's text" : limits.includes(name) ? `limit: ${name}` : name,
     size(bytes),
     `${rounded(wall)} ms`,
     parse === undefined ? '–' : times(wall / parse.wall),
@@ -138,7 +140,7 @@ export function syncTable(results: readonly SyncResult[]): string {
 }
 
 /** @param before what an earlier build needs. */
-export function commitTable({ load, patch, parseAll, parseOne }: CommitResult, before?: CommitResult): string {
+export function commitTable({ load, reload, patch, parseAll, parseOne }: CommitResult, before?: CommitResult): string {
   const beside = (cell: (result: CommitResult) => string): string[] => (before === undefined ? [] : [cell(before)]);
   const ratioOf = (result: CommitResult): string => `1 : ${rounded(result.load / result.patch)}`;
   return table(
@@ -148,6 +150,12 @@ export function commitTable({ load, patch, parseAll, parseOne }: CommitResult, b
         'loading all 10,000 flags',
         `${rounded(load)} ms`,
         ...beside((one) => `${rounded(one.load)} ms`),
+        `${rounded(parseAll)} ms`,
+      ],
+      [
+        'the same again, 200 of them changed meanwhile',
+        `${rounded(reload)} ms`,
+        ...beside((one) => `${rounded(one.reload)} ms`),
         `${rounded(parseAll)} ms`,
       ],
       [
@@ -161,14 +169,27 @@ export function commitTable({ load, patch, parseAll, parseOne }: CommitResult, b
   );
 }
 
+/** A change on its way to one client and to many. */
 export function pushTable(results: readonly PushResult[]): string {
-  const rows = results.map(({ clients, sdk, middle, last }) => [
+  const rows = results.map(({ clients, listener, middle, last }) => [
     rounded(clients),
-    sdk,
-    `${rounded(middle)} ms`,
-    `${rounded(last)} ms`,
+    listener === 'ws' ? 'limit: ws, which does nothing with it' : listener,
+    `${rounded(median(middle))} ms`,
+    times(pushRatio(results, listener, clients)),
+    `${rounded(median(last))} ms`,
   ]);
-  return table(['clients in one process', 'SDK', 'the middle one', 'the last one'], rows);
+  return table(['clients in one process', 'SDK', 'the middle one', "of FeatBit's", 'the last one'], rows);
+}
+
+/** What a section is to reach one day, and what is in the way. */
+export function targetTable(targets: readonly Target[]): string {
+  const rows = targets.map(({ what, wanted, measured, isMet, limit }) => [
+    what,
+    wanted,
+    isMet ? measured : `**${measured}**`,
+    limit,
+  ]);
+  return table(['target', 'wanted', 'measured', 'limit'], rows);
 }
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {

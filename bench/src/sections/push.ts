@@ -1,114 +1,87 @@
-import { fork } from 'node:child_process';
+import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { FbClientBuilder } from '@featbit/node-server-sdk';
-import { FBClient } from 'fbclient';
 import { BEFORE } from '../adapters/before.js';
-import type { Build } from '../adapters/fbclient.js';
-import { SILENT } from '../adapters/silent.js';
-import { type CenterAddress, type CenterCommit, PUSHED_FLAG } from '../center/pushed-flag.js';
-import { median } from '../measure/statistics.js';
+import type { CenterAddress, CenterCommit } from '../center/pushed-flag.js';
+import { ratio } from '../measure/statistics.js';
+import type { Heard } from '../push/child.js';
+import { LISTENERS, type Listener } from '../push/listeners.js';
 
 export const PUSH_CLIENTS = [1, 500] as const;
 
-/** From the center's commit to the listener, in milliseconds; medians over the changes. */
+/** From the center's commit to the listener, in milliseconds. */
 export interface PushResult {
-  readonly sdk: string;
+  readonly listener: Listener;
   readonly clients: number;
-  /** The middle one of the clients. */
-  readonly middle: number;
+  /** The middle one of the clients, for each of the changes. */
+  readonly middle: readonly number[];
   /** The last of the clients. */
-  readonly last: number;
+  readonly last: readonly number[];
 }
 
-interface Listening {
-  close(): Promise<void>;
-}
-
-type Open = (address: CenterAddress, changed: () => void) => Promise<Listening>;
+/** Changes before those that are measured: they are for the compilers of all processes. */
+const WARM_UP = 20;
 
 /**
- * Measures how long a change takes from the center's commit to a listener in this process; the center is another process
- * on the same machine. All clients share this process, so that the last of many waits for the others' work too. The SDKs that
- * speak the center's protocol are compared.
+ * Measures how long a change takes from a center's commit to the listeners in other processes: each SDK has a process and an environment
+ * of its own, and these change in turns. The clients of an SDK share its process, so that the last of many waits for the others' work too.
  *
- * @param before an earlier build of fbclient.
+ * @param before the folder of an earlier build to measure beside ours.
  */
-export async function measurePush(changes: number, before: Build | undefined): Promise<PushResult[]> {
-  const sdks: (readonly [name: string, open: Open])[] = [
-    ['fbclient', opener({ FBClient })],
-    ['@featbit/node-server-sdk', openFeatbit],
-  ];
-  if (before !== undefined) sdks.push([BEFORE, opener(before)]);
-  const child = fork(fileURLToPath(new URL('../center/center.js', import.meta.url)));
+export async function measurePush(changes: number, before: string | undefined): Promise<readonly PushResult[]> {
+  const listeners = LISTENERS.filter((listener) => listener !== BEFORE || before !== undefined);
+  const center = started('../center/center.js', [`${listeners.length}`]);
+  const children: ChildProcess[] = [];
   try {
-    const [address] = (await once(child, 'message')) as [CenterAddress];
+    const { url, serverSecrets } = await next<CenterAddress>(center);
+    for (const [index, listener] of listeners.entries()) {
+      children.push(started('../push/child.js', [listener, url, serverSecrets[index] ?? '', before ?? '']));
+    }
     const results: PushResult[] = [];
     for (const clients of PUSH_CLIENTS) {
-      for (const [sdk, open] of sdks) {
-        const arrivals: number[] = [];
-        let arrived: (() => void) | undefined;
-        const changed = (): void => {
-          arrivals.push(now());
-          if (arrivals.length === clients) arrived?.();
-        };
-        const listening = await Promise.all(Array.from({ length: clients }, () => open(address, changed)));
-        const middles: number[] = [];
-        const lasts: number[] = [];
-        // The first change is for the compiler.
-        for (let change = 0; change <= changes; change++) {
-          arrivals.length = 0;
-          const all = new Promise<void>((resolve) => {
-            arrived = resolve;
-          });
-          child.send('toggle');
-          const [{ committedAt }] = (await once(child, 'message')) as [CenterCommit];
-          await all;
-          if (change === 0) continue;
-          middles.push(median(arrivals) - committedAt);
-          lasts.push(Math.max(...arrivals) - committedAt);
-        }
-        results.push({ sdk, clients, middle: median(middles), last: median(lasts) });
-        await Promise.all(listening.map((one) => one.close()));
+      for (const child of children) {
+        child.send(clients);
+        await next(child);
       }
+      const heard = listeners.map((): { middle: number[]; last: number[] } => ({ middle: [], last: [] }));
+      for (let change = -WARM_UP; change < changes; change++) {
+        for (const [index, child] of children.entries()) {
+          const { middle, last } = await changed(center, index, child);
+          if (change < 0) continue;
+          heard[index]?.middle.push(middle);
+          heard[index]?.last.push(last);
+        }
+      }
+      results.push(...heard.map((times, index) => ({ listener: listeners[index] ?? 'ws', clients, ...times })));
     }
     return results;
   } finally {
-    child.disconnect();
-    await once(child, 'exit');
+    for (const child of [...children, center]) child.disconnect();
+    await Promise.all([...children, center].map((child) => child.exitCode ?? once(child, 'exit')));
   }
 }
 
-/** The wall clock with a fraction, in Unix milliseconds, as the center stamps its commits. */
-function now(): number {
-  return performance.timeOrigin + performance.now();
+/** How many times as long as FeatBit's SDK takes, for the middle one of so many clients. */
+export function pushRatio(results: readonly PushResult[], listener: Listener, clients: number): number {
+  const of = (name: Listener) => results.find((one) => one.listener === name && one.clients === clients)?.middle ?? [];
+  return ratio(of(listener), of('@featbit/node-server-sdk'));
 }
 
-function opener(build: Build): Open {
-  return async ({ url, serverSecret }, changed) => {
-    const client = new build.FBClient({
-      envSecret: serverSecret,
-      streamingUrl: url,
-      disableEvents: true,
-      proxy: false,
-    });
-    if ((await client.waitForInitialization()) !== 'ready') throw new Error('fbclient did not start');
-    client.flagTracker.addFlagChangedListener(({ flagKey }) => {
-      if (flagKey === PUSHED_FLAG) changed();
-    });
-    return client;
-  };
+/** @returns the times from the commit on. */
+async function changed(center: ChildProcess, index: number, child: ChildProcess): Promise<Heard> {
+  const [{ committedAt }, { middle, last }] = await Promise.all([
+    next<CenterCommit>(center),
+    next<Heard>(child),
+    center.send(index),
+  ]);
+  return { middle: middle - committedAt, last: last - committedAt };
 }
 
-async function openFeatbit({ url, serverSecret }: CenterAddress, changed: () => void): Promise<Listening> {
-  const client = new FbClientBuilder()
-    .sdkKey(serverSecret)
-    .streamingUri(url.replace('http', 'ws'))
-    .eventsUri(url)
-    .disableEvents(true)
-    .logger(SILENT)
-    .build();
-  await client.waitForInitialization();
-  client.on(`update:${PUSHED_FLAG}`, changed);
-  return { close: async () => client.close() };
+function started(file: string, given: readonly string[]): ChildProcess {
+  return fork(fileURLToPath(new URL(file, import.meta.url)), given);
+}
+
+async function next<T>(child: ChildProcess): Promise<T> {
+  const [message] = await once(child, 'message');
+  return message as T;
 }

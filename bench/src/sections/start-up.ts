@@ -17,6 +17,16 @@ export const START_UP_SEGMENTS = 200;
 /** As it is called in the results: what our own text costs to parse and to keep, and nothing else. */
 export const JSON_PARSE = 'JSON.parse';
 
+/** Limits on the same text: what has to be done at least, and what has to be kept. */
+export const ONE_PASS = 'one pass over its bytes';
+export const TEXTS_ONLY = 'its texts only, by key';
+
+const LIMITS: readonly { readonly name: string; readonly module: string | undefined }[] = [
+  { name: JSON_PARSE, module: undefined },
+  { name: ONE_PASS, module: new URL('../start-up/one-pass.js', import.meta.url).href },
+  { name: TEXTS_ONLY, module: new URL('../start-up/texts-only.js', import.meta.url).href },
+];
+
 export interface StartUpResult extends StartUp {
   /** The text's length in bytes. */
   readonly bytes: number;
@@ -24,7 +34,7 @@ export interface StartUpResult extends StartUp {
 
 const run = promisify(execFile);
 
-/** Measures starts with a large environment, each in a fresh process, in turns; medians by SDK, and `JSON.parse`. */
+/** Measures starts with a large environment, each in a fresh process, in turns; medians by SDK, and by limit. */
 export async function measureStartUp(
   sdks: readonly Sdk[],
   rounds: number,
@@ -33,12 +43,12 @@ export async function measureStartUp(
   const environment = makeEnvironment(random, START_UP_FLAGS, makeSegments(random, START_UP_SEGMENTS, [20, 200]));
   const folder = mkdtempSync(join(tmpdir(), 'fbclient-bench-'));
   try {
-    const starts = [...sdks, undefined].map((sdk, index) => {
-      const text = (sdk ?? fbclientSdk).encode(environment);
+    const limits = LIMITS.map((limit) => ({ ...limit, text: fbclientSdk.encode(environment) }));
+    const encoded = sdks.map((sdk) => ({ name: sdk.name, module: sdk.module, text: sdk.encode(environment) }));
+    const starts = [...encoded, ...limits].map(({ name, module, text }, index) => {
       const file = join(folder, `${index}.json`);
       writeFileSync(file, text);
-      const name = sdk?.name ?? JSON_PARSE;
-      return { name, file, module: sdk?.module, bytes: Buffer.byteLength(text), results: [] as StartUp[] };
+      return { name, file, module, bytes: Buffer.byteLength(text), results: [] as StartUp[] };
     });
     for (let round = 0; round < rounds; round++) {
       for (const { file, module, results } of starts) results.push(await start(file, module));

@@ -3,9 +3,17 @@ import { FbClientBuilder } from '@featbit/node-server-sdk';
 import WebSocket from 'ws';
 import { BEFORE, loadBuild } from '../adapters/before.js';
 import { SILENT } from '../adapters/silent.js';
+import { passOver } from '../start-up/pass-over.js';
 
 /** What receives a full sync over a connection. */
-export const RECEIVERS = ['fbclient', BEFORE, '@featbit/node-server-sdk', 'ws and JSON.parse', 'ws'] as const;
+export const RECEIVERS = [
+  'fbclient',
+  BEFORE,
+  '@featbit/node-server-sdk',
+  'ws and JSON.parse',
+  'ws and one pass',
+  'ws',
+] as const;
 
 export type Receiver = (typeof RECEIVERS)[number];
 
@@ -48,6 +56,8 @@ export async function connect(receiver: Receiver, url: string, before: string): 
     }
     case 'ws':
       return { evaluate: undefined, ready: message(url).then(() => undefined) };
+    case 'ws and one pass':
+      return { evaluate: undefined, ready: message(url).then(passOver) };
     case 'ws and JSON.parse':
       return { evaluate: undefined, ready: message(url).then((bytes) => JSON.parse(bytes.toString('utf8'))) };
   }

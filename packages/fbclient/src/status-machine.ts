@@ -49,12 +49,13 @@ export function statusStep(state: StatusState, event: StatusEvent, now: number):
     case 'in-sync':
       // What every push says.
       if (!event.isConfirmed && state.status === 'Ready' && state.error === undefined) return state;
+      // Written out: V8 copies a state that has numbers of several kinds member by member when it is spread.
       return {
-        ...state,
         status: 'Ready',
         error: undefined,
         initialized: true,
         confirmedAt: event.isConfirmed ? now : state.confirmedAt,
+        ended: state.ended,
       };
     case 'serving': {
       const confirmedAt = event.age === undefined ? undefined : now - event.age;

@@ -41,7 +41,7 @@ export function boundWaiting(server: Server, most = MOST_WAITING): void {
     const { socket } = request;
     if (hasBody(request)) request.once('end', () => endWait(socket));
     else endWait(socket);
-    response.once('close', () => beginWait(socket));
+    response.on('close', () => beginWait(socket));
   });
 }
 

@@ -14,7 +14,9 @@ export interface CompileSettings {
 
 /** What the flags and segments of one sync message share when they are compiled. */
 export class CompileContext {
-  readonly attributes: ConditionAttributes;
+  readonly #missing: MissingAttribute;
+  /** Made when a condition asks for one: most pushes are of a flag that has none. */
+  #attributes: ConditionAttributes | undefined;
   readonly compilePattern: PatternCompiler;
   readonly parseNumber: NumberParser;
   readonly #warn: WarningReporter | undefined;
@@ -22,11 +24,18 @@ export class CompileContext {
   constructor({ missingAttribute, compilePattern, warn }: CompileSettings) {
     this.#warn = warn;
     this.parseNumber = missingAttribute === 'no-match' ? parseDecimal : parsePlatformNumber;
-    this.attributes = new ConditionAttributes(missingAttribute, this.parseNumber, (name) =>
-      this.warningsOf('attribute', name),
-    );
+    this.#missing = missingAttribute;
     this.compilePattern = compilePattern;
   }
+
+  /** The attributes that their conditions ask for. */
+  get attributes(): ConditionAttributes {
+    this.#attributes ??= new ConditionAttributes(this.#missing, this.parseNumber, (name) =>
+      this.warningsOf('attribute', name),
+    );
+    return this.#attributes;
+  }
+
   /** @returns `undefined` when nobody wants to know. */
   warningsOf(subject: Warning['subject'], key: string): Warnings | undefined {
     return this.#warn === undefined ? undefined : new Warnings(subject, key, this.#warn);

@@ -1,6 +1,6 @@
 import type { FlagDocument } from '../protocol/documents.js';
 import { documentOf, EncodedDocument, type Source } from '../protocol/encoded-document.js';
-import { type Fingerprint, fingerprintMade } from '../protocol/fingerprint.js';
+import type { Fingerprint } from '../protocol/fingerprint.js';
 import type { CompileContext } from './compile-context.js';
 import type { Failure } from './failure.js';
 import type { Occasion } from './occasion.js';
@@ -18,6 +18,8 @@ export class Flag implements FlagIdentity {
   readonly version: number;
   /** What its document says: the document, until somebody who compares documents has made a number of it. */
   said: Fingerprint | Source<FlagDocument>;
+  /** The hash of its document's text, of one that came as bytes; see {@link EncodedDocument.hash}. */
+  textHash: number | undefined;
   readonly #context: CompileContext;
   #targeting: Targeting | Source<TargetingDocument>;
   /** What everybody gets, once it is compiled: nearly half of the flags of an environment need not be looked into. */
@@ -27,7 +29,8 @@ export class Flag implements FlagIdentity {
   constructor(document: Source<FlagDocument>, version: number, context: CompileContext) {
     this.key = document.key;
     this.version = version;
-    this.said = fingerprintMade(document) ?? document;
+    this.said = document;
+    this.textHash = undefined;
     this.#context = context;
     this.#targeting = document instanceof EncodedDocument ? document : partsOf(document);
     this.#always = undefined;

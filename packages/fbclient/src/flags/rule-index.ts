@@ -9,6 +9,16 @@ const LEAST_CONDITIONS = 5;
 export function ruleOrderOf(rules: readonly Conditional[]): RuleOrder {
   let conditions = 0;
   for (const rule of rules) conditions += rule.conditions.length;
-  if (rules.length < 2 || conditions < LEAST_CONDITIONS) return new RulesInTurn(rules);
+  if (rules.length < 2 || conditions < LEAST_CONDITIONS || !rules.some(isFound)) return new RulesInTurn(rules);
   return rules.length <= MAX_FEW_RULES ? new FewRules(rules) : new ManyRules(rules);
+}
+
+/** Whether a rule may be found by what it asks: by a condition before which none can fail. */
+function isFound({ conditions }: Conditional): boolean {
+  for (const condition of conditions) {
+    const criterion = condition.criterion();
+    if (criterion.kind !== 'tried') return true;
+    if (!criterion.isSafe) return false;
+  }
+  return false;
 }

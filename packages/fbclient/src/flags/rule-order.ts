@@ -29,12 +29,16 @@ export class RulesInTurn implements RuleOrder {
   }
 
   first(occasion: Occasion): number | Failure {
-    const rules = this.#rules;
-    for (let position = 0; position < rules.length; position++) {
-      const verdict = allHold((rules[position] as Conditional).conditions, occasion);
-      if (verdict === true) return position;
-      if (verdict !== false) return verdict;
-    }
-    return NO_RULE;
+    return firstInTurn(this.#rules, occasion);
   }
+}
+
+/** As {@link RuleOrder.first}, of rules of which each is tried. */
+export function firstInTurn(rules: readonly Conditional[], occasion: Occasion): number | Failure {
+  for (let position = 0; position < rules.length; position++) {
+    const verdict = allHold((rules[position] as Conditional).conditions, occasion);
+    if (verdict === true) return position;
+    if (verdict !== false) return verdict;
+  }
+  return NO_RULE;
 }

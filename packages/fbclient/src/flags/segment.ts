@@ -1,6 +1,6 @@
 import type { SegmentDocument } from '../protocol/documents.js';
 import { documentOf, EncodedDocument, type Source } from '../protocol/encoded-document.js';
-import { type Fingerprint, fingerprintMade } from '../protocol/fingerprint.js';
+import type { Fingerprint } from '../protocol/fingerprint.js';
 import type { CompileContext } from './compile-context.js';
 import { compileCondition } from './conditions.js';
 import type { Failure } from './failure.js';
@@ -20,12 +20,15 @@ export class Segment {
   readonly version: number;
   /** What its document says: the document, until somebody who compares documents has made a number of it. */
   said: Fingerprint | Source<SegmentDocument>;
+  /** The hash of its document's text, of one that came as bytes; see {@link EncodedDocument.hash}. */
+  textHash: number | undefined;
   readonly #context: CompileContext;
   #members: Members | EncodedDocument;
 
   constructor(document: Source<SegmentDocument>, version: number, context: CompileContext) {
     this.version = version;
-    this.said = fingerprintMade(document) ?? document;
+    this.said = document;
+    this.textHash = undefined;
     this.#context = context;
     this.#members = document instanceof EncodedDocument ? document : new Members(document, context);
   }

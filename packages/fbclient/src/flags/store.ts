@@ -121,6 +121,12 @@ export class FlagStore implements SegmentLookup {
       this.#revision += 1;
       return visibleInEither(before.flags, this.#held.flags);
     }
+    const [flag] = changes.flags;
+    // As most pushes are: they come to each client of a process.
+    if (flag !== undefined && changes.flags.length === 1 && changes.segments.length === 0) {
+      const visibleBefore = isVisible(this.#held.flags, flag);
+      return this.#putFlag(flag) && (visibleBefore || !flag.compiled.archived) ? [flag.key] : [];
+    }
     const affected = this.#take(this.#held.flags, changes.flags, (change) => this.#putFlag(change));
     const segmentIds = this.#take(this.#held.segments, changes.segments, (change) => this.#putSegment(change));
     if (segmentIds.size > 0) this.#addUsers(segmentIds, affected);
@@ -168,7 +174,7 @@ export class FlagStore implements SegmentLookup {
   ): Set<string> {
     const changed = new Set<string>();
     for (const change of changes) {
-      const visibleBefore = held.get(change.key)?.archived === false;
+      const visibleBefore = isVisible(held, change);
       if (put(change) && (visibleBefore || !change.compiled.archived)) changed.add(change.key);
     }
     return changed;
@@ -191,6 +197,13 @@ export class FlagStore implements SegmentLookup {
       if (!affected.has(flag.key) && flag.dependsOn(segmentIds)) affected.add(flag.key);
     }
   }
+}
+
+function isVisible(
+  held: ReadonlyMap<string, { readonly archived: boolean }>,
+  { key }: { readonly key: string },
+): boolean {
+  return held.get(key)?.archived === false;
 }
 
 type Held = Flag | Segment | Tombstone;

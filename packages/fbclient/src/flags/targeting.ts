@@ -6,7 +6,7 @@ import { Failure } from './failure.js';
 import type { Occasion } from './occasion.js';
 import { compileRollout, type Distribution } from './rollout.js';
 import { ruleOrderOf } from './rule-index.js';
-import { type Conditional, NO_RULE, type RuleOrder } from './rule-order.js';
+import { type Conditional, firstInTurn, NO_RULE, type RuleOrder } from './rule-order.js';
 import { SegmentCondition } from './segment-condition.js';
 import { type FlagIdentity, Serving } from './serving.js';
 import { Targets } from './targets.js';
@@ -94,13 +94,19 @@ export class Targeting {
   serve(occasion: Occasion): Serving | Failure {
     const targeted = this.targets?.get(occasion.user.key);
     if (targeted !== undefined) return targeted;
-    if (this.rules.length > 0) {
-      this.#order ??= ruleOrderOf(this.rules);
-      const first = this.#order.first(occasion);
+    const { rules } = this;
+    if (rules.length > 0) {
+      // One rule, as many flags have, needs nothing to be found by.
+      const first = rules.length === 1 ? firstInTurn(rules, occasion) : this.#first(occasion);
       if (typeof first !== 'number') return first;
-      if (first !== NO_RULE) return (this.rules[first] as Rule).serves.pick(occasion.user);
+      if (first !== NO_RULE) return (rules[first] as Rule).serves.pick(occasion.user);
     }
     return this.fallthrough.pick(occasion.user);
+  }
+
+  #first(occasion: Occasion): number | Failure {
+    this.#order ??= ruleOrderOf(this.rules);
+    return this.#order.first(occasion);
   }
 
   /** Whether a rule asks about any of these segments. */

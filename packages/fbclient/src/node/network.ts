@@ -226,5 +226,19 @@ export class NodeNetwork implements Network {
 /** ws gives a buffer, which is of its own when the message is long. */
 function messageOf(data: WebSocket.RawData): string | Uint8Array {
   const bytes = Buffer.isBuffer(data) ? data : Array.isArray(data) ? Buffer.concat(data) : Buffer.from(data);
-  return isLarge(bytes) ? bytes : bytes.toString('utf8');
+  return isLarge(bytes) ? bytes : textOf(bytes);
+}
+
+/** The longest message that is remembered, in bytes. */
+const LONGEST_REMEMBERED = 16_384;
+
+/** The message that came last: a push comes to each client of a process, and to compare bytes takes less than to make another text. */
+let last = { bytes: Buffer.alloc(0), text: '' };
+
+function textOf(bytes: Buffer): string {
+  if (bytes.equals(last.bytes)) return last.text;
+  const text = bytes.toString('utf8');
+  // A copy: what ws gives is a part of all that came in at once.
+  if (bytes.length <= LONGEST_REMEMBERED) last = { bytes: Buffer.from(bytes), text };
+  return text;
 }

@@ -1,3 +1,4 @@
+import { hashOfBytes } from './bytes-hash.js';
 import { OPEN_LIST, OPEN_OBJECT } from './json-bytes.js';
 
 /** Made when it is first needed: jsdom has no TextDecoder, and tests of front ends load this there. */
@@ -36,6 +37,11 @@ export class EncodedValue {
   /** The value's JSON, as it came. */
   text(): string {
     return textIn(this.#bytes, this.#start, this.#end);
+  }
+
+  /** A number that is the same for the same text. */
+  hash(): number {
+    return hashOfBytes(this.#bytes, this.#start, this.#end);
   }
 
   /** Reads it; another object each time. */

@@ -1,7 +1,7 @@
 import type { Clock } from './clock.js';
 import { contain, errorName } from './contain.js';
 import type { Log } from './log.js';
-import { runInSlices } from './slices.js';
+import { SLICE } from './slices.js';
 
 /** Calls that may wait at once; the SDK has nothing to say that is worth more memory than that. */
 const MAX_PENDING = 1_000_000;
@@ -12,6 +12,8 @@ interface Call {
   readonly what: string;
   readonly run: () => unknown;
 }
+
+const RESOLVED = Promise.resolve();
 
 /**
  * Calls the application's listeners: after the fact, in order, each contained, and in slices, so that neither a slow nor a
@@ -49,7 +51,7 @@ export class Notifier {
     this.#running = true;
     // Not in the caller's own step: whoever made the change goes on first. By a promise, because the fake timers of test
     // runners hold queueMicrotask back, and a test that awaits its listeners would never end.
-    void Promise.resolve().then(() => this.#drain());
+    void RESOLVED.then(() => this.#drain());
   }
 
   /** Resolves when everything posted so far has been called. */
@@ -65,30 +67,33 @@ export class Notifier {
     this.#made = 0;
   }
 
+  /** One slice of the calls. It is no generator: each push to each client of a process comes by here, mostly with one call. */
   #drain(): void {
-    const ended = (): void => {
-      this.#running = false;
-      for (const resolve of this.#whenIdle.splice(0)) resolve();
-    };
-    runInSlices(this.#clock, this.#calls(), ended, (error) => {
+    try {
+      const end = this.#clock.elapsed() + SLICE;
+      do this.#callNext();
+      while (this.backlog > 0 && this.#clock.elapsed() < end);
+      if (this.backlog > 0) {
+        this.#clock.nextTurn(() => this.#drain());
+        return;
+      }
+    } catch (error) {
       this.#log.internalError('listeners could not be called', error);
-      this.#forget();
-      ended();
-    });
-  }
-
-  *#calls(): Generator<void, void, undefined> {
-    for (let call = this.#pending[this.#made]; call !== undefined; call = this.#pending[this.#made]) {
-      const { what, run } = call;
-      this.#made += 1;
-      contain(run, (error) => {
-        this.#log.write('warn', 'listener-failed', `${what} failed with ${errorName(error)}`);
-      });
-      // Free finished calls on the way: listeners that keep causing calls would otherwise grow the array for ever.
-      if (this.#made >= FORGET_AFTER && this.#made * 2 >= this.#pending.length) this.#forget();
-      yield;
     }
     this.#forget();
+    this.#running = false;
+    if (this.#whenIdle.length > 0) for (const resolve of this.#whenIdle.splice(0)) resolve();
+  }
+
+  #callNext(): void {
+    const call = this.#pending[this.#made];
+    if (call === undefined) return;
+    this.#made += 1;
+    contain(call.run, (error) => {
+      this.#log.write('warn', 'listener-failed', `${call.what} failed with ${errorName(error)}`);
+    });
+    // Free finished calls on the way: listeners that keep causing calls would otherwise grow the array for ever.
+    if (this.#made >= FORGET_AFTER && this.#made * 2 >= this.#pending.length) this.#forget();
   }
 
   #forget(): void {

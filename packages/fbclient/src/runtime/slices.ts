@@ -1,7 +1,7 @@
 import type { Cancel, Clock } from './clock.js';
 
 /** How long one piece of background work may hold the event loop before it gives others a turn, in milliseconds. */
-const SLICE = 8;
+export const SLICE = 8;
 
 /**
  * Runs steps to their end, giving the event loop a turn whenever a slice of time is used up. What fits into the first slice

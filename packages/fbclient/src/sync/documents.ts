@@ -6,6 +6,9 @@ import type { FlagDocument, SegmentDocument } from '../protocol/documents.js';
 import { documentOf, EncodedDocument, type Source } from '../protocol/encoded-document.js';
 import { type Fingerprint, fingerprintOfFlag, fingerprintOfSegment } from '../protocol/fingerprint.js';
 
+/** So many documents of pushes are kept until there are more: most are never compared, and a push comes to each of many clients. */
+const FEW_DOCUMENTS = 16;
+
 type Compiled = Flag | Segment;
 type AnyDocument = FlagDocument | SegmentDocument;
 
@@ -23,6 +26,10 @@ export class HeldDocuments implements Known {
   /** What came and may neither be compiled nor have its fingerprint; of the first list from {@link #next} on. */
   readonly #unprepared: (readonly Change<Compiled>[])[] = [];
   #next = 0;
+  /** How many that are. */
+  #unpreparedCount = 0;
+  /** Whether some of them may not be compiled, or keep the bytes of a whole message in memory. */
+  #isUrgent = false;
 
   constructor(store: FlagStore, keeps: boolean) {
     this.#store = store;
@@ -38,15 +45,20 @@ export class HeldDocuments implements Known {
     return same(this.#store.held.segments.get(id), document);
   }
 
-  /** Whether there is anything to do for {@link prepareEach}. */
-  get hasUnprepared(): boolean {
-    return this.#unprepared.length > 0;
+  /** Whether there is so much to do for {@link prepareEach} that it is worth a turn of the event loop. */
+  get hasMuchUnprepared(): boolean {
+    return this.#isUrgent || this.#unpreparedCount > FEW_DOCUMENTS;
   }
 
   /** Takes part in a commit. The rest is done later, see {@link prepareEach}: one may bring ten thousand of them. */
-  remember({ flags, segments }: ChangeSet): void {
+  remember({ eventType, flags, segments }: ChangeSet): void {
     for (const changes of [flags, segments]) {
-      if (changes.some(({ compiled }) => !compiled.archived && !isPrinted(compiled))) this.#unprepared.push(changes);
+      if (changes.some(isUnprepared)) {
+        this.#unprepared.push(changes);
+        this.#unpreparedCount += changes.length;
+        // What comes in a patch is compiled with it.
+        this.#isUrgent ||= eventType === 'full' || changes.some(isEncoded);
+      }
       // An object that was held before has its document already.
       for (const { compiled, document } of this.#kept === undefined ? [] : changes) {
         if (this.#kept?.has(compiled) === false) this.#kept.set(compiled, document);
@@ -86,6 +98,8 @@ export class HeldDocuments implements Known {
       this.#next += 1;
       if (change === undefined) {
         this.#unprepared.shift();
+        this.#unpreparedCount -= changes.length;
+        this.#isUrgent &&= this.#unprepared.length > 0;
         this.#next = 0;
         continue;
       }
@@ -110,11 +124,28 @@ function same<T extends Compiled>(
   if (held === undefined || held.archived !== document.isArchived) return undefined;
   // Evaluation does not see what an archived document says.
   if (held.archived) return held;
+  if (document instanceof EncodedDocument && isSameText(held, document)) return held;
   return print(held) === fingerprintOf(held, documentOf(document)) ? held : undefined;
 }
 
-function isPrinted(compiled: Compiled): boolean {
-  return typeof compiled.said === 'number';
+/** Mostly a server sends the very text again: to see that takes a tenth of reading what it says. */
+function isSameText(held: Compiled, document: EncodedDocument): boolean {
+  return held.version === document.version && textHashOf(held) === document.hash();
+}
+
+/** @returns `undefined` for what did not come as bytes. */
+function textHashOf(held: Compiled): number | undefined {
+  if (held.said instanceof EncodedDocument) held.textHash ??= held.said.hash();
+  return held.textHash;
+}
+
+function isUnprepared({ compiled }: Change<Compiled>): boolean {
+  return !compiled.archived && typeof compiled.said !== 'number';
+}
+
+/** Whether it keeps the whole message in memory. */
+function isEncoded({ compiled }: Change<Compiled>): boolean {
+  return !compiled.archived && compiled.said instanceof EncodedDocument;
 }
 
 /** The document, read; `undefined` when it is needed no more. */
@@ -124,7 +155,11 @@ function readOf({ said }: Compiled): AnyDocument | undefined {
 
 /** Makes a fingerprint, if there is none, and drops the document. */
 function print(compiled: Compiled, document = readOf(compiled)): Fingerprint | undefined {
-  if (document !== undefined) compiled.said = fingerprintOf(compiled, document);
+  if (document !== undefined) {
+    // While the bytes are there.
+    textHashOf(compiled);
+    compiled.said = fingerprintOf(compiled, document);
+  }
   return typeof compiled.said === 'number' ? compiled.said : undefined;
 }
 

@@ -61,6 +61,8 @@ export function intakeStep(state: IntakeState, event: IntakeEvent): IntakeStep {
     case 'committed': {
       if (event.mayBePush) return pushed(state, event.awaitsEverything, event.isLate);
       const whole = state.whole || event.isFull;
+      if (isSettled(state) && whole === state.whole && !event.isLate)
+        return { state, serves: 'in-sync', reveals: false };
       const seen: IntakeState = { ...state, ...SEEN, whole };
       if (event.isLate) return { state: seen, serves: 'stale', reveals: state.hidden };
       return { state: { ...seen, ...IN_SYNC }, serves: 'in-sync', reveals: state.hidden };
@@ -84,6 +86,11 @@ export function intakeStep(state: IntakeState, event: IntakeEvent): IntakeStep {
 
 const SEEN = { answered: true, visible: true, hidden: false } as const;
 const IN_SYNC = { inSync: true, refused: false } as const;
+
+/** Whether a good answer changes nothing of it; mostly it is so. */
+function isSettled({ answered, visible, hidden, inSync, refused }: IntakeState): boolean {
+  return answered && visible && !hidden && inSync && !refused;
+}
 
 /** Changes came that may be a push: they say nothing of the rest, so the data gets no younger. */
 function pushed(state: IntakeState, awaitsEverything: boolean, isLate: boolean): IntakeStep {

@@ -170,7 +170,9 @@ export class Intake implements DataSyncSink {
   #takeInNow(delivery: Delivery): Commit | undefined {
     const { data } = delivery;
     if (isReading(data)) return undefined;
-    return this.#commit(delivery, compileDataSyncNow(this.#asItFits(data, delivery), this.#compiling, this.#documents));
+    // A push is news, whatever was held before.
+    const known = isRepeated(delivery) ? this.#documents : undefined;
+    return this.#commit(delivery, compileDataSyncNow(this.#asItFits(data, delivery), this.#compiling, known));
   }
 
   *#takeIn(delivery: Delivery): Generator<void, Commit | undefined, undefined> {
@@ -190,7 +192,8 @@ export class Intake implements DataSyncSink {
     return 'age' in origin && this.#state.hidden ? { ...data, eventType: 'patch' } : data;
   }
 
-  #commit({ origin, interruptions }: Delivery, compiled: Compiled): Commit | undefined {
+  #commit(delivery: Delivery, compiled: Compiled): Commit | undefined {
+    const { origin, interruptions } = delivery;
     const { changes } = compiled;
     if ('age' in origin) {
       if (this.#state.answered || isOlder(changes, this.#store.cursor)) return undefined;
@@ -201,16 +204,17 @@ export class Intake implements DataSyncSink {
     }
     const isFull = changes.eventType === 'full';
     const isEmpty = isEmptyMessage(compiled);
-    const { serves, reveals, entersSync } = this.#advance({
+    const wasInSync = this.#state.inSync;
+    const { state, serves, reveals } = this.#advance({
       type: 'committed',
       isFull,
       mayBePush: origin.mayBePush && !isFull && !isEmpty,
       awaitsEverything: origin.awaitsEverything?.() ?? false,
       isLate: interruptions !== this.#state.interruptions,
     });
-    const commit = this.#commitNow(compiled, FRESHNESS[serves], origin.isRepeated?.() ?? false);
+    const commit = this.#commitNow(compiled, FRESHNESS[serves], isRepeated(delivery));
     if (reveals && !isFull) this.#observer.affected(this.#activeKeys());
-    if (entersSync) this.#reportInSync();
+    if (state.inSync && !wasInSync) this.#reportInSync();
     return commit;
   }
 
@@ -223,17 +227,17 @@ export class Intake implements DataSyncSink {
 
   #confirmed(event: IntakeEvent & { readonly type: 'confirmed' | 'current' }): void {
     if (this.#closed) return;
-    const { serves, reveals, entersSync } = this.#advance(event);
+    const wasInSync = this.#state.inSync;
+    const { state, serves, reveals } = this.#advance(event);
     this.#observer.confirmed(serves === 'in-sync');
     if (reveals) this.#observer.affected(this.#activeKeys());
-    if (entersSync) this.#reportInSync();
+    if (state.inSync && !wasInSync) this.#reportInSync();
   }
 
-  #advance(event: IntakeEvent): IntakeStep & { readonly entersSync: boolean } {
+  #advance(event: IntakeEvent): IntakeStep {
     const step = intakeStep(this.#state, event);
-    const entersSync = step.state.inSync && !this.#state.inSync;
     this.#state = step.state;
-    return { ...step, entersSync };
+    return step;
   }
 
   #activeKeys(): readonly string[] {
@@ -258,6 +262,11 @@ function sizeOf(data: DataSync | Reading): Waiting['size'] {
   const { eventType, featureFlags, segments } = data;
   // A segment makes work of all the flags that may depend on it.
   return eventType === 'patch' && segments.length === 0 && featureFlags.length <= FEW_FLAGS ? 'small' : 'medium';
+}
+
+/** Whether it may answer a repeated request: only what says something else than before is news then. */
+function isRepeated({ origin }: Delivery): boolean {
+  return !('age' in origin) && origin.isRepeated?.() === true;
 }
 
 const FRESHNESS: Readonly<Record<IntakeStep['serves'], Freshness | undefined>> = {

@@ -14,12 +14,13 @@ export interface Undone {
  * beyond it never brings it again.
  */
 export class PushedVersions {
-  readonly #versions = new Map<string, number>();
+  readonly #flags = new Map<string, number>();
+  readonly #segments = new Map<string, number>();
 
   /** Takes part in the commit of a patch. */
   patch({ flags, segments }: ChangeSet): void {
-    for (const { key, compiled } of flags) this.#push(`flag ${key}`, compiled.version);
-    for (const { key, compiled } of segments) this.#push(`segment ${key}`, compiled.version);
+    for (const { key, compiled } of flags) push(this.#flags, key, compiled.version);
+    for (const { key, compiled } of segments) push(this.#segments, key, compiled.version);
   }
 
   /**
@@ -30,15 +31,20 @@ export class PushedVersions {
   full({ holdings }: ChangeSet & { readonly eventType: 'full' }): Undone | undefined {
     let { cursor } = holdings;
     const documents = new Set<string>();
-    for (const [document, version] of this.#versions) {
-      const kind = document.slice(0, document.indexOf(' '));
-      const key = document.slice(kind.length + 1);
-      const held = kind === 'flag' ? holdings.flags.get(key) : holdings.segments.get(key);
-      if (held !== undefined && held.version >= version) continue;
-      documents.add(document);
-      // A newer version of another document may be in the message: the cursor must not pass what is missing.
-      cursor = Math.min(cursor, version - 1);
-    }
+    const look = (
+      kind: 'flag' | 'segment',
+      pushed: ReadonlyMap<string, number>,
+      held: ReadonlyMap<string, { readonly version: number }>,
+    ): void => {
+      for (const [key, version] of pushed) {
+        if ((held.get(key)?.version ?? Number.NEGATIVE_INFINITY) >= version) continue;
+        documents.add(`${kind} ${key}`);
+        // A newer version of another document may be in the message: the cursor must not pass what is missing.
+        cursor = Math.min(cursor, version - 1);
+      }
+    };
+    look('flag', this.#flags, holdings.flags);
+    look('segment', this.#segments, holdings.segments);
     if (documents.size > 0) return { cursor, documents };
     this.forget();
     return undefined;
@@ -46,11 +52,12 @@ export class PushedVersions {
 
   /** What was pushed so far is not looked for any more: the connection is another one, or the server has answered. */
   forget(): void {
-    this.#versions.clear();
+    this.#flags.clear();
+    this.#segments.clear();
   }
+}
 
-  #push(document: string, version: number): void {
-    const before = this.#versions.get(document);
-    if (before === undefined || version > before) this.#versions.set(document, version);
-  }
+function push(versions: Map<string, number>, key: string, version: number): void {
+  const before = versions.get(key);
+  if (before === undefined || version > before) versions.set(key, version);
 }

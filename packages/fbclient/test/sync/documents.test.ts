@@ -65,10 +65,14 @@ describe.each([
 });
 
 describe('documents that were not read when they came', () => {
-  function encoded(eventType: 'full' | 'patch', flags: readonly unknown[], segments: readonly unknown[] = []) {
+  function read(eventType: 'full' | 'patch', flags: readonly unknown[], segments: readonly unknown[] = []) {
     const data = readDataSyncEnvelope(longText(eventType === 'full' ? full(flags, segments) : patch(flags, segments)));
-    if (!data.ok) throw new Error(data.problem);
-    return commit(eventType, data.value.featureFlags, data.value.segments);
+    return data.ok ? data.value : expect.unreachable(data.problem);
+  }
+
+  function encoded(...given: Parameters<typeof read>) {
+    const { eventType, featureFlags, segments } = read(...given);
+    return commit(eventType, featureFlags, segments);
   }
 
   function prepareAll(): number {
@@ -84,6 +88,32 @@ describe('documents that were not read when they came', () => {
     const { flags, segments } = encoded('full', [wireFlag('a')], [wireSegment('s', ['ada'])]);
     expect([...flags, ...segments].map(({ unchanged }) => unchanged)).toEqual([true, true]);
     expect(encoded('full', [wireFlag('a', 'other')]).flags[0]?.unchanged).toBe(false);
+  });
+
+  it.each([
+    ['as it came', { updatedAt: updatedAt(1), name: 'A' }, true, 0],
+    ['with another member that evaluation does not see', { updatedAt: updatedAt(1), name: 'B' }, true, 1],
+    ['in another version', { updatedAt: updatedAt(2), name: 'A' }, true, 1],
+    ['with another value in the same version', { updatedAt: updatedAt(1), name: 'A', isEnabled: false }, false, 1],
+  ])('are compared by their texts, and read only where these differ: one %s', (_what, change, unchanged, reads) => {
+    const flag = (key: string, more: object) => ({ ...wireFlag(key), ...more });
+    const first = { updatedAt: updatedAt(1), name: 'A' };
+    for (const prepares of [false, true]) {
+      begin(false);
+      encoded('full', [flag('a', first), flag('b', first)], [wireSegment('s')]);
+      if (prepares) prepareAll();
+      const { eventType, featureFlags, segments } = read(
+        'full',
+        [flag('a', change), flag('b', first)],
+        [wireSegment('s')],
+      );
+      const parse = vi.spyOn(JSON, 'parse');
+      const { flags, segments: after } = commit(eventType, featureFlags, segments);
+      // What is held is read as well where nothing has read it yet.
+      expect(parse.mock.calls).toHaveLength(prepares ? reads : 2 * reads);
+      parse.mockRestore();
+      expect([...flags, ...after].map((one) => one.unchanged)).toEqual([unchanged, true, true]);
+    }
   });
 
   it('are read once to be compiled and to get their fingerprints, and then dropped', () => {
@@ -138,6 +168,38 @@ describe('fingerprints', () => {
   });
 });
 
+describe('what is to be prepared', () => {
+  const flag = (version: number) => wireFlag('a', 'on', { updatedAt: updatedAt(version) });
+  const push = (version: number) => commit('patch', [flag(version)]);
+
+  it('is worth a turn of the event loop when it is a whole environment, and no more once it is done', () => {
+    expect(documents.hasMuchUnprepared).toBe(false);
+    commit('full', [flag(1)]);
+    expect(documents.hasMuchUnprepared).toBe(true);
+    printAll();
+    expect(documents.hasMuchUnprepared).toBe(false);
+    commit('full', [flag(1)]);
+    expect(documents.hasMuchUnprepared).toBe(false);
+  });
+
+  it('waits where it is a push, until there are many', () => {
+    let pushes = 0;
+    while (!documents.hasMuchUnprepared && pushes < 100) push(++pushes);
+    expect(pushes).toBe(17);
+    expect(printAll()).toBe(17);
+    push(++pushes);
+    expect(documents.hasMuchUnprepared).toBe(false);
+    expect(documents.flag(flag(pushes))).toBe(store.flag('a'));
+  });
+
+  it('does not wait where a push keeps a long message in memory', () => {
+    const data = readDataSyncEnvelope(longText(patch([flag(1)])));
+    if (!data.ok) throw new Error(data.problem);
+    commit('patch', data.value.featureFlags);
+    expect(documents.hasMuchUnprepared).toBe(true);
+  });
+});
+
 describe('the documents themselves', () => {
   it('are all there, archived ones included, where they are kept', () => {
     begin(true);
@@ -153,7 +215,7 @@ describe('the documents themselves', () => {
     });
   });
 
-  it('that other clients of the process have looked at need nothing any more, and are found again', () => {
+  it('that other clients of the process have looked at are found again', () => {
     const text = JSON.stringify(
       patch([wireFlag('a', 'shared'), wireFlag('b', 'on', { isArchived: true })], [wireSegment('s')]),
     );
@@ -163,13 +225,11 @@ describe('the documents themselves', () => {
     };
     const commitPush = () => commit('patch', push().featureFlags, push().segments);
     commitPush();
-    expect(documents.hasUnprepared).toBe(true);
     printAll();
-    expect(documents.hasUnprepared).toBe(false);
     // The next client.
     begin(false);
     commitPush();
-    expect(printAll()).toBe(0);
+    printAll();
     const again = commit('patch', [wireFlag('a', 'shared', { updatedAt: updatedAt(7) })], [wireSegment('s')]);
     expect([...again.flags, ...again.segments].map(({ unchanged }) => unchanged)).toEqual([true, true]);
     // One that keeps them keeps these, too.

@@ -1,0 +1,33 @@
+/**
+ * The clients of one SDK in a process of their own: `child.js LISTENER URL SECRET BEFORE`. A number as a message opens so many, in place of
+ * those that were open; then it says `open`, and after every change when the clients heard of it.
+ */
+import { median } from '../measure/statistics.js';
+import { type Listener, listen } from './listeners.js';
+
+/** When the clients heard of a change, by the wall clock in Unix milliseconds with a fraction, as a center stamps its commits. */
+export interface Heard {
+  readonly middle: number;
+  readonly last: number;
+}
+
+const [listener = 'fbclient', url = '', serverSecret = '', before = ''] = process.argv.slice(2);
+
+let arrivals: number[] = [];
+let closes: (() => unknown)[] = [];
+
+process.on('message', (count: number) => void reopen(count));
+process.on('disconnect', () => process.exit());
+
+async function reopen(count: number): Promise<void> {
+  await Promise.all(closes.map((close) => close()));
+  const changed = (): void => {
+    arrivals.push(performance.timeOrigin + performance.now());
+    if (arrivals.length < count) return;
+    process.send?.({ middle: median(arrivals), last: Math.max(...arrivals) } satisfies Heard);
+    arrivals = [];
+  };
+  const open = () => listen(listener as Listener, { url, serverSecret }, changed, before);
+  closes = await Promise.all(Array.from({ length: count }, open));
+  process.send?.('open');
+}

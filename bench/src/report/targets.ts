@@ -1,0 +1,67 @@
+import { type PushResult, pushRatio } from '../sections/push.js';
+import { JSON_PARSE, ONE_PASS, type StartUpResult, TEXTS_ONLY } from '../sections/start-up.js';
+import type { SyncResult } from '../sections/sync.js';
+import { rounded, times } from './numbers.js';
+
+/** Something that is wanted but may be out of reach, beside the limit: what the least takes that could do it. */
+export interface Target {
+  readonly what: string;
+  readonly wanted: string;
+  readonly measured: string;
+  readonly isMet: boolean;
+  /** What the limit is, and how far it lies. */
+  readonly limit: string;
+}
+
+export function startUpTargets(results: ReadonlyMap<string, StartUpResult>): readonly Target[] {
+  const [ours, parse] = [results.get('fbclient'), results.get(JSON_PARSE)];
+  const [pass, texts] = [results.get(ONE_PASS), results.get(TEXTS_ONLY)];
+  if (ours === undefined || parse === undefined || pass === undefined || texts === undefined) return [];
+  return [
+    atMost(
+      'from the text to ready, of JSON.parse',
+      ours.wall / parse.wall,
+      0.5,
+      `${ONE_PASS}: ${times(pass.wall / parse.wall)}`,
+    ),
+    atMost('heap kept, of JSON.parse', ours.heap / parse.heap, 0.4, `${TEXTS_ONLY}: ${times(texts.heap / parse.heap)}`),
+  ];
+}
+
+export function syncTargets(results: readonly SyncResult[]): readonly Target[] {
+  const of = (name: SyncResult['receiver']) => results.find(({ receiver }) => receiver === name);
+  const [ours, parse, ws, pass] = [of('fbclient'), of('ws and JSON.parse'), of('ws'), of('ws and one pass')];
+  if (ours === undefined || parse === undefined || ws === undefined || pass === undefined) return [];
+  return [
+    {
+      what: 'longest stall',
+      wanted: 'at most 20 ms',
+      measured: `${rounded(ours.middle.stall)} ms`,
+      isMet: ours.middle.stall <= 20,
+      limit: `ws: ${rounded(ws.middle.stall)} ms`,
+    },
+    atMost(
+      'last byte to ready, of parsing',
+      ours.middle.ready / parse.middle.ready,
+      0.6,
+      `ws and one pass over the bytes: ${times(pass.middle.ready / parse.middle.ready)}`,
+    ),
+    atMost('peak, of the text', ours.middle.peak / ours.bytes, 2.5, `ws: ${times(ws.middle.peak / ws.bytes)}`),
+  ];
+}
+
+export function pushTargets(results: readonly PushResult[]): readonly Target[] {
+  const clients = Math.max(...results.map((one) => one.clients));
+  return [
+    atMost(
+      `the middle one of ${clients} clients, of FeatBit's`,
+      pushRatio(results, 'fbclient', clients),
+      0.8,
+      `ws: ${times(pushRatio(results, 'ws', clients))}`,
+    ),
+  ];
+}
+
+function atMost(what: string, measured: number, wanted: number, limit: string): Target {
+  return { what, wanted: `at most ${times(wanted)}`, measured: times(measured), isMet: measured <= wanted, limit };
+}

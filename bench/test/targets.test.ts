@@ -1,0 +1,66 @@
+import { describe, expect, it } from 'vitest';
+import { targetTable } from '../src/report/tables.js';
+import { pushTargets, startUpTargets, syncTargets } from '../src/report/targets.js';
+import { JSON_PARSE, ONE_PASS, type StartUpResult, TEXTS_ONLY } from '../src/sections/start-up.js';
+import type { SyncResult } from '../src/sections/sync.js';
+
+const start = (wall: number, heap: number): StartUpResult => ({ wall, heap, cpu: wall, bytes: 1_000 });
+
+const sync = (receiver: SyncResult['receiver'], stall: number, ready: number, peak: number): SyncResult => ({
+  receiver,
+  middle: { stall, ready, peak, kept: 1 },
+  worstStall: stall,
+  bytes: 1_000,
+});
+
+describe('targets stand beside what the least takes that could meet them', () => {
+  it('of a start', () => {
+    const results = new Map([
+      ['fbclient', start(45, 50)],
+      [JSON_PARSE, start(100, 100)],
+      [ONE_PASS, start(30, 1)],
+      [TEXTS_ONLY, start(1, 35)],
+    ]);
+    expect(targetTable(startUpTargets(results)).split('\n').slice(2)).toEqual([
+      '| from the text to ready, of JSON.parse | at most 0.50× | 0.45× | one pass over its bytes: 0.30× |',
+      '| heap kept, of JSON.parse | at most 0.40× | **0.50×** | its texts only, by key: 0.35× |',
+    ]);
+  });
+
+  it('of a full sync', () => {
+    const results = [
+      sync('fbclient', 25, 50, 2_400),
+      sync('ws and JSON.parse', 200, 100, 3_000),
+      sync('ws and one pass', 24, 40, 2_300),
+      sync('ws', 23, 10, 2_200),
+    ];
+    expect(targetTable(syncTargets(results)).split('\n').slice(2)).toEqual([
+      '| longest stall | at most 20 ms | **25 ms** | ws: 23 ms |',
+      '| last byte to ready, of parsing | at most 0.60× | 0.50× | ws and one pass over the bytes: 0.40× |',
+      '| peak, of the text | at most 2.50× | 2.40× | ws: 2.20× |',
+    ]);
+  });
+
+  it('of a push to many clients, where a ratio is that of the changes', () => {
+    const push = (listener: 'fbclient' | '@featbit/node-server-sdk' | 'ws', clients: number, middle: number[]) => ({
+      listener,
+      clients,
+      middle,
+      last: middle,
+    });
+    const results = [
+      push('fbclient', 1, [1]),
+      push('fbclient', 500, [9, 90, 11]),
+      push('@featbit/node-server-sdk', 500, [10, 100, 10]),
+      push('ws', 500, [7, 70, 7]),
+    ];
+    expect(targetTable(pushTargets(results)).split('\n').slice(2)).toEqual([
+      "| the middle one of 500 clients, of FeatBit's | at most 0.80× | **0.90×** | ws: 0.70× |",
+    ]);
+  });
+
+  it('are left out where what they are compared with was not measured', () => {
+    expect(startUpTargets(new Map([['fbclient', start(1, 1)]]))).toEqual([]);
+    expect(syncTargets([sync('ws', 1, 1, 1)])).toEqual([]);
+  });
+});
