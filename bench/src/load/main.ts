@@ -4,6 +4,7 @@ import { circumstances, updatePage } from '../report/page.js';
 import { type Arguments, readArguments } from './arguments.js';
 import type { PeerName } from './help.js';
 import { comparisonTable } from './peers/comparison.js';
+import type { Contender } from './peers/side.js';
 import { PREPARE, sideBySide } from './peers/side-by-side.js';
 import { mostConnections, OTHER_FILES } from './processes.js';
 import { type Figure, MEASURES } from './scenes.js';
@@ -50,6 +51,14 @@ async function run({ scenes, peers, isCheck, isWritten, ...given }: Arguments): 
     console.log(
       `The limit of open files allows ${most} connections and not ${given.connections}: whoever may raise it says ulimit -Hn ${given.connections + OTHER_FILES} before.`,
     );
+  // First, so that nothing is measured in vain.
+  const contenders = new Map<PeerName, Contender>();
+  try {
+    for (const name of peers) contenders.set(name, await PREPARE[name]());
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : String(error));
+    return 1;
+  }
   const options = { ...given, most, ...(server === undefined ? {} : { newDatabase }) };
   let isMet = true;
   for (const scene of scenes) {
@@ -59,28 +68,13 @@ async function run({ scenes, peers, isCheck, isWritten, ...given }: Arguments): 
       return figures.length === 0 ? undefined : tableOf(figures);
     });
   }
-  for (const name of peers) if (!(await beside(name, options, isWritten))) return 1;
-  return isMet || !isCheck ? 0 : 1;
-}
-
-/** @returns whether the peer could be had. */
-async function beside(
-  name: PeerName,
-  { connections, most, ...options }: Parameters<(typeof MEASURES)['push']>[0],
-  isWritten: boolean,
-): Promise<boolean> {
-  let peer: Awaited<ReturnType<(typeof PREPARE)[PeerName]>>;
-  try {
-    peer = await PREPARE[name]();
-  } catch (error) {
-    console.error(error instanceof Error ? error.message : String(error));
-    return false;
+  for (const [name, peer] of contenders) {
+    await show(name, isWritten, async () => {
+      const { names, rows } = await sideBySide(peer, { ...given, connections: Math.min(given.connections, most) });
+      return comparisonTable(names, rows);
+    });
   }
-  await show(name, isWritten, async () => {
-    const { names, rows } = await sideBySide(peer, { ...options, connections: Math.min(connections, most) });
-    return comparisonTable(names, rows);
-  });
-  return true;
+  return isMet || !isCheck ? 0 : 1;
 }
 
 const parsed = readArguments(process.argv.slice(2));

@@ -134,7 +134,8 @@ class RelayProxy implements Side {
     );
     // It takes any variable of the environment for a setting.
     const env = { PATH: process.env.PATH ?? '', HOME: folder };
-    const child = spawnLoaded(program, ['--config', config], {
+    // It ends with this process, however that ends.
+    const child = spawnLoaded('setpriv', ['--pdeathsig', 'KILL', program, '--config', config], {
       cwd: folder,
       env,
       stdio: ['ignore', 'ignore', 'inherit'],

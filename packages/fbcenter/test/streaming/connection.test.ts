@@ -88,6 +88,21 @@ describe('a connection', () => {
     expect(stream.readers.size).toBe(0);
   });
 
+  it('has no listeners of its own: all sockets share them', () => {
+    const other = new FakeSocket();
+    new Connection(
+      other.asWebSocket,
+      other.asRawSocket,
+      serverDialogue({ feed: new ScriptedStream() }),
+      new ByteBudget(budgetLimits),
+      limits,
+      { cut: () => other.terminate() },
+      () => {},
+    );
+    expect(socket.eventNames()).toEqual(['message', 'ping', 'pong', 'close']);
+    for (const event of socket.eventNames()) expect(other.listeners(event)).toEqual(socket.listeners(event));
+  });
+
   it('sends nothing before it is asked', () => {
     stream.push(1);
     expect(socket.sent).toEqual([]);
