@@ -1,11 +1,12 @@
 /**
- * `npm run bench:center`: builds what is measured, starts a PostgreSQL where there is one, and then the measurements in plain Node.js, as centers run.
- * With `--help` nothing is built.
+ * `npm run bench:center`: builds what is measured, starts a PostgreSQL where there is one and a scene needs it, and then the measurements in plain
+ * Node.js, as centers run. With `--help` nothing is built.
  */
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { findPostgres, PostgresServer } from '../scripts/test-support/postgres-server.js';
+import { readArguments } from './src/load/arguments.js';
 import { LOAD_HELP } from './src/load/help.js';
 
 const folder = fileURLToPath(new URL('.', import.meta.url));
@@ -26,6 +27,11 @@ async function main(given: readonly string[]): Promise<number> {
     console.log(LOAD_HELP);
     return 0;
   }
+  const parsed = readArguments(given);
+  if ('problem' in parsed) {
+    console.error(`${parsed.problem}\n\n${LOAD_HELP}`);
+    return 2;
+  }
   console.log('building …');
   const built =
     run('npm', ['run', 'build', '--silent', '-w', 'packages/fbclient', '-w', 'packages/fbcenter']) ||
@@ -33,7 +39,12 @@ async function main(given: readonly string[]): Promise<number> {
   if (built !== 0) return built;
   const measure = (more?: NodeJS.ProcessEnv) =>
     run(process.execPath, [join(folder, 'dist/load/main.js'), ...given], more);
-  if (findPostgres() === undefined) return measure();
+  const needsPostgres = parsed.scenes.some((scene) => scene === 'insights' || scene === 'two-centers');
+  if (!needsPostgres) return measure();
+  if (findPostgres() === undefined) {
+    console.log('There is no PostgreSQL: npm run check:postgres installs one.');
+    return measure();
+  }
   await using server = await PostgresServer.start(SETTINGS);
   return measure({ FBCENTER_BENCH_DATABASE: server.url() });
 }

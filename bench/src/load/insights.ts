@@ -1,50 +1,30 @@
-import { Agent, request } from 'node:http';
+import { BATCH, type DrawnEvent, drawEvents } from './events.js';
+import { type Asked, Requests } from './requests.js';
 
-/** Events of a request, as SDKs send them. */
-export const BATCH = 50;
 /** Requests that are under way at a time. */
 const CONNECTIONS = 4;
-const USERS = 200_000;
 
-/** Sends so many events, as a fleet of SDKs does: seven of ten are evaluations, the others metrics. */
-export async function sendEvents(url: string, secret: string, events: number, flags: number): Promise<void> {
-  const agent = new Agent({ keepAlive: true, maxSockets: CONNECTIONS });
-  const bodies = Array.from({ length: Math.ceil(events / BATCH) }, (_, index) => bodyOf(index, flags));
-  try {
-    const senders = Array.from({ length: CONNECTIONS }, async () => {
-      for (let body = bodies.pop(); body !== undefined; body = bodies.pop()) await send(agent, url, secret, body);
-    });
-    await Promise.all(senders);
-  } finally {
-    agent.destroy();
-  }
+/** Sends so many events, as a fleet of SDKs does. */
+export async function sendEvents(
+  url: string,
+  requestOf: (events: readonly DrawnEvent[]) => Asked,
+  events: number,
+  flags: number,
+): Promise<void> {
+  using requests = new Requests(url, CONNECTIONS);
+  const count = Math.ceil(events / BATCH);
+  await requests.askAll(Array.from({ length: count }, (_, index) => requestOf(drawEvents(index, flags))));
 }
 
-function bodyOf(number: number, flags: number): string {
-  const timestamp = Date.now();
-  const items = Array.from({ length: BATCH }, (_, index) => {
-    // Spread over users and flags, and the same in every run.
-    const drawn = (number * BATCH + index) * 7_919;
-    const user = { keyId: `user-${drawn % USERS}`, name: '', customizedProperties: [] };
-    if (index % 10 >= 7)
-      return { user, metrics: [{ eventName: 'purchase', numericValue: (drawn % 9_900) / 100, timestamp }] };
-    const variation = { id: drawn % 2 === 0 ? 'off' : 'on', value: 'true' };
-    const featureFlagKey = `flag-${drawn % Math.min(flags, 20)}`;
-    return { user, variations: [{ featureFlagKey, variation, timestamp, sendToExperiment: true }] };
+/** How a center is sent events. */
+export function insightsRequest(secret: string, events: readonly DrawnEvent[]): Asked {
+  const items = events.map(({ user: keyId, at: timestamp, ...event }) => {
+    const user = { keyId, name: '', customizedProperties: [] };
+    if (event.kind === 'metric')
+      return { user, metrics: [{ eventName: event.name, numericValue: event.value, timestamp }] };
+    const variation = { id: event.isOn ? 'on' : 'off', value: 'true' };
+    return { user, variations: [{ featureFlagKey: event.flag, variation, timestamp, sendToExperiment: true }] };
   });
-  return JSON.stringify(items);
-}
-
-function send(agent: Agent, url: string, authorization: string, body: string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const sent = request(`${url}/api/public/insight/track`, { method: 'POST', agent, headers: { authorization } });
-    sent.once('error', reject);
-    sent.once('response', (answer) => {
-      answer.resume().once('end', () => {
-        if (answer.statusCode === 200) resolve();
-        else reject(new Error(`events were answered ${answer.statusCode}`));
-      });
-    });
-    sent.end(body);
-  });
+  const headers = { authorization: secret };
+  return { method: 'POST', path: '/api/public/insight/track', headers, body: JSON.stringify(items) };
 }

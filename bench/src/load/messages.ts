@@ -22,12 +22,17 @@ export type FromCenter =
 export type FromBare = { readonly kind: 'listening'; readonly port: number } | ({ readonly kind: 'usage' } & Usage);
 export type ToBare = 'push' | 'usage';
 
+/** What clients open: a WebSocket as SDKs of a center do, or a stream of server-sent events. */
+export type Stream =
+  | { readonly kind: 'websocket'; readonly secret: string }
+  | { readonly kind: 'events'; readonly path: string };
+
 /** What a process of clients is to do. */
 export type ToClients =
   | {
       readonly kind: 'connect';
       readonly port: number;
-      readonly secret: string;
+      readonly stream: Stream;
       readonly count: number;
       /** The last number of the first address of its own: 127.0.0.x. */
       readonly address: number;

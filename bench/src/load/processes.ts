@@ -1,20 +1,32 @@
-import { type ChildProcess, type Serializable, spawn } from 'node:child_process';
+import { type ChildProcess, type Serializable, type SpawnOptions, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import type { CenterSettings, FromBare, FromCenter, FromClients, ToBare, ToClients, Usage } from './messages.js';
+import type {
+  CenterSettings,
+  FromBare,
+  FromCenter,
+  FromClients,
+  Stream,
+  ToBare,
+  ToClients,
+  Usage,
+} from './messages.js';
 
 /** Files that a process may need to have open. */
 const OPEN_FILES = 70_000;
 /** What is not a connection, of the files that a process has open. */
 export const OTHER_FILES = 500;
 
-/** Starts a file of this folder, with as many open files as can be. */
+/** Starts a program, with as many open files as can be. It keeps its process's id. */
+export function spawnLoaded(program: string, args: readonly string[], options: SpawnOptions): ChildProcess {
+  const script = `ulimit -n ${OPEN_FILES} 2> /dev/null || ulimit -n $(ulimit -Hn); exec "$0" "$@"`;
+  return spawn('sh', ['-c', script, program, ...args], options);
+}
+
+/** Starts a file of this folder. */
 function start(file: string, ...args: readonly string[]): ChildProcess {
   const path = fileURLToPath(new URL(file, import.meta.url));
-  const script = `ulimit -n ${OPEN_FILES} 2> /dev/null || ulimit -n $(ulimit -Hn); exec "$0" "$@"`;
-  return spawn('sh', ['-c', script, process.execPath, path, ...args], {
-    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-  });
+  return spawnLoaded(process.execPath, [path, ...args], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
 }
 
 /** How many connections a process can have. */
@@ -82,7 +94,8 @@ class Talker<Said extends { readonly kind: string }, Told extends Serializable> 
 /** What clients connect to, and what it takes. */
 export interface Loaded {
   readonly url: string;
-  readonly secret: string;
+  /** What clients open there. */
+  readonly stream: Stream;
   usage(): Promise<Usage>;
   /** Has something pushed to everybody; fulfils when that is under way. */
   change(): Promise<void>;
@@ -92,6 +105,7 @@ export interface Loaded {
 export class LoadedCenter implements Loaded, AsyncDisposable {
   readonly url: string;
   readonly secret: string;
+  readonly stream: Stream;
   readonly #token: string;
   readonly #process: Talker<FromCenter, 'usage'>;
 
@@ -102,6 +116,7 @@ export class LoadedCenter implements Loaded, AsyncDisposable {
     this.#process = process;
     this.url = url;
     this.secret = secret;
+    this.stream = { kind: 'websocket', secret };
     this.#token = token;
   }
 
@@ -134,8 +149,8 @@ export class LoadedCenter implements Loaded, AsyncDisposable {
 /** A server that only writes, see bare-server.ts. */
 export class BareServer implements Loaded, AsyncDisposable {
   readonly url: string;
-  /** Anything that a token can be made of. */
-  readonly secret = 'nobody-asks-for-it';
+  /** The secret is anything that a token can be made of. */
+  readonly stream: Stream = { kind: 'websocket', secret: 'nobody-asks-for-it' };
   readonly #process: Talker<FromBare, ToBare>;
 
   private constructor(process: Talker<FromBare, ToBare>, port: number) {
@@ -181,7 +196,7 @@ export class Clients implements AsyncDisposable {
 
   /** @param firstAddress the last number of the first address that is theirs: 127.0.0.x. */
   constructor(
-    { url, secret }: Pick<Loaded, 'url' | 'secret'>,
+    { url, stream }: Pick<Loaded, 'url' | 'stream'>,
     count: number,
     {
       offersDeflate,
@@ -195,7 +210,7 @@ export class Clients implements AsyncDisposable {
       process.tell({
         kind: 'connect',
         port: Number(new URL(url).port),
-        secret,
+        stream,
         count: Math.min(each, count - index * each),
         address: firstAddress + index * 4,
         offersDeflate,

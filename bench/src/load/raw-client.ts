@@ -1,4 +1,5 @@
-import { connect, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
+import { connectSharing } from './shared-reads.js';
 
 /** What a client tells of itself. */
 export interface ClientListener {
@@ -25,8 +26,6 @@ const framed = (opcode: number, payload: string) =>
   Buffer.concat([Buffer.from([FIN | opcode, 0x80 | payload.length, 0, 0, 0, 0]), Buffer.from(payload)]);
 const REQUEST = framed(1, '{"messageType":"data-sync","data":{"timestamp":0}}');
 const PONG = framed(10, '');
-/** All sockets read into the same memory: nothing of it is kept. */
-const SHARED = Buffer.alloc(256 * 1024);
 
 /**
  * A streaming connection that only looks at frames: it asks for everything, notes when that and each push has come, and answers pings. It takes as little
@@ -49,14 +48,8 @@ export class RawClient {
 
   constructor({ port, path, localAddress, offersDeflate }: ClientOptions, listener: ClientListener) {
     this.#listener = listener;
-    const onread = {
-      buffer: SHARED,
-      callback: (length: number, buffer: Uint8Array) => {
-        this.#read(Buffer.from(buffer.buffer, buffer.byteOffset, length));
-        return true;
-      },
-    };
-    this.#socket = connect({ port, host: '127.0.0.1', localAddress, noDelay: true, onread }, () => {
+    const read = (chunk: Buffer) => this.#read(chunk);
+    this.#socket = connectSharing({ port, localAddress }, read, () => {
       const extensions = offersDeflate ? 'Sec-WebSocket-Extensions: permessage-deflate\r\n' : '';
       this.#socket.write(
         `GET ${path} HTTP/1.1\r\nHost: center\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n` +

@@ -1,12 +1,10 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { median } from '../measure/statistics.js';
+import { median, quantile } from '../measure/statistics.js';
 import type { Scene } from './help.js';
-import { sendEvents } from './insights.js';
-import { monotonic } from './messages.js';
-import { BareServer, Clients, type Loaded, LoadedCenter } from './processes.js';
+import { insightsRequest, sendEvents } from './insights.js';
+import { BareServer, Clients, LoadedCenter } from './processes.js';
+import { push, pushesOf, SETTLED } from './pushes.js';
+import { inFolder } from './temporary-folder.js';
 
 /** What was measured, beside what it is held to. */
 export interface Figure {
@@ -31,10 +29,6 @@ export interface SceneOptions {
 type Measure = (options: SceneOptions) => Promise<readonly Figure[]>;
 
 const MIB = 1024 * 1024;
-/** A center has let go of what it had put together for those who connected, in milliseconds. */
-const SETTLED = 8_000;
-/** Between two changes, in milliseconds. */
-const PAUSE = 300;
 /** Bytes of a push of {@link BareServer}, about those of a flag. */
 const PUSHED = 1_000;
 /** Rounds of events: at first the compiler works, too, for longer than one would think. */
@@ -47,38 +41,6 @@ const atMost = (value: number, most: number, unit: string) => ({
   text: `≤ ${most} ${unit}`,
   isMet: value <= most,
 });
-
-/** The value that a share of all is not above. */
-function quantile(values: readonly number[], share: number): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
-}
-
-/** A folder for the time of some work. */
-async function inFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {
-  const folder = mkdtempSync(join(tmpdir(), 'fbcenter-bench-'));
-  try {
-    return await work(join(folder, 'data'));
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
-}
-
-/** Changes a flag again and again. @returns for each connection and change how long it took from the request; and the times to the last of each change. */
-async function push(center: Pick<Loaded, 'change'>, clients: Clients, pushes: number) {
-  const waits: number[] = [];
-  const lasts: number[] = [];
-  for (let change = 0; change < pushes; change++) {
-    await sleep(PAUSE);
-    const arrived = clients.pushed();
-    const begun = monotonic();
-    await center.change();
-    const at = (await arrived).map((time) => time - begun);
-    waits.push(...at);
-    lasts.push(Math.max(...at));
-  }
-  return { waits, lasts };
-}
 
 const connections: Measure = ({ connections: wanted, most, flags, offersDeflate, pushes }) =>
   inFolder(async (folder) => {
@@ -112,21 +74,6 @@ const connections: Measure = ({ connections: wanted, most, flags, offersDeflate,
       },
     ];
   });
-
-/** What pushes take, and how long: of a center, or of what only writes. */
-async function pushesOf(server: Loaded, { count, pushes, offersDeflate }: PushedTo) {
-  await using clients = new Clients(server, count, { offersDeflate });
-  await clients.synced();
-  await push(server, clients, 5);
-  const before = await server.usage();
-  const { waits, lasts } = await push(server, clients, pushes);
-  const { cpu } = await server.usage();
-  return { each: (cpu - before.cpu) / (pushes * count), p99: quantile(waits, 0.99), waits, lasts };
-}
-
-interface PushedTo extends Pick<SceneOptions, 'pushes' | 'offersDeflate'> {
-  readonly count: number;
-}
 
 const pushing: Measure = ({ connections: fifty, most, flags, ...options }) =>
   inFolder(async (folder) => {
@@ -192,7 +139,7 @@ async function insightsOn(settings: { readonly folder?: string; readonly databas
   const each: number[] = [];
   for (let round = -ROUNDS.warmUp; round < ROUNDS.measured; round++) {
     const before = await center.usage();
-    await sendEvents(center.url, center.secret, EVENTS, flags);
+    await sendEvents(center.url, (events) => insightsRequest(center.secret, events), EVENTS, flags);
     const { cpu } = await center.usage();
     if (round >= 0) each.push((cpu - before.cpu) / EVENTS);
   }

@@ -14,3 +14,9 @@ export function median(values: readonly number[]): number {
 export function ratio(times: readonly number[], base: readonly number[]): number {
   return median(times.map((time, round) => time / (base[round] ?? Number.NaN)));
 }
+
+/** The value that a share of all is not above. */
+export function quantile(values: readonly number[], share: number): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
+}

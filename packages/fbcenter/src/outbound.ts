@@ -18,9 +18,13 @@ interface OutboundParts {
 export function createOutbound({ storage, clock, log, options, onAttempt }: OutboundParts) {
   const sender = new WebhookSender({ toPrivate: options.webhooksToPrivate });
   const random = () => Math.random();
-  const dispatcher = new WebhookDispatcher({ webhooks: storage.webhooks, sender, clock, log, random, onAttempt });
   const poke = () => dispatcher.poke();
+  const webhooks = new WebhookManagement({ storage, sender, clock, poke });
+  const dispatcher = new WebhookDispatcher({
+    ...{ webhooks: storage.webhooks, sender, clock, log, random, onAttempt },
+    onSettled: ({ environmentId, id }) => webhooks.changes.note(environmentId, id),
+  });
   // What else is written into the audit log is found when it is looked next.
   storage.changes.watch(poke);
-  return { dispatcher, webhooks: new WebhookManagement({ storage, sender, clock, poke }) };
+  return { dispatcher, webhooks };
 }

@@ -1,4 +1,5 @@
 import type { Actor } from '../model/actor.js';
+import type { ChangeNote } from '../model/audit.js';
 import { Refusal } from '../model/refusal.js';
 import type { AccessToken } from '../model/user.js';
 import type { Storage } from '../storage/storage.js';
@@ -24,6 +25,7 @@ export class AccessTokens {
   async make(
     wanted: Pick<AccessToken, 'name' | 'grants' | 'expiresAt'>,
     by: Actor,
+    note?: ChangeNote,
   ): Promise<{ readonly token: string; readonly made: AccessToken }> {
     return this.#storage.transact(async (transaction) => {
       const { tokens } = transaction;
@@ -33,19 +35,19 @@ export class AccessTokens {
       const token = newAccessToken();
       const made = await tokens.add({ ...wanted, start: startOf(token), createdBy: by.name }, digestOf(token));
       const after = tokenState(made);
-      await writeDown(transaction, { actor: by, action: 'create', kind: 'token', name: made.name, after });
+      await writeDown(transaction, { actor: by, note, action: 'create', kind: 'token', name: made.name, after });
       return { token, made };
     });
   }
 
   /** From now on nobody gets in with it. @returns `false` when there is no such token. */
-  async revoke(id: string, by: Actor): Promise<boolean> {
+  async revoke(id: string, by: Actor, note?: ChangeNote): Promise<boolean> {
     return this.#storage.transact(async (transaction) => {
       const token = (await transaction.tokens.list()).find((one) => one.id === id);
       if (token === undefined) return false;
       await transaction.tokens.remove(id);
       const before = tokenState(token);
-      await writeDown(transaction, { actor: by, action: 'revoke', kind: 'token', name: token.name, before });
+      await writeDown(transaction, { actor: by, note, action: 'revoke', kind: 'token', name: token.name, before });
       return true;
     });
   }

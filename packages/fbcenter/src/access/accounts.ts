@@ -1,4 +1,5 @@
 import { type Actor, CENTER } from '../model/actor.js';
+import type { ChangeNote } from '../model/audit.js';
 import { Refusal } from '../model/refusal.js';
 import { ALL_GRANTS, type Grants } from '../model/role.js';
 import type { Link, User } from '../model/user.js';
@@ -55,7 +56,12 @@ export class Accounts {
    *
    * @throws Refusal `already-exists`, `limit-reached`.
    */
-  async invite(name: string, grants: Grants, by: Actor): Promise<{ readonly user: User; readonly link: NewLink }> {
+  async invite(
+    name: string,
+    grants: Grants,
+    by: Actor,
+    note?: ChangeNote,
+  ): Promise<{ readonly user: User; readonly link: NewLink }> {
     return this.#parts.storage.transact(async (transaction) => {
       const { users, links } = transaction;
       if ((await users.list()).length >= MAX_USERS) {
@@ -63,13 +69,13 @@ export class Accounts {
       }
       const user = await users.add({ name, grants, subject: undefined });
       if (user === undefined) throw new Refusal('already-exists', 'There is a user of this name.');
-      await writeDown(transaction, { actor: by, action: 'create', kind: 'user', name, after: userState(user) });
+      await writeDown(transaction, { actor: by, note, action: 'create', kind: 'user', name, after: userState(user) });
       return { user, link: await this.#put(links, user.id, LINK_LASTS) };
     });
   }
 
   /** A link by which a user sets a new password; what the user has counts until then. @throws Refusal when there can be none. */
-  async link(id: string, by: Actor): Promise<NewLink> {
+  async link(id: string, by: Actor, note?: ChangeNote): Promise<NewLink> {
     return this.#parts.storage.transact(async (transaction) => {
       const { name, subject } = (await transaction.users.byId(id)) ?? missing();
       if (subject !== undefined) {
@@ -78,16 +84,16 @@ export class Accounts {
           'This user signs in with the identity provider, and has no password here.',
         );
       }
-      await writeDown(transaction, { actor: by, action: 'make-link', kind: 'user', name });
+      await writeDown(transaction, { actor: by, note, action: 'make-link', kind: 'user', name });
       return this.#put(transaction.links, id, LINK_LASTS);
     });
   }
 
   /** A link by which somebody becomes the first admin; `undefined` when there is an admin who can sign in. */
-  async firstLink(by: Actor = CENTER): Promise<NewLink | undefined> {
+  async firstLink(by: Actor = CENTER, note?: ChangeNote): Promise<NewLink | undefined> {
     return this.#parts.storage.transact(async (transaction) => {
       if ((await transaction.users.list()).some(isActiveAdmin)) return undefined;
-      await writeDown(transaction, { actor: by, action: 'make-link', kind: 'user', name: 'the first admin' });
+      await writeDown(transaction, { actor: by, note, action: 'make-link', kind: 'user', name: 'the first admin' });
       return this.#put(transaction.links, undefined, FIRST_LINK_LASTS);
     });
   }
@@ -129,7 +135,7 @@ export class Accounts {
    *
    * @throws Refusal `not-found`; `last-admin` when nobody would be left who may do everything.
    */
-  async change(id: string, change: AccountChange, by: Actor): Promise<User> {
+  async change(id: string, change: AccountChange, by: Actor, note?: ChangeNote): Promise<User> {
     return this.#parts.storage.transact(async (transaction) => {
       const { users, sessions } = transaction;
       const before = (await users.byId(id)) ?? missing();
@@ -140,20 +146,20 @@ export class Accounts {
       await refuseLastAdmin(before, users);
       if (after.isDisabled) await sessions.removeAll(id);
       const states = { before: userState(before), after: userState(after) };
-      await writeDown(transaction, { actor: by, action: 'update', kind: 'user', name: after.name, ...states });
+      await writeDown(transaction, { actor: by, note, action: 'update', kind: 'user', name: after.name, ...states });
       return after;
     });
   }
 
   /** Removes a user. @throws Refusal `not-found`, `last-admin`. */
-  async remove(id: string, by: Actor): Promise<void> {
+  async remove(id: string, by: Actor, note?: ChangeNote): Promise<void> {
     await this.#parts.storage.transact(async (transaction) => {
       const { users } = transaction;
       const user = (await users.byId(id)) ?? missing();
       await users.remove(id);
       await refuseLastAdmin(user, users);
       const before = userState(user);
-      await writeDown(transaction, { actor: by, action: 'delete', kind: 'user', name: user.name, before });
+      await writeDown(transaction, { actor: by, note, action: 'delete', kind: 'user', name: user.name, before });
     });
   }
 

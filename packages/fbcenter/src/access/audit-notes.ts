@@ -1,4 +1,5 @@
 import type { Actor } from '../model/actor.js';
+import type { ChangeNote } from '../model/audit.js';
 import type { Environment, Secret } from '../model/environment.js';
 import type { JsonObject } from '../model/json.js';
 import type { Grants } from '../model/role.js';
@@ -22,6 +23,8 @@ type AccessAction =
 /** Whom or what it is about, with what is of interest of how it was and is. */
 interface AccessNote {
   readonly actor: Actor;
+  /** What is said about it. */
+  readonly note?: ChangeNote | undefined;
   readonly action: AccessAction;
   readonly kind: 'user' | 'token';
   /** Names are what people know, also of what is gone. */
@@ -35,7 +38,7 @@ type AccessState = { readonly grants: Grants } & JsonObject;
 /** Writes down what was done about access, in the transaction that does it: neither is there without the other. */
 export async function writeDown(
   { audit, environments }: Pick<Repositories, 'audit' | 'environments'>,
-  { actor, action, kind, name, before, after }: AccessNote,
+  { actor, note, action, kind, name, before, after }: AccessNote,
 ): Promise<void> {
   const needed = before !== undefined || after !== undefined;
   const keys = new Map(needed ? (await environments.list()).map(({ id, key }) => [id, key]) : []);
@@ -44,6 +47,7 @@ export async function writeDown(
     return { role: grants.everywhere ?? null, environments: Object.fromEntries(byKey), ...rest };
   };
   await audit.append({
+    ...note,
     actor,
     action,
     subject: { kind, key: name },

@@ -1,4 +1,5 @@
 import { type Actor, CENTER } from '../model/actor.js';
+import type { ChangeNote } from '../model/audit.js';
 import { Refusal } from '../model/refusal.js';
 import type { Session, User } from '../model/user.js';
 import type { Clock } from '../runtime/clock.js';
@@ -106,10 +107,10 @@ export class SignIns {
   }
 
   /** Ends every session of a user. */
-  async endAll({ id, name }: Pick<User, 'id' | 'name'>, by: Actor): Promise<void> {
+  async endAll({ id, name }: Pick<User, 'id' | 'name'>, by: Actor, note?: ChangeNote): Promise<void> {
     await this.#parts.storage.transact(async (transaction) => {
       await transaction.sessions.removeAll(id);
-      await writeDown(transaction, { actor: by, action: 'end-sessions', kind: 'user', name });
+      await writeDown(transaction, { actor: by, note, action: 'end-sessions', kind: 'user', name });
     });
   }
 

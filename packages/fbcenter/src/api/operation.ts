@@ -12,10 +12,10 @@ export interface Operation {
   /** By status; `empty` is an answer without a body. Refusals that any route of its kind may give need not be here. */
   readonly answers: Readonly<Record<number, AnswerOf>>;
   /**
-   * What it changes, if it changes something: documents and experiments take preconditions, which people must send for documents. They
-   * take `x-change-comment` and `x-change-group`, as everything else but access does.
+   * What it changes, if it changes something: documents and experiments take preconditions, which people must send for documents. All
+   * take `x-change-comment` and `x-change-group`.
    */
-  readonly changes?: 'document' | 'experiment' | 'something' | 'access';
+  readonly changes?: 'document' | 'experiment' | 'something';
 }
 
 type AnswerOf =

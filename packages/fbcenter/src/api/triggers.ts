@@ -36,6 +36,10 @@ export type NewTriggerBody = TypeOf<typeof NewTriggerBody>;
 export const TriggerListBody = object({ items: list(TriggerBody) });
 export type TriggerListBody = TypeOf<typeof TriggerListBody>;
 
+/** The data of an event `triggers`. */
+export const TriggersEventBody = named('TriggersEvent', object({ flags: list(text('The key of a flag.')) }));
+export type TriggersEventBody = TypeOf<typeof TriggersEventBody>;
+
 /** What a flag is like after its trigger was used. */
 export const TriggeredBody = object({ flag: text('Its key.'), isEnabled: truth(), version: whole() });
 export type TriggeredBody = TypeOf<typeof TriggeredBody>;

@@ -55,5 +55,9 @@ export type NewWebhookBody = TypeOf<typeof NewWebhookBody>;
 export const WebhookListBody = object({ items: list(WebhookBody) });
 export type WebhookListBody = TypeOf<typeof WebhookListBody>;
 
+/** The data of an event `webhooks`. */
+export const WebhooksEventBody = named('WebhooksEvent', object({ ids: list(text()) }));
+export type WebhooksEventBody = TypeOf<typeof WebhooksEventBody>;
+
 export const DeliveryListBody = object({ items: list(DeliveryBody, 'The newest first.') });
 export type DeliveryListBody = TypeOf<typeof DeliveryListBody>;

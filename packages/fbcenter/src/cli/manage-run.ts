@@ -4,7 +4,7 @@ import { resolve } from 'node:path';
 import { stringify } from 'yaml';
 import { CenterError } from '../errors.js';
 import { type ApplyOptions, type ApplyPlan, apply } from '../manage/apply.js';
-import { readWanted, type WantedEnvironment } from '../manage/apply-files.js';
+import { readWanted, type Wanted } from '../manage/apply-files.js';
 import { compare, judged } from '../manage/comparison.js';
 import { changeLines, countText, planJson, planText } from '../manage/display.js';
 import { exported } from '../manage/environment-change.js';
@@ -15,7 +15,7 @@ import type { CommandContext } from './commands.js';
 import { environmentOf, knownEnvironment } from './environment-choice.js';
 import { showExperiment } from './experiment.js';
 import type { ManageCommand, ManageVerb } from './manage.js';
-import { manageTokens, manageUsers } from './people.js';
+import { manageTokens, manageUsers, usersDoneText } from './people.js';
 import { readSources } from './source-files.js';
 import { withManagement } from './target.js';
 
@@ -90,7 +90,7 @@ async function applyFiles(managing: Managing): Promise<0 | 1> {
 
 async function carryOut(
   { command, context, management }: Managing,
-  wanted: readonly WantedEnvironment[],
+  wanted: Wanted,
   makesEnvironments: boolean,
 ): Promise<0 | 1> {
   const { dryRun, plan: expected, prune, withoutSwitch, json } = command.options;
@@ -103,7 +103,8 @@ async function carryOut(
     show: (plan) => show(plan, command, context),
     progress: (key) => (json ? undefined : context.err(`${key} is done\n`)),
   };
-  const { isDifferent } = await apply(management, wanted, options);
+  const { isDifferent, users } = await apply(management, wanted, options);
+  if (!dryRun && !json) context.err(usersDoneText(users?.changes ?? []));
   return dryRun && isDifferent ? 1 : 0;
 }
 
@@ -145,7 +146,7 @@ async function diff({ command, context, management }: Managing): Promise<0 | 1> 
 
 /** What exists as a file is a file, anything else the key of an environment. */
 async function sideOf(side: string, management: Management): Promise<readonly WantedDocument[]> {
-  if (existsSync(side)) return wantedIn(side, side).flatMap(({ documents }) => documents);
+  if (existsSync(side)) return wantedIn(side, side).environments.flatMap(({ documents }) => documents);
   const { segments, flags } = await exported(management, await knownEnvironment(side, management));
   const place = () => `environment ${side}`;
   return [
@@ -154,10 +155,10 @@ async function sideOf(side: string, management: Management): Promise<readonly Wa
   ];
 }
 
-function wantedIn(path: string, theEnvironment?: string): readonly WantedEnvironment[] {
+function wantedIn(path: string, theEnvironment?: string): Wanted {
   const wanted = readWanted(readSources(path), theEnvironment);
   if ('environments' in wanted) {
-    if (wanted.environments.length > 0) return wanted.environments;
+    if (wanted.environments.length > 0 || wanted.users !== undefined) return wanted;
     throw new CenterError('invalid-config', `${path} has no environment in it: export one to see what it looks like`);
   }
   const lines = wanted.faults.map(({ place, message }) => `\n  ${place}: ${message}`);

@@ -1,6 +1,9 @@
+import { stringify } from 'yaml';
 import type { InvitedBody, LinkBody, NewTokenBody, TokenListBody, UserBody, UserListBody } from '../api/access.js';
 import { CenterError } from '../errors.js';
+import type { Change } from '../manage/comparison.js';
 import type { Management } from '../manage/management.js';
+import { usersFile } from '../manage/user-files.js';
 import { type GrantsText, grantsOf } from './manage.js';
 import type { Managing } from './manage-run.js';
 import { tableText } from './table.js';
@@ -13,6 +16,10 @@ export async function manageUsers(managing: Managing): Promise<0> {
   const [verb, name, role] = command.words;
   if (verb === 'list') {
     const { items } = await management.call<UserListBody>('/users');
+    if (command.options.yaml) {
+      context.out(stringify(usersFile(items), { aliasDuplicateObjects: false }));
+      return 0;
+    }
     const rows = items.map((user) => [user.name, roleText(user), user.state, user.lastSignInAt ?? 'never']);
     context.out(command.options.json ? lineOf(items) : tableText(['user', 'role', 'state', 'last sign-in'], rows));
     return 0;
@@ -63,6 +70,19 @@ async function linkFor(management: Management, name: string | undefined, role: s
     );
   }
   return management.call<LinkBody>(`/users/${encodeURIComponent(known.id)}/link`, { method: 'POST' });
+}
+
+/** What is said once users are what files say: who is invited has no way in yet, and links do not belong into the log of a pipeline. */
+export function usersDoneText(changes: readonly Change[]): string {
+  if (changes.length === 0) return '';
+  const invited = changes.filter(({ outcome }) => outcome === 'created');
+  const lines = invited.map(({ key }) => `${key} needs a link, in private: fbcenter users invite ${wordOf(key)}`);
+  return `${['users are done', ...lines].join('\n')}\n`;
+}
+
+/** A name as a shell takes it. */
+function wordOf(name: string): string {
+  return /^[\w.@+-]+$/.test(name) ? name : `'${name.replaceAll("'", "'\\''")}'`;
 }
 
 /** `fbcenter tokens …` */

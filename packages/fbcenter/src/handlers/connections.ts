@@ -17,14 +17,15 @@ export function connectionHandlers(connections: Pick<ConnectionList, 'page' | 'c
       const found = connections.page(id, wholeNumber(exchange, 'after', AFTER), limit + 1);
       const page = found.slice(0, limit);
       const last = page.at(-1);
-      const next = found.length > limit && last !== undefined ? String(last.id) : null;
+      const next = found.length > limit && last !== undefined ? String(last[1]) : null;
       return json<ConnectionListBody>({ count: connections.countOf(id), items: page.map(present), next });
     },
   };
 }
 
-function present({ id, kind, program, since, progress }: ListedConnection): ConnectionBody {
-  const { sentVersion = null, behind = null } = progress();
+function present([connection, id]: readonly [ListedConnection, number]): ConnectionBody {
+  const { kind, program, since } = connection;
+  const { sentVersion = null, behind = null } = connection.progress();
   const { name = null, version = null } = program;
   return { id: String(id), kind, name, version, since: new Date(since).toISOString(), sentVersion, behind };
 }

@@ -72,6 +72,8 @@ export function createHandlers(parts: HandlerParts) {
       usages,
       connections: parts.connections.list,
       experiments: parts.experiments,
+      webhooks: parts.webhooks,
+      triggers: parts.triggers,
     }),
     connections: connectionHandlers(parts.connections.list),
     sessions: sessionHandlers({ signIns, accounts, environments, users, sessions, identityProvider }),

@@ -192,7 +192,7 @@ const HEADERS = {
 };
 
 function headersOf({ changes }: Operation) {
-  if (changes === undefined || changes === 'access') return [];
+  if (changes === undefined) return [];
   return Object.entries(HEADERS)
     .filter(([name]) => changes !== 'something' || name.startsWith('X-'))
     .map(([name, description]) => ({ name, in: 'header', required: false, description, schema: text().json }));

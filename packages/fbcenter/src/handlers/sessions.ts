@@ -11,7 +11,7 @@ import type {
   SignedInBody,
   SignedOutBody,
 } from '../api/access.js';
-import { nameProblem } from '../documents/names.js';
+import { accountNameProblem } from '../documents/names.js';
 import { type Answer, empty, json } from '../http/answer.js';
 import { cookieText } from '../http/cookies.js';
 import { tooManyAttempts } from '../http/doorkeeper.js';
@@ -27,9 +27,6 @@ import type { Users } from '../storage/users.js';
 import { isoTime } from './answer-parts.js';
 import { managerOf, presentGrants, sessionOf } from './grants.js';
 import { bodyFields, parameter } from './parameters.js';
-
-/** Longest name of a user or a token: what the history of changes keeps of one. */
-const MAX_NAME_LENGTH = 100;
 
 /** Where the page lets somebody follow a link. The credential is in the fragment: no server and no proxy gets to see it. */
 const LINK_PAGE = '/welcome#';
@@ -142,8 +139,7 @@ export function sessionHandlers(parts: SessionParts) {
 export function readName(name: unknown): string {
   if (typeof name !== 'string') throw new Refusal('invalid-request', 'name: Must be a string.');
   const trimmed = name.trim();
-  const problem =
-    trimmed.length > MAX_NAME_LENGTH ? `Must not be longer than ${MAX_NAME_LENGTH} characters.` : nameProblem(trimmed);
+  const problem = accountNameProblem(trimmed);
   if (problem !== undefined) throw new Refusal('invalid-request', `name: ${problem}`);
   return trimmed;
 }

@@ -11,8 +11,8 @@ import type { AccessToken } from '../model/user.js';
 import type { Clock } from '../runtime/clock.js';
 import type { Environments } from '../storage/environments.js';
 import { isoTime, isoTimeOrNull } from './answer-parts.js';
-import { GRANT_FIELDS, managerOf, presentGrants, readGrants } from './grants.js';
-import { bodyFields, parameter } from './parameters.js';
+import { GRANT_FIELDS, presentGrants, readGrants } from './grants.js';
+import { authorship, bodyFields, parameter } from './parameters.js';
 import { readName } from './sessions.js';
 
 export interface TokenParts {
@@ -42,15 +42,16 @@ export function tokenHandlers({ tokens, environments, clock }: TokenParts) {
       return json<TokenListBody>({ items: [OF_THE_SETTINGS, ...made] });
     },
     /** Body: `{"name": …, "role": …, "environments": {…}, "expiresAt": …}`. The answer has the token, for the only time. */
-    create: async ({ body, caller }: Exchange): Promise<Answer> => {
-      const fields = bodyFields(body, ['name', ...GRANT_FIELDS, 'expiresAt']);
+    create: async (exchange: Exchange): Promise<Answer> => {
+      const fields = bodyFields(exchange.body, ['name', ...GRANT_FIELDS, 'expiresAt']);
       const known = await environments.list();
       const wanted = {
         name: readName(fields.name),
         grants: readGrants(fields, known),
         expiresAt: readExpiry(fields.expiresAt, clock.now()),
       };
-      const { token, made } = await tokens.make(wanted, managerOf(caller).actor);
+      const { by, note } = authorship(exchange);
+      const { token, made } = await tokens.make(wanted, by, note);
       return json<NewTokenBody>({ ...present(made, known), token }, 201);
     },
     revoke: async (exchange: Exchange): Promise<Answer> => {
@@ -58,7 +59,8 @@ export function tokenHandlers({ tokens, environments, clock }: TokenParts) {
       if (id === OF_THE_SETTINGS.id) {
         throw new Refusal('invalid-request', 'This one is given by the settings of the center: change it there.');
       }
-      if (await tokens.revoke(id, managerOf(exchange.caller).actor)) return empty(204);
+      const { by, note } = authorship(exchange);
+      if (await tokens.revoke(id, by, note)) return empty(204);
       throw new Refusal('not-found', 'There is no such access token: it may be revoked already.');
     },
   };

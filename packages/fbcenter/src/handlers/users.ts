@@ -10,7 +10,7 @@ import type { Sessions } from '../storage/sessions.js';
 import type { Users } from '../storage/users.js';
 import { isoTime, isoTimeOrNull } from './answer-parts.js';
 import { GRANT_FIELDS, managerOf, presentGrants, readGrants } from './grants.js';
-import { bodyFields, parameter } from './parameters.js';
+import { authorship, bodyFields, parameter } from './parameters.js';
 import { presentLink, presentSessions, readName } from './sessions.js';
 
 export interface UserParts {
@@ -40,10 +40,11 @@ export function userHandlers({ accounts, signIns, environments, users, sessions 
       json<UserListBody>({ items: await Promise.all((await users.list()).map(present)) }),
     get: async (exchange: Exchange): Promise<Answer> => json<UserBody>(await present(await named(exchange))),
     /** Body: `{"name": …, "role": …, "environments": {…}}`. The answer has the link by which the user comes in. */
-    invite: async ({ body, caller }: Exchange): Promise<Answer> => {
-      const fields = bodyFields(body, ['name', ...GRANT_FIELDS]);
+    invite: async (exchange: Exchange): Promise<Answer> => {
+      const fields = bodyFields(exchange.body, ['name', ...GRANT_FIELDS]);
+      const { by, note } = authorship(exchange);
       const grants = readGrants(fields, await environments.list());
-      const { user, link } = await accounts.invite(readName(fields.name), grants, managerOf(caller).actor);
+      const { user, link } = await accounts.invite(readName(fields.name), grants, by, note);
       return json<InvitedBody>({ user: await present(user), ...presentLink(link) }, 201);
     },
     /** Body: what is to change of `role` with `environments`, and `isDisabled`. */
@@ -64,21 +65,25 @@ export function userHandlers({ accounts, signIns, environments, users, sessions 
         ...(changesGrants ? { grants: readGrants(fields, await environments.list()) } : {}),
         ...(isDisabled === undefined ? {} : { isDisabled }),
       };
-      const user = await accounts.change(parameter(exchange, 'user'), change, managerOf(exchange.caller).actor);
+      const { by, note } = authorship(exchange);
+      const user = await accounts.change(parameter(exchange, 'user'), change, by, note);
       return json<UserBody>(await present(user));
     },
     remove: async (exchange: Exchange): Promise<Answer> => {
-      await accounts.remove(parameter(exchange, 'user'), managerOf(exchange.caller).actor);
+      const { by, note } = authorship(exchange);
+      await accounts.remove(parameter(exchange, 'user'), by, note);
       return empty(204);
     },
     /** A link by which the user sets a new password; it voids the one before. */
     link: async (exchange: Exchange): Promise<Answer> => {
-      const link = await accounts.link(parameter(exchange, 'user'), managerOf(exchange.caller).actor);
+      const { by, note } = authorship(exchange);
+      const link = await accounts.link(parameter(exchange, 'user'), by, note);
       return json<LinkBody>(presentLink(link), 201);
     },
     /** A link by which somebody becomes the first admin. */
-    firstLink: async ({ caller }: Exchange): Promise<Answer> => {
-      const link = await accounts.firstLink(managerOf(caller).actor);
+    firstLink: async (exchange: Exchange): Promise<Answer> => {
+      const { by, note } = authorship(exchange);
+      const link = await accounts.firstLink(by, note);
       if (link !== undefined) return json<LinkBody>(presentLink(link), 201);
       throw new Refusal('already-exists', 'There is an admin who can sign in: invite others by name.');
     },
@@ -88,7 +93,8 @@ export function userHandlers({ accounts, signIns, environments, users, sessions 
       return json<SessionListBody>(presentSessions(await sessions.ofUser(user.id), sessionId));
     },
     endSessions: async (exchange: Exchange): Promise<Answer> => {
-      await signIns.endAll(await named(exchange), managerOf(exchange.caller).actor);
+      const { by, note } = authorship(exchange);
+      await signIns.endAll(await named(exchange), by, note);
       return empty(204);
     },
   };

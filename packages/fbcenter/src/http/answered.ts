@@ -1,6 +1,7 @@
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance } from 'fastify';
 import type { Caller } from '../model/caller.js';
 import type { Admitted } from './entry.js';
+import type { RequestNotes } from './request-notes.js';
 
 /** A request that was answered, or left by its client before that. */
 export interface AnsweredRequest {
@@ -22,7 +23,7 @@ export interface AnsweredRequest {
 /** Reports every request once its answer was written, or its client is gone. */
 export function watchAnswers(
   fastify: FastifyInstance,
-  admitted: WeakMap<FastifyRequest, Admitted>,
+  admitted: RequestNotes<Admitted>,
   answered: (request: AnsweredRequest) => void,
 ): void {
   fastify.addHook('onRequest', async (request, reply) => {

@@ -9,6 +9,7 @@ import { networkOf } from '../runtime/network.js';
 import type { Transfer } from '../runtime/transfer.js';
 import { type JsonPlace, parseLongJson } from './long-json.js';
 import { MAX_FAULTS, misreadNumbers } from './numbers.js';
+import { RequestNotes } from './request-notes.js';
 
 const MIB = 1024 * 1024;
 /** Bodies that arrive at the same time, all together. Small ones are most of them, and count too. */
@@ -24,10 +25,11 @@ const PROGRESS = 16 * 1024;
 export class Bodies {
   readonly #arriving = new ByteBudget(ARRIVING);
   readonly #managed = new ByteBudget(MANAGED);
-  readonly #expected = new WeakMap<
-    FastifyRequest,
-    { readonly limit: number; readonly isTrusted?: boolean; readonly transfer?: Transfer }
-  >();
+  readonly #expected = new RequestNotes<{
+    readonly limit: number;
+    readonly isTrusted?: boolean;
+    readonly transfer?: Transfer;
+  }>();
 
   /**
    * Waits for room before a body is read.
@@ -51,7 +53,7 @@ export class Bodies {
       () => cut(socket),
     );
     if (socket.destroyed) transfer.end();
-    reply.raw.once('close', () => transfer.end());
+    reply.raw.on('close', () => transfer.end());
     this.#expected.set(request, { limit, isTrusted, transfer });
   }
 

@@ -63,8 +63,8 @@ export class EventStreams {
     // Somebody who only asks whether it is there gets no stream.
     if (reply.request.method === 'HEAD') return reply.headers(headers).send();
     const network = networkOf(reply.request.raw.socket.remoteAddress);
-    const leave = this.#places.take(network, () => raw.socket !== null && cut(raw.socket));
-    if (leave === undefined) throw new Refusal('busy', 'Too many pages follow this center: close some, or poll.');
+    const place = { network, giveUp: () => raw.socket !== null && cut(raw.socket) };
+    if (!this.#places.take(place)) throw new Refusal('busy', 'Too many pages follow this center: close some, or poll.');
     reply.hijack();
     raw.writeHead(200, {
       ...headers,
@@ -106,7 +106,7 @@ export class EventStreams {
     raw.once('close', () => {
       clearInterval(beat);
       stop();
-      leave();
+      this.#places.release(place);
       this.#streams.delete(stream);
     });
     return reply;

@@ -23,7 +23,7 @@ export class KeptConnections {
       this.#running.add(response);
       if (!this.#answeredAt.has(socket)) socket.once('close', () => this.#answeredAt.delete(socket));
       this.#answeredAt.set(socket, Number.NEGATIVE_INFINITY);
-      response.once('close', () => {
+      response.on('close', () => {
         this.#running.delete(response);
         if (!socket.destroyed) this.#answeredAt.set(socket, performance.now());
       });

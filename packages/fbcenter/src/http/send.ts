@@ -44,6 +44,10 @@ export async function sendWithin(
   answer: Answer,
 ): Promise<FastifyReply> {
   const { body } = answer;
+  if (body.kind === 'empty') {
+    answer.transfer?.end();
+    return begin(reply, answer).send();
+  }
   if (body.kind === 'stream' && reply.request.method !== 'HEAD') {
     followTaking(reply, answer.transfer);
     // One piece at a time: the next one is made when the client has taken what there was.
@@ -90,7 +94,8 @@ function followTaking(reply: FastifyReply, transfer: Transfer | undefined): void
 }
 
 function begin(reply: FastifyReply, { status, headers, body }: Answer): FastifyReply {
-  reply.code(status).headers({ ...GUARDS, ...headers });
+  reply.code(status).headers(GUARDS);
+  if (headers !== undefined) reply.headers(headers);
   if (body.kind === 'empty') return reply;
   return reply.type(body.kind === 'bytes' || body.kind === 'stream' ? body.type : JSON_TYPE);
 }

@@ -17,6 +17,7 @@ import { KeptConnections } from './kept-connections.js';
 import { RateLimit } from './rate-limit.js';
 import { answerTo, errorAnswer, identified } from './refusals.js';
 import { idOf } from './request-id.js';
+import { RequestNotes } from './request-notes.js';
 import { contentOf, GUARDS, headersOf, send, sendWithin } from './send.js';
 import type { Certificate } from './tls-files.js';
 import { type BeginTrace, traceRequests } from './traced.js';
@@ -42,6 +43,7 @@ export interface HttpParts extends EntryParts {
 
 /** Streams of server-sent events to pages of the world, at one time. */
 const MOST_STREAMS = 20_000;
+const NO_QUERY = new URLSearchParams();
 const NOTHING_HERE = errorAnswer(404, 'not-found', 'There is nothing here.');
 /** It stays green until the end: a process that stops is not to be killed for that. */
 const LIVENESS = '/health/liveness';
@@ -50,7 +52,7 @@ const LIVENESS = '/health/liveness';
 export function createHttpServer(parts: HttpParts): FastifyInstance {
   const { log, stopping = new Stopping() } = parts;
   const fastify = bareServer(parts.certificate, (error, path) => presentedWithin(parts.routes, error, path));
-  const admitted = new WeakMap<FastifyRequest, Admitted>();
+  const admitted = new RequestNotes<Admitted>();
   fastify.addHook('onRequest', async (request, reply) => {
     reply.headers(idOf(request));
     // Whoever keeps a connection open would send the next request into its end.
@@ -149,7 +151,7 @@ function refuseOtherMethods(fastify: FastifyInstance, url: string, present: Guar
 /** What all routes share. */
 interface Guards {
   /** What is known of the requests that were let in. */
-  readonly admitted: WeakMap<FastifyRequest, Admitted>;
+  readonly admitted: RequestNotes<Admitted>;
   /** Absent = nobody is limited. */
   readonly limit: RateLimit | undefined;
   readonly bodies: Bodies;
@@ -213,7 +215,7 @@ function exchangeOf(request: FastifyRequest, { caller, site }: Admitted): Exchan
   return {
     path,
     params: params as Record<string, string>,
-    query: new URLSearchParams(url.slice(path.length + 1)),
+    query: path.length === url.length ? NO_QUERY : new URLSearchParams(url.slice(path.length + 1)),
     headers,
     body,
     caller,

@@ -1,7 +1,8 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { cut } from '../runtime/cut.js';
-import { FairPlaces } from '../runtime/fair-places.js';
+import { FairPlaces, type Holder } from '../runtime/fair-places.js';
 import { networkOf } from '../runtime/network.js';
+import { sharedListener } from '../runtime/shared-listener.js';
 
 type Socket = IncomingMessage['socket'];
 
@@ -14,20 +15,19 @@ const MOST_WAITING = 5_000;
  */
 export function boundWaiting(server: Server, most = MOST_WAITING): void {
   const places = new FairPlaces(most, 'newcomers-first');
-  const waiting = new WeakMap<Socket, () => void>();
+  const waiting = new WeakMap<Socket, Holder>();
   const endWait = (socket: Socket) => {
-    waiting.get(socket)?.();
+    const place = waiting.get(socket);
+    if (place === undefined) return;
+    places.release(place);
     waiting.delete(socket);
   };
   const beginWait = (socket: Socket) => {
     if (socket.destroyed || waiting.has(socket)) return;
-    const leave = places.take(networkOf(socket.remoteAddress), () => cut(socket));
-    if (leave !== undefined) waiting.set(socket, leave);
+    const place = { network: networkOf(socket.remoteAddress), giveUp: () => cut(socket) };
+    if (places.take(place)) waiting.set(socket, place);
   };
-  // One listener for all sockets: thousands of those that become streams would keep theirs for as long as they are open.
-  function closed(this: Socket): void {
-    endWait(this);
-  }
+  const closed = sharedListener(endWait);
   // Over TLS the request comes over another socket than the connection.
   server.on('setSecureContext' in server ? 'secureConnection' : 'connection', (socket: Socket) => {
     beginWait(socket);
@@ -41,7 +41,7 @@ export function boundWaiting(server: Server, most = MOST_WAITING): void {
     const { socket } = request;
     if (hasBody(request)) request.once('end', () => endWait(socket));
     else endWait(socket);
-    response.once('close', () => beginWait(socket));
+    response.on('close', () => beginWait(socket));
   });
 }
 

@@ -8,6 +8,9 @@ const MAX_NAME_LENGTH = 256;
 /** Items, evaluations and metrics together, that are read of one request. SDKs send 50 events at a time. */
 const MAX_EVENTS = 10_000;
 
+const NONE: readonly unknown[] = [];
+const NO_MEMBERS: Readonly<Record<string, unknown>> = {};
+
 /** Whether a flag has a variation, so that evaluations of it can be counted: names that are made up take nobody's room. */
 export type IsServed = (flagKey: string, variationId: string) => boolean;
 
@@ -70,33 +73,52 @@ class Decoding {
 
   addItem(item: unknown): void {
     const { user, variations, metrics } = asRecord(item);
-    if (!this.#mayGoOn() || !isName(asRecord(user).keyId, Number.POSITIVE_INFINITY)) {
+    if (!this.#mayGoOn() || !isUser(user)) {
       this.tally.addRejected(1);
       return;
     }
     if (isAbsent(variations) && isAbsent(metrics)) this.tally.addIdentifications(1);
-    this.#addEach(variations, (entry) => {
-      if (!isEvaluation(entry, this.#isServed)) return false;
-      addEvaluation(entry, this.tally);
-      for (const listener of this.#listeners) listener.evaluated(MAX_EVENTS - this.#left, user as SentUser, entry);
-      return true;
-    });
-    this.#addEach(metrics, (entry) => {
-      const metric = metricIn(entry);
-      if (metric === undefined) return false;
-      addMetric(metric, this.tally);
-      for (const listener of this.#listeners) listener.measured?.(MAX_EVENTS - this.#left, user as SentUser, metric);
-      return true;
-    });
+    for (const entry of this.#listOf(variations)) {
+      if (!this.#mayGoOn() || !this.#addEvaluation(user, entry)) this.tally.addRejected(1);
+    }
+    for (const entry of this.#listOf(metrics)) {
+      if (!this.#mayGoOn() || !this.#addMetric(user, entry)) this.tally.addRejected(1);
+    }
   }
 
-  #addEach(list: unknown, add: (entry: unknown) => boolean): void {
-    if (isAbsent(list)) return;
-    if (!Array.isArray(list)) {
-      this.tally.addRejected(1);
-      return;
+  #listOf(list: unknown): readonly unknown[] {
+    if (Array.isArray(list)) return list;
+    if (!isAbsent(list)) this.tally.addRejected(1);
+    return NONE;
+  }
+
+  /** @returns whether it is one. */
+  #addEvaluation(user: SentUser, entry: unknown): boolean {
+    const { featureFlagKey: flagKey, variation, sendToExperiment } = asRecord(entry);
+    const { id } = asRecord(variation);
+    if (typeof flagKey !== 'string' || typeof id !== 'string') return false;
+    const isOfExperiment = sendToExperiment === true;
+    // Most events of a request are of a few flags: what was judged once is not judged again.
+    if (!this.tally.evaluatedAgain(flagKey, id, isOfExperiment)) {
+      if (!isName(flagKey) || !isName(id) || !this.#isServed(flagKey, id)) return false;
+      this.tally.addEvaluations({ flagKey, variationId: id, count: 1, experimentCount: isOfExperiment ? 1 : 0 });
     }
-    for (const entry of list) if (!this.#mayGoOn() || !add(entry)) this.tally.addRejected(1);
+    for (const listener of this.#listeners) listener.evaluated(MAX_EVENTS - this.#left, user, entry as SentEvaluation);
+    return true;
+  }
+
+  /** @returns whether it is one. */
+  #addMetric(user: SentUser, entry: unknown): boolean {
+    const { eventName, numericValue: sent, timestamp } = asRecord(entry);
+    const numericValue = numberIn(sent);
+    if (typeof eventName !== 'string' || numericValue === undefined) return false;
+    if (!this.tally.measuredAgain(eventName, numericValue)) {
+      if (!isName(eventName)) return false;
+      this.tally.addMetrics({ eventName, count: 1, sum: numericValue, min: numericValue, max: numericValue });
+    }
+    for (const listener of this.#listeners)
+      listener.measured?.(MAX_EVENTS - this.#left, user, { eventName, numericValue, timestamp });
+    return true;
   }
 
   #mayGoOn(): boolean {
@@ -105,21 +127,8 @@ class Decoding {
   }
 }
 
-function isEvaluation(entry: unknown, isServed: IsServed): entry is SentEvaluation {
-  const { featureFlagKey, variation } = asRecord(entry);
-  const { id } = asRecord(variation);
-  return isName(featureFlagKey) && isName(id) && isServed(featureFlagKey, id);
-}
-
-function addEvaluation({ featureFlagKey, variation, sendToExperiment }: SentEvaluation, tally: TallyBuilder): void {
-  const experimentCount = sendToExperiment === true ? 1 : 0;
-  tally.addEvaluations({ flagKey: featureFlagKey, variationId: variation.id, count: 1, experimentCount });
-}
-
-function metricIn(entry: unknown): SentMetric | undefined {
-  const { eventName, numericValue: sent, timestamp } = asRecord(entry);
-  const numericValue = numberIn(sent);
-  return isName(eventName) && numericValue !== undefined ? { eventName, numericValue, timestamp } : undefined;
+function isUser(user: unknown): user is SentUser {
+  return isName(asRecord(user).keyId, Number.POSITIVE_INFINITY);
 }
 
 /** A number that is finite; FeatBit takes it as text too. JSON can name numbers that are infinite once they are read, such as 1e999. */
@@ -128,21 +137,25 @@ function numberIn(value: unknown): number | undefined {
   return typeof value === 'number' && Number.isFinite(value) ? value : undefined;
 }
 
-function addMetric({ eventName, numericValue }: SentMetric, tally: TallyBuilder): void {
-  tally.addMetrics({ eventName, count: 1, sum: numericValue, min: numericValue, max: numericValue });
-}
-
 function isAbsent(value: unknown): boolean {
   return value === undefined || value === null;
 }
 
 /** Text that can be an entry of its own: not blank, not endless, nothing that a database or a screen would garble. */
 function isName(value: unknown, maxLength = MAX_NAME_LENGTH): value is string {
-  return (
-    typeof value === 'string' && value.trim() !== '' && value.length <= maxLength && !/[\p{Cc}\p{Cs}]/u.test(value)
-  );
+  if (typeof value !== 'string' || value.length > maxLength) return false;
+  return isPlain(value) || (value.trim() !== '' && !/[\p{Cc}\p{Cs}]/u.test(value));
+}
+
+/** Whether a text has nothing but printable ASCII, without blanks, as most names: the rest takes a closer and slower look. */
+function isPlain(text: string): boolean {
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code <= 0x20 || code >= 0x7f) return false;
+  }
+  return text !== '';
 }
 
 function asRecord(value: unknown): Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : NO_MEMBERS;
 }

@@ -10,9 +10,12 @@ const MAX_PENDING_ENTRIES = 100_000;
 /** Entries that are written in one transaction: a few milliseconds, in which nobody else uses the database. */
 const MAX_WRITTEN_ENTRIES = 250;
 
+/** Turns of the event loop that a transaction is put off for as long as each brings another request. */
+const MAX_TURNS = 16;
+
 /**
- * Writes insights down. Requests that arrive in the same turn of the event loop share one transaction, so that many small
- * requests cost no more than one.
+ * Writes insights down. Requests that arrive in turns of the event loop that follow each other share one transaction, so that many small
+ * requests cost no more than one; when none comes it is written, without a wait.
  */
 export class InsightRecorder {
   readonly #insights: Pick<Insights, 'record'>;
@@ -20,6 +23,8 @@ export class InsightRecorder {
   #pending = new Map<string, TallyBuilder>();
   #pendingEntries = 0;
   #writing: Promise<void> | undefined;
+  /** How many have come. */
+  #requests = 0;
 
   constructor(insights: Pick<Insights, 'record'>, maxPendingEntries = MAX_PENDING_ENTRIES) {
     this.#insights = insights;
@@ -46,12 +51,16 @@ export class InsightRecorder {
     const before = pending.entries;
     pending.add(tally);
     this.#pendingEntries += pending.entries - before;
+    this.#requests += 1;
     this.#writing ??= this.#writeSoon();
     return this.#writing;
   }
 
   async #writeSoon(): Promise<void> {
-    await setImmediate();
+    for (let turn = 0, before = -1; turn < MAX_TURNS && before !== this.#requests; turn++) {
+      before = this.#requests;
+      await setImmediate();
+    }
     const tallies = new Map([...this.#pending].map(([environmentId, tally]) => [environmentId, tally.build()]));
     this.#pending = new Map();
     this.#pendingEntries = 0;

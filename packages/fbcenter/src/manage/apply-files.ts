@@ -1,7 +1,9 @@
 import { isJsonObject, type JsonObject } from '../model/json.js';
 import { nearestName } from '../model/near-name.js';
+import { foldedName } from '../model/user.js';
 import { readYaml, type YamlDocument, type YamlPath } from '../yaml-text.js';
 import type { WantedFault } from './comparison.js';
+import { USERS_FIELDS, USERS_FORMAT, usersOf, type WantedUser } from './user-files.js';
 import { keyOf, type WantedDocument } from './wanted.js';
 
 /** A file that says what there is to be. */
@@ -25,13 +27,19 @@ const FORMAT_VERSION = 1;
 const FIELDS = ['format', 'formatVersion', 'exportedAt', 'environment', 'segments', 'flags'];
 const ENVIRONMENT_FIELDS = ['key', 'name', 'isProtected'];
 
-/** The environments of all files, or everything that is wrong with them. */
-export type WantedState =
-  | { readonly environments: readonly WantedEnvironment[] }
-  | { readonly faults: readonly WantedFault[] };
+/** What there is to be. */
+export interface Wanted {
+  readonly environments: readonly WantedEnvironment[];
+  /** `undefined` when nothing is said of users. */
+  readonly users: readonly WantedUser[] | undefined;
+}
+
+/** What all files say, or everything that is wrong with them. */
+export type WantedState = Wanted | { readonly faults: readonly WantedFault[] };
 
 /**
- * Reads files as `fbcenter export` writes them, in JSON or YAML; an environment may be spread over several files, or documents of a file.
+ * Reads files as `fbcenter export` and `fbcenter users list --yaml` write them, in JSON or YAML; an environment may be spread over several files, or
+ * documents of a file, and so may users.
  *
  * @param theEnvironment where everything goes, whatever the files say; then they need not say it.
  */
@@ -51,7 +59,8 @@ class Reading {
   readonly #theEnvironment: string | undefined;
   readonly #environments = new Map<string, Draft>();
   readonly #faults: WantedFault[] = [];
-  /** Where each document stands, by environment, kind and key. */
+  #users: WantedUser[] | undefined;
+  /** Where each document stands, by environment, kind and key, and each user, by name. */
   readonly #seen = new Map<string, string>();
 
   constructor(theEnvironment: string | undefined) {
@@ -60,7 +69,8 @@ class Reading {
 
   result(): WantedState {
     if (this.#faults.length > 0) return { faults: this.#faults };
-    return { environments: [...this.#environments].map(([key, draft]) => ({ key, ...draft })) };
+    const environments = [...this.#environments].map(([key, draft]) => ({ key, ...draft }));
+    return { environments, users: this.#users };
   }
 
   read({ path, text }: SourceFile): void {
@@ -84,12 +94,17 @@ class Reading {
 
   #readDocument(value: JsonObject, document: YamlDocument, path: string): void {
     const at = (...within: YamlPath) => `${path}:${document.lineOf(within)}`;
-    if (value.format !== FORMAT) {
-      this.#add(at('format'), `format: must be ${FORMAT}`);
+    const isOfUsers = value.format === USERS_FORMAT;
+    if (value.format !== FORMAT && !isOfUsers) {
+      this.#add(at('format'), `format: must be ${FORMAT} or ${USERS_FORMAT}`);
       return;
     }
     if (value.formatVersion !== FORMAT_VERSION) {
       this.#add(at('formatVersion'), `formatVersion: must be ${FORMAT_VERSION}, which this fbcenter knows`);
+      return;
+    }
+    if (isOfUsers) {
+      this.#readUsers(value, at);
       return;
     }
     this.#refuseUnknown(value, FIELDS, (name) => at(name));
@@ -111,13 +126,32 @@ class Reading {
 
   #take(environment: string, draft: Draft, wanted: WantedDocument): void {
     const name = `${environment} ${wanted.kind} ${keyOf(wanted)}`;
-    const other = this.#seen.get(name);
-    if (other === undefined) {
-      this.#seen.set(name, wanted.place(''));
-      draft.documents.push(wanted);
-    } else {
-      this.#add(wanted.place(''), `the ${wanted.kind} ${keyOf(wanted)} stands in ${other}, too: leave one of them out`);
+    if (this.#isFirst(name, `${wanted.kind} ${keyOf(wanted)}`, wanted.place(''))) draft.documents.push(wanted);
+  }
+
+  #readUsers(value: JsonObject, at: (...path: YamlPath) => string): void {
+    if (this.#theEnvironment !== undefined) {
+      this.#add(at('format'), 'users belong to no environment: "fbcenter apply -f" takes this file');
+      return;
     }
+    this.#refuseUnknown(value, USERS_FIELDS, (name) => at(name));
+    const users = usersOf(value, {
+      at,
+      add: (place, message) => this.#add(place, message),
+      unknown: (user, known, place) => this.#refuseUnknown(user, known, place),
+    });
+    this.#users ??= [];
+    for (const user of users) {
+      // Names that are one to people are one user.
+      if (this.#isFirst(`user ${foldedName(user.name)}`, `user ${user.name}`, user.place())) this.#users.push(user);
+    }
+  }
+
+  #isFirst(name: string, what: string, place: string): boolean {
+    const other = this.#seen.get(name);
+    if (other === undefined) this.#seen.set(name, place);
+    else this.#add(place, `the ${what} stands in ${other}, too: leave one of them out`);
+    return other === undefined;
   }
 
   #environment(value: unknown, at: (...path: YamlPath) => string): readonly [string, Draft] | undefined {

@@ -1,7 +1,22 @@
+import { RoleBody } from '../api/answers.js';
 import { FlagInput, SegmentInput } from '../api/documents.js';
-import { list, named, object, oneOf, optional, text, time, truth, whole } from '../api/schema.js';
+import {
+  either,
+  list,
+  mapOf,
+  named,
+  nullable,
+  object,
+  oneOf,
+  optional,
+  text,
+  time,
+  truth,
+  whole,
+} from '../api/schema.js';
+import { USERS_FORMAT } from './user-files.js';
 
-/** The files that `fbcenter apply` reads, for editors; the center itself judges more than a schema can say. */
+/** The files of environments that `fbcenter apply` reads. */
 const ApplyFile = named(
   'ApplyFile',
   object({
@@ -20,12 +35,37 @@ const ApplyFile = named(
   }),
 );
 
+/** Those of users. */
+const UsersFile = named(
+  'UsersFile',
+  object({
+    format: oneOf([USERS_FORMAT]),
+    formatVersion: whole(undefined, { const: 1 }),
+    users: list(
+      object({
+        name: text('What the user signs in with; who is not there is invited.'),
+        role: optional(nullable(RoleBody)),
+        environments: optional(
+          mapOf(
+            RoleBody,
+            'In single environments, by their keys. It belongs together with `role`: what one of them says is all that the user may do, what neither says stays.',
+          ),
+        ),
+        isDisabled: optional(truth('Whether signing in is refused; stays as it is unless given.')),
+      }),
+    ),
+  }),
+);
+
+/** Either of them, for editors; the center itself judges more than a schema can say. */
+const AppliedFile = either(ApplyFile, UsersFile);
+
 /** As JSON Schema, with everything that it refers to in it. */
 export function applySchema(): Readonly<Record<string, unknown>> {
-  const { json, definitions } = ApplyFile;
+  const { json, definitions } = AppliedFile;
   const schema = {
     $schema: 'https://json-schema.org/draft/2020-12/schema',
-    title: 'Flags and segments of fbcenter',
+    title: 'What fbcenter applies',
     ...json,
   };
   return JSON.parse(JSON.stringify({ ...schema, $defs: definitions }).replaceAll('#/components/schemas/', '#/$defs/'));

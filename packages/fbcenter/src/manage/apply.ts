@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { EnvironmentListBody } from '../api/answers.js';
 import { CenterError } from '../errors.js';
-import type { WantedEnvironment } from './apply-files.js';
+import type { Wanted } from './apply-files.js';
 import type { WantedFault } from './comparison.js';
 import {
   type ChangeOptions,
@@ -11,6 +11,8 @@ import {
   planChange,
 } from './environment-change.js';
 import type { Management } from './management.js';
+import { changeUsers, planUsers } from './user-change.js';
+import type { UsersChange } from './users-plan.js';
 
 export interface ApplyOptions extends ChangeOptions {
   readonly dryRun: boolean;
@@ -24,9 +26,11 @@ export interface ApplyOptions extends ChangeOptions {
   progress(key: string): void;
 }
 
-/** What would be done, to which environments. */
+/** What would be done, to which environments and users. */
 export interface ApplyPlan {
   readonly environments: readonly EnvironmentChange[];
+  /** `undefined` when nothing is wanted of users. */
+  readonly users: UsersChange | undefined;
   readonly faults: readonly WantedFault[];
   readonly isDifferent: boolean;
   /** Stands for all of it and what it was planned on. */
@@ -34,24 +38,24 @@ export interface ApplyPlan {
 }
 
 /**
- * Makes environments what is wanted. All of them are planned before the first one is changed; each changes whole or not at all.
+ * Makes environments and users what is wanted. All of it is planned before anything is changed; each environment changes whole or not at all, then users
+ * one after the other.
  *
  * @throws CenterError when anything is wrong with what is wanted, or when something has changed meanwhile; what was done until then stays, and
  * doing it again does the rest.
  */
-export async function apply(
-  management: Management,
-  wanted: readonly WantedEnvironment[],
-  options: ApplyOptions,
-): Promise<ApplyPlan> {
+export async function apply(management: Management, wanted: Wanted, options: ApplyOptions): Promise<ApplyPlan> {
   const { items } = await management.call<EnvironmentListBody>('/environments');
   const environments: EnvironmentChange[] = [];
-  for (const one of wanted) {
+  for (const one of wanted.environments) {
     const existing = items.find(({ key }) => key === one.key);
     if (existing === undefined && !options.makesEnvironments) throw noSuchEnvironment(one.key, items);
     environments.push(await planChange(management, one, existing, options));
   }
-  const plan = planOf(environments);
+  const known = [...new Set([...items, ...wanted.environments].map(({ key }) => key))];
+  const users =
+    wanted.users && (await planUsers(management, wanted.users, { environments: known, prune: options.prune }));
+  const plan = planOf(environments, users);
   options.show(plan);
   refuseOther(plan, options.expected);
   if (options.dryRun) return plan;
@@ -59,6 +63,7 @@ export async function apply(
     await makeChange(management, environment, options);
     options.progress(environment.key);
   }
+  if (users !== undefined) await changeUsers(management, users);
   return plan;
 }
 
@@ -81,15 +86,17 @@ export function noSuchEnvironment(key: string, items: readonly { readonly key: s
   );
 }
 
-export function planOf(environments: readonly EnvironmentChange[]): ApplyPlan {
+export function planOf(environments: readonly EnvironmentChange[], users?: UsersChange): ApplyPlan {
   const hash = createHash('sha256');
   for (const { key, description, changes, digest } of environments) {
     hash.update(JSON.stringify([key, description, changes, digest]));
   }
+  if (users !== undefined) hash.update(users.digest);
   return {
     environments,
-    faults: environments.flatMap(({ faults }) => faults),
-    isDifferent: environments.some(isDifferent),
+    users,
+    faults: [...environments, ...(users === undefined ? [] : [users])].flatMap(({ faults }) => faults),
+    isDifferent: environments.some(isDifferent) || (users?.changes.length ?? 0) > 0,
     plan: hash.digest('hex').slice(0, 32),
   };
 }

@@ -14,18 +14,22 @@ export interface Difference {
   readonly after?: unknown;
 }
 
-/** What becomes of a document. */
+/** What becomes of a document, or of a user. */
 export interface Change {
-  readonly kind: DocumentKind;
+  readonly kind: DocumentKind | 'user';
   readonly key: string;
   readonly outcome: 'created' | 'changed' | 'removed';
   readonly differences: readonly Difference[];
 }
 
-/** What is wrong with a document that is wanted, with the place where it stands. */
+/** Why something that can be understood is not done: nobody would be left who may do everything, or whoever applies it would be shut out. */
+type WantedFaultCode = 'last-admin' | 'own-access';
+
+/** What is wrong with something that is wanted, with the place where it stands. */
 export interface WantedFault {
   readonly place: string;
   readonly message: string;
+  readonly code?: WantedFaultCode;
 }
 
 export interface Comparison {
@@ -97,7 +101,7 @@ function removed(wanted: readonly WantedDocument[], there: readonly StoredDocume
 }
 
 /** What is different within the fields that are. */
-function differencesOf(
+export function differencesOf(
   before: JsonObject | undefined,
   after: JsonObject,
   fields: readonly string[],

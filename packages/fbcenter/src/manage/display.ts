@@ -1,5 +1,5 @@
 import type { ApplyPlan } from './apply.js';
-import type { Change, Difference } from './comparison.js';
+import type { Change, Difference, WantedFault } from './comparison.js';
 import type { EnvironmentChange } from './environment-change.js';
 
 /** How much of a value is shown, in characters, and how many differences of a document are. */
@@ -9,15 +9,16 @@ const MAX_DIFFERENCES = 20;
 const SIGNS = { created: '+', changed: '~', removed: '-' } as const;
 
 /** A plan for people. */
-export function planText({ environments, faults, isDifferent, plan }: ApplyPlan, dryRun: boolean): string {
+export function planText({ environments, users, faults, isDifferent, plan }: ApplyPlan, dryRun: boolean): string {
   const lines = environments.flatMap(environmentLines);
-  lines.push(...faults.map(({ place, message }) => `${place}: ${message}`));
+  if (users !== undefined) lines.push(`users: ${countText(users.changes, users.same)}`, ...changeLines(users.changes));
+  lines.push(...faults.map(faultText));
   if (dryRun && isDifferent && faults.length === 0) lines.push(`plan ${plan}`);
   return `${lines.join('\n')}\n`;
 }
 
 /** A plan for programs. */
-export function planJson({ environments, faults, isDifferent, plan }: ApplyPlan, dryRun: boolean) {
+export function planJson({ environments, users, faults, isDifferent, plan }: ApplyPlan, dryRun: boolean) {
   return {
     dryRun,
     isDifferent,
@@ -30,7 +31,12 @@ export function planJson({ environments, faults, isDifferent, plan }: ApplyPlan,
       same,
       changes,
     })),
+    ...(users && { users: { same: users.same, changes: users.changes } }),
   };
+}
+
+function faultText({ place, message, code }: WantedFault): string {
+  return `${place}: ${message}${code === undefined ? '' : ` (${code})`}`;
 }
 
 function environmentLines({ key, isNew, description, changes, same }: EnvironmentChange): readonly string[] {

@@ -101,9 +101,6 @@ export class ByteBudget {
     this.#taken -= transfer.peerBytes + transfer.ownBytes;
     if (message !== undefined) this.#carried.release(message);
     this.#startWaiting();
-    if (this.#transfers.size > 0 || !this.#waiting.isEmpty) return;
-    clearInterval(this.#check);
-    this.#check = undefined;
   }
 
   #peerBytes(bytes: number): number {
@@ -112,13 +109,18 @@ export class ByteBudget {
 
   /** Counts more bytes for a transfer once there is room; more than the whole budget goes when nothing else is counted. */
   async #grow(transfer: CountedTransfer, bytes: number): Promise<void> {
+    if (this.#waiting.isEmpty && this.#hasRoom(bytes)) this.#taken += bytes;
+    else await this.#wait(transfer, bytes);
+    transfer.peerBytes += bytes;
+    // It may have ended while it waited, when it had nothing to give back.
+    if (transfer.isOver) this.#shrink(transfer, bytes);
+  }
+
+  async #wait(transfer: CountedTransfer, bytes: number): Promise<void> {
     await new Promise<void>((start) => {
       this.#waiting.add(transfer.network, { bytes, start });
       this.#startWaiting();
     });
-    transfer.peerBytes += bytes;
-    // It may have ended while it waited, when it had nothing to give back.
-    if (transfer.isOver) this.#shrink(transfer, bytes);
   }
 
   #shrink(transfer: CountedTransfer, bytes: number): void {
@@ -144,6 +146,12 @@ export class ByteBudget {
    * it hears of what peers have taken meanwhile.
    */
   #giveUpStalled(): void {
+    // Only now: most transfers are over much sooner than there is something to look at.
+    if (this.#transfers.size === 0 && this.#waiting.isEmpty) {
+      clearInterval(this.#check);
+      this.#check = undefined;
+      return;
+    }
     const patience = this.#waiting.isEmpty ? this.#limits.patience : this.#limits.pressedPatience;
     for (const transfer of [...this.#transfers]) {
       if (!transfer.isUpToPeer) continue;

@@ -1,8 +1,8 @@
-/** A place that is held. */
-interface Place {
+/** Who holds a place, or asks for one. */
+export interface Holder {
   readonly network: string;
-  /** Ends what holds it. */
-  readonly giveUp: () => void;
+  /** Called when its place is somebody else's from now on: it must end the connection. */
+  giveUp(): void;
 }
 
 /**
@@ -14,7 +14,7 @@ export class FairPlaces {
   readonly #most: number;
   readonly #among: 'holders-first' | 'newcomers-first';
   /** The places of each network, the oldest first. */
-  readonly #held = new Map<string, Set<Place>>();
+  readonly #held = new Map<string, Set<Holder>>();
   /** The networks by how many places they hold. */
   readonly #bySize = new Map<number, Set<string>>();
   #largest = 0;
@@ -35,22 +35,26 @@ export class FairPlaces {
     return !this.areTaken || this.#among === 'newcomers-first' || own + 1 < this.#largest;
   }
 
-  /**
-   * Takes a place.
-   *
-   * @param giveUp called when it is somebody else's from now on: it must end the connection.
-   * @returns a function that gives it back; `undefined` when there is none.
-   */
-  take(network: string, giveUp: () => void): (() => void) | undefined {
-    if (!this.hasRoomFor(network)) return undefined;
+  /** Takes a place for somebody who holds none. @returns whether there was one. */
+  take(holder: Holder): boolean {
+    const { network } = holder;
+    if (!this.hasRoomFor(network)) return false;
     if (this.areTaken) this.#makeRoom();
-    const place = { network, giveUp };
     const held = this.#held.get(network) ?? new Set();
     this.#held.set(network, held);
     this.#resize(network, held.size, held.size + 1);
-    held.add(place);
+    held.add(holder);
     this.#taken += 1;
-    return () => this.#release(place);
+    return true;
+  }
+
+  /** Gives a place back. Idempotent. */
+  release(holder: Holder): void {
+    const held = this.#held.get(holder.network);
+    if (held?.delete(holder) !== true) return;
+    this.#resize(holder.network, held.size + 1, held.size);
+    if (held.size === 0) this.#held.delete(holder.network);
+    this.#taken -= 1;
   }
 
   /** Of the crowd goes who has had a place for longest. */
@@ -58,17 +62,8 @@ export class FairPlaces {
     const [crowd = ''] = this.#bySize.get(this.#largest) ?? [];
     const [oldest] = this.#held.get(crowd) ?? [];
     if (oldest === undefined) return;
-    this.#release(oldest);
+    this.release(oldest);
     oldest.giveUp();
-  }
-
-  /** Idempotent. */
-  #release(place: Place): void {
-    const held = this.#held.get(place.network);
-    if (held?.delete(place) !== true) return;
-    this.#resize(place.network, held.size + 1, held.size);
-    if (held.size === 0) this.#held.delete(place.network);
-    this.#taken -= 1;
   }
 
   #resize(network: string, from: number, to: number): void {

@@ -4,7 +4,8 @@
  * @param address of a socket, which has none any more when it is closed.
  */
 export function networkOf(address = ''): string {
-  if (/^::ffff:\d/i.test(address) || !address.includes(':')) return address.replace(/^::ffff:/i, '');
+  if (!address.includes(':')) return address;
+  if (/^::ffff:\d/i.test(address)) return address.replace(/^::ffff:/i, '');
   const [head = '', tail] = address.split('::');
   const groups = head === '' ? [] : head.split(':');
   const missing = tail === undefined ? 0 : 8 - groups.length - (tail === '' ? 0 : tail.split(':').length);

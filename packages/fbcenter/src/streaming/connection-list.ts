@@ -3,8 +3,6 @@ import type { Program } from './user-agent.js';
 
 /** A connection that was let in, for those who look at them. */
 export interface ListedConnection {
-  /** Grows with each connection. */
-  readonly id: number;
   readonly environmentId: string;
   readonly kind: SecretKind;
   readonly program: Program;
@@ -14,7 +12,7 @@ export interface ListedConnection {
   progress(): Progress;
 }
 
-interface Progress {
+export interface Progress {
   /** The version up to which everything was sent; `undefined` before anything was. */
   readonly sentVersion: number | undefined;
   /** Changes that were not sent yet; `undefined` when it waits for everything. */
@@ -26,7 +24,8 @@ const INTERVAL = 1_000;
 
 interface EnvironmentList {
   readonly counts: Record<SecretKind, number>;
-  readonly connections: Map<number, ListedConnection>;
+  /** With their ids, which grow. */
+  readonly connections: Map<ListedConnection, number>;
   readonly watchers: Set<() => void>;
   timer: NodeJS.Timeout | undefined;
   reportedAt: number;
@@ -37,20 +36,22 @@ export class ConnectionList {
   readonly #environments = new Map<string, EnvironmentList>();
   #lastId = 0;
 
-  /** @returns a function that takes it off the list. */
-  add(connection: Omit<ListedConnection, 'id'>): () => void {
+  add(connection: ListedConnection): void {
     this.#lastId += 1;
-    const id = this.#lastId;
     const list = this.#list(connection.environmentId);
-    list.connections.set(id, { ...connection, id });
+    list.connections.set(connection, this.#lastId);
     list.counts[connection.kind] += 1;
     this.#reportSoon(list);
-    return () => {
-      if (!list.connections.delete(id)) return;
-      list.counts[connection.kind] -= 1;
-      this.#reportSoon(list);
-      this.#dropIfUnused(connection.environmentId, list);
-    };
+  }
+
+  /** Idempotent. */
+  remove(connection: ListedConnection): void {
+    const { environmentId, kind } = connection;
+    const list = this.#environments.get(environmentId);
+    if (list?.connections.delete(connection) !== true) return;
+    list.counts[kind] -= 1;
+    this.#reportSoon(list);
+    this.#dropIfUnused(environmentId, list);
   }
 
   countOf(environmentId: string): number {
@@ -64,12 +65,12 @@ export class ConnectionList {
     }
   }
 
-  /** At most so many of an environment's connections, those behind an id. */
-  page(environmentId: string, after: number, limit: number): readonly ListedConnection[] {
-    const page: ListedConnection[] = [];
-    for (const connection of this.#environments.get(environmentId)?.connections.values() ?? []) {
+  /** At most so many of an environment's connections, those behind an id. An id grows with each connection. */
+  page(environmentId: string, after: number, limit: number): readonly (readonly [ListedConnection, id: number])[] {
+    const page: (readonly [ListedConnection, number])[] = [];
+    for (const entry of this.#environments.get(environmentId)?.connections ?? []) {
       if (page.length >= limit) break;
-      if (connection.id > after) page.push(connection);
+      if (entry[1] > after) page.push(entry);
     }
     return page;
   }

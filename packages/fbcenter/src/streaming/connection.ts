@@ -1,13 +1,13 @@
-import type { WebSocket } from 'ws';
+import type { RawData, WebSocket } from 'ws';
 import { answerTo, codeOf } from '../access/sdk-reactions.js';
 import type { Reader, SyncStream } from '../live/stream.js';
 import type { Room } from '../runtime/byte-budget.js';
 import { Bytes } from '../runtime/bytes.js';
-import { contain } from '../runtime/listeners.js';
+import { sharedListener } from '../runtime/shared-listener.js';
 import { type Activity, type Delivery, IDLE, type Request } from './activity.js';
 import type { Dialogue } from './dialogue.js';
 import type { StreamingLimits } from './limits.js';
-import { Outgoing, type RawSocket } from './outgoing.js';
+import { Outgoing, type RawSocket, type Sender } from './outgoing.js';
 import { packedFor } from './packing.js';
 
 /** While as many wait for their answers, nothing more is read. */
@@ -17,13 +17,18 @@ const MOST_WAITING = 16;
  * One SDK's connection: a cursor in a stream. It sends one thing after another and waits while the peer
  * does not take what was sent; then it goes on from its cursor, so a slow peer costs a bounded buffer and misses nothing.
  */
-export class Connection implements Reader {
+export class Connection implements Reader, Sender {
+  /** By their sockets, for the listeners that all of these share. */
+  static readonly #all = new WeakMap<WebSocket, Connection>();
+  static readonly #onMessage = Connection.#listener((connection, data: RawData) => connection.#take(String(data)));
+  static readonly #onSignOfLife = Connection.#listener((connection) => connection.#heardFrom());
+  static readonly #onClose = Connection.#listener((connection) => connection.#leave());
   readonly #socket: WebSocket;
   readonly #outgoing: Outgoing;
   readonly #dialogue: Dialogue;
   readonly #budget: Pick<Room, 'take'>;
   readonly #limits: StreamingLimits;
-  readonly #cut: () => void;
+  readonly #owner: { cut(): void };
   readonly #onError: (error: unknown) => void;
   readonly #leave: () => void;
   /** The stream that the last answer was of; absent before the first one, when nothing is pushed. */
@@ -35,10 +40,17 @@ export class Connection implements Reader {
   #activity: Activity = IDLE;
   #isAlive = true;
 
+  static #listener<Args extends readonly unknown[]>(listener: (connection: Connection, ...args: Args) => void) {
+    return sharedListener((socket: WebSocket, ...args: Args) => {
+      const connection = Connection.#all.get(socket);
+      if (connection !== undefined) listener(connection, ...args);
+    });
+  }
+
   /**
    * @param raw what the socket writes to.
    * @param dialogue how the SDK is talked to.
-   * @param cut ends the connection at once.
+   * @param owner can end the connection at once.
    * @param onError receives why a request could not be answered; the connection is then closed, so that the SDK comes back.
    * @param onPushed called when a push was written, with the time of its commit.
    */
@@ -48,7 +60,7 @@ export class Connection implements Reader {
     dialogue: Dialogue,
     budget: Pick<Room, 'take'>,
     limits: StreamingLimits,
-    cut: () => void,
+    owner: { cut(): void },
     onError: (error: unknown) => void,
     onPushed?: (committedAt: number) => void,
   ) {
@@ -56,18 +68,15 @@ export class Connection implements Reader {
     this.#dialogue = dialogue;
     this.#budget = budget;
     this.#limits = limits;
-    this.#cut = cut;
+    this.#owner = owner;
     this.#onError = onError;
-    const onTaken = () => {
-      // The socket keeps its order: once the last thing sent has left, so has everything before it.
-      if (this.#activity.kind === 'draining') this.#settle();
-    };
-    this.#outgoing = new Outgoing(socket, raw, limits.maxBufferedBytes, onTaken, onPushed);
+    this.#outgoing = new Outgoing(socket, raw, limits.maxBufferedBytes, this, onPushed);
     this.#leave = dialogue.join(this);
-    socket.on('message', (data) => this.#contained(() => this.#receive(String(data))));
-    socket.on('ping', () => this.#heardFrom());
-    socket.on('pong', () => this.#heardFrom());
-    socket.on('close', this.#leave);
+    Connection.#all.set(socket, this);
+    socket.on('message', Connection.#onMessage);
+    socket.on('ping', Connection.#onSignOfLife);
+    socket.on('pong', Connection.#onSignOfLife);
+    socket.on('close', Connection.#onClose);
   }
 
   /** The version up to which everything has been sent, absent before the first answer; whether nothing is left to be sent. */
@@ -78,8 +87,17 @@ export class Connection implements Reader {
     return { sentVersion: this.#cursor, isUpToDate };
   }
 
+  onTaken(): void {
+    // The socket keeps its order: once the last thing sent has left, so has everything before it.
+    if (this.#activity.kind === 'draining') this.#settle();
+  }
+
   wake(): void {
-    this.#contained(() => this.#proceed());
+    try {
+      this.#proceed();
+    } catch (error) {
+      this.#fail(error);
+    }
   }
 
   /**
@@ -99,9 +117,18 @@ export class Connection implements Reader {
     return undefined;
   }
 
+  #take(text: string): void {
+    try {
+      this.#receive(text);
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
   /** A fault of ours, which only what this peer sends may bring about, ends its connection and no other. */
-  #contained(work: () => void): void {
-    contain(work, (error) => [this.#onError(error), this.#cut()]);
+  #fail(error: unknown): void {
+    this.#onError(error);
+    this.#owner.cut();
   }
 
   #heardFrom(): void {
@@ -124,7 +151,7 @@ export class Connection implements Reader {
     while (this.#activity.kind === 'idle' && this.#outgoing.isOpen) {
       const request = this.#requests.shift();
       // An empty list keeps its room, thousands of connections theirs; it is given back so.
-      if (this.#requests.length === 0) this.#requests.length = 0;
+      if (request !== undefined && this.#requests.length === 0) this.#requests.length = 0;
       if (this.#socket.isPaused && this.#requests.length < MOST_WAITING) this.#socket.resume();
       if (Buffer.isBuffer(request)) {
         this.#send(request);
@@ -174,7 +201,7 @@ export class Connection implements Reader {
       const delivery = this.#outgoing.isOpen ? await read() : undefined;
       if (delivery !== undefined) {
         const { message, isDeflated } = await packedFor(this.#socket, delivery.message);
-        await transfer.carry(message, this.#cut);
+        await transfer.carry(message, () => this.#owner.cut());
         if (this.#outgoing.isOpen) {
           this.#cursor = delivery.cursor;
           const { committedAt } = delivery;

@@ -9,15 +9,18 @@ import type { LiveEnvironments } from '../live/environments.js';
 import type { SdkCaller } from '../model/caller.js';
 import type { ByteBudget } from '../runtime/byte-budget.js';
 import type { Clock } from '../runtime/clock.js';
-import { cut, cutLater } from '../runtime/cut.js';
+import { cutLater } from '../runtime/cut.js';
 import { errorText, type Logger } from '../runtime/log.js';
 import { networkOf } from '../runtime/network.js';
+import { sharedListener } from '../runtime/shared-listener.js';
 import { inShares } from '../runtime/shares.js';
 import { Connection } from './connection.js';
 import { ConnectionList } from './connection-list.js';
 import { clientDialogue, serverDialogue } from './dialogue.js';
 import { feedFor } from './feed-for.js';
+import { LetIn } from './let-in.js';
 import { STREAMING_LIMITS, type StreamingLimits } from './limits.js';
+import { OpenSocket } from './open-socket.js';
 import { Places } from './places.js';
 import {
   answerToRefused,
@@ -44,15 +47,6 @@ export interface HubParts {
   readonly onPushed?: ((committedAt: number) => void) | undefined;
 }
 
-/** A socket that is not closed, with its connection once it has been let in. */
-interface Tracked {
-  readonly raw: Duplex;
-  /** Called when it has closed: one listener does all that, because each would take memory for each of thousands of sockets. */
-  readonly leave: readonly (() => void)[];
-  readonly connection?: Connection;
-  readonly secretId?: string;
-}
-
 /** All streaming connections: accepts them, checks who they are, watches their health, closes them. */
 export class StreamingHub {
   /** Every connection that was let in. */
@@ -62,7 +56,7 @@ export class StreamingHub {
   readonly #limits: StreamingLimits;
   readonly #upgrades: Upgrades;
   readonly #heartbeat: NodeJS.Timeout;
-  readonly #sockets = new Map<WebSocket, Tracked>();
+  readonly #sockets = new Map<WebSocket, OpenSocket>();
   /** Every TCP connection that asked for an upgrade and is not closed: the HTTP server does not know it any more. */
   readonly #upgraded = new Set<Duplex>();
   /** The ids of secrets that were revoked while this runs: a connection may be on its way in with one. */
@@ -71,7 +65,18 @@ export class StreamingHub {
   #closed: Promise<void> | undefined;
   #onEmpty: () => void = () => {};
   /** The ids of the secrets by which somebody is connected. */
-  readonly secretIds = () => new Set([...this.#sockets.values()].flatMap(({ secretId }) => secretId ?? []));
+  readonly secretIds = () => new Set([...this.#sockets.values()].flatMap(({ letIn }) => letIn?.secretId ?? []));
+  // Shared by all sockets.
+  readonly #onRawError = sharedListener((raw: Duplex) => raw.destroy());
+  readonly #onRawClose = sharedListener((raw: Duplex) => {
+    this.#upgraded.delete(raw);
+    if (this.#upgraded.size === 0) this.#onEmpty();
+  });
+  readonly #onError = (error: Error) =>
+    this.#parts.log.debug('a streaming connection failed', { error: errorText(error) });
+  readonly #onClose = sharedListener((socket: WebSocket) => this.#forget(socket));
+  readonly #onUnanswered = (error: unknown) =>
+    this.#parts.log.error('a sync request could not be answered', { error: errorText(error) });
 
   constructor(parts: HubParts) {
     this.#parts = parts;
@@ -84,12 +89,9 @@ export class StreamingHub {
   /** Takes the upgrade request of an HTTP server. */
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     // Without a listener a connection that breaks here would end the process.
-    socket.on('error', () => socket.destroy());
+    socket.on('error', this.#onRawError);
     this.#upgraded.add(socket);
-    socket.on('close', () => {
-      this.#upgraded.delete(socket);
-      if (this.#upgraded.size === 0) this.#onEmpty();
-    });
+    socket.on('close', this.#onRawClose);
     const query = streamQueryOf(request.url);
     if (query === undefined) refuseUpgrade(socket, 404);
     else if (this.#isDraining) this.#refuse(request, socket, 'stopping');
@@ -106,8 +108,8 @@ export class StreamingHub {
   /** Closes every connection that was let in by a secret, and lets none in any more. */
   revoke(secretId: string): void {
     this.#revoked.add(secretId);
-    for (const [socket, { secretId: id }] of this.#sockets) {
-      if (id === secretId) socket.close(codeOf(answerTo(REVOKED.because, 'unknown')), REVOKED.reason);
+    for (const [socket, { letIn }] of this.#sockets) {
+      if (letIn?.secretId === secretId) socket.close(codeOf(answerTo(REVOKED.because, 'unknown')), REVOKED.reason);
     }
   }
 
@@ -140,13 +142,14 @@ export class StreamingHub {
     if (socket.writableEnded) cutLater(socket, this.#limits.closeTimeout);
   }
 
-  #track(socket: WebSocket, raw: Duplex, network: string, isServerSdk: boolean): void {
-    this.#sockets.set(socket, { raw, leave: [this.#places.add(network, isServerSdk, () => cut(raw))] });
-    socket.on('error', (error) => this.#parts.log.debug('a streaming connection failed', { error: errorText(error) }));
-    socket.on('close', () => {
-      for (const leave of this.#sockets.get(socket)?.leave ?? []) leave();
-      this.#sockets.delete(socket);
-    });
+  #forget(socket: WebSocket): void {
+    const open = this.#sockets.get(socket);
+    if (open === undefined) return;
+    this.#sockets.delete(socket);
+    this.#places.leave(open);
+    if (open.letIn === undefined) return;
+    this.#places.count(open.letIn.secretId, -1);
+    this.list.remove(open.letIn);
   }
 
   #hasRoomFor({ socket }: IncomingMessage, isServerSdk: boolean): boolean {
@@ -165,7 +168,9 @@ export class StreamingHub {
     else if (this.#revoked.has(admission.caller.secretId)) this.#sendAway(request, socket, head, REVOKED);
     else {
       const { caller } = admission;
-      this.#accept(request, socket, head, caller, (webSocket) => this.#letIn(webSocket, socket, request, caller));
+      this.#accept(request, socket, head, caller, (webSocket, open) =>
+        this.#letIn(webSocket, socket, open, request, caller),
+      );
     }
     this.#cutIfAnswered(socket);
   }
@@ -185,40 +190,32 @@ export class StreamingHub {
     socket: Duplex,
     head: Buffer,
     caller: SdkCaller | undefined,
-    then: (webSocket: WebSocket) => void,
+    then: (webSocket: WebSocket, open: OpenSocket) => void,
   ): void {
     this.#upgrades.accept(request, socket, head, caller?.secret ?? 'server', (webSocket) => {
-      this.#track(webSocket, socket, networkOf(request.socket.remoteAddress), caller?.secret === 'server');
-      then(webSocket);
+      // From here on the WebSocket listens for them.
+      socket.off('error', this.#onRawError);
+      const open = new OpenSocket(socket, request.socket.remoteAddress, caller?.secret === 'server', this.#places);
+      this.#places.add(open);
+      this.#sockets.set(webSocket, open);
+      webSocket.on('error', this.#onError);
+      webSocket.on('close', this.#onClose);
+      then(webSocket, open);
     });
   }
 
-  #letIn(socket: WebSocket, raw: Duplex, request: IncomingMessage, { environment, secret, secretId }: SdkCaller): void {
+  #letIn(socket: WebSocket, raw: Duplex, open: OpenSocket, request: IncomingMessage, caller: SdkCaller): void {
     const { log, live, budget, clientFlags, clock, onPushed } = this.#parts;
-    const network = networkOf(request.socket.remoteAddress);
+    const { environment, secret } = caller;
     const current = live.of(environment.id);
     const feed = feedFor(sdkOf(request.headers), current.feed);
     const dialogue = secret === 'server' ? serverDialogue({ feed }) : clientDialogue(current, clientFlags);
-    const onError = (error: unknown) => log.error('a sync request could not be answered', { error: errorText(error) });
-    const room = budget.of(network);
-    const limits = this.#limits;
-    const connection = new Connection(socket, raw, dialogue, room, limits, () => cut(raw), onError, onPushed);
-    const leaveList = this.list.add({
-      environmentId: environment.id,
-      kind: secret,
-      program: programOf(request.headers),
-      since: clock.now(),
-      progress: () => {
-        const { sentVersion, isUpToDate } = connection.progress();
-        // A browser is sent nothing of a change that is not for it: how many there are cannot be counted.
-        const behind = secret === 'server' ? current.feed.pending(sentVersion) : undefined;
-        return { sentVersion, behind: isUpToDate ? 0 : behind };
-      },
-    });
-    const { leave: before = [] } = this.#sockets.get(socket) ?? {};
-    // As long as it is, where a list that grows keeps room for more.
-    const leave = before.concat(this.#places.assign({ secretId }), leaveList);
-    this.#sockets.set(socket, { raw, leave, connection, secretId });
+    const room = budget.of(open.network);
+    const connection = new Connection(socket, raw, dialogue, room, this.#limits, open, this.#onUnanswered, onPushed);
+    const letIn = new LetIn(caller, programOf(request.headers), clock.now(), connection, current.feed);
+    open.letIn = letIn;
+    this.#places.count(letIn.secretId, 1);
+    this.list.add(letIn);
     log.debug('a streaming connection was let in', { environment: environment.key });
   }
 
@@ -240,11 +237,11 @@ export class StreamingHub {
 
   #beat(): void {
     const now = performance.now();
-    for (const { raw, connection } of this.#sockets.values()) {
-      const verdict = connection?.beat(now);
+    for (const open of this.#sockets.values()) {
+      const verdict = open.letIn?.connection.beat(now);
       if (verdict === undefined) continue;
       this.#parts.log.debug('a streaming connection was ended', { reason: verdict });
-      cut(raw);
+      open.cut();
     }
   }
 }

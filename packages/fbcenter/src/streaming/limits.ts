@@ -1,6 +1,6 @@
 /** What the streaming side bounds. Durations in milliseconds. */
 export interface StreamingLimits {
-  /** Connections at one time; more are answered 503, or get the place of one in the network that has the most. Each takes about ten kilobytes. */
+  /** Connections at one time; more are answered 503, or get the place of one in the network that has the most. Each takes about seven kilobytes. */
   readonly maxConnections: number;
   /**
    * The part of them that is kept for server SDKs: what gets in with a client secret, which everybody knows, or is about to be

@@ -15,6 +15,12 @@ export interface Sending {
   readonly moved?: () => void;
 }
 
+/** Who sends. */
+export interface Sender {
+  /** Called whenever a whole message, and so everything before it, has left this process. */
+  onTaken(): void;
+}
+
 /** What leaves by a socket: whole messages, large ones in pieces; and whether the peer takes it. */
 export class Outgoing {
   readonly #socket: Pick<WebSocket, 'readyState' | 'OPEN'>;
@@ -22,7 +28,7 @@ export class Outgoing {
   readonly #maxBufferedBytes: number;
   /** One for all messages: there are thousands of connections, and a push goes to each. */
   readonly #taken: () => void;
-  readonly #onTaken: () => void;
+  readonly #sender: Sender;
   readonly #onPushed: ((committedAt: number) => void) | undefined;
   /** The pieces of one message are on their way: no other message may come between them. */
   #isInPieces = false;
@@ -32,20 +38,19 @@ export class Outgoing {
   /**
    * @param raw what the socket writes to. Messages go there by themselves, in frames that connections share.
    * @param maxBufferedBytes above this the peer has too much to take, and a message goes in pieces.
-   * @param onTaken called whenever a whole message, and so everything before it, has left this process.
    * @param onPushed called when a push has left it, with the time of its commit.
    */
   constructor(
     socket: Pick<WebSocket, 'readyState' | 'OPEN'>,
     raw: RawSocket,
     maxBufferedBytes: number,
-    onTaken: () => void,
+    sender: Sender,
     onPushed?: (committedAt: number) => void,
   ) {
     this.#socket = socket;
     this.#raw = raw;
     this.#maxBufferedBytes = maxBufferedBytes;
-    this.#onTaken = onTaken;
+    this.#sender = sender;
     this.#onPushed = onPushed;
     this.#taken = () => this.#tookAll();
   }
@@ -99,7 +104,7 @@ export class Outgoing {
 
   #tookAll(): void {
     this.#movedAt = performance.now();
-    this.#onTaken();
+    this.#sender.onTaken();
   }
 
   #tookPush(committedAt: number, error: Error | null | undefined): void {

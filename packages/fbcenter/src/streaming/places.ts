@@ -1,6 +1,10 @@
-import type { SdkCaller } from '../model/caller.js';
-import { FairPlaces } from '../runtime/fair-places.js';
+import { FairPlaces, type Holder } from '../runtime/fair-places.js';
 import type { StreamingLimits } from './limits.js';
+
+/** Somebody who is connected. */
+export interface Guest extends Holder {
+  readonly isServerSdk: boolean;
+}
 
 /** How many are connected, from which networks, and by which secrets. */
 export class Places {
@@ -21,24 +25,16 @@ export class Places {
     return this.#others.hasRoomFor(network) && (this.#others.areTaken || !this.#all.areTaken);
   }
 
-  /**
-   * Counts a connection that there is room for.
-   *
-   * @param cut ends it when its place is given to somebody in another network.
-   * @returns what is called when it has closed.
-   */
-  add(network: string, isServerSdk: boolean, cut: () => void): () => void {
-    const leave = () => {
-      leaveOthers?.();
-      leaveAll?.();
-    };
-    const giveUp = () => {
-      leave();
-      cut();
-    };
-    const leaveOthers = isServerSdk ? undefined : this.#others.take(network, giveUp);
-    const leaveAll = this.#all.take(network, giveUp);
-    return leave;
+  /** Counts a guest that there is room for. When its place is given to somebody in another network, it has to {@link leave}. */
+  add(guest: Guest): void {
+    if (!guest.isServerSdk) this.#others.take(guest);
+    this.#all.take(guest);
+  }
+
+  /** Does not count a guest any more. Idempotent. */
+  leave(guest: Guest): void {
+    this.#others.release(guest);
+    this.#all.release(guest);
   }
 
   /** How many have got in by a secret. */
@@ -46,14 +42,10 @@ export class Places {
     return this.#bySecret.get(secretId) ?? 0;
   }
 
-  /** Counts one that was added for the secret that has let it in. @returns what is called when it has closed. */
-  assign({ secretId }: Pick<SdkCaller, 'secretId'>): () => void {
-    const count = (by: 1 | -1) => {
-      const total = this.countBy(secretId) + by;
-      if (total === 0) this.#bySecret.delete(secretId);
-      else this.#bySecret.set(secretId, total);
-    };
-    count(1);
-    return () => count(-1);
+  /** Counts one more, or one less, for the secret that has let it in. */
+  count(secretId: string, by: 1 | -1): void {
+    const total = this.countBy(secretId) + by;
+    if (total === 0) this.#bySecret.delete(secretId);
+    else this.#bySecret.set(secretId, total);
   }
 }

@@ -11,6 +11,7 @@ import type { JsonObject } from '../model/json.js';
 import { Refusal } from '../model/refusal.js';
 import type { Trigger, TriggerAction } from '../model/trigger.js';
 import type { Clock } from '../runtime/clock.js';
+import { GatheredChanges } from '../runtime/gathered-changes.js';
 import type { Storage, Transaction } from '../storage/storage.js';
 
 /** By what people, and programs that look for leaked credentials, recognise the token of a trigger. */
@@ -48,6 +49,8 @@ type TriggerOutcome =
 
 /** The triggers of flags: addresses by which programs switch them that cannot do more than ask for an address. */
 export class FlagTriggers {
+  /** Flags whose triggers have changed, or were used, by their keys. */
+  readonly changes = new GatheredChanges();
   readonly #parts: TriggerParts;
   readonly #guesses = new LoginLimit();
   readonly #uses = new Attempts(WINDOW, COUNTED);
@@ -66,7 +69,7 @@ export class FlagTriggers {
     authorship: TriggerAuthorship,
   ): Promise<{ readonly token: string; readonly trigger: Trigger }> {
     const { environment, flagKey, by } = authorship;
-    return this.#parts.storage.transact(async (transaction) => {
+    return this.#transact(authorship, async (transaction) => {
       const { documents, triggers } = transaction;
       if ((await triggers.list(environment.id, flagKey)).length >= MAX_TRIGGERS) {
         throw new Refusal('limit-reached', `A flag takes ${MAX_TRIGGERS} triggers: remove one first.`);
@@ -87,7 +90,7 @@ export class FlagTriggers {
     change: { readonly name?: string; readonly isEnabled?: boolean },
     authorship: TriggerAuthorship,
   ): Promise<Trigger> {
-    return this.#parts.storage.transact(async (transaction) => {
+    return this.#transact(authorship, async (transaction) => {
       const before = await find(transaction, authorship, id);
       const after = (await transaction.triggers.change(id, change)) ?? missing();
       const states = { before: stateOf(before), after: stateOf(after) };
@@ -101,7 +104,7 @@ export class FlagTriggers {
     id: string,
     authorship: TriggerAuthorship,
   ): Promise<{ readonly token: string; readonly trigger: Trigger }> {
-    return this.#parts.storage.transact(async (transaction) => {
+    return this.#transact(authorship, async (transaction) => {
       await find(transaction, authorship, id);
       const { token, kept } = newToken();
       const trigger = (await transaction.triggers.change(id, { token: kept })) ?? missing();
@@ -111,7 +114,7 @@ export class FlagTriggers {
   }
 
   async remove(id: string, authorship: TriggerAuthorship): Promise<void> {
-    await this.#parts.storage.transact(async (transaction) => {
+    await this.#transact(authorship, async (transaction) => {
       const trigger = await find(transaction, authorship, id);
       await transaction.triggers.remove(id);
       await write(transaction, authorship, { action: 'delete', name: trigger.name, before: stateOf(trigger) });
@@ -138,7 +141,18 @@ export class FlagTriggers {
     const wanted = trigger.action === 'toggle' ? undefined : trigger.action === 'on';
     const { document } = await makeEdit(storage, toggle({ environment, key: trigger.flagKey, by }, wanted));
     await storage.triggers.used(trigger.id, clock.now());
+    this.changes.note(environment.id, trigger.flagKey);
     return { kind: 'done', document };
+  }
+
+  /** Changes the triggers of a flag, and says so. */
+  async #transact<T>(
+    { environment, flagKey }: TriggerAuthorship,
+    work: (transaction: Transaction) => Promise<T>,
+  ): Promise<T> {
+    const result = await this.#parts.storage.transact(work);
+    this.changes.note(environment.id, flagKey);
+    return result;
   }
 }
 

@@ -1,4 +1,4 @@
-import type { DeliveryOutcome } from '../model/webhook.js';
+import type { DeliveryOutcome, Webhook } from '../model/webhook.js';
 import type { Clock } from '../runtime/clock.js';
 import { errorText, type Logger } from '../runtime/log.js';
 import type { ClaimedDelivery, Webhooks } from '../storage/webhooks.js';
@@ -24,6 +24,8 @@ interface DispatcherParts {
   /** 0 to 1. */
   random(): number;
   onAttempt?: ((result: AttemptResult) => void) | undefined;
+  /** What became of an attempt is kept. */
+  onSettled?: ((webhook: Webhook) => void) | undefined;
 }
 
 /**
@@ -96,7 +98,7 @@ export class WebhookDispatcher {
   }
 
   async #send({ delivery, body, webhook, secrets }: ClaimedDelivery): Promise<void> {
-    const { webhooks, sender, clock, log, random, onAttempt } = this.#parts;
+    const { webhooks, sender, clock, log, random, onAttempt, onSettled } = this.#parts;
     const headers = signed(delivery.messageId, body, secrets, clock.now());
     const attempt = await sender.post(webhook.url, body, headers, this.#stop.signal);
     const outcome = outcomeOf(attempt, delivery.attempts + 1, clock.now(), random());
@@ -107,6 +109,7 @@ export class WebhookDispatcher {
     else log.debug('a message to a webhook was tried', { ...what, problem: outcome.problem ?? 'none' });
     try {
       await webhooks.settle(delivery.id, outcome);
+      onSettled?.(webhook);
     } catch (error) {
       // It is sent again once the claim is over.
       log.warn('what became of a message to a webhook could not be kept', { ...what, error: errorText(error) });

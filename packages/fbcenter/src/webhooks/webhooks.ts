@@ -5,6 +5,7 @@ import type { JsonObject } from '../model/json.js';
 import { Refusal } from '../model/refusal.js';
 import type { Delivery, Webhook } from '../model/webhook.js';
 import type { Clock } from '../runtime/clock.js';
+import { GatheredChanges } from '../runtime/gathered-changes.js';
 import { newId } from '../storage/ids.js';
 import type { Storage, Transaction } from '../storage/storage.js';
 import type { DeliveryCounts, WebhookChange } from '../storage/webhooks.js';
@@ -44,6 +45,8 @@ interface ManagementParts {
 
 /** The webhooks of environments as things that are made, changed, tried out and ended; each of it is in the audit log. */
 export class WebhookManagement {
+  /** Webhooks that have changed, or of whose messages something came, by their ids. */
+  readonly changes = new GatheredChanges();
   readonly #parts: ManagementParts;
 
   constructor(parts: ManagementParts) {
@@ -76,6 +79,7 @@ export class WebhookManagement {
       await note(transaction, authorship, { action: 'create', name: webhook.name, after: stateOf(webhook) });
       return webhook;
     });
+    this.changes.note(environment.id, made.id);
     return { ...(await this.#state(made)), secret };
   }
 
@@ -87,6 +91,7 @@ export class WebhookManagement {
       await note(transaction, authorship, { action: 'update', name: after.name, ...states });
       return after;
     });
+    this.changes.note(authorship.environment.id, id);
     // What has waited while it was disabled is due.
     this.#parts.poke();
     return this.#state(changed);
@@ -98,6 +103,7 @@ export class WebhookManagement {
       await transaction.webhooks.remove(id);
       await note(transaction, authorship, { action: 'delete', name: webhook.name, before: stateOf(webhook) });
     });
+    this.changes.note(authorship.environment.id, id);
   }
 
   /** A new secret; messages are signed by the one before it, too, for a day. */
@@ -109,6 +115,7 @@ export class WebhookManagement {
       await note(transaction, authorship, { action: 'renew-secret', name: found.name });
       return found;
     });
+    this.changes.note(webhook.environmentId, id);
     return { ...(await this.#state(webhook)), secret };
   }
 
@@ -124,7 +131,9 @@ export class WebhookManagement {
     const attempt = await sender.post(webhook.url, body, signed(messageId, body, secrets, clock.now()));
     // It is not tried again: somebody waits for what comes of it.
     const outcome = outcomeOf(attempt, MAX_ATTEMPTS, clock.now(), 0);
-    return storage.webhooks.record(id, { type, body }, messageId, outcome);
+    const delivery = await storage.webhooks.record(id, { type, body }, messageId, outcome);
+    this.changes.note(environmentId, id);
+    return delivery;
   }
 
   async deliveries(environment: Pick<Environment, 'id'>, id: string, limit: number): Promise<readonly Delivery[]> {
@@ -140,6 +149,7 @@ export class WebhookManagement {
     if (waiting === undefined) {
       throw new Refusal('not-found', 'There is no such message that was given up: it may be forgotten already.');
     }
+    this.changes.note(environment.id, id);
     poke();
     return waiting;
   }

@@ -142,6 +142,28 @@ describe.each(['folder', 'beside', 'url'] as const)('commands on %s', (kind) => 
       code: 1,
       err: expect.stringContaining('There is no user bob'),
     });
+    const file = join(temporaryFolder(), 'users.yaml');
+    writeFileSync(
+      file,
+      `${(await line('users', 'list', '--yaml')).out}  - { name: Zoë K, environments: { prod: viewer } }\n`,
+    );
+    const planned = await line('apply', '-f', file, '--dry-run', '--json');
+    expect(planned.code).toBe(1);
+    const { plan, users } = JSON.parse(planned.out);
+    expect(users).toMatchObject({ same: 1, changes: [{ kind: 'user', key: 'Zoë K', outcome: 'created' }] });
+    expect(await line('apply', '-f', file, '--plan', plan)).toEqual({
+      code: 0,
+      out: 'users: 1 created, 1 as they are\n  + user Zoë K\n      environments.prod: "viewer"\n',
+      // No link: what a pipeline prints is read by many.
+      err: "users are done\nZoë K needs a link, in private: fbcenter users invite 'Zoë K'\n",
+    });
+    expect(await line('apply', '-f', file, '--dry-run')).toEqual({ code: 0, out: 'users: 2 as they are\n', err: '' });
+    expect((await line('users', 'invite', 'Zoë K')).out).toMatch(/\/welcome#[\w-]{43}\n$/);
+    expect(await line('import', file, '--environment', 'dev')).toMatchObject({
+      code: 1,
+      err: expect.stringContaining(`${file}:1: users belong to no environment`),
+    });
+
     expect((await line('users', 'remove', 'ada')).out).toBe('ada is removed\n');
 
     const made = await line('tokens', 'create', 'ci', 'prod=editor', '--expires', '2100-01-01T00:00:00Z');

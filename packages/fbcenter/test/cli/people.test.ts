@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { readCommand } from '../../src/cli/command-line.js';
-import { manageTokens, manageUsers } from '../../src/cli/people.js';
+import { manageTokens, manageUsers, usersDoneText } from '../../src/cli/people.js';
 import { type Call, FakeManagement } from '../support/fake-management.js';
 import { commandContext } from '../support/run-line.js';
 
@@ -10,6 +10,7 @@ const ada = {
   role: null,
   environments: { dev: 'editor' },
   state: 'active',
+  signsInWith: 'password',
   lastSignInAt: '2026-11-01T00:00:00.000Z',
 };
 const USERS = { 'GET /users': { items: [ada] } };
@@ -58,6 +59,23 @@ describe('fbcenter users', () => {
       'user  role        state   last sign-in\nAda   dev=editor  active  2026-11-01T00:00:00.000Z\n',
     ],
     ['users list', { 'GET /users': { items: [] } }, 'user  role  state  last sign-in\n'],
+    [
+      'users list --yaml',
+      {
+        'GET /users': {
+          items: [
+            ada,
+            { ...ada, name: 'Bob', role: 'viewer', environments: {}, state: 'disabled' },
+            { ...ada, name: 'Eve', signsInWith: 'identity-provider' },
+            { ...ada, name: 'Uma', state: 'invited' },
+          ],
+        },
+      },
+      'format: fbcenter-users\nformatVersion: 1\nusers:\n' +
+        '  - name: Ada\n    environments:\n      dev: editor\n' +
+        '  - name: Bob\n    role: viewer\n    isDisabled: true\n' +
+        '  - name: Uma\n    environments:\n      dev: editor\n',
+    ],
     [
       'users invite',
       { 'POST /links/first': link },
@@ -136,6 +154,24 @@ describe('fbcenter users', () => {
   it('shows names of others without what moves a terminal', async () => {
     const { out } = await run('users list', { 'GET /users': { items: [{ ...ada, name: '\u001b[31mAda\n' }] } });
     expect(out).toContain('?[31mAda?');
+  });
+});
+
+describe('what is said once users are what files say', () => {
+  const change = (key: string, outcome: 'created' | 'changed') =>
+    ({ kind: 'user', key, outcome, differences: [] }) as const;
+
+  it.each([
+    [[], ''],
+    [[change('ada', 'changed')], 'users are done\n'],
+    [
+      [change('ada', 'changed'), change('bob', 'created'), change("Zoë O'Hara", 'created')],
+      'users are done\n' +
+        'bob needs a link, in private: fbcenter users invite bob\n' +
+        "Zoë O'Hara needs a link, in private: fbcenter users invite 'Zoë O'\\''Hara'\n",
+    ],
+  ])('of %j', (changes, text) => {
+    expect(usersDoneText(changes)).toBe(text);
   });
 });
 

@@ -8,15 +8,19 @@ import { GIVEN_DATABASE } from '../support/postgres.js';
 
 const AT = Date.UTC(2026, 0, 1);
 
-const connect = ({ connections, environment }: HandlerWorld, more: object = {}) =>
-  connections.add({
+/** @returns what takes it off the list. */
+const connect = ({ connections, environment }: HandlerWorld, more: object = {}) => {
+  const connection = {
     environmentId: environment.id,
-    kind: 'server',
+    kind: 'server' as const,
     program: { name: undefined, version: undefined },
     since: AT,
     progress: () => ({ sentVersion: undefined, behind: undefined }),
     ...more,
-  });
+  };
+  connections.add(connection);
+  return () => connections.remove(connection);
+};
 
 describe('the SDKs that are connected', () => {
   it('are listed in the order in which they came, with what is known of them', async () => {
@@ -132,6 +136,64 @@ describe.skipIf(GIVEN_DATABASE !== undefined)('what happens in an environment', 
     expect(counts.at(-1)).toBe(1);
     expect(counts.length).toBeLessThanOrEqual(3);
     expect(counts).toContain(2);
+  });
+
+  it('has the webhooks that were changed, tried out or removed, and none of elsewhere, once a second at most', async () => {
+    const world = await handlerWorld();
+    const { of } = await listening(world);
+    const { webhooks } = world.handlers;
+    const body = { name: 'Chat', url: 'https://chat.example' };
+    const { id } = (await world.ask(webhooks.create, { body })).body;
+    const params = { webhook: id };
+    vi.advanceTimersByTime(0);
+    for (const [handler, sent] of [
+      [webhooks.change, { isEnabled: false }],
+      [webhooks.renewSecret, undefined],
+      [webhooks.test, undefined],
+      [webhooks.remove, undefined],
+    ] as const) {
+      const before = of('webhooks').length;
+      expect((await world.ask(handler, { params, body: sent })).status).toBeLessThan(300);
+      vi.advanceTimersByTime(999);
+      expect(of('webhooks')).toHaveLength(before);
+      vi.advanceTimersByTime(1);
+      expect(of('webhooks')).toHaveLength(before + 1);
+    }
+    const other = anEnvironment('prod');
+    await world.storage.environments.create(other, []);
+    await world.ask(webhooks.create, { body, environment: other });
+    // What was refused is nothing new.
+    await world.ask(webhooks.change, { params, body: { isEnabled: true } });
+    vi.advanceTimersByTime(2_000);
+    expect(of('webhooks')).toEqual(Array.from({ length: 5 }, () => ({ ids: [id] })));
+  });
+
+  it('has the flags whose triggers were changed or used, once a second at most', async () => {
+    const world = await handlerWorld();
+    const { triggers, flags } = world.handlers;
+    for (const key of ['a', 'b']) await world.ask(flags.put, { params: { key }, body: aFlag() });
+    const { of } = await listening(world);
+    const make = async (key: string) =>
+      (await world.ask(triggers.create, { params: { key }, body: { name: 'Alert', action: 'toggle' } })).body;
+    const { token, id } = await make('a');
+    await make('b');
+    vi.advanceTimersByTime(1_000);
+    expect(of('triggers')).toEqual([{ flags: ['a', 'b'] }]);
+    const params = { key: 'a', trigger: id };
+    for (const work of [
+      () => world.ask(triggers.use, { params: { token }, caller: { kind: 'anybody' } }),
+      () => world.ask(triggers.change, { params, body: { isEnabled: false } }),
+      () => world.ask(triggers.renew, { params }),
+      () => world.ask(triggers.remove, { params }),
+    ]) {
+      const before = of('triggers').length;
+      expect((await work()).status).toBeLessThan(300);
+      vi.advanceTimersByTime(1_000);
+      expect(of('triggers').slice(before)).toEqual([{ flags: ['a'] }]);
+    }
+    await world.ask(triggers.remove, { params });
+    vi.advanceTimersByTime(2_000);
+    expect(of('triggers')).toHaveLength(5);
   });
 
   it('is told to nobody who has gone', async () => {

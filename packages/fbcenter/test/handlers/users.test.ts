@@ -214,6 +214,41 @@ describe('a change of a user', () => {
   });
 });
 
+describe('why something is done about a user', () => {
+  it('stands in the audit log, with what belongs together', async () => {
+    const world = await handlerWorld();
+    const { handlers, ask, storage } = world;
+    const { users, tokens } = handlers;
+    const headers = { 'x-change-comment': 'New team', 'x-change-group': 'team-1' };
+    const { body } = await ask(users.invite, { headers, body: { name: 'Ada', role: 'viewer' } });
+    const params = { user: body.user.id };
+    await ask(users.change, { headers, params, body: { role: 'editor' } });
+    await ask(users.link, { headers, params });
+    await ask(users.endSessions, { headers, params });
+    await ask(users.remove, { headers, params });
+    await ask(users.firstLink, { headers });
+    const { body: token } = await ask(tokens.create, { headers, body: { name: 'ci', role: 'viewer' } });
+    await ask(tokens.revoke, { headers, params: { token: token.id } });
+    const entries = await storage.audit.list({ limit: 20 });
+    const own = entries.filter(({ subject }) => subject.kind !== 'environment');
+    expect(own.map(({ action, comment, group }) => [action, comment, group])).toEqual(
+      ['revoke', 'create', 'make-link', 'delete', 'end-sessions', 'make-link', 'update', 'create'].map((action) => [
+        action,
+        'New team',
+        'team-1',
+      ]),
+    );
+  });
+
+  it('is refused when it cannot be kept, and nothing is done', async () => {
+    const { handlers, ask, storage } = await handlerWorld();
+    const headers = { 'x-change-comment': 'x'.repeat(1_001) };
+    const refused = await ask(handlers.users.invite, { headers, body: { name: 'Ada', role: 'viewer' } });
+    expect(refused).toMatchObject({ status: 400, body: { message: expect.stringMatching(/^x-change-comment: /) } });
+    expect(await storage.users.list()).toEqual([]);
+  });
+});
+
 describe('what else is done about a user', () => {
   it('a link voids the one before, and is answered once', async () => {
     const { world, ada, link } = await withAda();

@@ -47,6 +47,29 @@ describe('the insight recorder', () => {
     expect(write).toHaveBeenCalledTimes(2);
   });
 
+  it.each<[what: string, turns: number, writes: number]>([
+    ['in turns that follow each other', 10, 1],
+    ['without an end', 40, 3],
+  ])('writes what comes %s in one go, and keeps nobody waiting for ever', async (_, turns, writes) => {
+    const written: number[] = [];
+    const recorder = recorderOn(async (tallies) => {
+      for (const { evaluations } of tallies.values()) written.push(...evaluations.map(({ count }) => count));
+    });
+    const records: Promise<void>[] = [];
+    await new Promise<void>((allCame) => {
+      // As requests do, each comes in its turn before what is put off to the end of the turn.
+      const come = (): void => {
+        if (records.length + 1 < turns) setImmediate(come);
+        else allCame();
+        records.push(recorder.record('e', tally('a')));
+      };
+      come();
+    });
+    await Promise.all(records);
+    expect(written).toHaveLength(writes);
+    expect(written.reduce((sum, count) => sum + count, 0)).toBe(turns);
+  });
+
   it('writes what is large in several transactions, and others have their turns in between', async () => {
     const written: Tally[] = [];
     let turns = 0;

@@ -59,7 +59,7 @@ describe('files that say what there is to be', () => {
   });
 
   it.each<[text: string, ...faults: string[]]>([
-    ['flags: []', 'f:1: format: must be fbcenter-environment'],
+    ['flags: []', 'f:1: format: must be fbcenter-environment or fbcenter-users'],
     ['format: fbcenter-environment\nformatVersion: 2', 'f:2: formatVersion: must be 1, which this fbcenter knows'],
     ['[]', 'f:1: is no environment: it must have the lines "format: fbcenter-environment" and "formatVersion: 1"'],
     ['a: [', expect.stringMatching(/^f:\d+: /) as unknown as string],

@@ -49,7 +49,8 @@ async function run(answers: Readonly<Record<string, unknown>>, given: Partial<Ap
     progress: (key: string) => void done.push(key),
     ...given,
   };
-  const failure = await apply(management, [wanted('dev'), wanted('prod')], options).then(
+  const what = { environments: [wanted('dev'), wanted('prod')], users: undefined };
+  const failure = await apply(management, what, options).then(
     () => undefined,
     (error: unknown) => (error as Error).message,
   );

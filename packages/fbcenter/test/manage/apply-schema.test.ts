@@ -12,6 +12,7 @@ const file = (more: object = {}) => ({
   environment: { key: 'dev' },
   ...more,
 });
+const users = (...list: object[]) => ({ format: 'fbcenter-users', formatVersion: 1, users: list });
 
 describe('the schema of files that are applied', () => {
   it('is the one that the package has for editors', async () => {
@@ -34,6 +35,14 @@ describe('the schema of files that are applied', () => {
     [false, file({ flag: [] })],
     [false, file({ flags: {} })],
     [false, file({ flags: [{ key: 'a', variations: 'x' }] })],
+    [true, users()],
+    [true, users({ name: 'ada', role: 'admin' }, { name: 'bob', environments: { prod: 'viewer' }, isDisabled: true })],
+    [true, users({ name: 'ada', role: null })],
+    [false, users({ role: 'admin' })],
+    [false, users({ name: 'ada', role: 'owner' })],
+    [false, users({ name: 'ada', password: 'x' })],
+    [false, { ...users(), environment: { key: 'dev' } }],
+    [false, { ...users(), users: undefined }],
   ])('%s: %j', (isTaken, value) => {
     expect(validate(value), JSON.stringify(validate.errors)).toBe(isTaken);
   });

@@ -28,15 +28,19 @@ function managementOf({ center }: TestCenter): Management {
 async function run(management: Management, what: readonly WantedEnvironment[], given: Partial<ApplyOptions> = {}) {
   const done: string[] = [];
   const shown: ApplyPlan[] = [];
-  const plan = await apply(management, what, {
-    dryRun: false,
-    prune: false,
-    withSwitch: true,
-    makesEnvironments: true,
-    show: (one) => void shown.push(one),
-    progress: (key) => void done.push(key),
-    ...given,
-  }).catch((error: unknown) => (error instanceof Error ? error.message : String(error)));
+  const plan = await apply(
+    management,
+    { environments: what, users: undefined },
+    {
+      dryRun: false,
+      prune: false,
+      withSwitch: true,
+      makesEnvironments: true,
+      show: (one) => void shown.push(one),
+      progress: (key) => void done.push(key),
+      ...given,
+    },
+  ).catch((error: unknown) => (error instanceof Error ? error.message : String(error)));
   return { plan, done, text: shown.map((one) => planText(one, given.dryRun ?? false)).join('') };
 }
 

@@ -29,6 +29,7 @@ const environment = (more: Partial<EnvironmentChange> = {}): EnvironmentChange =
 });
 const plan = (more: Partial<ApplyPlan>): ApplyPlan => ({
   environments: [],
+  users: undefined,
   faults: [],
   isDifferent: true,
   plan: 'p',
@@ -83,6 +84,31 @@ describe('a plan', () => {
       true,
       ['dev: 0 as they are', 'f:3: key: Must be a string.'],
     ],
+    [
+      'of users, with their faults by their codes',
+      {
+        users: {
+          changes: [
+            { kind: 'user', key: 'bob', outcome: 'created', differences: [{ path: 'role', after: 'viewer' }] },
+            {
+              ...{ kind: 'user', key: 'ada', outcome: 'changed' },
+              differences: [{ path: 'isDisabled', before: false, after: true }],
+            },
+          ],
+          ...{ same: 4, faults: [], digest: 'd', steps: [] },
+        },
+        faults: [{ place: 'users.yaml:3', message: 'ada is the last one', code: 'last-admin' }],
+      },
+      true,
+      [
+        'users: 1 created, 1 changed, 4 as they are',
+        '  + user bob',
+        '      role: "viewer"',
+        '  ~ user ada',
+        '      isDisabled: false → true',
+        'users.yaml:3: ada is the last one (last-admin)',
+      ],
+    ],
   ])('%s is written for people', (_, given, dryRun, lines) => {
     expect(planText(plan(given), dryRun).trimEnd().split('\n')).toEqual(lines);
   });
@@ -99,5 +125,7 @@ describe('a plan', () => {
       faults: [{ place: 'f', message: 'm' }],
       environments: [{ key: 'dev', isNew: false, description: {}, same: 1, changes: [created] }],
     });
+    const users = { changes: [], same: 2, faults: [], digest: 'd', steps: [] };
+    expect(planJson(plan({ users }), false)).toMatchObject({ users: { same: 2, changes: [] } });
   });
 });

@@ -218,10 +218,15 @@ describe('a peer that takes nothing', () => {
   });
 
   it('is not looked for when nothing is on its way', async () => {
-    const transfer = await new ByteBudget(LIMITS).take(30);
+    const budget = new ByteBudget(LIMITS);
+    const transfer = await budget.take(30);
     expect(vi.getTimerCount()).toBe(1);
     transfer.end();
+    vi.advanceTimersByTime(250);
     expect(vi.getTimerCount()).toBe(0);
+    const again = await budget.take(30);
+    expect(vi.getTimerCount()).toBe(1);
+    again.end();
   });
 });
 

@@ -8,10 +8,10 @@ function world(most: number, among?: 'holders-first' | 'newcomers-first') {
   const places = new FairPlaces(most, among);
   const held = new Map<string, () => void>();
   const come = (name: string): boolean => {
-    const leave = places.take(name.slice(0, 1), () => held.delete(name));
-    if (leave === undefined) return false;
+    const holder = { network: name.slice(0, 1), giveUp: () => held.delete(name) };
+    if (!places.take(holder)) return false;
     held.set(name, () => {
-      leave();
+      places.release(holder);
       held.delete(name);
     });
     return true;

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { ConnectionList } from '../../src/streaming/connection-list.js';
+import { ConnectionList, type ListedConnection } from '../../src/streaming/connection-list.js';
 
 const connection = (environmentId = 'e') => ({
   environmentId,
@@ -9,7 +9,12 @@ const connection = (environmentId = 'e') => ({
   progress: () => ({ sentVersion: 1, behind: 0 }),
 });
 const idsOf = (list: ConnectionList, after = 0, limit = 100, environment = 'e') =>
-  list.page(environment, after, limit).map(({ id }) => id);
+  list.page(environment, after, limit).map(([, id]) => id);
+/** Puts one on the list. */
+const added = (list: ConnectionList, one: ListedConnection = connection()) => {
+  list.add(one);
+  return one;
+};
 
 describe('the list of connections', () => {
   it('has those of each environment by itself, in the order in which they came', () => {
@@ -21,21 +26,21 @@ describe('the list of connections', () => {
 
   it('goes on behind an id, also of one that has left', () => {
     const list = new ConnectionList();
-    const leave = Array.from({ length: 5 }, () => list.add(connection()));
+    const [, second = connection()] = Array.from({ length: 5 }, () => added(list));
     expect(idsOf(list, 0, 2)).toEqual([1, 2]);
-    leave[1]?.();
+    list.remove(second);
     expect([idsOf(list, 2, 2), idsOf(list, 4, 2), idsOf(list, 5, 2)]).toEqual([[3, 4], [5], []]);
   });
 
   it('counts each kind, of the environments that have any', () => {
     const list = new ConnectionList();
     expect([...list.counts()]).toEqual([]);
-    const leave = list.add(connection());
-    list.add({ ...connection(), kind: 'client' });
-    const leaveOther = list.add({ ...connection('f'), kind: 'client' });
-    leave();
-    leave();
-    leaveOther();
+    const one = added(list);
+    added(list, { ...connection(), kind: 'client' });
+    const other = added(list, { ...connection('f'), kind: 'client' });
+    list.remove(one);
+    list.remove(one);
+    list.remove(other);
     expect([...list.counts()]).toEqual([
       { environmentId: 'e', kind: 'server', count: 0 },
       { environmentId: 'e', kind: 'client', count: 1 },
@@ -44,10 +49,10 @@ describe('the list of connections', () => {
 
   it('takes a connection off once', () => {
     const list = new ConnectionList();
-    const leave = list.add(connection());
-    list.add(connection());
-    leave();
-    leave();
+    const one = added(list);
+    added(list);
+    list.remove(one);
+    list.remove(one);
     expect(list.countOf('e')).toBe(1);
   });
 });
@@ -60,11 +65,11 @@ describe('those who watch connections', () => {
     const list = new ConnectionList();
     const heard: number[] = [];
     list.watch('e', () => void heard.push(list.countOf('e')));
-    const leave = list.add(connection());
+    const first = added(list);
     await vi.advanceTimersByTimeAsync(1);
     expect(heard).toEqual([1]);
     for (let index = 0; index < 20; index++) list.add(connection());
-    leave();
+    list.remove(first);
     await vi.advanceTimersByTimeAsync(900);
     expect(heard).toEqual([1]);
     await vi.advanceTimersByTimeAsync(5_000);

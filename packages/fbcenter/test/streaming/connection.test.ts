@@ -75,7 +75,7 @@ beforeEach(() => {
     serverDialogue({ feed: stream }),
     new ByteBudget(budgetLimits),
     limits,
-    () => socket.terminate(),
+    { cut: () => socket.terminate() },
     onError,
   );
 });
@@ -86,6 +86,21 @@ describe('a connection', () => {
     expect([...stream.readers]).toEqual([connection]);
     socket.emit('close');
     expect(stream.readers.size).toBe(0);
+  });
+
+  it('has no listeners of its own: all sockets share them', () => {
+    const other = new FakeSocket();
+    new Connection(
+      other.asWebSocket,
+      other.asRawSocket,
+      serverDialogue({ feed: new ScriptedStream() }),
+      new ByteBudget(budgetLimits),
+      limits,
+      { cut: () => other.terminate() },
+      () => {},
+    );
+    expect(socket.eventNames()).toEqual(['message', 'ping', 'pong', 'close']);
+    for (const event of socket.eventNames()) expect(other.listeners(event)).toEqual(socket.listeners(event));
   });
 
   it('sends nothing before it is asked', () => {
@@ -111,7 +126,7 @@ describe('a connection', () => {
         dialogue,
         new ByteBudget(budgetLimits),
         limits,
-        () => one.terminate(),
+        { cut: () => one.terminate() },
         (error) => void errors.push(error),
       );
     }
@@ -243,7 +258,7 @@ describe('a connection', () => {
       serverDialogue({ feed: stream }),
       budget,
       limits,
-      () => {},
+      { cut: () => {} },
       () => {},
     );
     socket.requestSync(0);
@@ -377,7 +392,7 @@ describe('a message that is large', () => {
       serverDialogue({ feed }),
       budget,
       limits,
-      () => {},
+      { cut: () => {} },
       () => {},
     );
     own.requestSync(0);
@@ -432,7 +447,7 @@ describe('an answer to a peer that takes compressed ones', () => {
       serverDialogue({ feed }),
       budget,
       limits,
-      () => {},
+      { cut: () => {} },
       () => {},
     );
     own.requestSync(0);
@@ -458,7 +473,7 @@ describe('answers of several connections', () => {
         serverDialogue({ feed: stream }),
         budget,
         limits,
-        () => {},
+        { cut: () => {} },
         () => {},
       );
       one.requestSync(0);

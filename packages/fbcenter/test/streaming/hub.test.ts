@@ -4,7 +4,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { PassThrough } from 'node:stream';
 import { encodeConnectionToken } from 'fbclient/core';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { WebSocket } from 'ws';
 import type { CallerParts } from '../../src/access/callers.js';
 import { StorageError } from '../../src/errors.js';
@@ -101,6 +101,28 @@ describe('a connection is let in', () => {
     expect(hub.connectionsBy('other')).toBe(0);
     sockets[0]?.close();
     await until(() => hub.connectionsBy('s1') === 1);
+  });
+
+  it('and is listed until it is gone, also when its socket fails, which nobody else notices', async () => {
+    const { hub, live, opened } = await aHub();
+    const upgrade = vi.spyOn(hub, 'upgrade');
+    await opened();
+    await until(() => hub.connectionsBy('s1') === 1);
+    await opened(`type=client&token=${token(environment.clientSecret)}`);
+    await until(() => hub.connectionsBy('c1') === 1);
+    const listed = () => hub.list.page(environment.id, 0, 10).map(([{ kind, since }, id]) => [id, kind, since]);
+    expect(listed()).toEqual([
+      [1, 'server', NOW],
+      [2, 'client', NOW],
+    ]);
+    const [[one] = []] = hub.list.page(environment.id, 0, 1);
+    expect([one?.progress(), live.of(environment.id).feed.readers]).toEqual([
+      { sentVersion: undefined, behind: undefined },
+      1,
+    ]);
+    upgrade.mock.calls[0]?.[1].destroy(new Error('on purpose'));
+    await until(() => hub.connectionsBy('s1') === 0);
+    expect([listed(), live.of(environment.id).feed.readers]).toEqual([[[2, 'client', NOW]], 0]);
   });
 
   it('and opens once it is checked', async () => {

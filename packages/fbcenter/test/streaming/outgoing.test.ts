@@ -17,9 +17,10 @@ afterEach(() => {
 function opened() {
   const socket = new FakeSocket();
   let taken = 0;
-  const outgoing = new Outgoing(socket.asWebSocket, socket.asRawSocket, MOST, () => {
+  const onTaken = () => {
     taken += 1;
-  });
+  };
+  const outgoing = new Outgoing(socket.asWebSocket, socket.asRawSocket, MOST, { onTaken });
   return { socket, outgoing, taken: () => taken };
 }
 
@@ -67,12 +68,8 @@ describe('a push', () => {
   function measured() {
     const socket = new FakeSocket();
     const pushed: number[] = [];
-    const outgoing = new Outgoing(
-      socket.asWebSocket,
-      socket.asRawSocket,
-      MOST,
-      () => {},
-      (committedAt) => pushed.push(committedAt),
+    const outgoing = new Outgoing(socket.asWebSocket, socket.asRawSocket, MOST, { onTaken: () => {} }, (committedAt) =>
+      pushed.push(committedAt),
     );
     return { socket, outgoing, pushed };
   }
@@ -107,7 +104,7 @@ describe('a push', () => {
       { readyState: 1, OPEN: 1 },
       { writableLength: 0, write: (_: unknown, done: (error: Error) => void) => done(new Error('closed')) } as never,
       MOST,
-      () => {},
+      { onTaken: () => {} },
       (committedAt) => pushed.push(committedAt),
     );
     failing.send(text(10), 5);

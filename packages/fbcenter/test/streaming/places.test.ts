@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Places } from '../../src/streaming/places.js';
+import { type Guest, Places } from '../../src/streaming/places.js';
 import { check } from '../support/property.js';
 
 type Kind = 'server' | 'browser' | 'sent-away';
@@ -8,7 +8,7 @@ type Kind = 'server' | 'browser' | 'sent-away';
 /** Those who are connected, by their order; a place that is given to somebody else ends its connection. */
 class Crowd {
   readonly #places: Places;
-  readonly open: { readonly kind: Kind; readonly network: string; readonly leave: () => void }[] = [];
+  readonly open: (Guest & { readonly kind: Kind; readonly leave: () => void })[] = [];
 
   constructor(places: Places) {
     this.#places = places;
@@ -17,18 +17,15 @@ class Crowd {
   /** @returns whether somebody got in. */
   enter(kind: Kind, network = 'n'): boolean {
     if (!this.#places.hasRoomFor(network, kind === 'server')) return false;
-    const closed: (() => void)[] = [];
-    const one = {
-      kind,
-      network,
-      leave: () => {
-        this.open.splice(this.open.indexOf(one), 1);
-        for (const listener of closed) listener();
-      },
+    const leave = () => {
+      this.open.splice(this.open.indexOf(one), 1);
+      this.#places.leave(one);
+      if (kind !== 'sent-away') this.#places.count(kind, -1);
     };
-    closed.push(this.#places.add(network, kind === 'server', one.leave));
+    const one = { kind, network, isServerSdk: kind === 'server', leave, giveUp: leave };
+    this.#places.add(one);
     this.open.push(one);
-    if (kind !== 'sent-away') closed.push(this.#places.assign({ secretId: kind }));
+    if (kind !== 'sent-away') this.#places.count(kind, 1);
     return true;
   }
 

@@ -80,7 +80,7 @@ export class BreakableLibrary {
 
   #breakable(client: Client): Client {
     const unsafe: (on: Pick<Client, 'unsafe'>) => Client['unsafe'] = (on) => async (sql, parameters, options) => {
-      if (this.#refusal !== undefined && /^\s*(?:INSERT|UPDATE|DELETE)\b/.test(sql)) throw this.#refusal;
+      if (this.#refusal !== undefined && /(?:^|\()\s*(?:INSERT|UPDATE|DELETE)\b/.test(sql)) throw this.#refusal;
       this.#left -= 1;
       if (this.#left === -1) throw new Error('on purpose');
       return on.unsafe(sql, parameters, options);

@@ -32,6 +32,7 @@ async function setUp(storage?: Storage, clock = new FakeClock()) {
   if (storage === undefined) onTestFinished(() => own.close());
   const posted: Posted[] = [];
   const results: AttemptResult[] = [];
+  const settled: string[] = [];
   const log = memoryLogger();
   const dispatcher = new WebhookDispatcher({
     webhooks: own.webhooks,
@@ -39,6 +40,7 @@ async function setUp(storage?: Storage, clock = new FakeClock()) {
     log,
     random: () => 0.5,
     onAttempt: (result) => results.push(result),
+    onSettled: ({ environmentId, id }) => settled.push(`${environmentId} ${id}`),
     sender: {
       post: (url, body, headers, signal) =>
         new Promise((resolve) => {
@@ -50,7 +52,7 @@ async function setUp(storage?: Storage, clock = new FakeClock()) {
     },
   });
   onTestFinished(() => dispatcher.close());
-  return { storage: own, clock, posted, results, log, dispatcher };
+  return { storage: own, clock, posted, results, settled, log, dispatcher };
 }
 
 async function aWebhook(storage: Storage, environmentId: string, url = 'https://a.example/'): Promise<Webhook> {
@@ -70,7 +72,7 @@ const typesOf = (posted: readonly Posted[]) => posted.map(({ type }) => type);
 
 describe('the dispatcher of webhooks', () => {
   it('sends what is queued, one message of a webhook after the other, in order', async () => {
-    const { storage, posted, dispatcher, results } = await setUp();
+    const { storage, posted, dispatcher, results, settled } = await setUp();
     const { id, key } = await anEnvironmentIn(storage);
     const webhook = await aWebhook(storage, id);
     for (const action of ['a', 'b', 'c']) await happens(storage, key, action);
@@ -86,6 +88,8 @@ describe('the dispatcher of webhooks', () => {
     }
     await expect.poll(async () => (await storage.webhooks.counts(webhook.id)).delivered).toBe(3);
     expect(results).toEqual(['delivered', 'delivered', 'delivered']);
+    // Whoever looks at it is told what is kept.
+    await expect.poll(() => settled).toEqual(Array(3).fill(`${id} ${webhook.id}`));
   });
 
   it('keeps no webhook waiting for another one, and has some messages at most on their way', async () => {

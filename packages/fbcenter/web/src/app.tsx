@@ -44,6 +44,10 @@ const ComparePage = lazy(() =>
   import('./pages/environments/compare-page.js').then((module) => ({ default: module.ComparePage })),
 );
 
+const WebhooksPage = lazy(() =>
+  import('./pages/webhooks/webhooks-page.js').then((module) => ({ default: module.WebhooksPage })),
+);
+
 const WhyPage = lazy(() => import('./pages/why-page.js').then((module) => ({ default: module.WhyPage })));
 
 const loadFlagPage = () => import('./pages/flag/flag-page.js');
@@ -155,6 +159,8 @@ function Page({ route }: { readonly route: Route }) {
           experimentKey={route.key}
         />
       );
+    case 'webhooks':
+      return <WebhooksPage key={route.environment} environment={route.environment} />;
     case 'compare':
       return <ComparePage />;
     case 'environments':

@@ -1,4 +1,4 @@
-/** `npm run pictures`: takes the pictures of README.md and docs/fbcenter.md anew, by the tests that look at these pages. */
+/** `npm run pictures`: takes the pictures of README.md, docs/fbcenter.md and docs/webhooks.md anew, by the tests that look at these pages. */
 import { spawnSync } from 'node:child_process';
 import { copyFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -12,6 +12,7 @@ const SHOWN = {
   'flags-narrow': 'narrow',
   'flag-why-light': 'why',
   'flag-insights-light': 'insights',
+  'webhooks-light': 'webhooks',
 };
 
 const root = fileURLToPath(new URL('../../../..', import.meta.url));

@@ -11,7 +11,9 @@ import {
 import { ConnectionsEventBody } from '../connections.js';
 import type { Operations } from '../operation.js';
 import { either, object, oneOf, optional, text, truth } from '../schema.js';
+import { TriggersEventBody } from '../triggers.js';
 import { UsageEventBody } from '../usage.js';
+import { WebhooksEventBody } from '../webhooks.js';
 
 const environment = '/api/v1/environments/:environment';
 
@@ -35,11 +37,14 @@ export const environmentOperations: Operations = {
   [`GET ${environment}/events`]: {
     summary: 'What is changed from now on',
     description:
-      'Server-sent events for as long as the client stays: `change`, `experiment`, `usage` at most twice a second, and `connections` at most once.',
+      'Server-sent events for as long as the client stays: `change`, `experiment`, `usage` at most twice a second, `connections`, `webhooks` and `triggers` at most once.',
     answers: {
       200: {
         type: 'text/event-stream',
-        each: either(either(ChangeEventBody, ExperimentEventBody), either(UsageEventBody, ConnectionsEventBody)),
+        each: either(
+          either(either(ChangeEventBody, ExperimentEventBody), either(UsageEventBody, ConnectionsEventBody)),
+          either(WebhooksEventBody, TriggersEventBody),
+        ),
       },
     },
   },

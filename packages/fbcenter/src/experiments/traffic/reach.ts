@@ -62,15 +62,15 @@ export class ReachRecorder {
   listener(environmentId: string): InsightListener {
     const flags = this.#flagsOf(environmentId);
     let last: SentUser | undefined;
-    let hash = hashOf('');
+    let [high, low] = [0, 0];
     return {
       evaluated: (_, user, { featureFlagKey }) => {
         if (user !== last) {
           last = user;
-          hash = hashOf(user.keyId);
+          [high, low] = hashOf(user.keyId);
         }
         const counted = flags.get(featureFlagKey) ?? this.#added(flags, environmentId, featureFlagKey);
-        if (counted?.sketch.add(...hash)) counted.isChanged = true;
+        if (counted?.sketch.add(high, low)) counted.isChanged = true;
       },
     };
   }

@@ -62,6 +62,24 @@ export class Clients {
     });
   }
 
+  /** Runs work on a lock of this name, on a connection of its own. It may take as long as it takes. */
+  async alone<T>(lock: string, work: () => Promise<T>): Promise<T> {
+    const client = this.connect(1, {
+      statement_timeout: 60_000,
+      lock_timeout: 60_000,
+      idle_in_transaction_session_timeout: 0,
+    });
+    try {
+      const { result } = await client.begin('', async (within) => {
+        await within.unsafe('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [lock]);
+        return { result: await work() };
+      });
+      return result;
+    } finally {
+      await client.end({ timeout: 1 });
+    }
+  }
+
   /** The database has answered on the connections in use. */
   proven(client: Client): void {
     if (client === this.#current) this.#isProven = true;

@@ -4,7 +4,7 @@ import { errorText } from '../../runtime/log.js';
 import { Circuit } from './circuit.js';
 import { Clients, type DatabaseOptions } from './clients.js';
 import { connectionOf, type Parameter, type PostgresConnection, type StatementResult } from './connection.js';
-import { CLOSED, failureOf, isLost, LATE, storageErrorOf, UNKNOWN } from './failures.js';
+import { CLOSED, failureOf, isLost, LATE, storageErrorOf, UNKNOWN, unknownIfLost } from './failures.js';
 import { type Client, type Statements, statement } from './library.js';
 import { Late, Watch } from './patience.js';
 
@@ -15,6 +15,8 @@ export class Database {
   readonly connection: PostgresConnection;
   /** The same, and asks the database while it is away, too: it is found to be back by this alone. Nobody who is in a hurry waits for it. */
   readonly probe: PostgresConnection;
+  /** For statements that stand alone and must not be sent twice; what becomes of one whose answer is lost is `outcome-unknown`. */
+  readonly writer: PostgresConnection;
   readonly #options: DatabaseOptions;
   readonly #circuit = new Circuit();
   readonly #clients: Clients;
@@ -28,6 +30,7 @@ export class Database {
     this.#clients = new Clients(options);
     this.connection = connectionOf((sql, parameters) => this.#single(sql, parameters, false));
     this.probe = connectionOf((sql, parameters) => this.#single(sql, parameters, true));
+    this.writer = connectionOf((sql, parameters) => this.#once(sql, parameters));
   }
 
   get isClosed(): boolean {
@@ -105,21 +108,8 @@ export class Database {
   }
 
   /** Runs work while no other center does the same. It may take as long as it takes. */
-  async alone<T>(work: () => Promise<T>): Promise<T> {
-    const client = this.#clients.connect(1, {
-      statement_timeout: 60_000,
-      lock_timeout: 60_000,
-      idle_in_transaction_session_timeout: 0,
-    });
-    try {
-      const { result } = await client.begin('', async (within) => {
-        await within.unsafe('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [`${this.schema} alone`]);
-        return { result: await work() };
-      });
-      return result;
-    } finally {
-      await client.end({ timeout: 1 });
-    }
+  alone<T>(work: () => Promise<T>): Promise<T> {
+    return this.#clients.alone(`${this.schema} alone`, work);
   }
 
   /** Hears what others say on the channel of this schema, see {@link Clients.listen}. */
@@ -142,6 +132,16 @@ export class Database {
         return this.#statement(client, client, sql, parameters);
       }),
     );
+  }
+
+  #once(sql: string, parameters: readonly Parameter[]): Promise<StatementResult> {
+    return this.#tracked(async () => {
+      this.#enter(false);
+      const client = this.#clients.current;
+      return this.#statement(client, client, sql, parameters).catch((error: unknown) => {
+        throw unknownIfLost(error);
+      });
+    });
   }
 
   /** Does work once more that a connection was lost for: one that was ended while nobody used it is only found to be so when it is used. */

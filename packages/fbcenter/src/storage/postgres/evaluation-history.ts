@@ -1,51 +1,7 @@
 import { BUCKETS, type BucketUnit, bucketAt, oldestBucket } from '../../model/buckets.js';
 import type { BucketCount, FlagUsage } from '../../model/tally.js';
-import { BLOCKS, blockOf, entriesOf, entryIn, LONGEST_COUNTS, PRUNED } from '../evaluation-blocks.js';
+import { BLOCKS, blockOf, entriesOf } from '../evaluation-blocks.js';
 import type { PostgresConnection } from './connection.js';
-
-/** A bucket that is over, with what it counted. */
-export interface ClosedBucket {
-  readonly unit: BucketUnit;
-  readonly flagKey: string;
-  readonly variationId: string;
-  readonly bucket: number;
-  readonly count: number;
-}
-
-/** Keeps buckets that are over; call it while their rows are locked. */
-export async function appendToHistory(
-  connection: PostgresConnection,
-  environmentId: string,
-  closed: readonly ClosedBucket[],
-  now: number,
-): Promise<void> {
-  const rows = closed
-    .filter(({ unit, bucket }) => bucket >= oldestBucket(unit, now))
-    .map(({ unit, flagKey, variationId, bucket, count }) => ({
-      ...{ u: unit, b: blockOf(unit, bucket), f: flagKey, v: variationId },
-      t: entryIn(unit, bucket, count),
-    }));
-  if (rows.length === 0) return;
-  await connection.run(APPEND, environmentId, JSON.stringify(rows), LONGEST_COUNTS);
-  for (const unit of new Set(rows.map(({ u }) => u))) {
-    const oldest = blockOf(unit, oldestBucket(unit, now));
-    const begun = rows.filter(({ u }) => u === unit).length;
-    await connection.run(PRUNE, environmentId, unit, oldest, PRUNED * begun);
-  }
-}
-
-const APPEND = `
-  INSERT INTO evaluation_history AS known
-  SELECT $1, u, b, f, v, t FROM json_to_recordset($2::text::json) AS new(u text, b bigint, f text, v text, t text)
-    ORDER BY u COLLATE "C", b, f COLLATE "C", v COLLATE "C"
-  ON CONFLICT (environment_id, unit, block, flag_key, variation_id) DO UPDATE SET
-    counts = CASE WHEN length(known.counts) < $3 THEN known.counts || ',' || excluded.counts ELSE known.counts END`;
-
-/** What another center is deleting is left to it. */
-const PRUNE = `
-  DELETE FROM evaluation_history WHERE ctid IN (
-    SELECT ctid FROM evaluation_history WHERE environment_id = $1 AND unit = $2 AND block < $3
-    LIMIT $4 FOR UPDATE SKIP LOCKED)`;
 
 /** Which buckets of a flag are asked for. */
 interface HistoryQuery {

@@ -1,4 +1,5 @@
 import { StorageError, type StorageErrorCode } from '../../errors.js';
+import { Late } from './patience.js';
 
 /** What a failure of the database or of the way to it says. */
 interface Failure {
@@ -79,4 +80,10 @@ export function isLost(error: unknown): boolean {
   if (!(error instanceof StorageError) || error.code === 'outcome-unknown') return false;
   const code = String((error.cause as { readonly code?: unknown } | null | undefined)?.code);
   return /^(?:57P01|57P02|CONNECTION_CLOSED|CONNECTION_DESTROYED|EPIPE|ECONNRESET)$/.test(code);
+}
+
+/** What the error of a statement that writes means for its writer: when no answer has come, it was done or not. */
+export function unknownIfLost(error: unknown): unknown {
+  const isLate = error instanceof StorageError && error.cause instanceof Late;
+  return isLate || isLost(error) ? new StorageError(UNKNOWN, { cause: error, code: 'outcome-unknown' }) : error;
 }

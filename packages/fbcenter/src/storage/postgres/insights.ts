@@ -1,26 +1,33 @@
-import type { EvaluationCount, FlagUsage, InsightReport, MetricCount, Tally } from '../../model/tally.js';
+import { StorageError } from '../../errors.js';
+import type { FlagUsage, InsightReport } from '../../model/tally.js';
 import type { Clock } from '../../runtime/clock.js';
-import { bucketsAt } from '../evaluation-blocks.js';
+import { type BucketsNow, bucketsAt } from '../evaluation-blocks.js';
 import type { InsightLimits, Insights } from '../insights.js';
+import { addToRows, prune } from './adding.js';
 import type { PostgresConnection } from './connection.js';
 import { forgetFlag, readHistory, readUsage } from './evaluation-history.js';
-import { addEvaluations, Room } from './evaluations.js';
+import { makeRows } from './missing-rows.js';
 import { readReach, writeReach } from './reach.js';
 import type { Session } from './session.js';
+import { rowsOf, type TallyRows } from './tally-rows.js';
 
 /** Flags of which the usage is read at a time. */
 const USAGE_FLAGS = 500;
 
-export function postgresInsights({ read, write }: Session, clock: Clock, limits: InsightLimits): Insights {
+export function postgresInsights({ read, write, once }: Session, clock: Clock, limits: InsightLimits): Insights {
   return {
-    record: (tallies) =>
-      write(async (connection) => {
-        const now = clock.now();
-        // In the order of their ids, as everything below is in the order of its keys: two centers that write the same rows must not wait for each other.
-        for (const [id, tally] of [...tallies].sort(([a], [b]) => (a < b ? -1 : 1))) {
-          await writeTally(connection, id, tally, now, limits);
-        }
-      }),
+    record: async (tallies) => {
+      const rows = rowsOf(tallies);
+      const buckets = bucketsAt(clock.now());
+      // Nearly always all of the rows are there.
+      const added = await once((connection) => addToRows(connection, rows, buckets));
+      const closed = added.isDone
+        ? added.closed
+        : await write((connection) => addAll(connection, rows, limits, buckets));
+      if (closed === 0) return;
+      // They are counted: what is left of the past now is deleted the next time.
+      await write((connection) => prune(connection, tallies.keys(), closed, buckets.now)).catch(() => {});
+    },
     report: (environmentId) => read((connection) => readReport(connection, environmentId)),
     history: (environmentId, flagKey, unit, from, to) =>
       read((connection) => readHistory(connection, { environmentId, flagKey, unit, from, to, now: clock.now() })),
@@ -48,108 +55,21 @@ export function postgresInsights({ read, write }: Session, clock: Clock, limits:
   };
 }
 
-async function writeTally(
+/** Of rows that others forget in this very moment some may be missing again. */
+const ATTEMPTS = 3;
+
+/** Adds to rows, and makes those that are missing. @throws StorageError when others forget the same again and again. */
+async function addAll(
   connection: PostgresConnection,
-  environmentId: string,
-  tally: Tally,
-  now: number,
+  rows: TallyRows,
   limits: InsightLimits,
-): Promise<void> {
-  const { identifications, rejected } = tally;
-  const evaluations = mergedEvaluations(tally.evaluations);
-  const evaluationsOverflow = await addEvaluations(
-    connection,
-    environmentId,
-    evaluations,
-    bucketsAt(now),
-    limits.evaluationEntries,
-  );
-  const metrics = mergedMetrics(tally.metrics);
-  const metricsOverflow = await addMetrics(connection, environmentId, metrics, now, limits.metricEntries);
-  if (identifications + rejected + evaluationsOverflow + metricsOverflow === 0) return;
-  await connection.run(
-    `INSERT INTO insight_totals AS totals VALUES ($1, $2, $3, $4, $5)
-     ON CONFLICT (environment_id) DO UPDATE SET
-       identifications = totals.identifications + excluded.identifications,
-       rejected = totals.rejected + excluded.rejected,
-       evaluations_overflow = totals.evaluations_overflow + excluded.evaluations_overflow,
-       metrics_overflow = totals.metrics_overflow + excluded.metrics_overflow`,
-    environmentId,
-    identifications,
-    rejected,
-    evaluationsOverflow,
-    metricsOverflow,
-  );
-}
-
-/** @returns how many metrics found no room for an entry of their own. */
-async function addMetrics(
-  connection: PostgresConnection,
-  environmentId: string,
-  metrics: readonly MetricCount[],
-  now: number,
-  limit: number,
+  buckets: BucketsNow,
 ): Promise<number> {
-  if (metrics.length === 0) return 0;
-  const known = await connection.rows<{ readonly event_name: string }>(
-    `SELECT event_name FROM metrics WHERE environment_id = $1
-       AND event_name IN (SELECT json_array_elements_text($2::text::json))`,
-    environmentId,
-    JSON.stringify(metrics.map(({ eventName }) => eventName)),
-  );
-  const names = new Set(known.map(({ event_name }) => event_name));
-  const room = new Room(connection, 'metrics', environmentId, limit);
-  let overflow = 0;
-  const taken: MetricCount[] = [];
-  for (const metric of metrics) {
-    if (names.has(metric.eventName) || (await room.take())) taken.push(metric);
-    else overflow += metric.count;
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    const added = await addToRows(connection, await makeRows(connection, rows, limits), buckets);
+    if (added.isDone) return added.closed;
   }
-  if (taken.length === 0) return overflow;
-  // Finite values can add up to infinity, which is an error here and which JSON cannot say: the sum stays at the largest number instead.
-  await connection.run(
-    `INSERT INTO metrics AS known (environment_id, event_name, count, sum, min, max, last_at)
-     SELECT $1, "eventName", count, sum, min, max, $3
-       FROM json_to_recordset($2::text::json)
-         AS new("eventName" text, count bigint, sum double precision, min double precision, max double precision)
-       ORDER BY "eventName" COLLATE "C"
-     ON CONFLICT (environment_id, event_name) DO UPDATE SET
-       count = known.count + excluded.count,
-       sum = 2 * greatest(-$4::double precision, least($4::double precision, known.sum / 2 + excluded.sum / 2)),
-       min = least(known.min, excluded.min), max = greatest(known.max, excluded.max), last_at = excluded.last_at`,
-    environmentId,
-    JSON.stringify(taken),
-    now,
-    Number.MAX_VALUE / 2,
-  );
-  return overflow;
-}
-
-function mergedEvaluations(evaluations: readonly EvaluationCount[]): readonly EvaluationCount[] {
-  const merged = new Map<string, EvaluationCount>();
-  for (const one of evaluations) {
-    const place = JSON.stringify([one.flagKey, one.variationId]);
-    const before = merged.get(place);
-    const count = one.count + (before?.count ?? 0);
-    merged.set(place, { ...one, count, experimentCount: one.experimentCount + (before?.experimentCount ?? 0) });
-  }
-  return [...merged.values()];
-}
-
-function mergedMetrics(metrics: readonly MetricCount[]): readonly MetricCount[] {
-  const merged = new Map<string, MetricCount>();
-  for (const one of metrics) {
-    const before = merged.get(one.eventName);
-    const sum = one.sum + (before?.sum ?? 0);
-    merged.set(one.eventName, {
-      eventName: one.eventName,
-      count: one.count + (before?.count ?? 0),
-      sum: Math.max(-Number.MAX_VALUE, Math.min(Number.MAX_VALUE, sum)),
-      min: Math.min(one.min, before?.min ?? one.min),
-      max: Math.max(one.max, before?.max ?? one.max),
-    });
-  }
-  return [...merged.values()];
+  throw new StorageError('Insights are being forgotten: try again later.');
 }
 
 async function readReport(connection: PostgresConnection, environmentId: string): Promise<InsightReport> {

@@ -47,6 +47,8 @@ export interface Session {
   read<T>(work: (connection: PostgresConnection) => Promise<T>, scope?: Scope): Promise<T>;
   /** Runs work that writes. */
   write<T>(work: (connection: PostgresConnection, effects: Effects) => Promise<T>, scope?: Scope): Promise<T>;
+  /** Runs work of one statement that writes and that nobody need hear of: outside of a transaction it is one by itself. */
+  once<T>(work: (connection: PostgresConnection) => Promise<T>): Promise<T>;
 }
 
 /** Makes everybody else wait who wants the same, until the transaction ends. */

@@ -6,6 +6,7 @@ import type { Documents } from '../documents.js';
 import type { Environments } from '../environments.js';
 import type { ExperimentData, Experiments } from '../experiments.js';
 import type { InsightLimits, Insights } from '../insights.js';
+import { KnownOwners } from '../known-owners.js';
 import type { Links } from '../links.js';
 import type { Secrets } from '../secrets.js';
 import type { Sessions } from '../sessions.js';
@@ -56,6 +57,9 @@ export interface PostgresParts {
   readonly maxWaiting: number;
 }
 
+/** For how long the database is not asked again whose a secret is, in milliseconds: that long a center that hears nothing lets in what another has revoked. */
+const OWNER_LIFETIME = 100;
+
 /** Readiness is asked for by anybody, and each answer is a write: at most one in this many milliseconds. */
 const PROBE_INTERVAL = 1_000;
 
@@ -79,6 +83,7 @@ export class PostgresStorage implements Storage {
   readonly #parts: PostgresParts;
   readonly #versions: Versions;
   readonly #memory: Memory;
+  readonly #owners: KnownOwners;
   #closed: Promise<void> | undefined;
   #probed: { readonly at: number; readonly result: Promise<unknown> } | undefined;
 
@@ -88,17 +93,21 @@ export class PostgresStorage implements Storage {
     this.#versions = new Versions(clock, keptVersions);
     const own = this.#repositories({
       read: (work) => work(database.connection),
-      write: (work, scope) =>
-        this.#transaction(async (connection, effects) => {
+      write: (work, scope) => {
+        const done = this.#transaction(async (connection, effects) => {
           if (scope !== undefined) await hold(connection, scope, database.schema);
           return work(connection, effects);
-        }),
+        });
+        return scope?.kind === 'environment' ? done.finally(() => this.#owners.forget()) : done;
+      },
+      once: (work) => work(database.writer),
     });
     this.#memory = new Memory(() => database.isClosed);
-    follower.watchOthers(() => this.#memory.forget());
+    follower.watchOthers(() => this.#forget());
     const { environments, secrets, documents, sessions, tokens } = readingOn(own, this.#memory, follower);
     this.environments = environments;
-    this.secrets = secrets;
+    this.#owners = new KnownOwners(secrets.byValue, { lifetime: OWNER_LIFETIME });
+    this.secrets = { ...secrets, byValue: (value) => this.#owners.byValue(value) };
     this.documents = documents;
     this.sessions = sessions;
     this.tokens = tokens;
@@ -116,7 +125,7 @@ export class PostgresStorage implements Storage {
 
   transact<T>(work: (transaction: Transaction) => Promise<T>): Promise<T> {
     const { schema } = this.#parts.database;
-    return this.#transaction(async (connection, effects) => {
+    const done = this.#transaction(async (connection, effects) => {
       const held = new Set<string>();
       const holding: Session['write'] = async (action, scope) => {
         if (scope !== undefined && !held.has(nameOf(scope))) {
@@ -125,8 +134,11 @@ export class PostgresStorage implements Storage {
         }
         return action(connection, effects);
       };
-      return work(this.#repositories({ read: (action, scope) => holding(action, scope), write: holding }));
+      return work(
+        this.#repositories({ read: (action, scope) => holding(action, scope), write: holding, once: holding }),
+      );
     });
+    return done.finally(() => this.#owners.forget());
   }
 
   watchOthers(listener: (change: ForeignChange) => void): () => void {
@@ -148,8 +160,15 @@ export class PostgresStorage implements Storage {
   }
 
   close(): Promise<void> {
+    this.#owners.forget();
     this.#closed ??= this.#parts.database.close().finally(() => this.#parts.follower.close());
     return this.#closed;
+  }
+
+  /** Somebody's access may have changed. */
+  #forget(): void {
+    this.#memory.forget();
+    this.#owners.forget();
   }
 
   #repositories(session: Session): Repositories {

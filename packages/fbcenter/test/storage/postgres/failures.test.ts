@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { StorageError } from '../../../src/errors.js';
-import { failureOf, isLost, storageErrorOf } from '../../../src/storage/postgres/failures.js';
+import { failureOf, isLost, LATE, storageErrorOf, unknownIfLost } from '../../../src/storage/postgres/failures.js';
+import { Late } from '../../../src/storage/postgres/patience.js';
 
 const withCode = (code: string) => Object.assign(new Error('what the library says'), { code });
 
@@ -60,5 +61,19 @@ describe('an error of the database', () => {
     expect(isLost(withCode(code))).toBe(false);
     // Nor is what may have been done already.
     expect(isLost(new StorageError('lost', { cause: withCode(code), code: 'outcome-unknown' }))).toBe(false);
+  });
+
+  it.each<[what: string, error: unknown, isUnknown: boolean]>([
+    ['a connection that was lost', storageErrorOf(withCode('CONNECTION_CLOSED')), true],
+    ['a connection that was ended', storageErrorOf(withCode('57P01')), true],
+    ['an answer that has not come', new StorageError(LATE, { cause: new Late('no answer in time') }), true],
+    ['a statement that took too long, which the database has undone', storageErrorOf(withCode('57014')), false],
+    ['a database that is away, which was sent nothing', storageErrorOf(withCode('ECONNREFUSED')), false],
+    ['what the database has refused', storageErrorOf(withCode('23503')), false],
+    ['a fault of ours', new TypeError('x is not a function'), false],
+  ])('of a statement that must not be sent twice says whether it may have been done: %s', (_, error, isUnknown) => {
+    const said = unknownIfLost(error);
+    if (isUnknown) expect(said).toMatchObject({ code: 'outcome-unknown', cause: error });
+    else expect(said).toBe(error);
   });
 });

@@ -14,6 +14,9 @@ export const keys = {
   flag: (environment: string, key: string): QueryKey => ['env', environment, 'flag', key],
   segments: (environment: string): QueryKey => ['env', environment, 'segments'],
   segment: (environment: string, id: string): QueryKey => ['env', environment, 'segment', id],
+  /** The messages of each are kept under it. */
+  webhooks: (environment: string): QueryKey => ['env', environment, 'webhooks'],
+  triggers: (environment: string, flag: string): QueryKey => ['env', environment, 'triggers', flag],
   metrics: (environment: string): QueryKey => ['env', environment, 'metrics'],
   experiments: (environment: string): QueryKey => ['env', environment, 'experiments'],
   /** Everything of one experiment begins alike. */

@@ -3,6 +3,7 @@ import { useQueryClient } from '@tanstack/react-query';
 import { useEffect, useSyncExternalStore } from 'react';
 import type { ChangeEventBody, ExperimentEventBody } from '../../../src/api/answers.js';
 import type { ConnectionsEventBody } from '../../../src/api/connections.js';
+import type { TriggersEventBody } from '../../../src/api/triggers.js';
 import type { UsageEventBody } from '../../../src/api/usage.js';
 import type { Environment } from './calls.js';
 import { ApiError } from './http.js';
@@ -60,6 +61,10 @@ function take(client: QueryClient, environment: string, name: string, data: unkn
   else if (name === 'experiment') refreshExperiment(client, environment, data as ExperimentEventBody);
   else if (name === 'usage') takeUsage(client, environment, data as UsageEventBody);
   else if (name === 'connections') takeConnections(client, environment, data as ConnectionsEventBody);
+  else if (name === 'webhooks') void client.invalidateQueries({ queryKey: keys.webhooks(environment) });
+  else if (name === 'triggers')
+    for (const flag of (data as TriggersEventBody).flags)
+      void client.invalidateQueries({ queryKey: keys.triggers(environment, flag) });
 }
 
 function takeUsage(client: QueryClient, environment: string, { items, isPartial }: UsageEventBody): void {

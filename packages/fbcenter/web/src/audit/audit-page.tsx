@@ -147,6 +147,8 @@ const KINDS = [
   'metric',
   'environment',
   'secret',
+  'webhook',
+  'trigger',
   'insights',
   'user',
   'token',

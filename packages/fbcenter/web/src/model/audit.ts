@@ -14,6 +14,8 @@ const DONE: ReadonlyMap<string, string> = new Map(
     import: 'imported',
     promote: 'promoted',
     revoke: 'revoked',
+    'renew-secret': 'gave a new secret to',
+    'renew-token': 'gave a new address to',
     reset: 'forgot',
     prune: 'forgot old entries of',
     'sign-in': 'signed in as',

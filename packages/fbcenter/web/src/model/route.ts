@@ -10,6 +10,7 @@ export type Route =
   | { readonly page: 'experiment'; readonly environment: string; readonly key: string }
   /** Setting an experiment up: a new one, or one that does not run. */
   | { readonly page: 'experiment-setup'; readonly environment: string; readonly key: string | undefined }
+  | { readonly page: 'webhooks'; readonly environment: string }
   | { readonly page: 'environments' }
   | { readonly page: 'compare'; readonly from?: string }
   | { readonly page: 'settings' }
@@ -18,7 +19,7 @@ export type Route =
   | { readonly page: 'welcome' }
   | { readonly page: 'nowhere' };
 
-export const FLAG_TABS = ['targeting', 'variations', 'why', 'insights', 'code', 'history'] as const;
+export const FLAG_TABS = ['targeting', 'variations', 'why', 'insights', 'code', 'triggers', 'history'] as const;
 export type FlagTab = (typeof FLAG_TABS)[number];
 
 export function hrefOf(route: Route): string {
@@ -27,6 +28,7 @@ export function hrefOf(route: Route): string {
     case 'why':
     case 'segments':
     case 'experiments':
+    case 'webhooks':
       return path('env', route.environment, route.page);
     case 'experiment':
       return path('env', route.environment, 'experiments', route.key);
@@ -84,7 +86,7 @@ export function routeOf(pathname: string): Route {
   if (kind === 'new-experiment') return { page: 'experiment-setup', environment, key: undefined };
   if (kind === undefined || kind === 'flags') return { page: 'flags', environment };
   if (kind === 'segments') return { page: 'segments', environment };
-  if (kind === 'why') return { page: 'why', environment };
+  if (kind === 'why' || kind === 'webhooks') return { page: kind, environment };
   return { page: 'nowhere' };
 }
 

@@ -146,6 +146,9 @@ function pagesOf(
           page('Segments', 'people', { page: 'segments', environment }),
           page('Experiments', 'flask', { page: 'experiments', environment }),
           page('Why?', 'question', { page: 'why', environment }),
+          ...(environments.find(({ key }) => key === environment)?.role === 'admin'
+            ? [page('Webhooks', 'out', { page: 'webhooks', environment })]
+            : []),
         ];
   return [
     ...inside,

@@ -62,7 +62,7 @@ export function Shell({ route, environments, environment, load, children }: Shel
       ? []
       : [{ route: { page: 'why', environment }, pages: ['why'], icon: 'question', label: 'Why?' } satisfies Place]),
     { route: { page: 'environments' }, pages: ['environments', 'compare'], icon: 'layers', label: 'Environments' },
-    { route: { page: 'settings' }, pages: ['settings'], icon: 'gear', label: 'Settings' },
+    { route: { page: 'settings' }, pages: ['settings', 'webhooks'], icon: 'gear', label: 'Settings' },
   ];
   return (
     <div className="shell">

@@ -10,7 +10,7 @@ import { lookAround, type View } from '../support/views.js';
 /** The center's clock: the machine's, but for when the past is made up. */
 let back = 0;
 const clock = { now: () => Date.now() - back, precise: () => Date.now() - back };
-const stage = useStage(40, {}, { clock });
+const stage = useStage(40, { webhooksToPrivate: true }, { clock });
 const press = (name: string) => async (page: Page) => page.getByRole('button', { name }).first().click();
 
 /** A user to ask about, as the address has it. */
@@ -161,10 +161,41 @@ const VIEWS: readonly View[] = [
       await page.locator('.entry-detail .changes').waitFor();
     },
   },
+  {
+    name: 'webhooks',
+    path: '/env/production/webhooks',
+    ready: 'Chat of the team',
+    act: async (page) => {
+      await page.getByText('Recent messages').first().click();
+      await page.getByText('nothing listens there').nth(1).waitFor();
+    },
+  },
+  { name: 'webhooks-empty', path: '/env/empty/webhooks', ready: 'No webhook yet' },
+  { name: 'webhooks-viewer', path: '/env/production/webhooks', ready: 'Only admins of an', isViewer: true },
+  { name: 'new-webhook', path: '/env/production/webhooks', ready: 'Chat of the team', act: press('New webhook') },
+  { name: 'flag-triggers', path: '/env/production/flags/new-checkout/triggers', ready: 'Error rate' },
+  {
+    name: 'new-trigger',
+    path: '/env/production/flags/banner/triggers',
+    ready: 'No trigger',
+    act: press('New trigger'),
+  },
+  {
+    name: 'trigger-address',
+    path: '/env/production/flags/new-checkout/triggers',
+    ready: 'Error rate',
+    act: async (page) => {
+      await press('Actions for Error rate')(page);
+      await page.getByRole('menuitem', { name: 'New address' }).click();
+      await press('Make a new address')(page);
+      await page.getByText('/api/public/triggers/').first().waitFor();
+    },
+  },
   { name: 'welcome', path: '/welcome#nonsense', ready: 'This link has been used' },
   { name: 'nowhere', path: '/env/production/nowhere', ready: 'There is no page at this address' },
 ];
 
+const PRODUCTION = '/environments/production';
 let viewerToken = '';
 beforeAll(async () => {
   const { center } = stage();
@@ -172,6 +203,18 @@ beforeAll(async () => {
   await manage(center, 'POST', '/users', { name: 'Grace', role: 'viewer', environments: { production: 'editor' } });
   const { token } = await manage(center, 'POST', '/tokens', { name: 'Dashboard on the wall', role: 'viewer' });
   viewerToken = String(token);
+  // A trigger takes whatever is posted to it, and this one changes nothing: the flag is off.
+  const stop = { name: 'Pipeline', action: 'off' };
+  const { path } = await manage(center, 'POST', `${PRODUCTION}/flags/payments-kill-switch/triggers`, stop);
+  for (const webhook of [
+    { name: 'Chat of the team', url: 'http://127.0.0.1:9/hook' },
+    { name: 'Deploy pipeline', url: center.url + path, events: ['flag.switch-on', 'flag.switch-off'] },
+  ]) {
+    const { id } = await manage(center, 'POST', `${PRODUCTION}/webhooks`, webhook);
+    await manage(center, 'POST', `${PRODUCTION}/webhooks/${id}/test`);
+  }
+  const trigger = { name: 'Error rate', action: 'off' };
+  await manage(center, 'POST', `${PRODUCTION}/flags/new-checkout/triggers`, trigger);
 });
 
 async function show(view: View): Promise<Page> {

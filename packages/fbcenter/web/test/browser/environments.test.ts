@@ -13,7 +13,7 @@ describe('environments', () => {
     await page.keyboard.type('Load test');
     await page.keyboard.press('Enter');
     await page.getByText('Load test was made.').waitFor();
-    await page.getByRole('link', { name: 'Load test' }).click();
+    await page.getByRole('link', { name: 'Load test', exact: true }).click();
     await page.getByRole('heading', { name: 'Make a flag' }).waitFor();
     await eventually(() => new URL(page.url()).pathname).toBe('/env/load-test/flags');
   });

@@ -73,7 +73,8 @@ function stageOf(center: Center, browser: Browser): Stage {
       // Of every write of a document the server is told which version was seen, so that nobody overwrites what he does not know.
       page.on('request', (request) => {
         const { pathname } = new URL(request.url());
-        const isWrite = request.method() !== 'GET' && /\/environments\/[^/]+\/(flags|segments)\//.test(pathname);
+        const isDocument = /\/environments\/[^/]+\/(flags|segments)\/(?![^/]+\/triggers)/.test(pathname);
+        const isWrite = request.method() !== 'GET' && isDocument;
         const { 'if-match': seen, 'if-none-match': none } = request.headers();
         if (isWrite && seen === undefined && none === undefined)
           errors.push(`${request.method()} ${pathname} without a version`);

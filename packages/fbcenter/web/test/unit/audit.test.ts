@@ -8,6 +8,8 @@ describe('an entry in words', () => {
     ['create', 'made'],
     ['switch-on', 'switched on'],
     ['put-back', 'put back'],
+    ['renew-secret', 'gave a new secret to'],
+    ['renew-token', 'gave a new address to'],
     ['sign-in-failed', 'failed to sign in as'],
     ['begin-again', 'begin again'],
     ['toString', 'toString'],

@@ -13,7 +13,7 @@ const keys = fc
   .filter((key) => !/\p{Cs}/u.test(key));
 
 const routes = fc.oneof<fc.Arbitrary<Route>[]>(
-  fc.record({ page: fc.constantFrom('flags', 'segments', 'why', 'experiments'), environment: keys }),
+  fc.record({ page: fc.constantFrom('flags', 'segments', 'why', 'experiments', 'webhooks'), environment: keys }),
   fc.record({ page: fc.constant('flag'), environment: keys, key: keys, tab: fc.constantFrom(...FLAG_TABS) }),
   fc.record({ page: fc.constant('segment'), environment: keys, id: keys }),
   fc.record({ page: fc.constant('experiment'), environment: keys, key: keys }),
@@ -43,6 +43,9 @@ describe('an address', () => {
     ['/env/dev/flags/f/odd', { page: 'nowhere' }],
     ['/env/dev/flags/f/code/more', { page: 'nowhere' }],
     ['/env/dev/odd', { page: 'nowhere' }],
+    ['/env/dev/webhooks', { page: 'webhooks', environment: 'dev' }],
+    ['/env/dev/webhooks/w', { page: 'nowhere' }],
+    ['/env/dev/flags/f/triggers', { page: 'flag', environment: 'dev', key: 'f', tab: 'triggers' }],
     ['/env/%E0%A4%A/flags', { page: 'flags', environment: '%E0%A4%A' }],
     ['/env/dev/new-experiment', { page: 'experiment-setup', environment: 'dev', key: undefined }],
     ['/env/dev/experiments/e/setup', { page: 'experiment-setup', environment: 'dev', key: 'e' }],

@@ -95,9 +95,18 @@ function EnvironmentCard({ environment }: { readonly environment: Environment })
       {connections > 0 && <ConnectedSdks environment={key} />}
       <EnvironmentActions environment={environment}>
         {may.rule && (
-          <Button look="quiet" aria-label={`Secrets of ${name}`} onClick={() => setListing(true)}>
-            Secrets
-          </Button>
+          <>
+            <Button look="quiet" aria-label={`Secrets of ${name}`} onClick={() => setListing(true)}>
+              Secrets
+            </Button>
+            <Link
+              className="button quiet"
+              aria-label={`Webhooks of ${name}`}
+              href={hrefOf({ page: 'webhooks', environment: key })}
+            >
+              Webhooks
+            </Link>
+          </>
         )}
       </EnvironmentActions>
       {isListing && <SecretsDialog environment={environment} onClose={() => setListing(false)} />}

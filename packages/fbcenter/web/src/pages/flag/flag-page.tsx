@@ -34,6 +34,7 @@ import { TargetingTab } from './targeting-tab.js';
 import { VariationsTab } from './variations-tab.js';
 import { WhyTab } from './why-tab.js';
 
+const TriggersTab = lazy(() => import('./triggers-tab.js').then((module) => ({ default: module.TriggersTab })));
 const FlagHistory = lazy(() => import('../../audit/history.js').then((module) => ({ default: module.FlagHistory })));
 
 const NO_SEGMENTS: readonly SegmentDocument[] = [];
@@ -44,8 +45,12 @@ const TAB_NAMES: Readonly<Record<FlagTab, string>> = {
   why: 'Why?',
   insights: 'Insights',
   code: 'Code',
+  triggers: 'Triggers',
   history: 'History',
 };
+
+/** What nobody edits here, or says itself who may. */
+const READ_TABS: readonly FlagTab[] = ['insights', 'code', 'triggers'];
 
 interface FlagPageProps {
   readonly environment: string;
@@ -133,6 +138,11 @@ function LoadedFlag({
     ),
     insights: <InsightsTab environment={environment} flag={latest.data} />,
     code: <FlagCode environment={environment} flag={latest.data} />,
+    triggers: (
+      <Suspense fallback={<Skeleton lines={4} />}>
+        <TriggersTab environment={environment} flagKey={key} isArchived={isArchived} may={may} />
+      </Suspense>
+    ),
     history: (
       <Suspense fallback={<Skeleton lines={6} />}>
         <FlagHistory environment={environment} latest={latest} onPutBack={onChanged} />
@@ -166,7 +176,7 @@ function LoadedFlag({
           </Link>
         ))}
       </nav>
-      {may.edit || tab === 'insights' || tab === 'code' ? (
+      {may.edit || READ_TABS.includes(tab) ? (
         tabs[tab]
       ) : (
         <fieldset className="read-only" disabled>

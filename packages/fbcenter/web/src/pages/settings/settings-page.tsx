@@ -7,6 +7,7 @@ import { Link } from '../../ui/link.js';
 import { AccountSection } from './account-section.js';
 import { TokensSection } from './tokens-section.js';
 import { UsersSection } from './users-section.js';
+import { WebhooksSection } from './webhooks-section.js';
 
 export function SettingsPage() {
   const theme = useTheme();
@@ -31,6 +32,7 @@ export function SettingsPage() {
             </section>
           </>
         )}
+        <WebhooksSection />
         <section className="step" aria-labelledby="step-look">
           <h2 id="step-look">Look</h2>
           <fieldset className="step-body choices">

@@ -1,19 +1,20 @@
 import { describe, expect, it } from 'vitest';
-import { KnownOwners } from '../../../src/storage/sqlite/known-owners.js';
-import { openSqliteStorage } from '../../../src/storage/sqlite/open.js';
-import { aDraft, anEnvironment } from '../../support/environments.js';
+import { KnownOwners, type KnownOwnersOptions } from '../../src/storage/known-owners.js';
+import { openSqliteStorage } from '../../src/storage/sqlite/open.js';
+import { aDraft, anEnvironment } from '../support/environments.js';
 
 const environment = anEnvironment();
 
-function owners() {
+function owners(options?: KnownOwnersOptions) {
   const asked: string[] = [];
   let isRevoked = false;
   const known = new KnownOwners(async (value) => {
     asked.push(value);
     const isFound = value.startsWith('good') && !isRevoked;
     await Promise.resolve();
+    if (value === 'away') throw new Error('the storage is away');
     return isFound ? { environment, kind: 'server', id: value } : undefined;
-  });
+  }, options);
   const revoke = () => {
     isRevoked = true;
   };
@@ -44,6 +45,38 @@ describe('whose a secret is', () => {
     expect((await asking)?.id).toBe('good');
     expect(await known.byValue('good')).toBeUndefined();
     expect(asked).toHaveLength(2);
+  });
+
+  it('is asked for once by all who come at the same time, and anew by who comes after it was forgotten', async () => {
+    const { known, asked, revoke } = owners();
+    const [first, second] = [known.byValue('good'), known.byValue('good')];
+    revoke();
+    known.forget();
+    const third = known.byValue('good');
+    expect([(await first)?.id, (await second)?.id, await third]).toEqual(['good', 'good', undefined]);
+    expect(asked).toHaveLength(2);
+  });
+
+  it('is asked for again when it could not be found out', async () => {
+    const { known, asked } = owners();
+    for (let times = 0; times < 2; times++) await expect(known.byValue('away')).rejects.toThrow('away');
+    expect(asked).toHaveLength(2);
+  });
+
+  it.each<[what: string, passed: number, isAsked: boolean]>([
+    ['a moment later', 0, false],
+    ['shortly before the time is over', 99, false],
+    ['when the time is over', 100, true],
+  ])('is asked for again where others write, too, once some time is over: %s', async (_, passed, isAsked) => {
+    let now = 1_000;
+    const { known, asked, revoke } = owners({ lifetime: 100, now: () => now });
+    const asking = known.byValue('good');
+    // What it says may be as old as the question.
+    now += passed;
+    await asking;
+    revoke();
+    expect((await known.byValue('good'))?.id).toBe(isAsked ? undefined : 'good');
+    expect(asked).toHaveLength(isAsked ? 2 : 1);
   });
 
   it('is remembered of so many', async () => {
