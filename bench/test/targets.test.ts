@@ -47,6 +47,7 @@ describe('targets stand beside what the least takes that could meet them', () =>
       clients,
       middle,
       last: middle,
+      cpu: middle.map((time) => time / 2),
     });
     const results = [
       push('fbclient', 1, [1]),
@@ -56,6 +57,7 @@ describe('targets stand beside what the least takes that could meet them', () =>
     ];
     expect(targetTable(pushTargets(results)).split('\n').slice(2)).toEqual([
       "| the middle one of 500 clients, of FeatBit's | at most 0.80× | **0.90×** | ws: 0.70× |",
+      "| CPU time of 500 clients, of FeatBit's | at most 0.80× | **0.90×** | ws: 0.70× |",
     ]);
   });
 

@@ -9,12 +9,22 @@ import { type Listener, listen } from './listeners.js';
 export interface Heard {
   readonly middle: number;
   readonly last: number;
+  /** CPU time of the process since the last change, in milliseconds. */
+  readonly cpu: number;
 }
 
 const [listener = 'fbclient', url = '', serverSecret = '', before = ''] = process.argv.slice(2);
 
 let arrivals: number[] = [];
 let closes: (() => unknown)[] = [];
+
+let usage = process.cpuUsage();
+
+function usedSince(): number {
+  const { user, system } = process.cpuUsage(usage);
+  usage = process.cpuUsage();
+  return (user + system) / 1_000;
+}
 
 process.on('message', (count: number) => void reopen(count));
 process.on('disconnect', () => process.exit());
@@ -24,8 +34,10 @@ async function reopen(count: number): Promise<void> {
   const changed = (): void => {
     arrivals.push(performance.timeOrigin + performance.now());
     if (arrivals.length < count) return;
-    process.send?.({ middle: median(arrivals), last: Math.max(...arrivals) } satisfies Heard);
+    const heard = { middle: median(arrivals), last: Math.max(...arrivals) };
     arrivals = [];
+    // What the last of them makes of it, and what is left for the next turn, belongs to it.
+    setImmediate(() => setImmediate(() => process.send?.({ ...heard, cpu: usedSince() } satisfies Heard)));
   };
   const open = () => listen(listener as Listener, { url, serverSecret }, changed, before);
   closes = await Promise.all(Array.from({ length: count }, open));

@@ -171,14 +171,25 @@ export function commitTable({ load, reload, patch, parseAll, parseOne }: CommitR
 
 /** A change on its way to one client and to many. */
 export function pushTable(results: readonly PushResult[]): string {
-  const rows = results.map(({ clients, listener, middle, last }) => [
+  const rows = results.map(({ clients, listener, middle, last, cpu }) => [
     rounded(clients),
     listener === 'ws' ? 'limit: ws, which does nothing with it' : listener,
     `${rounded(median(middle))} ms`,
-    times(pushRatio(results, listener, clients)),
+    times(pushRatio(results, listener, clients, 'middle')),
     `${rounded(median(last))} ms`,
+    `${rounded(median(cpu))} ms`,
+    times(pushRatio(results, listener, clients, 'cpu')),
   ]);
-  return table(['clients in one process', 'SDK', 'the middle one', "of FeatBit's", 'the last one'], rows);
+  const head = [
+    'clients in one process',
+    'SDK',
+    'the middle one',
+    "of FeatBit's",
+    'the last one',
+    'CPU time of all',
+    "of FeatBit's",
+  ];
+  return table(head, rows);
 }
 
 /** What a section is to reach one day, and what is in the way. */

@@ -9,11 +9,13 @@ import { LISTENERS, type Listener } from '../push/listeners.js';
 
 export const PUSH_CLIENTS = [1, 500] as const;
 
-/** From the center's commit to the listener, in milliseconds. */
+/** From the center's commit to the listener, in milliseconds, for each of the changes. */
 export interface PushResult {
   readonly listener: Listener;
   readonly clients: number;
-  /** The middle one of the clients, for each of the changes. */
+  /** CPU time of the process of the clients. */
+  readonly cpu: readonly number[];
+  /** The middle one of the clients. */
   readonly middle: readonly number[];
   /** The last of the clients. */
   readonly last: readonly number[];
@@ -43,13 +45,14 @@ export async function measurePush(changes: number, before: string | undefined): 
         child.send(clients);
         await next(child);
       }
-      const heard = listeners.map((): { middle: number[]; last: number[] } => ({ middle: [], last: [] }));
+      const heard = listeners.map((): Record<keyof Heard, number[]> => ({ middle: [], last: [], cpu: [] }));
       for (let change = -WARM_UP; change < changes; change++) {
         for (const [index, child] of children.entries()) {
-          const { middle, last } = await changed(center, index, child);
+          const { middle, last, cpu } = await changed(center, index, child);
           if (change < 0) continue;
           heard[index]?.middle.push(middle);
           heard[index]?.last.push(last);
+          heard[index]?.cpu.push(cpu);
         }
       }
       results.push(...heard.map((times, index) => ({ listener: listeners[index] ?? 'ws', clients, ...times })));
@@ -61,20 +64,25 @@ export async function measurePush(changes: number, before: string | undefined): 
   }
 }
 
-/** How many times as long as FeatBit's SDK takes, for the middle one of so many clients. */
-export function pushRatio(results: readonly PushResult[], listener: Listener, clients: number): number {
-  const of = (name: Listener) => results.find((one) => one.listener === name && one.clients === clients)?.middle ?? [];
+/** How many times as long as FeatBit's SDK takes: until the middle one of so many clients has heard, or in CPU time. */
+export function pushRatio(
+  results: readonly PushResult[],
+  listener: Listener,
+  clients: number,
+  time: 'middle' | 'cpu',
+): number {
+  const of = (name: Listener) => results.find((one) => one.listener === name && one.clients === clients)?.[time] ?? [];
   return ratio(of(listener), of('@featbit/node-server-sdk'));
 }
 
 /** @returns the times from the commit on. */
 async function changed(center: ChildProcess, index: number, child: ChildProcess): Promise<Heard> {
-  const [{ committedAt }, { middle, last }] = await Promise.all([
+  const [{ committedAt }, { middle, last, cpu }] = await Promise.all([
     next<CenterCommit>(center),
     next<Heard>(child),
     center.send(index),
   ]);
-  return { middle: middle - committedAt, last: last - committedAt };
+  return { middle: middle - committedAt, last: last - committedAt, cpu };
 }
 
 function started(file: string, given: readonly string[]): ChildProcess {

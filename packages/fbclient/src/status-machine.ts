@@ -40,15 +40,18 @@ export const FIRST_STATUS: StatusState = {
   ended: false,
 };
 
+/** Whether an event says what is known: as every push does that comes to a client in sync. */
+export function isKnown(state: StatusState, event: StatusEvent): boolean {
+  return event.type === 'in-sync' && !event.isConfirmed && state.status === 'Ready' && state.error === undefined;
+}
+
 /** What follows from an event. @param now monotonic milliseconds. */
 export function statusStep(state: StatusState, event: StatusEvent, now: number): StatusState {
-  if (state.ended) return state;
+  if (state.ended || isKnown(state, event)) return state;
   // A refusal stays until the client is let in: what is served meanwhile, or fails, does not change it.
   const isRefused = state.status === 'Closed';
   switch (event.type) {
     case 'in-sync':
-      // What every push says.
-      if (!event.isConfirmed && state.status === 'Ready' && state.error === undefined) return state;
       // Written out: V8 copies a state that has numbers of several kinds member by member when it is spread.
       return {
         status: 'Ready',

@@ -2,7 +2,14 @@ import type { SyncError } from './errors.js';
 import type { Clock } from './runtime/clock.js';
 import type { Notifier } from './runtime/notifier.js';
 import { type Wait, waitFor } from './runtime/wait.js';
-import { FIRST_STATUS, type Status, type StatusEvent, type StatusState, statusStep } from './status-machine.js';
+import {
+  FIRST_STATUS,
+  isKnown,
+  type Status,
+  type StatusEvent,
+  type StatusState,
+  statusStep,
+} from './status-machine.js';
 
 export type { Status } from './status-machine.js';
 
@@ -148,6 +155,7 @@ export class StatusKeeper implements UpdateStatusProvider {
 
   #handle(event: StatusEvent): void {
     const before = this.#state;
+    if (isKnown(before, event)) return;
     this.#state = statusStep(before, event, this.#clock.elapsed());
     if (this.#state === before) return;
     const { status, error } = this.#state;

@@ -65,7 +65,10 @@ export class TlsFiles {
     };
     const paths = [this.#paths.cert, this.#paths.key];
     for (const path of paths) watchFile(path, { interval, persistent: false }, look);
+    // What was exchanged before the first look of the watch is no change to it.
+    const once = setTimeout(look, interval).unref();
     return () => {
+      clearTimeout(once);
       for (const path of paths) unwatchFile(path, look);
     };
   }

@@ -70,16 +70,20 @@ describe('the files of a certificate', () => {
     expect(files.reload()).toBe(true);
   });
 
-  it('are watched: whoever exchanges them need not say so', async () => {
-    const { paths, put } = aFolder();
-    const files = new TlsFiles(paths, memoryLogger());
-    let changes = 0;
-    const stop = files.watch(() => {
-      changes += 1;
-    }, 20);
-    onTestFinished(stop);
-    put('second');
-    await expect.poll(() => changes, { timeout: 30_000 }).toBe(1);
-    stop();
-  }, 60_000);
+  it.each(['before', 'after'])(
+    'are watched: whoever exchanges them need not say so, %s the watch begins',
+    async (when) => {
+      const { paths, put } = aFolder();
+      const files = new TlsFiles(paths, memoryLogger());
+      let changes = 0;
+      if (when === 'before') put('second');
+      const stop = files.watch(() => {
+        changes += 1;
+      }, 20);
+      onTestFinished(stop);
+      if (when === 'after') put('second');
+      await expect.poll(() => changes, { timeout: 30_000 }).toBe(1);
+    },
+    60_000,
+  );
 });

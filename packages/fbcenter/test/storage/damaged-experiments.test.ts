@@ -3,8 +3,10 @@ import { describe, expect, it } from 'vitest';
 import { intactValue, keptText, keptValue } from '../../src/storage/kept-json.js';
 import { SqliteConnection } from '../../src/storage/sqlite/connection.js';
 import { openSqliteStorage } from '../../src/storage/sqlite/open.js';
+import type { Storage } from '../../src/storage/storage.js';
 import { anEnvironment } from '../support/environments.js';
 import { aMetric, anIteration } from '../support/experiments.js';
+import { memoryLogger } from '../support/memory-logger.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
 
 describe('a value that is kept as text', () => {
@@ -52,5 +54,48 @@ describe('what is damaged of experiments', () => {
     expect(await second.experimentData.rebuild(good)).toBeUndefined();
     expect((await second.experimentData.sums(good.id))?.variations.map(({ users }) => users)).toEqual([1, 0]);
     await second.close();
+  });
+
+  it('is lost alone when it was not in its place yet, and the operator hears of it', async () => {
+    const folder = temporaryFolder();
+    const environment = anEnvironment();
+    const first = openSqliteStorage({ folder });
+    await first.environments.create(environment, []);
+    const iteration = await first.experiments.addIteration(environment.id, anIteration(1_000));
+    const enter = (storage: Storage, user: number, hash = `of ${user}`) => {
+      const events = [{ kind: 'exposure' as const, place: 1, user, at: 2_000, iteration: iteration.id, variation: 0 }];
+      const request = { hash, events, next: undefined, uncounted: new Map() };
+      return storage.experimentData.take(environment.id, [request], [iteration]);
+    };
+    for (const user of [101, 102, 103]) await enter(first, user);
+    await first.close();
+    const inFile = <T>(look: (file: SqliteConnection) => T): T => {
+      const file = new SqliteConnection(join(folder, 'fbcenter.db'));
+      try {
+        return look(file);
+      } finally {
+        file.close();
+      }
+    };
+    const users = () =>
+      inFile((file) =>
+        file.rows<{ user: number }>('SELECT user FROM participants ORDER BY user').map(({ user }) => user),
+      );
+    expect(users()).toEqual([]);
+    inFile((file) => file.exec(`UPDATE counted_journal SET text = replace(text, ',102,', ',109,')`));
+    const log = memoryLogger();
+    const second = openSqliteStorage({ folder, log });
+    expect(users()).toEqual([101, 103]);
+    expect(log.lines).toEqual(
+      expect.arrayContaining([expect.stringMatching(/^error .*damaged in part: have those that run counted anew/)]),
+    );
+    // Whoever was lost enters when seen again; sums and users agree when they are counted anew.
+    await enter(second, 102, 'later');
+    await second.experimentData.rebuild(iteration);
+    expect((await second.experimentData.sums(iteration.id))?.variations[0]?.users).toBe(3);
+    await second.close();
+    const quiet = memoryLogger();
+    await openSqliteStorage({ folder, log: quiet }).close();
+    expect(quiet.lines.filter((line) => line.startsWith('error'))).toEqual([]);
   });
 });

@@ -30,7 +30,18 @@ export type Counted = Pick<Iteration, 'start' | 'end' | 'pauses'> & {
   };
 };
 
-export function countingOf({ start, end, pauses, plan }: Counted): Counting {
+/** Nothing of an iteration changes: one that has changed is another object. */
+const known = new WeakMap<Counted, Counting>();
+
+export function countingOf(counted: Counted): Counting {
+  const found = known.get(counted);
+  if (found !== undefined) return found;
+  const made = make(counted);
+  known.set(counted, made);
+  return made;
+}
+
+function make({ start, end, pauses, plan }: Counted): Counting {
   const measures: Measure[] = [];
   const metrics = plan.metrics.map(({ definition }) => {
     const [value, denominator] = measuresOf(definition);

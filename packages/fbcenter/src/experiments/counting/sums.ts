@@ -9,12 +9,6 @@ interface VariationSums {
   readonly metrics: readonly Mutable<MetricSums>[];
 }
 
-/** The values of a user in a metric, capped; `other` is the denominator, or what the user did before. */
-interface Values {
-  readonly value: number;
-  readonly other: number;
-}
-
 /**
  * The sums of an iteration, kept in step with its users: whenever one changes, what that user was part of is replaced. So the
  * order in which events come does not matter.
@@ -95,23 +89,20 @@ export class RunningSums {
   #change(variation: number, before: Participant | undefined, after: Participant | undefined): void {
     const all = this.#variations[variation]?.metrics ?? [];
     for (const [metric, sums] of all.entries()) {
-      const [old, now] = [this.#values(metric, before), this.#values(metric, after)];
-      if (old.value === now.value && old.other === now.other) continue;
-      sums.nonzero += Number(now.value !== 0) - Number(old.value !== 0);
-      const [less, more] = [partsOf(old), partsOf(now)];
-      for (const [index, name] of SUMS.entries()) {
-        const [part, earlier] = [more[index] ?? 0, less[index] ?? 0];
-        if (part === earlier) continue;
-        add(sums, name, index, part);
-        add(sums, name, index, -earlier);
-      }
-      sums.largest = Math.max(sums.largest, Math.abs(now.value));
+      const places = this.#counting.metrics[metric];
+      if (places === undefined) continue;
+      const [was, value] = [this.#capped(places.value, before), this.#capped(places.value, after)];
+      const [otherWas, other] =
+        places.other === undefined ? [0, 0] : [this.#capped(places.other, before), this.#capped(places.other, after)];
+      if (was === value && otherWas === other) continue;
+      sums.nonzero += Number(value !== 0) - Number(was !== 0);
+      change(sums, 'sum', 0, was, value);
+      change(sums, 'sumSquares', 1, was * was, value * value);
+      change(sums, 'denominatorSum', 2, otherWas, other);
+      change(sums, 'denominatorSumSquares', 3, otherWas * otherWas, other * other);
+      change(sums, 'sumProducts', 4, was * otherWas, value * other);
+      sums.largest = Math.max(sums.largest, Math.abs(value));
     }
-  }
-
-  #values(metric: number, participant: Participant | undefined): Values {
-    const { value, other } = this.#counting.metrics[metric] ?? { value: -1, other: undefined };
-    return { value: this.#capped(value, participant), other: this.#capped(other ?? -1, participant) };
   }
 
   #capped(measure: number, participant: Participant | undefined): number {
@@ -121,19 +112,20 @@ export class RunningSums {
   }
 }
 
-/** In the order of `rests`. */
-const SUMS = ['sum', 'sumSquares', 'denominatorSum', 'denominatorSumSquares', 'sumProducts'] as const;
+type SumName = 'sum' | 'sumSquares' | 'denominatorSum' | 'denominatorSumSquares' | 'sumProducts';
 
-/** What a user is of each sum. */
-function partsOf({ value, other }: Values): readonly number[] {
-  return [value, value * value, other, other * other, value * other];
+/** Puts what a user is of a sum now in the place of what that was. `index` is the sum's place in `rests`. */
+function change(sums: Mutable<MetricSums>, name: SumName, index: number, was: number, now: number): void {
+  if (now === was) return;
+  add(sums, name, index, now);
+  add(sums, name, index, -was);
 }
 
 /**
  * Adds to a sum that has twice the digits of a number: one user with a huge value, who is taken out later, leaves the others'
  * values as they were.
  */
-function add(sums: Mutable<MetricSums>, name: (typeof SUMS)[number], index: number, part: number): void {
+function add(sums: Mutable<MetricSums>, name: SumName, index: number, part: number): void {
   const sum = sums[name];
   const rounded = sum + part;
   const added = rounded - sum;

@@ -46,8 +46,8 @@ export class Gathering implements InsightListener {
     return this.events.length + this.uncounted.size === 0;
   }
 
-  evaluated(place: number, user: SentUser, { featureFlagKey, variation, ...event }: SentEvaluation): void {
-    const { sendToExperiment } = event;
+  evaluated(place: number, user: SentUser, event: SentEvaluation): void {
+    const { featureFlagKey, variation, sendToExperiment } = event;
     if (sendToExperiment !== true && sendToExperiment !== undefined) return;
     const watched = this.#watched.ofFlag(featureFlagKey);
     if (watched === undefined) return;

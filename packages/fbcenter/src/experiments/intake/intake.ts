@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
 import type { Iteration } from '../../model/experiment.js';
 import { Refusal } from '../../model/refusal.js';
@@ -203,5 +203,5 @@ export class ExperimentIntake {
 }
 
 function hashOf(environmentId: string, body: unknown): string {
-  return createHash('sha256').update(environmentId).update(JSON.stringify(body)).digest('base64url').slice(0, 22);
+  return hash('sha256', `${environmentId}${JSON.stringify(body)}`, 'base64url').slice(0, 22);
 }

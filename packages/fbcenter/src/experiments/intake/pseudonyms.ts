@@ -1,4 +1,4 @@
-import { createHmac, createSecretKey, type KeyObject } from 'node:crypto';
+import { KeyedHash } from './keyed-hash.js';
 
 /** Users whose names are at hand, twice: a few megabytes. */
 const REMEMBERED = 25_000;
@@ -10,14 +10,14 @@ const LONGEST = 64;
  * keys of users. 53 bits, which a number holds: a million users have any collision with a chance of 6e-5.
  */
 export class Pseudonyms {
-  readonly #key: KeyObject;
+  readonly #hash: KeyedHash;
   /** Users send several events in a row, and a hash costs more than all the rest that is asked of an event. In memory only. */
   #recent = new Map<string, number>();
   #older: ReadonlyMap<string, number> = new Map();
 
   /** @param key of the environment, as hexadecimal text. */
   constructor(key: string) {
-    this.#key = createSecretKey(key, 'hex');
+    this.#hash = new KeyedHash(Buffer.from(key, 'hex'));
   }
 
   of(userKey: string): number {
@@ -34,7 +34,7 @@ export class Pseudonyms {
   }
 
   #make(userKey: string): number {
-    const hash = createHmac('sha256', this.#key).update(userKey).digest();
-    return hash.readUInt32BE(0) * 2 ** 21 + (hash.readUInt32BE(4) >>> 11);
+    const [high, low] = this.#hash.of(userKey);
+    return high * 2 ** 21 + (low >>> 11);
   }
 }

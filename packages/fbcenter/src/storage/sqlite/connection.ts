@@ -2,7 +2,8 @@ import Database from 'libsql';
 import { StorageError, type StorageErrorCode } from '../../errors.js';
 
 type Parameter = string | number | null;
-type Statement = Database.Statement<Parameter[]>;
+/** The library takes a list in the place of parameters one by one. */
+type Statement = Database.Statement<(Parameter | readonly Parameter[])[]>;
 
 /**
  * A connection to SQLite that prepares each statement once and turns the library's errors into {@link StorageError}. The
@@ -30,6 +31,11 @@ export class SqliteConnection {
   /** @returns how many rows were changed. */
   run(sql: string, ...parameters: readonly Parameter[]): number {
     return attempt(() => this.#prepared(sql).run(...parameters).changes);
+  }
+
+  /** The same for a statement of many parameters: they are handed on as they are. */
+  runWith(sql: string, parameters: readonly Parameter[]): number {
+    return attempt(() => this.#prepared(sql).run(parameters).changes);
   }
 
   row<Row>(sql: string, ...parameters: readonly Parameter[]): Row | undefined {
@@ -82,7 +88,7 @@ export class SqliteConnection {
   #prepared(sql: string): Statement {
     const known = this.#statements.get(sql);
     if (known !== undefined) return known;
-    const statement = this.#open().prepare<Parameter[]>(sql);
+    const statement = this.#open().prepare<(Parameter | readonly Parameter[])[]>(sql);
     this.#statements.set(sql, statement);
     return statement;
   }
@@ -91,7 +97,9 @@ export class SqliteConnection {
   #query(sql: string): Statement {
     const known = this.#queries.get(sql);
     if (known !== undefined) return known;
-    const query = this.#open().prepare<Parameter[]>(isSelect(sql) ? withTextsAsBlobs(sql, this.#prepared(sql)) : sql);
+    const query = this.#open().prepare<(Parameter | readonly Parameter[])[]>(
+      isSelect(sql) ? withTextsAsBlobs(sql, this.#prepared(sql)) : sql,
+    );
     this.#queries.set(sql, query);
     return query;
   }

@@ -4,6 +4,7 @@ import { intactValue, keptText } from '../kept-json.js';
 import { keptSums } from '../kept-sums.js';
 import type { SqliteConnection } from './connection.js';
 import { runForRows } from './many-rows.js';
+import { participantRow } from './unfolded.js';
 
 /** What an iteration has counted; `undefined` when it has counted nothing. */
 export function readSums(connection: SqliteConnection, iteration: number): IterationSums | undefined {
@@ -34,19 +35,6 @@ export function participantOf({ variation, first_at, totals }: ParticipantRow): 
   return { variation, firstAt: first_at, totals: JSON.parse(totals) };
 }
 
-/** Those of the users who take part in an iteration. */
-export function readParticipants(
-  connection: SqliteConnection,
-  iteration: number,
-  users: Iterable<number>,
-): ReadonlyMap<number, Participant> {
-  // Each user is looked up by itself: the table is never the outer one.
-  const sql = `SELECT user, variation, first_at, totals FROM json_each(?)
-    CROSS JOIN participants ON iteration = ? AND user = json_each.value`;
-  const rows = connection.rows<ParticipantRow>(sql, JSON.stringify([...users]), iteration);
-  return new Map(rows.map((row) => [row.user, participantOf(row)]));
-}
-
 export function writeParticipants(
   connection: SqliteConnection,
   iteration: number,
@@ -55,9 +43,6 @@ export function writeParticipants(
   runForRows(
     connection,
     (places) => `INSERT OR REPLACE INTO participants VALUES ${places}`,
-    participants.map(([user, { variation, firstAt, totals }]) => [
-      ...[iteration, user, variation, firstAt],
-      JSON.stringify(totals),
-    ]),
+    participants.map(([user, participant]) => participantRow(iteration, user, participant)),
   );
 }

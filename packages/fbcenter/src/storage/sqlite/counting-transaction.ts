@@ -1,10 +1,11 @@
 import { type Counting, countingOf, isOpenAt } from '../../experiments/counting/counting.js';
 import { exposed, measured, type Participant } from '../../experiments/counting/participant.js';
-import { RunningSums } from '../../experiments/counting/sums.js';
+import type { RunningSums } from '../../experiments/counting/sums.js';
 import type { Iteration } from '../../model/experiment.js';
 import type { CountedEvent, CountedRequest } from '../experiments.js';
 import type { SqliteConnection } from './connection.js';
-import { readParticipants, readSums, writeParticipants, writeSums } from './counted-rows.js';
+import type { CountedJournal } from './counted-journal.js';
+import type { KnownSums } from './known-sums.js';
 import { MeasuredEvents } from './measured-events.js';
 import { UserLogs } from './user-logs.js';
 
@@ -21,12 +22,19 @@ interface OpenIteration {
   readonly changed: Map<number, Participant>;
 }
 
+/** What the transactions of a database have in common. */
+interface CountingParts {
+  readonly connection: SqliteConnection;
+  readonly journal: CountedJournal;
+  readonly sums: KnownSums;
+}
+
 /**
  * The counting of some requests of an environment, within one transaction. What they are about is read at once before, and what
  * has changed is written at once at the end: each statement costs more than its rows.
  */
 export class CountingTransaction {
-  readonly #connection: SqliteConnection;
+  readonly #parts: CountingParts;
   readonly #now: number;
   readonly #events: MeasuredEvents;
   readonly #iterations: readonly Iteration[];
@@ -34,10 +42,10 @@ export class CountingTransaction {
   readonly #measuring = new Map<string, readonly number[]>();
   readonly #open = new Map<number, OpenIteration>();
 
-  constructor(connection: SqliteConnection, environmentId: string, iterations: readonly Iteration[], now: number) {
-    this.#connection = connection;
+  constructor(parts: CountingParts, environmentId: string, iterations: readonly Iteration[], now: number) {
+    this.#parts = parts;
     this.#now = now;
-    this.#events = new MeasuredEvents(connection, environmentId);
+    this.#events = new MeasuredEvents(parts.connection, parts.journal, environmentId);
     this.#iterations = iterations;
     for (const iteration of iterations) {
       for (const event of new Set(countingOf(iteration).measures.map((measure) => measure.event))) {
@@ -55,11 +63,12 @@ export class CountingTransaction {
     const events = requests.flatMap((request) => this.#newIn(request));
     const logs = this.#logsFor(events);
     for (const event of events) this.#count(event, logs);
-    logs.write();
-    for (const { id, sums, changed } of this.#open.values()) {
-      writeParticipants(this.#connection, id, [...changed]);
-      writeSums(this.#connection, id, sums.build());
-    }
+    const open = [...this.#open.values()];
+    this.#parts.journal.add({
+      participants: open.flatMap(({ id, changed }) => Array.from(changed, ([user, now]) => [id, user, now] as const)),
+      events: logs.fresh(),
+    });
+    for (const { id, counting, sums } of open) this.#parts.sums.write(id, counting, sums);
   }
 
   /** The users whom requests are about, by the iteration. */
@@ -85,30 +94,32 @@ export class CountingTransaction {
   #opened(iteration: Iteration, users: ReadonlySet<number>): OpenIteration {
     const { id } = iteration;
     const counting = countingOf(iteration);
-    const sums = new RunningSums(counting, readSums(this.#connection, id));
-    const kept = users.size === 0 ? new Map<number, Participant>() : readParticipants(this.#connection, id, users);
+    const sums = this.#parts.sums.take(id, counting);
+    const kept = this.#parts.journal.participants(id, users);
     return { id, counting, sums, kept, changed: new Map() };
   }
 
   /** Notes a request, and gives those of its events that were not counted before. */
   #newIn({ hash, events, next, uncounted }: CountedRequest): readonly CountedEvent[] {
-    const sql = 'SELECT next FROM taken_requests WHERE hash = ?';
-    const known = this.#connection.row<{ readonly next: number }>(sql, hash)?.next;
-    if (known === WHOLE) {
+    const { connection } = this.#parts;
+    const sql = 'INSERT OR IGNORE INTO taken_requests VALUES (?, ?, ?)';
+    if (connection.run(sql, hash, this.#now, next ?? WHOLE) > 0) {
+      for (const [id, counts] of uncounted) this.#open.get(id)?.sums.leaveOut(counts);
+      return events;
+    }
+    const known = connection.row<{ readonly next: number }>('SELECT next FROM taken_requests WHERE hash = ?', hash);
+    // One that was taken in part, before the center was killed, goes on where it was cut off.
+    const from = known?.next ?? 0;
+    if (from === WHOLE) {
       // Of a request in parts the last one says so.
       if (next !== undefined) return [];
       const ids = new Set(events.flatMap((event) => this.#iterationsOf(event)));
       for (const id of ids) this.#open.get(id)?.sums.replayed();
       return [];
     }
-    if (known === undefined) {
-      for (const [id, counts] of uncounted) this.#open.get(id)?.sums.leaveOut(counts);
-    }
-    // One that was taken in part, before the center was killed, goes on where it was cut off.
-    const from = known ?? 0;
     if (next !== undefined && next <= from) return [];
-    this.#connection.run('INSERT OR REPLACE INTO taken_requests VALUES (?, ?, ?)', hash, this.#now, next ?? WHOLE);
-    return from === 0 ? events : events.filter(({ place }) => place >= from);
+    connection.run('INSERT OR REPLACE INTO taken_requests VALUES (?, ?, ?)', hash, this.#now, next ?? WHOLE);
+    return events.filter(({ place }) => place >= from);
   }
 
   /** What is kept of those who enter, or enter earlier than was known, together with what comes now. */

@@ -7,6 +7,7 @@ import type { Clock } from '../../runtime/clock.js';
 import type { ExperimentData, RebuildProgress } from '../experiments.js';
 import { intactValue, keptText } from '../kept-json.js';
 import type { SqliteConnection } from './connection.js';
+import { type CountedJournal, folded } from './counted-journal.js';
 import {
   type ParticipantRow,
   participantOf,
@@ -18,6 +19,7 @@ import {
 import { CountingTransaction } from './counting-transaction.js';
 import { deleteParticipants } from './experiments.js';
 import { forgetPart } from './forgotten-events.js';
+import { KnownSums } from './known-sums.js';
 import { MeasuredEvents } from './measured-events.js';
 import type { Session } from './session.js';
 import { UserLogs } from './user-logs.js';
@@ -26,7 +28,9 @@ import { UserLogs } from './user-logs.js';
 const REBUILT_AT_A_TIME = 200;
 const FORGOTTEN_AT_A_TIME = 500;
 
-export function sqliteExperimentData({ connection, read, write }: Session, clock: Clock): ExperimentData {
+export function sqliteExperimentData(session: Session, journal: CountedJournal, clock: Clock): ExperimentData {
+  const { connection, read, write } = session;
+  const parts = { connection, journal, sums: new KnownSums(connection) };
   return {
     pseudonymKey: (environmentId) =>
       write(() => {
@@ -43,13 +47,15 @@ export function sqliteExperimentData({ connection, read, write }: Session, clock
       }),
     take: (environmentId, requests, iterations) =>
       write(() => {
-        new CountingTransaction(connection, environmentId, iterations, clock.now()).take(requests);
+        new CountingTransaction(parts, environmentId, iterations, clock.now()).take(requests);
       }, 'process'),
     sums: (iterationId) => read(() => readSums(connection, iterationId)),
-    rebuild: (iteration, progress) => write(() => rebuildPart(connection, iteration, progress), 'process'),
-    forgetUsers: (iterationId) => write(() => deleteParticipants(connection, iterationId) === 0, 'process'),
+    rebuild: (iteration, progress) =>
+      folded(session, journal, () => rebuildPart(connection, journal, iteration, progress), 'process'),
+    forgetUsers: (iterationId) =>
+      folded(session, journal, () => deleteParticipants(connection, iterationId) === 0, 'process'),
     forgetEvents: (environmentId, needed, progress) =>
-      write(() => forgetPart(connection, environmentId, needed, progress), 'process'),
+      folded(session, journal, () => forgetPart(connection, environmentId, needed, progress), 'process'),
     forgetRequests: (before) =>
       write(() => {
         const deleted = connection.run(
@@ -73,6 +79,7 @@ export function sqliteExperimentData({ connection, read, write }: Session, clock
 
 function rebuildPart(
   connection: SqliteConnection,
+  journal: CountedJournal,
   iteration: Iteration,
   progress: RebuildProgress | undefined,
 ): RebuildProgress | undefined {
@@ -81,7 +88,7 @@ function rebuildPart(
   const sums = new RunningSums(counting, progress?.sums);
   const sql = 'SELECT environment_id FROM iterations WHERE id = ?';
   const environmentId = connection.row<{ readonly environment_id: string }>(sql, id)?.environment_id ?? '';
-  const events = new MeasuredEvents(connection, environmentId);
+  const events = new MeasuredEvents(connection, journal, environmentId);
   const rows = connection.rows<ParticipantRow>(
     'SELECT user, variation, first_at, totals FROM participants WHERE iteration = ? AND user > ? ORDER BY user LIMIT ?',
     id,

@@ -2,12 +2,14 @@ import type { Experiment, Iteration, MetricDefinition } from '../../model/experi
 import type { Experiments } from '../experiments.js';
 import { intactValue, keptText, keptValue } from '../kept-json.js';
 import type { SqliteConnection } from './connection.js';
+import { type CountedJournal, folded } from './counted-journal.js';
 import type { Session } from './session.js';
 
 /** Rows of single users that are deleted at a time. */
 const DELETED_AT_A_TIME = 500;
 
-export function sqliteExperiments({ connection, read, write }: Session): Experiments {
+export function sqliteExperiments(session: Session, journal: CountedJournal): Experiments {
+  const { connection, read, write } = session;
   const texts = (sql: string, ...parameters: readonly (string | number)[]) =>
     connection.rows<{ readonly text: string }>(sql, ...parameters).map(({ text }) => text);
   return {
@@ -54,7 +56,7 @@ export function sqliteExperiments({ connection, read, write }: Session): Experim
         );
         return true;
       }),
-    delete: (environmentId, key) => write(() => deletePart(connection, environmentId, key)),
+    delete: (environmentId, key) => folded(session, journal, () => deletePart(connection, environmentId, key)),
     iterations: (environmentId, key) =>
       read(() => {
         const sql = `${ITERATION} WHERE environment_id = ? AND experiment_key = ? ORDER BY number`;

@@ -1,6 +1,6 @@
 import type { SqliteConnection } from './connection.js';
 
-type Row = readonly (string | number)[];
+export type Row = readonly (string | number)[];
 
 /** Rows of a statement, the largest first: so few different ones are prepared, and any number of rows takes few of them. */
 const SIZES = [64, 16, 4, 1] as const;
@@ -24,8 +24,12 @@ export function runForRows(
   let changed = 0;
   for (const size of SIZES) {
     for (; rows.length - at >= size; at += size) {
-      const statement = sql(new Array(size).fill(place).join(', '));
-      changed += connection.run(statement, ...rows.slice(at, at + size).flat(), ...others);
+      const parameters: (string | number)[] = [];
+      for (let index = at; index < at + size; index++) {
+        for (const value of rows[index] ?? []) parameters.push(value);
+      }
+      for (const value of others) parameters.push(value);
+      changed += connection.runWith(sql(new Array(size).fill(place).join(', ')), parameters);
     }
   }
   return changed;

@@ -11,6 +11,7 @@ import { EVALUATION_HISTORY } from './schema/08-evaluation-history.js';
 import { EXPERIMENTS } from './schema/09-experiments.js';
 import { REACH } from './schema/10-reach.js';
 import { WEBHOOKS_AND_TRIGGERS } from './schema/11-webhooks-and-triggers.js';
+import { COUNTED_JOURNAL } from './schema/12-counted-journal.js';
 
 /** Marks the file as ours (the letters "FBC" and a 1), so that no other program's database is migrated by mistake. */
 const APPLICATION_ID = 0x46424331;
@@ -31,6 +32,7 @@ export const MIGRATIONS: readonly string[] = [
   EXPERIMENTS,
   REACH,
   WEBHOOKS_AND_TRIGGERS,
+  COUNTED_JOURNAL,
 ];
 
 /**

@@ -10,6 +10,7 @@ import { INSIGHT_LIMITS, type InsightLimits } from '../insights.js';
 import { KEPT_VERSIONS, type Storage } from '../storage.js';
 import { damaged } from './check.js';
 import { SqliteConnection } from './connection.js';
+import { CountedJournal } from './counted-journal.js';
 import { DATABASE_FILE, type DataFolder, findData, takeFolder } from './data-folder.js';
 import { checksumAll } from './document-rows.js';
 import { lockFolder } from './folder-lock.js';
@@ -60,6 +61,7 @@ export function openSqliteStorage(options: SqliteOptions = {}): Storage {
         prepare(connection);
         return withConnection(path, (reader) => {
           const parts = { connection, reader, folder: takeFolder({ folder, found, connection, clock, log, unlock }) };
+          finishCounting(connection, log);
           return storageOn(parts, options);
         });
       });
@@ -79,6 +81,13 @@ export function prepare(connection: SqliteConnection): void {
     seal(connection);
   });
   connection.exec('PRAGMA journal_mode = WAL');
+}
+
+/** Writes to its places what the last center has counted and not written there: from then on the tables have everything. */
+function finishCounting(connection: SqliteConnection, log: Logger): void {
+  const entries = connection.transaction(() => new CountedJournal(connection).recover());
+  if (entries === 0) return;
+  log.error('what experiments have counted is damaged in part: have those that run counted anew', { entries });
 }
 
 /** Opens a database for some work that keeps it open, unless it throws. */

@@ -19,6 +19,7 @@ import type { Users } from '../users.js';
 import type { Webhooks } from '../webhooks.js';
 import { sqliteAudit } from './audit.js';
 import { isBusy, type SqliteConnection } from './connection.js';
+import { CountedJournal } from './counted-journal.js';
 import type { DataFolder } from './data-folder.js';
 import { changesSince, documentsAfter, fewAfter, pagesAfter, sqliteDocuments } from './documents.js';
 import { sqliteEnvironments } from './environments.js';
@@ -92,6 +93,7 @@ export class SqliteStorage implements Storage {
   readonly #turns = new Turns();
   readonly #transactions: Transactions;
   readonly #snapshots: Snapshots;
+  readonly #journal: CountedJournal;
   readonly #owners: KnownOwners;
   #closed: Promise<void> | undefined;
   /** What came of the last attempt to write something that does not matter. */
@@ -102,6 +104,7 @@ export class SqliteStorage implements Storage {
     const { connection, reader, clock, keptVersions, commits, removals } = parts;
     this.#transactions = new Transactions({ ...parts, turns: this.#turns });
     this.#versions = new Versions(connection, clock, keptVersions);
+    this.#journal = new CountedJournal(connection);
     this.#snapshots = new Snapshots(connection, this.#turns, reader);
     // From now on nothing waits in SQLite, where it would hold the event loop: neither for another process, see Turns, nor
     // for the disk, see DataFolder.sync.
@@ -217,8 +220,8 @@ export class SqliteStorage implements Storage {
       secrets: sqliteSecrets(session, sealing(session).write, clock),
       documents: sqliteDocuments(session, this.#versions),
       insights: sqliteInsights(session, clock, insightLimits),
-      experiments: sqliteExperiments(session),
-      experimentData: sqliteExperimentData(session, clock),
+      experiments: sqliteExperiments(session, this.#journal),
+      experimentData: sqliteExperimentData(session, this.#journal, clock),
       settings: sqliteSettings(sealing(session)),
       audit: sqliteAudit(session, clock, maxWaiting),
       users: sqliteUsers(session, sealing(session).write, clock),

@@ -1,7 +1,14 @@
 import type { LoggedEvent, ReadLog } from '../../experiments/counting/participant.js';
-import type { MeasuredEvents, UserEvent } from './measured-events.js';
+import type { MeasuredEvents } from './measured-events.js';
+import type { UserChanges } from './unfolded.js';
 
 type Logs = Map<number, LoggedEvent[]>;
+
+interface UserEvent extends LoggedEvent {
+  readonly user: number;
+}
+
+const NONE: readonly LoggedEvent[] = [];
 
 /** What is known of some users' single events: those that are kept, and those that come meanwhile. */
 export class UserLogs {
@@ -22,7 +29,7 @@ export class UserLogs {
     this.#from = from;
   }
 
-  /** Takes an event, to be kept when it is {@link write written}. */
+  /** Takes an event that comes. */
   add(name: string, { user, at, value }: UserEvent): void {
     let fresh = this.#fresh.get(name);
     if (fresh === undefined) {
@@ -37,14 +44,21 @@ export class UserLogs {
 
   of(user: number): ReadLog {
     return (name, from, until) => {
-      const events = [...(this.#keptOf(name).get(user) ?? []), ...(this.#fresh.get(name)?.byUser.get(user) ?? [])];
+      const kept = this.#keptOf(name).get(user) ?? NONE;
+      const fresh = this.#fresh.get(name)?.byUser.get(user) ?? NONE;
+      if (kept.length + fresh.length === 0) return NONE;
+      const events = [...kept, ...fresh];
       // As whoever counts anew finds them: sums of the same numbers in another order are not the same.
       return events.filter(({ at }) => at >= from && at < until).sort((a, b) => a.at - b.at);
     };
   }
 
-  write(): void {
-    for (const [name, { all }] of this.#fresh) this.#events.keep(name, all);
+  /** Those that have come, to be kept. */
+  fresh(): UserChanges['events'] {
+    return [...this.#fresh].flatMap(([name, { all }]) => {
+      const id = this.#events.findOrAdd(name);
+      return all.map(({ user, at, value }) => [id, user, at, value] as const);
+    });
   }
 
   #keptOf(name: string): ReadonlyMap<number, readonly LoggedEvent[]> {
