@@ -1,7 +1,7 @@
 import { BEFORE } from '../adapters/before.js';
 import { EVALUATION_WORKLOADS } from '../help.js';
 import { median, ratio } from '../measure/statistics.js';
-import type { CommitResult } from '../sections/commit.js';
+import { type CommitResult, PATCHES } from '../sections/commit.js';
 import type { EvaluationResult } from '../sections/evaluation.js';
 import { BURSTS, type EventResults, RECORDER_LABELS } from '../sections/events.js';
 import type { GrowthResult } from '../sections/growth.js';
@@ -153,7 +153,7 @@ export function commitTable({ load, reload, patch, parseAll, parseOne }: CommitR
         `${rounded(parseAll)} ms`,
       ],
       [
-        'the same again, 200 of them changed meanwhile',
+        `the same again, ${rounded(PATCHES)} of them changed meanwhile`,
         `${rounded(reload)} ms`,
         ...beside((one) => `${rounded(one.reload)} ms`),
         `${rounded(parseAll)} ms`,

@@ -6,7 +6,7 @@ import type { FlagDocument, SegmentDocument } from '../protocol/documents.js';
 import { documentOf, EncodedDocument, type Source } from '../protocol/encoded-document.js';
 import { type Fingerprint, fingerprintOfFlag, fingerprintOfSegment } from '../protocol/fingerprint.js';
 
-/** So many documents of pushes are kept until there are more: most are never compared, and a push comes to each of many clients. */
+/** So many documents of pushes are kept as they came: most are never compared, and a push comes to each of many clients. */
 const FEW_DOCUMENTS = 16;
 
 type Compiled = Flag | Segment;
@@ -26,10 +26,8 @@ export class HeldDocuments implements Known {
   /** What came and may neither be compiled nor have its fingerprint; of the first list from {@link #next} on. */
   readonly #unprepared: (readonly Change<Compiled>[])[] = [];
   #next = 0;
-  /** How many that are. */
-  #unpreparedCount = 0;
-  /** Whether some of them may not be compiled, or keep the bytes of a whole message in memory. */
-  #isUrgent = false;
+  /** What came in pushes, compiled with them, and has no fingerprint. */
+  #pushed: Compiled[] = [];
 
   constructor(store: FlagStore, keeps: boolean) {
     this.#store = store;
@@ -45,20 +43,17 @@ export class HeldDocuments implements Known {
     return same(this.#store.held.segments.get(id), document);
   }
 
-  /** Whether there is so much to do for {@link prepareEach} that it is worth a turn of the event loop. */
-  get hasMuchUnprepared(): boolean {
-    return this.#isUrgent || this.#unpreparedCount > FEW_DOCUMENTS;
+  /** Whether there is anything to do for {@link prepareEach}. */
+  get hasUnprepared(): boolean {
+    return this.#unprepared.length > 0;
   }
 
   /** Takes part in a commit. The rest is done later, see {@link prepareEach}: one may bring ten thousand of them. */
   remember({ eventType, flags, segments }: ChangeSet): void {
     for (const changes of [flags, segments]) {
-      if (changes.some(isUnprepared)) {
-        this.#unprepared.push(changes);
-        this.#unpreparedCount += changes.length;
-        // What comes in a patch is compiled with it.
-        this.#isUrgent ||= eventType === 'full' || changes.some(isEncoded);
-      }
+      const isPush = eventType === 'patch' && changes.length <= FEW_DOCUMENTS && !changes.some(isEncoded);
+      if (isPush) this.#rememberPush(changes);
+      else if (changes.some(isUnprepared)) this.#unprepared.push(changes);
       // An object that was held before has its document already.
       for (const { compiled, document } of this.#kept === undefined ? [] : changes) {
         if (this.#kept?.has(compiled) === false) this.#kept.set(compiled, document);
@@ -92,14 +87,20 @@ export class HeldDocuments implements Known {
     return { flags: documents(flags), segments: documents(segments) };
   }
 
+  /** Its documents wait for their fingerprints until there are some of them, and need no turn of the event loop then. */
+  #rememberPush(changes: readonly Change<Compiled>[]): void {
+    for (const { compiled } of changes) if (!compiled.archived) this.#pushed.push(compiled);
+    if (this.#pushed.length <= FEW_DOCUMENTS) return;
+    for (const compiled of this.#pushed) print(compiled);
+    this.#pushed = [];
+  }
+
   *#each(work: (compiled: Compiled) => void): Generator<void, void, undefined> {
     for (let changes = this.#unprepared[0]; changes !== undefined; changes = this.#unprepared[0]) {
       const change = changes[this.#next];
       this.#next += 1;
       if (change === undefined) {
         this.#unprepared.shift();
-        this.#unpreparedCount -= changes.length;
-        this.#isUrgent &&= this.#unprepared.length > 0;
         this.#next = 0;
         continue;
       }

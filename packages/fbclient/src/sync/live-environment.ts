@@ -148,7 +148,7 @@ export class LiveEnvironment {
    * take hundreds of milliseconds, and the message would stay in memory for those that nobody asks for.
    */
   #prepare(): void {
-    if (!this.#documents.hasMuchUnprepared) return;
+    if (!this.#documents.hasUnprepared) return;
     // What is under way goes on with what has come now.
     this.#stopPreparing ??= runLater(
       this.#clock,
