@@ -25,7 +25,7 @@ import { longest, type Stall, StallWatch } from './stall-watch.js';
  */
 const STALL = { limit: 50, times: 5 };
 /** Memory on the way, as a multiple of the text, in the median run; or so many texts more than the WebSocket library alone takes. */
-const PEAK = { limit: 2.5, beyond: 0.4 };
+const PEAK = { limit: 2.5, beyond: 0.5 };
 
 /** Bytes that the system has given to sockets of this process. */
 let received = 0;

@@ -70,8 +70,6 @@ export async function measureCommit(builds: readonly Build[], rounds: number): P
 }
 
 async function patchTime(sink: DataSink, patches: readonly string[]): Promise<number> {
-  // What loads have left is theirs: V8 would go on marking it meanwhile, on other threads.
-  globalThis.gc?.();
   const time = await cpuTime(async () => {
     for (const patch of patches) await accept(sink, patch);
   });
