@@ -7,7 +7,7 @@ import { insightsRequest } from '../src/load/insights.js';
 import { comparisonTable, type Row } from '../src/load/peers/comparison.js';
 import { collectorRequest, flagsFile } from '../src/load/peers/go-feature-flag.js';
 import { builtProgram, type GoProgram } from '../src/load/peers/go-module.js';
-import { rowsOf } from '../src/load/peers/side-by-side.js';
+import { pushCost, rowsOf } from '../src/load/peers/side-by-side.js';
 import { readUsage } from '../src/load/process-usage.js';
 
 describe('the table of a center beside a peer', () => {
@@ -28,6 +28,18 @@ describe('the table of a center beside a peer', () => {
     const [head, , row] = comparisonTable(['fbcenter 1.0', 'Other Server v2'], [rowOf(ours, theirs)]).split('\n');
     expect([head, row]).toEqual(['|  | fbcenter 1.0 | Other Server v2 | ahead |', line]);
   });
+
+  it.each<[number, number, number, number | string]>([
+    [3_000, 1_000, 100, 20],
+    [1_300, 1_000, 100, 3],
+    [1_100, 1_000, 100, 'too little beside it'],
+    [900, 1_000, 100, 'too little beside it'],
+  ])(
+    'has what a push takes of %d µs for a change, %d of which are its own, of %d connections',
+    (all, change, connections, cost) => {
+      expect(pushCost(all, change, connections)).toBe(cost);
+    },
+  );
 
   it('has a text where a peer compresses nothing', () => {
     const measured = {

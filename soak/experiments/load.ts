@@ -20,7 +20,7 @@ import {
 } from './load-center.js';
 import { fillUp, sustain } from './long-load.js';
 
-const HELP = `Usage: npm run experiments:load -- [--events <n>] [--rounds <n>] [--users <n>]
+const HELP = `Usage: npm run experiments:load -- [--events <n>] [--rounds <n>] [--warm <n>] [--users <n>]
        npm run experiments:load -- --minutes <n> [--rate <n>] [--users <n>]
        npm run experiments:load -- --fill <n>
 
@@ -31,6 +31,8 @@ switch under that load, and how long the results take. Needs Linux (/proc).
 
   --events <n>  events of a round, in requests of 50     (default 20000)
   --rounds <n>  rounds, of which the medians are shown   (default 5)
+  --warm <n>    rounds before them, which do not count: a process compiles its code over its first 100,000
+                events, and a center runs for months (default 5)
   --users <n>   different users                          (default 200000)
   --minutes <n> instead: one counting center gets events for so many minutes, 1 to 60; its memory, what it
                 takes and how long a switch lasts are shown every ten seconds
@@ -45,6 +47,7 @@ and memory that does not grow), 1 when not, 2 for arguments that cannot be used.
 interface Arguments {
   readonly events: number;
   readonly rounds: number;
+  readonly warm: number;
   readonly users: number;
   /** 0 = compare centers, or fill one. */
   readonly minutes: number;
@@ -59,6 +62,7 @@ function readArguments(): Arguments | 'help' | { readonly problem: string } {
       options: {
         events: text,
         rounds: text,
+        warm: text,
         users: text,
         minutes: text,
         rate: text,
@@ -70,6 +74,7 @@ function readArguments(): Arguments | 'help' | { readonly problem: string } {
     const read = {
       events: Number(values.events ?? 20_000),
       rounds: Number(values.rounds ?? 5),
+      warm: Number(values.warm ?? 5),
       users: Number(values.users ?? 200_000),
       minutes: Number(values.minutes ?? 0),
       rate: Number(values.rate ?? 10_000),
@@ -109,7 +114,7 @@ async function round(load: Load, bodies: readonly string[]): Promise<void> {
   load.cpu.push((cpuOf(load.process) - before) / (bodies.length * BATCH));
 }
 
-async function compare({ events, rounds, users }: Arguments, home: string): Promise<boolean> {
+async function compare({ events, rounds, warm, users }: Arguments, home: string): Promise<boolean> {
   const loads: Load[] = [];
   try {
     for (const [name, flag] of [
@@ -120,16 +125,15 @@ async function compare({ events, rounds, users }: Arguments, home: string): Prom
       loads.push(await start(join(home, String(loads.length)), name, flag));
     }
     const random = new Random(1);
-    // The first round is not counted: code is compiled by and by.
-    for (let count = 0; count <= rounds; count++) {
+    for (let count = 1 - warm; count <= rounds; count++) {
       for (const load of loads) {
         await round(
           load,
           Array.from({ length: Math.ceil(events / BATCH) }, () => bodyOf(random, users)),
         );
-        if (count === 0) load.cpu.length = load.toggles.length = 0;
+        if (count <= 0) load.cpu.length = load.toggles.length = 0;
       }
-      console.log(`round ${count} of ${rounds}${count === 0 ? ', to warm up' : ''}`);
+      console.log(count <= 0 ? `round ${count + warm} of ${warm} to warm up` : `round ${count} of ${rounds}`);
     }
     const [plain, beside, counting] = loads;
     if (plain === undefined || beside === undefined || counting === undefined) return false;

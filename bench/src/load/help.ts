@@ -35,4 +35,5 @@ is said, and the memory for all of them is worked out from what each takes. Post
 half a minute to three. Everything ends by itself.
 
 A peer is built from its module by Go, which must be installed, and kept in the folder for temporary files, one folder for each version: that takes some
-minutes the first time. It needs Linux, where the memory and the processor time of any process can be read. When a peer cannot be had, the exit code is 1.`;
+minutes the first time. It needs Linux, where the memory and the processor time of any process can be read. When a peer cannot be had, the exit code
+is 1. The work beside a peer takes some six minutes.`;

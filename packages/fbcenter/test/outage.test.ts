@@ -66,6 +66,11 @@ const OUTAGES: readonly (readonly [title: string, begin: (victim: Victim) => Pro
       const set = async (isReadOnly: boolean) => {
         await server.execute(`ALTER SYSTEM SET default_transaction_read_only = ${isReadOnly}`);
         await server.execute('SELECT pg_reload_conf()');
+        // It is on its way: once a new connection has it, the others have been told.
+        const value = isReadOnly ? 'on' : 'off';
+        await eventually(async () =>
+          expect((await server.execute('SHOW default_transaction_read_only')).trim()).toBe(value),
+        );
       };
       await set(true);
       return () => set(false);

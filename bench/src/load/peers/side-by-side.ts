@@ -26,8 +26,8 @@ interface Measured {
   readonly last: number;
   /** Of a change that nobody hears of. */
   readonly perChange: number;
-  /** Beside that. */
-  readonly perPush: number;
+  /** Beside that, if it can be told. */
+  readonly perPush: Value;
   readonly plain: Fetched;
   readonly compressed: Fetched | undefined;
   readonly unchanged: number;
@@ -45,6 +45,8 @@ const MIB = 1024 * 1024;
 const CHANGES = { warmUp: 3, measured: 10 };
 /** Requests for everything: some before it is measured, while the server's compiler works or its cache fills. */
 const REQUESTS = { warmUp: 200, measured: 300, connections: 4 };
+/** The share of a change that its pushes take at the least for their cost to be known. */
+const TOLD = 0.2;
 /** Rounds of events, as in the scene of events. */
 const ROUNDS = { warmUp: 4, measured: 5, requests: 300 };
 /** By then either side has written what it has taken, in milliseconds. */
@@ -100,8 +102,19 @@ async function measureStreams(side: Side, { connections, pushes, offersDeflate }
     p99: quantile(waits, 0.99),
     last: median(lasts),
     perChange: perChange / 1_000,
-    perPush: ((cpu - settled.cpu) / pushes - perChange) / connections,
+    perPush: pushCost((cpu - settled.cpu) / pushes, perChange, connections),
   };
+}
+
+/**
+ * What a push takes for each connection.
+ *
+ * @param all processor time for a change and all of its pushes.
+ * @param change the same while nobody is connected. It differs from run to run by some percent, so that fewer pushes cannot be told from it.
+ */
+export function pushCost(all: number, change: number, connections: number): Value {
+  const pushes = all - change;
+  return pushes < change * TOLD ? 'too little beside it' : pushes / connections;
 }
 
 /** @returns the processor time for a change that nobody hears of. */

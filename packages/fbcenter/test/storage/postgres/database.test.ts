@@ -1,70 +1,115 @@
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Database } from '../../../src/storage/postgres/database.js';
-import type { Client } from '../../../src/storage/postgres/library.js';
+import type { Client, Statements } from '../../../src/storage/postgres/library.js';
+import { PATIENCE, type Patience } from '../../../src/storage/postgres/patience.js';
 import { memoryLogger } from '../../support/memory-logger.js';
 
-/** A database whose library fails the first statements with these codes, and answers the others. */
-function failing(...codes: readonly string[]) {
-  const sent: string[] = [];
-  const left = [...codes];
+/** What one transaction of the library does: it gives the work its connection, or not, and ends as it likes. */
+type Script = (work: () => Promise<unknown>) => Promise<object>;
+
+const well: Script = async (work) => (await work()) as object;
+const lostAt = {
+  beginning:
+    (code: string): Script =>
+    async () =>
+      fail(code),
+  commit:
+    (code: string): Script =>
+    async (work) => {
+      await work();
+      return fail(code);
+    },
+};
+
+function fail(code: string): never {
+  throw Object.assign(new Error('what the library says'), { code });
+}
+
+interface Circumstances {
+  readonly statement?: () => Promise<never[]>;
+  readonly patience?: Patience;
+}
+
+/** A database whose transactions go as they are written, and the last of them again and again. */
+function scripted(
+  scripts: readonly [Script, ...Script[]],
+  { statement = async () => [], patience = PATIENCE }: Circumstances = {},
+) {
+  let begun = 0;
+  const within: Statements = { unsafe: async () => Object.assign(await statement(), { count: 0 }) };
   const client: Client = {
-    unsafe: async (sql) => {
-      sent.push(sql);
-      const code = left.shift();
-      if (code === 'never') return new Promise(() => {});
-      if (code !== undefined) throw Object.assign(new Error('on purpose'), { code });
-      return Object.assign([], { count: 1 });
+    ...within,
+    begin: async <T extends object>(_mode: string, work: (statements: Statements) => Promise<T>) => {
+      const script = scripts[Math.min(begun, scripts.length - 1)] ?? well;
+      begun += 1;
+      return (await script(() => work(within))) as T;
     },
-    begin: async () => {
-      throw new Error('there is no transaction');
-    },
-    listen: async () => undefined,
+    listen: async () => {},
     end: async () => {},
   };
   const database = new Database({
     library: () => client,
     url: 'postgres://nowhere',
-    schema: 'test',
+    schema: 'fbcenter',
     connections: 1,
-    patience: { connect: 50, lock: 50, statement: 50, answer: 50 },
+    patience,
     log: memoryLogger(),
   });
-  onTestFinished(() => database.close());
-  return { database, sent };
+  let done = 0;
+  const change = () =>
+    database.transaction(async (connection) => {
+      await connection.run('UPDATE');
+      done += 1;
+      return 'changed';
+    });
+  return { change, counts: () => ({ begun, done }) };
 }
 
-describe('a statement that stands alone', () => {
-  it('is sent once more when the connection was lost for which it was about to be sent', async () => {
-    const { database, sent } = failing('CONNECTION_CLOSED');
-    expect(await database.connection.run('SELECT 1')).toBe(1);
-    expect(sent).toHaveLength(2);
+const LOST = ['57P01', '57P02', 'CONNECTION_CLOSED', 'CONNECTION_DESTROYED', 'EPIPE', 'ECONNRESET'];
+
+describe('a change whose connection is lost', () => {
+  it.each(LOST)('before it was begun is made on another one: %s', async (code) => {
+    const { change, counts } = scripted([lostAt.beginning(code), well]);
+    expect(await change()).toBe('changed');
+    expect(counts()).toEqual({ begun: 2, done: 1 });
   });
 
-  it.each<[what: string, code: string, expected: string]>([
-    ['the connection is lost', 'CONNECTION_CLOSED', 'outcome-unknown'],
-    ['the server ends it', '57P01', 'outcome-unknown'],
-    ['no answer comes', 'never', 'outcome-unknown'],
-    ['it is refused', '23503', 'storage-unavailable'],
-    ['nobody is there', 'ECONNREFUSED', 'storage-unavailable'],
-  ])(
-    'and must not be sent twice is sent once, and says whether it may have been done: %s',
-    async (_, code, expected) => {
-      const { database, sent } = failing(code);
-      await expect(database.writer.run('UPDATE counts SET count = count + 1')).rejects.toMatchObject({
-        code: expected,
-      });
-      expect(sent).toHaveLength(1);
-    },
-  );
+  it.each(LOST)('while it is made is not made, and says so: %s', async (code) => {
+    const { change, counts } = scripted([well], { statement: async () => fail(code) });
+    await expect(change()).rejects.toMatchObject({ code: 'storage-unavailable' });
+    expect(counts()).toEqual({ begun: 1, done: 0 });
+  });
 
-  it('is not sent at all once the database is closed, or known to be away', async () => {
-    const { database, sent } = failing('ECONNREFUSED');
-    await expect(database.writer.run('UPDATE a')).rejects.toMatchObject({ code: 'storage-unavailable' });
-    await expect(database.writer.run('UPDATE b')).rejects.toMatchObject({ code: 'storage-unavailable' });
-    expect(sent).toEqual(['UPDATE a']);
-    const closed = failing();
-    await closed.database.close();
-    await expect(closed.database.writer.run('UPDATE c')).rejects.toThrow('closed');
-    expect(closed.sent).toEqual([]);
+  it.each(LOST)('at its end is not made once more, for it may have been made: %s', async (code) => {
+    const { change, counts } = scripted([lostAt.commit(code), well]);
+    await expect(change()).rejects.toMatchObject({ code: 'outcome-unknown' });
+    expect(counts()).toEqual({ begun: 1, done: 1 });
+  });
+
+  it('and of whose end nothing is heard may have been made', async () => {
+    const silent: Script = (work) => work().then(() => new Promise<never>(() => {}));
+    const { change, counts } = scripted([silent, well], { patience: { ...PATIENCE, answer: 1 } });
+    await expect(change()).rejects.toMatchObject({ code: 'outcome-unknown' });
+    expect(counts()).toEqual({ begun: 1, done: 1 });
+  });
+});
+
+describe('a database that does not answer in time', () => {
+  beforeEach(() => void vi.useFakeTimers());
+  afterEach(() => void vi.useRealTimers());
+
+  it.each([
+    [300, 'hangs: it said nothing in the latter half of that time, and who asks next does not wait', 2],
+    [1_200, 'does not hang when others are answered: who asks next is served', 3],
+  ])('and has answered others %i ms after it was asked %s', async (time, _, begun) => {
+    const silent: Script = () => new Promise<never>(() => {});
+    const { change, counts } = scripted([silent, well]);
+    const unanswered = change().catch(({ message }: Error) => message);
+    await vi.advanceTimersByTimeAsync(time);
+    await change();
+    await vi.advanceTimersByTimeAsync(PATIENCE.answer - time + 1);
+    expect(await unanswered).toMatch(/in time/);
+    await change().catch(() => {});
+    expect(counts().begun).toBe(begun);
   });
 });
