@@ -563,8 +563,7 @@ export const MUTATIONS: Mutation[] = [
     name: 'undone-segments-stay-lost',
     rule: 'field.overtaken',
     file: 'sync/pushed-versions.ts',
-    // biome-ignore lint/suspicious/noTemplateCurlyInString: source text
-    find: 'this.#push(`segment ${key}`, compiled.version);',
+    find: 'push(this.#segments, key, compiled.version);',
     replace: '{ void key; void compiled; }',
     cases: ['featbit-sync/start-overtaken-segment'],
   },
