@@ -7,7 +7,7 @@ import type { Random } from '../random.js';
 import { serverSecretOf } from './server-secret.js';
 
 const TOKEN = 'a-token-of-the-load-soak';
-const COMMAND = fileURLToPath(new URL('../../packages/fbcenter/src/cli/main.ts', import.meta.url));
+const COMMAND = fileURLToPath(new URL('../../packages/fbcenter/bin/fbcenter.js', import.meta.url));
 /** Events of a request, as SDKs send them. */
 export const BATCH = 50;
 export const CONNECTIONS = 4;
@@ -57,8 +57,7 @@ export interface Load {
 
 /** Starts a center in a process of its own, with an experiment of five metrics on a flag. */
 export async function start(folder: string, name: string, experimentOn: string | undefined): Promise<Load> {
-  const options = ['--conditions=fbclient-source', '--import=tsx', COMMAND, '--port', '0', '--data', folder];
-  const child = spawn(process.execPath, options, {
+  const child = spawn(process.execPath, [COMMAND, '--port', '0', '--data', folder], {
     // One program sends what a thousand would.
     env: { ...process.env, FBCENTER_ADMIN_TOKEN: TOKEN, FBCENTER_RATE_LIMIT: '0' },
     stdio: ['ignore', 'pipe', 'ignore'],
