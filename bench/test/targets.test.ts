@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { targetTable } from '../src/report/tables.js';
 import { pushTargets, startUpTargets, syncTargets } from '../src/report/targets.js';
-import { JSON_PARSE, ONE_PASS, type StartUpResult, TEXTS_ONLY } from '../src/sections/start-up.js';
+import { BARE_TABLES, JSON_PARSE, ONE_PASS, type StartUpResult } from '../src/sections/start-up.js';
 import type { SyncResult } from '../src/sections/sync.js';
 
 const start = (wall: number, heap: number): StartUpResult => ({ wall, heap, cpu: wall, bytes: 1_000 });
@@ -19,11 +19,11 @@ describe('targets stand beside what the least takes that could meet them', () =>
       ['fbclient', start(45, 50)],
       [JSON_PARSE, start(100, 100)],
       [ONE_PASS, start(30, 1)],
-      [TEXTS_ONLY, start(1, 35)],
+      [BARE_TABLES, start(1, 35)],
     ]);
     expect(targetTable(startUpTargets(results)).split('\n').slice(2)).toEqual([
       '| from the text to ready, of JSON.parse | at most 0.50× | 0.45× | one pass over its bytes: 0.30× |',
-      '| heap kept, of JSON.parse | at most 0.40× | **0.50×** | its texts only, by key: 0.35× |',
+      '| heap kept, of JSON.parse | at most 0.40× | **0.50×** | bare tables of what decides: 0.35× |',
     ]);
   });
 

@@ -6,7 +6,7 @@ import type { EvaluationResult } from '../sections/evaluation.js';
 import { BURSTS, type EventResults, RECORDER_LABELS } from '../sections/events.js';
 import type { GrowthResult } from '../sections/growth.js';
 import { type PushResult, pushRatio } from '../sections/push.js';
-import { JSON_PARSE, ONE_PASS, type StartUpResult, TEXTS_ONLY } from '../sections/start-up.js';
+import { BARE_TABLES, JSON_PARSE, ONE_PASS, type StartUpResult } from '../sections/start-up.js';
 import type { SyncResult } from '../sections/sync.js';
 import { duration, rounded, size, times } from './numbers.js';
 import type { Target } from './targets.js';
@@ -100,7 +100,7 @@ export function eventsTable(results: EventResults): string {
 
 export function startUpTable(results: ReadonlyMap<string, StartUpResult>): string {
   const parse = results.get(JSON_PARSE);
-  const limits = [ONE_PASS, TEXTS_ONLY];
+  const limits = [ONE_PASS, BARE_TABLES];
   const rows = [...results].map(([name, { cpu, wall, heap, bytes }]) => [
     name === JSON_PARSE ? "bare `JSON.parse` of fbclient's text" : limits.includes(name) ? `limit: ${name}` : name,
     size(bytes),

@@ -1,5 +1,5 @@
 import { type PushResult, pushRatio } from '../sections/push.js';
-import { JSON_PARSE, ONE_PASS, type StartUpResult, TEXTS_ONLY } from '../sections/start-up.js';
+import { BARE_TABLES, JSON_PARSE, ONE_PASS, type StartUpResult } from '../sections/start-up.js';
 import type { SyncResult } from '../sections/sync.js';
 import { rounded, times } from './numbers.js';
 
@@ -15,8 +15,8 @@ export interface Target {
 
 export function startUpTargets(results: ReadonlyMap<string, StartUpResult>): readonly Target[] {
   const [ours, parse] = [results.get('fbclient'), results.get(JSON_PARSE)];
-  const [pass, texts] = [results.get(ONE_PASS), results.get(TEXTS_ONLY)];
-  if (ours === undefined || parse === undefined || pass === undefined || texts === undefined) return [];
+  const [pass, bare] = [results.get(ONE_PASS), results.get(BARE_TABLES)];
+  if (ours === undefined || parse === undefined || pass === undefined || bare === undefined) return [];
   return [
     atMost(
       'from the text to ready, of JSON.parse',
@@ -24,7 +24,7 @@ export function startUpTargets(results: ReadonlyMap<string, StartUpResult>): rea
       0.5,
       `${ONE_PASS}: ${times(pass.wall / parse.wall)}`,
     ),
-    atMost('heap kept, of JSON.parse', ours.heap / parse.heap, 0.4, `${TEXTS_ONLY}: ${times(texts.heap / parse.heap)}`),
+    atMost('heap kept, of JSON.parse', ours.heap / parse.heap, 0.4, `${BARE_TABLES}: ${times(bare.heap / parse.heap)}`),
   ];
 }
 

@@ -19,12 +19,12 @@ export const JSON_PARSE = 'JSON.parse';
 
 /** Limits on the same text: what has to be done at least, and what has to be kept. */
 export const ONE_PASS = 'one pass over its bytes';
-export const TEXTS_ONLY = 'its texts only, by key';
+export const BARE_TABLES = 'bare tables of what decides';
 
 const LIMITS: readonly { readonly name: string; readonly module: string | undefined }[] = [
   { name: JSON_PARSE, module: undefined },
   { name: ONE_PASS, module: new URL('../start-up/one-pass.js', import.meta.url).href },
-  { name: TEXTS_ONLY, module: new URL('../start-up/texts-only.js', import.meta.url).href },
+  { name: BARE_TABLES, module: new URL('../start-up/bare-tables.js', import.meta.url).href },
 ];
 
 export interface StartUpResult extends StartUp {
