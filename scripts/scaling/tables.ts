@@ -5,7 +5,7 @@ import { type Costs, changeCosts, type Plan, relayLoad } from './plan.js';
 
 /** Upper bounds, see docs/scaling.md: what was measured on a machine that had much else to do, or on the version before. */
 export const COSTS: Costs = {
-  push: 11,
+  push: 18,
   admit: 1_000,
   admitFully: 1_430,
   commit: 6,
