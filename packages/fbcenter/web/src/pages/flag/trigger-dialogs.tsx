@@ -6,10 +6,11 @@ import { ConfirmDialog } from '../../editing/confirm-dialog.js';
 import { useGuard } from '../../editing/guard.js';
 import { type RefusedField, refusedField } from '../../model/refused-field.js';
 import { ACTION_NAMES, ACTION_TEXTS, curlOf } from '../../model/triggers.js';
-import { Button, CopyButton, Field } from '../../ui/controls.js';
+import { Button, Field } from '../../ui/controls.js';
 import { Dialog } from '../../ui/dialog.js';
 import { Notice } from '../../ui/notice.js';
 import { reasonOf } from '../../ui/toasts.js';
+import { ShownOnce } from '../settings/shown-once.js';
 
 /** What somebody is asked, or shown, about the triggers of a flag. */
 export type TriggerQuestion =
@@ -166,29 +167,12 @@ function AddressDialog({
 }) {
   const address = location.origin + path;
   return (
-    <Dialog
+    <ShownOnce
       title={`The address of ${name}`}
-      size="medium"
+      text={address}
+      hint="Whoever posts to it switches the flag: keep it where credentials are. It is not shown again; should it get lost, make a new one."
+      command={curlOf(address)}
       onClose={onClose}
-      onSubmit={onClose}
-      footer={
-        <Button look="primary" type="submit">
-          Done
-        </Button>
-      }
-    >
-      <p>
-        Whoever posts to it switches the flag: keep it where credentials are. It is not shown again; should it get lost,
-        make a new one.
-      </p>
-      <p className="shown-once">
-        <code>{address}</code>
-        <CopyButton text={address} label="Copy the address" />
-      </p>
-      <p className="shown-once">
-        <code>{curlOf(address)}</code>
-        <CopyButton text={curlOf(address)} label="Copy the command" />
-      </p>
-    </Dialog>
+    />
   );
 }

@@ -6,11 +6,14 @@ export function ShownOnce({
   title,
   text,
   hint,
+  command,
   onClose,
 }: {
   readonly title: string;
   readonly text: string;
   readonly hint: string;
+  /** How it is used, for a terminal. */
+  readonly command?: string;
   readonly onClose: () => void;
 }) {
   return (
@@ -30,6 +33,12 @@ export function ShownOnce({
         <code>{text}</code>
         <CopyButton text={text} label="Copy" />
       </p>
+      {command !== undefined && (
+        <p className="shown-once">
+          <code>{command}</code>
+          <CopyButton text={command} label="Copy the command" />
+        </p>
+      )}
     </Dialog>
   );
 }
