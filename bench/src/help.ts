@@ -35,7 +35,8 @@ npm run bench -- [options]
   --help
 
 Each SDK does each thing in a process of its own, in which nothing has run before, and the processes of all SDKs take
-turns. Figures are medians of the rounds, and ratios are medians of the rounds' ratios. Two builds are compared best by
-themselves: --section growth,evaluation --sdk fbclient --before DIR --rounds 15.
+turns. An evaluation (evaluation, growth, hooks) takes what the fastest of its processes has taken: whatever else a
+machine does only adds to that. Other figures are medians. Two builds are compared best by themselves:
+--section evaluation,growth --sdk fbclient --before DIR --rounds 9.
 
 Times are CPU time of the process, but wall clock for starts and pushes. Names are separated by commas.`;

@@ -3,6 +3,7 @@ import { readArguments } from '../src/arguments.js';
 import { median, ratio } from '../src/measure/statistics.js';
 import { duration, rounded, size } from '../src/report/numbers.js';
 import { replacePart } from '../src/report/page.js';
+import { evaluationTable, hooksTable } from '../src/report/tables.js';
 
 describe('statistics', () => {
   it.each([
@@ -35,6 +36,42 @@ describe('numbers', () => {
   it('picks the unit', () => {
     expect([duration(250), duration(2_500), duration(2.5e6)]).toEqual(['250 ns', '2.50 µs', '2.50 ms']);
     expect([size(250), size(2_500), size(2.5e6)]).toEqual(['250 B', '2.50 kB', '2.50 MB']);
+  });
+});
+
+describe('the tables of evaluations', () => {
+  const [ours, slower, missing] = ['fbclient', 'slower', 'missing'];
+  const results = [
+    {
+      workload: 'target' as const,
+      sdks: new Map([
+        [ours, 100],
+        [slower, 250],
+        [missing, 200],
+      ]),
+      limits: new Map([['two Map.get', 20]]),
+    },
+    {
+      workload: 'regex' as const,
+      sdks: new Map([
+        [ours, 1_000],
+        [slower, 1_500],
+      ]),
+      limits: new Map(),
+    },
+  ];
+
+  it('have how many there are in a second, and how many times as long they take as ours', () => {
+    expect(evaluationTable(results).split('\n').slice(2)).toEqual([
+      '| individual target, 1,000 keys | **10,000,000** | 4,000,000 (2.50×) | 5,000,000 (2×) | two Map.get: 50,000,000 (0.20×) |',
+      '| regex rule, 1,000 users | **1,000,000** | 667,000 (1.50×) | – |  |',
+    ]);
+  });
+
+  it('have how long they take with hooks, and how many times as long as without', () => {
+    expect(hooksTable(results.slice(0, 1)).split('\n').slice(2)).toEqual([
+      '| individual target, 1,000 keys | **100 ns** | 250 ns (2.50×) | 200 ns (2×) |',
+    ]);
   });
 });
 

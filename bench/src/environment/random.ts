@@ -34,7 +34,10 @@ export function shuffled<T>(random: Random, items: readonly T[]): T[] {
 
 /** A version 4 UUID, as FeatBit's ids are. */
 export function uuid(random: Random): string {
-  const digits = (count: number): string =>
-    Array.from({ length: count }, () => Math.floor(random() * 16).toString(16)).join('');
-  return `${digits(8)}-${digits(4)}-4${digits(3)}-${pick(random, ['8', '9', 'a', 'b'])}${digits(3)}-${digits(12)}`;
+  const word = (): string =>
+    Math.floor(random() * 2 ** 32)
+      .toString(16)
+      .padStart(8, '0');
+  const [a, b, c, d] = [word(), word(), word(), word()];
+  return `${a}-${b.slice(0, 4)}-4${b.slice(5)}-${pick(random, ['8', '9', 'a', 'b'])}${c.slice(1, 4)}-${c.slice(4)}${d}`;
 }

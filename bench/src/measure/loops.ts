@@ -2,11 +2,16 @@
 export type Loop = (count: number) => number | Promise<number>;
 
 export interface LoopSettings {
-  /** How long it runs before, for the compiler to settle; in milliseconds. */
+  /** How long it runs before, at the least; in milliseconds. */
   readonly warmUp: number;
   /** About how long it is measured, in milliseconds: long enough for some collections of the garbage that it makes. */
   readonly stretch: number;
 }
+
+/** The compilers have come to an end when so many runs, of a part of the stretch each, have brought next to nothing. */
+const SETTLED = { runs: 4, part: 1 / 4, gain: 0.03 } as const;
+/** So many times the warm-up is the most that is waited for it. */
+const PATIENCE = 10;
 
 /** A loop that asks for items in turn, over all of its runs. @param isAsync whether answers are to be awaited. */
 export function loopOver<T>(
@@ -48,20 +53,29 @@ export function loopOver<T>(
 export async function timeOf(loop: Loop, settings: LoopSettings): Promise<number> {
   // What the preparations have left is not to be collected while the clock runs.
   globalThis.gc?.();
-  const count = await countForStretch(loop, settings);
+  const warmed = await warmUpOf(loop, settings);
+  const count = Math.max(1, Math.round((settings.stretch * 1e6) / warmed));
   return (await timed(loop, count)) / count;
 }
 
-/** Runs until the code is compiled for good, and finds how many operations fill the stretch. */
-async function countForStretch(loop: Loop, { warmUp, stretch }: LoopSettings): Promise<number> {
-  let count = 1;
-  let spent = 0;
-  for (;;) {
-    const time = (await timed(loop, count)) / 1e6;
-    spent += time;
-    if (spent > warmUp && time > stretch / 10) return Math.max(1, Math.round((count * stretch) / time));
-    count = Math.max(count + 1, Math.round(count * Math.min(4, Math.max(1, stretch / 10 / Math.max(time, 1e-3)))));
+/** Runs until it gets no faster. @returns what an operation takes then, about; in nanoseconds. */
+async function warmUpOf(loop: Loop, { warmUp, stretch }: LoopSettings): Promise<number> {
+  const wanted = stretch * SETTLED.part * 1e6;
+  const times: number[] = [];
+  for (let count = 1, spent = 0; ; ) {
+    const time = await timed(loop, count);
+    spent += time / 1e6;
+    if (time > wanted / 2) times.push(time / count);
+    if (times.length > 0 && spent >= warmUp && (isSettled(times) || spent > warmUp * PATIENCE))
+      return Math.min(...times);
+    count = Math.max(1, Math.round(count * Math.min(4, wanted / Math.max(time, 1))));
   }
+}
+
+function isSettled(times: readonly number[]): boolean {
+  const before = times.slice(0, -SETTLED.runs);
+  const since = times.slice(-SETTLED.runs);
+  return before.length > 0 && Math.min(...since) > Math.min(...before) * (1 - SETTLED.gain);
 }
 
 /** Nanoseconds of CPU time: what other programs take of the machine is not in it, what the garbage costs is. */

@@ -2,7 +2,6 @@ import { BEFORE } from '../adapters/before.js';
 import { LIMITS } from '../evaluation/limits.js';
 import { BURSTS } from '../events/bursts.js';
 import { EVALUATION_WORKLOADS, type EvaluationWorkload } from '../help.js';
-import { ratio } from '../measure/statistics.js';
 import type { CommitResults } from '../sections/commit.js';
 import type { EvaluationResult } from '../sections/evaluation.js';
 import type { EventResults } from '../sections/events.js';
@@ -42,10 +41,10 @@ const HASH_BAR = 1.3;
 export function evaluationBars(results: readonly EvaluationResult[]): Bar[] {
   return results.flatMap(({ workload, sdks, limits }) => {
     const name = EVALUATION_WORKLOADS[workload];
-    const ours = sdks.get('fbclient') ?? [];
+    const ours = sdks.get('fbclient') ?? Number.NaN;
     const others = [...sdks]
       .filter(([sdk]) => sdk !== 'fbclient' && sdk !== BEFORE)
-      .map(([sdk, measured]) => [sdk, ratio(measured, ours)] as const);
+      .map(([sdk, time]) => [sdk, time / ours] as const);
     const featbit = others.find(([sdk]) => sdk === FEATBIT)?.[1] ?? Number.NaN;
     const best = Math.min(...others.map(([, factor]) => factor));
     const bars: Bar[] = [];
@@ -56,7 +55,7 @@ export function evaluationBars(results: readonly EvaluationResult[]): Bar[] {
       bars.push(atLeast(`${name}, of the fastest peer`, best, wanted.best));
     }
     const hash = limits.get(LIMITS.md5);
-    if (hash !== undefined) bars.push(atMost(`${name}, of a bare MD5`, ratio(ours, hash), HASH_BAR));
+    if (hash !== undefined) bars.push(atMost(`${name}, of a bare MD5`, ours / hash, HASH_BAR));
     return bars;
   });
 }

@@ -2,7 +2,7 @@ import { BEFORE } from '../adapters/before.js';
 import type { CommitResult } from '../commit/child.js';
 import { BURSTS } from '../events/bursts.js';
 import { EVALUATION_WORKLOADS } from '../help.js';
-import { median, ratio } from '../measure/statistics.js';
+import { median } from '../measure/statistics.js';
 import { type CommitResults, PATCHES } from '../sections/commit.js';
 import type { EvaluationResult } from '../sections/evaluation.js';
 import { type EventResults, RECORDER_LABELS } from '../sections/events.js';
@@ -19,16 +19,14 @@ const OURS = 'fbclient';
 export function evaluationTable(results: readonly EvaluationResult[]): string {
   const names = [...new Set(results.flatMap(({ sdks }) => [...sdks.keys()]))];
   const rows = results.map(({ workload, sdks, limits }) => {
-    const ours = sdks.get(OURS) ?? [];
+    const ours = sdks.get(OURS) ?? Number.NaN;
     const cells = names.map((name) => {
-      const measured = sdks.get(name);
-      if (measured === undefined) return '–';
-      const speed = rounded(1e9 / median(measured));
-      return name === OURS ? `**${speed}**` : `${speed} (${times(ratio(measured, ours))})`;
+      const time = sdks.get(name);
+      if (time === undefined) return '–';
+      const speed = rounded(1e9 / time);
+      return name === OURS ? `**${speed}**` : `${speed} (${times(time / ours)})`;
     });
-    const limit = [...limits].map(([name, measured]) => {
-      return `${name}: ${rounded(1e9 / median(measured))} (${times(ratio(measured, ours))})`;
-    });
+    const limit = [...limits].map(([name, time]) => `${name}: ${rounded(1e9 / time)} (${times(time / ours)})`);
     return [EVALUATION_WORKLOADS[workload], ...cells, limit.join('<br>')];
   });
   return table(['evaluations a second', ...names, 'limit'], rows);
@@ -55,12 +53,12 @@ export function growthTable(results: readonly GrowthResult[]): string {
 export function hooksTable(results: readonly EvaluationResult[]): string {
   const [plain = '', ...others] = results[0]?.sdks.keys() ?? [];
   const rows = results.map(({ workload, sdks }) => {
-    const bare = sdks.get(plain) ?? [];
+    const bare = sdks.get(plain) ?? Number.NaN;
     const cells = others.map((name) => {
-      const measured = sdks.get(name) ?? [];
-      return `${duration(median(measured))} (${times(ratio(measured, bare))})`;
+      const time = sdks.get(name) ?? Number.NaN;
+      return `${duration(time)} (${times(time / bare)})`;
     });
-    return [EVALUATION_WORKLOADS[workload], `**${duration(median(bare))}**`, ...cells];
+    return [EVALUATION_WORKLOADS[workload], `**${duration(bare)}**`, ...cells];
   });
   return table(['an evaluation', plain, ...others], rows);
 }

@@ -7,15 +7,13 @@ import type { LoopSettings } from '../measure/loops.js';
 import { inTurns } from '../measure/rounds.js';
 import { inFreshProcess } from '../process/job.js';
 
-/** Nanoseconds of CPU time an operation, one for each round. */
-export type Times = readonly number[];
-
+/** Nanoseconds of CPU time, the least of the rounds. */
 export interface EvaluationResult {
   readonly workload: EvaluationWorkload;
   /** By SDK. */
-  readonly sdks: ReadonlyMap<string, Times>;
+  readonly sdks: ReadonlyMap<string, number>;
   /** By limit. */
-  readonly limits: ReadonlyMap<string, Times>;
+  readonly limits: ReadonlyMap<string, number>;
 }
 
 interface Contestant {
@@ -43,8 +41,10 @@ export async function measureEvaluation(
       ...limitContestants(workload, settings),
     ];
     const measured = await inTurns(contestants, rounds, (contestant) => contestant.run());
-    const part = (isLimit: boolean): Map<string, Times> =>
-      new Map([...measured].filter(([one]) => one.isLimit === isLimit).map(([{ name }, times]) => [name, times]));
+    const part = (isLimit: boolean): Map<string, number> => {
+      const found = [...measured].filter(([one]) => one.isLimit === isLimit);
+      return new Map(found.map(([{ name }, times]) => [name, Math.min(...times)]));
+    };
     results.push({ workload, sdks: part(false), limits: part(true) });
   }
   return results;
