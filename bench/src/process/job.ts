@@ -25,7 +25,9 @@ export async function inFreshProcess<Job extends Serializable, Result>(
 
 /** The other end: does the job that this process was started for, and ends with the process that waits for it. */
 export function doJob<Job, Result>(work: (job: Job) => Promise<Result>): void {
-  const answer = (message: Done<Result> | Failed): unknown => process.send?.(message);
+  // Whoever waited for it may have been stopped meanwhile: an answer that reaches nobody is no failure.
+  const answer = (message: Done<Result> | Failed): unknown =>
+    process.send?.(message, undefined, undefined, () => undefined);
   process.once('message', (job: Job) => {
     work(job).then(
       (result) => answer({ kind: 'done', result }),

@@ -12,6 +12,12 @@ const ENDS = {
     console.log(process.pid);
     return new Promise(() => {});
   },
+  /** Answers when the process that waits for it has ended; it has had no turn to hear of that. */
+  late: async () => {
+    const waiting = process.ppid;
+    console.log(process.pid);
+    while (process.ppid === waiting);
+  },
 };
 
 doJob((end) => ENDS[end]());
