@@ -1,5 +1,5 @@
 import type { ExperimentMetricBody, ExperimentResultsBody } from '../api/experiment-results.js';
-import { percent } from './conclusions.js';
+import { decidedText, percent } from './conclusions.js';
 
 /** How wide a drawing may be, in characters. */
 export const DRAWING = { fallback: 100, min: 60, max: 240 };
@@ -33,7 +33,7 @@ function adjustment({ covariateDays, metrics }: ExperimentResultsBody): string[]
     const reductions = comparisons.flatMap(({ result }) =>
       result.status === 'ok' ? (result.varianceReduction ?? []) : [],
     );
-    return reductions.length === 0 ? [] : [`${plain(name)} ${Math.floor(100 * Math.max(...reductions))} %`];
+    return reductions.length === 0 ? [] : [`${plain(name)} ${Math.floor(100 * Math.max(0, ...reductions))} %`];
   });
   const days = covariateDays === 1 ? 'the day' : `the ${covariateDays} days`;
   return [
@@ -181,14 +181,12 @@ function notes(results: ExperimentResultsBody): string[] {
     ...counts.flatMap(([count, what]) => (count === 0 ? [] : [`${what}: ${count.toLocaleString('en')}`])),
     ...iteration.marks.map(
       ({ at, what, by, isUnsound }) =>
-        `${minute(at)}  ${by} changed ${what.join(', ')}${isUnsound ? '' : ' (harmless)'}`,
+        `${minute(at)}  ${plain(by)} changed ${plain(what.join(', '))}${isUnsound ? '' : ' (harmless)'}`,
     ),
     ...warnings.map(({ message }) => plain(message)),
     ...(decision === null
       ? []
-      : [
-          `${minute(decision.at)}  decided by ${plain(decision.by.name)}: ${decision.kind} ${plain(decision.variation)}`,
-        ]),
+      : [`${minute(decision.at)}  ${plain(`${decision.by.name} ${decidedText(decision, results)}`)}`]),
     ...(lastEventAt === null ? [] : [`Last event: ${minute(lastEventAt)}${iteration.isFrozen ? '; frozen' : ''}`]),
   ];
 }

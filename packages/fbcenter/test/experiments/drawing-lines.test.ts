@@ -338,7 +338,7 @@ describe('the notes of a drawing', () => {
           by: { kind: 'user', id: 'u1', name: 'Ada\nLovelace' },
         },
       },
-      '2026-01-09 08:07  decided by Ada Lovelace: roll-out on',
+      '2026-01-09 08:07  Ada Lovelace rolled out “true”',
     ],
   ])('of %j are one line', (overrides, line) => {
     expect(rest(overrides)).toEqual([[line]]);
