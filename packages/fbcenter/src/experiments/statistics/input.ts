@@ -87,8 +87,8 @@ export class InputCheck {
     return this.that(good, 'power', 'must be above alpha / 2 and below 1');
   }
 
-  count(input: string, value: number): this {
-    return this.that(Number.isSafeInteger(value) && value >= 0, input, 'must be a whole number, at least 0');
+  count(input: string, value: number, least = 0): this {
+    return this.that(Number.isSafeInteger(value) && value >= least, input, `must be a whole number, at least ${least}`);
   }
 
   list(input: string, value: readonly unknown[], least: number): this {

@@ -119,8 +119,7 @@ export function remainingTime(input: RemainingTimeInput): RemainingTime {
   const { standardError, users, effect, usersPerDay, method = 'fixed', tuning = DEFAULT_TUNING } = input;
   const check = checkEffect(new InputCheck(), effect)
     .positive('standardError', standardError)
-    .count('users', users)
-    .positive('users', users)
+    .count('users', users, 1)
     .notNegative('usersPerDay', usersPerDay)
     .positive('tuning', tuning)
     .that(method === 'fixed' || method === 'always-valid', 'method', 'must be fixed or always-valid');
