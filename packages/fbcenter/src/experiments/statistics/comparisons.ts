@@ -88,15 +88,15 @@ export function relativeDelta(input: Pair<Sums> & Level): RelativeDelta | NoEsti
   return { status: 'ok', uplift, standardError, ...around(uplift, half) };
 }
 
-/** The uplift beside a comparison; null where `relativeStatus` says that there is no such number. */
+/** The uplift beside a comparison; fields are absent where `relativeStatus` says that there is no such number. */
 interface Uplift {
   readonly relativeStatus: Relative['status'];
-  readonly uplift: number | null;
+  readonly uplift?: number;
   /** By the delta method. */
-  readonly upliftStandardError: number | null;
+  readonly upliftStandardError?: number;
   /** Fieller's interval. */
-  readonly upliftLow: number | null;
-  readonly upliftHigh: number | null;
+  readonly upliftLow?: number;
+  readonly upliftHigh?: number;
 }
 
 export interface RatioComparison extends Welch, Uplift {
@@ -146,13 +146,13 @@ export function cuped(input: Pair<CovariateSums> & Level): AdjustedComparison | 
 
 function upliftOf(estimate: Estimate, alpha: number): Uplift {
   const relative = fieller(estimate, decideFixed(estimate, alpha).multiplier);
-  const { uplift, low: upliftLow, high: upliftHigh } = { ...NOT_RELATIVE, ...relative };
-  const upliftStandardError = deltaStandardError(estimate) ?? null;
-  return { relativeStatus: relative.status, uplift, upliftStandardError, upliftLow, upliftHigh };
+  const upliftStandardError = deltaStandardError(estimate);
+  if (relative.status === 'zero-baseline' || upliftStandardError === undefined)
+    return { relativeStatus: 'zero-baseline' };
+  const { status: relativeStatus, uplift } = relative;
+  if (relative.status !== 'ok') return { relativeStatus, uplift, upliftStandardError };
+  return { relativeStatus, uplift, upliftStandardError, upliftLow: relative.low, upliftHigh: relative.high };
 }
-
-/** What there is of a relative effect when there is nothing. */
-const NOT_RELATIVE = { uplift: null, g: null, low: null, high: null };
 
 export interface AlwaysValid {
   readonly rhoSquared: number;
@@ -193,12 +193,12 @@ export interface AlwaysValidComparison extends Tested {
   readonly differenceLow: number;
   readonly differenceHigh: number;
   readonly relativeStatus: Relative['status'];
-  /** The uplift; null with a zero baseline. */
-  readonly uplift: number | null;
-  readonly g: number | null;
-  /** Of the uplift; null without a certain baseline. */
-  readonly low: number | null;
-  readonly high: number | null;
+  /** The uplift; absent with a zero baseline. */
+  readonly uplift?: number;
+  readonly g?: number;
+  /** Of the uplift; absent without a certain baseline. */
+  readonly low?: number;
+  readonly high?: number;
 }
 
 /**
@@ -212,5 +212,5 @@ export function alwaysValidComparison(input: AnyPair & Tuned): AlwaysValidCompar
   const { status, difference, standardError, multiplier, pValue, low: differenceLow, high: differenceHigh } = compared;
   const { status: relativeStatus, ...relative } = compared.relative;
   const tested = { status, difference, standardError, multiplier, pValue, differenceLow, differenceHigh };
-  return { ...tested, relativeStatus, ...NOT_RELATIVE, ...relative };
+  return { ...tested, relativeStatus, ...relative };
 }
