@@ -103,7 +103,7 @@ export class NodeNetwork implements Network {
     let wire: NodeSocket | undefined;
     let problem = '';
     let retryAfter: number | undefined;
-    /** Calls what a socket's event leads to: what it throws nobody could catch, so it ends the connection. */
+    /** Has ws send something: what it throws nobody could catch, so it ends the connection. */
     const contained = (call: () => void): void => {
       try {
         call();
@@ -112,8 +112,8 @@ export class NodeNetwork implements Network {
         socket.terminate();
       }
     };
-    const report = (call: () => void): void => {
-      if (attached) contained(call);
+    const heard = (): void => {
+      if (attached) handlers.activity();
     };
     const socket = new QuietWebSocket(url, {
       headers: { 'User-Agent': USER_AGENT },
@@ -126,15 +126,15 @@ export class NodeNetwork implements Network {
     });
     socket.on('open', () => {
       // Not before: a listener of ours would take what arrived together with the handshake away from ws.
-      wire?.on('data', () => report(handlers.activity));
-      report(handlers.opened);
+      wire?.on('data', heard);
+      if (attached) handlers.opened();
     });
     socket.on('message', (data, isBinary) => {
       // Servers send text. A binary message is reported as an empty one, which is logged as bad.
-      report(() => handlers.message(isBinary ? '' : messageOf(data)));
+      if (attached) handlers.message(isBinary ? '' : messageOf(data));
     });
     socket.on('ping', (data) => contained(() => answerPing(socket, wire, data)));
-    socket.on('pong', () => report(handlers.activity));
+    socket.on('pong', heard);
     socket.on('unexpected-response', (_request, response) => {
       const status = response.statusCode ?? 0;
       const { 'retry-after': wait, location } = response.headers;
@@ -151,7 +151,7 @@ export class NodeNetwork implements Network {
         : problemOf(error);
     });
     socket.on('close', (code) => {
-      report(() => handlers.closed(code, problem, retryAfter));
+      if (attached) handlers.closed(code, problem, retryAfter);
       attached = false;
     });
     return {
@@ -226,19 +226,5 @@ export class NodeNetwork implements Network {
 /** ws gives a buffer, which is of its own when the message is long. */
 function messageOf(data: WebSocket.RawData): string | Uint8Array {
   const bytes = Buffer.isBuffer(data) ? data : Array.isArray(data) ? Buffer.concat(data) : Buffer.from(data);
-  return isLarge(bytes) ? bytes : textOf(bytes);
-}
-
-/** The longest message that is remembered, in bytes. */
-const LONGEST_REMEMBERED = 16_384;
-
-/** The message that came last: a push comes to each client of a process, and to compare bytes takes less than to make another text. */
-let last = { bytes: Buffer.alloc(0), text: '' };
-
-function textOf(bytes: Buffer): string {
-  if (bytes.equals(last.bytes)) return last.text;
-  const text = bytes.toString('utf8');
-  // A copy: what ws gives is a part of all that came in at once.
-  if (bytes.length <= LONGEST_REMEMBERED) last = { bytes: Buffer.from(bytes), text };
-  return text;
+  return isLarge(bytes) ? bytes : bytes.toString();
 }

@@ -27,7 +27,7 @@ export class HeldDocuments implements Known {
   readonly #unprepared: (readonly Change<Compiled>[])[] = [];
   #next = 0;
   /** What came in pushes, compiled with them, and has no fingerprint. */
-  #pushed: Compiled[] = [];
+  #pushed: Change<Compiled>[] = [];
 
   constructor(store: FlagStore, keeps: boolean) {
     this.#store = store;
@@ -89,9 +89,9 @@ export class HeldDocuments implements Known {
 
   /** Its documents wait for their fingerprints until there are some of them, and need no turn of the event loop then. */
   #rememberPush(changes: readonly Change<Compiled>[]): void {
-    for (const { compiled } of changes) if (!compiled.archived) this.#pushed.push(compiled);
+    for (const change of changes) this.#pushed.push(change);
     if (this.#pushed.length <= FEW_DOCUMENTS) return;
-    for (const compiled of this.#pushed) print(compiled);
+    for (const { key, compiled } of this.#pushed) if (this.#isHeld(key, compiled)) print(compiled);
     this.#pushed = [];
   }
 
@@ -105,13 +105,14 @@ export class HeldDocuments implements Known {
         continue;
       }
       const { key, compiled } = change;
-      if (!compiled.archived && this.#isHeld(key, compiled)) work(compiled);
+      if (this.#isHeld(key, compiled)) work(compiled);
       yield;
     }
   }
 
-  /** What was replaced meanwhile nobody needs any more. */
-  #isHeld(key: string, compiled: Compiled): boolean {
+  /** What was replaced meanwhile nobody needs any more, nor what an archived document says. */
+  #isHeld(key: string, compiled: Compiled | Tombstone): compiled is Compiled {
+    if (compiled.archived) return false;
     const { flags, segments } = this.#store.held;
     return (compiled instanceof Flag ? flags : segments).get(key) === compiled;
   }
