@@ -29,7 +29,7 @@ export class Committer {
   commit({ changes, isEmpty, skipped, skippedCount }: Compiled, isRepeated: boolean): Committed {
     if (skippedCount > 0) this.#logSkipped(skipped, skippedCount);
     const { revision } = this.#store;
-    const repeats = changes.eventType === 'patch' && isRepeat(changes, this.#store);
+    const repeats = isRepeated && changes.eventType === 'patch' && isRepeat(changes, this.#store);
     let affected: Iterable<string>;
     let differences: readonly Difference[] = [];
     // A full message is compared as well, unless there is nothing to compare it with.

@@ -51,6 +51,7 @@ export class HeldDocuments implements Known {
   /** Takes part in a commit. The rest is done later, see {@link prepareEach}: one may bring ten thousand of them. */
   remember({ eventType, flags, segments }: ChangeSet): void {
     for (const changes of [flags, segments]) {
+      if (changes.length === 0) continue;
       const isPush = eventType === 'patch' && changes.length <= FEW_DOCUMENTS && !changes.some(isEncoded);
       if (isPush) this.#rememberPush(changes);
       else if (changes.some(isUnprepared)) this.#unprepared.push(changes);

@@ -76,7 +76,8 @@ export class StreamingSource implements DataSource {
     const { state, effects } = streamingStep(before, event, context);
     this.#state = state;
     if (event.type === 'activity' || event.type === 'taken' || event.type === 'pong') this.#heardAt = now;
-    this.#journal.followed(requestOf(before), requestOf(state), event, now);
+    const request = requestOf(before);
+    if (request !== undefined || event.type === 'taken') this.#journal.followed(request, requestOf(state), event, now);
     for (const effect of effects) {
       this.#carryOut(effect);
       // A callback (a logger, say) may have closed the client. Its effects have then been carried out already; drop the
