@@ -124,6 +124,7 @@ export class NodeNetwork implements Network {
         wire = made;
       }),
     });
+    sockets += 1;
     socket.on('open', () => {
       // Not before: a listener of ours would take what arrived together with the handshake away from ws.
       wire?.on('data', heard);
@@ -151,6 +152,7 @@ export class NodeNetwork implements Network {
         : problemOf(error);
     });
     socket.on('close', (code) => {
+      sockets -= 1;
       if (attached) handlers.closed(code, problem, retryAfter);
       attached = false;
     });
@@ -226,5 +228,24 @@ export class NodeNetwork implements Network {
 /** ws gives a buffer, which is of its own when the message is long. */
 function messageOf(data: WebSocket.RawData): string | Uint8Array {
   const bytes = Buffer.isBuffer(data) ? data : Array.isArray(data) ? Buffer.concat(data) : Buffer.from(data);
-  return isLarge(bytes) ? bytes : bytes.toString();
+  return isLarge(bytes) ? bytes : textOf(bytes);
+}
+
+/** Sockets of the process. */
+let sockets = 0;
+
+/** The longest message that is remembered, in bytes. */
+const LONGEST_REMEMBERED = 16_384;
+
+/** The message that came last: a push comes to each client of a process, and to compare bytes takes less than to make another text. */
+let last = { bytes: Buffer.alloc(0), text: '' };
+
+function textOf(bytes: Buffer): string {
+  // Over one connection no message comes twice.
+  if (sockets < 2) return bytes.toString();
+  if (bytes.equals(last.bytes)) return last.text;
+  const text = bytes.toString();
+  // A copy: what ws gives is a part of all that came in at once.
+  if (bytes.length <= LONGEST_REMEMBERED) last = { bytes: Buffer.from(bytes), text };
+  return text;
 }
