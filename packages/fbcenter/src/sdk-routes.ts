@@ -56,6 +56,7 @@ export function sdkRoutes({
       path: '/api/public/insight/track',
       ...bySdk,
       handler: sdk.track,
+      wantsText: true,
       bodyLimit: INSIGHTS_LIMIT,
       clientBodyLimit: CLIENT_INSIGHTS_LIMIT,
       tooLarge: (headers) => codeOf(answerTo('events-too-large', sdkOf(headers))),

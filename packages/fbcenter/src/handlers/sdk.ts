@@ -94,7 +94,7 @@ export function sdkHandlers(parts: SdkParts) {
     ...servingHandlers(parts),
     /** Counts events. The answer has no body, as FeatBit's has none: headers say how many were taken, and how many could not be understood. */
     track: async (exchange: EnvironmentExchange): Promise<Answer> => {
-      const { environment, body } = exchange;
+      const { environment, body, text } = exchange;
       const flags = await live.of(environment.id).flags.current();
       const gathering = experiments.intake.gather(environment.id, audienceOf(flags));
       const noteUnknown = unknownOf(exchange, unknownFlags);
@@ -107,7 +107,7 @@ export function sdkHandlers(parts: SdkParts) {
       if (tally === undefined) throw new Refusal('invalid-request', 'Send a JSON array of insights.');
       await Promise.all([
         recorder.record(environment.id, tally),
-        gathering && experiments.intake.take(environment.id, gathering, body),
+        gathering && experiments.intake.take(environment.id, gathering, text),
       ]);
       if (Array.isArray(body)) latestUsers?.note(environment.id, body);
       onInsights(environment, tally);

@@ -15,6 +15,8 @@ export interface Exchange {
   readonly headers: IncomingHttpHeaders;
   /** The body as JSON, whatever its content type says; `undefined` when it is empty. */
   readonly body: unknown;
+  /** The body as it was sent; empty on routes that do not ask for it. */
+  readonly text: string;
   /** Who asks; has the access that the route demands. */
   readonly caller: Caller;
   /** The center as the caller's browser sees it. */
@@ -46,6 +48,8 @@ export type Route = {
   readonly isUnlimited?: boolean;
   /** Whether whatever comes as a body is no part of what is asked for. @default false */
   readonly ignoresBody?: boolean;
+  /** Whether the body is wanted as it was sent, too: it takes memory for as long as the request lasts. @default false */
+  readonly wantsText?: boolean;
   /** Takes bodies only that say that they are JSON. @default any body that is JSON */
   readonly demandsJson?: boolean;
   /** The status of an answer to a body that is too large. @default 413 */

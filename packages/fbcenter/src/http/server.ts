@@ -70,10 +70,14 @@ export function createHttpServer(parts: HttpParts): FastifyInstance {
   fastify.removeAllContentTypeParsers();
   const bodies = new Bodies();
   const door = new Doorkeeper(log);
-  const ignoringBody = new Set(parts.routes.flatMap(({ path, ignoresBody }) => (ignoresBody === true ? [path] : [])));
-  fastify.addContentTypeParser('*', { parseAs: 'string' }, async (request: FastifyRequest, text: string) =>
-    bodies.read(request, ignoringBody.has(request.routeOptions.url ?? '') ? '' : text),
-  );
+  const ignoringBody = pathsOf(parts.routes, ({ ignoresBody }) => ignoresBody);
+  const wantingText = pathsOf(parts.routes, ({ wantsText }) => wantsText);
+  const texts = new RequestNotes<string>();
+  fastify.addContentTypeParser('*', { parseAs: 'string' }, async (request: FastifyRequest, text: string) => {
+    const { url = '' } = request.routeOptions;
+    if (wantingText.has(url)) texts.set(request, text);
+    return bodies.read(request, ignoringBody.has(url) ? '' : text);
+  });
   fastify.setNotFoundHandler((_request, reply) => send(reply, NOTHING_HERE));
   fastify.setErrorHandler((error, request, reply) => {
     const answer = answerTo(error);
@@ -100,7 +104,7 @@ export function createHttpServer(parts: HttpParts): FastifyInstance {
   parts.onAccessChange?.(() => streams.few.judgeAll());
   const limit = parts.rateLimit === undefined ? undefined : new RateLimit(parts.rateLimit);
   for (const route of parts.routes)
-    addRoute(fastify, route, { admitted, limit, bodies, door, streams, present }, parts);
+    addRoute(fastify, route, { admitted, texts, limit, bodies, door, streams, present }, parts);
   for (const url of new Set(parts.routes.map(({ path }) => path))) refuseOtherMethods(fastify, url, present);
   return fastify;
 }
@@ -152,6 +156,8 @@ function refuseOtherMethods(fastify: FastifyInstance, url: string, present: Guar
 interface Guards {
   /** What is known of the requests that were let in. */
   readonly admitted: RequestNotes<Admitted>;
+  /** Bodies as they were sent, of routes that want them. */
+  readonly texts: RequestNotes<string>;
   /** Absent = nobody is limited. */
   readonly limit: RateLimit | undefined;
   readonly bodies: Bodies;
@@ -164,7 +170,7 @@ interface Guards {
 function addRoute(
   fastify: FastifyInstance,
   route: Route,
-  { admitted, limit, bodies, door, streams, present }: Guards,
+  { admitted, texts, limit, bodies, door, streams, present }: Guards,
   parts: HttpParts,
 ): void {
   const { method, path: url, access, changesAccess = false, isUnlimited = false } = route;
@@ -189,7 +195,7 @@ function addRoute(
       const known = admitted.get(request);
       if (known === undefined) return send(reply, denial(access));
       const { caller, environment } = known;
-      const exchange = exchangeOf(request, known);
+      const exchange = exchangeOf(request, known, texts.get(request));
       const answer =
         route.about === undefined
           ? await route.handler(exchange)
@@ -209,7 +215,7 @@ function addRoute(
   });
 }
 
-function exchangeOf(request: FastifyRequest, { caller, site }: Admitted): Exchange {
+function exchangeOf(request: FastifyRequest, { caller, site }: Admitted, text = ''): Exchange {
   const { params, headers, body, url, raw } = request;
   const path = pathOf(url);
   return {
@@ -218,11 +224,16 @@ function exchangeOf(request: FastifyRequest, { caller, site }: Admitted): Exchan
     query: path.length === url.length ? NO_QUERY : new URLSearchParams(url.slice(path.length + 1)),
     headers,
     body,
+    text,
     caller,
     site,
     address: raw.socket.remoteAddress,
     isGone: () => raw.socket.destroyed,
   };
+}
+
+function pathsOf(routes: readonly Route[], isMeant: (route: Route) => boolean | undefined): ReadonlySet<string> {
+  return new Set(routes.filter((route) => isMeant(route) === true).map(({ path }) => path));
 }
 
 /** The address without the query. */

@@ -98,7 +98,7 @@ async function setUp(metrics: readonly MetricDefinition[] = METRICS) {
       const gathering = intake.gather(environment.id, { isTargeted: () => false, isInSegment: () => false });
       if (gathering === undefined) throw new Error('there is an iteration');
       decodeInsights(body, undefined, gathering);
-      await intake.take(environment.id, gathering, body);
+      await intake.take(environment.id, gathering, JSON.stringify(body));
     },
     sums: async () => (await storage.experimentData.sums(iteration.id)) ?? undefined,
   };

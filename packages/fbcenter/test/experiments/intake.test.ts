@@ -23,6 +23,15 @@ async function intakeOn(take: Take, more: Partial<IntakeParts> = {}) {
   return intake;
 }
 
+/** A pace that lets no write begin until it is opened. */
+function heldPace() {
+  let open = () => {};
+  const gate = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  return { pace: { next: vi.fn(() => gate), ended: vi.fn() }, open };
+}
+
 /** A request with so many exposures. */
 function bodyOf(events: number, name = 'r'): unknown {
   return Array.from({ length: events }, (_, index) => ({
@@ -37,7 +46,7 @@ function deliver(intake: ExperimentIntake, body: unknown, environmentId = 'e'): 
   const gathering = intake.gather(environmentId, NOBODY);
   if (gathering === undefined) return Promise.resolve();
   decodeInsights(body, undefined, gathering);
-  return intake.take(environmentId, gathering, body);
+  return intake.take(environmentId, gathering, JSON.stringify(body));
 }
 
 describe('the intake of experiments', () => {
@@ -63,6 +72,31 @@ describe('the intake of experiments', () => {
     expect(take).toHaveBeenCalledTimes(1);
     expect(take.mock.calls[0]?.[1].map(({ events }) => events.length)).toEqual([2, 3]);
     expect(take.mock.calls[0]?.[2]).toEqual([iteration]);
+  });
+
+  it('writes what comes until the next write may begin in one transaction', async () => {
+    const { pace, open } = heldPace();
+    const take = vi.fn<Take>(async () => {});
+    const intake = await intakeOn(take, { pace });
+    const deliveries: Promise<void>[] = [];
+    for (const name of ['a', 'b', 'c']) {
+      deliveries.push(deliver(intake, bodyOf(1, name)));
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    expect(take).not.toHaveBeenCalled();
+    open();
+    await Promise.all(deliveries);
+    expect(take.mock.calls.map(([, requests]) => requests.length)).toEqual([3]);
+    expect(pace.ended).toHaveBeenCalledTimes(1);
+  });
+
+  it('waits for nobody when a transaction is full', async () => {
+    const { pace } = heldPace();
+    const take = vi.fn<Take>(async () => {});
+    const intake = await intakeOn(take, { pace });
+    await deliver(intake, bodyOf(250));
+    expect(take).toHaveBeenCalledTimes(1);
+    expect(pace.next).not.toHaveBeenCalled();
   });
 
   it('writes a large request in parts, and others have their turns in between', async () => {

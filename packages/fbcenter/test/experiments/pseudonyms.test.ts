@@ -24,9 +24,9 @@ describe('pseudonyms', () => {
   it('are the same when so many users have come in between that none of them is remembered', () => {
     const pseudonyms = new Pseudonyms(KEY);
     const first = pseudonyms.of('first');
-    for (let user = 0; user < 60_000; user++) pseudonyms.of(`user ${user}`);
+    for (let user = 0; user < 3_000; user++) pseudonyms.of(`user ${user}`);
     expect(pseudonyms.of('first')).toBe(first);
-    for (const user of [0, 1, 24_999, 25_000, 59_999])
+    for (const user of [0, 998, 999, 1_000, 1_998, 1_999, 2_999])
       expect(pseudonyms.of(`user ${user}`)).toBe(expected(`user ${user}`));
   });
 

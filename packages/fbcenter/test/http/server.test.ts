@@ -67,6 +67,21 @@ describe('an answer', () => {
 });
 
 describe('a handler', () => {
+  it.each([
+    ['as it was sent where the route wants it', { wantsText: true }, ' [1, 2]\n', ' [1, 2]\n'],
+    ['empty where nobody wants it', {}, ' [1, 2]\n', ''],
+    ['empty where nothing was sent', { wantsText: true }, undefined, ''],
+  ])('gets the text of a body %s', async (_, wants, payload, text) => {
+    const seen: string[] = [];
+    const route = open(async (exchange) => {
+      seen.push(exchange.text);
+      return empty();
+    });
+    const { http } = serverWith({ ...route, ...wants });
+    await http.inject({ method: 'POST', url: '/x', ...(payload === undefined ? {} : { payload }) });
+    expect(seen).toEqual([text]);
+  });
+
   it('gets what was sent: parameters, query, headers, body and caller', async () => {
     const seen: EnvironmentExchange[] = [];
     const { http } = serverWith(

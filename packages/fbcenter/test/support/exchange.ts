@@ -10,6 +10,7 @@ export function exchangeOf(parts: Partial<EnvironmentExchange>): EnvironmentExch
     query: new URLSearchParams(),
     headers: {},
     body: undefined,
+    text: '',
     caller: { kind: 'anybody' },
     site: siteOf({ host: '127.0.0.1' }),
     address: '127.0.0.1',

@@ -23,6 +23,8 @@ export interface SkippedDocument {
 /** A compiled sync message, and the documents in it that could not be decoded. */
 export interface Compiled {
   readonly changes: ChangeSet;
+  /** Whether the message had nothing in it, also nothing that was skipped. */
+  readonly isEmpty: boolean;
   /** The first hundred. */
   readonly skipped: readonly SkippedDocument[];
   readonly skippedCount: number;
@@ -160,6 +162,7 @@ class Compilation {
     return {
       changes:
         holdings === undefined ? { eventType: 'patch', ...changes } : { eventType: 'full', ...changes, holdings },
+      isEmpty: changes.flags.length + changes.segments.length + this.#skippedCount === 0,
       skipped: this.#skipped,
       skippedCount: this.#skippedCount,
     };

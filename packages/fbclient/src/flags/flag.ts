@@ -1,5 +1,5 @@
 import type { FlagDocument } from '../protocol/documents.js';
-import { documentOf, EncodedDocument, type Source } from '../protocol/encoded-document.js';
+import { documentOf, type EncodedDocument, type Source } from '../protocol/encoded-document.js';
 import type { Fingerprint } from '../protocol/fingerprint.js';
 import type { CompileContext } from './compile-context.js';
 import type { Failure } from './failure.js';
@@ -21,18 +21,17 @@ export class Flag implements FlagIdentity {
   /** The hash of its document's text, of one that came as bytes; see {@link EncodedDocument.hash}. */
   textHash: number | undefined;
   readonly #context: CompileContext;
-  #targeting: Targeting | Source<TargetingDocument>;
+  #targeting: Targeting | Source<FlagDocument>;
   /** What everybody gets, once it is compiled: nearly half of the flags of an environment need not be looked into. */
   #always: Serving | Failure | undefined;
 
-  /** @param document only the parts that are needed later are kept, once it is read. */
   constructor(document: Source<FlagDocument>, version: number, context: CompileContext) {
     this.key = document.key;
     this.version = version;
     this.said = document;
     this.textHash = undefined;
     this.#context = context;
-    this.#targeting = document instanceof EncodedDocument ? document : partsOf(document);
+    this.#targeting = document;
     this.#always = undefined;
   }
 
@@ -73,17 +72,4 @@ export class Flag implements FlagIdentity {
     for (const id of segmentsOf(documentOf(targeting))) if (segmentIds.has(id)) return true;
     return false;
   }
-}
-
-function partsOf(document: FlagDocument): TargetingDocument {
-  return {
-    variationType: document.variationType,
-    isEnabled: document.isEnabled,
-    disabledVariationId: document.disabledVariationId,
-    variations: document.variations,
-    targetUsers: document.targetUsers,
-    rules: document.rules,
-    fallthrough: document.fallthrough,
-    exptIncludeAllTargets: document.exptIncludeAllTargets,
-  };
 }

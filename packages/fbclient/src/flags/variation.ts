@@ -59,13 +59,14 @@ export class Variations {
 
   /** The same object each time. */
   find(wanted: string): Variation | undefined {
-    const made = this.#made.find(({ id }) => id === wanted);
-    if (made !== undefined) return made;
-    const document = this.#documents.find(({ id }) => id === wanted);
-    if (document === undefined) return undefined;
-    const variation = new Variation(document.id, document.value);
-    this.#made.push(variation);
-    return variation;
+    for (const made of this.#made) if (made.id === wanted) return made;
+    for (const { id, value } of this.#documents) {
+      if (id !== wanted) continue;
+      const variation = new Variation(id, value);
+      this.#made.push(variation);
+      return variation;
+    }
+    return undefined;
   }
 }
 

@@ -103,7 +103,7 @@ export class NodeNetwork implements Network {
     let wire: NodeSocket | undefined;
     let problem = '';
     let retryAfter: number | undefined;
-    /** Calls what a socket's event leads to: what it throws nobody could catch, so it ends the connection. */
+    /** Has ws send something: what it throws nobody could catch, so it ends the connection. */
     const contained = (call: () => void): void => {
       try {
         call();
@@ -112,8 +112,8 @@ export class NodeNetwork implements Network {
         socket.terminate();
       }
     };
-    const report = (call: () => void): void => {
-      if (attached) contained(call);
+    const heard = (): void => {
+      if (attached) handlers.activity();
     };
     const socket = new QuietWebSocket(url, {
       headers: { 'User-Agent': USER_AGENT },
@@ -124,17 +124,18 @@ export class NodeNetwork implements Network {
         wire = made;
       }),
     });
+    sockets += 1;
     socket.on('open', () => {
       // Not before: a listener of ours would take what arrived together with the handshake away from ws.
-      wire?.on('data', () => report(handlers.activity));
-      report(handlers.opened);
+      wire?.on('data', heard);
+      if (attached) handlers.opened();
     });
     socket.on('message', (data, isBinary) => {
       // Servers send text. A binary message is reported as an empty one, which is logged as bad.
-      report(() => handlers.message(isBinary ? '' : messageOf(data)));
+      if (attached) handlers.message(isBinary ? '' : messageOf(data));
     });
     socket.on('ping', (data) => contained(() => answerPing(socket, wire, data)));
-    socket.on('pong', () => report(handlers.activity));
+    socket.on('pong', heard);
     socket.on('unexpected-response', (_request, response) => {
       const status = response.statusCode ?? 0;
       const { 'retry-after': wait, location } = response.headers;
@@ -151,7 +152,8 @@ export class NodeNetwork implements Network {
         : problemOf(error);
     });
     socket.on('close', (code) => {
-      report(() => handlers.closed(code, problem, retryAfter));
+      sockets -= 1;
+      if (attached) handlers.closed(code, problem, retryAfter);
       attached = false;
     });
     return {
@@ -229,6 +231,9 @@ function messageOf(data: WebSocket.RawData): string | Uint8Array {
   return isLarge(bytes) ? bytes : textOf(bytes);
 }
 
+/** Sockets of the process. */
+let sockets = 0;
+
 /** The longest message that is remembered, in bytes. */
 const LONGEST_REMEMBERED = 16_384;
 
@@ -236,8 +241,10 @@ const LONGEST_REMEMBERED = 16_384;
 let last = { bytes: Buffer.alloc(0), text: '' };
 
 function textOf(bytes: Buffer): string {
+  // Over one connection no message comes twice.
+  if (sockets < 2) return bytes.toString();
   if (bytes.equals(last.bytes)) return last.text;
-  const text = bytes.toString('utf8');
+  const text = bytes.toString();
   // A copy: what ws gives is a part of all that came in at once.
   if (bytes.length <= LONGEST_REMEMBERED) last = { bytes: Buffer.from(bytes), text };
   return text;

@@ -194,7 +194,7 @@ function rolloutProblem({ dispatchKey, includedInExpt, variations }: JsonObject)
 }
 
 function rolloutVariationProblem({ id, rollout, exptRollout }: JsonObject): Problem {
-  if (!Array.isArray(rollout) || rollout.length !== 2 || !isFiniteNumber(rollout[0]) || !isFiniteNumber(rollout[1])) {
+  if (!Array.isArray(rollout) || rollout.length !== 2 || !Number.isFinite(rollout[0]) || !Number.isFinite(rollout[1])) {
     return problemAt('rollout', 'expected exactly two finite numbers');
   }
   if (!isFiniteNumber(exptRollout) || exptRollout < 0) {

@@ -55,19 +55,34 @@ function containedSocket(network: Network, url: string, handlers: SocketHandlers
       log.internalError('the end of a connection could not be handled', error);
     }
   };
-  const contained = (call: () => void): void => {
-    try {
-      call();
-    } catch (error) {
-      log.internalError('a connection is given up', error);
-      socket.terminate();
-      closed(1006, `${errorName(error)} in the SDK itself`);
-    }
+  const failed = (error: unknown): void => {
+    log.internalError('a connection is given up', error);
+    socket.terminate();
+    closed(1006, `${errorName(error)} in the SDK itself`);
   };
+  // Each by itself: every push to each client of a process comes by here.
   const socket = network.openSocket(url, {
-    opened: () => contained(() => handlers.opened()),
-    message: (message) => contained(() => handlers.message(message)),
-    activity: () => contained(() => handlers.activity()),
+    opened: () => {
+      try {
+        handlers.opened();
+      } catch (error) {
+        failed(error);
+      }
+    },
+    message: (message) => {
+      try {
+        handlers.message(message);
+      } catch (error) {
+        failed(error);
+      }
+    },
+    activity: () => {
+      try {
+        handlers.activity();
+      } catch (error) {
+        failed(error);
+      }
+    },
     closed,
   });
   return socket;

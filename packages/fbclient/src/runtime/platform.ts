@@ -31,6 +31,7 @@ export interface Network {
   close(): void;
 }
 
+/** None of them throws: see `containedPlatform`. */
 export interface SocketHandlers {
   opened(): void;
   /** A message: its text, or the bytes of a long one in UTF-8, which nobody else changes or holds. */

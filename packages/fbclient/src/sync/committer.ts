@@ -26,10 +26,10 @@ export class Committer {
   }
 
   /** @param isRepeated whether it answers a repeated request: only what differs is a change then. */
-  commit({ changes, skipped, skippedCount }: Compiled, isRepeated: boolean): Committed {
-    this.#logSkipped(skipped, skippedCount);
+  commit({ changes, isEmpty, skipped, skippedCount }: Compiled, isRepeated: boolean): Committed {
+    if (skippedCount > 0) this.#logSkipped(skipped, skippedCount);
     const { revision } = this.#store;
-    const repeats = changes.eventType === 'patch' && isRepeat(changes, this.#store);
+    const repeats = isRepeated && changes.eventType === 'patch' && isRepeat(changes, this.#store);
     let affected: Iterable<string>;
     let differences: readonly Difference[] = [];
     // A full message is compared as well, unless there is nothing to compare it with.
@@ -37,7 +37,6 @@ export class Committer {
     if (isCompared) ({ affected, differences } = this.#store.commitCompared(changes));
     else affected = this.#store.commit(changes);
     this.#documents.remember(changes);
-    const isEmpty = isEmptyMessage({ changes, skipped });
     return {
       commit: { changes, differences, isEmpty, repeats },
       isChanged: revision !== this.#store.revision,
@@ -53,11 +52,6 @@ export class Committer {
       this.#log.write('error', 'entities-skipped', `${count - skipped.length} more flags and segments were skipped`);
     }
   }
-}
-
-/** Whether a message had nothing in it, also nothing that was skipped. */
-export function isEmptyMessage({ changes, skipped }: Pick<Compiled, 'changes' | 'skipped'>): boolean {
-  return changes.flags.length + changes.segments.length + skipped.length === 0;
 }
 
 /** Whether a document came again in the version that is held. */

@@ -58,7 +58,7 @@ export interface Commit {
   readonly differences: readonly Difference[];
   /** Whether it brought no document, not even a damaged one. */
   readonly isEmpty: boolean;
-  /** Whether it brought a document again in the version that was held. */
+  /** Whether it brought a document again in the version that was held; known only of a patch that was taken in as repeated. */
   readonly repeats: boolean;
 }
 

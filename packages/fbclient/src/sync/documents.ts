@@ -27,7 +27,7 @@ export class HeldDocuments implements Known {
   readonly #unprepared: (readonly Change<Compiled>[])[] = [];
   #next = 0;
   /** What came in pushes, compiled with them, and has no fingerprint. */
-  #pushed: Compiled[] = [];
+  #pushed: Change<Compiled>[] = [];
 
   constructor(store: FlagStore, keeps: boolean) {
     this.#store = store;
@@ -51,6 +51,7 @@ export class HeldDocuments implements Known {
   /** Takes part in a commit. The rest is done later, see {@link prepareEach}: one may bring ten thousand of them. */
   remember({ eventType, flags, segments }: ChangeSet): void {
     for (const changes of [flags, segments]) {
+      if (changes.length === 0) continue;
       const isPush = eventType === 'patch' && changes.length <= FEW_DOCUMENTS && !changes.some(isEncoded);
       if (isPush) this.#rememberPush(changes);
       else if (changes.some(isUnprepared)) this.#unprepared.push(changes);
@@ -89,9 +90,9 @@ export class HeldDocuments implements Known {
 
   /** Its documents wait for their fingerprints until there are some of them, and need no turn of the event loop then. */
   #rememberPush(changes: readonly Change<Compiled>[]): void {
-    for (const { compiled } of changes) if (!compiled.archived) this.#pushed.push(compiled);
+    for (const change of changes) this.#pushed.push(change);
     if (this.#pushed.length <= FEW_DOCUMENTS) return;
-    for (const compiled of this.#pushed) print(compiled);
+    for (const { key, compiled } of this.#pushed) if (this.#isHeld(key, compiled)) print(compiled);
     this.#pushed = [];
   }
 
@@ -105,13 +106,14 @@ export class HeldDocuments implements Known {
         continue;
       }
       const { key, compiled } = change;
-      if (!compiled.archived && this.#isHeld(key, compiled)) work(compiled);
+      if (this.#isHeld(key, compiled)) work(compiled);
       yield;
     }
   }
 
-  /** What was replaced meanwhile nobody needs any more. */
-  #isHeld(key: string, compiled: Compiled): boolean {
+  /** What was replaced meanwhile nobody needs any more, nor what an archived document says. */
+  #isHeld(key: string, compiled: Compiled | Tombstone): compiled is Compiled {
+    if (compiled.archived) return false;
     const { flags, segments } = this.#store.held;
     return (compiled instanceof Flag ? flags : segments).get(key) === compiled;
   }

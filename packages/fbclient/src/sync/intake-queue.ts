@@ -79,10 +79,11 @@ export class IntakeQueue<T extends Waiting> {
     // `close` was called meanwhile, and has called it.
     if (this.#closed) return;
     this.#queue.shift();
-    contain(
-      () => done(commit),
-      (error) => this.#log.internalError('the source could not go on after a data-sync message', error),
-    );
+    try {
+      done(commit);
+    } catch (error) {
+      this.#log.internalError('the source could not go on after a data-sync message', error);
+    }
   }
 
   #startWork(): void {

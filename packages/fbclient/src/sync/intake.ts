@@ -5,7 +5,7 @@ import type { ChangeSet, FlagStore } from '../flags/store.js';
 import type { DataSync } from '../protocol/messages.js';
 import type { Clock } from '../runtime/clock.js';
 import type { Log } from '../runtime/log.js';
-import { Committer, isEmptyMessage } from './committer.js';
+import { Committer } from './committer.js';
 import type { Commit, DataSyncSink, SourceError, TakeOptions } from './data-source.js';
 import type { HeldDocuments } from './documents.js';
 import type { Freshness, IntakeObserver } from './intake-observer.js';
@@ -171,8 +171,9 @@ export class Intake implements DataSyncSink {
     const { data } = delivery;
     if (isReading(data)) return undefined;
     // A push is news, whatever was held before.
-    const known = isRepeated(delivery) ? this.#documents : undefined;
-    return this.#commit(delivery, compileDataSyncNow(this.#asItFits(data, delivery), this.#compiling, known));
+    const repeated = isRepeated(delivery);
+    const known = repeated ? this.#documents : undefined;
+    return this.#commit(delivery, compileDataSyncNow(this.#asItFits(data, delivery), this.#compiling, known), repeated);
   }
 
   *#takeIn(delivery: Delivery): Generator<void, Commit | undefined, undefined> {
@@ -184,7 +185,7 @@ export class Intake implements DataSyncSink {
       yield* this.#documents.prepareEach();
       yield* compileUnchanged(compiled.changes);
     }
-    return this.#commit(delivery, compiled);
+    return this.#commit(delivery, compiled, isRepeated(delivery));
   }
 
   /** What an earlier run saved must not undo pushes that came before it was read: it only fills in the rest. */
@@ -192,9 +193,8 @@ export class Intake implements DataSyncSink {
     return 'age' in origin && this.#state.hidden ? { ...data, eventType: 'patch' } : data;
   }
 
-  #commit(delivery: Delivery, compiled: Compiled): Commit | undefined {
-    const { origin, interruptions } = delivery;
-    const { changes } = compiled;
+  #commit({ origin, interruptions }: Delivery, compiled: Compiled, repeated: boolean): Commit | undefined {
+    const { changes, isEmpty } = compiled;
     if ('age' in origin) {
       if (this.#state.answered || isOlder(changes, this.#store.cursor)) return undefined;
       const { reveals } = this.#advance({ type: 'given' });
@@ -203,7 +203,6 @@ export class Intake implements DataSyncSink {
       return commit;
     }
     const isFull = changes.eventType === 'full';
-    const isEmpty = isEmptyMessage(compiled);
     const wasInSync = this.#state.inSync;
     const { state, serves, reveals } = this.#advance({
       type: 'committed',
@@ -212,7 +211,7 @@ export class Intake implements DataSyncSink {
       awaitsEverything: origin.awaitsEverything?.() ?? false,
       isLate: interruptions !== this.#state.interruptions,
     });
-    const commit = this.#commitNow(compiled, FRESHNESS[serves], isRepeated(delivery));
+    const commit = this.#commitNow(compiled, FRESHNESS[serves], repeated);
     if (reveals && !isFull) this.#observer.affected(this.#activeKeys());
     if (state.inSync && !wasInSync) this.#reportInSync();
     return commit;

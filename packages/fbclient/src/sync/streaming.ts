@@ -65,25 +65,26 @@ export class StreamingSource implements DataSource {
     this.#handle({ type: 'stop' });
   }
 
-  #handle(event: StreamingEvent): void {
+  #handle(event: StreamingEvent, now = this.#clock.elapsed()): void {
     const before = this.#state;
     const context = {
       times: this.#settings.times,
-      now: this.#clock.elapsed(),
+      now,
       random: this.#platform.random(),
       cursor: this.#sink?.cursor ?? 0,
     };
     const { state, effects } = streamingStep(before, event, context);
     this.#state = state;
-    if (event.type === 'activity' || event.type === 'taken' || event.type === 'pong') this.#heardAt = context.now;
-    this.#journal.followed(requestOf(before), requestOf(state), event, context.now);
+    if (event.type === 'activity' || event.type === 'taken' || event.type === 'pong') this.#heardAt = now;
+    const request = requestOf(before);
+    if (request !== undefined || event.type === 'taken') this.#journal.followed(request, requestOf(state), event, now);
     for (const effect of effects) {
       this.#carryOut(effect);
       // A callback (a logger, say) may have closed the client. Its effects have then been carried out already; drop the
       // rest of ours.
       if (this.#state !== state) return;
     }
-    const repaired = this.#journal.repaired(context.now);
+    const repaired = this.#journal.repaired(now);
     if (repaired > 0) this.#sink?.repaired(repaired);
   }
 
@@ -152,7 +153,8 @@ export class StreamingSource implements DataSource {
 
   /** Bytes came in. Most are those of a message that was taken in just now, or one of many pieces of a long one. */
   #heard(): void {
-    if (this.#clock.elapsed() - this.#heardAt >= SAME_MOMENT) this.#handle({ type: 'activity' });
+    const now = this.#clock.elapsed();
+    if (now - this.#heardAt >= SAME_MOMENT) this.#handle({ type: 'activity' }, now);
   }
 
   #receive(message: MessageText, connection: number): void {
@@ -210,7 +212,9 @@ export class StreamingSource implements DataSource {
   #committed(commit: Commit, connection: number): void {
     // Decoding takes its time: the connection that this came over may have been replaced by now.
     if (connection !== this.#connections) return;
-    this.#handle({ type: 'taken', ...this.#journal.committed(commit, requestOf(this.#state), this.#clock.elapsed()) });
+    const now = this.#clock.elapsed();
+    const { what, undone } = this.#journal.committed(commit, requestOf(this.#state), now);
+    this.#handle({ type: 'taken', what, undone }, now);
   }
 
   /** Runs at once, or after the sync messages that are still being taken in. */

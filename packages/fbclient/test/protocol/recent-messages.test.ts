@@ -33,6 +33,8 @@ describe('a push that several clients of the process get', () => {
   });
 
   it('has each of its documents judged once, with the same result as by itself', () => {
+    dataOf(push('judged'));
+    // From the second client on.
     const { featureFlags, segments } = dataOf(push('judged'));
     const own = JSON.parse(push('judged')).data;
     for (const [index, document] of featureFlags.entries()) {

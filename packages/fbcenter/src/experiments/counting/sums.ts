@@ -1,12 +1,13 @@
 import type { IterationSums, MetricSums, UncountedEvents } from '../../model/experiment.js';
 import type { Counting } from './counting.js';
+import { MetricTotals } from './metric-totals.js';
 import { IN_EXCLUDED_SEGMENT, type Participant, SEVERAL, TARGETED } from './participant.js';
 
-type Mutable<T> = { -readonly [K in keyof T]: T[K] extends readonly number[] ? number[] : T[K] };
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
 interface VariationSums {
   users: number;
-  readonly metrics: readonly Mutable<MetricSums>[];
+  readonly metrics: readonly MetricTotals[];
 }
 
 /**
@@ -26,7 +27,9 @@ export class RunningSums {
     this.#counting = counting;
     this.#variations = counting.variations.map((_, variation) => ({
       users: sums.variations[variation]?.users ?? 0,
-      metrics: counting.metrics.map((_, metric) => copyOf(sums.variations[variation]?.metrics[metric] ?? NOTHING)),
+      metrics: counting.metrics.map(
+        (_, metric) => new MetricTotals(sums.variations[variation]?.metrics[metric] ?? NOTHING),
+      ),
     }));
     this.#excluded = { ...sums.excluded };
     this.#uncounted = { late: sums.late, oversized: sums.oversized, undeclared: sums.undeclared };
@@ -64,7 +67,10 @@ export class RunningSums {
 
   build(): IterationSums {
     return {
-      variations: this.#variations.map(({ users, metrics }) => ({ users, metrics: metrics.map(copyOf) })),
+      variations: this.#variations.map(({ users, metrics }) => ({
+        users,
+        metrics: metrics.map((metric) => metric.build()),
+      })),
       excluded: { ...this.#excluded },
       ...this.#uncounted,
       replays: this.#replays,
@@ -85,53 +91,28 @@ export class RunningSums {
     else this.#change(variation, participant, undefined);
   }
 
-  /** Changes sums by the differences alone: what a user's other metrics are part of is not rounded anew. */
   #change(variation: number, before: Participant | undefined, after: Participant | undefined): void {
+    const { metrics } = this.#counting;
     const all = this.#variations[variation]?.metrics ?? [];
-    for (const [metric, sums] of all.entries()) {
-      const places = this.#counting.metrics[metric];
+    for (let metric = 0; metric < all.length; metric++) {
+      const places = metrics[metric];
       if (places === undefined) continue;
-      const [was, value] = [this.#capped(places.value, before), this.#capped(places.value, after)];
-      const [otherWas, other] =
-        places.other === undefined ? [0, 0] : [this.#capped(places.other, before), this.#capped(places.other, after)];
-      if (was === value && otherWas === other) continue;
-      sums.nonzero += Number(value !== 0) - Number(was !== 0);
-      change(sums, 'sum', 0, was, value);
-      change(sums, 'sumSquares', 1, was * was, value * value);
-      change(sums, 'denominatorSum', 2, otherWas, other);
-      change(sums, 'denominatorSumSquares', 3, otherWas * otherWas, other * other);
-      change(sums, 'sumProducts', 4, was * otherWas, value * other);
-      sums.largest = Math.max(sums.largest, Math.abs(value));
+      const { value, other } = places;
+      all[metric]?.replace(
+        this.#capped(value, before),
+        this.#capped(value, after),
+        this.#capped(other, before),
+        this.#capped(other, after),
+      );
     }
   }
 
-  #capped(measure: number, participant: Participant | undefined): number {
+  #capped(measure: number | undefined, participant: Participant | undefined): number {
+    if (measure === undefined) return 0;
     const total = participant?.totals[measure] ?? 0;
     const cap = this.#counting.measures[measure]?.cap ?? null;
     return cap === null ? total : Math.min(cap, total);
   }
-}
-
-type SumName = 'sum' | 'sumSquares' | 'denominatorSum' | 'denominatorSumSquares' | 'sumProducts';
-
-/** Puts what a user is of a sum now in the place of what that was. `index` is the sum's place in `rests`. */
-function change(sums: Mutable<MetricSums>, name: SumName, index: number, was: number, now: number): void {
-  if (now === was) return;
-  add(sums, name, index, now);
-  add(sums, name, index, -was);
-}
-
-/**
- * Adds to a sum that has twice the digits of a number: one user with a huge value, who is taken out later, leaves the others'
- * values as they were.
- */
-function add(sums: Mutable<MetricSums>, name: SumName, index: number, part: number): void {
-  const sum = sums[name];
-  const rounded = sum + part;
-  const added = rounded - sum;
-  const rest = (sums.rests[index] ?? 0) + (sum - (rounded - added) + (part - added));
-  sums[name] = rounded + rest;
-  sums.rests[index] = rest - (sums[name] - rounded);
 }
 
 const NOTHING: MetricSums = {
@@ -144,10 +125,6 @@ const NOTHING: MetricSums = {
   rests: [0, 0, 0, 0, 0],
   largest: 0,
 };
-
-function copyOf(sums: MetricSums): Mutable<MetricSums> {
-  return { ...sums, rests: [...sums.rests] };
-}
 
 /** The sums of nobody. */
 export function emptySums({ variations, metrics }: Counting): IterationSums {

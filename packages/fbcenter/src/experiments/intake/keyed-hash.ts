@@ -26,16 +26,23 @@ export class KeyedHash {
 
   /** The first two words of the hash of a text's UTF-8, without sign. */
   of(text: string): readonly [high: number, low: number] {
-    const hex = text.length > LONGEST ? createHmac('sha256', this.#key).update(text).digest('hex') : this.#short(text);
-    return [Number.parseInt(hex.slice(0, 8), 16), Number.parseInt(hex.slice(8, 16), 16)];
+    const bytes =
+      text.length > LONGEST ? createHmac('sha256', this.#key).update(text).digest('binary') : this.#short(text);
+    return [wordAt(bytes, 0), wordAt(bytes, 4)];
   }
 
   #short(text: string): string {
     const end = BLOCK + this.#inner.write(text, BLOCK);
     // Texts of bytes: a Buffer for each hash takes longer than the hash.
     this.#outer.write(hash('sha256', this.#inner.subarray(0, end), 'binary'), BLOCK, 'binary');
-    return hash('sha256', this.#outer, 'hex');
+    return hash('sha256', this.#outer, 'binary');
   }
+}
+
+function wordAt(bytes: string, at: number): number {
+  let word = 0;
+  for (let index = at; index < at + 4; index++) word = word * 256 + bytes.charCodeAt(index);
+  return word;
 }
 
 /** A block of the key and a pad, with room for more bytes behind it. */

@@ -1,7 +1,7 @@
 import { KeyedHash } from './keyed-hash.js';
 
-/** Users whose names are at hand, twice: a few megabytes. */
-const REMEMBERED = 25_000;
+/** Users whose names are at hand, twice: as many as the processor's caches hold. More are slower to find than to name anew. */
+const REMEMBERED = 1_000;
 /** Longer keys of users are not remembered, in UTF-16 units. */
 const LONGEST = 64;
 
