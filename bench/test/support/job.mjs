@@ -8,7 +8,9 @@ const ENDS = {
   },
   exit: async () => process.exit(3),
   kill: async () => process.kill(process.pid, 'SIGKILL'),
+  /** As an SDK does whose timers keep the process. */
   hang: () => {
+    setInterval(() => {}, 1_000);
     console.log(process.pid);
     return new Promise(() => {});
   },
