@@ -193,6 +193,15 @@ describe('what is to be prepared', () => {
     expect(documents.flag(flag(pushes))).toBe(store.flag('a'));
   });
 
+  it('is no push that was replaced meanwhile, by a newer one or by being archived', () => {
+    const flags = Array.from({ length: 16 }, (_, index) => {
+      push(index + 1);
+      return store.flag('a');
+    });
+    commit('patch', [wireFlag('a', 'on', { updatedAt: updatedAt(17), isArchived: true })]);
+    expect(flags.map((one) => typeof one?.said)).toEqual(flags.map(() => 'object'));
+  });
+
   it('is a patch of many documents, and one that keeps a long message in memory', () => {
     commit(
       'patch',
