@@ -25,7 +25,7 @@ npm run bench -- [options]
   --section NAMES    ${SECTIONS.join(', ')}; all of them unless given
   --workload NAMES   of the evaluation: ${Object.keys(EVALUATION_WORKLOADS).join(', ')}
   --sdk NAMES        parts of package names, such as fbclient,featbit; the page is not written then
-  --rounds N         rounds of each measurement
+  --rounds N         fresh processes in which each SDK does the same thing, and of a push the changes
   --before DIR       an earlier build of fbclient beside this one: the folder of its package. To make one:
                        git worktree add ../before main && cd ../before
                        npm ci && npm run build -w packages/fbclient
@@ -33,5 +33,9 @@ npm run bench -- [options]
   --no-write         leaves docs/performance.md as it is
   --check            the quick form with the bars of a release (npm run bench:check); exits with 1 when one is missed
   --help
+
+Each SDK does each thing in a process of its own, in which nothing has run before, and the processes of all SDKs take
+turns. Figures are medians of the rounds, and ratios are medians of the rounds' ratios. Two builds are compared best by
+themselves: --section growth,evaluation --sdk fbclient --before DIR --rounds 15.
 
 Times are CPU time of the process, but wall clock for starts and pushes. Names are separated by commas.`;

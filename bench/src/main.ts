@@ -1,12 +1,13 @@
 /** The benchmark itself; `run.ts` beside this folder installs and builds what it needs and starts it. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { FBClient } from 'fbclient';
 import { SDKS } from './adapters/all.js';
-import { beforeSdk, loadBuild } from './adapters/before.js';
+import { beforeSdk } from './adapters/before.js';
 import { OBSERVED } from './adapters/observed.js';
 import { type Arguments, readArguments } from './arguments.js';
+import { BURSTS, type Burst } from './events/bursts.js';
 import { type EvaluationWorkload, HELP, SECTIONS, type Section } from './help.js';
+import { ChildFailure } from './process/child.js';
 import {
   type Bar,
   barLines,
@@ -33,7 +34,7 @@ import {
 import { pushTargets, startUpTargets, syncTargets, type Target } from './report/targets.js';
 import { measureCommit } from './sections/commit.js';
 import { measureEvaluation } from './sections/evaluation.js';
-import { BURSTS, type Burst, measureEvents } from './sections/events.js';
+import { measureEvents } from './sections/events.js';
 import { type GrowthResult, measureGrowth } from './sections/growth.js';
 import { measurePush } from './sections/push.js';
 import { measureStartUp } from './sections/start-up.js';
@@ -42,12 +43,20 @@ import { measureSync } from './sections/sync.js';
 const PAGE = new URL('../../docs/performance.md', import.meta.url);
 const picture = (section: Section): URL => new URL(`performance-${section}.svg`, PAGE);
 
-/** How often each thing is measured; the quick form takes a minute and a half, most of it for FeatBit's events. */
-const ROUNDS = {
-  full: { evaluation: { rounds: 101, slot: 5, warmUp: 300 }, events: 9, 'start-up': 15, sync: 10, commit: 9, push: 50 },
-  growth: { rounds: 21, slot: 3, warmUp: 100 },
-  check: { evaluation: { rounds: 51, slot: 3, warmUp: 300 }, events: 5, 'start-up': 5, sync: 3, commit: 3, push: 10 },
+/** How long an evaluation runs in each of its processes. */
+const LOOPS = {
+  evaluation: { warmUp: 200, stretch: 100 },
+  growth: { warmUp: 100, stretch: 50 },
 } as const;
+
+/** How many processes everything is measured in, or of a push how many changes; the quick form takes a minute and a half. */
+const ROUNDS = {
+  full: { evaluation: 5, growth: 3, hooks: 5, events: 3, 'start-up': 15, sync: 10, commit: 3, push: 50 },
+  check: { evaluation: 1, growth: 1, hooks: 1, events: 1, 'start-up': 5, sync: 3, commit: 1, push: 10 },
+} as const satisfies Record<string, Record<Section, number>>;
+
+/** How often a process repeats what it is there for: it is short, beside the way there. */
+const REPEATS = { full: 3, check: 5 } as const;
 
 /** The quick form leaves out those that FeatBit's SDK takes many seconds for. */
 const CHECKED_BURSTS: readonly Burst[] = ['target', 'mixed'];
@@ -64,47 +73,45 @@ interface Measured {
 }
 
 async function measure(section: Section, given: Arguments): Promise<Measured> {
-  const { workloads, rounds, isCheck } = given;
-  const often = isCheck ? ROUNDS.check : ROUNDS.full;
+  const { workloads, isCheck } = given;
+  const form = isCheck ? 'check' : 'full';
+  const rounds = given.rounds ?? ROUNDS[form][section];
+  const repeats = REPEATS[form];
   const before = given.before === undefined ? undefined : await beforeSdk(given.before);
   const sdks = before === undefined ? given.sdks : [...given.sdks, before];
   switch (section) {
     case 'evaluation': {
-      const settings = rounds === undefined ? often.evaluation : { ...often.evaluation, rounds };
-      const results = await measureEvaluation(sdks, workloads, settings);
+      const results = await measureEvaluation(sdks, workloads, rounds, LOOPS.evaluation);
       return { table: evaluationTable(results), bars: evaluationBars(results) };
     }
     case 'growth': {
-      const settings = rounds === undefined ? ROUNDS.growth : { ...ROUNDS.growth, rounds };
-      const results = await measureGrowth(sdks, settings);
+      const results = await measureGrowth(sdks, rounds, LOOPS.growth);
       return { table: growthTable(results), bars: [], picture: growthPicture(results) };
     }
     case 'hooks': {
-      const settings = rounds === undefined ? often.evaluation : { ...often.evaluation, rounds };
-      return { table: hooksTable(await measureEvaluation(OBSERVED, HOOKED_WORKLOADS, settings)), bars: [] };
+      const results = await measureEvaluation(OBSERVED, HOOKED_WORKLOADS, rounds, LOOPS.evaluation);
+      return { table: hooksTable(results), bars: [] };
     }
     case 'events': {
       const bursts = isCheck ? CHECKED_BURSTS : (Object.keys(BURSTS) as Burst[]);
-      const results = await measureEvents(bursts, rounds ?? often.events, before);
+      const results = await measureEvents(bursts, { rounds, repeats }, before);
       return { table: eventsTable(results), bars: eventBars(results) };
     }
     case 'start-up': {
       const started = isCheck ? sdks.filter(({ name }) => name === 'fbclient') : sdks;
-      const results = await measureStartUp(started, rounds ?? often['start-up']);
+      const results = await measureStartUp(started, rounds);
       return { table: startUpTable(results), bars: startUpBars(results), targets: startUpTargets(results) };
     }
     case 'sync': {
-      const results = await measureSync(rounds ?? often.sync, given.before);
+      const results = await measureSync(rounds, given.before);
       return { table: syncTable(results), bars: syncBars(results), targets: syncTargets(results) };
     }
     case 'commit': {
-      const earlier = given.before === undefined ? [] : [await loadBuild(given.before)];
-      const [result, beside] = await measureCommit([{ FBClient }, ...earlier], rounds ?? often.commit);
-      if (result === undefined) throw new Error('nothing was measured');
-      return { table: commitTable(result, beside), bars: commitBars(result) };
+      const results = await measureCommit({ rounds, repeats }, given.before);
+      return { table: commitTable(results), bars: commitBars(results) };
     }
     case 'push': {
-      const results = await measurePush(rounds ?? often.push, given.before);
+      const results = await measurePush(rounds, given.before);
       return { table: pushTable(results), bars: [], targets: pushTargets(results) };
     }
   }
@@ -159,5 +166,11 @@ if (given === 'help') {
   console.error(`${given.problem}\n\n${HELP}`);
   process.exitCode = 2;
 } else {
-  await main(given);
+  try {
+    await main(given);
+  } catch (error) {
+    if (!(error instanceof ChildFailure)) throw error;
+    console.error(error.message);
+    process.exitCode = 1;
+  }
 }

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { FBClient } from 'fbclient';
 import { describe, expect, it } from 'vitest';
-import { FbclientClient, sdk as fbclient } from '../src/adapters/fbclient.js';
+import { sdk as fbclient } from '../src/adapters/fbclient.js';
+import { FbclientClient } from '../src/adapters/fbclient-build.js';
 import { sdk as featbit } from '../src/adapters/featbit.js';
 import { sdk as flagd } from '../src/adapters/flagd.js';
 import { sdk as growthbook } from '../src/adapters/growthbook.js';

@@ -1,6 +1,6 @@
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { type Build, sdkOf } from './fbclient.js';
+import { type Build, sdkOf } from './fbclient-build.js';
 import type { Sdk } from './sdk.js';
 
 /** As the earlier build is called in the tables. */

@@ -2,17 +2,25 @@ import { type EvaluationContext, type Client as Features, OpenFeature } from '@o
 import { FBClient, type Hook } from 'fbclient';
 import { FBProvider } from 'fbclient-openfeature';
 import type { BenchUser } from '../environment/model.js';
-import { FbclientClient, sdk } from './fbclient.js';
+import { sdk } from './fbclient.js';
+import { FbclientClient } from './fbclient-build.js';
 import type { Client, Sdk } from './sdk.js';
 
 /** Hooks that do nothing: what they do is the application's cost. */
 const AFTER: Hook = { name: 'after', afterEvaluation: () => undefined };
 const AROUND: Hook = { name: 'around', beforeEvaluation: () => undefined, afterEvaluation: () => undefined };
 
+const THROUGH_OPENFEATURE = 'through OpenFeature';
+
 function hooked(name: string, hooks: readonly Hook[]): Sdk {
   const open = async (text: string): Promise<Client> =>
     new FbclientClient(new FBClient({ offline: true, bootstrap: text, hooks }));
-  return { ...sdk, name, open };
+  return { ...sdk, name, module: moduleOf(name), open };
+}
+
+/** Processes of their own know a module only. */
+function moduleOf(name: string): string {
+  return new URL(`./observed-module.js?name=${encodeURIComponent(name)}`, import.meta.url).href;
 }
 
 /** fbclient as it is asked with hooks, and through OpenFeature. */
@@ -22,19 +30,16 @@ export const OBSERVED: readonly Sdk[] = [
   hooked('a hook before and after', [AROUND]),
   {
     ...sdk,
-    name: 'through OpenFeature',
+    name: THROUGH_OPENFEATURE,
+    module: moduleOf(THROUGH_OPENFEATURE),
     isAsync: true,
     open: async (text) => {
       const client = new FBClient({ offline: true, bootstrap: text });
-      // A domain of its own for each, so that they stand side by side.
-      const domain = `bench ${++opened}`;
-      await OpenFeature.setProviderAndWait(domain, new FBProvider(client));
-      return new OpenFeatureClient(client, OpenFeature.getClient(domain));
+      await OpenFeature.setProviderAndWait(new FBProvider(client));
+      return new OpenFeatureClient(client, OpenFeature.getClient());
     },
   },
 ];
-
-let opened = 0;
 
 class OpenFeatureClient implements Client {
   readonly #client: FBClient;

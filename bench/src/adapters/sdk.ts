@@ -23,6 +23,15 @@ export interface Sdk {
   open(text: string, options?: OpenOptions): Promise<Client>;
 }
 
+/** All that has to be known of an SDK which is measured in a process of its own. */
+export type Adapter = Pick<Sdk, 'name' | 'module'>;
+
+/** The SDK of an adapter's module. */
+export async function loadSdk(module: string): Promise<Sdk> {
+  const { sdk } = (await import(module)) as { readonly sdk: Sdk };
+  return sdk;
+}
+
 export interface OpenOptions {
   /** Base URL of the server that takes the events; without it they are off. */
   readonly eventsUrl?: string;

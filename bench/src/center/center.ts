@@ -3,7 +3,7 @@
  * number of an environment as a message changes its flag.
  */
 import { startCenter } from 'fbcenter';
-import { type CenterAddress, type CenterCommit, PUSHED_FLAG } from './pushed-flag.js';
+import { type FromCenter, PUSHED_FLAG } from './pushed-flag.js';
 
 const flag = {
   key: PUSHED_FLAG,
@@ -17,10 +17,12 @@ const flag = {
   fallthrough: { variations: [{ id: 'on', rollout: [0, 1] }] },
 };
 
+const report = (message: FromCenter): unknown => process.send?.(message);
+
 const count = Number(process.argv[2] ?? 1);
 const environments = Array.from({ length: count }, (_, index) => ({ key: `benchmark-${index}`, flags: [flag] }));
 const center = await startCenter({ port: 0, environments });
-center.onCommit(({ committedAt }) => process.send?.({ committedAt } satisfies CenterCommit));
+center.onCommit(({ committedAt }) => report({ kind: 'commit', committedAt }));
 
 process.on('message', (index: number) => void toggle(index));
 process.on('disconnect', () => void center.close().then(() => process.exit()));
@@ -29,7 +31,7 @@ const serverSecrets = environments.map(({ key }) => {
   if (made === undefined) throw new Error(`the center has no environment ${key}`);
   return made.serverSecret;
 });
-process.send?.({ url: center.url, serverSecrets } satisfies CenterAddress);
+report({ kind: 'ready', url: center.url, serverSecrets });
 
 async function toggle(index: number): Promise<void> {
   const path = `/api/v1/environments/benchmark-${index}/flags/${PUSHED_FLAG}/toggle`;

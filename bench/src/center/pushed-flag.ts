@@ -5,10 +5,13 @@ export const PUSHED_FLAG = 'pushed';
 
 /** What the center's process says first. */
 export interface CenterAddress {
+  readonly kind: 'ready';
   readonly url: string;
   /** Of each environment. */
   readonly serverSecrets: readonly string[];
 }
 
 /** What it says when a flag has been committed. */
-export type CenterCommit = Pick<CommitEvent, 'committedAt'>;
+export type CenterCommit = { readonly kind: 'commit' } & Pick<CommitEvent, 'committedAt'>;
+
+export type FromCenter = CenterAddress | CenterCommit;

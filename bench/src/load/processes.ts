@@ -1,6 +1,7 @@
-import { type ChildProcess, type Serializable, type SpawnOptions, spawn } from 'node:child_process';
+import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import { Child } from '../process/child.js';
 import type {
   CenterSettings,
   FromBare,
@@ -42,55 +43,6 @@ export async function mostConnections(): Promise<number> {
   return Number(output) - OTHER_FILES;
 }
 
-/**
- * A process of this folder with what it says. Once it has failed or ended, whoever waits for something hears of that, and whoever asks later
- * too.
- */
-class Talker<Said extends { readonly kind: string }, Told extends Serializable> implements AsyncDisposable {
-  readonly #child: ChildProcess;
-  readonly #failure: Promise<never>;
-
-  constructor(file: string, ...args: readonly string[]) {
-    const child = start(file, ...args);
-    this.#child = child;
-    this.#failure = new Promise((_, reject) => {
-      child.on('message', ({ kind, reason }: { readonly kind: string; readonly reason?: string }) => {
-        if (kind === 'failed') reject(new Error(reason));
-      });
-      child.once('exit', (code, signal) => reject(new Error(`${file} has ended too early: ${signal ?? code}`)));
-    });
-    this.#failure.catch(() => {});
-  }
-
-  tell(message: Told): void {
-    this.#child.send(message);
-  }
-
-  /** The next message of a kind. @throws when the process fails, or ends before. */
-  async next<K extends Said['kind']>(kind: K): Promise<Extract<Said, { kind: K }>> {
-    let heard: (message: Said) => void = () => {};
-    const message = new Promise<Extract<Said, { kind: K }>>((resolve) => {
-      heard = (message) => {
-        if (message.kind === kind) resolve(message as Extract<Said, { kind: K }>);
-      };
-      this.#child.on('message', heard);
-    });
-    try {
-      return await Promise.race([message, this.#failure]);
-    } finally {
-      this.#child.off('message', heard);
-    }
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    const child = this.#child;
-    if (child.exitCode !== null || child.signalCode !== null) return;
-    const exit = once(child, 'exit');
-    if (child.connected) child.disconnect();
-    await exit;
-  }
-}
-
 /** What clients connect to, and what it takes. */
 export interface Loaded {
   readonly url: string;
@@ -107,10 +59,10 @@ export class LoadedCenter implements Loaded, AsyncDisposable {
   readonly secret: string;
   readonly stream: Stream;
   readonly #token: string;
-  readonly #process: Talker<FromCenter, 'usage'>;
+  readonly #process: Child<'usage', FromCenter>;
 
   private constructor(
-    process: Talker<FromCenter, 'usage'>,
+    process: Child<'usage', FromCenter>,
     { url, token, secret }: Extract<FromCenter, { kind: 'ready' }>,
   ) {
     this.#process = process;
@@ -121,13 +73,13 @@ export class LoadedCenter implements Loaded, AsyncDisposable {
   }
 
   static async start(settings: CenterSettings): Promise<LoadedCenter> {
-    const process = new Talker<FromCenter, 'usage'>('./center.js', JSON.stringify(settings));
+    const process = new Child<'usage', FromCenter>('the center', start('./center.js', JSON.stringify(settings)));
     return new LoadedCenter(process, await process.next('ready'));
   }
 
   usage(): Promise<Usage> {
     const usage = this.#process.next('usage');
-    this.#process.tell('usage');
+    this.#process.send('usage');
     return usage;
   }
 
@@ -151,27 +103,27 @@ export class BareServer implements Loaded, AsyncDisposable {
   readonly url: string;
   /** The secret is anything that a token can be made of. */
   readonly stream: Stream = { kind: 'websocket', secret: 'nobody-asks-for-it' };
-  readonly #process: Talker<FromBare, ToBare>;
+  readonly #process: Child<ToBare, FromBare>;
 
-  private constructor(process: Talker<FromBare, ToBare>, port: number) {
+  private constructor(process: Child<ToBare, FromBare>, port: number) {
     this.#process = process;
     this.url = `http://127.0.0.1:${port}`;
   }
 
   /** @param length of what it pushes, in bytes. */
   static async start(length: number): Promise<BareServer> {
-    const process = new Talker<FromBare, ToBare>('./bare-server.js', String(length));
+    const process = new Child<ToBare, FromBare>('the bare server', start('./bare-server.js', String(length)));
     return new BareServer(process, (await process.next('listening')).port);
   }
 
   usage(): Promise<Usage> {
     const usage = this.#process.next('usage');
-    this.#process.tell('usage');
+    this.#process.send('usage');
     return usage;
   }
 
   async change(): Promise<void> {
-    this.#process.tell('push');
+    this.#process.send('push');
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -191,7 +143,7 @@ export interface Synced {
 
 /** Clients of one center, in some processes. */
 export class Clients implements AsyncDisposable {
-  readonly #processes: readonly Talker<FromClients, ToClients>[];
+  readonly #processes: readonly Child<ToClients, FromClients>[];
   readonly #synced: Promise<Synced>;
 
   /** @param firstAddress the last number of the first address that is theirs: 127.0.0.x. */
@@ -205,9 +157,12 @@ export class Clients implements AsyncDisposable {
     }: { offersDeflate: boolean; processes?: number; firstAddress?: number },
   ) {
     const each = Math.ceil(count / processes);
-    this.#processes = Array.from({ length: processes }, () => new Talker<FromClients, ToClients>('./clients.js'));
+    this.#processes = Array.from(
+      { length: processes },
+      () => new Child<ToClients, FromClients>('a process of clients', start('./clients.js')),
+    );
     const synced = this.#processes.map((process, index) => {
-      process.tell({
+      process.send({
         kind: 'connect',
         port: Number(new URL(url).port),
         stream,
@@ -234,7 +189,7 @@ export class Clients implements AsyncDisposable {
   async pushed(): Promise<readonly number[]> {
     const all = this.#processes.map((process) => {
       const pushed = process.next('pushed');
-      process.tell({ kind: 'report' });
+      process.send({ kind: 'report' });
       return pushed;
     });
     return (await Promise.all(all)).flatMap(({ at }) => at);

@@ -1,67 +1,74 @@
-import type { Client, Subject } from '../adapters/sdk.js';
-
 /** Runs a number of operations and answers how many of them gave what was expected. */
 export type Loop = (count: number) => number | Promise<number>;
 
-export interface Step {
-  readonly flagKey: string;
-  readonly subject: Subject;
-  readonly isText: boolean;
+export interface LoopSettings {
+  /** How long it runs before, for the compiler to settle; in milliseconds. */
+  readonly warmUp: number;
+  /** About how long it is measured, in milliseconds: long enough for some collections of the garbage that it makes. */
+  readonly stretch: number;
 }
 
-/** A loop over one method of a client, for subjects in turn. */
-export function clientLoop(
+/** A loop that asks for items in turn, over all of its runs. @param isAsync whether answers are to be awaited. */
+export function loopOver<T>(
   isAsync: boolean,
-  client: Client,
-  method: 'isOn' | 'countOn',
-  flagKey: string,
-  subjects: readonly Subject[],
+  items: readonly T[],
   expected: readonly unknown[],
+  ask: (item: T) => unknown,
 ): Loop {
-  const argumentsText = method === 'isOn' ? 'flagKey, items[at]' : 'items[at]';
-  return build(isAsync, `client.${method}(${argumentsText})`, { client, flagKey, items: subjects, expected });
-}
-
-/** A loop over steps that each ask for another flag. */
-export function stepLoop(isAsync: boolean, client: Client, steps: readonly Step[], expected: readonly unknown[]): Loop {
-  const call =
-    'items[at].isText ? client.text(items[at].flagKey, items[at].subject) : client.isOn(items[at].flagKey, items[at].subject)';
-  return build(isAsync, call, { client, flagKey: '', items: steps, expected });
-}
-
-/** A loop over a bare function: a limit. */
-export function functionLoop<T>(call: (item: T) => unknown, items: readonly T[], expected: readonly unknown[]): Loop {
-  return build(false, 'client(items[at])', { client: call, flagKey: '', items, expected });
-}
-
-interface Bindings {
-  readonly client: unknown;
-  readonly flagKey: string;
-  readonly items: readonly unknown[];
-  readonly expected: readonly unknown[];
-}
-
-let built = 0;
-
-/**
- * Every loop is compiled from its own text. A shared function would gather what V8 learns of all SDKs in one place, so
- * that each would be measured through calls that are generic on account of the others; an application has one SDK.
- */
-function build(isAsync: boolean, call: string, bindings: Bindings): Loop {
-  built += 1;
-  const text = `"use strict"; // loop ${built}
-  let next = 0; // where the last run ended: items are taken in turn over all runs
-  return ${isAsync ? 'async ' : ''}function loop(count) {
+  let next = 0;
+  if (isAsync) {
+    return async (count) => {
+      let right = 0;
+      let at = next;
+      for (let i = 0; i < count; i++) {
+        if ((await ask(items[at] as T)) === expected[at]) right++;
+        if (++at === items.length) at = 0;
+      }
+      next = at;
+      return right;
+    };
+  }
+  return (count) => {
     let right = 0;
     let at = next;
     for (let i = 0; i < count; i++) {
-      const value = ${isAsync ? 'await ' : ''}(${call});
-      if (value === expected[at]) right++;
+      if (ask(items[at] as T) === expected[at]) right++;
       if (++at === items.length) at = 0;
     }
     next = at;
     return right;
-  }`;
-  const { client, flagKey, items, expected } = bindings;
-  return new Function('client', 'flagKey', 'items', 'expected', text)(client, flagKey, items, expected) as Loop;
+  };
+}
+
+/**
+ * How long an operation takes once it has run for a while: nanoseconds of CPU time.
+ *
+ * @throws when a value was not the expected one.
+ */
+export async function timeOf(loop: Loop, settings: LoopSettings): Promise<number> {
+  // What the preparations have left is not to be collected while the clock runs.
+  globalThis.gc?.();
+  const count = await countForStretch(loop, settings);
+  return (await timed(loop, count)) / count;
+}
+
+/** Runs until the code is compiled for good, and finds how many operations fill the stretch. */
+async function countForStretch(loop: Loop, { warmUp, stretch }: LoopSettings): Promise<number> {
+  let count = 1;
+  let spent = 0;
+  for (;;) {
+    const time = (await timed(loop, count)) / 1e6;
+    spent += time;
+    if (spent > warmUp && time > stretch / 10) return Math.max(1, Math.round((count * stretch) / time));
+    count = Math.max(count + 1, Math.round(count * Math.min(4, Math.max(1, stretch / 10 / Math.max(time, 1e-3)))));
+  }
+}
+
+/** Nanoseconds of CPU time: what other programs take of the machine is not in it, what the garbage costs is. */
+async function timed(loop: Loop, count: number): Promise<number> {
+  const before = process.cpuUsage();
+  const right = await loop(count);
+  const { user, system } = process.cpuUsage(before);
+  if (right !== count) throw new Error(`${count - right} of ${count} values were wrong`);
+  return (user + system) * 1_000;
 }

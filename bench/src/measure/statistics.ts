@@ -7,6 +7,12 @@ export function median(values: readonly number[]): number {
   return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? 0) + upper) / 2;
 }
 
+/** The middle of each figure. */
+export function medians<Figures extends Readonly<Record<keyof Figures, number>>>(all: readonly Figures[]): Figures {
+  const names = Object.keys(all[0] ?? {}) as (keyof Figures)[];
+  return Object.fromEntries(names.map((name) => [name, median(all.map((one) => one[name]))])) as Figures;
+}
+
 /**
  * How many times as long one takes as the other: the median of the rounds' ratios, so that a machine that is slower for a
  * while is slower for both.

@@ -7,11 +7,16 @@ import { type Listener, listen } from './listeners.js';
 
 /** When the clients heard of a change, by the wall clock in Unix milliseconds with a fraction, as a center stamps its commits. */
 export interface Heard {
+  readonly kind: 'heard';
   readonly middle: number;
   readonly last: number;
   /** CPU time of the process since the last change, in milliseconds. */
   readonly cpu: number;
 }
+
+export type FromListeners = { readonly kind: 'open' } | Heard;
+
+const report = (message: FromListeners): unknown => process.send?.(message);
 
 const [listener = 'fbclient', url = '', serverSecret = '', before = ''] = process.argv.slice(2);
 
@@ -34,12 +39,12 @@ async function reopen(count: number): Promise<void> {
   const changed = (): void => {
     arrivals.push(performance.timeOrigin + performance.now());
     if (arrivals.length < count) return;
-    const heard = { middle: median(arrivals), last: Math.max(...arrivals) };
+    const heard = { kind: 'heard', middle: median(arrivals), last: Math.max(...arrivals) } as const;
     arrivals = [];
     // What the last of them makes of it, and what is left for the next turn, belongs to it.
-    setImmediate(() => setImmediate(() => process.send?.({ ...heard, cpu: usedSince() } satisfies Heard)));
+    setImmediate(() => setImmediate(() => report({ ...heard, cpu: usedSince() })));
   };
   const open = () => listen(listener as Listener, { url, serverSecret }, changed, before);
   closes = await Promise.all(Array.from({ length: count }, open));
-  process.send?.('open');
+  report({ kind: 'open' });
 }

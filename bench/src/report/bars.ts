@@ -1,9 +1,11 @@
 import { BEFORE } from '../adapters/before.js';
+import { LIMITS } from '../evaluation/limits.js';
+import { BURSTS } from '../events/bursts.js';
 import { EVALUATION_WORKLOADS, type EvaluationWorkload } from '../help.js';
 import { ratio } from '../measure/statistics.js';
-import type { CommitResult } from '../sections/commit.js';
-import { type EvaluationResult, LIMITS } from '../sections/evaluation.js';
-import { BURSTS, type EventResults } from '../sections/events.js';
+import type { CommitResults } from '../sections/commit.js';
+import type { EvaluationResult } from '../sections/evaluation.js';
+import type { EventResults } from '../sections/events.js';
 import { JSON_PARSE, type StartUpResult } from '../sections/start-up.js';
 import type { SyncResult } from '../sections/sync.js';
 import { rounded, times } from './numbers.js';
@@ -112,8 +114,8 @@ export function syncBars(results: readonly SyncResult[]): Bar[] {
   ];
 }
 
-export function commitBars({ load, patch }: CommitResult): Bar[] {
-  return [atLeast('loading 10,000 flags, of committing one', load / patch, 500)];
+export function commitBars({ ours }: CommitResults): Bar[] {
+  return [atLeast('loading 10,000 flags, of committing one', ours.load / ours.patch, 500)];
 }
 
 /** One line a bar, those that are not met marked. */

@@ -1,9 +1,11 @@
 import { BEFORE } from '../adapters/before.js';
+import type { CommitResult } from '../commit/child.js';
+import { BURSTS } from '../events/bursts.js';
 import { EVALUATION_WORKLOADS } from '../help.js';
 import { median, ratio } from '../measure/statistics.js';
-import { type CommitResult, PATCHES } from '../sections/commit.js';
+import { type CommitResults, PATCHES } from '../sections/commit.js';
 import type { EvaluationResult } from '../sections/evaluation.js';
-import { BURSTS, type EventResults, RECORDER_LABELS } from '../sections/events.js';
+import { type EventResults, RECORDER_LABELS } from '../sections/events.js';
 import type { GrowthResult } from '../sections/growth.js';
 import { type PushResult, pushRatio } from '../sections/push.js';
 import { BARE_TABLES, JSON_PARSE, ONE_PASS, type StartUpResult } from '../sections/start-up.js';
@@ -139,8 +141,8 @@ export function syncTable(results: readonly SyncResult[]): string {
   return table(head, rows);
 }
 
-/** @param before what an earlier build needs. */
-export function commitTable({ load, reload, patch, parseAll, parseOne }: CommitResult, before?: CommitResult): string {
+export function commitTable({ ours, before }: CommitResults): string {
+  const { load, reload, patch, parseAll, parseOne } = ours;
   const beside = (cell: (result: CommitResult) => string): string[] => (before === undefined ? [] : [cell(before)]);
   const ratioOf = (result: CommitResult): string => `1 : ${rounded(result.load / result.patch)}`;
   return table(

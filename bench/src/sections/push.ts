@@ -1,10 +1,9 @@
-import { type ChildProcess, fork } from 'node:child_process';
-import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
+import { fork } from 'node:child_process';
 import { BEFORE } from '../adapters/before.js';
-import type { CenterAddress, CenterCommit } from '../center/pushed-flag.js';
+import type { FromCenter } from '../center/pushed-flag.js';
 import { ratio } from '../measure/statistics.js';
-import type { Heard } from '../push/child.js';
+import { Child, type Message } from '../process/child.js';
+import type { FromListeners, Heard } from '../push/child.js';
 import { LISTENERS, type Listener } from '../push/listeners.js';
 
 export const PUSH_CLIENTS = [1, 500] as const;
@@ -21,6 +20,8 @@ export interface PushResult {
   readonly last: readonly number[];
 }
 
+type Times = Omit<Heard, 'kind'>;
+
 /** Changes before those that are measured: they are for the compilers of all processes. */
 const WARM_UP = 20;
 
@@ -32,35 +33,43 @@ const WARM_UP = 20;
  */
 export async function measurePush(changes: number, before: string | undefined): Promise<readonly PushResult[]> {
   const listeners = LISTENERS.filter((listener) => listener !== BEFORE || before !== undefined);
-  const center = started('../center/center.js', [`${listeners.length}`]);
-  const children: ChildProcess[] = [];
+  const processes: AsyncDisposable[] = [];
+  const started = <Received extends Message>(name: string, file: string, ...given: readonly string[]) => {
+    const child = new Child<number, Received>(name, fork(new URL(file, import.meta.url), given));
+    processes.push(child);
+    return child;
+  };
   try {
-    const { url, serverSecrets } = await next<CenterAddress>(center);
-    for (const [index, listener] of listeners.entries()) {
-      children.push(started('../push/child.js', [listener, url, serverSecrets[index] ?? '', before ?? '']));
-    }
+    const center = started<FromCenter>('the center', '../center/center.js', `${listeners.length}`);
+    const { url, serverSecrets } = await center.next('ready');
+    const sides = listeners.map((listener, index) => {
+      const given = [listener, url, serverSecrets[index] ?? '', before ?? ''];
+      return { listener, child: started<FromListeners>(listener, '../push/child.js', ...given) };
+    });
     const results: PushResult[] = [];
     for (const clients of PUSH_CLIENTS) {
-      for (const child of children) {
+      const opened = sides.map((side) => {
+        const times: Record<keyof Times, number[]> = { middle: [], last: [], cpu: [] };
+        return { ...side, times };
+      });
+      for (const { child } of opened) {
         child.send(clients);
-        await next(child);
+        await child.next('open');
       }
-      const heard = listeners.map((): Record<keyof Heard, number[]> => ({ middle: [], last: [], cpu: [] }));
       for (let change = -WARM_UP; change < changes; change++) {
-        for (const [index, child] of children.entries()) {
+        for (const [index, { child, times }] of opened.entries()) {
           const { middle, last, cpu } = await changed(center, index, child);
           if (change < 0) continue;
-          heard[index]?.middle.push(middle);
-          heard[index]?.last.push(last);
-          heard[index]?.cpu.push(cpu);
+          times.middle.push(middle);
+          times.last.push(last);
+          times.cpu.push(cpu);
         }
       }
-      results.push(...heard.map((times, index) => ({ listener: listeners[index] ?? 'ws', clients, ...times })));
+      results.push(...opened.map(({ listener, times }) => ({ listener, clients, ...times })));
     }
     return results;
   } finally {
-    for (const child of [...children, center]) child.disconnect();
-    await Promise.all([...children, center].map((child) => child.exitCode ?? once(child, 'exit')));
+    await Promise.all(processes.map((child) => child[Symbol.asyncDispose]()));
   }
 }
 
@@ -76,20 +85,15 @@ export function pushRatio(
 }
 
 /** @returns the times from the commit on. */
-async function changed(center: ChildProcess, index: number, child: ChildProcess): Promise<Heard> {
+async function changed(
+  center: Child<number, FromCenter>,
+  index: number,
+  child: Child<number, FromListeners>,
+): Promise<Times> {
   const [{ committedAt }, { middle, last, cpu }] = await Promise.all([
-    next<CenterCommit>(center),
-    next<Heard>(child),
+    center.next('commit'),
+    child.next('heard'),
     center.send(index),
   ]);
   return { middle: middle - committedAt, last: last - committedAt, cpu };
-}
-
-function started(file: string, given: readonly string[]): ChildProcess {
-  return fork(fileURLToPath(new URL(file, import.meta.url)), given);
-}
-
-async function next<T>(child: ChildProcess): Promise<T> {
-  const [message] = await once(child, 'message');
-  return message as T;
 }

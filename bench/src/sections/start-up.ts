@@ -1,15 +1,14 @@
-import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import { sdk as fbclientSdk } from '../adapters/fbclient.js';
 import type { Sdk } from '../adapters/sdk.js';
 import { makeEnvironment, makeSegments } from '../environment/generate.js';
 import { seededRandom } from '../environment/random.js';
-import { median } from '../measure/statistics.js';
-import type { StartUp } from '../start-up/child.js';
+import { inTurns } from '../measure/rounds.js';
+import { medians } from '../measure/statistics.js';
+import { inFreshProcess } from '../process/job.js';
+import type { StartUp, StartUpJob } from '../start-up/child.js';
 
 export const START_UP_FLAGS = 5_000;
 export const START_UP_SEGMENTS = 200;
@@ -32,8 +31,6 @@ export interface StartUpResult extends StartUp {
   readonly bytes: number;
 }
 
-const run = promisify(execFile);
-
 /** Measures starts with a large environment, each in a fresh process, in turns; medians by SDK, and by limit. */
 export async function measureStartUp(
   sdks: readonly Sdk[],
@@ -48,29 +45,15 @@ export async function measureStartUp(
     const starts = [...encoded, ...limits].map(({ name, module, text }, index) => {
       const file = join(folder, `${index}.json`);
       writeFileSync(file, text);
-      return { name, file, module, bytes: Buffer.byteLength(text), results: [] as StartUp[] };
+      const job: StartUpJob = module === undefined ? { file } : { file, module };
+      return { name, job, bytes: Buffer.byteLength(text) };
     });
-    for (let round = 0; round < rounds; round++) {
-      for (const { file, module, results } of starts) results.push(await start(file, module));
-    }
-    return new Map(
-      starts.map(({ name, bytes, results }) => {
-        const of = (field: keyof StartUp): number => median(results.map((result) => result[field]));
-        return [name, { cpu: of('cpu'), wall: of('wall'), heap: of('heap'), bytes }];
-      }),
+    const child = new URL('../start-up/child.js', import.meta.url);
+    const measured = await inTurns(starts, rounds, ({ name, job }) =>
+      inFreshProcess<StartUpJob, StartUp>(name, child, job),
     );
+    return new Map(Array.from(measured, ([{ name, bytes }, results]) => [name, { ...medians(results), bytes }]));
   } finally {
     rmSync(folder, { recursive: true });
   }
-}
-
-async function start(file: string, adapter: string | undefined): Promise<StartUp> {
-  const child = fileURLToPath(new URL('../start-up/child.js', import.meta.url));
-  const { stdout } = await run(process.execPath, [
-    '--expose-gc',
-    child,
-    file,
-    ...(adapter === undefined ? [] : [adapter]),
-  ]);
-  return JSON.parse(stdout) as StartUp;
 }

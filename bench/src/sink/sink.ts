@@ -7,6 +7,7 @@ import type { AddressInfo } from 'node:net';
 
 /** What has arrived since it was asked last. */
 export interface SinkCounts {
+  readonly kind: 'counts';
   readonly requests: number;
   readonly connections: number;
   /** Request lines, headers and bodies. */
@@ -16,6 +17,11 @@ export interface SinkCounts {
   /** One of the bodies; empty when there was none. */
   readonly sample: string;
 }
+
+/** First it says where it is, then, whenever it is asked, what has arrived. */
+export type FromSink = { readonly kind: 'listening'; readonly port: number } | SinkCounts;
+
+const report = (message: FromSink): unknown => process.send?.(message);
 
 let bodies: Buffer[] = [];
 let headerBytes = 0;
@@ -35,10 +41,11 @@ server.on('connection', () => {
   connections += 1;
 });
 server.keepAliveTimeout = 60_000;
-server.listen(0, '127.0.0.1', () => process.send?.({ port: (server.address() as AddressInfo).port }));
+server.listen(0, '127.0.0.1', () => report({ kind: 'listening', port: (server.address() as AddressInfo).port }));
 
 process.on('message', () => {
   const counts: SinkCounts = {
+    kind: 'counts',
     requests: bodies.length,
     connections,
     bytes: bodies.reduce((sum, body) => sum + body.length, headerBytes),
@@ -48,7 +55,7 @@ process.on('message', () => {
   bodies = [];
   headerBytes = 0;
   connections = 0;
-  process.send?.(counts);
+  report(counts);
 });
 process.on('disconnect', () => process.exit());
 

@@ -1,9 +1,17 @@
 /**
- * One start of one SDK, or one bare JSON.parse, in a fresh process: `child.js FILE [ADAPTER]` prints a {@link StartUp}.
- * The module is loaded before the clock starts, the text is read before, and both stay in memory.
+ * One start of one SDK, or one bare JSON.parse, in a fresh process. The module is loaded before the clock starts, the text is read before,
+ * and both stay in memory.
  */
 import { readFileSync } from 'node:fs';
-import type { Sdk } from '../adapters/sdk.js';
+import { loadSdk } from '../adapters/sdk.js';
+import { doJob } from '../process/job.js';
+
+export interface StartUpJob {
+  /** The text is in it. */
+  readonly file: string;
+  /** The adapter's; absent for a bare JSON.parse. */
+  readonly module?: string;
+}
 
 /** What a start cost. */
 export interface StartUp {
@@ -22,22 +30,20 @@ const LOOK = { interval: 250, times: 40 };
 /** What does not count as freed, as a part of all. */
 const STEADY = 0.002;
 
-const [file = '', adapter] = process.argv.slice(2);
-const text = readFileSync(file, 'utf8');
-const sdk = adapter === undefined ? undefined : ((await import(adapter)) as { readonly sdk: Sdk }).sdk;
-
-const heapBefore = await settledHeap();
-const cpuBefore = process.cpuUsage();
-const wallBefore = performance.now();
-const started: unknown = sdk === undefined ? JSON.parse(text) : await sdk.open(text);
-const wall = performance.now() - wallBefore;
-const { user, system } = process.cpuUsage(cpuBefore);
-const heap = (await settledHeap()) - heapBefore;
-
-const result: StartUp = { cpu: (user + system) / 1_000, wall, heap };
-console.log(JSON.stringify(result));
-// Both are still needed here, so that neither was collected.
-process.exit(started === undefined || text === '' ? 1 : 0);
+doJob(async ({ file, module }: StartUpJob): Promise<StartUp> => {
+  const text = readFileSync(file, 'utf8');
+  const sdk = module === undefined ? undefined : await loadSdk(module);
+  const heapBefore = await settledHeap();
+  const cpuBefore = process.cpuUsage();
+  const wallBefore = performance.now();
+  const started: unknown = sdk === undefined ? JSON.parse(text) : await sdk.open(text);
+  const wall = performance.now() - wallBefore;
+  const { user, system } = process.cpuUsage(cpuBefore);
+  const heap = (await settledHeap()) - heapBefore;
+  // Both are still needed here, so that neither was collected.
+  if (started === undefined || text === '') throw new Error('nothing was started');
+  return { cpu: (user + system) / 1_000, wall, heap };
+});
 
 /** Waits until the SDK has come to rest: on a busy machine that takes longer. */
 async function settledHeap(): Promise<number> {

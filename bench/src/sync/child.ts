@@ -1,10 +1,18 @@
-/**
- * One full sync over a connection, in a fresh process, while evaluations go on: `child.js URL RECEIVER FLAG BEFORE` prints a
- * {@link FullSync}.
- */
+/** One full sync over a connection, in a fresh process, while evaluations go on. */
 import { Socket } from 'node:net';
 import { Readable } from 'node:stream';
+import { doJob } from '../process/job.js';
 import { connect, type Receiver } from './connect.js';
+
+export interface SyncJob {
+  readonly receiver: Receiver;
+  /** Of a server that answers with a full sync. */
+  readonly url: string;
+  /** What is evaluated meanwhile. */
+  readonly flagKey: string;
+  /** The folder of the earlier build. */
+  readonly before: string;
+}
 
 /** What a full sync cost. Times are in milliseconds, sizes in bytes of heap and external memory. */
 export interface FullSync {
@@ -24,8 +32,6 @@ const REST = 2_000;
 /** How often memory is looked at; milliseconds. */
 const LOOK = 2;
 
-const [url = '', receiver = 'ws', flagKey = '', earlier = ''] = process.argv.slice(2);
-
 let lastByteAt = 0;
 // The moment at which the runtime gets a piece of the message from the system, whoever reads it then.
 Socket.prototype.push = function push(chunk: unknown, encoding?: BufferEncoding): boolean {
@@ -33,31 +39,46 @@ Socket.prototype.push = function push(chunk: unknown, encoding?: BufferEncoding)
   return Readable.prototype.push.call(this, chunk, encoding);
 };
 
-const before = await settled();
-let stall = 0;
-let peak = 0;
-let isRunning = true;
-const { evaluate, ready } = await connect(receiver as Receiver, url, earlier);
-const startedAt = performance.now();
-beat(startedAt, startedAt, 0);
-const held = await ready;
-const readyAfter = performance.now() - lastByteAt;
-await new Promise((resolve) => setTimeout(resolve, REST));
-isRunning = false;
-const result: FullSync = { stall, ready: readyAfter, peak: peak - before, kept: (await settled()) - before };
-console.log(JSON.stringify(result));
-process.exit(held === null ? 1 : 0);
+doJob(async ({ receiver, url, flagKey, before }: SyncJob): Promise<FullSync> => {
+  const used = await settled();
+  const { evaluate, ready } = await connect(receiver, url, before);
+  const stop = watchTurns(() => evaluate?.(flagKey));
+  const held = await ready;
+  const readyAfter = performance.now() - lastByteAt;
+  await new Promise((resolve) => setTimeout(resolve, REST));
+  const { stall, peak } = stop();
+  const kept = (await settled()) - used;
+  // It is still needed here, so that it was not collected.
+  if (held === null) throw new Error('nothing was received');
+  return { stall, ready: readyAfter, peak: peak - used, kept };
+});
 
-/** One turn of the event loop: looks how long the last one took, and makes up for the evaluations that are due. */
-function beat(last: number, looked: number, evaluations: number): void {
-  const now = performance.now();
-  stall = Math.max(stall, now - last);
-  const looks = now - looked > LOOK;
-  if (looks) peak = Math.max(peak, memory());
-  const due = ((now - startedAt) / 1_000) * EVALUATIONS_PER_SECOND;
-  let count = evaluations;
-  for (; count < due; count++) evaluate?.(flagKey);
-  if (isRunning) setImmediate(() => beat(now, looks ? now : looked, count));
+/**
+ * In each turn of the event loop it looks how long the last one took, and makes up for the evaluations that are due.
+ *
+ * @returns a function that ends it, and returns the longest turn and the most memory.
+ */
+function watchTurns(evaluate: () => unknown): () => Pick<FullSync, 'stall' | 'peak'> {
+  const startedAt = performance.now();
+  let [last, looked, evaluations, stall, peak] = [startedAt, startedAt, 0, 0, 0];
+  let isRunning = true;
+  const turn = (): void => {
+    const now = performance.now();
+    stall = Math.max(stall, now - last);
+    last = now;
+    if (now - looked > LOOK) {
+      looked = now;
+      peak = Math.max(peak, memory());
+    }
+    const due = ((now - startedAt) / 1_000) * EVALUATIONS_PER_SECOND;
+    for (; evaluations < due; evaluations++) evaluate();
+    if (isRunning) setImmediate(turn);
+  };
+  turn();
+  return () => {
+    isRunning = false;
+    return { stall, peak };
+  };
 }
 
 function memory(): number {

@@ -3,6 +3,11 @@ import { readFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { WebSocketServer } from 'ws';
 
+export interface Listening {
+  readonly kind: 'listening';
+  readonly url: string;
+}
+
 const text = readFileSync(process.argv[2] ?? '', 'utf8');
 const server = new WebSocketServer({ port: 0, host: '127.0.0.1', perMessageDeflate: false });
 server.on('connection', (socket) => {
@@ -12,5 +17,8 @@ server.on('connection', (socket) => {
     socket.send(messageType === 'ping' ? '{"messageType":"pong","data":{}}' : text);
   });
 });
-server.on('listening', () => process.send?.(`ws://127.0.0.1:${(server.address() as AddressInfo).port}`));
+server.on('listening', () => {
+  const { port } = server.address() as AddressInfo;
+  process.send?.({ kind: 'listening', url: `ws://127.0.0.1:${port}` } satisfies Listening);
+});
 process.on('disconnect', () => process.exit());

@@ -1,12 +1,14 @@
+import { padTo, widthOf } from '../model/columns.js';
+
 /** A table for a terminal: columns as wide as what is in them, without spaces at the end of a line. */
 export function tableText(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const lines = [head, ...rows].map((row) => row.map(printable));
-  const widths = head.map((_, column) => Math.max(...lines.map((row) => row[column]?.length ?? 0)));
+  const widths = head.map((_, column) => Math.max(...lines.map((row) => widthOf(row[column] ?? ''))));
   return lines
     .map(
       (row) =>
         `${row
-          .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+          .map((cell, column) => padTo(cell, widths[column] ?? 0))
           .join('  ')
           .trimEnd()}\n`,
     )

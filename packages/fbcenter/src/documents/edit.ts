@@ -89,6 +89,16 @@ export async function makeEdit(
   throw new Refusal('busy', 'The document changes faster than this change can be judged: send it again later.');
 }
 
+/**
+ * Looks whether a change could be made now, and makes none.
+ *
+ * @throws Refusal as {@link makeEdit} would.
+ */
+export async function tryEdit(storage: Pick<Storage, 'documents' | 'audit'>, edit: Edit): Promise<void> {
+  const { environment, kind, key } = edit;
+  await decide(edit, await storage.documents.get(environment.id, kind, key), storage);
+}
+
 type Decision = Extract<Verdict, { readonly ok: true }> & { readonly existing: JsonObject | undefined };
 
 async function decide(

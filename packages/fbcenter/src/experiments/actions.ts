@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
-import { makeEdit } from '../documents/edit.js';
+import { makeEdit, tryEdit } from '../documents/edit.js';
 import type { Decision, Experiment, ExperimentSettings } from '../model/experiment.js';
 import { Refusal } from '../model/refusal.js';
 import { type FlagTarget, letUsersIn, serveToAll } from './flag-edits.js';
@@ -105,7 +105,7 @@ export class ExperimentActions {
     const { settings } = experiment;
     await this.#ready(environmentId, experiment, adjustFlag);
     if (adjustFlag) {
-      await makeEdit(storage, letUsersIn(flagOf(target, settings), comparedIn(settings)));
+      await makeEdit(storage, letUsersIn(flagOf(target, settings.flagKey), comparedIn(settings)));
     }
     await this.#parts.marking.settled();
     const flag = await this.#flagOf(environmentId, settings);
@@ -147,23 +147,31 @@ export class ExperimentActions {
     return this.#transitions.make(target, experiment, action, {});
   }
 
-  /** Ends the experiment and serves one variation to everybody who was part of it: the winner, or the control. */
+  /**
+   * Ends the experiment and serves one variation to everybody who was part of it: the winner, or the control.
+   *
+   * @throws Refusal when the flag cannot be changed so; then nothing has ended.
+   */
   async decide(target: ExperimentTarget, kind: Decision['kind'], wanted: string | undefined): Promise<Experiment> {
     const { storage, clock } = this.#parts;
     const { experiment, iterations } = await this.#targeted(target);
     after(experiment.state, 'decide');
     const { plan } = iterations.at(-1) ?? {};
+    // One that has stopped may have been given another flag for its next iteration.
+    const flagKey = plan?.flagKey ?? experiment.settings.flagKey;
     const compared = plan?.variations.map(({ id }) => id) ?? comparedIn(experiment.settings);
     const variation = kind === 'put-back' ? compared[0] : wanted;
     if (variation === undefined || !compared.includes(variation)) {
       throw new Refusal('invalid-request', `variation: Must be one of ${compared.join(', ')}.`);
     }
+    const edit = serveToAll(flagOf(target, flagKey), compared, variation);
+    await tryEdit(storage, edit);
     const decision: Decision = { kind, variation, at: clock.now(), by: target.by };
     // Ended first: what the decision changes in the flag is no change while it ran.
     const changed = await this.#transitions.make(target, experiment, 'decide', { decision }, (repositories, now) =>
       this.#transitions.end(target, now, repositories),
     );
-    await makeEdit(storage, serveToAll(flagOf(target, experiment.settings), compared, variation));
+    await makeEdit(storage, edit);
     return changed;
   }
 
@@ -216,6 +224,6 @@ export class ExperimentActions {
 }
 
 /** The flag of an experiment, to be changed; the audit log of the flag says for which experiment. */
-function flagOf({ environment, by, note, key }: ExperimentTarget, { flagKey }: ExperimentSettings): FlagTarget {
+function flagOf({ environment, by, note, key }: ExperimentTarget, flagKey: string): FlagTarget {
   return { environment, by, key: flagKey, note: { ...note, comment: note?.comment ?? `For the experiment ${key}` } };
 }

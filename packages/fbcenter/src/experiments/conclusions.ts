@@ -20,7 +20,7 @@ export function conclusionOf(comparison: AnalysisComparison, { name }: MetricDef
     case 'safe':
       return `${name} loses less with ${shown} than would be accepted: ${range}. That it is untouched is not said.`;
     case 'undecided':
-      return `Not decided yet: ${range}. What is outside of that is ruled out; “no difference” is not what this says.${timeLeft(comparison)}`;
+      return `Not decided yet: ${range}${isOnOneSide(result) ? ALONE : ONLY_OUTSIDE}${timeLeft(comparison)}`;
     case 'collecting':
       return `Nothing may be concluded yet, however clear it looks.${timeLeft(comparison)}`;
     case 'wrong-split':
@@ -38,7 +38,26 @@ export function conclusionOf(comparison: AnalysisComparison, { name }: MetricDef
   }
 }
 
-function shownValue(variation: string, { variations }: Plan): string {
+const ONLY_OUTSIDE = '. What is outside of that is ruled out; “no difference” is not what this says.';
+
+/** Several tests together are stricter than the interval of each. */
+const ALONE =
+  ', taken alone. Of several metrics and variations that are judged together, one is like that by chance too often.';
+
+/** Whether the interval of the difference leaves 0 out. */
+function isOnOneSide(result: AnalysisComparison['result']): boolean {
+  return result.status === 'ok' && (result.low > 0 || result.high < 0);
+}
+
+/** What was decided, such as: rolled out “true”. */
+export function decidedText(
+  { kind, variation }: NonNullable<ExperimentResultsBody['decision']>,
+  shown: Pick<ExperimentResultsBody, 'variations'>,
+): string {
+  return `${kind === 'roll-out' ? 'rolled out' : 'put back'} ${shownValue(variation, shown)}`;
+}
+
+function shownValue(variation: string, { variations }: Pick<Plan, 'variations'>): string {
   const { value = variation } = variations.find(({ id }) => id === variation) ?? {};
   return `“${shortened(value, 41)}”`;
 }

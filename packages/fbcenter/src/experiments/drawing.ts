@@ -1,5 +1,6 @@
 import type { ExperimentMetricBody, ExperimentResultsBody } from '../api/experiment-results.js';
-import { percent } from './conclusions.js';
+import { cutTo, padTo, widthOf } from '../model/columns.js';
+import { decidedText, percent } from './conclusions.js';
 
 /** How wide a drawing may be, in characters. */
 export const DRAWING = { fallback: 100, min: 60, max: 240 };
@@ -33,7 +34,7 @@ function adjustment({ covariateDays, metrics }: ExperimentResultsBody): string[]
     const reductions = comparisons.flatMap(({ result }) =>
       result.status === 'ok' ? (result.varianceReduction ?? []) : [],
     );
-    return reductions.length === 0 ? [] : [`${plain(name)} ${Math.floor(100 * Math.max(...reductions))} %`];
+    return reductions.length === 0 ? [] : [`${plain(name)} ${Math.floor(100 * Math.max(0, ...reductions))} %`];
   });
   const days = covariateDays === 1 ? 'the day' : `the ${covariateDays} days`;
   return [
@@ -44,7 +45,7 @@ function adjustment({ covariateDays, metrics }: ExperimentResultsBody): string[]
 function users({ variations, users: all, plannedUsers, split, usersPerDay }: ExperimentResultsBody): string[] {
   const total = variations.reduce((sum, { weight }) => sum + (weight ?? 0), 0);
   const rows = variations.map(({ value, users: count, weight, isControl }) => [
-    `  ${cut(plain(value), 24)}${isControl ? ' (control)' : ''}`,
+    `  ${cutTo(plain(value), 24)}${isControl ? ' (control)' : ''}`,
     `${count.toLocaleString('en')} users`,
     all === 0 ? '' : `${((100 * count) / all).toFixed(1)} %`,
     weight === null || total === 0 ? '' : `planned ${((100 * weight) / total).toFixed(1)} %`,
@@ -111,8 +112,8 @@ function metricRows(metric: ExperimentMetricBody, variations: ExperimentResultsB
       result.status === 'ok' ? `${result.difference < 0 ? '−' : '+'}${number(Math.abs(result.difference))}` : '';
     return {
       cells: [
-        `  ${cut(plain(metric.name), 24)}`,
-        cut(plain(shown), 16),
+        `  ${cutTo(plain(metric.name), 24)}`,
+        cutTo(plain(shown), 16),
         `${valueText(meanOf(control), metric)} → ${valueText(meanOf(variation), metric)}`,
         relative === undefined ? difference : percent(relative.uplift),
         verdict,
@@ -181,14 +182,12 @@ function notes(results: ExperimentResultsBody): string[] {
     ...counts.flatMap(([count, what]) => (count === 0 ? [] : [`${what}: ${count.toLocaleString('en')}`])),
     ...iteration.marks.map(
       ({ at, what, by, isUnsound }) =>
-        `${minute(at)}  ${by} changed ${what.join(', ')}${isUnsound ? '' : ' (harmless)'}`,
+        `${minute(at)}  ${plain(by)} changed ${plain(what.join(', '))}${isUnsound ? '' : ' (harmless)'}`,
     ),
     ...warnings.map(({ message }) => plain(message)),
     ...(decision === null
       ? []
-      : [
-          `${minute(decision.at)}  decided by ${plain(decision.by.name)}: ${decision.kind} ${plain(decision.variation)}`,
-        ]),
+      : [`${minute(decision.at)}  ${plain(`${decision.by.name} ${decidedText(decision, results)}`)}`]),
     ...(lastEventAt === null ? [] : [`Last event: ${minute(lastEventAt)}${iteration.isFrozen ? '; frozen' : ''}`]),
   ];
 }
@@ -216,21 +215,17 @@ function plain(text: string): string {
   return text.replace(/\p{Cc}+/gu, ' ');
 }
 
-function cut(text: string, length: number): string {
-  return text.length <= length ? text : `${text.slice(0, length - 1)}…`;
-}
-
 function table(rows: readonly (readonly string[])[]): string[] {
   const widths = widthsOf(rows);
   return rows.map((row) => padded(row, widths).trimEnd());
 }
 
 function widthsOf(rows: readonly (readonly string[])[]): readonly number[] {
-  return (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  return (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => widthOf(row[column] ?? ''))));
 }
 
 function padded(cells: readonly string[], widths: readonly number[]): string {
-  return cells.map((cell, column) => `${cell.padEnd(widths[column] ?? 0)}  `).join('');
+  return cells.map((cell, column) => `${padTo(cell, widths[column] ?? 0)}  `).join('');
 }
 
 /** Breaks sentences at spaces; drawn lines, which begin with a space or have a drawing, are as wide as they are. */

@@ -13,22 +13,38 @@ export function letUsersIn(target: FlagTarget, compared: readonly string[]): Edi
   return editOf(target, 'prepare-experiment', (flag) => lettingIn(flag, compared));
 }
 
-/** Serves one variation to all who were served one of the compared ones by chance, and ends the experiment's part of the flag. */
+/**
+ * Serves one variation to all who were served one of the compared ones by chance, and ends the experiment's part of the flag. It is
+ * refused where nobody is served by chance any more, but for a flag that serves the variation already.
+ */
 export function serveToAll(target: FlagTarget, compared: readonly string[], variation: string): Edit {
-  return editOf(target, 'decide-experiment', ({ rules, fallthrough }) => ({
-    rules: rules.map((rule) => ({ ...rule, ...decided(rule, compared, variation) })),
-    fallthrough: { ...fallthrough, ...decided(fallthrough, compared, variation) },
-  }));
+  return editOf(target, 'decide-experiment', ({ rules, fallthrough }) => {
+    const parts = [...rules, fallthrough].map((part) => servedOf(part, compared)).filter(({ size }) => size > 0);
+    const isDecided = parts.length > 0 && parts.every((ids) => ids.has(variation));
+    if (!isDecided && parts.every(({ size }) => size < 2)) throw new Refusal('not-ready', NOT_DIVIDED);
+    return {
+      rules: rules.map((rule) => ({ ...rule, ...decided(rule, compared, variation) })),
+      fallthrough: { ...fallthrough, ...decided(fallthrough, compared, variation) },
+    };
+  });
+}
+
+const NOT_DIVIDED =
+  'No rule of the flag serves the compared variations by chance any more, so there is nobody for whom it could be decided: change the flag itself.';
+
+/** The compared variations that a part of a flag serves. */
+function servedOf({ variations }: RolloutDocument, compared: readonly string[]): ReadonlySet<string> {
+  return new Set(variations.flatMap(({ id, rollout: [low, high] }) => (high > low && compared.includes(id) ? id : [])));
 }
 
 function decided(
-  { variations, includedInExpt }: RolloutDocument,
+  rollout: RolloutDocument,
   compared: readonly string[],
   variation: string,
 ): Pick<RolloutDocument, 'includedInExpt' | 'variations'> {
+  const { variations, includedInExpt } = rollout;
+  if (servedOf(rollout, compared).size < 2) return { includedInExpt, variations };
   const served = variations.filter(({ rollout: [low, high] }) => high > low);
-  if (new Set(served.map(({ id }) => id).filter((id) => compared.includes(id))).size < 2)
-    return { includedInExpt, variations };
   const slices = served.map((slice) => (compared.includes(slice.id) ? { ...slice, id: variation } : slice));
   const isAll = slices.every(({ id }) => id === variation);
   return {

@@ -2,7 +2,7 @@ import type { Commit } from '../model/change-log.js';
 import type { Iteration, Mark } from '../model/experiment.js';
 import { errorText, type Logger } from '../runtime/log.js';
 import type { Storage } from '../storage/storage.js';
-import { changedParts } from './fingerprints.js';
+import { changedParts, isUnsound } from './fingerprints.js';
 import { readFlagAtHand } from './flags-at-hand.js';
 import type { ExperimentIntake } from './intake/intake.js';
 import { fingerprintsOf } from './plan.js';
@@ -81,12 +81,23 @@ export class Marking {
         flagVersion: flag.version,
         by: authorIn(commit?.text),
       };
-      const marked = { ...iteration, marks: [...iteration.marks, mark].slice(-MAX_MARKS) };
+      const marked = { ...iteration, marks: withMark(iteration.marks, mark) };
       await storage.experiments.saveIteration(marked);
       await intake.replace(environmentId, marked);
       this.#parts.onMarked(environmentId, marked);
     });
   }
+}
+
+/**
+ * Marks with one more: the latest ones, and the first of those that make the iteration unsound, because it stays so whatever comes
+ * after.
+ */
+export function withMark(marks: readonly Mark[], mark: Mark): readonly Mark[] {
+  const all = [...marks, mark];
+  const latest = all.slice(-MAX_MARKS);
+  const unsound = all.find(({ what }) => isUnsound(what));
+  return unsound === undefined || latest.includes(unsound) ? latest : [unsound, ...latest.slice(1)];
 }
 
 function authorIn(text: string | undefined): string {

@@ -97,14 +97,14 @@ function analysisInput({ iteration, sums, usersPerDay }: Counted): AnalysisInput
     variations: plan.variations.map(({ id, weight }, at) => ({
       key: id,
       users: sums.variations[at]?.users ?? 0,
-      weight: weight ?? undefined,
+      weight,
     })),
     metrics: plan.metrics.map(({ definition, role, margin, plannedEffect }, index) => ({
       key: definition.key,
       role,
       lowerIsBetter: definition.lowerIsBetter,
-      margin: margin ?? undefined,
-      plannedEffect: plannedEffect ?? undefined,
+      margin,
+      plannedEffect,
       sums: Object.fromEntries(
         plan.variations.map(({ id }, at) => {
           const { users = 0, metrics = [] } = sums.variations[at] ?? {};

@@ -3,6 +3,7 @@ import { Faults, type Located } from '../documents/faults.js';
 import { Fields } from '../documents/fields.js';
 import { readKey } from '../documents/keys.js';
 import type { ExperimentSettings, MetricRole, MetricUse } from '../model/experiment.js';
+import { shortened } from '../model/shortened.js';
 import { isMistyped, readName } from './metric-definition.js';
 import { DEFAULT_ALPHA, DEFAULT_POWER, DEFAULT_TUNING } from './statistics/input.js';
 
@@ -43,7 +44,7 @@ export async function readSettings(
   const control = fields.text('control', flag?.disabledVariationId ?? '');
   const others = flag?.variationIds.filter((id) => id !== control).slice(0, MAX_TREATMENTS);
   const treatments = fields.texts('treatments', others ?? []);
-  if (flag !== undefined) checkVariations(control, treatments, flag, faults);
+  if (flag !== undefined) checkVariations(fields, control, treatments, flag);
   const settings: ExperimentSettings = {
     name: readName(fields, 'name', key),
     hypothesis: fields.text('hypothesis', ''),
@@ -69,15 +70,24 @@ export async function readSettings(
   return settings;
 }
 
-function checkVariations(control: string, treatments: readonly string[], flag: SettingsFlag, faults: Faults): void {
-  const known = new Set(flag.variationIds);
-  if (!known.has(control)) faults.add('unknown-variation', 'control', 'No variation of the flag has this id.');
+function checkVariations(
+  fields: Fields,
+  control: string,
+  treatments: readonly string[],
+  { variationIds }: SettingsFlag,
+): void {
+  const { faults } = fields;
+  const known = new Set(variationIds);
+  // Whoever writes values where ids belong sees what the ids are.
+  const unknown = `No variation of the flag has this id: there are ${shortened(variationIds.join(', '), 401)}.`;
+  if (!known.has(control) && !isMistyped(fields, 'control', 'string'))
+    faults.add('unknown-variation', 'control', unknown);
   if (treatments.length === 0)
     faults.add('missing', 'treatments', 'Required: a variation to compare with the control.');
   if (treatments.length > MAX_TREATMENTS) faults.add('too-many', 'treatments', `At most ${MAX_TREATMENTS}.`);
   for (const [index, id] of treatments.entries()) {
     const path = `treatments[${index}]`;
-    if (!known.has(id)) faults.add('unknown-variation', path, 'No variation of the flag has this id.');
+    if (!known.has(id)) faults.add('unknown-variation', path, unknown);
     if (id === control) faults.add('invalid-value', path, 'This is the control.');
     if (treatments.indexOf(id) < index) faults.add('duplicate-id', path, 'Another one before it is the same.');
   }

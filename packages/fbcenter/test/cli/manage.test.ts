@@ -288,5 +288,6 @@ describe('a table', () => {
       ),
     ).toBe('a       b\nlonger\nx       ?[2J\n');
     expect(tableText(['a'], [])).toBe('a\n');
+    expect(tableText(['name', 'role'], [['小明', 'admin']])).toBe('name  role\n小明  admin\n');
   });
 });

@@ -5,6 +5,8 @@ import { FakeClock } from '../support/fake-clock.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
 import { put, startTestCenter } from '../support/test-center.js';
 
+type Api = Awaited<ReturnType<typeof startExperimentCenter>>['api'];
+
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
 
@@ -419,6 +421,33 @@ describe('an experiment that has ended', () => {
     expect((await api('GET', '/flags/checkout')).body.fallthrough.variations).toMatchObject([
       { id: 'off', rollout: [0, 1] },
     ]);
+  });
+
+  it.each<[what: string, code: string, change: (api: Api) => Promise<unknown>]>([
+    [
+      'serves the other one to all',
+      'not-ready',
+      (api) => put(api, '/flags/checkout', aFlag({ fallthrough: { variations: [{ id: 'off', rollout: [0, 1] }] } })),
+    ],
+    ['is archived', 'archived', (api) => api('POST', '/flags/checkout/archive')],
+  ])('is not decided while its flag %s: it goes on, and no decision is kept', async (_, code, change) => {
+    const { api, start, post } = await startOnFakeClock();
+    await start();
+    await change(api);
+    const { body } = await post('/experiments/e/decide', { rollOut: 'on' }, 409);
+    expect(body.code).toBe(code);
+    expect((await api('GET', '/experiments/e')).body).toMatchObject({ state: 'running', decision: null });
+  });
+
+  it('is decided on the flag that it ran on, whatever flag is chosen for its next iteration', async () => {
+    const { api, start, post } = await startOnFakeClock();
+    await put(api, '/flags/other', { ...CHECKOUT, key: 'other' });
+    await start();
+    await post('/experiments/e/stop');
+    await put(api, '/experiments/e', { ...EXPERIMENT, flagKey: 'other' });
+    await post('/experiments/e/decide', { rollOut: 'on' });
+    const served = async (key: string) => (await api('GET', `/flags/${key}`)).body.fallthrough.variations.length;
+    expect([await served('checkout'), await served('other')]).toEqual([1, 2]);
   });
 
   it('takes events that are late for 72 hours, and not those that happened after its end', async () => {

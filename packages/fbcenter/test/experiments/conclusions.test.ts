@@ -25,7 +25,7 @@ describe('what may be concluded', () => {
     ['worse', /^“true” is worse in Purchases: .* Another form of the idea may do better\.$/],
     ['harm', /^“true” does harm to Purchases/],
     ['safe', /^Purchases loses less with “true” than would be accepted.*untouched is not said/],
-    ['undecided', /^Not decided yet: .*“no difference” is not what this says\.$/],
+    ['undecided', /^Not decided yet: .*, taken alone\. Of several metrics .* by chance too often\.$/],
     ['collecting', /^Nothing may be concluded yet, however clear it looks\.$/],
     ['wrong-split', /groups are different people\. Nothing may be concluded/],
     ['no-users', /no users yet/],

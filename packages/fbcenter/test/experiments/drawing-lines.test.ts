@@ -174,6 +174,17 @@ describe('the users of a drawing', () => {
     ]);
   });
 
+  it('stand in columns whatever script their values are written in', () => {
+    const variations = [
+      { id: 'off', value: '购物车', weight: 1, isControl: true, users: 10 },
+      { id: 'on', value: '购物车'.repeat(6), weight: 1, isControl: false, users: 10 },
+    ];
+    expect(users({ users: 20, variations }).slice(1, 3)).toEqual([
+      '  购物车 (control)         10 users  50.0 %  planned 50.0 %',
+      '  购物车购物车购物车购物…  10 users  50.0 %  planned 50.0 %',
+    ]);
+  });
+
   it('have no shares where nobody came, and no plan where none is expected', () => {
     const variations = results().variations.map((variation) => ({ ...variation, users: 0, weight: null }));
     expect(users({ users: 0, variations }).slice(1, 3)).toEqual([
@@ -338,7 +349,7 @@ describe('the notes of a drawing', () => {
           by: { kind: 'user', id: 'u1', name: 'Ada\nLovelace' },
         },
       },
-      '2026-01-09 08:07  decided by Ada Lovelace: roll-out on',
+      '2026-01-09 08:07  Ada Lovelace rolled out “true”',
     ],
   ])('of %j are one line', (overrides, line) => {
     expect(rest(overrides)).toEqual([[line]]);

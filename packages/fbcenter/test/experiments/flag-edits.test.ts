@@ -129,6 +129,17 @@ describe('serving one variation to all', () => {
     expect(edited(edit, changed(edit, aServedFlag()))).toBe('unchanged');
   });
 
+  it.each<[what: string, fallthrough: RolloutDocument, rule: RolloutDocument]>([
+    ['all get the other one', aRollout([slice('off', 0, 1)]), aRollout([slice('off', 0, 1)])],
+    ['a rule serves the other one', aRollout([slice('on', 0, 1)]), aRollout([slice('off', 0, 1)])],
+    ['none of them is served', aRollout([slice('x', 0, 1)]), aRollout([slice('x', 0, 1)])],
+  ])('is refused where chance decides for nobody and %s', (_, fallthrough, rule) => {
+    const flag = aServedFlag({ variations: THREE, fallthrough, rules: [aRule(rule)] });
+    expect(() => edited(serveToAll(TARGET, COMPARED, 'on'), flag)).toThrow(
+      expect.objectContaining({ code: 'not-ready', message: expect.stringContaining('change the flag itself') }),
+    );
+  });
+
   it.each([letUsersIn(TARGET, COMPARED), serveToAll(TARGET, COMPARED, 'on')])(
     'is refused of an archived flag, as letting users in is (%#)',
     (edit) => {
@@ -202,6 +213,7 @@ describe('whatever a flag serves', () => {
 
   it('a decision leaves no rule in which chance decides between compared variations, and others as they are', async () => {
     const property = fc.property(flags, fc.constantFrom('off', 'on'), (flag, winner) => {
+      fc.pre([...flag.rules, flag.fallthrough].some(isByChance));
       const document = edited(serveToAll(TARGET, COMPARED, winner), flag);
       const after = document === 'unchanged' ? flag : document;
       const widthOf = (part: RolloutDocument, id: string) =>

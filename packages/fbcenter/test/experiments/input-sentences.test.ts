@@ -39,9 +39,9 @@ describe('the settings of an experiment are refused with a sentence', () => {
       ],
     ],
     [{ key: 'other' }, ['key: Differs from the one in the address: leave it out, or make them the same.']],
-    [{ control: 'x' }, ['control: No variation of the flag has this id.']],
+    [{ control: 'x' }, ['control: No variation of the flag has this id: there are off, a, b.']],
     [{ treatments: [] }, ['treatments: Required: a variation to compare with the control.']],
-    [{ treatments: ['x'] }, ['treatments[0]: No variation of the flag has this id.']],
+    [{ treatments: ['x'] }, ['treatments[0]: No variation of the flag has this id: there are off, a, b.']],
     [{ treatments: ['off'] }, ['treatments[0]: This is the control.']],
     [{ treatments: ['a', 'a'] }, ['treatments[1]: Another one before it is the same.']],
     [{ method: 'bayes' }, ['method: Expected always-valid or fixed.']],
@@ -86,6 +86,7 @@ describe('the settings of an experiment are refused with a sentence', () => {
     ['plannedUsers', {}, 'Expected a number, got an object.'],
     ['covariateDays', true, 'Expected a number, got a boolean.'],
     ['method', 5, 'Expected a string, got a number.'],
+    ['control', true, 'Expected a string, got a boolean.'],
     ['hypothesis', 5, 'Expected a string, got a number.'],
   ])('of %s once when its type is wrong', async (name, value, sentence) => {
     expect(await settingsFaults({ flagKey: 'checkout', [name]: value })).toEqual([`${name}: ${sentence}`]);

@@ -1,8 +1,9 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { readFlagAtHand } from '../../src/experiments/flags-at-hand.js';
+import { withMark } from '../../src/experiments/marking.js';
 import { fingerprintsOf } from '../../src/experiments/plan.js';
 import { ExperimentService } from '../../src/experiments/service.js';
-import type { Iteration } from '../../src/model/experiment.js';
+import type { Iteration, Mark } from '../../src/model/experiment.js';
 import { openSqliteStorage } from '../../src/storage/sqlite/open.js';
 import { anEnvironment } from '../support/environments.js';
 import { anIteration, aPlan } from '../support/experiments.js';
@@ -87,5 +88,28 @@ describe('a change of the flag of an experiment that runs', () => {
     for (let change = 0; change < 60; change++) await write(change % 2 === 0 ? 0.4 : 0.5);
     await service.close();
     expect((await marks()).length).toBeLessThanOrEqual(50);
+  });
+});
+
+describe('the marks of an iteration', () => {
+  const mark = (flagVersion: number, ...what: readonly string[]): Mark => ({ at: 0, what, flagVersion, by: 'ada' });
+  const versionsAfter = (marks: readonly Mark[]) =>
+    marks.reduce<readonly Mark[]>(withMark, []).map(({ flagVersion }) => flagVersion);
+  const switches = (from: number, count: number) =>
+    Array.from({ length: count }, (_, index) => mark(from + index, 'switch'));
+  const numbers = (from: number, count: number) => Array.from({ length: count }, (_, index) => from + index);
+
+  it.each<[what: string, marks: readonly Mark[], kept: readonly number[]]>([
+    ['all of them', [mark(1, 'rules'), ...switches(2, 49)], numbers(1, 50)],
+    ['the latest fifty', switches(1, 60), numbers(11, 50)],
+    ['the one that makes it unsound', [mark(1, 'rules'), ...switches(2, 60)], [1, ...numbers(13, 49)]],
+    ['the first of several', [mark(1, 'rules'), mark(2, 'targets'), ...switches(3, 60)], [1, ...numbers(14, 49)]],
+    [
+      'one that is among the latest',
+      [...switches(1, 30), mark(31, 'switch', 'rules'), ...switches(32, 29)],
+      numbers(11, 50),
+    ],
+  ])('are %s', (_, marks, kept) => {
+    expect(versionsAfter(marks)).toEqual(kept);
   });
 });

@@ -13,17 +13,22 @@ const OK: Extract<AnalysisComparison['result'], { readonly status: 'ok' }> = {
   relative: { status: 'ok', uplift: 0.12, g: 0, low: 0.002, high: 0.24 },
 };
 
+/** Its interval holds 0. */
+const OPEN = { ...OK, low: -0.0001, relative: { status: 'ok', uplift: 0.12, g: 0, low: -0.002, high: 0.24 } } as const;
+
 function aComparison(verdict: Verdict, more: Partial<AnalysisComparison> = {}): AnalysisComparison {
-  return { variation: 'on', verdict, result: OK, adjustedPValue: 0.01, bayes: null, remaining: null, ...more };
+  const result = verdict === 'undecided' ? OPEN : OK;
+  return { variation: 'on', verdict, result, adjustedPValue: 0.01, bayes: null, remaining: null, ...more };
 }
 
 const RANGE = '+12 %, between +0.2 % and +24 %';
+const OPEN_RANGE = '+12 %, between −0.2 % and +24 %';
 const SENTENCES: Readonly<Record<Verdict, string>> = {
   better: `“true” is better in Purchases: ${RANGE}. By exactly how much is not known, nor whether for every group of users.`,
   worse: `“true” is worse in Purchases: ${RANGE}. Another form of the idea may do better.`,
   harm: `“true” does harm to Purchases: ${RANGE}.`,
   safe: `Purchases loses less with “true” than would be accepted: ${RANGE}. That it is untouched is not said.`,
-  undecided: `Not decided yet: ${RANGE}. What is outside of that is ruled out; “no difference” is not what this says.`,
+  undecided: `Not decided yet: ${OPEN_RANGE}. What is outside of that is ruled out; “no difference” is not what this says.`,
   collecting: 'Nothing may be concluded yet, however clear it looks.',
   'wrong-split':
     'The users did not come in the planned shares, so the groups are different people. Nothing may be concluded: find the cause first.',
@@ -44,7 +49,17 @@ describe('the sentence of a verdict', () => {
 
   it.each(VERDICTS)('%s is told without numbers when there are none', (verdict) => {
     const sentence = say(verdict, { result: { status: 'no-users' } });
-    expect(sentence).toBe(SENTENCES[verdict].replace(RANGE, 'no numbers yet'));
+    expect(sentence).toBe(SENTENCES[verdict].replace(RANGE, 'no numbers yet').replace(OPEN_RANGE, 'no numbers yet'));
+  });
+
+  it.each<[end: string, ends: { readonly low: number; readonly high: number }]>([
+    ['below', { low: -0.0119, high: -0.0001 }],
+    ['above', { low: 0.0001, high: 0.0119 }],
+  ])('undecided says why when its own interval lies %s 0', (_, ends) => {
+    const result = { ...OK, ...ends };
+    expect(say('undecided', { result })).toBe(
+      `Not decided yet: ${RANGE}, taken alone. Of several metrics and variations that are judged together, one is like that by chance too often.`,
+    );
   });
 
   it.each<[value: string, shown: string]>([

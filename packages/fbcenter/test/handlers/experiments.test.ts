@@ -49,7 +49,7 @@ describe('an experiment that is set up', () => {
     [{ flagKey: undefined }, 'flagKey', 'Required: a string.'],
     [{ flagKey: 'nope' }, 'flagKey', 'There is no flag of this key.'],
     [{ flagKey: ' ' }, 'flagKey', 'Must not be blank.'],
-    [{ control: 'nope' }, 'control', 'No variation of the flag has this id.'],
+    [{ control: 'nope' }, 'control', 'No variation of the flag has this id: there are on, off.'],
     [{ treatments: [] }, 'treatments', 'Required: a variation to compare with the control.'],
     [{ treatments: ['off'] }, 'treatments[0]', 'This is the control.'],
     [{ treatments: ['on', 'on'] }, 'treatments[1]', 'Another one before it is the same.'],

@@ -1,5 +1,4 @@
 import { Failure } from '../flags/failure.js';
-import type { FlagIdentity } from '../flags/serving.js';
 import type { JsonValue } from '../flags/variation.js';
 import { type EvalDetail, REASON_TEXTS, type Reason } from './detail.js';
 import { convert, detailOf, type Outcome } from './evaluate.js';
@@ -36,7 +35,7 @@ export class AllFlagStates<Flags extends object> implements Iterable<EvalDetail<
   readonly success: boolean;
   /** Why `success` is as it is, as a sentence. */
   readonly reason: string;
-  readonly #flags: readonly FlagIdentity[];
+  readonly #keys: readonly string[];
   readonly #outcomes: readonly Outcome[];
   readonly #use: UseOfFlag;
 
@@ -44,42 +43,36 @@ export class AllFlagStates<Flags extends object> implements Iterable<EvalDetail<
 
   /**
    * @internal
-   * @param flags kept, not copied.
+   * @param keys of the flags; kept, not copied.
    * @param outcomes those of the flags, in the same order.
    * @param use called for each flag that is asked for by key.
    */
-  constructor(
-    success: boolean,
-    reason: string,
-    flags: readonly FlagIdentity[],
-    outcomes: readonly Outcome[],
-    use: UseOfFlag,
-  ) {
+  constructor(success: boolean, reason: string, keys: readonly string[], outcomes: readonly Outcome[], use: UseOfFlag) {
     this.success = success;
     this.reason = reason;
-    this.#flags = flags;
+    this.#keys = keys;
     this.#outcomes = outcomes;
     this.#use = use;
   }
 
   /** The keys of all flags in it. */
   keys(): string[] {
-    return this.#flags.map(({ key }) => key);
+    return [...this.#keys];
   }
 
   /** All flags, with the values as strings. Records nothing. */
   [Symbol.iterator](): Iterator<EvalDetail<string>, undefined> {
-    const flags = this.#flags;
+    const keys = this.#keys;
     const outcomes = this.#outcomes;
     let next = 0;
     // Written by hand: a generator would double the cost of each detail.
     return {
       next: () => {
-        const flag = flags[next];
+        const key = keys[next];
         const outcome = outcomes[next];
         next += 1;
-        if (flag === undefined || outcome === undefined) return { done: true, value: undefined };
-        return { done: false, value: rawDetail(flag.key, outcome) };
+        if (key === undefined || outcome === undefined) return { done: true, value: undefined };
+        return { done: false, value: rawDetail(key, outcome) };
       },
     };
   }
@@ -92,7 +85,7 @@ export class AllFlagStates<Flags extends object> implements Iterable<EvalDetail<
     flagKey: Key,
     defaultValue: Default,
   ): EvalDetail<FlagValue<Flags, Key, Default>> {
-    this.#byKey ??= new Map(this.#flags.map(({ key }, index) => [key, this.#outcomes[index] ?? UNKNOWN_FLAG]));
+    this.#byKey ??= new Map(this.#keys.map((key, index) => [key, this.#outcomes[index] ?? UNKNOWN_FLAG]));
     const outcome = this.#byKey.get(flagKey) ?? UNKNOWN_FLAG;
     return this.#use(flagKey, outcome, defaultValue) as EvalDetail<FlagValue<Flags, Key, Default>>;
   }
@@ -108,7 +101,7 @@ export class AllFlagStates<Flags extends object> implements Iterable<EvalDetail<
   /** For front ends and server-side rendering: values of the flags' own types; frozen. Records nothing. */
   toJSON(): AllFlagStatesJson {
     const flags: Record<string, FlagStateJson> = Object.create(null);
-    this.#flags.forEach(({ key }, index) => {
+    this.#keys.forEach((key, index) => {
       const outcome = this.#outcomes[index] ?? UNKNOWN_FLAG;
       const { value, variationId, reason } = detailOf(key, outcome, convert(outcome, 'own'), null);
       flags[key] = Object.freeze({ value: value as JsonValue, variationId, reason });

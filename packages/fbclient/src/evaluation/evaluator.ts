@@ -99,11 +99,10 @@ export class Evaluator {
         this.use(user, flagKey, outcome, given),
       );
     }
-    const flags = this.#store.activeFlags();
-    const occasion = new Occasion(snapshot, this.#store);
-    const outcomes = flags.map((flag) => flag.evaluate(occasion));
+    const flags = this.#store.allFlags();
+    const outcomes = flags.evaluate(new Occasion(snapshot, this.#store));
     const reason = this.#status.initialized ? 'all active flags' : 'no data yet';
-    return new AllFlagStates(true, reason, flags, outcomes, (flagKey, outcome, given) =>
+    return new AllFlagStates(true, reason, flags.keys, outcomes, (flagKey, outcome, given) =>
       this.use(snapshot, flagKey, outcome, given),
     );
   }

@@ -1,3 +1,4 @@
+import { AllFlags } from './all-flags.js';
 import type { Flag } from './flag.js';
 import type { SegmentLookup } from './occasion.js';
 import type { Segment, Tombstone } from './segment.js';
@@ -65,7 +66,7 @@ export class Holdings {
  */
 export class FlagStore implements SegmentLookup {
   #held = new Holdings();
-  #active: readonly Flag[] | undefined;
+  #all: AllFlags | undefined;
   #revision = 0;
 
   /** Counts the commits that have changed what is held; a patch that brings nothing new changes nothing. */
@@ -100,10 +101,15 @@ export class FlagStore implements SegmentLookup {
     return { flags: countActive(this.#held.flags), segments: countActive(this.#held.segments) };
   }
 
-  /** All active flags, in the order in which they arrived; the same list until the next commit. */
+  /** All active flags, in the order in which they arrived. */
   activeFlags(): readonly Flag[] {
-    this.#active ??= [...this.#held.flags.values()].filter((flag) => !flag.archived);
-    return this.#active;
+    return [...this.#held.flags.values()].filter((flag) => !flag.archived);
+  }
+
+  /** The same, prepared for calls that ask for each; the same object until the next commit. */
+  allFlags(): AllFlags {
+    this.#all ??= new AllFlags(this.activeFlags());
+    return this.#all;
   }
 
   /**
@@ -114,7 +120,7 @@ export class FlagStore implements SegmentLookup {
    * after a patch the replaced ones and those that use a replaced segment.
    */
   commit(changes: ChangeSet): Iterable<string> {
-    this.#active = undefined;
+    this.#all = undefined;
     if (changes.eventType === 'full') {
       const before = this.#held;
       this.#held = changes.holdings;
@@ -142,7 +148,7 @@ export class FlagStore implements SegmentLookup {
     readonly differences: readonly Difference[];
     readonly affected: ReadonlySet<string>;
   } {
-    this.#active = undefined;
+    this.#all = undefined;
     const { flags: flagsBefore, segments: segmentsBefore } = this.#held;
     let differences: readonly Difference[];
     if (changes.eventType === 'full') {

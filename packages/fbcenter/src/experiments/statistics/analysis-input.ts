@@ -11,15 +11,17 @@ export type MetricSums = (Sums | RatioSums | CovariateSums) & {
 /** Goals decide, guardrails warn of harm, secondary metrics are explored. */
 export type Role = 'goal' | 'guardrail' | 'secondary';
 
+const ROLES: readonly Role[] = ['goal', 'guardrail', 'secondary'];
+
 export interface AnalysisMetric {
   readonly key: string;
   readonly role: Role;
   /** @default false */
   readonly lowerIsBetter?: boolean | undefined;
   /** Of a guardrail: the relative loss that would be accepted, at least 0. @default 0 */
-  readonly margin?: number | undefined;
+  readonly margin?: number | null | undefined;
   /** The smallest relative effect that would matter, chosen before the start. @default none: time left is not estimated */
-  readonly plannedEffect?: number | undefined;
+  readonly plannedEffect?: number | null | undefined;
   /** By the key of the variation. */
   readonly sums: Readonly<Record<string, MetricSums>>;
 }
@@ -29,7 +31,7 @@ export interface AnalysisVariation {
   /** Exposed users. */
   readonly users: number;
   /** Its part of the users, as planned, in any scale. Without that of every variation, the split is not tested. */
-  readonly weight?: number | undefined;
+  readonly weight?: number | null | undefined;
 }
 
 export interface AnalysisInput {
@@ -50,7 +52,7 @@ export interface AnalysisInput {
    */
   readonly plannedUsers?: number | undefined;
   /** New users a day, of all variations. @default unknown */
-  readonly usersPerDay?: number | undefined;
+  readonly usersPerDay?: number | null | undefined;
 }
 
 /** The settings of an experiment, with every default filled in. */
@@ -68,25 +70,30 @@ export interface Settings {
 /** @throws InvalidInputError */
 export function settingsOf(input: AnalysisInput): Settings {
   const { control, variations, metrics, method = 'always-valid', alpha = DEFAULT_ALPHA, power = DEFAULT_POWER } = input;
-  const { plannedUsers = DEFAULT_TUNING, usersPerDay = 0 } = input;
-  const check = new InputCheck().list('variations', variations, 2).list('metrics', metrics, 0);
-  check.done();
+  const { plannedUsers = DEFAULT_TUNING } = input;
+  const usersPerDay = input.usersPerDay ?? 0;
+  const check = new InputCheck().objects('variations', variations, 2).objects('metrics', metrics, 0);
   const keys = variations.map(({ key }) => key);
   check
     .that(keys.includes(control), 'control', 'must be the key of one of the variations')
     .that(new Set(keys).size === keys.length, 'variations', 'must have different keys')
     .that(method === 'always-valid' || method === 'fixed', 'method', 'must be always-valid or fixed')
     .alpha(alpha)
-    .that(power > alpha / 2 && power < 1, 'power', 'must be above alpha / 2 and below 1')
+    .power(power, alpha)
     .positive('plannedUsers', plannedUsers)
     .notNegative('usersPerDay', usersPerDay);
-  for (const [index, { users }] of variations.entries()) check.count(`variations[${index}].users`, users);
-  for (const [index, { margin = 0, plannedEffect }] of metrics.entries()) {
-    check.notNegative(`metrics[${index}].margin`, margin);
-    if (plannedEffect !== undefined) {
-      check.that(plannedEffect !== 0, `metrics[${index}].plannedEffect`, 'must not be 0');
-      check.number(`metrics[${index}].plannedEffect`, plannedEffect);
-    }
+  for (const [index, { key, users }] of variations.entries()) {
+    check.text(`variations[${index}].key`, key).count(`variations[${index}].users`, users);
+  }
+  for (const [index, { key, role, margin, plannedEffect, sums }] of metrics.entries()) {
+    const at = `metrics[${index}]`;
+    check
+      .text(`${at}.key`, key)
+      .that(ROLES.includes(role), `${at}.role`, `must be one of ${ROLES.join(', ')}`)
+      .notNegative(`${at}.margin`, margin ?? 0)
+      .that(plannedEffect !== 0, `${at}.plannedEffect`, 'must not be 0')
+      .number(`${at}.plannedEffect`, plannedEffect ?? 1)
+      .object(`${at}.sums`, sums);
   }
   check.done();
   const allUsers = variations.reduce((sum, { users }) => sum + users, 0);

@@ -57,14 +57,13 @@ export function analyze(input: AnalysisInput): AnalysisResult {
   // The first of several goals has to pass a stricter test.
   const strictAlpha = settings.alpha / Math.max(1, tests.filter(({ metric }) => metric.role === 'goal').length);
   const wrongSplit = split.status === 'ok' && split.alarm;
-  const comparisons = tests.map((test): AnalysisComparison & { readonly metric: AnalysisMetric } => {
+  const comparisons = tests.map((test): AnalysisComparison => {
     const { metric, variation, result } = test;
     const adjustedPValue = adjusted.get(test) ?? null;
     const least = smallestOf(metric, [settings.control, variation]);
     const verdict = verdictOf({ ...settings, ...metric, result, adjustedPValue, least, wrongSplit });
     const alpha = metric.role === 'goal' ? strictAlpha : settings.alpha;
     return {
-      metric,
       variation,
       verdict,
       result,
@@ -75,16 +74,16 @@ export function analyze(input: AnalysisInput): AnalysisResult {
   });
   return {
     split,
-    metrics: input.metrics.map((metric) => ({
-      key: metric.key,
-      role: metric.role,
-      comparisons: comparisons.flatMap(({ metric: of, ...comparison }) => (of === metric ? [comparison] : [])),
+    metrics: input.metrics.map(({ key, role }, index) => ({
+      key,
+      role,
+      comparisons: comparisons.slice(index * treatments.length, (index + 1) * treatments.length),
     })),
   };
 }
 
 function splitOf({ variations }: AnalysisInput): AnalysisResult['split'] {
-  const weights = variations.flatMap(({ weight }) => (weight === undefined ? [] : [weight]));
+  const weights = variations.flatMap(({ weight }) => weight ?? []);
   if (weights.length < variations.length) return { status: 'no-expectation' };
   return srm({ observed: variations.map(({ users }) => users), weights });
 }
@@ -97,9 +96,9 @@ interface Test {
 
 function resultOf({ sums }: AnalysisMetric, variation: string, settings: Settings): Test['result'] {
   const { method, alpha, plannedUsers: tuning } = settings;
-  const { [settings.control]: control, [variation]: treatment } = sums;
-  if (control === undefined || treatment === undefined) {
-    const missing = control === undefined ? settings.control : variation;
+  const { [settings.control]: control = null, [variation]: treatment = null } = sums;
+  if (control === null || treatment === null) {
+    const missing = control === null ? settings.control : variation;
     return { status: 'invalid-data', problems: [{ input: `sums.${missing}`, message: 'is missing' }] };
   }
   try {
@@ -142,7 +141,7 @@ function secondOpinion({ control, difference, standardError }: Compared, { lower
 
 function remainingOf(
   result: Test['result'],
-  { plannedEffect: effect }: AnalysisMetric,
+  { plannedEffect }: AnalysisMetric,
   { method, power, plannedUsers, usersPerDay, allUsers }: Settings,
   alpha: number,
 ): RemainingTime | null {
@@ -152,6 +151,7 @@ function remainingOf(
   const perDay = allUsers === 0 ? 0 : (usersPerDay * users) / allUsers;
   if (method === 'fixed') return timeTo(Math.ceil(plannedUsers), users, perDay);
   // Without a control's value, or without conversions in the treatment, there is no error of an uplift to go by.
-  if (effect === undefined || standardError === null || standardError < SMALLEST) return null;
+  const effect = plannedEffect ?? null;
+  if (effect === null || standardError === null || standardError < SMALLEST) return null;
   return timeUntil({ standardError, users, effect, alpha, power, usersPerDay: perDay, method, tuning: plannedUsers });
 }

@@ -7,8 +7,8 @@ export interface BayesInput {
   readonly standardError: number;
   /** What was thought before. @default 0 */
   readonly priorMean?: number | undefined;
-  /** How sure one was; absent is a flat prior: nothing was thought before. */
-  readonly priorStandardDeviation?: number | undefined;
+  /** How sure one was; absent or null is a flat prior: nothing was thought before. */
+  readonly priorStandardDeviation?: number | null | undefined;
   /** Of the interval, between 0 and 1. @default 0.95 */
   readonly level?: number | undefined;
   /** @default false */
@@ -39,11 +39,11 @@ export function bayes(input: BayesInput): Bayes {
   const { estimate, standardError, priorMean = 0, priorStandardDeviation, level = 0.95, lowerIsBetter = false } = input;
   const check = new InputCheck().number('estimate', estimate).positive('standardError', standardError);
   check.number('priorMean', priorMean).share('level', level);
-  if (priorStandardDeviation !== undefined) check.positive('priorStandardDeviation', priorStandardDeviation);
+  const prior = priorStandardDeviation ?? undefined;
+  if (prior !== undefined) check.positive('priorStandardDeviation', prior);
   check.done();
   // Weights as quotients: squares of small errors would be 0.
-  const prior = priorStandardDeviation ?? Number.POSITIVE_INFINITY;
-  const data = prior === Number.POSITIVE_INFINITY ? 1 : prior / Math.hypot(prior, standardError);
+  const data = prior === undefined ? 1 : prior / Math.hypot(prior, standardError);
   const mean = data * data * estimate + (1 - data * data) * priorMean;
   const standardDeviation = data * standardError;
   const half = normalQuantile((1 - level) / 2) * standardDeviation;
@@ -94,23 +94,20 @@ export function bestOfN(input: { readonly variations: readonly NormalPosterior[]
   readonly probabilities: readonly number[];
 } {
   const { variations } = input;
-  const check = new InputCheck().list('variations', variations, 1);
-  check.done();
+  const check = new InputCheck().objects('variations', variations, 1);
   for (const [index, { mean, standardError }] of variations.entries()) {
     check.number(`variations[${index}].mean`, mean).positive(`variations[${index}].standardError`, standardError);
   }
   check.done();
-  return { probabilities: variations.map((one) => chanceToBeBest(one, variations)) };
+  return { probabilities: variations.map((one, index) => chanceToBeBest(one, variations.toSpliced(index, 1))) };
 }
 
 /** ∫ density of the one × Π chance of every other to be below it. */
-function chanceToBeBest(one: NormalPosterior, all: readonly NormalPosterior[]): number {
-  const others = all
-    .filter((other) => other !== one)
-    .map(({ mean, standardError }) => ({
-      at: (mean - one.mean) / standardError,
-      slope: one.standardError / standardError,
-    }));
+function chanceToBeBest(one: NormalPosterior, rivals: readonly NormalPosterior[]): number {
+  const others = rivals.map(({ mean, standardError }) => ({
+    at: (mean - one.mean) / standardError,
+    slope: one.standardError / standardError,
+  }));
   const value = (u: number): number =>
     others.reduce((product, { at, slope }) => product * upperNormal(at - slope * u), normalDensity(u));
   // Every step of a factor lies in pieces of its own, however narrow it is beside the density.

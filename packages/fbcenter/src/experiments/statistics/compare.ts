@@ -53,7 +53,7 @@ export interface Compared {
   readonly relative: Relative;
   /** Of the uplift, by the delta method, for planning; null when the control is 0. */
   readonly upliftStandardError: number | null;
-  /** How much smaller the squared standard error is than without the covariate, 0 to 1; null when there is none. */
+  /** How much smaller the squared standard error is than without the covariate, at most 1; null when there is none. */
   readonly varianceReduction: number | null;
 }
 

@@ -177,8 +177,7 @@ export function alwaysValid(
   new InputCheck()
     .number('estimate', estimate)
     .positive('standardError', standardError)
-    .count('users', users)
-    .positive('users', users)
+    .count('users', users, 1)
     .done();
   const { multiplier, pValue } = decideAlways({ difference: estimate, standardError, users }, alpha, tuning);
   return {

@@ -117,7 +117,7 @@ function ratioOf(sums: RatioSums): Level {
 export interface AdjustedEstimate extends Estimate {
   /** How much the metric grows with a unit of the covariate. */
   readonly theta: number;
-  /** How much smaller the squared standard error is than without the covariate; 0 to 1. */
+  /** How much smaller the squared standard error is than without the covariate; below 0 when it is larger, as of a few users. */
   readonly varianceReduction: number;
 }
 

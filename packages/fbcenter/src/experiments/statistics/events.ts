@@ -1,4 +1,4 @@
-import { InputCheck } from './input.js';
+import { GREATEST, InputCheck } from './input.js';
 import type { Sums } from './sums.js';
 
 export interface ExposureEvent {
@@ -15,7 +15,8 @@ export interface MetricEvent {
   readonly type: 'metric';
   readonly user: string;
   readonly event: string;
-  readonly value: number;
+  /** @default 1, as SDKs send it */
+  readonly value?: number | undefined;
   /** Milliseconds since 1970. */
   readonly at: number;
 }
@@ -27,9 +28,9 @@ export interface MetricDefinition {
   /** 1 for at least one event; the number of events; the sum of their values. */
   readonly aggregation: 'conversion' | 'count' | 'sum';
   /** How long after the first exposure events count, in milliseconds. @default to the end of the experiment */
-  readonly window?: number | undefined;
+  readonly window?: number | null | undefined;
   /** The greatest value of one user; fixed before the start. @default none */
-  readonly cap?: number | undefined;
+  readonly cap?: number | null | undefined;
 }
 
 export interface ExperimentDefinition {
@@ -37,8 +38,8 @@ export interface ExperimentDefinition {
   readonly variations: readonly string[];
   /** Milliseconds since 1970, included. */
   readonly start: number;
-  /** Milliseconds since 1970, excluded; null while it runs. */
-  readonly end: number | null;
+  /** Milliseconds since 1970, excluded; null or absent while it runs. */
+  readonly end?: number | null | undefined;
   readonly metrics: readonly MetricDefinition[];
 }
 
@@ -70,8 +71,9 @@ export function sumEvents(input: {
   readonly batches: readonly (readonly (ExposureEvent | MetricEvent)[])[];
 }): EventSums {
   const { experiment } = input;
-  const { variations, metrics } = experiment;
+  new InputCheck().object('experiment', experiment).done();
   checkDefinition(experiment);
+  const { variations, metrics } = experiment;
   const events = withoutReplays(input.batches);
   const users = firstExposures(experiment, events);
   const values = metrics.map((metric) => valuesOf(metric, experiment, users, events));
@@ -87,13 +89,18 @@ export function sumEvents(input: {
   };
 }
 
+const AGGREGATIONS: readonly MetricDefinition['aggregation'][] = ['conversion', 'count', 'sum'];
+
 function checkDefinition({ variations, start, end, metrics }: ExperimentDefinition): void {
-  const check = new InputCheck().list('experiment.variations', variations, 1).list('experiment.metrics', metrics, 0);
-  check.number('experiment.start', start);
-  if (end !== null) check.that(end >= start, 'experiment.end', 'must be null, or not before the start');
-  for (const [index, { window, cap }] of metrics.entries()) {
-    if (window !== undefined) check.notNegative(`experiment.metrics[${index}].window`, window);
-    if (cap !== undefined) check.number(`experiment.metrics[${index}].cap`, cap);
+  const check = new InputCheck().objects('experiment.metrics', metrics, 0);
+  check.list('experiment.variations', variations, 1).number('experiment.start', start);
+  check.within('experiment.end', end ?? start, start, GREATEST, 'must be null, or not before the start');
+  for (const [index, { aggregation, window, cap }] of metrics.entries()) {
+    const at = `experiment.metrics[${index}]`;
+    check
+      .that(AGGREGATIONS.includes(aggregation), `${at}.aggregation`, `must be one of ${AGGREGATIONS.join(', ')}`)
+      .notNegative(`${at}.window`, window ?? 0)
+      .number(`${at}.cap`, cap ?? 0);
   }
   check.done();
 }
@@ -101,12 +108,16 @@ function checkDefinition({ variations, start, end, metrics }: ExperimentDefiniti
 type Events = readonly (ExposureEvent | MetricEvent)[];
 
 function withoutReplays(batches: readonly Events[]): Events {
-  const check = new InputCheck();
+  const check = new InputCheck().list('batches', batches, 0);
+  check.done();
   const seen = new Map<string, Events>();
   for (const [index, batch] of batches.entries()) {
+    check.objects(`batches[${index}]`, batch, 0);
     for (const [place, event] of batch.entries()) {
-      check.number(`batches[${index}][${place}].at`, event.at);
-      if (event.type === 'metric') check.number(`batches[${index}][${place}].value`, event.value);
+      const at = `batches[${index}][${place}]`;
+      check.that(event.type === 'exposure' || event.type === 'metric', `${at}.type`, 'must be exposure or metric');
+      check.number(`${at}.at`, event.at);
+      if (event.type === 'metric') check.number(`${at}.value`, event.value ?? 1);
     }
     seen.set(JSON.stringify(batch), batch);
   }
@@ -138,7 +149,7 @@ function firstExposures({ variations, start, end }: ExperimentDefinition, events
 
 /** What each user did of a metric; those who did nothing are not in it. */
 function valuesOf(
-  { event: name, aggregation, window, cap = Number.POSITIVE_INFINITY }: MetricDefinition,
+  { event: name, aggregation, window, cap }: MetricDefinition,
   { end }: ExperimentDefinition,
   users: ReadonlyMap<string, Seen>,
   events: Events,
@@ -150,9 +161,12 @@ function valuesOf(
     const until = Math.min(end ?? Number.POSITIVE_INFINITY, first + (window ?? Number.POSITIVE_INFINITY));
     if (event.at < first || event.at >= until) continue;
     const before = totals.get(event.user) ?? 0;
-    totals.set(event.user, aggregation === 'conversion' ? 1 : before + (aggregation === 'count' ? 1 : event.value));
+    totals.set(
+      event.user,
+      aggregation === 'conversion' ? 1 : before + (aggregation === 'count' ? 1 : (event.value ?? 1)),
+    );
   }
-  return new Map([...totals].map(([user, total]) => [user, Math.min(cap, total)]));
+  return new Map([...totals].map(([user, total]) => [user, Math.min(cap ?? Number.POSITIVE_INFINITY, total)]));
 }
 
 function sumUp(members: readonly string[], values: ReadonlyMap<string, number>): Sums & { readonly nonzero: number } {

@@ -33,6 +33,9 @@ export const DEFAULT_TUNING = 10_000;
 export const GREATEST = 1e50;
 export const SMALLEST = 1e-50;
 
+/** The largest number below 1. */
+const BELOW_ONE = 1 - Number.EPSILON / 2;
+
 /** A list of a million values may have as many problems. */
 const MOST_PROBLEMS = 20;
 
@@ -52,34 +55,60 @@ export class InputCheck {
     return this;
   }
 
+  /** Notes a problem unless it is a number from `least` to `most`. Texts are none, also those that look like one. */
+  within(input: string, value: number, least: number, most: number, message: string): this {
+    return this.that(typeof value === 'number' && value >= least && value <= most, input, message);
+  }
+
   number(input: string, value: number): this {
-    return this.that(Math.abs(value) <= GREATEST, input, 'must be a number within ±1e50');
+    return this.within(input, value, -GREATEST, GREATEST, 'must be a number within ±1e50');
   }
 
   positive(input: string, value: number): this {
-    return this.that(value >= SMALLEST && value <= GREATEST, input, 'must be a number above 0, from 1e-50 to 1e50');
+    return this.within(input, value, SMALLEST, GREATEST, 'must be a number above 0, from 1e-50 to 1e50');
   }
 
   notNegative(input: string, value: number): this {
-    return this.that(value >= 0 && value <= GREATEST, input, 'must be a number from 0 to 1e50');
+    return this.within(input, value, 0, GREATEST, 'must be a number from 0 to 1e50');
   }
 
   /** Between 0 and 1, both excluded. */
   share(input: string, value: number): this {
-    return this.that(value > 0 && value < 1, input, 'must be above 0 and below 1');
+    return this.within(input, value, Number.MIN_VALUE, BELOW_ONE, 'must be above 0 and below 1');
   }
 
   /** Smaller ones would need intervals beyond the range of doubles. */
   alpha(value: number): this {
-    return this.that(value >= 1e-100 && value < 1, 'alpha', 'must be at least 1e-100 and below 1');
+    return this.within('alpha', value, 1e-100, BELOW_ONE, 'must be at least 1e-100 and below 1');
   }
 
-  count(input: string, value: number): this {
-    return this.that(Number.isSafeInteger(value) && value >= 0, input, 'must be a whole number, at least 0');
+  power(value: number, alpha: number): this {
+    const good = typeof value === 'number' && value > alpha / 2 && value < 1;
+    return this.that(good, 'power', 'must be above alpha / 2 and below 1');
+  }
+
+  count(input: string, value: number, least = 0): this {
+    return this.that(Number.isSafeInteger(value) && value >= least, input, `must be a whole number, at least ${least}`);
   }
 
   list(input: string, value: readonly unknown[], least: number): this {
     const good = Array.isArray(value) && value.length >= least;
     return this.that(good, input, `must be a list${least === 0 ? '' : ` of at least ${least}`}`);
+  }
+
+  text(input: string, value: string): this {
+    return this.that(typeof value === 'string', input, 'must be a text');
+  }
+
+  object(input: string, value: unknown): this {
+    return this.that(typeof value === 'object' && value !== null, input, 'must be an object');
+  }
+
+  /** A list of objects, so that what they have can be looked at. @throws InvalidInputError when it is none. */
+  objects(input: string, value: readonly unknown[], least: number): this {
+    this.list(input, value, least).done();
+    for (const [index, one] of value.entries()) this.object(`${input}[${index}]`, one);
+    this.done();
+    return this;
   }
 }

@@ -49,7 +49,7 @@ function sortedOf(pValues: readonly number[]): readonly Placed[] {
   const check = new InputCheck().list('pValues', pValues, 0);
   check.done();
   for (const [index, p] of pValues.entries()) {
-    check.that(p >= 0 && p <= 1, `pValues[${index}]`, 'must be a number from 0 to 1');
+    check.within(`pValues[${index}]`, p, 0, 1, 'must be a number from 0 to 1');
   }
   check.done();
   return pValues.map((p, place) => ({ p, place })).sort((a, b) => a.p - b.p);

@@ -62,7 +62,7 @@ export type SampleSize =
 export function sampleSize(input: SampleSizeInput): SampleSize {
   const { effect, ratio = 1 } = input;
   const check = checkEffect(new InputCheck(), effect).positive('ratio', ratio);
-  if ('rate' in input) check.that(input.rate >= 0 && input.rate <= 1, 'rate', 'must be a number from 0 to 1');
+  if ('rate' in input) check.within('rate', input.rate, 0, 1, 'must be a number from 0 to 1');
   else check.number('mean', input.mean).notNegative('variance', input.variance);
   checkCertainty(check, input).done();
   const mean = 'rate' in input ? input.rate : input.mean;
@@ -119,8 +119,7 @@ export function remainingTime(input: RemainingTimeInput): RemainingTime {
   const { standardError, users, effect, usersPerDay, method = 'fixed', tuning = DEFAULT_TUNING } = input;
   const check = checkEffect(new InputCheck(), effect)
     .positive('standardError', standardError)
-    .count('users', users)
-    .positive('users', users)
+    .count('users', users, 1)
     .notNegative('usersPerDay', usersPerDay)
     .positive('tuning', tuning)
     .that(method === 'fixed' || method === 'always-valid', 'method', 'must be fixed or always-valid');
@@ -175,7 +174,7 @@ function checkEffect(check: InputCheck, effect: number): InputCheck {
 }
 
 function checkCertainty(check: InputCheck, { alpha = DEFAULT_ALPHA, power = DEFAULT_POWER }: Certainty): InputCheck {
-  return check.alpha(alpha).that(power > alpha / 2 && power < 1, 'power', 'must be above alpha / 2 and below 1');
+  return check.alpha(alpha).power(power, alpha);
 }
 
 /** z_{1 − α/2} + z_{power}. */

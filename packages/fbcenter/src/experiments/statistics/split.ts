@@ -1,6 +1,6 @@
 import { chiSquareUpperTail } from './distributions.js';
 import { stirlingRest } from './gamma.js';
-import { GREATEST, InputCheck } from './input.js';
+import { InputCheck } from './input.js';
 import { productDifference } from './sums.js';
 
 export interface SplitInput {
@@ -153,7 +153,7 @@ function checkSplit(check: InputCheck, { observed, weights }: SplitInput): Input
   check.that(observed.length === weights.length, 'weights', 'must be as many as observed');
   for (const [index, users] of observed.entries()) check.count(`observed[${index}]`, users);
   for (const [index, weight] of weights.entries()) {
-    check.that(weight >= 0 && weight <= GREATEST, `weights[${index}]`, 'must be a number from 0 to 1e50');
+    check.notNegative(`weights[${index}]`, weight);
   }
   return check.that(weights.filter((weight) => weight > 0).length >= 2, 'weights', 'must be above 0 for at least two');
 }

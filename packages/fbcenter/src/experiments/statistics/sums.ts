@@ -31,8 +31,24 @@ export interface JointSums {
   readonly sumProducts: number;
 }
 
-/** The sums of a list of values, one a user. */
+/**
+ * The sums of a list of values, one a user.
+ *
+ * @throws InvalidInputError
+ */
 export function sumsOf(values: readonly number[]): Sums {
+  checkValues(values);
+  return sumUp(values);
+}
+
+function checkValues(values: readonly number[]): void {
+  const check = new InputCheck().list('values', values, 0);
+  check.done();
+  for (const [index, value] of values.entries()) check.number(`values[${index}]`, value);
+  check.done();
+}
+
+function sumUp(values: readonly number[]): Sums {
   let sum = 0;
   let sumSquares = 0;
   for (const value of values) {
@@ -42,8 +58,19 @@ export function sumsOf(values: readonly number[]): Sums {
   return { n: values.length, sum, sumSquares };
 }
 
-/** The sums of different users together. */
+/**
+ * The sums of different users together.
+ *
+ * @throws InvalidInputError
+ */
 export function addSums(...parts: readonly Sums[]): Sums {
+  const check = new InputCheck();
+  for (const [index, part] of parts.entries()) checkSums(check, `sums[${index}]`, part);
+  check.done();
+  return totalOf(parts);
+}
+
+function totalOf(parts: readonly Sums[]): Sums {
   const total = { n: 0, sum: 0, sumSquares: 0 };
   for (const { n, sum, sumSquares } of parts) {
     total.n += n;
@@ -65,8 +92,8 @@ export function covariateParts({ n, sum, sumSquares, sumProducts, ...rest }: Cov
 
 export function addJointSums(left: JointSums, right: JointSums): JointSums {
   return {
-    x: addSums(left.x, right.x),
-    z: addSums(left.z, right.z),
+    x: totalOf([left.x, right.x]),
+    z: totalOf([left.z, right.z]),
     sumProducts: left.sumProducts + right.sumProducts,
   };
 }
@@ -132,14 +159,11 @@ export interface MeanVariance {
  * @throws InvalidInputError
  */
 export function meanVariance(input: Sums | { readonly values: readonly number[] }): MeanVariance {
-  const check = new InputCheck();
   if ('values' in input) {
-    check.list('values', input.values, 0).done();
-    for (const [index, value] of input.values.entries()) check.number(`values[${index}]`, value);
-    check.done();
+    checkValues(input.values);
     return ofValues(input.values);
   }
-  checkPlainSums(check, input, 'n', 'sum', 'sumSquares').done();
+  checkPlainSums(new InputCheck(), input, 'n', 'sum', 'sumSquares').done();
   const { n, sum } = input;
   return { n, mean: n === 0 ? null : sum / n, variance: n < 2 ? null : varianceOf(input) };
 }
@@ -148,8 +172,8 @@ export function meanVariance(input: Sums | { readonly values: readonly number[] 
 function ofValues(values: readonly number[]): MeanVariance {
   const n = values.length;
   if (n === 0) return { n, mean: null, variance: null };
-  const rough = sumsOf(values).sum / n;
-  const rest = sumsOf(values.map((value) => value - rough));
+  const rough = sumUp(values).sum / n;
+  const rest = sumUp(values.map((value) => value - rough));
   return { n, mean: rough + rest.sum / n, variance: n < 2 ? null : varianceOf(rest) };
 }
 
@@ -167,7 +191,7 @@ export function checkSums(check: InputCheck, input: string, sums: Sums): InputCh
 function checkPlainSums(check: InputCheck, sums: Sums, atN: string, atSum: string, atSquares: string): InputCheck {
   const { n, sum, sumSquares } = sums;
   check.count(atN, n).number(atSum, sum);
-  check.that(sumSquares >= 0 && sumSquares <= GREATEST ** 2, atSquares, 'must be a number from 0 to 1e100');
+  check.within(atSquares, sumSquares, 0, GREATEST ** 2, 'must be a number from 0 to 1e100');
   return check.that(
     !(n * sumSquares < sum * sum * (1 - TOLERANCE) - UNDERFLOW) && !(n === 0 && sumSquares > 0),
     atSquares,

@@ -41,7 +41,7 @@ export interface Evidence {
   readonly plannedUsers: number;
   readonly alpha: number;
   readonly lowerIsBetter?: boolean | undefined;
-  readonly margin?: number | undefined;
+  readonly margin?: number | null | undefined;
 }
 
 /** The verdict on one metric of one variation. */
@@ -59,9 +59,9 @@ function decide({ difference }: Compared, { adjustedPValue, alpha, lowerIsBetter
   return difference > 0 !== lowerIsBetter ? 'better' : 'worse';
 }
 
-function guard({ low, high, relative }: Compared, { lowerIsBetter = false, margin = 0 }: Evidence): Verdict {
+function guard({ low, high, relative }: Compared, { lowerIsBetter = false, margin }: Evidence): Verdict {
   if (lowerIsBetter ? low > 0 : high < 0) return 'harm';
   if (lowerIsBetter ? high < 0 : low > 0) return 'safe';
   if (relative.status !== 'ok') return 'undecided';
-  return (lowerIsBetter ? -relative.high : relative.low) > -margin ? 'safe' : 'undecided';
+  return (lowerIsBetter ? -relative.high : relative.low) > -(margin ?? 0) ? 'safe' : 'undecided';
 }

@@ -182,11 +182,34 @@ describe('setting an experiment up', () => {
     await eventually(async () => (await made()).plannedUsers).toBeGreaterThan(10_000);
   });
 
+  it('defines a ratio, and says what is missing of it', async () => {
+    const page = await stage().open(`${LIST}/draft/setup`);
+    await page.getByText('What do you believe').waitFor();
+    await page.getByRole('button', { name: 'Next' }).click();
+    await page.getByRole('button', { name: 'Define a metric' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByLabel('Name').fill('Order value');
+    await dialog.getByLabel('Event', { exact: true }).fill('purchase');
+    await dialog.getByLabel('What of it').selectOption('ratio');
+    await dialog.getByRole('button', { name: 'Define' }).click();
+    await dialog.getByText('Say which events it is divided by.').waitFor();
+    await dialog.getByLabel('Event that it is divided by').fill('purchase');
+    await dialog.getByRole('button', { name: 'Define' }).click();
+    await page.getByText('Order value').first().waitFor();
+    const made = () => stage().api('GET', 'production/metrics') as Promise<{ readonly items: readonly object[] }>;
+    await eventually(async () => (await made()).items).toContainEqual(
+      expect.objectContaining({
+        ...{ key: 'order-value', type: 'ratio', event: 'purchase', aggregation: 'sum' },
+        denominator: { event: 'purchase', aggregation: 'count' },
+      }),
+    );
+  });
+
   it('ends with a decision that changes the flag', async () => {
     const page = await stage().open(`${LIST}/second-try`);
     await page.getByRole('button', { name: 'Decide' }).click();
     await page.getByRole('button', { name: 'Roll it out' }).click();
-    await page.getByText('was rolled out').first().waitFor();
+    await page.getByText('“Take me home” was rolled out').first().waitFor();
     await eventually(() => stage().api('GET', 'production/flags/button')).toMatchObject({
       fallthrough: { variations: [{ id: 'friendly', rollout: [0, 1] }] },
     });

@@ -27,7 +27,7 @@ const LABELS: Readonly<Record<ExperimentAct | Ask | 'set-up', string>> = {
   start: 'Start',
   pause: 'Pause',
   resume: 'Resume',
-  restart: 'Start again',
+  restart: 'Restart',
   stop: 'Stop',
   decide: 'Decide',
   archive: 'Archive',

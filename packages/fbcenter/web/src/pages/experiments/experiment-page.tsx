@@ -70,7 +70,7 @@ function Summary({
   readonly iteration: number;
   readonly onIteration: (number: number) => void;
 }) {
-  const { state, flagKey, hypothesis, iterations, decision } = experiment;
+  const { state, flagKey, hypothesis, iterations } = experiment;
   return (
     <>
       <p className="experiment-line">
@@ -92,12 +92,6 @@ function Summary({
         )}
       </p>
       {hypothesis !== '' && <p className="hypothesis">{hypothesis}</p>}
-      {decision !== null && (
-        <Notice>
-          {decision.kind === 'roll-out' ? `“${decision.variation}” was rolled out` : 'The control was put back'} by{' '}
-          {decision.by.name}, {moment(Date.parse(decision.at))}.
-        </Notice>
-      )}
     </>
   );
 }

@@ -9,7 +9,7 @@ import { complain } from '../../ui/toasts.js';
 import { VerdictBadge } from './badges.js';
 import { MetricTable } from './metric-table.js';
 import { Narrowing } from './narrowing.js';
-import { adjustmentIn, METHODS, VERDICTS } from './plain-words.js';
+import { adjustmentIn, METHODS, servedText, VERDICTS } from './plain-words.js';
 import { WhoCounts } from './who-counts.js';
 
 /** The results of an iteration: the verdict first, then what it rests on. */
@@ -36,6 +36,7 @@ export function Results({
   };
   return (
     <>
+      <Decided results={results} />
       <section className={`conclusion ${tone}`} aria-label="Verdict" aria-live="polite">
         <VerdictBadge verdict={verdict} />
         <p>{sentence}</p>
@@ -70,6 +71,18 @@ export function Results({
         </Button>
       </p>
     </>
+  );
+}
+
+function Decided({ results }: { readonly results: ExperimentResultsBody }) {
+  const { decision } = results;
+  if (decision === null) return null;
+  const { kind, variation, by, at } = decision;
+  return (
+    <Notice>
+      “{servedText(results, variation)}” was {kind === 'roll-out' ? 'rolled out' : 'put back'} by {by.name},{' '}
+      {moment(Date.parse(at))}.
+    </Notice>
   );
 }
 

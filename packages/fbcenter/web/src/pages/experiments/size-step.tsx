@@ -2,7 +2,7 @@ import { useState } from 'react';
 import { figure } from '../../model/figure.js';
 import { Button, Field } from '../../ui/controls.js';
 import { usersFor } from './planned-users.js';
-import type { SetupDraft } from './setup-draft.js';
+import { type SetupDraft, shareIn } from './setup-draft.js';
 
 const COVARIATE_HINT =
   'The intervals are narrower where people go on as before. It is kept from now on: save the draft, and start when the days are over.';
@@ -24,8 +24,8 @@ export function SizeStep({
 }) {
   const goal = draft.metrics.find(({ role }) => role === 'goal');
   const [rate, setRate] = useState('5');
-  const [effect, setEffect] = useState(goal?.effect === '' || goal === undefined ? '10' : goal.effect);
-  const needed = usersFor(Number(rate.replace(',', '.')) / 100, Number(effect.replace(',', '.')) / 100, draft.method);
+  const [effect, setEffect] = useState(goal === undefined || goal.plannedEffect === '' ? '10' : goal.plannedEffect);
+  const needed = usersFor(shareIn(rate) ?? 0, shareIn(effect) ?? 0, draft.method);
   return (
     <>
       <fieldset className="choices">
