@@ -31,7 +31,14 @@ import {
   syncTable,
   targetTable,
 } from './report/tables.js';
-import { pushTargets, startUpTargets, syncTargets, type Target } from './report/targets.js';
+import {
+  eventTargets,
+  growthTargets,
+  pushTargets,
+  startUpTargets,
+  syncTargets,
+  type Target,
+} from './report/targets.js';
 import { measureCommit } from './sections/commit.js';
 import { measureEvaluation } from './sections/evaluation.js';
 import { measureEvents } from './sections/events.js';
@@ -86,7 +93,8 @@ async function measure(section: Section, given: Arguments): Promise<Measured> {
     }
     case 'growth': {
       const results = await measureGrowth(sdks, rounds, LOOPS.growth);
-      return { table: growthTable(results), bars: [], picture: growthPicture(results) };
+      const table = growthTable(results);
+      return { table, bars: [], targets: growthTargets(results), picture: growthPicture(results) };
     }
     case 'hooks': {
       const results = await measureEvaluation(OBSERVED, HOOKED_WORKLOADS, rounds, LOOPS.evaluation);
@@ -95,7 +103,7 @@ async function measure(section: Section, given: Arguments): Promise<Measured> {
     case 'events': {
       const bursts = isCheck ? CHECKED_BURSTS : (Object.keys(BURSTS) as Burst[]);
       const results = await measureEvents(bursts, { rounds, repeats }, before);
-      return { table: eventsTable(results), bars: eventBars(results) };
+      return { table: eventsTable(results), bars: eventBars(results), targets: eventTargets(results) };
     }
     case 'start-up': {
       const started = isCheck ? sdks.filter(({ name }) => name === 'fbclient') : sdks;

@@ -1,6 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import { GROWING } from '../src/environment/growing.js';
+import type { BurstResult } from '../src/events/bursts.js';
 import { targetTable } from '../src/report/tables.js';
-import { pushTargets, startUpTargets, syncTargets } from '../src/report/targets.js';
+import { eventTargets, growthTargets, pushTargets, startUpTargets, syncTargets } from '../src/report/targets.js';
+import type { EventResults } from '../src/sections/events.js';
+import { BARE_LOOP, type GrowthResult } from '../src/sections/growth.js';
 import { BARE_TABLES, JSON_PARSE, ONE_PASS, type StartUpResult } from '../src/sections/start-up.js';
 import type { SyncResult } from '../src/sections/sync.js';
 
@@ -12,6 +16,32 @@ const sync = (receiver: SyncResult['receiver'], stall: number, ready: number, pe
   worstStall: stall,
   bytes: 1_000,
 });
+
+/** @param before what the build before takes, where it was measured. */
+function events(ours: number, before: number | undefined, ready: number): EventResults {
+  const burst = (cpu: number): BurstResult => ({ cpu, bytes: 1, requests: 1, stall: 1, lost: 0 });
+  const peers = { featbit: burst(9_000), launchdarkly: burst(9_000), launchdarklyEach: burst(9_000) };
+  const earlier = before === undefined ? {} : { before: burst(before) };
+  return new Map([['mixed', { recorders: { fbclient: burst(ours), ...peers, ...earlier }, stringify: 900, ready }]]);
+}
+
+/** What each of so many flags takes. */
+function growth(ours: readonly [number, number], bare: readonly [number, number]): GrowthResult[] {
+  return GROWING.map((growing) => {
+    const of = (index: 0 | 1) =>
+      new Map([
+        ['fbclient', ours[index]],
+        [BARE_LOOP.name, bare[index]],
+      ]);
+    return {
+      growing,
+      times: new Map([
+        [200, of(0)],
+        [2_000, of(1)],
+      ]),
+    };
+  });
+}
 
 describe('targets stand beside what the least takes that could meet them', () => {
   it('of a start', () => {
@@ -61,8 +91,27 @@ describe('targets stand beside what the least takes that could meet them', () =>
     ]);
   });
 
+  it('of an event', () => {
+    expect(
+      targetTable(eventTargets(events(2_400, 3_000, 1_500)))
+        .split('\n')
+        .slice(2),
+    ).toEqual([
+      '| mixed day, 1,000 users, of the build before | at most 0.70× | **0.80×** | ready events, sent with our HTTP client: 0.50× |',
+    ]);
+  });
+
+  it('of a flag among all flags', () => {
+    expect(
+      targetTable(growthTargets(growth([60, 90], [40, 80])))
+        .split('\n')
+        .slice(2),
+    ).toEqual(['| a flag among all of 2,000, of one among 200 | at most 1× | **1.50×** | a bare loop: 2× |']);
+  });
+
   it('are left out where what they are compared with was not measured', () => {
     expect(startUpTargets(new Map([['fbclient', start(1, 1)]]))).toEqual([]);
     expect(syncTargets([sync('ws', 1, 1, 1)])).toEqual([]);
+    expect(eventTargets(events(2_400, undefined, 1_500))).toEqual([]);
   });
 });

@@ -19,7 +19,7 @@ const COLUMNS = 3;
 const NAMES_IN_A_ROW = 4;
 const LEGEND_ROW = 22;
 /** Dark enough on white, light enough on black. The first is ours. */
-const COLOURS = ['#d6336c', '#868e96', '#1c7ed6', '#e67700', '#2f9e44', '#7048e8', '#0c8599'] as const;
+const COLOURS = ['#d6336c', '#868e96', '#1c7ed6', '#e67700', '#2f9e44', '#7048e8', '#0c8599', '#495057'] as const;
 
 /**
  * Panels as one SVG picture, both axes logarithmic: what does not grow is level, what grows with the size rises evenly. The first name

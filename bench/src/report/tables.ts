@@ -67,7 +67,7 @@ export function hooksTable(results: readonly EvaluationResult[]): string {
 
 /** Bursts of evaluations with events on. */
 export function eventsTable(results: EventResults): string {
-  const rows = [...results].flatMap(([burst, { recorders, stringify }]) => [
+  const rows = [...results].flatMap(([burst, { recorders, stringify, ready }]) => [
     ...RECORDER_LABELS.flatMap(([recorder, label]) => {
       const measured = recorders[recorder];
       if (measured === undefined) return [];
@@ -85,16 +85,21 @@ export function eventsTable(results: EventResults): string {
         ],
       ];
     }),
-    [
+    ...(
+      [
+        ['`JSON.stringify` of our events', stringify],
+        ['ready events, sent with our HTTP client', ready],
+      ] as const
+    ).map(([limit, cpu]) => [
       '',
-      'limit: `JSON.stringify` of our events',
-      duration(stringify),
-      times(recorders.fbclient.cpu / stringify),
+      `limit: ${limit}`,
+      duration(cpu),
+      times(recorders.fbclient.cpu / cpu),
       '',
       '',
       '',
       '',
-    ],
+    ]),
   ]);
   const head = ['burst', 'SDK', 'CPU an evaluation', 'ours is', 'sent', 'requests', 'longest stall', 'not reported'];
   return table(head, rows);

@@ -1,3 +1,6 @@
+import { BURSTS } from '../events/bursts.js';
+import type { EventResults } from '../sections/events.js';
+import { BARE_LOOP, type GrowthResult } from '../sections/growth.js';
 import { type PushResult, pushRatio } from '../sections/push.js';
 import { BARE_TABLES, JSON_PARSE, ONE_PASS, type StartUpResult } from '../sections/start-up.js';
 import type { SyncResult } from '../sections/sync.js';
@@ -63,6 +66,28 @@ export function pushTargets(results: readonly PushResult[]): readonly Target[] {
     target(`the middle one of ${clients} clients, of FeatBit's`, 'middle'),
     target(`CPU time of ${clients} clients, of FeatBit's`, 'cpu'),
   ];
+}
+
+/** The time of an event, of the build before. */
+export function eventTargets(results: EventResults): readonly Target[] {
+  return [...results].flatMap(([burst, { recorders, ready }]) => {
+    const { fbclient, before } = recorders;
+    if (before === undefined) return [];
+    const limit = `ready events, sent with our HTTP client: ${times(ready / before.cpu)}`;
+    return [atMost(`${BURSTS[burst]}, of the build before`, fbclient.cpu / before.cpu, 0.7, limit)];
+  });
+}
+
+/** What all flags take for each, of many and of few. */
+export function growthTargets(results: readonly GrowthResult[]): readonly Target[] {
+  return results
+    .filter(({ growing }) => growing.asks === 'all flags')
+    .flatMap(({ times: by }) => {
+      const growth = (name: string): number =>
+        (by.get(2_000)?.get(name) ?? Number.NaN) / (by.get(200)?.get(name) ?? Number.NaN);
+      const limit = `a bare loop: ${times(growth(BARE_LOOP.name))}`;
+      return [atMost('a flag among all of 2,000, of one among 200', growth('fbclient'), 1, limit)];
+    });
 }
 
 function atMost(what: string, measured: number, wanted: number, limit: string): Target {

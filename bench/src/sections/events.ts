@@ -33,9 +33,19 @@ export const RECORDER_LABELS: readonly (readonly [Recorder, string])[] = [
   ['launchdarklyEach', RECORDERS.launchdarklyEach.label],
 ];
 
+/** What has the events ready is measured beside them. */
+const LIMIT = {
+  recorder: 'ready',
+  sdk: { module: new URL('../events/ready-events.js', import.meta.url).href },
+  everyEvaluation: true,
+  label: 'ready events',
+} as const;
+
 export interface BurstResults {
   /** The middle of the rounds. */
   readonly recorders: Readonly<Record<keyof typeof RECORDERS, BurstResult>> & { readonly before?: BurstResult };
+  /** Nanoseconds of CPU time for each event when the texts of the events are there, and have to be sent only. */
+  readonly ready: number;
   /** Nanoseconds of CPU time that a bare `JSON.stringify` of ours takes for each event, the objects being there. */
   readonly stringify: number;
 }
@@ -60,6 +70,7 @@ export async function measureEvents(
   const recorders = [
     ...Object.entries(RECORDERS).map(([recorder, settings]) => ({ recorder, ...settings })),
     ...(before === undefined ? [] : [{ recorder: 'before', sdk: before, everyEvaluation: true, label: BEFORE }]),
+    LIMIT,
   ];
   const file = new URL('../events/child.js', import.meta.url);
   const measured = await inTurns(recorders, rounds, ({ sdk: { module }, everyEvaluation, label }) =>
@@ -70,10 +81,10 @@ export async function measureEvents(
       const row = [...measured].map(
         ([{ recorder }, all]) => [recorder, all.flatMap((bursts) => bursts[index] ?? [])] as const,
       );
-      const results = row.map(([recorder, all]) => [recorder, medians(all.map(({ result }) => result))]);
+      const results = row.map(([recorder, all]) => [recorder, medians(all.map(({ result }) => result))] as const);
       const [sample] = row.flatMap(([recorder, all]) => (recorder === 'fbclient' ? all : []));
-      const recorders = Object.fromEntries(results) as BurstResults['recorders'];
-      return [burst, { recorders, stringify: stringifyTime(sample?.sample ?? '[]') }];
+      const { ready, ...recorders } = Object.fromEntries(results) as BurstResults['recorders'] & { ready: BurstResult };
+      return [burst, { recorders, ready: ready.cpu, stringify: stringifyTime(sample?.sample ?? '[]') }];
     }),
   );
 }

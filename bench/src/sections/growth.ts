@@ -13,6 +13,12 @@ export interface GrowthResult {
   readonly times: ReadonlyMap<number, ReadonlyMap<string, number>>;
 }
 
+/** A limit, where all flags are asked for. */
+export const BARE_LOOP: Adapter = {
+  name: 'limit: a bare loop',
+  module: new URL('../growth/bare-loop.js', import.meta.url).href,
+};
+
 /** A start that takes longer is not waited for again, in milliseconds: the SDK is left out where there is still more. */
 const PATIENCE = 10_000;
 
@@ -33,7 +39,8 @@ export async function measureGrowth(
     const times = new Map<number, ReadonlyMap<string, number>>();
     const out = new Set<Adapter>();
     for (const size of growing.sizes) {
-      const measured = await inTurns(sdks, rounds, async (sdk): Promise<number[]> => {
+      const contestants = growing.asks === 'all flags' ? [...sdks, BARE_LOOP] : sdks;
+      const measured = await inTurns(contestants, rounds, async (sdk): Promise<number[]> => {
         if (out.has(sdk)) return [];
         const grown = await grow(sdk, growing, size, settings);
         if (grown.kind === 'measured') {
