@@ -90,7 +90,7 @@ export class HeldDocuments implements Known {
 
   /** Its documents wait for their fingerprints until there are some of them, and need no turn of the event loop then. */
   #rememberPush(changes: readonly Change<Compiled>[]): void {
-    for (const change of changes) this.#pushed.push(change);
+    for (const change of changes) if (!change.compiled.archived) this.#pushed.push(change);
     if (this.#pushed.length <= FEW_DOCUMENTS) return;
     for (const { key, compiled } of this.#pushed) if (this.#isHeld(key, compiled)) print(compiled);
     this.#pushed = [];

@@ -95,6 +95,23 @@ describe('a socket', () => {
     expect(recorded.told[0]).toBe('opened');
   });
 
+  it('has its own messages, also where another one of the process gets the same', async () => {
+    const texts = ['same', 'same', 'next', 'same', 'x'.repeat(20_000), 'x'.repeat(20_000)];
+    greet = (socket) => {
+      for (const text of texts) socket.send(text);
+      socket.close(4001);
+    };
+    const expected = texts.map((text) => `message ${text}`);
+    const messagesOf = async (recorded: Recorded): Promise<readonly string[]> => {
+      await recorded.until('closed');
+      return recorded.told.filter((what) => what.startsWith('message'));
+    };
+    const both = [new Recorded(), new Recorded()];
+    await expect(Promise.all(both.map(messagesOf))).resolves.toEqual([expected, expected]);
+    // And one that is alone afterwards.
+    await expect(messagesOf(new Recorded())).resolves.toEqual(expected);
+  });
+
   it('sends texts', async () => {
     const received = new Promise<string>((resolve) => {
       greet = (socket) => socket.on('message', (data, isBinary) => resolve(`${isBinary} ${data}`));

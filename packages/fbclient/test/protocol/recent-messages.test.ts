@@ -8,6 +8,7 @@ import { decodeFlag, decodeSegment, type FlagDocument } from '../../src/protocol
 import { fingerprintOfFlag } from '../../src/protocol/fingerprint.js';
 import { type DataSync, decodeServerMessage } from '../../src/protocol/messages.js';
 import { decodeRecentMessage } from '../../src/protocol/recent-messages.js';
+import { findingsOf } from '../../src/protocol/shared-documents.js';
 import { COMPILING } from '../support/store.js';
 import { patch, wireFlag, wireRule, wireSegment } from '../support/wire.js';
 
@@ -44,6 +45,12 @@ describe('a push that several clients of the process get', () => {
     expect(decodeSegment(segments[0])).toEqual(decodeSegment(own.segments[0]));
     expect(fingerprintOfFlag(featureFlags[0] as FlagDocument)).toBe(fingerprintOfFlag(own.featureFlags[0]));
     expect(fingerprintOfFlag(featureFlags[0] as FlagDocument)).not.toBe(fingerprintOfFlag(wireFlag('flag', 'another')));
+  });
+
+  it('is shared from the second client on: one that is alone has nobody to share it with', () => {
+    const isShared = () => dataOf(push('shared')).featureFlags.map((flag) => findingsOf(Object(flag)) !== undefined);
+    expect(isShared()).toEqual([false, false, false]);
+    expect(isShared()).toEqual([true, true, false]);
   });
 
   it('is compiled by each client as its own options say', () => {

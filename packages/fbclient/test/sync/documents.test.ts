@@ -3,6 +3,7 @@ import { compileDataSyncNow } from '../../src/flags/compile.js';
 import { FlagStore } from '../../src/flags/store.js';
 import { EncodedDocument } from '../../src/protocol/encoded-document.js';
 import { readDataSyncEnvelope } from '../../src/protocol/large-message.js';
+import type { DataSync } from '../../src/protocol/messages.js';
 import { decodeRecentMessage } from '../../src/protocol/recent-messages.js';
 import { HeldDocuments } from '../../src/sync/documents.js';
 import { COMPILING } from '../support/store.js';
@@ -191,6 +192,18 @@ describe('what is to be prepared', () => {
     push(++pushes);
     expect([isKept(), documents.hasUnprepared]).toEqual([true, false]);
     expect(documents.flag(flag(pushes))).toBe(store.flag('a'));
+  });
+
+  it('is no push that was replaced meanwhile', () => {
+    const flags = Array.from({ length: 17 }, (_, index) => {
+      // As a push comes: nothing is compared.
+      const data: DataSync = { eventType: 'patch', featureFlags: [flag(index + 1)], segments: [] };
+      const { changes } = compileDataSyncNow(data, COMPILING);
+      store.commit(changes);
+      documents.remember(changes);
+      return store.flag('a');
+    });
+    expect(flags.map((one) => typeof one?.said)).toEqual([...flags.slice(1).map(() => 'object'), 'number']);
   });
 
   it('is a patch of many documents, and one that keeps a long message in memory', () => {
