@@ -53,8 +53,15 @@ export class Evaluator {
   /** The value of the default's type, or of the flag's own when there is no default. */
   value(flagKey: string, user: unknown, given: unknown): unknown {
     const fallback = this.fallback(flagKey, given);
-    const value = this.#value(flagKey, user, requestedType(fallback));
-    return value instanceof Failure ? fallback : value;
+    const outcome = evaluate(this.#store, this.#status.initialized, flagKey, user);
+    const converted = convert(outcome, requestedType(fallback));
+    // As in `#observed`, written out here and below: V8 inlines only so much, and each call less is a tenth of a small evaluation.
+    if (converted instanceof Failure) {
+      this.#observer.failed(flagKey, converted);
+      return fallback;
+    }
+    this.#observer.served(user as User, outcome as Serving);
+    return converted;
   }
 
   /** {@link value} with its explanation. */
@@ -65,8 +72,14 @@ export class Evaluator {
 
   /** The value as a type. @param standard the default when neither the call nor the settings give one of the type. */
   valueAs(type: ValueType, flagKey: string, user: unknown, given: unknown, standard: unknown): unknown {
-    const value = this.#value(flagKey, user, type);
-    return value instanceof Failure ? this.fallbackAs(type, flagKey, given, standard) : value;
+    const outcome = evaluate(this.#store, this.#status.initialized, flagKey, user);
+    const converted = convert(outcome, type);
+    if (converted instanceof Failure) {
+      this.#observer.failed(flagKey, converted);
+      return this.fallbackAs(type, flagKey, given, standard);
+    }
+    this.#observer.served(user as User, outcome as Serving);
+    return converted;
   }
 
   /** {@link valueAs} with its explanation. */
@@ -105,10 +118,6 @@ export class Evaluator {
     return new AllFlagStates(true, reason, flags.keys, outcomes, (flagKey, outcome, given) =>
       this.use(snapshot, flagKey, outcome, given),
     );
-  }
-
-  #value(flagKey: string, user: unknown, type: ValueType | 'own'): JsonValue | Failure {
-    return this.#observed(flagKey, user, evaluate(this.#store, this.#status.initialized, flagKey, user), type);
   }
 
   #detail(flagKey: string, user: unknown, type: ValueType | 'own', fallback: unknown): EvalDetail<unknown> {

@@ -46,7 +46,14 @@ export class Flag implements FlagIdentity {
 
   /** What the user gets. */
   evaluate(occasion: Occasion): Serving | Failure {
-    if (this.#always !== undefined) return this.#always;
+    const always = this.#always;
+    if (always !== undefined) return always;
+    const targeting = this.#targeting;
+    return targeting instanceof Targeting ? targeting.serve(occasion) : this.#evaluateAnew(occasion);
+  }
+
+  /** The same before it is compiled. */
+  #evaluateAnew(occasion: Occasion): Serving | Failure {
     const targeting = this.targeting();
     return this.#always ?? targeting.serve(occasion);
   }
