@@ -73,13 +73,13 @@ export function eventBars(results: EventResults): Bar[] {
         recorders: { fbclient, featbit, launchdarklyEach },
       },
     ]) => [
-      atMost(`events, ${BURSTS[burst]}: CPU of LaunchDarkly's`, fbclient.cpu / launchdarklyEach.cpu, 0.4),
+      atMost(`events, ${BURSTS[burst]}: CPU of LaunchDarkly's`, fbclient.cpu / launchdarklyEach.cpu, 0.5),
       atMost(`events, ${BURSTS[burst]}: longest stall of LaunchDarkly's`, fbclient.stall / launchdarklyEach.stall, 1),
       ...(burst === 'same'
         ? []
         : [
             atMost(`events, ${BURSTS[burst]}: CPU of FeatBit's`, fbclient.cpu / featbit.cpu, 0.2),
-            atMost(`events, ${BURSTS[burst]}: longest stall of FeatBit's`, fbclient.stall / featbit.stall, 1 / 20),
+            atMost(`events, ${BURSTS[burst]}: longest stall of FeatBit's`, fbclient.stall / featbit.stall, 1 / 12),
           ]),
       {
         what: `events, ${BURSTS[burst]}: lost`,
